@@ -1,0 +1,33 @@
+import type { Value } from '../expression/value.ts';
+import type { ExternalActionType } from '../model/definition.ts';
+
+/**
+ * One external action of one evaluation, all its expressions evaluated: what `action/` turns into a service
+ * request. Everything in it is data.
+ */
+export interface ActionEffect {
+  /** A version 3 UUID, a function of (detector, sequence, position): the same on every retry. */
+  readonly actionExecutionId: string;
+  readonly type: ExternalActionType;
+  readonly detectorModelName: string;
+  readonly detectorModelVersion: string;
+  /** Absent for a model without a key. */
+  readonly keyValue?: string;
+  readonly eventName: string;
+  /** Milliseconds since the epoch; one value for all actions of an evaluation (spec: actions 2.1). */
+  readonly eventTime: number;
+  /**
+   * The action's parameters by the names of the definition, nested members joined by dots
+   * (`propertyValue.value.doubleValue`). Literal members as they stand in the definition, expressions as their
+   * values. The payload is not among them.
+   */
+  readonly parameters: Readonly<Record<string, Value>>;
+  readonly payload: EffectPayload;
+}
+
+export interface EffectPayload {
+  /** `DEFAULT` is the payload of spec actions 2.1: a JSON object. */
+  readonly type: 'DEFAULT' | 'STRING' | 'JSON';
+  /** The text to send. For `JSON` not necessarily valid JSON (spec: actions 2.2). */
+  readonly text: string;
+}

@@ -1,0 +1,79 @@
+import { decimal, type Json, renderText, shrink, WholeDecimal } from './value.ts';
+
+/** A parsed text, or why it is no JSON that the service can hold. */
+export type JsonResult =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Numbers that `JSON.parse` would change: whole decimals, exponents, and integers beyond 2^53. The test may also
+ * hit digits inside strings; then the exact path runs in vain and gives the same result.
+ */
+const INEXACT = /\d\.0*(?!\d)|\d[eE]|[\d.]{16}|-0(?![.\d])/;
+
+/** One string literal or one number literal; anything else of a valid JSON text passes between the matches. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/**
+ * A JSON text with its numbers exact: Integer and Decimal kept apart by how they were written.
+ * `JSON.parse` alone does it wherever no number needs more.
+ */
+export function parseJson(text: string): JsonResult {
+  let plain: unknown;
+  try {
+    plain = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+  if (!INEXACT.test(text)) return { ok: true, value: plain as Json };
+  return parseExact(text);
+}
+
+/** `text` is known to be JSON: each number becomes a marked string, and the marks become exact numbers. */
+function parseExact(text: string): JsonResult {
+  const mark = unusedMark(text);
+  let unfit: string | undefined;
+  const marked = text.replace(TOKEN, (token) => (token.startsWith('"') ? token : `"${mark}${token}"`));
+  const value = JSON.parse(marked, (_name, item: unknown) => {
+    if (typeof item !== 'string' || !item.startsWith(mark)) return item;
+    const number = parseNumber(item.slice(mark.length));
+    if (number === undefined) unfit = item.slice(mark.length);
+    return number;
+  }) as Json;
+  if (unfit !== undefined) return { ok: false, message: `Number ${unfit} is outside the range of a Decimal` };
+  return { ok: true, value };
+}
+
+/** A prefix that no string of the text can begin with, however its characters are escaped. */
+function unusedMark(text: string): string {
+  let mark = '#';
+  while (text.includes(mark) || (text.includes('\\u') && JSON.stringify(JSON.parse(text)).includes(mark)))
+    mark += '#';
+  return mark;
+}
+
+/** A JSON number literal as Integer or Decimal; undefined when no double holds it. */
+export function parseNumber(literal: string): Json | undefined {
+  if (/[.eE]/.test(literal)) return decimal(Number(literal));
+  if (literal === '-0') return 0;
+  return shrink(BigInt(literal));
+}
+
+/** The JSON text of a value, numbers as `renderText` shows them; undefined members are left out. */
+export function renderJson(json: Json): string {
+  if (json === null) return 'null';
+  if (typeof json === 'string') return JSON.stringify(json);
+  if (typeof json !== 'object' || json instanceof WholeDecimal) return renderText(json);
+  if (isArray(json)) return `[${json.map((item) => renderJson(item ?? null)).join(',')}]`;
+  const members: string[] = [];
+  for (const name of Object.keys(json)) {
+    const item = json[name];
+    if (item !== undefined) members.push(`${JSON.stringify(name)}:${renderJson(item)}`);
+  }
+  return `{${members.join(',')}}`;
+}
+
+/** `Array.isArray` that keeps the element type of a read-only array. */
+export function isArray(json: Json): json is readonly Json[] {
+  return Array.isArray(json);
+}

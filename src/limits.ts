@@ -1,0 +1,85 @@
+/**
+ * Every limit, in one place, with its default. A limit is quoted in the message that enforces it.
+ * The lengths and patterns of single members are in the API table (`api/service`), not here.
+ */
+export interface Limits {
+  /** Characters of one expression; the service itself ends conditions at 512 and values at 1024. */
+  readonly expressionLength: number;
+  /** Nesting of one expression: parentheses, operators, templates. */
+  readonly expressionDepth: number;
+  /** Nodes of one expression's syntax tree. */
+  readonly expressionNodes: number;
+  /** UTF-8 bytes of a content expression, and of what it evaluates to (spec: quotas 3). */
+  readonly payloadBytes: number;
+  /** UTF-8 bytes of one message's payload (spec: quotas 1, message size). */
+  readonly messageBytes: number;
+  /** Messages of one BatchPutMessage call, detectors of one BatchUpdateDetector or BatchDeleteDetector call. */
+  readonly batchSize: number;
+  /** Bytes of one HTTP request body. */
+  readonly bodyBytes: number;
+  /** Bytes of one detector model definition as JSON text. */
+  readonly definitionBytes: number;
+  readonly inputs: number;
+  readonly detectorModels: number;
+  readonly detectorModelVersions: number;
+  readonly detectorModelsPerInput: number;
+  readonly detectorsPerModel: number;
+  readonly statesPerModel: number;
+  readonly eventsPerState: number;
+  readonly transitionEventsPerState: number;
+  readonly actionsPerEvent: number;
+  readonly variablesPerDetector: number;
+  readonly timersPerDetector: number;
+  /** Seconds. Shorter timers are set all the same, and logged (spec: questions Q-TIMER-MIN). */
+  readonly minimumTimerSeconds: number;
+  /** Seconds. */
+  readonly maximumTimerSeconds: number;
+  /** Milliseconds in which a messageId is taken once per input (spec: model 4). */
+  readonly dedupeWindow: number;
+  /** Remembered messageIds; past it messages are throttled until the oldest leave the window. */
+  readonly dedupeEntries: number;
+  /** Messages that may wait for evaluation; past it BatchPutMessage answers ThrottlingException. */
+  readonly queuedMessages: number;
+  /** Work items of one turn, and so of one commit. */
+  readonly turnSize: number;
+  /** Finished action executions that stay listed; the oldest leave first. */
+  readonly actionHistory: number;
+  /** Deliveries under way at once. */
+  readonly deliveriesInFlight: number;
+  /** Attempts of one delivery before it is FAILED. */
+  readonly deliveryAttempts: number;
+  /** Items of one page of a list operation when the request names no `maxResults`. */
+  readonly pageSize: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  expressionLength: 4096,
+  expressionDepth: 64,
+  expressionNodes: 1000,
+  payloadBytes: 1024,
+  messageBytes: 1024,
+  batchSize: 10,
+  bodyBytes: 1024 * 1024,
+  definitionBytes: 512 * 1024,
+  inputs: 50,
+  detectorModels: 50,
+  detectorModelVersions: 500,
+  detectorModelsPerInput: 10,
+  detectorsPerModel: 100_000,
+  statesPerModel: 20,
+  eventsPerState: 20,
+  transitionEventsPerState: 20,
+  actionsPerEvent: 10,
+  variablesPerDetector: 50,
+  timersPerDetector: 5,
+  minimumTimerSeconds: 60,
+  maximumTimerSeconds: 31_622_400,
+  dedupeWindow: 5 * 60 * 1000,
+  dedupeEntries: 4_000_000,
+  queuedMessages: 20_000,
+  turnSize: 2000,
+  actionHistory: 100_000,
+  deliveriesInFlight: 64,
+  deliveryAttempts: 8,
+  pageSize: 250,
+};

@@ -1,0 +1,56 @@
+/**
+ * What is durable, behind one interface: an ordered map from text keys to text values, changed in atomic,
+ * durable batches.
+ *
+ * Two kinds of rows, because they are read in two ways:
+ *
+ * - *state rows* (`commit.state`) live in memory while the process runs and change all the time. A store may keep
+ *   them in a journal and write the rows themselves later; they are read once, by `scanState`, right after `open`.
+ * - *rows* (`commit.rows`) are read and listed at any time.
+ *
+ * Both kinds of one commit become durable together or not at all.
+ */
+export interface Store {
+  /** All state rows, in key order. To be called once, before the first commit. */
+  scanState(): AsyncIterable<Row>;
+  /** Rows with `from <= key < to`, ascending, or descending with `reverse`; at most `limit`. */
+  scan(range: Range): AsyncIterable<Row>;
+  get(key: string): Promise<string | undefined>;
+  /**
+   * Resolves when the changes are durable (fsync). Rejects with `StoreError` when they are not: then none of
+   * them is visible, now or after a restart, or the store refuses every later commit. Commits become durable in
+   * the order of their calls; a caller need not wait for one before it gives the next.
+   */
+  commit(changes: Changes): Promise<void>;
+  /** Waits for commits under way, then closes. */
+  close(): Promise<void>;
+}
+
+export type Row = readonly [key: string, value: string];
+
+/** A put, or with `null` a deletion. Later changes of one list win over earlier ones of the same key. */
+export type Change = readonly [key: string, value: string | null];
+
+export interface Changes {
+  readonly state?: readonly Change[];
+  /** State rows with `from <= key < to`, deleted before the changes in `state` are applied. */
+  readonly dropState?: readonly { readonly from: string; readonly to: string }[];
+  readonly rows?: readonly Change[];
+}
+
+export interface Range {
+  readonly from: string;
+  readonly to: string;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+/** Why a store could not be opened, read or written; `message` says what to do about it. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: 'IN_USE' | 'CORRUPT' | 'VERSION' | 'NO_SPACE' | 'READ_ONLY' | 'CLOSED' | 'FAILED';
+  constructor(code: StoreError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
