@@ -1,0 +1,18 @@
+import { type Build, built, refused, textOf } from './request.ts';
+
+/**
+ * iotEvents: one message for another input (spec: actions 4). The execution's id is the message's, so that a
+ * repeated delivery is taken once.
+ */
+export const iotEvents: Build = ({ actionExecutionId, parameters, payload }) => {
+  const inputName = textOf(parameters.inputName);
+  if (inputName === undefined) return refused('The iotEvents action has no inputName');
+  const messages = [
+    {
+      messageId: actionExecutionId,
+      inputName,
+      payload: Buffer.from(payload.text, 'utf8').toString('base64'),
+    },
+  ];
+  return built('iotevents-data', 'BatchPutMessage', { messages });
+};

@@ -1,0 +1,44 @@
+import type { ActionEffect } from '../detector/effect.ts';
+import type { Value } from '../expression/value.ts';
+
+/** The services that actions reach. `mqtt` and `ioteventsdata` may stay within reach of this process. */
+export type ServiceName =
+  | 'dynamodb'
+  | 'firehose'
+  | 'iot-data'
+  | 'iotevents-data'
+  | 'iotsitewise'
+  | 'lambda'
+  | 'sns'
+  | 'sqs';
+
+/**
+ * One call of a service: the operation and its input by the names of the service's API. The input is JSON as it
+ * is stored and listed: text bodies as they are, binary members as base64.
+ */
+export interface ServiceRequest {
+  readonly service: ServiceName;
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export type BuildResult =
+  | { readonly ok: true; readonly request: ServiceRequest; readonly warnings: readonly string[] }
+  /** The action cannot be sent; the message is for the log and the list of executions. */
+  | { readonly ok: false; readonly message: string };
+
+/** Turns the effect of one type of action into the request that carries it out. */
+export type Build = (effect: ActionEffect) => BuildResult;
+
+export function built(service: ServiceName, operation: string, input: ServiceRequest['input']): BuildResult {
+  return { ok: true, request: { service, operation, input }, warnings: [] };
+}
+
+export function refused(message: string): BuildResult {
+  return { ok: false, message };
+}
+
+/** A parameter that must be a text and not empty; undefined when it is not. */
+export function textOf(value: Value | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,10 @@
+import { type Build, built, refused, textOf } from './request.ts';
+
+/** sns: Publish to a topic or an endpoint (spec: actions 10). */
+export const sns: Build = ({ parameters, payload }) => {
+  const targetArn = textOf(parameters.targetArn);
+  if (targetArn === undefined) return refused('The sns action has no targetArn');
+  // The sixth part of a topic's ARN is its name; an endpoint's is a path (endpoint/…, app/…).
+  const isTopic = !targetArn.split(':').slice(5).join(':').includes('/');
+  return built('sns', 'Publish', { [isTopic ? 'TopicArn' : 'TargetArn']: targetArn, Message: payload.text });
+};

@@ -1,0 +1,35 @@
+import type { Handlers } from '../api.ts';
+import {
+  createDetectorModel,
+  deleteDetectorModel,
+  describeDetectorModel,
+  listDetectorModels,
+  listDetectorModelVersions,
+  updateDetectorModel,
+} from './detector-models.ts';
+import { batchDeleteDetector, batchUpdateDetector, describeDetector, listDetectors } from './detectors.ts';
+import { createInput, deleteInput, describeInput, listInputs, updateInput } from './inputs.ts';
+import { batchPutMessage } from './messages.ts';
+import type { Service } from './service.ts';
+
+/** The operations that are built. */
+export function createHandlers(service: Service): Handlers {
+  return {
+    CreateInput: (input) => createInput(service, input),
+    DescribeInput: (input) => describeInput(service, input),
+    UpdateInput: (input) => updateInput(service, input),
+    DeleteInput: (input) => deleteInput(service, input),
+    ListInputs: (input) => listInputs(service, input),
+    CreateDetectorModel: (input) => createDetectorModel(service, input),
+    DescribeDetectorModel: (input) => describeDetectorModel(service, input),
+    UpdateDetectorModel: (input) => updateDetectorModel(service, input),
+    DeleteDetectorModel: (input) => deleteDetectorModel(service, input),
+    ListDetectorModels: (input) => listDetectorModels(service, input),
+    ListDetectorModelVersions: (input) => listDetectorModelVersions(service, input),
+    BatchPutMessage: (input) => batchPutMessage(service, input),
+    DescribeDetector: (input) => describeDetector(service, input),
+    ListDetectors: (input) => listDetectors(service, input),
+    BatchUpdateDetector: (input) => batchUpdateDetector(service, input),
+    BatchDeleteDetector: (input) => batchDeleteDetector(service, input),
+  };
+}

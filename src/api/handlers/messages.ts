@@ -1,0 +1,75 @@
+import { isUtf8 } from 'node:buffer';
+import type { Payload } from '../../detector/types.ts';
+import { isArray, parseJson } from '../../expression/json.ts';
+import { WholeDecimal } from '../../expression/value.ts';
+import { Fault, type FaultCode } from '../../runtime/fault.ts';
+import type { IncomingMessage } from '../../runtime/messages.ts';
+import type { Service } from './service.ts';
+
+interface Message {
+  readonly messageId: string;
+  readonly inputName: string;
+  readonly payload: Buffer;
+}
+
+interface ErrorEntry {
+  readonly messageId: string;
+  readonly errorCode: FaultCode;
+  readonly errorMessage: string;
+}
+
+/** Evaluates messages; answers when the outcome is durable (spec: model 4). */
+export async function batchPutMessage(
+  service: Service,
+  { messages }: { readonly messages: readonly Message[] },
+) {
+  checkBatch(service, messages);
+  const entries: ErrorEntry[] = [];
+  const incoming: IncomingMessage[] = [];
+  for (const { messageId, inputName, payload: bytes } of messages) {
+    const payload = readPayload(bytes);
+    if (typeof payload === 'string') entries.push(entry(messageId, 'InvalidRequestException', payload));
+    else incoming.push({ messageId, inputName, payload });
+  }
+  const outcomes = incoming.length === 0 ? [] : await service.host.putMessages(incoming);
+  for (const [index, fault] of outcomes.entries()) {
+    const messageId = incoming[index]?.messageId ?? '';
+    if (fault !== undefined) entries.push(entry(messageId, fault.code, fault.message));
+  }
+  return { BatchPutMessageErrorEntries: entries };
+}
+
+/** What is wrong with the batch as a whole refuses it as a whole. */
+function checkBatch({ limits }: Service, messages: readonly Message[]): void {
+  if (messages.length > limits.batchSize) {
+    const message = `Number of messages in the batch ${messages.length} exceeds the limit ${limits.batchSize}`;
+    throw new Fault('InvalidRequestException', message);
+  }
+  const ids = new Set<string>();
+  for (const { messageId, payload } of messages) {
+    if (ids.has(messageId)) {
+      throw new Fault('InvalidRequestException', `Message ID ${messageId} is not unique within the batch`);
+    }
+    ids.add(messageId);
+    if (payload.length > limits.messageBytes) {
+      const size = `Payload size of ${payload.length} bytes of message ID ${messageId}`;
+      throw new Fault('InvalidRequestException', `${size} exceeds the limit ${limits.messageBytes}`);
+    }
+  }
+}
+
+/** The payload, or why it is none. */
+function readPayload(bytes: Buffer): Payload | string {
+  if (!isUtf8(bytes)) return 'The payload is not valid UTF-8';
+  const text = bytes.toString('utf8');
+  const parsed = parseJson(text);
+  if (!parsed.ok) return `The payload is not valid JSON: ${parsed.message}`;
+  const { value } = parsed;
+  const isObject =
+    typeof value === 'object' && value !== null && !isArray(value) && !(value instanceof WholeDecimal);
+  return isObject ? { text, value } : 'The payload is not a JSON object';
+}
+
+function entry(messageId: string, errorCode: FaultCode, errorMessage: string): ErrorEntry {
+  return { messageId, errorCode, errorMessage };
+}

@@ -1,0 +1,84 @@
+import { CONTROL_PLANE } from './control-plane.ts';
+import { DATA_PLANE } from './data-plane.ts';
+
+/** One table for routing, validation, reading and writing: every operation of both planes. */
+export type OperationName =
+  | keyof (typeof CONTROL_PLANE)['operations']
+  | keyof (typeof DATA_PLANE)['operations'];
+
+export interface Operation {
+  readonly name: OperationName;
+  readonly method: string;
+  /** With `{member}` where a member of the input stands. */
+  readonly path: string;
+  readonly status: number;
+  readonly input: Shape & { readonly type: 'structure' };
+  /** Absent for an operation that answers with nothing at all. */
+  readonly output: Shape | undefined;
+  readonly errors: readonly string[];
+  /** The shapes that names in `input` and `output` refer to. */
+  readonly shapes: Shapes;
+}
+
+export type Shapes = Readonly<Record<string, Shape>>;
+
+export type Shape =
+  | {
+      readonly type: 'structure';
+      readonly required?: readonly string[];
+      readonly members: Readonly<Record<string, Member>>;
+    }
+  | { readonly type: 'list'; readonly member: string; readonly min?: number; readonly max?: number }
+  | {
+      readonly type: 'string';
+      readonly min?: number;
+      readonly max?: number;
+      readonly pattern?: string;
+      readonly enum?: readonly string[];
+    }
+  | { readonly type: 'integer' | 'long'; readonly min?: number; readonly max?: number }
+  | { readonly type: 'boolean' | 'timestamp' | 'blob' };
+
+export interface Member {
+  readonly shape: string;
+  /** In the body where it does not say. */
+  readonly in?: 'path' | 'query';
+  /** Its name on the wire, where that is another. */
+  readonly wireName?: string;
+}
+
+interface Plane {
+  readonly operations: Readonly<
+    Record<
+      string,
+      {
+        readonly method: string;
+        readonly path: string;
+        readonly status: number;
+        readonly input: string;
+        readonly output?: string;
+        readonly errors: readonly string[];
+      }
+    >
+  >;
+  readonly shapes: Shapes;
+}
+
+export const OPERATIONS: readonly Operation[] = [CONTROL_PLANE, DATA_PLANE].flatMap((plane: Plane) =>
+  Object.entries(plane.operations).map(
+    ([name, { method, path, status, input, output, errors }]): Operation => {
+      const shape = plane.shapes[input];
+      if (shape?.type !== 'structure') throw new Error(`The input of ${name} is no structure`);
+      return {
+        name: name as OperationName,
+        method,
+        path,
+        status,
+        input: shape,
+        output: output === undefined ? undefined : plane.shapes[output],
+        errors,
+        shapes: plane.shapes,
+      };
+    },
+  ),
+);

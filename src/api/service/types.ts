@@ -1,0 +1,42 @@
+import type { CONTROL_PLANE } from './control-plane.ts';
+import type { DATA_PLANE } from './data-plane.ts';
+import type { OperationName } from './table.ts';
+
+/** The TypeScript type of an operation's input and output, read off the table. */
+type Planes = typeof CONTROL_PLANE | typeof DATA_PLANE;
+type PlaneOf<O extends OperationName, P extends Planes = Planes> = P extends unknown
+  ? O extends keyof P['operations']
+    ? P
+    : never
+  : never;
+type OperationOf<O extends OperationName> = PlaneOf<O>['operations'][O & keyof PlaneOf<O>['operations']];
+
+type TypeOf<S, N> = N extends keyof S ? ShapeType<S, S[N]> : never;
+type ShapeType<S, D> = D extends { enum: readonly (infer E)[] }
+  ? E
+  : D extends { type: 'string' }
+    ? string
+    : D extends { type: 'integer' | 'long' | 'timestamp' }
+      ? number
+      : D extends { type: 'boolean' }
+        ? boolean
+        : D extends { type: 'blob' }
+          ? Buffer
+          : D extends { type: 'list'; member: infer M }
+            ? readonly TypeOf<S, M>[]
+            : D extends { type: 'structure'; members: infer M }
+              ? StructureType<S, M, D extends { required: readonly (infer R)[] } ? R : never>
+              : never;
+type StructureType<S, M, R> = {
+  readonly [K in keyof M as K extends R ? K : never]: M[K] extends { shape: infer N } ? TypeOf<S, N> : never;
+} & {
+  readonly [K in keyof M as K extends R ? never : K]?: M[K] extends { shape: infer N } ? TypeOf<S, N> : never;
+};
+
+/** What a handler gets: checked, decoded, without what the table does not know. */
+export type InputOf<O extends OperationName> =
+  OperationOf<O> extends { input: infer N } ? TypeOf<PlaneOf<O>['shapes'], N> : never;
+
+/** What a handler gives; times in milliseconds since the epoch. */
+export type OutputOf<O extends OperationName> =
+  OperationOf<O> extends { output: infer N } ? TypeOf<PlaneOf<O>['shapes'], N> : Record<never, never>;

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What `tripline serve` runs on. Every flag has a key of the same name in the configuration file; flags win. */
+export interface ServeConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly actions: 'aws' | 'record';
+  readonly mqttPort: number;
+  readonly mqttUrl: string | undefined;
+  readonly region: string;
+  readonly accountId: string;
+  readonly insecure: boolean;
+  readonly logLevel: LogLevel;
+  readonly limits: Limits;
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The flags as the command line gives them: texts and booleans, absent when not given. */
+export type ServeFlags = Readonly<Record<string, string | boolean | undefined>>;
+
+export const DEFAULT_CONFIG_FILE = './tripline.config.json';
+
+type Reader = (value: unknown, name: string) => unknown;
+
+const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
+  host: text,
+  port,
+  dataDir: text,
+  actions: oneOf(['aws', 'record']),
+  mqttPort: port,
+  mqttUrl,
+  region: pattern(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region such as us-east-1'),
+  accountId: pattern(/^\d{12}$/, 'an account id of twelve digits'),
+  insecure: boolean,
+  logLevel: oneOf(LOG_LEVELS),
+  limits,
+};
+
+function defaults(env: NodeJS.ProcessEnv): ServeConfig {
+  return {
+    host: '127.0.0.1',
+    port: 9470,
+    dataDir: './tripline-data',
+    actions: 'aws',
+    mqttPort: 1883,
+    mqttUrl: undefined,
+    region: env.AWS_REGION ?? 'us-east-1',
+    accountId: '000000000000',
+    insecure: false,
+    logLevel: 'info',
+    limits: DEFAULT_LIMITS,
+  };
+}
+
+/** Defaults, then the file, then the flags. Throws UsageError for what cannot be used, naming it. */
+export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeConfig {
+  const { config: file, ...own } = flags;
+  const settings: Record<string, unknown> = { ...defaults(env) };
+  Object.assign(
+    settings,
+    readAll(readFile(file), (key) => `${key} in the configuration file`),
+  );
+  Object.assign(settings, readAll(own, flagName));
+  const config = settings as unknown as ServeConfig;
+  if (!isLoopback(config.host) && !config.insecure) {
+    throw new UsageError(
+      `--host ${config.host} would let the network in without credentials. ` +
+        'Add --insecure if that is meant, or listen on 127.0.0.1.',
+    );
+  }
+  return config;
+}
+
+function readAll(given: Readonly<Record<string, unknown>>, nameOf: (key: string) => string): object {
+  const read: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(READERS, key)) throw new UsageError(`${nameOf(key)} is no setting`);
+    read[key] = READERS[key as keyof ServeConfig](value, nameOf(key));
+  }
+  return read;
+}
+
+function readFile(named: string | boolean | undefined): Readonly<Record<string, unknown>> {
+  const path = typeof named === 'string' ? named : DEFAULT_CONFIG_FILE;
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new UsageError(`--config ${path} cannot be read: ${(error as Error).message}`);
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(content);
+  } catch (error) {
+    throw new UsageError(`--config ${path} is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
+    return parsed as Record<string, unknown>;
+  throw new UsageError(`--config ${path} is not a JSON object`);
+}
+
+function text(value: unknown, name: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new UsageError(`${name} must be a text`);
+}
+
+function boolean(value: unknown, name: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new UsageError(`${name} must be true or false`);
+}
+
+function port(value: unknown, name: string): number {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= 65_535)
+    return number;
+  throw new UsageError(`${name} must be a port number from 0 to 65535, not ${JSON.stringify(value)}`);
+}
+
+function mqttUrl(value: unknown, name: string): string {
+  const url = text(value, name);
+  if (URL.canParse(url) && /^(mqtts?|tcp|tls|wss?):$/.test(new URL(url).protocol)) return url;
+  throw new UsageError(`${name} must be a URL such as mqtt://broker:1883, not ${url}`);
+}
+
+function oneOf(allowed: readonly string[]): Reader {
+  return (value, name) => {
+    if (typeof value === 'string' && allowed.includes(value)) return value;
+    throw new UsageError(`${name} must be one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
+  };
+}
+
+function pattern(expected: RegExp, description: string): Reader {
+  return (value, name) => {
+    if (typeof value === 'string' && expected.test(value)) return value;
+    throw new UsageError(`${name} must be ${description}, not ${JSON.stringify(value)}`);
+  };
+}
+
+/** Overrides of single limits; only in the configuration file. */
+function limits(value: unknown, name: string): Limits {
+  if (typeof value !== 'object' || value === null) throw new UsageError(`${name} must be an object`);
+  for (const [key, limit] of Object.entries(value)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, key)) throw new UsageError(`limits.${key} is no limit`);
+    if (!Number.isSafeInteger(limit) || (limit as number) < 0) {
+      throw new UsageError(`limits.${key} must be a whole number, not ${JSON.stringify(limit)}`);
+    }
+  }
+  return { ...DEFAULT_LIMITS, ...value };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function flagName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

@@ -1,0 +1,77 @@
+import { styleText } from 'node:util';
+import { buildRequest } from '../../action/index.ts';
+import type { ActionEffect } from '../../detector/effect.ts';
+import type { TraceEntry } from '../../detector/types.ts';
+import { renderJson } from '../../expression/json.ts';
+import type { Evaluated } from '../../runtime/slot.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Writes what happens in words for people; colours only where they can be seen. */
+export class Report {
+  readonly #write: (line: string) => void;
+  readonly #colours: boolean;
+  #started = 0;
+
+  constructor(write: (line: string) => void, colours: boolean) {
+    this.#write = write;
+    this.#colours = colours;
+  }
+
+  line(text = ''): void {
+    this.#write(text);
+  }
+
+  heading(text: string): void {
+    this.#write(this.#style('bold', text));
+  }
+
+  /** What one evaluation changed: a new detector, a transition, actions. Nothing when nothing did. */
+  evaluation({ model, keyValue, before, trigger, result }: Evaluated, now: number): void {
+    this.#started ||= now;
+    const states = model.compiled.states;
+    const to = states[result.detector.state]?.name ?? '';
+    const from = before === undefined ? undefined : (states[before.state]?.name ?? '');
+    const transition = result.trace.find((entry) => entry.hasTransition && entry.result === 'True');
+    if (from !== undefined && transition === undefined && result.effects.length === 0) return;
+    const time = this.#style('dim', `${((now - this.#started) / 1000).toFixed(1).padStart(5)} s`);
+    const who = `${model.compiled.name} ${this.#style('bold', keyValue ?? '')}`;
+    const left = transition?.state ?? from;
+    const change =
+      from === undefined && transition === undefined
+        ? `starts in ${to}`
+        : `${left} -> ${this.#style('yellow', to)}`;
+    this.#write(`${time}  ${who}: ${change}`);
+    if (transition !== undefined)
+      this.#why(transition, trigger.type === 'Timer' ? trigger.timerName : undefined);
+    for (const effect of result.effects) this.#action(effect);
+  }
+
+  #why(transition: TraceEntry, timerName: string | undefined): void {
+    const { eventName, condition = 'true', reads = [] } = transition;
+    this.#write(`         why     "${eventName}": ${condition}`);
+    const seen = [
+      ...new Set(
+        reads.map(({ text, value }) => `${text} = ${value === undefined ? 'undefined' : renderJson(value)}`),
+      ),
+    ];
+    if (timerName !== undefined) seen.push(`timer ${timerName} expired`);
+    if (seen.length > 0) this.#write(this.#style('dim', `                 with ${seen.join(', ')}`));
+  }
+
+  #action(effect: ActionEffect): void {
+    const built = buildRequest(effect);
+    const what = built.ok
+      ? `${built.request.service} ${built.request.operation} ${shorten(JSON.stringify(built.request.input))}`
+      : `not sent: ${built.message}`;
+    this.#write(`         ${this.#style('cyan', 'action')}  "${effect.eventName}": ${what}`);
+  }
+
+  #style(style: Style, text: string): string {
+    return this.#colours ? styleText(style, text) : text;
+  }
+}
+
+function shorten(text: string): string {
+  return text.length <= 240 ? text : `${text.slice(0, 239)}…`;
+}

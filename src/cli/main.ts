@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { demoCommand } from './demo/command.ts';
+import { serveCommand } from './serve.ts';
+import { CommandError, UsageError } from './usage-error.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** Runs the command line; gives the exit code: 0, 1 when the command failed, 2 when it was used wrongly. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('tripline')
+    .description('Runs AWS IoT Events detector models on your own machine')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)');
+  for (const command of [serveCommand(), demoCommand()])
+    program.addCommand(command.copyInheritedSettings(program));
+  try {
+    await program.parseAsync(argv);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UsageError) return complain(error.message, 2);
+    if (error instanceof CommandError) return complain(error.message, 1);
+    throw error;
+  }
+}
+
+function complain(message: string, exitCode: number): number {
+  process.stderr.write(`tripline: ${message}\n`);
+  return exitCode;
+}

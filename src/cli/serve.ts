@@ -1,0 +1,68 @@
+import { Command, Option } from 'commander';
+import {
+  DEFAULT_CONFIG_FILE,
+  LOG_LEVELS,
+  resolveConfig,
+  type ServeConfig,
+  type ServeFlags,
+} from './config.ts';
+import { createLog, startServer } from './server.ts';
+
+/** `tripline serve`. */
+export function serveCommand(): Command {
+  return withServeFlags(new Command('serve'))
+    .description('Serve the AWS IoT Events API')
+    .addHelpText('after', EXAMPLE)
+    .action((flags: ServeFlags) => serve(resolveConfig(flags, process.env)));
+}
+
+/** The flags of everything that serves. None has a default here: an absent flag leaves it to the configuration. */
+export function withServeFlags(command: Command): Command {
+  return command
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <number>', 'port of the API (default: 9470)')
+    .option('--data-dir <directory>', 'where everything durable is kept (default: ./tripline-data)')
+    .option('--config <file>', `JSON with a key for every flag (default: ${DEFAULT_CONFIG_FILE} if present)`)
+    .addOption(
+      new Option('--actions <mode>', 'send actions, or build and keep them only (default: aws)').choices([
+        'aws',
+        'record',
+      ]),
+    )
+    .option('--mqtt-port <number>', 'port of the embedded MQTT broker, 0 for none (default: 1883)')
+    .option('--mqtt-url <url>', 'use this MQTT broker instead of the embedded one')
+    .option('--region <region>', 'for ARNs and clients (default: AWS_REGION or us-east-1)')
+    .option('--account-id <id>', 'for ARNs (default: 000000000000)')
+    .option('--insecure', 'allow listening beyond loopback without credentials')
+    .addOption(new Option('--log-level <level>', 'least level to log (default: info)').choices(LOG_LEVELS));
+}
+
+const EXAMPLE = `
+Example:
+  tripline serve --data-dir /var/lib/tripline --port 9470
+  aws iotevents list-inputs --endpoint-url http://127.0.0.1:9470
+
+SIGTERM and SIGINT stop it cleanly. Limits are set under "limits" in the configuration file.`;
+
+async function serve(config: ServeConfig): Promise<void> {
+  const log = createLog(config.logLevel);
+  const server = await startServer(config, log);
+  const { dataDir, actions, region } = config;
+  log.info({ url: server.url, dataDir, actions, region }, 'ready');
+  const signal = await stopSignal();
+  log.info({ signal }, 'stopping');
+  await server.close();
+  log.info({}, 'stopped');
+}
+
+/** Resolves at the first signal to stop; a second one ends the process at once. */
+export function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve(signal);
+      });
+    }
+  });
+}

@@ -1,0 +1,84 @@
+import { parseJson, renderJson } from '../expression/json.ts';
+import { isValue, type Json, type Value } from '../expression/value.ts';
+import type { CompiledModel } from '../model/compiled.ts';
+import type { Detector, Payload, Timer } from './types.ts';
+import { namedVariables } from './variables.ts';
+
+/**
+ * A detector as JSON text and back. Everything goes by name, numbers keep their type by how they are written, and
+ * remembered messages stand in it as they came.
+ *
+ *     {"state":…,"variables":{…},"timers":[[name,expiresAt,duration,status]],"inputs":{…},
+ *      "createdBy":…,"creationTime":…,"lastUpdateTime":…,"keyValue":…}
+ */
+export function encodeDetector(model: CompiledModel, detector: Detector): string {
+  let text = `{"state":${JSON.stringify(model.states[detector.state]?.name)},"variables":{`;
+  let comma = '';
+  for (const [name, value] of namedVariables(model, detector)) {
+    text += `${comma}"${name}":${renderJson(value)}`;
+    comma = ',';
+  }
+  text += '},"timers":[';
+  comma = '';
+  for (const { name, expiresAt, duration, status } of detector.timers) {
+    text += `${comma}[${JSON.stringify(name)},${expiresAt},${duration},"${status}"]`;
+    comma = ',';
+  }
+  text += '],"inputs":{';
+  comma = '';
+  for (const [place, name] of model.inputs.names.entries()) {
+    const payload = detector.inputs[place];
+    if (payload === undefined) continue;
+    text += `${comma}"${name}":${payload.text}`;
+    comma = ',';
+  }
+  text += `},"createdBy":${detector.createdBy},"creationTime":${detector.creationTime}`;
+  text += `,"lastUpdateTime":${detector.lastUpdateTime}`;
+  return detector.keyValue === undefined
+    ? `${text}}`
+    : `${text},"keyValue":${JSON.stringify(detector.keyValue)}}`;
+}
+
+export type DecodeResult =
+  | { readonly ok: true; readonly detector: Detector }
+  | { readonly ok: false; readonly message: string };
+
+/** The detector that `encodeDetector` wrote for the same model; says what does not fit when it is none. */
+export function decodeDetector(model: CompiledModel, text: string): DecodeResult {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return parsed;
+  const row = parsed.value as unknown as Encoded;
+  const state = model.statePlaces.get(row.state);
+  if (state === undefined) return { ok: false, message: `state ${row.state} is not in the model` };
+  const variables = new Array<Value | undefined>(model.variables.names.length).fill(undefined);
+  const otherVariables = new Map<string, Value>();
+  for (const [name, value] of Object.entries(row.variables)) {
+    if (!isValue(value)) return { ok: false, message: `variable ${name} has no value` };
+    const place = model.variables.places.get(name);
+    if (place === undefined) otherVariables.set(name, value);
+    else variables[place] = value;
+  }
+  const inputs = new Array<Payload | undefined>(model.inputs.names.length).fill(undefined);
+  for (const [name, value] of Object.entries(row.inputs)) {
+    const place = model.inputs.places.get(name);
+    if (place === undefined) return { ok: false, message: `input ${name} is not in the model` };
+    inputs[place] = { text: renderJson(value), value };
+  }
+  const timers = row.timers.map(([name, expiresAt, duration, status]): Timer => {
+    return { name, place: model.timers.places.get(name) ?? -1, expiresAt, duration, status };
+  });
+  const { createdBy, creationTime, lastUpdateTime, keyValue } = row;
+  const times = { createdBy, creationTime, lastUpdateTime };
+  return { ok: true, detector: { keyValue, state, variables, otherVariables, timers, inputs, ...times } };
+}
+
+interface Encoded {
+  readonly state: string;
+  readonly variables: Readonly<Record<string, Json>>;
+  readonly timers: readonly (readonly [string, number, number, Timer['status']])[];
+  readonly inputs: Readonly<Record<string, Json>>;
+  readonly createdBy: number;
+  readonly creationTime: number;
+  readonly lastUpdateTime: number;
+  readonly keyValue: string | undefined;
+}

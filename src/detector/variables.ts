@@ -1,0 +1,19 @@
+import type { Value } from '../expression/value.ts';
+import type { CompiledModel } from '../model/compiled.ts';
+
+/** The variables that are set, by name: those of the model in its order, then any others. */
+export function namedVariables(
+  model: CompiledModel,
+  held: {
+    readonly variables: readonly (Value | undefined)[];
+    readonly otherVariables: ReadonlyMap<string, Value>;
+  },
+): [name: string, value: Value][] {
+  const named: [string, Value][] = [];
+  for (const [place, name] of model.variables.names.entries()) {
+    const value = held.variables[place];
+    if (value !== undefined) named.push([name, value]);
+  }
+  named.push(...held.otherVariables);
+  return named;
+}

@@ -1,0 +1,109 @@
+import type { Value } from './value.ts';
+
+/** Where a node stands in its text: `start` inclusive, `end` exclusive, in UTF-16 units. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One step of a path: a member's name or an array's index. */
+export type Step = string | number;
+
+export type UnaryOperator = '!' | '-' | '~';
+export type BinaryOperator =
+  | '||'
+  | '&&'
+  | '|'
+  | '^'
+  | '&'
+  | '=='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | '+'
+  | '-'
+  | '*'
+  | '/';
+
+export interface Literal extends Span {
+  readonly kind: 'literal';
+  readonly value: Value;
+}
+/** A string with substitutions: texts and expressions in turn. */
+export interface Template extends Span {
+  readonly kind: 'template';
+  readonly parts: readonly (string | Node)[];
+}
+export interface InputReference extends Span {
+  readonly kind: 'input';
+  readonly name: string;
+  readonly path: readonly Step[];
+}
+export interface VariableReference extends Span {
+  readonly kind: 'variable';
+  readonly name: string;
+}
+/** `$sitewise.…`, for alarm models; the path includes `assetModel`. */
+export interface SitewiseReference extends Span {
+  readonly kind: 'sitewise';
+  readonly path: readonly Step[];
+}
+export interface Unary extends Span {
+  readonly kind: 'unary';
+  readonly operator: UnaryOperator;
+  readonly operand: Node;
+}
+export interface Binary extends Span {
+  readonly kind: 'binary';
+  readonly operator: BinaryOperator;
+  readonly left: Node;
+  readonly right: Node;
+}
+export interface Call extends Span {
+  readonly kind: 'call';
+  readonly name: FunctionName;
+  readonly args: readonly Node[];
+}
+
+export type Reference = InputReference | VariableReference | SitewiseReference;
+export type Node = Literal | Template | Reference | Unary | Binary | Call;
+
+/**
+ * Every function and what it takes (spec: expressions 7): `name` is a string literal that names a timer, an input
+ * or a kind of trigger; `type` is a type's word or an expression giving it.
+ */
+export const FUNCTIONS = {
+  timeout: ['name'],
+  currentInput: ['name'],
+  triggerType: ['name'],
+  convert: ['type', 'value'],
+  isNull: ['value'],
+  isUndefined: ['value'],
+  startsWith: ['value', 'value'],
+  endsWith: ['value', 'value'],
+  contains: ['value', 'value'],
+  bitor: ['value', 'value'],
+  bitand: ['value', 'value'],
+  bitxor: ['value', 'value'],
+  bitnot: ['value'],
+} as const satisfies Record<string, readonly ('name' | 'type' | 'value')[]>;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+
+/** The direct parts of a node. */
+export function children(node: Node): readonly Node[] {
+  switch (node.kind) {
+    case 'template':
+      return node.parts.filter((part) => typeof part !== 'string');
+    case 'unary':
+      return [node.operand];
+    case 'binary':
+      return [node.left, node.right];
+    case 'call':
+      return node.args;
+    default:
+      return [];
+  }
+}

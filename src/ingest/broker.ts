@@ -1,0 +1,33 @@
+import { createServer, type Server } from 'node:net';
+import { Aedes } from 'aedes';
+
+/** The embedded MQTT broker (MQTT 3.1.1). */
+export interface Broker {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Listens; rejects with the socket's error when the port cannot be had. */
+export async function startBroker(host: string, port: number): Promise<Broker> {
+  const aedes = await Aedes.createBroker();
+  const server = createServer(aedes.handle);
+  await listen(server, host, port);
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: async () => {
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

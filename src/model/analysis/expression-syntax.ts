@@ -1,0 +1,44 @@
+import { type Diagnostic, error } from './finding.ts';
+import type { ExpressionSite } from './subject.ts';
+
+/** Every expression parses; the wording depends on where it stands (spec: analysis 6). */
+export const expressionSyntax: Diagnostic = ({ expressions, actions }) =>
+  expressions.flatMap((site) => {
+    // A topic that does not parse is taken as it stands (spec: questions Q-TOPICFALLBACK).
+    if (site.result.ok || site.field === 'mqttTopic') return [];
+    const { message, excerpt } = site.result.error;
+    const timerName = actions.find(({ path }) => path === site.path)?.action.setTimer?.timerName ?? '';
+    return [error('expression-syntax', site.path, wording(site, timerName), `${message}\n${excerpt}`)];
+  });
+
+function wording(
+  { role, action = 'setVariable', field, text, eventName }: ExpressionSite,
+  timerName: string,
+): string {
+  if (role === 'value') {
+    return `SetVariableAction.value must be an expression. Failed to parse value '${text}'`;
+  }
+  if (role === 'durationExpression')
+    return `Failed to parse duration expression '${text}' for timer '${timerName}'.`;
+  if (role === 'condition') return `Failed to parse expression '${text}' for ${eventName}`;
+  if (role === 'contentExpression') {
+    if (text === '') return 'Customized Payloads must be non-empty.';
+    return (
+      `We couldn't parse your content expression for the payload of ${action}. ` +
+      'Enter a content expression with the correct syntax.'
+    );
+  }
+  if (action === 'dynamoDB') {
+    return (
+      `We couldn't parse your expression of the attributes (${field}) for the DynamoDB action. ` +
+      'Enter expression with the correct syntax.'
+    );
+  }
+  if (action === 'dynamoDBv2') {
+    return (
+      "We couldn't parse your expression of the tableName for the DynamoDBv2 action. " +
+      'Enter expression with the correct syntax.'
+    );
+  }
+  return `Your ${field} for IotSitewiseAction couldn't be parsed. You must use correct syntax in your expression.`;
+}

@@ -1,0 +1,10 @@
+import { references } from '../../expression/index.ts';
+import { type Diagnostic, error } from './finding.ts';
+
+/** `$sitewise` belongs to alarm models (spec: expressions 6). */
+export const sitewiseReference: Diagnostic = ({ expressions }) =>
+  expressions.flatMap(({ path, text, eventName, result }) => {
+    if (!result.ok || !references(result.node).some(({ kind }) => kind === 'sitewise')) return [];
+    const message = `Failed to parse expression '${text}' for ${eventName}`;
+    return [error('expression-syntax', path, message, '$sitewise can only be used in alarm models')];
+  });

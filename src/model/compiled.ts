@@ -1,0 +1,80 @@
+import type { Evaluate } from '../expression/index.ts';
+import type { Value } from '../expression/value.ts';
+import type { ExternalActionType } from './definition.ts';
+
+/**
+ * A detector model ready to run.
+ *
+ * *Place*: inputs, variables, timers and states are numbered in the order of their first appearance, and a
+ * detector holds its values in arrays by these numbers.
+ */
+export interface CompiledModel {
+  readonly name: string;
+  readonly version: string;
+  readonly serial: boolean;
+  /** Segments of the key's path; undefined for a model with a single detector. */
+  readonly key: readonly string[] | undefined;
+  readonly inputs: Places;
+  readonly variables: Places;
+  readonly timers: Places;
+  readonly states: readonly CompiledState[];
+  readonly statePlaces: ReadonlyMap<string, number>;
+  readonly initialState: number;
+}
+
+export interface Places {
+  readonly names: readonly string[];
+  readonly places: ReadonlyMap<string, number>;
+}
+
+export interface CompiledState {
+  readonly name: string;
+  readonly onEnter: readonly CompiledEvent[];
+  readonly onInput: readonly CompiledEvent[];
+  readonly transitions: readonly CompiledTransition[];
+  readonly onExit: readonly CompiledEvent[];
+}
+
+export interface CompiledEvent {
+  readonly name: string;
+  /** Undefined when the event has no condition: it is always true. */
+  readonly condition: Condition | undefined;
+  readonly actions: readonly CompiledAction[];
+}
+
+export interface CompiledTransition extends CompiledEvent {
+  readonly nextState: number;
+}
+
+export interface Condition {
+  readonly text: string;
+  readonly evaluate: Evaluate;
+  /** Its references to inputs and variables, for the trace. */
+  readonly reads: readonly { readonly text: string; readonly evaluate: Evaluate }[];
+}
+
+export type CompiledAction =
+  | {
+      readonly kind: 'setVariable';
+      readonly variable: number;
+      readonly value: Evaluate;
+      readonly text: string;
+    }
+  | { readonly kind: 'setTimer'; readonly timer: number; readonly duration: number | Evaluate }
+  | { readonly kind: 'resetTimer'; readonly timer: number }
+  | { readonly kind: 'clearTimer'; readonly timer: number }
+  | CompiledExternalAction;
+
+export interface CompiledExternalAction {
+  readonly kind: 'external';
+  readonly type: ExternalActionType;
+  readonly literals: Readonly<Record<string, Value>>;
+  readonly expressions: readonly { readonly name: string; readonly evaluate: Evaluate }[];
+  readonly payload: CompiledPayload | undefined;
+}
+
+export interface CompiledPayload {
+  readonly type: 'STRING' | 'JSON';
+  readonly text: string;
+  readonly evaluate: Evaluate;
+}

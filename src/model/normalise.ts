@@ -1,0 +1,28 @@
+import type { DetectorModelDefinition, Event, State, TransitionEvent } from './definition.ts';
+
+/**
+ * The definition as DescribeDetectorModel returns it: every list is present, texts are verbatim
+ * (spec: model 3.2).
+ */
+export function normaliseDefinition(definition: DetectorModelDefinition): DetectorModelDefinition {
+  return {
+    states: definition.states.map(normaliseState),
+    initialStateName: definition.initialStateName,
+  };
+}
+
+function normaliseState(state: State): State {
+  return {
+    stateName: state.stateName,
+    onInput: {
+      events: normaliseEvents<Event>(state.onInput?.events),
+      transitionEvents: normaliseEvents<TransitionEvent>(state.onInput?.transitionEvents),
+    },
+    onEnter: { events: normaliseEvents<Event>(state.onEnter?.events) },
+    onExit: { events: normaliseEvents<Event>(state.onExit?.events) },
+  };
+}
+
+function normaliseEvents<E extends Event>(events: readonly E[] | undefined): E[] {
+  return (events ?? []).map((event) => ({ ...event, actions: event.actions ?? [] }));
+}

@@ -1,0 +1,56 @@
+/** What is due at which time: a binary heap, the earliest on top. */
+export class DueIndex<T> {
+  readonly #times: number[] = [];
+  readonly #items: T[] = [];
+
+  get size(): number {
+    return this.#times.length;
+  }
+
+  /** The earliest time; Infinity when nothing is due ever. */
+  get earliest(): number {
+    return this.#times[0] ?? Number.POSITIVE_INFINITY;
+  }
+
+  add(time: number, item: T): void {
+    let at = this.#times.length;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const parentTime = this.#times[parent] as number;
+      if (parentTime <= time) break;
+      this.#put(at, parentTime, this.#items[parent] as T);
+      at = parent;
+    }
+    this.#put(at, time, item);
+  }
+
+  /** Takes the earliest item. */
+  take(): { readonly time: number; readonly item: T } | undefined {
+    if (this.#times.length === 0) return undefined;
+    const taken = { time: this.#times[0] as number, item: this.#items[0] as T };
+    const time = this.#times.pop() as number;
+    const item = this.#items.pop() as T;
+    if (this.#times.length > 0) this.#sink(time, item);
+    return taken;
+  }
+
+  #sink(time: number, item: T): void {
+    const size = this.#times.length;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= size) break;
+      if (child + 1 < size && (this.#times[child + 1] as number) < (this.#times[child] as number)) child++;
+      const childTime = this.#times[child] as number;
+      if (childTime >= time) break;
+      this.#put(at, childTime, this.#items[child] as T);
+      at = child;
+    }
+    this.#put(at, time, item);
+  }
+
+  #put(at: number, time: number, item: T): void {
+    this.#times[at] = time;
+    this.#items[at] = item;
+  }
+}

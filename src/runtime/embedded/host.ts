@@ -1,0 +1,347 @@
+import type { ActionEffect } from '../../detector/effect.ts';
+import type { Limits } from '../../limits.ts';
+import type { Change, Store } from '../../store/store.ts';
+import type { Catalog } from '../catalog.ts';
+import type { Clock } from '../clock.ts';
+import type { DedupeWindow } from '../dedupe.ts';
+import { Fault } from '../fault.ts';
+import type { Log } from '../log.ts';
+import { type IncomingMessage, keyOf } from '../messages.ts';
+import type { RuntimeMetrics } from '../metrics.ts';
+import { dedupeKey } from '../rows.ts';
+import { type Evaluated, type Slot, slotOf } from '../slot.ts';
+import { type Loaded, load } from './load.ts';
+import { Turn } from './turn.ts';
+
+export interface HostOptions {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+  /** Where the effects of a turn go: rows to commit with it, and what to do when they are durable. */
+  readonly outbox: EffectSink;
+}
+
+export interface EffectSink {
+  prepare(
+    effects: readonly ActionEffect[],
+    now: number,
+  ): { readonly rows: readonly Change[]; readonly committed: () => void };
+}
+
+export type MessageOutcome = Fault | undefined;
+
+interface Work {
+  readonly size: number;
+  /** Does the work in a turn; gives what to do when the turn is durable. Throws Fault or anything else. */
+  run(turn: Turn): () => void;
+  fail(error: Error): void;
+}
+
+/** Milliseconds. */
+const PAUSE_AFTER_FAILURE = 1000;
+
+/**
+ * The embedded host: all slots in one process. A turn takes what waits (due timers first, then work in the order
+ * of its arrival), evaluates it, commits everything at once and only then answers and lets effects go. What
+ * arrives during a commit makes the next turn.
+ */
+export class Host {
+  readonly catalog: Catalog;
+  readonly slots: readonly Slot[];
+  readonly limits: Limits;
+  readonly #store: Store;
+  readonly #options: HostOptions;
+  readonly #dedupe: DedupeWindow;
+  readonly #listeners = new Set<(evaluated: Evaluated, now: number) => void>();
+  #queue: Work[] = [];
+  #queued = 0;
+  #busy = false;
+  #closing = false;
+  /** Timers wait until then: the last commit failed. */
+  #pausedUntil = 0;
+  #now: number;
+  #wake: { readonly time: number; readonly cancel: () => void } | undefined;
+  #idle: (() => void)[] = [];
+
+  /** Reads everything durable and is ready; overdue timers fire first, in due order. */
+  static async open(store: Store, options: HostOptions): Promise<Host> {
+    const loaded = await load(store, options.limits);
+    const host = new Host(store, loaded, options);
+    host.#schedule();
+    return host;
+  }
+
+  private constructor(store: Store, loaded: Loaded, options: HostOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.catalog = loaded.catalog;
+    this.slots = loaded.slots;
+    this.limits = options.limits;
+    this.#dedupe = loaded.dedupe;
+    this.#now = options.clock.now();
+  }
+
+  /** Milliseconds since the epoch; never less than it was. */
+  now(): number {
+    this.#now = Math.max(this.#now, this.#options.clock.now());
+    return this.#now;
+  }
+
+  get queued(): number {
+    return this.#queued;
+  }
+
+  slotFor(detectorModelName: string, keyValue: string | undefined): Slot {
+    return this.slots[slotOf(detectorModelName, keyValue, this.slots.length)] as Slot;
+  }
+
+  /** Detectors of all models. */
+  get detectors(): number {
+    return [...this.catalog.models.values()].reduce((sum, { active }) => sum + this.count(active.epoch), 0);
+  }
+
+  /** Detectors of a model. */
+  count(epoch: number): number {
+    return this.slots.reduce((count, slot) => count + slot.count(epoch), 0);
+  }
+
+  /** Calls back after each durable evaluation, with its trace. The function it gives ends that. */
+  observe(listener: (evaluated: Evaluated, now: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Evaluates messages in their order. Resolves when the outcome is durable, with a fault for each message that
+   * was not accepted.
+   */
+  putMessages(messages: readonly IncomingMessage[]): Promise<MessageOutcome[]> {
+    if (this.#queued + messages.length > this.limits.queuedMessages) {
+      const limit = this.limits.queuedMessages;
+      const fault = new Fault(
+        'ThrottlingException',
+        `More than ${limit} messages wait for evaluation; try again later`,
+      );
+      return Promise.resolve(messages.map(() => fault));
+    }
+    return this.#enqueue(messages.length, (turn) =>
+      messages.map((message) => this.#putMessage(turn, message)),
+    );
+  }
+
+  /** Does something in a turn of its own order: resolves with its result when that is durable. */
+  command<T>(run: (turn: Turn) => T): Promise<T> {
+    return this.#enqueue(1, run);
+  }
+
+  /** Takes nothing more, finishes what was accepted, and is done. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#wake?.cancel();
+    this.#wake = undefined;
+    if (this.#busy || this.#queue.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #enqueue<T>(size: number, run: (turn: Turn) => T): Promise<T> {
+    if (this.#closing) {
+      return Promise.reject(new Fault('ServiceUnavailableException', 'The server is shutting down'));
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({
+        size,
+        run: (turn) => {
+          const result = run(turn);
+          return () => resolve(result);
+        },
+        fail: reject,
+      });
+      this.#queued += size;
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#options.clock.soon(() => void this.#turns());
+  }
+
+  async #turns(): Promise<void> {
+    while (this.#queue.length > 0 || this.#timersAreDue()) await this.#turn();
+    this.#busy = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+    this.#schedule();
+  }
+
+  /** One turn: evaluate, commit, answer. */
+  async #turn(): Promise<void> {
+    const turn = new Turn(this.now(), this.limits, this.#listeners.size > 0);
+    if (this.#timersAreDue()) this.#fireTimers(turn);
+    const works = this.#take(turn.evaluated.length);
+    const answers = works.map((work) => this.#do(turn, work));
+    try {
+      await this.#commit(turn);
+    } catch (error) {
+      turn.rollBack();
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.log.error({ err: error }, 'commit failed: nothing of this turn is accepted');
+      this.#pausedUntil = turn.now + PAUSE_AFTER_FAILURE;
+      const fault = new Fault('ServiceUnavailableException', `The message store failed: ${message}`);
+      for (const work of works) work.fail(fault);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  #take(spent: number): Work[] {
+    let size = spent;
+    let count = 0;
+    while (count < this.#queue.length && (count === 0 || size < this.limits.turnSize)) {
+      size += this.#queue[count]?.size ?? 0;
+      count++;
+    }
+    const works = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
+    this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
+    for (const work of works) this.#queued -= work.size;
+    return works;
+  }
+
+  /** Does one piece of work; what fails leaves nothing behind. */
+  #do(turn: Turn, work: Work): () => void {
+    const mark = turn.mark();
+    try {
+      return work.run(turn);
+    } catch (error) {
+      turn.rollBack(mark);
+      const failure = error instanceof Error ? error : new Error(String(error));
+      return () => work.fail(failure);
+    }
+  }
+
+  async #commit(turn: Turn): Promise<void> {
+    if (turn.isEmpty) return;
+    const began = performance.now();
+    const outbox = this.#options.outbox.prepare(turn.effects, turn.now);
+    const state = turn.stateRows();
+    if (turn.accepted.length > 0) {
+      const chunk = dedupeKey(this.#dedupe.addChunk(turn.now));
+      state.push([chunk, JSON.stringify({ time: turn.now, ids: turn.accepted })]);
+    }
+    for (const number of this.#dedupe.expire(turn.now)) state.push([dedupeKey(number), null]);
+    await this.#store.commit({ state, dropState: turn.dropped, rows: [...turn.rows, ...outbox.rows] });
+    this.#options.metrics.turn(turn, (performance.now() - began) / 1000);
+    outbox.committed();
+    this.#report(turn);
+  }
+
+  #report(turn: Turn): void {
+    for (const evaluated of turn.evaluated) {
+      const { model, keyValue, result } = evaluated;
+      for (const { level, message, state, eventName } of result.problems) {
+        const fields = { detectorModelName: model.compiled.name, keyValue, state, eventName };
+        if (level === 'ERROR') this.#options.log.error(fields, message);
+        else this.#options.log.warn(fields, message);
+      }
+      for (const listener of this.#listeners) listener(evaluated, turn.now);
+    }
+  }
+
+  #fireTimers(turn: Turn): void {
+    while (turn.evaluated.length < this.limits.turnSize) {
+      const slot = this.#earliestSlot();
+      const due = slot?.takeDue(turn.now);
+      if (due === undefined) {
+        if (slot === undefined || slot.nextDue > turn.now) break;
+        continue;
+      }
+      const { held, timerName } = due;
+      const mark = turn.mark();
+      try {
+        turn.evaluate(held.slot, held.model, held.keyValue, { type: 'Timer', timerName });
+      } catch (error) {
+        turn.rollBack(mark);
+        const fields = {
+          err: error,
+          detectorModelName: held.model.compiled.name,
+          keyValue: held.keyValue,
+          timerName,
+        };
+        this.#options.log.error(fields, 'timer could not be evaluated');
+      }
+    }
+  }
+
+  #putMessage(turn: Turn, message: IncomingMessage): MessageOutcome {
+    const { inputName, messageId, payload } = message;
+    if (!this.catalog.inputs.has(inputName)) {
+      return new Fault('ResourceNotFoundException', `Input of name: ${inputName} not found`);
+    }
+    if (this.#dedupe.has(inputName, messageId, turn.now)) return undefined;
+    if (this.#dedupe.size >= this.limits.dedupeEntries) {
+      const limit = this.limits.dedupeEntries;
+      return new Fault(
+        'ThrottlingException',
+        `Number of messages within the dedupe window exceeds the limit ${limit}`,
+      );
+    }
+    const models = this.catalog.route(inputName);
+    const faults: string[] = [];
+    for (const model of models) {
+      const key = keyOf(model, payload);
+      if (!key.ok) {
+        faults.push(key.message);
+        continue;
+      }
+      const slot = this.slotFor(model.compiled.name, key.keyValue);
+      if (slot.find(model.epoch, key.keyValue) === undefined && this.#isFull(model.epoch)) {
+        const limit = this.limits.detectorsPerModel;
+        faults.push(
+          `Number of detectors of detector model ${model.compiled.name} exceeds the limit ${limit}`,
+        );
+        continue;
+      }
+      const input = model.compiled.inputs.places.get(inputName) as number;
+      turn.evaluate(slot, model, key.keyValue, { type: 'Message', input, messageId, payload });
+    }
+    if (faults.length === 0 || faults.length < models.length) {
+      turn.accepted.push([inputName, messageId]);
+      turn.undo.push(this.#dedupe.add(inputName, messageId, turn.now));
+    }
+    return faults.length === 0 ? undefined : new Fault('InvalidRequestException', faults.join('; '));
+  }
+
+  #isFull(epoch: number): boolean {
+    return this.count(epoch) >= this.limits.detectorsPerModel;
+  }
+
+  #earliestSlot(): Slot | undefined {
+    let earliest: Slot | undefined;
+    for (const slot of this.slots)
+      if (slot.nextDue < (earliest?.nextDue ?? Number.POSITIVE_INFINITY)) earliest = slot;
+    return earliest;
+  }
+
+  #timersAreDue(): boolean {
+    return !this.#closing && this.#nextDue() <= this.now();
+  }
+
+  #nextDue(): number {
+    return Math.max(this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY, this.#pausedUntil);
+  }
+
+  /** Sees to it that the next timer starts a turn. */
+  #schedule(): void {
+    if (this.#closing) return;
+    const time = this.#nextDue();
+    if (this.#wake?.time === time) return;
+    this.#wake?.cancel();
+    this.#wake = undefined;
+    if (time === Number.POSITIVE_INFINITY) return;
+    const cancel = this.#options.clock.at(time, () => {
+      this.#wake = undefined;
+      this.#start();
+    });
+    this.#wake = { time, cancel };
+  }
+}

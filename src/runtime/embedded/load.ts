@@ -1,0 +1,87 @@
+import { decodeDetector } from '../../detector/codec.ts';
+import type { Limits } from '../../limits.ts';
+import { type Row, type Store, StoreError } from '../../store/store.ts';
+import { Catalog, type RunningModel } from '../catalog.ts';
+import { DedupeWindow } from '../dedupe.ts';
+import { below, META } from '../rows.ts';
+import { Slot, slotOf } from '../slot.ts';
+
+export interface Loaded {
+  readonly catalog: Catalog;
+  readonly slots: readonly Slot[];
+  readonly dedupe: DedupeWindow;
+}
+
+/** Fixed when a data directory is made. */
+const SLOTS = 256;
+const FORMAT = 1;
+
+/** Everything durable, back in memory. */
+export async function load(store: Store, limits: Limits): Promise<Loaded> {
+  const slots = Array.from({ length: await readMeta(store) }, (_, number) => new Slot(number));
+  const catalog = new Catalog(limits);
+  catalog.load(
+    await collect(store.scan(below('input'))),
+    await collect(store.scan(below('model'))),
+    await collect(store.scan(below('version'))),
+  );
+  const models = new Map([...catalog.models.values()].map(({ active }) => [active.epoch, active]));
+  const dedupe = new DedupeWindow(limits.dedupeWindow);
+  for await (const [key, text] of store.scanState()) {
+    const [kind, second = '', third = ''] = key.split('/');
+    if (kind === 'detector') restoreDetector(slots, models.get(Number(second)), key, third, text);
+    else if (kind === 'slot') restoreSlot(slots, key, Number(second), text);
+    else if (kind === 'dedupe') restoreDedupe(dedupe, Number(second), text);
+    else throw new StoreError('CORRUPT', `${key} is no row of this format`);
+  }
+  return { catalog, slots, dedupe };
+}
+
+/** The number of slots, written when there is none. */
+async function readMeta(store: Store): Promise<number> {
+  const text = await store.get(META);
+  if (text === undefined) {
+    await store.commit({ rows: [[META, JSON.stringify({ format: FORMAT, slots: SLOTS })]] });
+    return SLOTS;
+  }
+  const meta = JSON.parse(text) as { format: number; slots: number };
+  if (meta.format !== FORMAT) {
+    throw new StoreError(
+      'VERSION',
+      `The data directory has format ${meta.format}; this version reads format ${FORMAT}`,
+    );
+  }
+  return meta.slots;
+}
+
+function restoreDetector(
+  slots: readonly Slot[],
+  model: RunningModel | undefined,
+  key: string,
+  keyValue: string,
+  text: string,
+): void {
+  if (model === undefined) throw new StoreError('CORRUPT', `${key} belongs to no detector model`);
+  const decoded = decodeDetector(model.compiled, text);
+  if (!decoded.ok) throw new StoreError('CORRUPT', `${key} cannot be read: ${decoded.message}`);
+  const own = model.compiled.key === undefined ? undefined : keyValue;
+  const slot = slots[slotOf(model.compiled.name, own, slots.length)] as Slot;
+  slot.replace(slot.hold(model, own, []), decoded.detector, []);
+}
+
+function restoreSlot(slots: readonly Slot[], key: string, number: number, text: string): void {
+  const slot = slots[number];
+  if (slot === undefined) throw new StoreError('CORRUPT', `${key} is not one of ${slots.length} slots`);
+  slot.sequence = Number(text);
+}
+
+function restoreDedupe(dedupe: DedupeWindow, number: number, text: string): void {
+  const { time, ids } = JSON.parse(text) as { time: number; ids: [string, string][] };
+  dedupe.restore(number, time, ids);
+}
+
+async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const collected: Row[] = [];
+  for await (const row of rows) collected.push(row);
+  return collected;
+}

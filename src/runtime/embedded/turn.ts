@@ -1,0 +1,122 @@
+import { encodeDetector } from '../../detector/codec.ts';
+import type { ActionEffect } from '../../detector/effect.ts';
+import type { Detector, Trigger } from '../../detector/types.ts';
+import type { Limits } from '../../limits.ts';
+import type { Change } from '../../store/store.ts';
+import type { CatalogChange, RunningModel } from '../catalog.ts';
+import { detectorKey, detectorsOf, slotKey } from '../rows.ts';
+import type { Evaluated, Held, Slot } from '../slot.ts';
+
+/** Where a turn stood, to go back to. */
+export interface Mark {
+  readonly undo: number;
+  readonly rows: number;
+  readonly effects: number;
+  readonly evaluated: number;
+  readonly accepted: number;
+  readonly dropped: number;
+}
+
+/**
+ * What one turn of the host does, until it is durable: changes in memory with the steps that take them back, and
+ * the rows, effects and evaluations that leave with the commit.
+ */
+export class Turn {
+  readonly now: number;
+  readonly limits: Limits;
+  readonly trace: boolean;
+  readonly effects: ActionEffect[] = [];
+  readonly evaluated: Evaluated[] = [];
+  /** The messages accepted, for the dedupe window. */
+  readonly accepted: (readonly [inputName: string, messageId: string])[] = [];
+  readonly undo: (() => void)[] = [];
+  readonly #rows: Change[] = [];
+  readonly #dropped: { from: string; to: string }[] = [];
+  readonly #touched = new Map<string, Held>();
+  readonly #slots = new Set<Slot>();
+
+  constructor(now: number, limits: Limits, trace: boolean) {
+    this.now = now;
+    this.limits = limits;
+    this.trace = trace;
+  }
+
+  evaluate(slot: Slot, model: RunningModel, keyValue: string | undefined, trigger: Trigger): void {
+    const { held, evaluated } = slot.evaluate(model, keyValue, trigger, this, this.undo);
+    this.#touch(held);
+    for (const effect of evaluated.result.effects) this.effects.push(effect);
+    this.evaluated.push(evaluated);
+  }
+
+  replace(held: Held, detector: Detector): void {
+    held.slot.replace(held, detector, this.undo);
+    this.#touch(held);
+  }
+
+  remove(held: Held): void {
+    held.slot.remove(held, this.undo);
+    this.#touch(held);
+  }
+
+  /** Forgets all detectors of a model. */
+  drop(slots: readonly Slot[], epoch: number): void {
+    for (const slot of slots) slot.drop(epoch, this.undo);
+    this.#dropped.push(detectorsOf(epoch));
+  }
+
+  /** Keeps a change of the catalog. */
+  define(change: CatalogChange): void {
+    this.#rows.push(...change.rows);
+    this.undo.push(change.undo);
+  }
+
+  mark(): Mark {
+    return {
+      undo: this.undo.length,
+      rows: this.#rows.length,
+      effects: this.effects.length,
+      evaluated: this.evaluated.length,
+      accepted: this.accepted.length,
+      dropped: this.#dropped.length,
+    };
+  }
+
+  /** Takes back everything since the mark; without one, everything. */
+  rollBack(to?: Mark): void {
+    const end = to?.undo ?? 0;
+    while (this.undo.length > end) this.undo.pop()?.();
+    this.#rows.length = to?.rows ?? 0;
+    this.effects.length = to?.effects ?? 0;
+    this.evaluated.length = to?.evaluated ?? 0;
+    this.accepted.length = to?.accepted ?? 0;
+    this.#dropped.length = to?.dropped ?? 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.#touched.size === 0 && this.#rows.length === 0 && this.accepted.length === 0;
+  }
+
+  get rows(): readonly Change[] {
+    return this.#rows;
+  }
+
+  get dropped(): readonly { readonly from: string; readonly to: string }[] {
+    return this.#dropped;
+  }
+
+  /** Rows of the detectors touched, as they are now, and of their slots. */
+  stateRows(): Change[] {
+    const state: Change[] = [];
+    for (const [key, { slot, model, keyValue }] of this.#touched) {
+      const detector = slot.find(model.epoch, keyValue)?.detector;
+      state.push([key, detector === undefined ? null : encodeDetector(model.compiled, detector)]);
+    }
+    for (const slot of this.#slots) state.push([slotKey(slot.number), String(slot.sequence)]);
+    return state;
+  }
+
+  #touch(held: Held): void {
+    this.#touched.set(detectorKey(held.model.epoch, held.keyValue), held);
+    this.#slots.add(held.slot);
+  }
+}

@@ -1,0 +1,89 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Problem } from '../detector/types.ts';
+import type { ExternalActionType } from '../model/definition.ts';
+import type { ExecutionStatus } from './execution.ts';
+import type { Evaluated } from './slot.ts';
+
+/** The Prometheus metrics of one runtime, in a registry of their own. */
+export class RuntimeMetrics {
+  readonly registry = new Registry();
+  readonly #messages = this.#counter('tripline_messages_total', 'Messages accepted by BatchPutMessage');
+  readonly #evaluations = this.#counter('tripline_evaluations_total', 'Evaluations of detectors', [
+    'trigger',
+  ]);
+  readonly #transitions = this.#counter('tripline_transitions_total', 'Evaluations that changed the state');
+  readonly #problems = this.#counter('tripline_problems_total', 'Run-time problems of detectors', ['level']);
+  readonly #actions = this.#counter('tripline_actions_total', 'Action executions by outcome', [
+    'type',
+    'status',
+  ]);
+  readonly #retries = this.#counter(
+    'tripline_action_retries_total',
+    'Delivery attempts that will be repeated',
+    ['type'],
+  );
+  readonly #commit = new Histogram({
+    name: 'tripline_commit_seconds',
+    help: 'Time to make a turn durable',
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1],
+    registers: [this.registry],
+  });
+  readonly #turnSize = new Histogram({
+    name: 'tripline_turn_evaluations',
+    help: 'Evaluations of one turn, and so of one commit',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** A gauge whose value is asked for when it is read. */
+  gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  /** One durable turn; `seconds` is what its commit took. */
+  turn(
+    turn: { readonly accepted: readonly unknown[]; readonly evaluated: readonly Evaluated[] },
+    seconds: number,
+  ): void {
+    this.#commit.observe(seconds);
+    this.#turnSize.observe(turn.evaluated.length);
+    this.#messages.inc(turn.accepted.length);
+    let timers = 0;
+    let transitions = 0;
+    for (const { trigger, before, result } of turn.evaluated) {
+      if (trigger.type === 'Timer') timers++;
+      if (before?.state !== result.detector.state) transitions++;
+      for (const { level } of result.problems) this.#problem(level);
+    }
+    this.#evaluations.inc({ trigger: 'Timer' }, timers);
+    this.#evaluations.inc({ trigger: 'Message' }, turn.evaluated.length - timers);
+    this.#transitions.inc(transitions);
+  }
+
+  action(type: ExternalActionType, status: ExecutionStatus): void {
+    this.#actions.inc({ type, status });
+  }
+
+  retry(type: ExternalActionType): void {
+    this.#retries.inc({ type });
+  }
+
+  #problem(level: Problem['level']): void {
+    this.#problems.inc({ level });
+  }
+
+  #counter(name: string, help: string, labelNames: string[] = []): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+}

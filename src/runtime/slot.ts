@@ -1,0 +1,172 @@
+import { step } from '../detector/step.ts';
+import type { Detector, StepResult, Trigger } from '../detector/types.ts';
+import type { Limits } from '../limits.ts';
+import type { RunningModel } from './catalog.ts';
+import { DueIndex } from './due-index.ts';
+
+/** A place for one detector, there as long as its key is in use; the detector in it is replaced at each step. */
+export interface Held {
+  readonly model: RunningModel;
+  readonly keyValue: string | undefined;
+  readonly slot: Slot;
+  detector: Detector | undefined;
+  /** The time of its entry in the due index; Infinity when it has none. */
+  indexedAt: number;
+}
+
+/** One evaluation that happened, for whoever watches. */
+export interface Evaluated {
+  readonly model: RunningModel;
+  readonly keyValue: string | undefined;
+  readonly trigger: Trigger;
+  readonly before: Detector | undefined;
+  readonly result: StepResult;
+}
+
+/**
+ * A fixed share of the keys with a single writer (DESIGN: slots): detectors, due times and a sequence number.
+ * Nothing in here is durable by itself; the host commits what a turn changed, or takes it back through the undo
+ * steps that each change leaves.
+ */
+export class Slot {
+  readonly number: number;
+  /** The last evaluation's number. */
+  sequence = 0;
+  readonly #models = new Map<number, Map<string, Held>>();
+  readonly #due = new DueIndex<Held>();
+
+  constructor(number: number) {
+    this.number = number;
+  }
+
+  /** When the next timer may be due; never later than the first that is. */
+  get nextDue(): number {
+    return this.#due.earliest;
+  }
+
+  find(epoch: number, keyValue: string | undefined): Held | undefined {
+    return this.#models.get(epoch)?.get(keyValue ?? '');
+  }
+
+  /** All detectors of a model in this slot, oldest first. */
+  detectors(epoch: number): Iterable<Held> {
+    return this.#models.get(epoch)?.values() ?? [];
+  }
+
+  count(epoch: number): number {
+    return this.#models.get(epoch)?.size ?? 0;
+  }
+
+  /** Evaluates a trigger for a key, creating its detector when there is none. */
+  evaluate(
+    model: RunningModel,
+    keyValue: string | undefined,
+    trigger: Trigger,
+    turn: { readonly now: number; readonly limits: Limits; readonly trace: boolean },
+    undo: (() => void)[],
+  ): { readonly held: Held; readonly evaluated: Evaluated } {
+    const held = this.find(model.epoch, keyValue);
+    const before = held?.detector;
+    this.sequence++;
+    const { now, limits, trace } = turn;
+    const context = { now, sequence: this.sequence, keyValue, limits, trace };
+    const result = step(model.compiled, before, trigger, context);
+    const place = held ?? this.hold(model, keyValue, undo);
+    this.replace(place, result.detector, undo);
+    return { held: place, evaluated: { model, keyValue, trigger, before, result } };
+  }
+
+  /** A new, empty place for a key. */
+  hold(model: RunningModel, keyValue: string | undefined, undo: (() => void)[]): Held {
+    const held: Held = {
+      model,
+      keyValue,
+      slot: this,
+      detector: undefined,
+      indexedAt: Number.POSITIVE_INFINITY,
+    };
+    const own = this.#models.get(model.epoch) ?? new Map<string, Held>();
+    this.#models.set(model.epoch, own);
+    const key = keyValue ?? '';
+    own.set(key, held);
+    undo.push(() => own.delete(key));
+    return held;
+  }
+
+  replace(held: Held, detector: Detector, undo: (() => void)[]): void {
+    const before = held.detector;
+    held.detector = detector;
+    this.#index(held, detector);
+    undo.push(() => {
+      held.detector = before;
+      if (before !== undefined) this.#index(held, before);
+    });
+  }
+
+  remove(held: Held, undo: (() => void)[]): void {
+    const own = this.#models.get(held.model.epoch);
+    own?.delete(held.keyValue ?? '');
+    undo.push(() => own?.set(held.keyValue ?? '', held));
+  }
+
+  /** Forgets all detectors of a model. */
+  drop(epoch: number, undo: (() => void)[]): void {
+    const own = this.#models.get(epoch);
+    if (own === undefined) return;
+    this.#models.delete(epoch);
+    undo.push(() => this.#models.set(epoch, own));
+  }
+
+  /**
+   * The next detector with a timer that is due, with the first such timer's name, or undefined when none is.
+   * Index entries say when to look, the detector says what is due: a timer set again since leaves its entry
+   * behind, and that is put right here.
+   */
+  takeDue(now: number): { readonly held: Held; readonly timerName: string } | undefined {
+    while (this.#due.earliest <= now) {
+      const { time, item: held } = this.#due.take() as { time: number; item: Held };
+      if (held.indexedAt !== time) continue;
+      held.indexedAt = Number.POSITIVE_INFINITY;
+      if (this.find(held.model.epoch, held.keyValue) !== held) continue;
+      const next = held.detector && nextTimer(held.detector);
+      if (next === undefined) continue;
+      if (next.expiresAt <= now) return { held, timerName: next.name };
+      this.#add(held, next.expiresAt);
+    }
+    return undefined;
+  }
+
+  #index(held: Held, detector: Detector): void {
+    if (detector.timers.length === 0) return;
+    const next = nextTimer(detector);
+    if (next !== undefined && next.expiresAt < held.indexedAt) this.#add(held, next.expiresAt);
+  }
+
+  #add(held: Held, time: number): void {
+    held.indexedAt = time;
+    this.#due.add(time, held);
+  }
+}
+
+/** The running timer that expires first; of several at one time the one set first. */
+export function nextTimer(
+  detector: Detector,
+): { readonly name: string; readonly expiresAt: number } | undefined {
+  let next: { readonly name: string; readonly expiresAt: number } | undefined;
+  for (const timer of detector.timers) {
+    if (timer.status === 'RUNNING' && (next === undefined || timer.expiresAt < next.expiresAt)) next = timer;
+  }
+  return next;
+}
+
+/** The slot of a key: the same on every host and for ever (32-bit FNV-1a over UTF-16 units). */
+export function slotOf(detectorModelName: string, keyValue: string | undefined, slots: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < detectorModelName.length; at++) {
+    hash = Math.imul(hash ^ detectorModelName.charCodeAt(at), 0x01000193);
+  }
+  hash = Math.imul(hash, 0x01000193);
+  const key = keyValue ?? '';
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  return (hash >>> 0) % slots;
+}

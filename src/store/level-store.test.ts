@@ -1,0 +1,132 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openLevelStore } from './level-store.ts';
+import { all, describeStore } from './store.suite.ts';
+import { StoreError } from './store.ts';
+
+const made: string[] = [];
+async function directory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'tripline-store-'));
+  made.push(path);
+  return path;
+}
+afterAll(() => Promise.all(made.map((path) => rm(path, { recursive: true, force: true }))));
+
+for (const [name, checkpointBytes] of [
+  ['the level store', undefined],
+  ['the level store with a checkpoint after every commit', 1],
+] as const) {
+  describeStore(name, async () => {
+    const path = await directory();
+    const options = checkpointBytes === undefined ? {} : { checkpointBytes };
+    return { open: () => openLevelStore(path, options), dispose: async () => {} };
+  });
+}
+
+async function caught(promise: Promise<unknown>): Promise<StoreError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof StoreError) return error;
+  throw new Error(`expected a StoreError, not ${error}`);
+}
+
+/** Changes the database behind the store's back. */
+async function tamper(
+  path: string,
+  change: (db: ClassicLevel<string, Buffer>) => Promise<void>,
+): Promise<void> {
+  const db = new ClassicLevel<string, Buffer>(path, { valueEncoding: 'buffer' });
+  await change(db);
+  await db.close();
+}
+
+describe('a data directory', () => {
+  test('already in use is refused, and named', async () => {
+    const path = await directory();
+    const store = await openLevelStore(path);
+    const error = await caught(openLevelStore(path));
+    expect(error.code).toBe('IN_USE');
+    expect(error.message).toContain(path);
+    expect(error.message).toContain('--data-dir');
+    await store.close();
+    await (await openLevelStore(path)).close();
+  });
+
+  test('of another format is refused', async () => {
+    const path = await directory();
+    await (await openLevelStore(path)).close();
+    await tamper(path, (db) => db.put('m/format', Buffer.from('99')));
+    expect(await caught(openLevelStore(path))).toMatchObject({
+      code: 'VERSION',
+      message: expect.stringContaining('99'),
+    });
+  });
+
+  test('that belongs to something else is refused', async () => {
+    const path = await directory();
+    await tamper(path, (db) => db.put('theirs', Buffer.from('1')));
+    expect((await caught(openLevelStore(path))).code).toBe('CORRUPT');
+  });
+
+  test('that cannot be made is refused', async () => {
+    const path = join(await directory(), 'file');
+    await writeFile(path, '');
+    const error = await caught(openLevelStore(join(path, 'data')));
+    expect(error.message).toContain(join(path, 'data'));
+  });
+});
+
+describe('the journal', () => {
+  /** A directory whose journal holds three records and whose state rows hold nothing yet. */
+  async function journaled(): Promise<string> {
+    const path = await directory();
+    await (await openLevelStore(path)).close();
+    const store = await openLevelStore(path);
+    for (const n of ['1', '2', '3']) await store.commit({ state: [[`key ${n}`, n]] });
+    // A kill leaves the journal as it is: copy it past the close, which would write it out.
+    const rows: [string, Buffer][] = [];
+    await store.close();
+    const { encodeRecord } = await import('./journal.ts');
+    for (const n of [4, 5, 6]) {
+      const record = encodeRecord({ state: [[`key ${n}`, String(n)]], dropState: [] });
+      rows.push([`j/${String(n).padStart(16, '0')}`, record]);
+    }
+    await tamper(path, async (db) => {
+      for (const [key, value] of rows) await db.put(key, value);
+    });
+    return path;
+  }
+
+  test('is read back', async () => {
+    const store = await openLevelStore(await journaled());
+    expect((await all(store.scanState())).map(([, value]) => value)).toEqual(['1', '2', '3', '4', '5', '6']);
+    await store.close();
+  });
+
+  test('with a missing record is refused', async () => {
+    const path = await journaled();
+    await tamper(path, (db) => db.del('j/0000000000000005'));
+    expect(await caught(openLevelStore(path))).toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringContaining('record 5 is missing'),
+    });
+  });
+
+  test('with a flipped bit is refused', async () => {
+    const path = await journaled();
+    await tamper(path, async (db) => {
+      const record = Buffer.from((await db.get('j/0000000000000005')) ?? []);
+      record[record.length - 1] = (record.at(-1) ?? 0) ^ 1;
+      await db.put('j/0000000000000005', record);
+    });
+    expect(await caught(openLevelStore(path))).toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringContaining('record 5'),
+    });
+  });
+});

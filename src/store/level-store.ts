@@ -1,0 +1,261 @@
+import { mkdir } from 'node:fs/promises';
+import { type BatchOperation, ClassicLevel } from 'classic-level';
+import { decodeRecord, encodeRecord, type StateChanges } from './journal.ts';
+import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
+
+export interface LevelStoreOptions {
+  /** Bytes of journal after which the state rows are brought up to date. */
+  readonly checkpointBytes?: number;
+  /** Told when a checkpoint in the background fails; the journal keeps everything meanwhile. */
+  readonly onCheckpointError?: (error: unknown) => void;
+}
+
+type Database = ClassicLevel<string, string>;
+type Operation = BatchOperation<Database, string, string>;
+
+/** The parts of the key space: state rows, other rows, journal records, and what the store notes for itself. */
+const STATE = 's/';
+const ROW = 'r/';
+const JOURNAL = 'j/';
+const FORMAT_KEY = 'm/format';
+const CHECKPOINT_KEY = 'm/checkpoint';
+
+const FORMAT = '1';
+const DEFAULT_CHECKPOINT_BYTES = 64 * 1024 * 1024;
+/** Rows of one write of a checkpoint: short enough that commits hardly wait. */
+const CHUNK = 500;
+
+/**
+ * The durable store on LevelDB. A commit is one synced write: the state changes as one journal record, the other
+ * rows as they are. The state rows themselves are written later, in the background: a checkpoint writes the last
+ * value of each row touched since the one before, notes how far the journal has become superfluous, and deletes it.
+ */
+export async function openLevelStore(directory: string, options: LevelStoreOptions = {}): Promise<Store> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    throw storeError(error, `The data directory ${directory} cannot be made`);
+  }
+  const db: Database = new ClassicLevel(directory, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
+  try {
+    await db.open();
+  } catch (error) {
+    throw openError(error, directory);
+  }
+  try {
+    await checkFormat(db, directory);
+    const sequence = await replay(db, directory);
+    return new LevelStore(db, sequence, options);
+  } catch (error) {
+    await db.close();
+    throw error instanceof StoreError
+      ? error
+      : storeError(error, `The data directory ${directory} cannot be read`);
+  }
+}
+
+class LevelStore implements Store {
+  readonly #db: Database;
+  readonly #options: LevelStoreOptions;
+  #sequence: number;
+  /** What the journal holds beyond the state rows. */
+  #unwritten = new Unwritten();
+  #tail: Promise<unknown> = Promise.resolve();
+  #checkpoint: Promise<void> | undefined;
+  #failure: StoreError | undefined;
+
+  constructor(db: Database, sequence: number, options: LevelStoreOptions) {
+    this.#db = db;
+    this.#sequence = sequence;
+    this.#options = options;
+  }
+
+  async *scanState(): AsyncIterable<Row> {
+    for await (const [key, value] of this.#db.iterator({ gte: STATE, lt: after(STATE) })) {
+      yield [key.slice(STATE.length), value];
+    }
+  }
+
+  async *scan({ from, to, reverse = false, limit = -1 }: Range): AsyncIterable<Row> {
+    if (limit === 0) return;
+    for await (const [key, value] of this.#db.iterator({ gte: ROW + from, lt: ROW + to, reverse, limit })) {
+      yield [key.slice(ROW.length), value];
+    }
+  }
+
+  get(key: string): Promise<string | undefined> {
+    return this.#db.get(ROW + key);
+  }
+
+  commit(changes: Changes): Promise<void> {
+    const done = this.#tail.then(() => this.#commit(changes));
+    this.#tail = done.catch(() => undefined);
+    return done;
+  }
+
+  async close(): Promise<void> {
+    await this.#tail;
+    await this.#checkpoint;
+    if (this.#failure === undefined) await this.#write();
+    this.#failure ??= new StoreError('CLOSED', 'The store is closed');
+    await this.#db.close();
+  }
+
+  async #commit({ state = [], dropState = [], rows = [] }: Changes): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const operations: Operation[] = rows.map(([key, value]) =>
+      value === null ? { type: 'del', key: ROW + key } : { type: 'put', key: ROW + key, value },
+    );
+    let bytes = 0;
+    if (state.length > 0 || dropState.length > 0) {
+      const record = encodeRecord({ state, dropState });
+      bytes = record.length;
+      const key = journalKey(this.#sequence + 1);
+      operations.push({ type: 'put', key, value: record, valueEncoding: 'buffer' } as unknown as Operation);
+    }
+    try {
+      await this.#db.batch(operations, { sync: true });
+    } catch (error) {
+      // Whether the write reached the disk is unknown now: only opening anew can tell.
+      this.#failure = storeError(
+        error,
+        'A commit failed, and the store takes no more until it is opened anew',
+      );
+      throw this.#failure;
+    }
+    if (bytes === 0) return;
+    this.#sequence++;
+    this.#unwritten.add({ state, dropState }, bytes);
+    const limit = this.#options.checkpointBytes ?? DEFAULT_CHECKPOINT_BYTES;
+    if (this.#unwritten.bytes < limit || this.#checkpoint !== undefined) return;
+    this.#checkpoint = this.#write()
+      .catch((error: unknown) => this.#options.onCheckpointError?.(error))
+      .finally(() => {
+        this.#checkpoint = undefined;
+      });
+  }
+
+  /** One checkpoint of everything committed so far. */
+  async #write(): Promise<void> {
+    const writing = this.#unwritten;
+    const sequence = this.#sequence;
+    this.#unwritten = new Unwritten();
+    try {
+      await writeState(this.#db, writing, sequence);
+    } catch (error) {
+      this.#unwritten = writing.followedBy(this.#unwritten);
+      throw error;
+    }
+  }
+}
+
+/** State changes that are in the journal only: the last value of each row, and the ranges dropped before that. */
+class Unwritten {
+  readonly rows = new Map<string, string | null>();
+  readonly dropped: { readonly from: string; readonly to: string }[] = [];
+  bytes = 0;
+
+  add({ state, dropState }: StateChanges, bytes: number): void {
+    for (const range of dropState) {
+      this.dropped.push(range);
+      for (const key of this.rows.keys()) if (key >= range.from && key < range.to) this.rows.delete(key);
+    }
+    for (const [key, value] of state) this.rows.set(key, value);
+    this.bytes += bytes;
+  }
+
+  followedBy(later: Unwritten): this {
+    this.add({ state: [...later.rows], dropState: later.dropped }, later.bytes);
+    return this;
+  }
+}
+
+/** Brings the state rows up to `sequence` and lets the journal up to there go. */
+async function writeState(db: Database, { rows, dropped }: Unwritten, sequence: number): Promise<void> {
+  for (const { from, to } of dropped) await db.clear({ gte: STATE + from, lt: STATE + to });
+  let operations: Operation[] = [];
+  for (const [key, value] of rows) {
+    operations.push(
+      value === null ? { type: 'del', key: STATE + key } : { type: 'put', key: STATE + key, value },
+    );
+    if (operations.length < CHUNK) continue;
+    await db.batch(operations);
+    operations = [];
+  }
+  // The last write is synced, and so makes all before it durable too.
+  operations.push({ type: 'put', key: CHECKPOINT_KEY, value: String(sequence) });
+  await db.batch(operations, { sync: true });
+  await db.clear({ gte: JOURNAL, lte: journalKey(sequence) });
+}
+
+async function checkFormat(db: Database, directory: string): Promise<void> {
+  const format = await db.get(FORMAT_KEY);
+  if (format === FORMAT) return;
+  if (format !== undefined) {
+    const message = `The data directory ${directory} has format ${format}; this version reads format ${FORMAT}`;
+    throw new StoreError('VERSION', `${message}. Use the version that wrote it.`);
+  }
+  for await (const key of db.keys({ limit: 1 })) {
+    throw new StoreError(
+      'CORRUPT',
+      `The data directory ${directory} holds ${key} but no format; restore a backup`,
+    );
+  }
+  await db.put(FORMAT_KEY, FORMAT, { sync: true });
+}
+
+/** Writes what the journal holds beyond the checkpoint into the state rows; gives the last record's number. */
+async function replay(db: Database, directory: string): Promise<number> {
+  const checkpoint = Number((await db.get(CHECKPOINT_KEY)) ?? 0);
+  const unwritten = new Unwritten();
+  let sequence = checkpoint;
+  const records = db.iterator<string, Buffer>({
+    gt: journalKey(checkpoint),
+    lt: after(JOURNAL),
+    valueEncoding: 'buffer',
+  });
+  for await (const [key, record] of records) {
+    sequence++;
+    if (key !== journalKey(sequence)) {
+      const missing = `journal record ${sequence} is missing in ${directory}, the next one is ${key}`;
+      throw new StoreError('CORRUPT', `${missing}. Restore a backup.`);
+    }
+    unwritten.add(decodeRecord(record, `Journal record ${sequence} in ${directory}`), record.length);
+  }
+  if (sequence > checkpoint) await writeState(db, unwritten, sequence);
+  return sequence;
+}
+
+function journalKey(sequence: number): string {
+  return JOURNAL + String(sequence).padStart(16, '0');
+}
+
+/** The first key after all that begin with that part. */
+function after(part: string): string {
+  return part.slice(0, -1) + String.fromCharCode(part.charCodeAt(part.length - 1) + 1);
+}
+
+function openError(error: unknown, directory: string): StoreError {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if ((cause as NodeJS.ErrnoException | undefined)?.code === 'LEVEL_LOCKED') {
+    const message = `The data directory ${directory} is in use by another process`;
+    return new StoreError(
+      'IN_USE',
+      `${message}. Stop that one, or choose another directory with --data-dir.`,
+      { cause },
+    );
+  }
+  return storeError(cause ?? error, `The data directory ${directory} cannot be opened`);
+}
+
+function storeError(cause: unknown, what: string): StoreError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const code = /no space left/i.test(why)
+    ? 'NO_SPACE'
+    : /read-only|permission denied|EACCES|EROFS/i.test(why)
+      ? 'READ_ONLY'
+      : /corrupt/i.test(why)
+        ? 'CORRUPT'
+        : 'FAILED';
+  return new StoreError(code, `${what}: ${why}`, { cause });
+}

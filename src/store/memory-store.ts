@@ -1,0 +1,57 @@
+import { type Change, type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
+
+/** What outlives a memory store: give it to the next one to open the same data again. */
+export interface MemoryImage {
+  readonly state: Map<string, string>;
+  readonly rows: Map<string, string>;
+}
+
+export function emptyImage(): MemoryImage {
+  return { state: new Map(), rows: new Map() };
+}
+
+/** The store's behaviour without its durability, for tests and benchmarks. */
+export function openMemoryStore(image: MemoryImage = emptyImage()): Store {
+  let closed = false;
+  const open = () => {
+    if (closed) throw new StoreError('CLOSED', 'The store is closed');
+  };
+  return {
+    async *scanState(): AsyncIterable<Row> {
+      open();
+      yield* sorted(image.state);
+    },
+    async *scan({ from, to, reverse = false, limit = Number.POSITIVE_INFINITY }: Range): AsyncIterable<Row> {
+      open();
+      const rows = sorted(image.rows).filter(([key]) => key >= from && key < to);
+      yield* (reverse ? rows.reverse() : rows).slice(0, limit);
+    },
+    async get(key: string): Promise<string | undefined> {
+      open();
+      return image.rows.get(key);
+    },
+    async commit({ state = [], dropState = [], rows = [] }: Changes): Promise<void> {
+      open();
+      for (const { from, to } of dropState) {
+        for (const key of [...image.state.keys()]) if (key >= from && key < to) image.state.delete(key);
+      }
+      apply(image.state, state);
+      apply(image.rows, rows);
+    },
+    async close(): Promise<void> {
+      closed = true;
+    },
+  };
+}
+
+function apply(map: Map<string, string>, changes: readonly Change[]): void {
+  for (const [key, value] of changes) {
+    if (value === null) map.delete(key);
+    else map.set(key, value);
+  }
+}
+
+/** In the order of the keys' UTF-8 bytes, as the durable store has it. */
+function sorted(map: Map<string, string>): Row[] {
+  return [...map].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}

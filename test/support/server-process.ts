@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
+
+/** A `tripline serve` in a process of its own; the build in `dist/` is what runs. */
+export class ServerProcess {
+  readonly url: string;
+  readonly #args: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
+  #child: ChildProcess | undefined;
+  output = '';
+
+  constructor(port: number, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#args = ['serve', '--port', String(port), '--mqtt-port', '0', ...args];
+    this.#env = { ...process.env, ...env };
+  }
+
+  /** Starts and waits for `/readyz`. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [BIN, ...this.#args], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    const keep = (chunk: Buffer) => {
+      this.output = (this.output + chunk.toString()).slice(-20_000);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    const deadline = Date.now() + 20_000;
+    while (!(await isReady(this.url))) {
+      if (child.exitCode !== null)
+        throw new Error(`tripline serve exited with ${child.exitCode}:\n${this.output}`);
+      if (Date.now() > deadline) throw new Error(`tripline serve is not ready after 20 s:\n${this.output}`);
+      await pause(20);
+    }
+  }
+
+  /** Sends the signal and waits for the end; gives the exit code, null when the signal ended it. */
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const [code] = (await exited) as [number | null];
+    return code;
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`)).ok;
+  } catch {
+    // Nothing listens yet.
+    return false;
+  }
+}
+
+/** A pause between two looks at a real process; never what a test relies on. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return address.port;
+}
