@@ -1,3 +1,4 @@
+import type { FunctionName } from './functions.ts';
 import type { Value } from './value.ts';
 
 /** Where a node stands in its text: `start` inclusive, `end` exclusive, in UTF-16 units. */
@@ -27,6 +28,7 @@ export type BinaryOperator =
   | '*'
   | '/';
 
+/** A number, a text or a truth value; `-5` is one literal. */
 export interface Literal extends Span {
   readonly kind: 'literal';
   readonly value: Value;
@@ -70,30 +72,8 @@ export interface Call extends Span {
 export type Reference = InputReference | VariableReference | SitewiseReference;
 export type Node = Literal | Template | Reference | Unary | Binary | Call;
 
-/**
- * Every function and what it takes (spec: expressions 7): `name` is a string literal that names a timer, an input
- * or a kind of trigger; `type` is a type's word or an expression giving it.
- */
-export const FUNCTIONS = {
-  timeout: ['name'],
-  currentInput: ['name'],
-  triggerType: ['name'],
-  convert: ['type', 'value'],
-  isNull: ['value'],
-  isUndefined: ['value'],
-  startsWith: ['value', 'value'],
-  endsWith: ['value', 'value'],
-  contains: ['value', 'value'],
-  bitor: ['value', 'value'],
-  bitand: ['value', 'value'],
-  bitxor: ['value', 'value'],
-  bitnot: ['value'],
-} as const satisfies Record<string, readonly ('name' | 'type' | 'value')[]>;
-
-export type FunctionName = keyof typeof FUNCTIONS;
-
 /** The direct parts of a node. */
-export function children(node: Node): readonly Node[] {
+function children(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'template':
       return node.parts.filter((part) => typeof part !== 'string');
@@ -106,4 +86,10 @@ export function children(node: Node): readonly Node[] {
     default:
       return [];
   }
+}
+
+/** Shows every node to `see`, an outer one before its parts, in the order of the text. */
+export function visit(node: Node, see: (node: Node) => void): void {
+  see(node);
+  for (const child of children(node)) visit(child, see);
 }

@@ -1,56 +1,46 @@
-import type { Binary, Call, InputReference, Node, SitewiseReference, Step, Template } from './ast.ts';
+import { addInTemplate } from './arithmetic.ts';
+import type { Binary, Call, InputReference, Node, SitewiseReference, Template } from './ast.ts';
+import { bitAnd, bitNot, bitOr, bitXor } from './bits.ts';
 import { convert, textOf } from './convert.ts';
-import { isArray } from './json.ts';
-import {
-  add,
-  addInTemplate,
-  BINARY,
-  BIT_FUNCTIONS,
-  type BinaryFunction,
-  complement,
-  negate,
-  not,
-} from './operators.ts';
-import { nameArgument, references } from './references.ts';
+import { BINARY, type Operate, UNARY } from './operators.ts';
+import { readPath } from './read-path.ts';
+import { nameArgument } from './references.ts';
 import type { Bindings, Evaluate, Scope } from './scope.ts';
-import { type Json, type Outcome, WholeDecimal } from './value.ts';
+import { isValue, type Outcome } from './value.ts';
 
 /**
- * An expression as a closure over its scope. Constants are folded; the comparisons that models are made of
- * (a reference with a number, a text or another reference) skip the general operators when both sides are plain
- * numbers. The reference evaluator of the tests gives the same results the slow way.
+ * An expression as closures over its scope. What depends on nothing is worked out once; a reference on the left of
+ * an operator with a constant on its right, the usual condition, is one closure. Never throws, and neither does what
+ * it returns. The tests hold it against a reference evaluator that does neither of these.
  */
 export function compile(node: Node, bindings: Bindings): Evaluate {
-  return build(node, bindings, false);
+  return build(node, bindings, false).evaluate;
 }
 
-function build(node: Node, bindings: Bindings, inTemplate: boolean): Evaluate {
-  const evaluate = buildNode(node, bindings, inTemplate);
-  if (node.kind === 'literal' || !isConstant(node)) return evaluate;
-  const value = evaluate(NOTHING);
-  return () => value;
+/** A compiled node; `constant` holds the outcome of one that depends on nothing. */
+interface Part {
+  readonly evaluate: Evaluate;
+  readonly constant?: { readonly outcome: Outcome };
 }
 
-function buildNode(node: Node, bindings: Bindings, inTemplate: boolean): Evaluate {
+function build(node: Node, bindings: Bindings, inTemplate: boolean): Part {
   switch (node.kind) {
-    case 'literal': {
-      const { value } = node;
-      return () => value;
-    }
+    case 'literal':
+      return constant(node.value);
     case 'template':
       return buildTemplate(node, bindings);
     case 'variable': {
       const place = bindings.variable(node.name);
-      return (scope) => scope.variables[place];
+      return { evaluate: (scope) => scope.variables[place] };
     }
     case 'input':
       return buildInput(node, bindings);
     case 'sitewise':
       return buildSitewise(node, bindings);
     case 'unary': {
+      const operate = UNARY[node.operator];
       const operand = build(node.operand, bindings, inTemplate);
-      const operate = { '!': not, '-': negate, '~': complement }[node.operator];
-      return (scope) => operate(operand(scope));
+      return derived([operand], (scope) => operate(operand.evaluate(scope)));
     }
     case 'binary':
       return buildBinary(node, bindings, inTemplate);
@@ -59,25 +49,13 @@ function buildNode(node: Node, bindings: Bindings, inTemplate: boolean): Evaluat
   }
 }
 
-/** Depends on nothing: not even on the trigger. */
-function isConstant(node: Node): boolean {
-  if (references(node).length > 0) return false;
-  return !hasTriggerType(node);
+function constant(outcome: Outcome): Part {
+  return { evaluate: () => outcome, constant: { outcome } };
 }
 
-function hasTriggerType(node: Node): boolean {
-  switch (node.kind) {
-    case 'call':
-      return node.name === 'triggerType' || node.args.some(hasTriggerType);
-    case 'unary':
-      return hasTriggerType(node.operand);
-    case 'binary':
-      return hasTriggerType(node.left) || hasTriggerType(node.right);
-    case 'template':
-      return node.parts.some((part) => typeof part !== 'string' && hasTriggerType(part));
-    default:
-      return false;
-  }
+/** Depends on its operands and on nothing else: a constant when they are. */
+function derived(operands: readonly Part[], evaluate: Evaluate): Part {
+  return operands.every((operand) => operand.constant) ? constant(evaluate(NOTHING)) : { evaluate };
 }
 
 const NOTHING: Scope = {
@@ -88,228 +66,127 @@ const NOTHING: Scope = {
   timeout: () => false,
 };
 
-function buildTemplate(node: Template, bindings: Bindings): Evaluate {
-  const parts = node.parts.map((part) => (typeof part === 'string' ? part : build(part, bindings, true)));
-  return (scope) => {
+function buildTemplate(node: Template, bindings: Bindings): Part {
+  const parts = node.parts.map((part) =>
+    typeof part === 'string' ? constant(part) : build(part, bindings, true),
+  );
+  return derived(parts, (scope) => {
     let text = '';
     for (const part of parts) {
-      const piece = typeof part === 'string' ? part : textOf(part(scope));
+      const piece = textOf(part.evaluate(scope));
       if (piece === undefined) return undefined;
       text += piece;
     }
     return text;
-  };
+  });
 }
 
-function buildInput(node: InputReference, bindings: Bindings): Evaluate {
+function buildInput(node: InputReference, bindings: Bindings): Part {
   const place = bindings.input(node.name);
-  const read = buildPath(node.path);
-  return (scope) => {
-    const payload = scope.inputs[place];
-    return payload === undefined ? undefined : read(payload.value);
-  };
+  const read = readPath(node.path);
+  return { evaluate: (scope) => read(scope.inputs[place]?.value) };
 }
 
-function buildSitewise(node: SitewiseReference, bindings: Bindings): Evaluate {
+function buildSitewise(node: SitewiseReference, bindings: Bindings): Part {
   const place = bindings.sitewise?.(node) ?? -1;
-  return (scope) => scope.sitewise?.[place];
+  return { evaluate: (scope) => scope.sitewise?.[place] };
 }
 
-type Read = (from: Outcome) => Outcome;
-
-/** Walks own members only; names that every object inherits take the careful way. */
-function buildPath(path: readonly Step[]): Read {
-  const steps = path.map(buildStep);
-  const [first, second] = steps;
-  if (first === undefined) return (from) => from;
-  if (second === undefined) return first;
-  if (steps.length === 2) return (from) => second(first(from));
-  return (from) => {
-    let at = from;
-    for (const step of steps) at = step(at);
-    return at;
-  };
-}
-
-function buildStep(step: Step): Read {
-  if (typeof step === 'number') {
-    return (from) => (typeof from === 'object' && from !== null && isList(from) ? from[step] : undefined);
-  }
-  if (step in Object.prototype) {
-    return (from) => (isMembers(from) && Object.hasOwn(from, step) ? from[step] : undefined);
-  }
-  return (from) => (isMembers(from) ? from[step] : undefined);
-}
-
-function isList(from: object): from is readonly Json[] {
-  return isArray(from as Json);
-}
-
-function isMembers(from: Outcome): from is { readonly [name: string]: Json } {
-  return typeof from === 'object' && from !== null && !isArray(from) && !(from instanceof WholeDecimal);
-}
-
-function buildBinary(node: Binary, bindings: Bindings, inTemplate: boolean): Evaluate {
-  const { operator } = node;
+function buildBinary(node: Binary, bindings: Bindings, inTemplate: boolean): Part {
   const left = build(node.left, bindings, inTemplate);
   const right = build(node.right, bindings, inTemplate);
-  switch (operator) {
-    case '&&':
-      return (scope) => {
-        const first = left(scope);
-        if (typeof first !== 'boolean') return undefined;
-        if (!first) return false;
-        const second = right(scope);
-        return typeof second === 'boolean' ? second : undefined;
-      };
-    case '||':
-      return (scope) => {
-        const first = asDisjunct(left(scope));
-        if (first !== false) return first;
-        return asDisjunct(right(scope));
-      };
-    case '+':
-      return general(left, right, inTemplate ? addInTemplate : add, sum);
-    case '-':
-      return general(left, right, BINARY['-'], difference);
-    case '>':
-      return comparison(node, left, right, bindings, BINARY['>'], (a, b) => a > b);
-    case '>=':
-      return comparison(node, left, right, bindings, BINARY['>='], (a, b) => a >= b);
-    case '<':
-      return comparison(node, left, right, bindings, BINARY['<'], (a, b) => a < b);
-    case '<=':
-      return comparison(node, left, right, bindings, BINARY['<='], (a, b) => a <= b);
-    case '==':
-      return equality(left, right, BINARY['=='], true);
-    case '!=':
-      return equality(left, right, BINARY['!='], false);
-    default: {
-      const operate = BINARY[operator];
-      return (scope) => operate(left(scope), right(scope));
-    }
+  if (node.operator === '&&') return derived([left, right], conjunction(left.evaluate, right.evaluate));
+  if (node.operator === '||') return derived([left, right], disjunction(left.evaluate, right.evaluate));
+  const operate = node.operator === '+' && inTemplate ? addInTemplate : BINARY[node.operator];
+  if (right.constant) {
+    const bound = right.constant.outcome;
+    const fused = fuse(node.left, operate, bound, bindings);
+    if (fused !== undefined) return { evaluate: fused };
+    return derived([left], (scope) => operate(left.evaluate(scope), bound));
   }
+  const [a, b] = [left.evaluate, right.evaluate];
+  return { evaluate: (scope) => operate(a(scope), b(scope)) };
 }
 
-/** A side without data counts as false; one that is no Boolean spoils the whole (spec: expressions 5). */
+/** `reference operator constant` as one closure. */
+function fuse(left: Node, operate: Operate, bound: Outcome, bindings: Bindings): Evaluate | undefined {
+  if (left.kind === 'variable') {
+    const place = bindings.variable(left.name);
+    return (scope) => operate(scope.variables[place], bound);
+  }
+  if (left.kind === 'input') {
+    const place = bindings.input(left.name);
+    const read = readPath(left.path);
+    return (scope) => operate(read(scope.inputs[place]?.value), bound);
+  }
+  return undefined;
+}
+
+/** The right side is only looked at when the left one is true (spec: expressions 5). */
+function conjunction(left: Evaluate, right: Evaluate): Evaluate {
+  return (scope) => {
+    const first = left(scope);
+    if (first !== true) return first === false ? false : undefined;
+    const second = right(scope);
+    return typeof second === 'boolean' ? second : undefined;
+  };
+}
+
+/** The right side is only looked at when the left one is false, or counts as false. */
+function disjunction(left: Evaluate, right: Evaluate): Evaluate {
+  return (scope) => {
+    const first = asDisjunct(left(scope));
+    return first === false ? asDisjunct(right(scope)) : first;
+  };
+}
+
+/** What has no value counts as false; a value that is no Boolean spoils the whole (spec: expressions 5.1). */
 function asDisjunct(side: Outcome): boolean | undefined {
   if (typeof side === 'boolean') return side;
-  return side === undefined || side === null ? false : undefined;
+  return isValue(side) ? undefined : false;
 }
 
-/** Safe integers whose result is safe need no more; undefined asks for the general operator. */
-function sum(a: number, b: number): number | undefined {
-  const result = a + b;
-  return Number.isInteger(a) && Number.isInteger(b) && Number.isSafeInteger(result) ? result : undefined;
-}
-
-function difference(a: number, b: number): number | undefined {
-  const result = a - b;
-  return Number.isInteger(a) && Number.isInteger(b) && Number.isSafeInteger(result) ? result : undefined;
-}
-
-function general(
-  left: Evaluate,
-  right: Evaluate,
-  operate: BinaryFunction,
-  fast: (a: number, b: number) => number | undefined,
-): Evaluate {
-  return (scope) => {
-    const a = left(scope);
-    const b = right(scope);
-    if (typeof a === 'number' && typeof b === 'number') return fast(a, b) ?? operate(a, b);
-    return operate(a, b);
-  };
-}
-
-function comparison(
-  node: Binary,
-  left: Evaluate,
-  right: Evaluate,
-  bindings: Bindings,
-  operate: BinaryFunction,
-  fast: (a: number, b: number) => boolean,
-): Evaluate {
-  const bound = node.right.kind === 'literal' ? node.right.value : undefined;
-  if (typeof bound === 'number') {
-    if (node.left.kind === 'variable') {
-      const place = bindings.variable(node.left.name);
-      return (scope) => {
-        const a = scope.variables[place];
-        return typeof a === 'number' ? fast(a, bound) : operate(a, bound);
-      };
-    }
-    return (scope) => {
-      const a = left(scope);
-      return typeof a === 'number' ? fast(a, bound) : operate(a, bound);
-    };
-  }
-  return (scope) => {
-    const a = left(scope);
-    const b = right(scope);
-    return typeof a === 'number' && typeof b === 'number' ? fast(a, b) : operate(a, b);
-  };
-}
-
-function equality(left: Evaluate, right: Evaluate, operate: BinaryFunction, wanted: boolean): Evaluate {
-  return (scope) => {
-    const a = left(scope);
-    const b = right(scope);
-    // Two plain numbers, or two texts, are equal exactly when they are the same.
-    if (typeof a === 'number' && typeof b === 'number') return (a === b) === wanted;
-    if (typeof a === 'string' && typeof b === 'string') return (a === b) === wanted;
-    return operate(a, b);
-  };
-}
-
-function buildCall(node: Call, bindings: Bindings, inTemplate: boolean): Evaluate {
+function buildCall(node: Call, bindings: Bindings, inTemplate: boolean): Part {
   switch (node.name) {
     case 'timeout': {
       const place = bindings.timer(nameArgument(node));
-      return (scope) => scope.timeout(place);
+      return { evaluate: (scope) => scope.timeout(place) };
     }
     case 'currentInput': {
       const place = bindings.input(nameArgument(node));
-      return (scope) => scope.currentInput === place;
+      return { evaluate: (scope) => scope.currentInput === place };
     }
     case 'triggerType': {
+      // The service writes both "Message" and "MESSAGE" (spec: questions Q-CASE).
       const wanted = nameArgument(node).toLowerCase();
-      return (scope) => scope.triggerType.toLowerCase() === wanted;
+      return { evaluate: (scope) => scope.triggerType.toLowerCase() === wanted };
     }
-    default:
-      return buildPlainCall(node, bindings, inTemplate);
-  }
-}
-
-function buildPlainCall(node: Call, bindings: Bindings, inTemplate: boolean): Evaluate {
-  const args = node.args.map((arg) => build(arg, bindings, inTemplate));
-  const [first = () => undefined, second = () => undefined] = args;
-  switch (node.name) {
-    case 'isNull':
-      return (scope) => first(scope) === null;
-    case 'isUndefined':
-      return (scope) => first(scope) === undefined;
-    case 'convert':
-      return (scope) => convert(first(scope), second(scope));
-    case 'startsWith':
-      return onTexts(first, second, (a, b) => a.startsWith(b));
-    case 'endsWith':
-      return onTexts(first, second, (a, b) => a.endsWith(b));
-    case 'contains':
-      return onTexts(first, second, (a, b) => a.includes(b));
-    case 'bitnot':
-      return (scope) => complement(first(scope));
     default: {
-      const operate = BIT_FUNCTIONS[node.name];
-      return (scope) => operate?.(first(scope), second(scope));
+      const call = CALLS[node.name];
+      const args = node.args.map((arg) => build(arg, bindings, inTemplate));
+      const [first = ABSENT, second = ABSENT] = args;
+      return derived(args, (scope) => call(first.evaluate(scope), second.evaluate(scope)));
     }
   }
 }
 
-function onTexts(first: Evaluate, second: Evaluate, test: (a: string, b: string) => boolean): Evaluate {
-  return (scope) => {
-    const a = first(scope);
-    const b = second(scope);
-    return typeof a === 'string' && typeof b === 'string' ? test(a, b) : undefined;
-  };
+const ABSENT = constant(undefined);
+
+/** The functions whose arguments are all that matters. */
+const CALLS: Readonly<Record<Exclude<Call['name'], 'timeout' | 'currentInput' | 'triggerType'>, Operate>> = {
+  convert,
+  isNull: (argument) => argument === null,
+  isUndefined: (argument) => argument === undefined,
+  startsWith: onTexts((text, part) => text.startsWith(part)),
+  endsWith: onTexts((text, part) => text.endsWith(part)),
+  contains: onTexts((text, part) => text.includes(part)),
+  bitor: bitOr,
+  bitand: bitAnd,
+  bitxor: bitXor,
+  bitnot: bitNot,
+};
+
+function onTexts(test: (text: string, part: string) => boolean): Operate {
+  return (text, part) =>
+    typeof text === 'string' && typeof part === 'string' ? test(text, part) : undefined;
 }

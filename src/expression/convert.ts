@@ -1,13 +1,17 @@
-import { decimal, isValue, type Outcome, renderText, typeOf, WholeDecimal } from './value.ts';
+import { isInteger, numberOf, toDouble } from './numbers.ts';
+import { decimal, isValue, type Outcome, renderText } from './value.ts';
 
+/** A number literal of the language, with a sign. */
 const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** `convert(type, value)` (spec: expressions 7, questions Q-CONVINT); undefined for what cannot be converted. */
+/**
+ * `convert(type, value)` (spec: expressions 7, questions Q-CONVINT). A value that is of the type already stays as
+ * it is; what cannot be converted gives undefined.
+ */
 export function convert(type: Outcome, value: Outcome): Outcome {
-  if (!isValue(value)) return undefined;
   switch (type) {
     case 'String':
-      return renderText(value);
+      return textOf(value);
     case 'Decimal':
       return toDecimal(value);
     case 'Boolean':
@@ -17,20 +21,19 @@ export function convert(type: Outcome, value: Outcome): Outcome {
   }
 }
 
+/** The text that a substitution shows (spec: expressions 4.4); undefined for what is no value. */
+export function textOf(outcome: Outcome): string | undefined {
+  if (typeof outcome === 'string') return outcome;
+  return isValue(outcome) ? renderText(outcome) : undefined;
+}
+
 function toDecimal(value: Outcome): Outcome {
   if (typeof value === 'string') return NUMBER.test(value) ? decimal(Number(value)) : undefined;
-  if (typeOf(value) === 'Decimal') return value;
-  return typeof value === 'number' || typeof value === 'bigint' ? decimal(Number(value)) : undefined;
+  return isInteger(value) ? decimal(toDouble(value)) : numberOf(value);
 }
 
 function toBoolean(value: Outcome): Outcome {
-  if (value === 'true' || value === true) return true;
-  if (value === 'false' || value === false) return false;
-  return undefined;
-}
-
-/** Whether an outcome has a text, as substitutions need it. */
-export function textOf(outcome: Outcome): string | undefined {
-  if (typeof outcome === 'string') return outcome;
-  return isValue(outcome) || outcome instanceof WholeDecimal ? renderText(outcome) : undefined;
+  if (typeof value === 'boolean') return value;
+  if (value === 'true') return true;
+  return value === 'false' ? false : undefined;
 }

@@ -1,7 +1,6 @@
 import type { Span } from './ast.ts';
 
 export type ExpressionErrorCode =
-  | 'UNEXPECTED_CHARACTER'
   | 'UNEXPECTED_TOKEN'
   | 'UNEXPECTED_END'
   | 'UNTERMINATED_STRING'
@@ -20,34 +19,37 @@ export type ExpressionErrorCode =
 export interface ExpressionError extends Span {
   readonly code: ExpressionErrorCode;
   readonly message: string;
-  /** The line in question with a caret below what is wrong. */
+  /** The line in question, and below it a line with carets under what is wrong. */
   readonly excerpt: string;
 }
 
-/** Columns of an excerpt; longer lines are shown around the error. */
+/** Columns of an excerpt; of longer lines it shows the surroundings of the error. */
 const WIDTH = 80;
 
 export function expressionError(
   code: ExpressionErrorCode,
   message: string,
   text: string,
-  { start, end }: Span,
+  span: Span,
 ): ExpressionError {
-  return { code, message, start, end, excerpt: excerpt(text, start, end) };
+  return { code, message, ...span, excerpt: excerpt(text, span) };
 }
 
-function excerpt(text: string, start: number, end: number): string {
-  const from = text.lastIndexOf('\n', start - 1) + 1;
+function excerpt(text: string, { start, end }: Span): string {
+  const lineStart = start === 0 ? 0 : text.lastIndexOf('\n', start - 1) + 1;
   const newline = text.indexOf('\n', start);
-  const line = text
-    .slice(from, newline < 0 ? text.length : newline)
-    .replaceAll('\t', ' ')
-    .replaceAll('\r', ' ');
-  const column = start - from;
-  const left = line.length <= WIDTH ? 0 : Math.max(0, Math.min(column - WIDTH / 2, line.length - WIDTH));
-  const shown = line.slice(left, left + WIDTH);
-  const carets = Math.max(1, Math.min(end - start, left + WIDTH - column, line.length - column));
-  const head = left > 0 ? '…' : '';
-  const tail = left + WIDTH < line.length ? '…' : '';
-  return `${head}${shown}${tail}\n${' '.repeat(head.length + column - left)}${'^'.repeat(carets)}`;
+  const lineEnd = newline < 0 ? text.length : newline;
+  const latest = Math.max(lineStart, lineEnd - WIDTH);
+  const from = lineEnd - lineStart <= WIDTH ? lineStart : clamp(start - WIDTH / 2, lineStart, latest);
+  const to = Math.min(lineEnd, from + WIDTH);
+  const before = from > lineStart ? '…' : '';
+  const after = to < lineEnd ? '…' : '';
+  // Any white space takes one column, so that the carets stand where they should.
+  const shown = text.slice(from, to).replace(/\s/g, ' ');
+  const carets = Math.max(1, Math.min(end, to) - start);
+  return `${before}${shown}${after}\n${' '.repeat(before.length + start - from)}${'^'.repeat(carets)}`;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
 }

@@ -1,7 +1,25 @@
-export type { Call, Node, Reference, SitewiseReference, Step } from './ast.ts';
+export {
+  type BinaryOperator,
+  type Call,
+  type Node,
+  type Reference,
+  type SitewiseReference,
+  type Span,
+  type Step,
+  type UnaryOperator,
+  visit,
+} from './ast.ts';
 export { compile } from './compile.ts';
 export type { ExpressionError, ExpressionErrorCode } from './expression-error.ts';
-export { type Environment, type Inference, inferTypes, type TypeProblem, type Types } from './infer.ts';
+export { FUNCTIONS, type FunctionName } from './functions.ts';
+export {
+  type Environment,
+  type Inference,
+  inferTypes,
+  type TypeProblem,
+  type Types,
+  type Use,
+} from './infer.ts';
 export { type ParseResult, parse } from './parser.ts';
 export { type Dependency, references } from './references.ts';
 export type { Bindings, Evaluate, Scope } from './scope.ts';

@@ -1,77 +1,92 @@
-import type { Binary, Call, FunctionName, Node, Reference, Span } from './ast.ts';
+import type { Binary, BinaryOperator, Call, Node, Reference, Span, Unary, UnaryOperator } from './ast.ts';
+import { CONVERTIBLE, FUNCTIONS } from './functions.ts';
 import { typeOf, type ValueType } from './value.ts';
 
-/** What a node can result in, without its references' values; every type where nothing is known. */
+/** The types that something may have; all four where nothing is known. */
 export type Types = readonly ValueType[];
 
-/** An operator or function whose operands can never fit (spec: analysis 7). */
+/** Operands that can never fit their operator or function, whatever the references hold (spec: analysis 7). */
 export interface TypeProblem extends Span {
+  readonly code: 'INCOMPATIBLE_OPERANDS' | 'INCOMPATIBLE_COMPARISON';
+  /** The operator's sign or the function's name. */
   readonly operator: string;
+  /** What was inferred for the operands. */
   readonly types: Types;
-  readonly kind: 'OPERAND' | 'COMPARISON';
+}
+
+/** One place where a reference stands, with the types that make sense there. */
+export interface Use {
+  readonly reference: Reference;
+  readonly types: Types;
 }
 
 export interface Inference {
+  /** What the expression can result in. */
   readonly types: Types;
   readonly problems: readonly TypeProblem[];
+  /** In the order of the text. What must hold for a reference is what all its uses have in common. */
+  readonly uses: readonly Use[];
 }
 
-/** Types of a reference known from elsewhere in the model; undefined when they are not. */
+/** Types of a reference that are known from elsewhere in the model; undefined when they are not. */
 export type Environment = (reference: Reference) => Types | undefined;
 
 const ANY: Types = ['Integer', 'Decimal', 'String', 'Boolean'];
-const NUMBERS: Types = ['Integer', 'Decimal'];
-const BOOLEAN: Types = ['Boolean'];
-const STRING: Types = ['String'];
+const NUMBER: Types = ['Integer', 'Decimal'];
 const INTEGER: Types = ['Integer'];
+const STRING: Types = ['String'];
+const BOOLEAN: Types = ['Boolean'];
 
-const ARITHMETIC = ['-', '*', '/'];
-const BITWISE = ['|', '^', '&'];
-const ORDER = ['<', '<=', '>', '>='];
-
-const ARGUMENTS: Partial<Record<FunctionName, Types>> = {
-  startsWith: STRING,
-  endsWith: STRING,
-  contains: STRING,
-  bitor: INTEGER,
-  bitand: INTEGER,
-  bitxor: INTEGER,
-  bitnot: INTEGER,
+/** What the operators take on both sides; `==`, `!=` and `+` depend on their operands. */
+const OPERANDS: Readonly<Record<Exclude<BinaryOperator, '==' | '!=' | '+'>, Types>> = {
+  '||': BOOLEAN,
+  '&&': BOOLEAN,
+  '|': INTEGER,
+  '^': INTEGER,
+  '&': INTEGER,
+  '<': NUMBER,
+  '<=': NUMBER,
+  '>': NUMBER,
+  '>=': NUMBER,
+  '-': NUMBER,
+  '*': NUMBER,
+  '/': NUMBER,
 };
+const OPERAND: Readonly<Record<UnaryOperator, Types>> = { '!': BOOLEAN, '-': NUMBER, '~': INTEGER };
 
-/** Checks one expression by its types. */
+const COMPARING: readonly BinaryOperator[] = ['==', '!=', '<', '<=', '>', '>='];
+
+/** Checks one expression by types alone (spec: expressions 2 and 5). */
 export function inferTypes(node: Node, environment: Environment = () => undefined): Inference {
-  const problems: TypeProblem[] = [];
-  const types = new Inferrer(environment, problems).infer(node, false);
-  return { types, problems };
+  const checker = new Checker(environment);
+  const types = checker.infer(node, false);
+  checker.use(node, ANY);
+  const uses = checker.uses.toSorted((one, other) => one.reference.start - other.reference.start);
+  return { types, problems: checker.problems, uses };
 }
 
-class Inferrer {
+class Checker {
+  readonly problems: TypeProblem[] = [];
+  readonly uses: Use[] = [];
   readonly #environment: Environment;
-  readonly #problems: TypeProblem[];
 
-  constructor(environment: Environment, problems: TypeProblem[]) {
+  constructor(environment: Environment) {
     this.#environment = environment;
-    this.#problems = problems;
   }
 
   infer(node: Node, inTemplate: boolean): Types {
     switch (node.kind) {
-      case 'literal': {
-        const type = typeOf(node.value);
-        return type === undefined ? ANY : [type];
-      }
+      case 'literal':
+        return ANY.filter((type) => type === typeOf(node.value));
       case 'template':
-        for (const part of node.parts) if (typeof part !== 'string') this.infer(part, true);
+        for (const part of node.parts) if (typeof part !== 'string') this.#operand(part, ANY, true);
         return STRING;
       case 'input':
       case 'variable':
       case 'sitewise':
         return this.#environment(node) ?? ANY;
-      case 'unary': {
-        const wanted = { '!': BOOLEAN, '-': NUMBERS, '~': INTEGER }[node.operator];
-        return this.#operand(node, node.operator, this.infer(node.operand, inTemplate), wanted);
-      }
+      case 'unary':
+        return this.#unary(node, inTemplate);
       case 'binary':
         return this.#binary(node, inTemplate);
       case 'call':
@@ -79,76 +94,108 @@ class Inferrer {
     }
   }
 
-  #binary(node: Binary, inTemplate: boolean): Types {
-    const { operator } = node;
-    const left = this.infer(node.left, inTemplate);
-    const right = this.infer(node.right, inTemplate);
-    if (operator === '&&' || operator === '||') return this.#both(node, left, right, BOOLEAN, BOOLEAN);
-    if (BITWISE.includes(operator)) return this.#both(node, left, right, INTEGER, INTEGER);
-    if (ORDER.includes(operator)) return this.#both(node, left, right, NUMBERS, BOOLEAN);
-    if (operator === '==' || operator === '!=') return this.#equality(node, left, right);
-    if (ARITHMETIC.includes(operator)) return this.#both(node, left, right, NUMBERS, numeric(left, right));
-    return this.#sum(node, left, right, inTemplate);
+  /** Notes what a place wants of the reference that stands there. */
+  use(node: Node, types: Types): void {
+    if (node.kind === 'input' || node.kind === 'variable' || node.kind === 'sitewise') {
+      this.uses.push({ reference: node, types });
+    }
   }
 
-  #equality(node: Binary, left: Types, right: Types): Types {
-    const meet =
-      left.some((type) => right.includes(type)) || (overlaps(left, NUMBERS) && overlaps(right, NUMBERS));
-    if (!meet) this.#report(node, node.operator, [...left, ...right], 'COMPARISON');
+  #operand(node: Node, wanted: Types, inTemplate: boolean): Types {
+    this.use(node, wanted);
+    return this.infer(node, inTemplate);
+  }
+
+  #unary(node: Unary, inTemplate: boolean): Types {
+    const wanted = OPERAND[node.operator];
+    const types = this.#operand(node.operand, wanted, inTemplate);
+    return this.#fitting(node, node.operator, types, wanted);
+  }
+
+  #binary(node: Binary, inTemplate: boolean): Types {
+    const { operator } = node;
+    if (operator === '==' || operator === '!=') return this.#equality(node, inTemplate);
+    if (operator === '+') return this.#sum(node, inTemplate);
+    const wanted = OPERANDS[operator];
+    const left = this.#operand(node.left, wanted, inTemplate);
+    const right = this.#operand(node.right, wanted, inTemplate);
+    if (!meet(left, wanted) || !meet(right, wanted)) this.#report(node, operator, [...left, ...right]);
+    if (wanted !== NUMBER) return wanted;
+    return COMPARING.includes(operator) ? BOOLEAN : numeric(left, right);
+  }
+
+  /** Same types, or Integer and Decimal. */
+  #equality(node: Binary, inTemplate: boolean): Types {
+    const left = this.infer(node.left, inTemplate);
+    const right = this.infer(node.right, inTemplate);
+    this.use(node.left, widened(right));
+    this.use(node.right, widened(left));
+    if (!meet(widened(left), right)) this.#report(node, node.operator, [...left, ...right]);
     return BOOLEAN;
   }
 
-  #sum(node: Binary, left: Types, right: Types, inTemplate: boolean): Types {
-    const types: ValueType[] = [];
-    if (overlaps(left, NUMBERS) && overlaps(right, NUMBERS)) types.push(...numeric(left, right));
-    const [strings, values] = [left.includes('String'), right.includes('String')];
-    if (inTemplate ? strings || values : strings && values) types.push('String');
-    if (types.length > 0) return types;
-    this.#report(node, '+', [...left, ...right], 'OPERAND');
-    return ANY;
+  /** Numbers, or Strings; in a substitution one String is enough (spec: questions Q-PLUS). */
+  #sum(node: Binary, inTemplate: boolean): Types {
+    const left = this.infer(node.left, inTemplate);
+    const right = this.infer(node.right, inTemplate);
+    this.use(node.left, addable(right, inTemplate));
+    this.use(node.right, addable(left, inTemplate));
+    const types = meet(left, NUMBER) && meet(right, NUMBER) ? [...numeric(left, right)] : [];
+    const strings = [left, right].filter((side) => side.includes('String')).length;
+    if (strings === 2 || (inTemplate && strings === 1)) types.push('String');
+    if (types.length === 0) this.#report(node, '+', [...left, ...right]);
+    return types.length === 0 ? [...NUMBER, ...STRING] : types;
   }
 
   #call(node: Call, inTemplate: boolean): Types {
-    const args = node.args.map((arg) => this.infer(arg, inTemplate));
-    const wanted = ARGUMENTS[node.name];
-    if (wanted !== undefined) for (const types of args) this.#operand(node, node.name, types, wanted);
-    if (node.name === 'convert') return convertible(node);
-    return node.name.startsWith('bit') ? INTEGER : BOOLEAN;
-  }
-
-  #both(node: Binary, left: Types, right: Types, wanted: Types, result: Types): Types {
-    if (!overlaps(left, wanted) || !overlaps(right, wanted)) {
-      const kind = ORDER.includes(node.operator) ? 'COMPARISON' : 'OPERAND';
-      this.#report(node, node.operator, [...left, ...right], kind);
+    const { takes, gives } = FUNCTIONS[node.name];
+    for (const [index, arg] of node.args.entries()) {
+      const parameter = takes[index] ?? 'any';
+      const wanted = parameter === 'any' ? ANY : parameter === 'Integer' ? INTEGER : STRING;
+      this.#fitting(node, node.name, this.#operand(arg, wanted, inTemplate), wanted);
     }
-    return result;
+    return gives === undefined ? convertedTypes(node) : [gives];
   }
 
-  #operand(node: Node, operator: string, types: Types, wanted: Types): Types {
-    if (!overlaps(types, wanted)) this.#report(node, operator, types, 'OPERAND');
-    return wanted.filter((type) => types.includes(type) || !overlaps(types, wanted));
+  /** Those of the types that are wanted; when there are none that is a problem, told once. */
+  #fitting(node: Node, operator: string, types: Types, wanted: Types): Types {
+    if (meet(types, wanted)) return types.filter((type) => wanted.includes(type));
+    this.#report(node, operator, types);
+    return wanted;
   }
 
-  #report({ start, end }: Span, operator: string, types: Types, kind: TypeProblem['kind']): void {
-    this.#problems.push({ operator, types: [...new Set(types)], kind, start, end });
+  #report({ start, end }: Span, operator: string, types: Types): void {
+    const code = COMPARING.some((sign) => sign === operator)
+      ? 'INCOMPATIBLE_COMPARISON'
+      : 'INCOMPATIBLE_OPERANDS';
+    this.problems.push({ code, operator, types: [...new Set(types)], start, end });
   }
 }
 
-function overlaps(types: Types, wanted: Types): boolean {
+function meet(types: Types, wanted: Types): boolean {
   return types.some((type) => wanted.includes(type));
 }
 
-/** Integer only from two Integers (spec: expressions 5). */
-function numeric(left: Types, right: Types): Types {
-  if (!overlaps(left, NUMBERS) || !overlaps(right, NUMBERS)) return NUMBERS;
-  const types: ValueType[] = [];
-  if (left.includes('Integer') && right.includes('Integer')) types.push('Integer');
-  if (left.includes('Decimal') || right.includes('Decimal')) types.push('Decimal');
-  return types;
+/** With every type also those that it compares with. */
+function widened(types: Types): Types {
+  return ANY.filter((type) => types.includes(type) || (NUMBER.includes(type) && meet(types, NUMBER)));
 }
 
-function convertible({ args: [type] }: Call): Types {
-  const word = type?.kind === 'literal' ? type.value : undefined;
-  if (word === 'String' || word === 'Boolean' || word === 'Decimal') return [word];
-  return ['String', 'Boolean', 'Decimal'];
+/** What can be added to one of the types. */
+function addable(types: Types, inTemplate: boolean): Types {
+  if (inTemplate) return types.includes('String') ? ANY : [...(meet(types, NUMBER) ? NUMBER : []), 'String'];
+  return widened(types).filter((type) => type !== 'Boolean');
+}
+
+/** An Integer comes only from two of them (spec: expressions 5). */
+function numeric(left: Types, right: Types): Types {
+  if (!meet(left, NUMBER) || !meet(right, NUMBER)) return NUMBER;
+  const integers = left.includes('Integer') && right.includes('Integer');
+  const decimals = left.includes('Decimal') || right.includes('Decimal');
+  return NUMBER.filter((type) => (type === 'Integer' ? integers : decimals));
+}
+
+function convertedTypes({ args: [type] }: Call): Types {
+  const word = type?.kind === 'literal' ? CONVERTIBLE.find((known) => known === type.value) : undefined;
+  return word === undefined ? CONVERTIBLE : [word];
 }

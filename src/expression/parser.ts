@@ -1,16 +1,9 @@
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
-import {
-  type BinaryOperator,
-  type Call,
-  FUNCTIONS,
-  type FunctionName,
-  type Literal,
-  type Node,
-  type Step,
-  type UnaryOperator,
-} from './ast.ts';
+import type { BinaryOperator, Call, Literal, Node, Step, UnaryOperator } from './ast.ts';
 import { type ExpressionError, type ExpressionErrorCode, expressionError } from './expression-error.ts';
-import { decimal, shrink } from './value.ts';
+import { CONVERTIBLE, FUNCTIONS, isFunctionName, nearestFunction, type Parameter } from './functions.ts';
+import { Scanner } from './scanner.ts';
+import { decimal, integer, type Value } from './value.ts';
 
 export type ParseResult =
   | { readonly ok: true; readonly node: Node }
@@ -18,15 +11,11 @@ export type ParseResult =
 
 /** Reads one expression (spec: expressions 3). Never throws; the first error ends it. */
 export function parse(text: string, limits: Limits = DEFAULT_LIMITS): ParseResult {
-  if (text.length > limits.expressionLength) {
-    const message = `The expression has ${text.length} characters; the limit is ${limits.expressionLength}`;
-    const span = { start: limits.expressionLength, end: text.length };
-    return { ok: false, error: expressionError('TOO_LONG', message, text, span) };
-  }
-  return new Parser(text, limits).run();
+  const outcome = new Parser(text, limits).parse();
+  return 'code' in outcome ? { ok: false, error: outcome } : { ok: true, node: outcome };
 }
 
-/** How tightly binary operators bind (spec: expressions 3); all associate to the left. */
+/** How tightly binary operators bind (spec: expressions 3). All associate to the left. */
 const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
   '||': 1,
   '&&': 2,
@@ -45,402 +34,310 @@ const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
   '/': 9,
 };
 
-const OPERATOR = /\|\||&&|==|!=|<=|>=|[|^&<>+\-*/]/y;
-const WHITE_SPACE = /\s*/y;
-const WORD = /[A-Za-z][A-Za-z0-9_]*/y;
-const NUMBER = /(\d+)(\.\d+)?([eE][+-]?\d+)?/y;
-const INDEX = /\d+/y;
-const QUOTED_NAME = /`([^`]*)`/y;
-const TYPE_WORDS = ['String', 'Boolean', 'Decimal'];
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  '/': '/',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  b: '\b',
-  f: '\f',
-};
+const UNARY: readonly string[] = ['!', '-', '~'] satisfies UnaryOperator[];
 
-/** A Pratt parser over the text itself. Each method gives undefined once an error is noted. */
+/** A Pratt parser. Its methods give undefined once an error is noted, and their callers pass that on. */
 class Parser {
-  readonly #text: string;
+  readonly #scanner: Scanner;
   readonly #limits: Limits;
-  #at = 0;
   #depth = 0;
   #nodes = 0;
   #error: ExpressionError | undefined;
 
   constructor(text: string, limits: Limits) {
-    this.#text = text;
+    this.#scanner = new Scanner(text);
     this.#limits = limits;
   }
 
-  run(): ParseResult {
+  parse(): Node | ExpressionError {
+    return this.#whole() ?? this.#error ?? this.#errorAt('UNEXPECTED_END', 'There is no expression', 0);
+  }
+
+  #whole(): Node | undefined {
+    const { length } = this.#scanner.text;
+    const limit = this.#limits.expressionLength;
+    if (length > limit) {
+      return this.#fail('TOO_LONG', `The expression has ${length} characters; the limit is ${limit}`, limit);
+    }
     const node = this.#expression(0);
-    this.#skip();
-    if (node !== undefined && this.#at < this.#text.length) this.#unexpected('an operator or the end');
-    if (this.#error !== undefined) return { ok: false, error: this.#error };
-    return node === undefined
-      ? {
-          ok: false,
-          error: expressionError('UNEXPECTED_END', 'Expected an expression', this.#text, END_OF_NOTHING),
-        }
-      : { ok: true, node };
+    if (node !== undefined && this.#scanner.skip() !== '') return this.#unexpected('an operator or the end');
+    return node;
   }
 
+  /** Operands joined by operators that bind at least as tightly as `least`. */
   #expression(least: number): Node | undefined {
-    if (++this.#depth > this.#limits.expressionDepth) {
-      return this.#fail(
-        'TOO_DEEP',
-        `The expression is nested deeper than the limit ${this.#limits.expressionDepth}`,
-      );
-    }
-    let left = this.#unary();
-    while (left !== undefined) {
-      const operator = this.#operator(least);
-      if (operator === undefined) break;
-      const right = this.#expression(PRECEDENCE[operator] + 1);
-      if (right === undefined) return undefined;
-      left = this.#node({ kind: 'binary', operator, left, right, start: left.start, end: right.end });
-    }
-    this.#depth--;
-    return left;
+    return this.#deeper(() => {
+      this.#scanner.skip();
+      const start = this.#scanner.at;
+      let left = this.#unary();
+      while (left !== undefined) {
+        const operator = this.#operator(least);
+        if (operator === undefined) return left;
+        const right = this.#expression(PRECEDENCE[operator] + 1);
+        if (right === undefined) return undefined;
+        left = this.#node({ kind: 'binary', operator, left, right, start, end: this.#scanner.at });
+      }
+      return undefined;
+    });
   }
 
-  /** The next operator when it binds at least that tightly; else it is left for an outer expression. */
+  /** The operator that comes next; one that binds less tightly is left for an outer expression. */
   #operator(least: number): BinaryOperator | undefined {
-    this.#skip();
-    const start = this.#at;
-    const operator = this.#match(OPERATOR)?.[0] as BinaryOperator | undefined;
+    const before = this.#scanner.at;
+    this.#scanner.skip();
+    const operator = this.#scanner.operator();
     if (operator !== undefined && PRECEDENCE[operator] >= least) return operator;
-    this.#at = start;
+    this.#scanner.at = before;
     return undefined;
   }
 
   #unary(): Node | undefined {
-    this.#skip();
-    const start = this.#at;
-    const operator = this.#text[start];
-    if (operator !== '!' && operator !== '-' && operator !== '~') return this.#primary(false);
-    this.#at++;
-    this.#skip();
-    if (operator === '-' && isDigit(this.#text[this.#at])) {
-      const literal = this.#primary(true);
-      return literal && { ...literal, start };
-    }
-    if (++this.#depth > this.#limits.expressionDepth) {
-      return this.#fail(
-        'TOO_DEEP',
-        `The expression is nested deeper than the limit ${this.#limits.expressionDepth}`,
-      );
-    }
-    const operand = this.#unary();
-    this.#depth--;
-    return (
-      operand &&
-      this.#node({
-        kind: 'unary',
-        operator: operator satisfies UnaryOperator,
-        operand,
-        start,
-        end: operand.end,
-      })
-    );
+    const operator = this.#scanner.skip();
+    if (!isUnary(operator)) return this.#primary();
+    const start = this.#scanner.at++;
+    this.#scanner.skip();
+    // The sign belongs to the literal: -9223372036854775808 is an Integer, without its sign it is none.
+    if (operator === '-' && this.#scanner.nextIsDigit) return this.#number(start, '-');
+    const operand = this.#deeper(() => this.#unary());
+    return operand && this.#node({ kind: 'unary', operator, operand, start, end: this.#scanner.at });
   }
 
-  #primary(negative: boolean): Node | undefined {
-    const start = this.#at;
-    const next = this.#text[start];
-    if (next === undefined)
-      return this.#fail('UNEXPECTED_END', 'Expected a value, but the expression ends here');
-    if (isDigit(next)) return this.#number(negative);
+  #primary(): Node | undefined {
+    const { next, at } = this.#scanner;
+    if (this.#scanner.nextIsDigit) return this.#number(at, '');
     if (next === "'" || next === '"') return this.#string(next);
     if (next === '$') return this.#reference();
     if (next === '(') return this.#group();
-    const word = this.#match(WORD)?.[0];
+    const word = this.#scanner.word();
     if (word === undefined) return this.#unexpected('a value');
-    if (word === 'true' || word === 'false') return this.#literal(word === 'true', start);
-    this.#skip();
-    if (this.#text[this.#at] === '(') return this.#call(word, start);
+    if (word === 'true' || word === 'false') return this.#literal(word === 'true', at);
+    const end = this.#scanner.at;
+    if (this.#scanner.skip() === '(') return this.#call(word, at);
     const message = `${word} is neither a function nor a reference; texts stand in quotes`;
-    return this.#fail('UNKNOWN_NAME', message, start, start + word.length);
+    return this.#fail('UNKNOWN_NAME', message, at, end);
   }
 
   #group(): Node | undefined {
-    const start = this.#at++;
+    this.#scanner.at++;
     const node = this.#expression(0);
-    if (node === undefined || !this.#expect(')')) return undefined;
-    return { ...node, start, end: this.#at };
+    return node && this.#expect(')') && node;
   }
 
-  #number(negative: boolean): Literal | undefined {
-    const start = this.#at;
-    const [text = '', whole = '', fraction, exponent] = this.#match(NUMBER) ?? [];
-    const after = this.#text[this.#at];
-    if (after !== undefined && /[A-Za-z0-9_.]/.test(after)) {
-      return this.#fail(
-        'INVALID_NUMBER',
-        'A number has digits, and after a point more digits',
-        start,
-        this.#at + 1,
-      );
+  #number(start: number, sign: string): Literal | undefined {
+    const text = `${sign}${this.#scanner.number()}`;
+    if (/[\w.]/.test(this.#scanner.next)) {
+      const message = 'A number consists of digits, and after a point of more digits';
+      return this.#fail('INVALID_NUMBER', message, start, this.#scanner.at + 1);
     }
-    if (fraction !== undefined || exponent !== undefined) {
-      const value = decimal(negative ? -Number(text) : Number(text));
-      if (value === undefined)
-        return this.#fail('INVALID_NUMBER', `${text} is beyond the range of a Decimal`, start);
-      return this.#literal(value, start);
-    }
-    const exact = negative ? -BigInt(whole) : BigInt(whole);
-    if (BigInt.asIntN(64, exact) !== exact) {
-      return this.#fail('INVALID_NUMBER', `${text} is beyond the range of a 64-bit Integer`, start);
-    }
-    return this.#literal(shrink(exact), start);
+    const isInteger = /^-?\d+$/.test(text);
+    const value = isInteger ? integer(BigInt(text)) : decimal(Number(text));
+    if (value !== undefined) return this.#literal(value, start);
+    const message = `${text} is beyond the range of ${isInteger ? 'a 64-bit Integer' : 'a Decimal'}`;
+    return this.#fail('INVALID_NUMBER', message, start);
   }
 
-  /** A string literal or template; the closing quote is the same as the opening one. */
+  /** A literal, or a template when it has substitutions. Either kind of quote; the other one is plain text. */
   #string(quote: string): Node | undefined {
-    const start = this.#at++;
+    const start = this.#scanner.at++;
     const parts: (string | Node)[] = [];
     let text = '';
-    for (;;) {
-      const next = this.#text[this.#at];
-      if (next === undefined) {
-        return this.#fail(
-          'UNTERMINATED_STRING',
-          `The text that begins here has no closing ${quote}`,
-          start,
-          start + 1,
-        );
+    while (this.#scanner.next !== quote) {
+      if (this.#scanner.next === '') {
+        const message = `The text that begins here has no closing ${quote}`;
+        return this.#fail('UNTERMINATED_STRING', message, start, start + 1);
       }
-      if (next === quote) break;
-      if (next === '\\') {
-        const escaped = this.#escape();
-        if (escaped === undefined) return undefined;
-        text += escaped;
-      } else if (next === '$' && this.#text[this.#at + 1] === '{') {
-        const node = this.#substitution();
-        if (node === undefined) return undefined;
+      if (this.#scanner.text.startsWith('${', this.#scanner.at)) {
+        const substitution = this.#substitution();
+        if (substitution === undefined) return undefined;
         if (text !== '') parts.push(text);
+        parts.push(substitution);
         text = '';
-        parts.push(node);
       } else {
-        text += next;
-        this.#at++;
+        const piece = this.#piece();
+        if (piece === undefined) return undefined;
+        text += piece;
       }
     }
-    this.#at++;
+    this.#scanner.at++;
     if (parts.length === 0) return this.#literal(text, start);
     if (text !== '') parts.push(text);
-    return this.#node({ kind: 'template', parts, start, end: this.#at });
+    return this.#node({ kind: 'template', parts, start, end: this.#scanner.at });
   }
 
-  /** A backslash before anything else than the known letters stands for itself (spec: questions Q-ESC). */
-  #escape(): string | undefined {
-    const start = this.#at;
-    const letter = this.#text[start + 1] ?? '';
-    if (letter === 'u') {
-      const code = /^[0-9a-fA-F]{4}/.exec(this.#text.slice(start + 2, start + 6))?.[0];
-      if (code === undefined) {
-        return this.#fail('INVALID_ESCAPE', 'After \\u come four hexadecimal digits', start, start + 2);
-      }
-      this.#at += 6;
-      return String.fromCharCode(Number.parseInt(code, 16));
-    }
-    const known = ESCAPES[letter];
-    this.#at += known === undefined ? 1 : 2;
-    return known ?? '\\';
+  /** A stretch of a string that stands for itself, or one escape. */
+  #piece(): string | undefined {
+    const { next, at } = this.#scanner;
+    if (next !== '\\') return this.#scanner.plainText() ?? this.#scanner.text[this.#scanner.at++];
+    const escaped = this.#scanner.escape();
+    if (escaped !== undefined) return escaped;
+    const message = 'After a backslash comes one of \\ \' " / n r t b f, or u and four hexadecimal digits';
+    return this.#fail('INVALID_ESCAPE', message, at, at + 2);
   }
 
   #substitution(): Node | undefined {
-    const start = this.#at;
-    this.#at += 2;
+    const start = this.#scanner.at;
+    this.#scanner.at += 2;
     const node = this.#expression(0);
-    if (node === undefined) return undefined;
-    this.#skip();
-    if (this.#text[this.#at] === undefined) {
-      return this.#fail(
-        'UNTERMINATED_SUBSTITUTION',
-        'The ${ that begins here has no closing }',
-        start,
-        start + 2,
-      );
+    if (node !== undefined && this.#scanner.skip() === '') {
+      const message = 'The ${ that begins here has no closing }';
+      return this.#fail('UNTERMINATED_SUBSTITUTION', message, start, start + 2);
     }
-    return this.#expect('}') ? node : undefined;
+    return node && this.#expect('}') && node;
   }
 
   #reference(): Node | undefined {
-    const start = this.#at++;
-    const root = this.#match(WORD)?.[0];
+    const start = this.#scanner.at++;
+    const root = this.#scanner.word();
     if (root !== 'input' && root !== 'variable' && root !== 'sitewise') {
-      const message = 'A reference begins with $input, $variable or $sitewise';
-      return this.#fail('UNKNOWN_NAME', message, start, this.#at);
+      const message =
+        this.#scanner.next === '{'
+          ? 'A substitution ${ } stands inside quotes'
+          : 'A reference begins with $input, $variable or $sitewise';
+      return this.#fail('UNKNOWN_NAME', message, start);
     }
     const name = this.#member();
     if (name === undefined) return undefined;
-    if (root === 'variable') return this.#node({ kind: 'variable', name, start, end: this.#at });
+    if (root === 'variable') return this.#node({ kind: root, name, start, end: this.#scanner.at });
     const path = this.#path();
     if (path === undefined) return undefined;
-    if (root === 'input') return this.#node({ kind: 'input', name, path, start, end: this.#at });
-    return this.#node({ kind: 'sitewise', path: [name, ...path], start, end: this.#at });
+    const end = this.#scanner.at;
+    return root === 'input'
+      ? this.#node({ kind: root, name, path, start, end })
+      : this.#node({ kind: root, path: [name, ...path], start, end });
   }
 
   #path(): Step[] | undefined {
     const path: Step[] = [];
     for (;;) {
-      const end = this.#at;
-      this.#skip();
-      if (this.#text[this.#at] === '.') {
-        const member = this.#member();
-        if (member === undefined) return undefined;
-        path.push(member);
-      } else if (this.#text[this.#at] === '[') {
-        this.#at++;
-        this.#skip();
-        const index = this.#match(INDEX)?.[0];
-        if (index === undefined) return this.#unexpected('an index');
-        if (!this.#expect(']')) return undefined;
-        path.push(Number(index));
-      } else {
-        this.#at = end;
+      const end = this.#scanner.at;
+      const next = this.#scanner.skip();
+      if (next !== '.' && next !== '[') {
+        this.#scanner.at = end;
         return path;
       }
+      const step = next === '.' ? this.#member() : this.#index();
+      if (step === undefined) return undefined;
+      path.push(step);
     }
   }
 
   /** `.name`, the name plain or in back-quotes. */
   #member(): string | undefined {
     if (!this.#expect('.')) return undefined;
-    this.#skip();
-    const start = this.#at;
-    if (this.#text[start] === '`') {
-      const quoted = this.#match(QUOTED_NAME)?.[1];
-      if (quoted !== undefined) return quoted;
-      return this.#fail('UNTERMINATED_NAME', 'The name that begins here has no closing `', start, start + 1);
+    if (this.#scanner.skip() !== '`') {
+      return this.#scanner.word() ?? this.#unexpected('a name (one with other characters stands in `)');
     }
+    const { at } = this.#scanner;
     return (
-      this.#match(WORD)?.[0] ??
-      this.#unexpected('a name; names with other than letters, digits and _ stand in `')
+      this.#scanner.quotedName() ??
+      this.#fail('UNTERMINATED_NAME', 'The name that begins here has no closing `', at, at + 1)
     );
+  }
+
+  /** `[0]` */
+  #index(): number | undefined {
+    this.#scanner.at++;
+    this.#scanner.skip();
+    const digits = this.#scanner.digits();
+    if (digits === undefined) return this.#unexpected('an index');
+    return this.#expect(']') ? Number(digits) : undefined;
   }
 
   #call(name: string, start: number): Call | undefined {
-    if (!Object.hasOwn(FUNCTIONS, name)) {
-      const near = Object.keys(FUNCTIONS).find((known) => isNear(known, name));
-      const hint = near === undefined ? '' : `; did you mean ${near}?`;
-      return this.#fail(
-        'UNKNOWN_FUNCTION',
-        `There is no function ${name}${hint}`,
-        start,
-        start + name.length,
-      );
+    if (!isFunctionName(name)) {
+      const near = nearestFunction(name);
+      const message = `There is no function ${name}${near === undefined ? '' : `; did you mean ${near}?`}`;
+      return this.#fail('UNKNOWN_FUNCTION', message, start, start + name.length);
     }
-    const wanted = FUNCTIONS[name as FunctionName];
-    this.#at++;
+    const { takes } = FUNCTIONS[name];
     const args: Node[] = [];
-    this.#skip();
-    while (this.#text[this.#at] !== ')') {
+    this.#scanner.at++;
+    while (this.#scanner.skip() !== ')') {
       if (args.length > 0 && !this.#expect(',')) return undefined;
-      const arg = this.#argument(wanted[args.length]);
+      const arg = this.#argument(name, takes[args.length] ?? 'any');
       if (arg === undefined) return undefined;
       args.push(arg);
-      this.#skip();
     }
-    this.#at++;
-    if (args.length !== wanted.length) {
-      const message = `${name} takes ${wanted.length} argument${wanted.length === 1 ? '' : 's'}, not ${args.length}`;
-      return this.#fail('WRONG_ARGUMENTS', message, start, this.#at);
+    this.#scanner.at++;
+    if (args.length !== takes.length) {
+      const count = `${takes.length} argument${takes.length === 1 ? '' : 's'}`;
+      return this.#fail('WRONG_ARGUMENTS', `${name} takes ${count}, not ${args.length}`, start);
     }
-    const bare = args[0];
-    if (wanted[0] === 'name' && !(bare?.kind === 'literal' && typeof bare.value === 'string')) {
-      return this.#fail('WRONG_ARGUMENTS', `${name} takes a name in quotes`, bare?.start ?? start, bare?.end);
-    }
-    return this.#node({ kind: 'call', name: name as FunctionName, args, start, end: this.#at });
+    return this.#node({ kind: 'call', name, args, start, end: this.#scanner.at });
   }
 
-  #argument(kind: 'name' | 'type' | 'value' | undefined): Node | undefined {
-    this.#skip();
-    const start = this.#at;
-    if (kind === 'type') {
-      const word = this.#match(WORD)?.[0];
-      if (word !== undefined && TYPE_WORDS.includes(word)) return this.#literal(word, start);
-      this.#at = start;
+  #argument(name: string, parameter: Parameter): Node | undefined {
+    this.#scanner.skip();
+    const start = this.#scanner.at;
+    if (parameter === 'type') {
+      const word = this.#scanner.word();
+      if (CONVERTIBLE.some((type) => type === word)) return this.#literal(word ?? '', start);
+      this.#scanner.at = start;
     }
-    return this.#expression(0);
+    const arg = this.#expression(0);
+    if (arg === undefined || parameter !== 'name') return arg;
+    if (arg.kind === 'literal' && typeof arg.value === 'string') return arg;
+    return this.#fail('WRONG_ARGUMENTS', `${name} takes a name in quotes, without substitutions`, start);
   }
 
-  #literal(value: Literal['value'], start: number): Literal | undefined {
-    return this.#node({ kind: 'literal', value, start, end: this.#at });
+  #literal(value: Value, start: number): Literal | undefined {
+    return this.#node({ kind: 'literal', value, start, end: this.#scanner.at });
   }
 
   #node<N extends Node>(node: N): N | undefined {
-    if (++this.#nodes <= this.#limits.expressionNodes) return node;
-    const message = `The expression has more parts than the limit ${this.#limits.expressionNodes}`;
-    return this.#fail('TOO_MANY_NODES', message, node.start, node.end);
+    const limit = this.#limits.expressionNodes;
+    if (++this.#nodes <= limit) return node;
+    return this.#fail('TOO_MANY_NODES', `The expression has more parts than the limit ${limit}`, node.start);
   }
 
-  #expect(character: string): boolean {
-    this.#skip();
-    if (this.#text[this.#at] === character) {
-      this.#at++;
-      return true;
+  /** Every way in which the grammar contains itself leads through here. */
+  #deeper(read: () => Node | undefined): Node | undefined {
+    const limit = this.#limits.expressionDepth;
+    if (this.#depth === limit) {
+      const { at } = this.#scanner;
+      return this.#fail('TOO_DEEP', `The expression is nested deeper than the limit ${limit}`, at, at + 1);
     }
-    this.#unexpected(character);
-    return false;
+    this.#depth++;
+    const node = read();
+    this.#depth--;
+    return node;
   }
 
-  #match(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.#text);
-    if (match !== null) this.#at = pattern.lastIndex;
-    return match;
-  }
-
-  #skip(): void {
-    this.#match(WHITE_SPACE);
+  /** Moves past that character, after white space. */
+  #expect(character: string): true | undefined {
+    if (this.#scanner.skip() !== character) return this.#unexpected(character);
+    this.#scanner.at++;
+    return true;
   }
 
   #unexpected(wanted: string): undefined {
-    this.#skip();
-    const found = String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 0);
-    if (this.#at >= this.#text.length) {
-      return this.#fail('UNEXPECTED_END', `Expected ${wanted}, but the expression ends here`);
+    this.#scanner.skip();
+    const { at, text } = this.#scanner;
+    const code = text.codePointAt(at);
+    if (code === undefined) {
+      return this.#fail('UNEXPECTED_END', `Expected ${wanted}, but the expression ends here`, at);
     }
-    return this.#fail(
-      'UNEXPECTED_TOKEN',
-      `Expected ${wanted}, but found ${found}`,
-      this.#at,
-      this.#at + found.length,
-    );
+    const found = String.fromCodePoint(code);
+    return this.#fail('UNEXPECTED_TOKEN', `Expected ${wanted}, but found ${found}`, at, at + found.length);
   }
 
-  #fail(code: ExpressionErrorCode, message: string, start = this.#at, end = this.#at): undefined {
-    this.#error ??= expressionError(code, message, this.#text, { start, end });
+  #fail(code: ExpressionErrorCode, message: string, start: number, end?: number): undefined {
+    this.#error ??= this.#errorAt(code, message, start, end);
     return undefined;
   }
+
+  #errorAt(
+    code: ExpressionErrorCode,
+    message: string,
+    start: number,
+    end = this.#scanner.at,
+  ): ExpressionError {
+    const { text } = this.#scanner;
+    const within = Math.min(Math.max(start, end), text.length);
+    return expressionError(code, message, text, { start, end: within });
+  }
 }
 
-const END_OF_NOTHING = { start: 0, end: 0 };
-
-function isDigit(character: string | undefined): boolean {
-  return character !== undefined && character >= '0' && character <= '9';
-}
-
-/** Alike but for case, or for one letter that is missing, added or another. */
-function isNear(known: string, written: string): boolean {
-  const a = known.toLowerCase();
-  const b = written.toLowerCase();
-  if (Math.abs(a.length - b.length) > 1) return false;
-  let same = 0;
-  while (same < a.length && a[same] === b[same]) same++;
-  const [restA, restB] = [a.slice(same), b.slice(same)];
-  return (
-    restA === restB ||
-    restA.slice(1) === restB ||
-    restA === restB.slice(1) ||
-    restA.slice(1) === restB.slice(1)
-  );
+function isUnary(character: string): character is UnaryOperator {
+  return UNARY.includes(character);
 }

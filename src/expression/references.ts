@@ -1,30 +1,26 @@
-import { type Call, children, type Node, type Reference } from './ast.ts';
+import { type Call, type Node, type Reference, visit } from './ast.ts';
 
 /** Something outside the expression that it depends on. */
 export type Dependency =
   | { readonly kind: 'input' | 'variable' | 'sitewise'; readonly name: string; readonly node: Reference }
   | { readonly kind: 'timeout' | 'currentInput'; readonly name: string; readonly node: Call };
 
-/** Everything that an expression refers to, in the order of the text. */
-export function references(node: Node): Dependency[] {
-  switch (node.kind) {
-    case 'input':
-    case 'variable':
-      return [{ kind: node.kind, name: node.name, node }];
-    case 'sitewise':
-      return [{ kind: 'sitewise', name: node.path.join('.'), node }];
-    case 'call':
-      if (node.name === 'timeout' || node.name === 'currentInput') {
-        return [{ kind: node.name, name: nameArgument(node), node }];
-      }
-      return children(node).flatMap(references);
-    default:
-      return children(node).flatMap(references);
-  }
+/** Everything that an expression refers to, in the order of the text; the node tells path and range. */
+export function references(expression: Node): Dependency[] {
+  const found: Dependency[] = [];
+  visit(expression, (node) => {
+    if (node.kind === 'input' || node.kind === 'variable') {
+      found.push({ kind: node.kind, name: node.name, node });
+    } else if (node.kind === 'sitewise') {
+      found.push({ kind: node.kind, name: node.path.join('.'), node });
+    } else if (node.kind === 'call' && (node.name === 'timeout' || node.name === 'currentInput')) {
+      found.push({ kind: node.name, name: nameArgument(node), node });
+    }
+  });
+  return found;
 }
 
-/** The name that timeout, currentInput and triggerType are given. */
-export function nameArgument(call: Call): string {
-  const [arg] = call.args;
-  return arg?.kind === 'literal' ? String(arg.value) : '';
+/** The name that timeout, currentInput or triggerType is given. */
+export function nameArgument({ args: [name] }: Call): string {
+  return name?.kind === 'literal' && typeof name.value === 'string' ? name.value : '';
 }

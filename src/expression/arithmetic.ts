@@ -1,0 +1,81 @@
+import { isInteger, numberOf, toDouble } from './numbers.ts';
+import { type Decimal, decimal, type Integer, integer, isValue, type Outcome, renderText } from './value.ts';
+
+/**
+ * The arithmetic operators (spec: expressions 5, questions Q-NUM): two Integers give an Integer of 64 bits, a
+ * Decimal on either side gives a Decimal, and what fits neither gives undefined.
+ */
+function arithmetic(
+  left: Outcome,
+  right: Outcome,
+  integers: (a: Integer, b: Integer) => Integer | undefined,
+  doubles: (a: number, b: number) => number,
+): Integer | Decimal | undefined {
+  if (isInteger(left) && isInteger(right)) return integers(left, right);
+  const a = numberOf(left);
+  const b = numberOf(right);
+  return a === undefined || b === undefined ? undefined : decimal(doubles(toDouble(a), toDouble(b)));
+}
+
+/** Numbers, or two Strings (spec: expressions 4.1). */
+export function add(left: Outcome, right: Outcome): Outcome {
+  if (typeof left === 'string' && typeof right === 'string') return left + right;
+  return arithmetic(left, right, addIntegers, (a, b) => a + b);
+}
+
+/** Inside a substitution a String also takes the text of what it is added to (spec: questions Q-PLUS). */
+export function addInTemplate(left: Outcome, right: Outcome): Outcome {
+  const isText = typeof left === 'string' || typeof right === 'string';
+  return isText && isValue(left) && isValue(right) ? renderText(left) + renderText(right) : add(left, right);
+}
+
+export function subtract(left: Outcome, right: Outcome): Outcome {
+  return arithmetic(left, right, subtractIntegers, (a, b) => a - b);
+}
+
+export function multiply(left: Outcome, right: Outcome): Outcome {
+  return arithmetic(left, right, multiplyIntegers, (a, b) => a * b);
+}
+
+export function divide(left: Outcome, right: Outcome): Outcome {
+  return arithmetic(left, right, divideIntegers, (a, b) => a / b);
+}
+
+export function negate(operand: Outcome): Outcome {
+  if (isInteger(operand)) return subtractIntegers(0, operand);
+  const number = numberOf(operand);
+  return number === undefined ? undefined : decimal(-toDouble(number));
+}
+
+// A sum, difference or product of numbers that comes out safe is exact; the rest is for bigints.
+
+function addIntegers(a: Integer, b: Integer): Integer | undefined {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return integer(BigInt(a) + BigInt(b));
+}
+
+function subtractIntegers(a: Integer, b: Integer): Integer | undefined {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const difference = a - b;
+    if (Number.isSafeInteger(difference)) return difference;
+  }
+  return integer(BigInt(a) - BigInt(b));
+}
+
+function multiplyIntegers(a: Integer, b: Integer): Integer | undefined {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const product = a * b;
+    // An Integer has no negative zero.
+    if (Number.isSafeInteger(product)) return product + 0;
+  }
+  return integer(BigInt(a) * BigInt(b));
+}
+
+/** Toward zero (spec: questions Q-DIV). Division by zero has no result. */
+function divideIntegers(a: Integer, b: Integer): Integer | undefined {
+  const divisor = BigInt(b);
+  return divisor === 0n ? undefined : integer(BigInt(a) / divisor);
+}

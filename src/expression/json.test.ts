@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseJson, renderJson } from './json.ts';
+import { type Json, typeOf, WholeDecimal } from './value.ts';
+
+function read(text: string): Json {
+  const parsed = parseJson(text);
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parsed.value;
+}
+
+describe('numbers keep their type', () => {
+  test.each([
+    ['1', 'Integer', '1'],
+    ['-0', 'Integer', '0'],
+    ['1.5', 'Decimal', '1.5'],
+    ['30.0', 'Decimal', '30.0'],
+    ['-30.00', 'Decimal', '-30.0'],
+    ['-0.0', 'Decimal', '-0.0'],
+    ['1e2', 'Decimal', '100.0'],
+    ['1.5E+1', 'Decimal', '15.0'],
+    ['5e-7', 'Decimal', '5.0e-7'],
+    ['1e21', 'Decimal', '1.0e21'],
+    ['9007199254740993', 'Integer', '9007199254740993'],
+    ['123456789012345678901234567890', 'Integer', '123456789012345678901234567890'],
+    ['999999999999999.99999', 'Decimal', '1000000000000000.0'],
+    ['1.0000000000000000001', 'Decimal', '1.0'],
+  ])('%s is the %s %s', (text, type, rendered) => {
+    for (const wrapped of [text, ` ${text} `]) {
+      expect(typeOf(read(wrapped))).toBe(type);
+      expect(renderJson(read(wrapped))).toBe(rendered);
+    }
+    expect(renderJson(read(`{"a":[${text},{"b":${text}}]}`))).toBe(`{"a":[${rendered},{"b":${rendered}}]}`);
+  });
+
+  test('what no double holds is refused', () => {
+    expect(parseJson('{"a":1e999}')).toMatchObject({ ok: false, message: expect.stringContaining('1e999') });
+  });
+});
+
+test.each([
+  '',
+  '{',
+  '01',
+  '1.',
+  '{1.0:2}',
+  '[1.0 2.0]',
+  "{'a':1.0}",
+  '1.0.0',
+  '{"a":1.0,}',
+  'NaN',
+  '\ufeff{}',
+])('%j is refused', (text) => {
+  expect(parseJson(text).ok).toBe(false);
+});
+
+test('strings that look like numbers or like the marks stay strings', () => {
+  const text = '{"1.0":"30.0","#":"#1.0","##":"\\u00231.0","e":"1e5","q":"\\"1.0","n":1.0}';
+  expect(read(text)).toEqual({
+    '1.0': '30.0',
+    '#': '#1.0',
+    '##': '#1.0',
+    e: '1e5',
+    q: '"1.0',
+    n: new WholeDecimal(1),
+  });
+});
+
+test('`__proto__` is a member like any other', () => {
+  const value = read('{"__proto__":{"x":1.0}}') as Record<string, Json>;
+  expect(Object.hasOwn(value, '__proto__')).toBe(true);
+  expect(renderJson(value)).toBe('{"__proto__":{"x":1.0}}');
+});
+
+test('any JSON is read as JSON.parse reads it, and comes back the same', () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      const plain = JSON.parse(text);
+      expect(JSON.parse(renderJson(read(text)))).toEqual(JSON.parse(JSON.stringify(plain)));
+      expect(renderJson(read(renderJson(read(text))))).toBe(renderJson(read(text)));
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The case files of one kind, in the order of their names. */
+export function loadCases<F>(kind: 'expressions' | 'models'): F[] {
+  const folder = new URL(`./${kind}/`, import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as F);
+}
