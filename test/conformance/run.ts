@@ -1,0 +1,204 @@
+import { createDetectorModel, updateDetectorModel } from '../../src/api/handlers/detector-models.ts';
+import { batchDeleteDetector, batchUpdateDetector } from '../../src/api/handlers/detectors.ts';
+import { createInput } from '../../src/api/handlers/inputs.ts';
+import { batchPutMessage } from '../../src/api/handlers/messages.ts';
+import type { Service } from '../../src/api/handlers/service.ts';
+import type { ActionEffect } from '../../src/detector/effect.ts';
+import { namedVariables } from '../../src/detector/variables.ts';
+import { renderJson } from '../../src/expression/json.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import type { DetectorModelDefinition, EvaluationMethod } from '../../src/model/definition.ts';
+import { Host } from '../../src/runtime/embedded/host.ts';
+import { Fault } from '../../src/runtime/fault.ts';
+import { RuntimeMetrics } from '../../src/runtime/metrics.ts';
+import type { Held } from '../../src/runtime/slot.ts';
+import { openMemoryStore } from '../../src/store/memory-store.ts';
+import { quietLog } from '../support/quiet.ts';
+import { SimulatedClock } from '../support/simulated-clock.ts';
+
+/** See README.md for what the members mean. */
+export interface ModelCase {
+  readonly name: string;
+  readonly inputs?: readonly string[];
+  readonly models: readonly ModelData[];
+  readonly steps: readonly Step[];
+}
+
+interface ModelData {
+  readonly detectorModelName: string;
+  readonly key?: string;
+  readonly evaluationMethod?: EvaluationMethod;
+  readonly detectorModelDefinition: DetectorModelDefinition;
+}
+
+export interface Step {
+  readonly at: number;
+  readonly message?: { readonly input: string; readonly id?: string; readonly payload: string };
+  readonly updateDetector?: Parameters<typeof batchUpdateDetector>[1]['detectors'][number];
+  readonly deleteDetector?: Parameters<typeof batchDeleteDetector>[1]['detectors'][number];
+  readonly updateModel?: ModelData;
+  readonly state?: Keyed<string>;
+  readonly variables?: Keyed<Record<string, string>>;
+  readonly timers?: Keyed<Record<string, number>>;
+  readonly absent?: Readonly<Record<string, readonly string[]>>;
+  readonly actions?: readonly ExpectedAction[];
+  readonly problems?: number;
+  readonly error?: string;
+}
+
+export interface ExpectedAction {
+  readonly type: string;
+  readonly event?: string;
+  readonly model?: string;
+  readonly key?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly payload?: unknown;
+  readonly text?: string;
+}
+
+type Keyed<T> = Readonly<Record<string, Readonly<Record<string, T>>>>;
+
+const START = 1_600_000_000_000;
+const ROLE = 'arn:aws:iam::000000000000:role/Conformance';
+
+/** One case played on the embedded host over a memory store and a simulated clock. */
+export class CaseRun {
+  readonly #clock = new SimulatedClock(START);
+  readonly #service: Service;
+  readonly #effects: ActionEffect[] = [];
+  #problems = 0;
+  #messages = 0;
+
+  static async begin(data: ModelCase): Promise<CaseRun> {
+    const clock = new SimulatedClock(START);
+    const effects: ActionEffect[] = [];
+    const host = await Host.open(openMemoryStore(), {
+      clock,
+      limits: DEFAULT_LIMITS,
+      log: quietLog,
+      metrics: new RuntimeMetrics(),
+      outbox: {
+        prepare: (made) => {
+          effects.push(...made);
+          return { rows: [], committed: () => {} };
+        },
+      },
+    });
+    const run = new CaseRun(host, clock, effects);
+    for (const inputName of data.inputs ?? ['I']) {
+      await createInput(run.#service, { inputName, inputDefinition: { attributes: [{ jsonPath: 'x' }] } });
+    }
+    for (const model of data.models) await createDetectorModel(run.#service, { ...model, roleArn: ROLE });
+    return run;
+  }
+
+  private constructor(host: Host, clock: SimulatedClock, effects: ActionEffect[]) {
+    this.#service = { host, limits: DEFAULT_LIMITS, region: 'us-east-1', accountId: '000000000000' };
+    this.#clock = clock;
+    this.#effects = effects;
+    host.observe(({ result }) => {
+      this.#problems += result.problems.length;
+    });
+  }
+
+  /** Plays one step and tells what came of it, in the terms in which the step expects it. */
+  async play(step: Step): Promise<Record<string, unknown>> {
+    this.#effects.length = 0;
+    this.#problems = 0;
+    await this.#clock.advance(START + step.at, () => this.#service.host.command(() => undefined));
+    const error = await this.#act(step);
+    const seen: Record<string, unknown> = {};
+    if (step.error !== undefined || error !== undefined) seen.error = error;
+    if (step.state) seen.state = this.#each(step.state, (held) => this.#stateOf(held));
+    if (step.variables) seen.variables = this.#each(step.variables, (held) => variablesOf(held));
+    if (step.timers) seen.timers = this.#each(step.timers, (held) => timersOf(held));
+    if (step.absent) seen.absent = this.#absent(step.absent);
+    if (step.problems !== undefined) seen.problems = this.#problems;
+    if (step.actions)
+      seen.actions = this.#effects.map((effect, index) => tell(effect, step.actions?.[index]));
+    return seen;
+  }
+
+  /** Gives the error code, if there is one. */
+  async #act(step: Step): Promise<string | undefined> {
+    if (step.message) {
+      const { input: inputName, id = `m${++this.#messages}`, payload } = step.message;
+      const messages = [{ messageId: id, inputName, payload: Buffer.from(payload) }];
+      const { BatchPutMessageErrorEntries: entries } = await batchPutMessage(this.#service, { messages });
+      return entries[0]?.errorCode;
+    }
+    if (step.updateDetector) {
+      try {
+        const answer = await batchUpdateDetector(this.#service, { detectors: [step.updateDetector] });
+        return answer.batchUpdateDetectorErrorEntries[0]?.errorCode;
+      } catch (error) {
+        if (error instanceof Fault) return error.code;
+        throw error;
+      }
+    }
+    if (step.deleteDetector) {
+      const answer = await batchDeleteDetector(this.#service, { detectors: [step.deleteDetector] });
+      return answer.batchDeleteDetectorErrorEntries[0]?.errorCode;
+    }
+    if (step.updateModel) await updateDetectorModel(this.#service, { ...step.updateModel, roleArn: ROLE });
+    return undefined;
+  }
+
+  #held(model: string, key: string): Held | undefined {
+    const { host } = this.#service;
+    const epoch = host.catalog.models.get(model)?.active.epoch ?? -1;
+    const keyValue = key === '' ? undefined : key;
+    return host.slotFor(model, keyValue).find(epoch, keyValue);
+  }
+
+  #each<T>(keyed: Keyed<unknown>, read: (held: Held) => T): Record<string, Record<string, T | undefined>> {
+    return Object.fromEntries(
+      Object.entries(keyed).map(([model, keys]) => [
+        model,
+        Object.fromEntries(
+          Object.keys(keys).map((key) => {
+            const held = this.#held(model, key);
+            return [key, held && read(held)];
+          }),
+        ),
+      ]),
+    );
+  }
+
+  #absent(keyed: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+    return Object.fromEntries(
+      Object.entries(keyed).map(([model, keys]) => [
+        model,
+        keys.filter((key) => this.#held(model, key) === undefined),
+      ]),
+    );
+  }
+
+  #stateOf({ model, detector }: Held): string | undefined {
+    return model.compiled.states[detector?.state ?? -1]?.name;
+  }
+}
+
+function variablesOf({ model, detector }: Held): Record<string, string> {
+  if (detector === undefined) return {};
+  const named = namedVariables(model.compiled, detector);
+  return Object.fromEntries(named.map(([name, value]) => [name, renderJson(value)]));
+}
+
+function timersOf({ detector }: Held): Record<string, number> {
+  return Object.fromEntries((detector?.timers ?? []).map(({ name, expiresAt }) => [name, expiresAt - START]));
+}
+
+/** An effect with just the members that are expected of it. */
+function tell(effect: ActionEffect, expected: ExpectedAction | undefined): ExpectedAction {
+  const parameters = Object.entries(effect.parameters).map(([name, value]) => [name, renderJson(value)]);
+  return {
+    type: effect.type,
+    ...(expected?.event !== undefined && { event: effect.eventName }),
+    ...(expected?.model !== undefined && { model: effect.detectorModelName }),
+    ...(expected?.key !== undefined && { key: effect.keyValue ?? '' }),
+    ...(expected?.parameters !== undefined && { parameters: Object.fromEntries(parameters) }),
+    ...(expected?.text !== undefined && { text: effect.payload.text }),
+    ...(expected?.payload !== undefined && { payload: JSON.parse(effect.payload.text) }),
+  };
+}

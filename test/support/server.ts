@@ -1,0 +1,29 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resolveConfig } from '../../src/cli/config.ts';
+import { createLog, type Server, startServer } from '../../src/cli/server.ts';
+import type { Limits } from '../../src/limits.ts';
+
+export interface TestServer extends Server {
+  /** Closes the server and removes its data. */
+  dispose(): Promise<void>;
+}
+
+/** A whole server in this process, on a port of its own and with data of its own. */
+export async function startTestServer(limits: Partial<Limits> = {}): Promise<TestServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tripline-test-'));
+  const base = resolveConfig(
+    { port: '0', dataDir, mqttPort: '0', actions: 'record', logLevel: 'silent' },
+    {},
+  );
+  const config = { ...base, limits: { ...base.limits, ...limits } };
+  const server = await startServer(config, createLog('silent'));
+  return {
+    ...server,
+    dispose: async () => {
+      await server.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
