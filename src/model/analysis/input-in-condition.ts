@@ -1,12 +1,14 @@
 import { references } from '../../expression/index.ts';
 import type { Diagnostic } from './finding.ts';
 
-/** At least one condition reads an input, or nothing could ever happen (spec: model 3.1). */
+/**
+ * Some expression reads an input, or nothing could ever happen. The service's message speaks of a condition, yet
+ * AWS published a model that reads its input in setVariable only (spec: model 3.1, analysis 10).
+ */
 export const inputInCondition: Diagnostic = ({ expressions }) => {
-  const conditions = expressions.filter(({ role }) => role === 'condition');
-  const readsInput = conditions.some(
+  const readsInput = expressions.some(
     ({ result }) =>
-      // A condition that does not parse is reported for that; it may well have meant an input.
+      // What does not parse is reported for that; it may well have meant an input.
       !result.ok || references(result.node).some(({ kind }) => kind === 'input' || kind === 'currentInput'),
   );
   if (readsInput) return [];
