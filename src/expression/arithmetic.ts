@@ -1,4 +1,5 @@
 import { isInteger, numberOf, toDouble } from './numbers.ts';
+import { join } from './text.ts';
 import { type Decimal, decimal, type Integer, integer, isValue, type Outcome, renderText } from './value.ts';
 
 /**
@@ -19,14 +20,16 @@ function arithmetic(
 
 /** Numbers, or two Strings (spec: expressions 4.1). */
 export function add(left: Outcome, right: Outcome): Outcome {
-  if (typeof left === 'string' && typeof right === 'string') return left + right;
+  if (typeof left === 'string' && typeof right === 'string') return join(left, right);
   return arithmetic(left, right, addIntegers, (a, b) => a + b);
 }
 
 /** Inside a substitution a String also takes the text of what it is added to (spec: questions Q-PLUS). */
 export function addInTemplate(left: Outcome, right: Outcome): Outcome {
   const isText = typeof left === 'string' || typeof right === 'string';
-  return isText && isValue(left) && isValue(right) ? renderText(left) + renderText(right) : add(left, right);
+  return isText && isValue(left) && isValue(right)
+    ? join(renderText(left), renderText(right))
+    : add(left, right);
 }
 
 export function subtract(left: Outcome, right: Outcome): Outcome {

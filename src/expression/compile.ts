@@ -1,11 +1,12 @@
 import { addInTemplate } from './arithmetic.ts';
 import type { Binary, Call, InputReference, Node, SitewiseReference, Template } from './ast.ts';
 import { bitAnd, bitNot, bitOr, bitXor } from './bits.ts';
-import { convert, textOf } from './convert.ts';
+import { convert } from './convert.ts';
 import { BINARY, type Operate, UNARY } from './operators.ts';
 import { readPath } from './read-path.ts';
 import { nameArgument } from './references.ts';
 import type { Bindings, Evaluate, Scope } from './scope.ts';
+import { join, textOf } from './text.ts';
 import { isValue, type Outcome } from './value.ts';
 
 /**
@@ -71,11 +72,12 @@ function buildTemplate(node: Template, bindings: Bindings): Part {
     typeof part === 'string' ? constant(part) : build(part, bindings, true),
   );
   return derived(parts, (scope) => {
-    let text = '';
+    let text: string | undefined = '';
     for (const part of parts) {
       const piece = textOf(part.evaluate(scope));
       if (piece === undefined) return undefined;
-      text += piece;
+      text = join(text, piece);
+      if (text === undefined) return undefined;
     }
     return text;
   });

@@ -1,5 +1,6 @@
 import { isInteger, numberOf, toDouble } from './numbers.ts';
-import { decimal, isValue, type Outcome, renderText } from './value.ts';
+import { textOf } from './text.ts';
+import { decimal, type Outcome } from './value.ts';
 
 /** A number literal of the language, with a sign. */
 const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
@@ -19,12 +20,6 @@ export function convert(type: Outcome, value: Outcome): Outcome {
     default:
       return undefined;
   }
-}
-
-/** The text that a substitution shows (spec: expressions 4.4); undefined for what is no value. */
-export function textOf(outcome: Outcome): string | undefined {
-  if (typeof outcome === 'string') return outcome;
-  return isValue(outcome) ? renderText(outcome) : undefined;
 }
 
 function toDecimal(value: Outcome): Outcome {

@@ -36,7 +36,7 @@ export function expressionError(
 }
 
 function excerpt(text: string, { start, end }: Span): string {
-  const lineStart = start === 0 ? 0 : text.lastIndexOf('\n', start - 1) + 1;
+  const lineStart = text.slice(0, start).lastIndexOf('\n') + 1;
   const newline = text.indexOf('\n', start);
   const lineEnd = newline < 0 ? text.length : newline;
   const latest = Math.max(lineStart, lineEnd - WIDTH);

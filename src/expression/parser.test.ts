@@ -23,7 +23,18 @@ describe('errors', () => {
     ['isNull(1, 2)', 'WRONG_ARGUMENTS', 'isNull(1, 2)\n^^^^^^^^^^^^'],
     ['99999999999999999999', 'INVALID_NUMBER', '99999999999999999999\n^^^^^^^^^^^^^^^^^^^^'],
     ["'\\u00'", 'INVALID_ESCAPE', "'\\u00'\n ^^"],
+    ["'a\\d'", 'INVALID_ESCAPE', "'a\\d'\n  ^^"],
     ['a', 'UNKNOWN_NAME', 'a\n^'],
+    ['\n x', 'UNKNOWN_NAME', ' x\n ^'],
+    ['true || isNull(1,\n2)', 'WRONG_ARGUMENTS', 'true || isNull(1,\n        ^^^^^^^^^'],
+    ['1e400', 'INVALID_NUMBER', '1e400\n^^^^^'],
+    ['1 + 2e', 'INVALID_NUMBER', '1 + 2e\n    ^^'],
+    ['-9223372036854775809', 'INVALID_NUMBER', '-9223372036854775809\n^^^^^^^^^^^^^^^^^^^^'],
+    ["timeout('a${1}')", 'WRONG_ARGUMENTS', "timeout('a${1}')\n        ^^^^^^^"],
+    ['convert(Integer, 1)', 'WRONG_ARGUMENTS', 'convert(Integer, 1)\n        ^^^^^^^'],
+    ['${1}', 'UNKNOWN_NAME', '${1}\n^'],
+    ["'a\n${ 1 + }'", 'UNEXPECTED_TOKEN', "${ 1 + }'\n       ^"],
+    ['\t\t?', 'UNEXPECTED_TOKEN', '  ?\n  ^'],
     ['1 ; 2', 'UNEXPECTED_TOKEN', '1 ; 2\n  ^'],
   ])('%j is %s and shows where', (text, code, excerpt) => {
     expect(failure(text)).toMatchObject({ code, excerpt });
@@ -33,6 +44,12 @@ describe('errors', () => {
     expect(failure('isnull(1)').message).toContain('isNull');
     expect(failure('timout("t")').message).toContain('timeout');
     expect(failure('nothingLikeIt(1)').message).not.toContain('did you mean');
+  });
+
+  test('say what else the text could have been', () => {
+    expect(failure('${1}').message).toContain('inside quotes');
+    expect(failure('convert(Integer, 1)').message).toContain('String, Boolean, Decimal');
+    expect(failure('debug').message).toContain('quotes');
   });
 
   test('of a long line show its part around the error', () => {

@@ -272,6 +272,11 @@ class Parser {
     if (parameter === 'type') {
       const word = this.#scanner.word();
       if (CONVERTIBLE.some((type) => type === word)) return this.#literal(word ?? '', start);
+      const isExpression = word === 'true' || word === 'false' || this.#scanner.skip() === '(';
+      if (word !== undefined && !isExpression) {
+        const message = `${name} takes ${CONVERTIBLE.join(', ')} or an expression giving one of them, not ${word}`;
+        return this.#fail('WRONG_ARGUMENTS', message, start, start + word.length);
+      }
       this.#scanner.at = start;
     }
     const arg = this.#expression(0);

@@ -1,4 +1,4 @@
-import { type Bindings, compile, type Evaluate, parse, references } from '../expression/index.ts';
+import { type Bindings, compile, type Evaluate, type Node, parse, references } from '../expression/index.ts';
 import type { Value } from '../expression/value.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { ACTION_FIELDS, EXTERNAL_ACTION_TYPES, looksLikeExpression, readField } from './action-fields.ts';
@@ -141,14 +141,18 @@ class ModelCompiler {
   }
 
   #condition(text: string, path: string): Condition {
-    const evaluate = this.#expression(text, path, 'condition');
-    const parsed = parse(text, this.#limits);
+    const node = this.#parse(text, path, 'condition');
+    if (node === undefined) return { text, evaluate: () => undefined, reads: [] };
     const reads = new Map<string, Evaluate>();
-    for (const { kind, node } of parsed.ok ? references(parsed.node) : []) {
+    for (const { kind, node: reference } of references(node)) {
       if (kind !== 'input' && kind !== 'variable') continue;
-      reads.set(text.slice(node.start, node.end), compile(node, this.#bindings));
+      reads.set(text.slice(reference.start, reference.end), compile(reference, this.#bindings));
     }
-    return { text, evaluate, reads: [...reads].map(([name, read]) => ({ text: name, evaluate: read })) };
+    return {
+      text,
+      evaluate: compile(node, this.#bindings),
+      reads: [...reads].map(([name, evaluate]) => ({ text: name, evaluate })),
+    };
   }
 
   #action(action: Action, path: string): CompiledAction[] {
@@ -204,15 +208,21 @@ class ModelCompiler {
   }
 
   #expression(text: string, path: string, field: string): Evaluate {
+    const node = this.#parse(text, path, field);
+    return node === undefined ? () => undefined : compile(node, this.#bindings);
+  }
+
+  /** Undefined once a problem is noted. */
+  #parse(text: string, path: string, field: string): Node | undefined {
     const result = parse(text, this.#limits);
     if (!result.ok) {
       this.problems.push({ path, message: `${field}: ${result.error.message}` });
-      return () => undefined;
+      return undefined;
     }
-    if (references(result.node).some((reference) => reference.kind === 'sitewise')) {
+    if (references(result.node).some(({ kind }) => kind === 'sitewise')) {
       this.problems.push({ path, message: `${field}: $sitewise can only be used in alarm models` });
-      return () => undefined;
+      return undefined;
     }
-    return compile(result.node, this.#bindings);
+    return result.node;
   }
 }

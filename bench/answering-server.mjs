@@ -1,0 +1,18 @@
+import { createApi } from '../dist/api/api.js';
+import { listen } from '../dist/api/http-server.js';
+import { parseJson } from '../dist/expression/json.js';
+import { DEFAULT_LIMITS } from '../dist/limits.js';
+
+/** The same protocol code; the handler parses each payload and answers. */
+const nothing = () => {};
+const log = { debug: nothing, info: nothing, warn: nothing, error: console.error };
+let parsed = 0;
+const handlers = {
+  BatchPutMessage: ({ messages }) => {
+    for (const { payload } of messages) if (parseJson(payload.toString('utf8')).ok) parsed++;
+    return { BatchPutMessageErrorEntries: [] };
+  },
+};
+const api = createApi({ handlers: () => handlers, limits: DEFAULT_LIMITS, log });
+await listen({ host: '127.0.0.1', port: Number(process.argv[2]) }, api, new Map());
+process.on('SIGTERM', () => process.exit(0));

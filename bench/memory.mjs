@@ -1,0 +1,29 @@
+import { parseJson } from '../dist/expression/json.js';
+import { DEFAULT_LIMITS } from '../dist/limits.js';
+import { compileModel } from '../dist/model/compile.js';
+import { Slot, slotOf } from '../dist/runtime/slot.js';
+import { MOTOR } from './motor.mjs';
+
+const COUNT = 100_000;
+
+/** Bytes per detector as a slot holds it, its last message parsed: heap before and after, both collected. */
+export function benchMemory() {
+  if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
+  const compiled = compileModel({ ...MOTOR, detectorModelVersion: '1' });
+  const model = { epoch: 1, compiled: compiled.model };
+  const slots = Array.from({ length: 256 }, (_, number) => new Slot(number));
+  globalThis.gc();
+  const before = process.memoryUsage().heapUsed;
+  for (let n = 0; n < COUNT; n++) {
+    const keyValue = `motor-${n}`;
+    const text = `{"motorid":"${keyValue}","sensorData":{"pressure":${60 + (n % 30)},"temperature":39.5}}`;
+    const payload = { text, value: parseJson(text).value };
+    const trigger = { type: 'Message', input: 0, messageId: 'm', payload };
+    const slot = slots[slotOf('motor', keyValue, slots.length)];
+    slot.evaluate(model, keyValue, trigger, { now: n, limits: DEFAULT_LIMITS, trace: false }, []);
+  }
+  globalThis.gc();
+  const bytes = (process.memoryUsage().heapUsed - before) / COUNT;
+  if (slots.reduce((sum, slot) => sum + slot.count(1), 0) !== COUNT) throw new Error('detectors are missing');
+  return [{ name: `bytes of heap per detector, ${COUNT} detectors of the motor model`, ours: bytes }];
+}
