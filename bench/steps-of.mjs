@@ -1,0 +1,47 @@
+import { step } from '../dist/detector/step.js';
+import { DEFAULT_LIMITS } from '../dist/limits.js';
+import { compileModel } from '../dist/model/compile.js';
+import { MOTOR, NativeMotor, xstateMotor } from './motor.mjs';
+
+/** Prints the steps per second of one kind of state machine: `node steps-of.mjs KIND COUNT STEPS`. */
+const [kind, ...numbers] = process.argv.slice(2);
+const [count, steps] = numbers.map(Number);
+
+const payloads = Array.from({ length: 1024 }, (_, n) => {
+  const value = { motorid: 'm', sensorData: { pressure: n % 4 === 0 ? 80 : 60, temperature: 39 } };
+  return { text: JSON.stringify(value), value };
+});
+
+const KINDS = {
+  tripline() {
+    const { model } = compileModel({ ...MOTOR, detectorModelVersion: '1' });
+    const detectors = new Array(count).fill(undefined);
+    return (index, n) => {
+      const trigger = { type: 'Message', input: 0, messageId: 'm', payload: payloads[n & 1023] };
+      const context = { now: n, sequence: n, keyValue: 'm', limits: DEFAULT_LIMITS, trace: false };
+      detectors[index] = step(model, detectors[index], trigger, context).detector;
+    };
+  },
+  async xstate() {
+    const { createActor } = await import('xstate');
+    const machine = await xstateMotor();
+    const actors = Array.from({ length: count }, () => createActor(machine).start());
+    const events = payloads.map(({ value }) => ({ type: 'message', ...value }));
+    return (index, n) => actors[index].send(events[n & 1023]);
+  },
+  native() {
+    const motors = Array.from({ length: count }, () => new NativeMotor());
+    return (index, n) => motors[index].message(payloads[n & 1023].value);
+  },
+};
+
+const run = await KINDS[kind]();
+let seed = 12345;
+let began = 0n;
+for (let n = -steps; n < steps; n++) {
+  // The first half warms up.
+  if (n === 0) began = process.hrtime.bigint();
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+  run((seed >>> 8) % count, n & 0xffffff);
+}
+console.log(steps / (Number(process.hrtime.bigint() - began) / 1e9));
