@@ -10,6 +10,11 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 /** Runs the command line; gives the exit code: 0, 1 when the command failed, 2 when it was used wrongly. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Whoever reads the output may stop reading (`| head`): that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   const program = new Command('tripline')
     .description('Runs AWS IoT Events detector models on your own machine')
     .version(version)

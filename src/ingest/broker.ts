@@ -11,7 +11,12 @@ export interface Broker {
 export async function startBroker(host: string, port: number): Promise<Broker> {
   const aedes = await Aedes.createBroker();
   const server = createServer(aedes.handle);
-  await listen(server, host, port);
+  try {
+    await listen(server, host, port);
+  } catch (error) {
+    await new Promise<void>((resolve) => aedes.close(resolve));
+    throw error;
+  }
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,

@@ -1,0 +1,272 @@
+import { describe, expect, test } from 'vitest';
+import { quietLog } from '../../../test/support/quiet.ts';
+import { SimulatedClock } from '../../../test/support/simulated-clock.ts';
+import { createDetectorModel } from '../../api/handlers/detector-models.ts';
+import { listDetectors } from '../../api/handlers/detectors.ts';
+import { createInput } from '../../api/handlers/inputs.ts';
+import { batchPutMessage } from '../../api/handlers/messages.ts';
+import type { Service } from '../../api/handlers/service.ts';
+import type { ActionEffect } from '../../detector/effect.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
+import { emptyImage, type MemoryImage, openMemoryStore } from '../../store/memory-store.ts';
+import type { Changes, Store } from '../../store/store.ts';
+import { RuntimeMetrics } from '../metrics.ts';
+import { Host } from './host.ts';
+
+const START = 1_600_000_000_000;
+
+/** A host over a store that a test can watch and break. */
+class Rig {
+  readonly clock: SimulatedClock;
+  readonly effects: ActionEffect[] = [];
+  readonly commits: Changes[] = [];
+  readonly store: Store;
+  breakCommits = false;
+  /** While set, commits wait for it. */
+  gate: Promise<void> | undefined;
+  service!: Service;
+
+  private constructor(image: MemoryImage, now: number) {
+    this.clock = new SimulatedClock(now);
+    const memory = openMemoryStore(image);
+    this.store = {
+      ...memory,
+      commit: async (changes) => {
+        await this.gate;
+        if (this.breakCommits) throw new Error('no space left on device');
+        this.commits.push(changes);
+        await memory.commit(changes);
+      },
+    };
+  }
+
+  static async start(image = emptyImage(), now = START, limits: Partial<Limits> = {}): Promise<Rig> {
+    const rig = new Rig(image, now);
+    const all = { ...DEFAULT_LIMITS, ...limits };
+    const host = await Host.open(rig.store, {
+      clock: rig.clock,
+      limits: all,
+      log: quietLog,
+      metrics: new RuntimeMetrics(),
+      outbox: {
+        prepare: (effects) => ({ rows: [], committed: () => rig.effects.push(...effects) }),
+      },
+    });
+    rig.service = { host, limits: all, region: 'us-east-1', accountId: '000000000000' };
+    return rig;
+  }
+
+  async define(): Promise<this> {
+    await createInput(this.service, {
+      inputName: 'I',
+      inputDefinition: { attributes: [{ jsonPath: 'id' }] },
+    });
+    const add = { setVariable: { variableName: 'n', value: '$variable.n + 1' } };
+    await createDetectorModel(this.service, {
+      detectorModelName: 'M',
+      key: 'id',
+      roleArn: 'role',
+      detectorModelDefinition: {
+        initialStateName: 'A',
+        states: [
+          {
+            stateName: 'A',
+            onEnter: {
+              events: [
+                { eventName: 'init', actions: [{ setVariable: { variableName: 'n', value: '0' } }] },
+                {
+                  eventName: 'watch',
+                  condition: '$input.I.seconds > 0',
+                  actions: [{ setTimer: { timerName: 't', durationExpression: '$input.I.seconds' } }],
+                },
+              ],
+            },
+            onInput: {
+              events: [
+                { eventName: 'count', condition: 'currentInput("I")', actions: [add] },
+                {
+                  eventName: 'fired',
+                  condition: 'timeout("t")',
+                  actions: [add, { sns: { targetArn: 'arn:aws:sns:us-east-1:0:t' } }],
+                },
+              ],
+            },
+          },
+        ],
+      },
+    });
+    return this;
+  }
+
+  put(...payloads: { id: string; message?: string; seconds?: number }[]) {
+    const messages = payloads.map(({ message, ...payload }, index) => ({
+      messageId: message ?? `${payload.id}-${this.commits.length}-${index}`,
+      inputName: 'I',
+      payload: Buffer.from(JSON.stringify(payload)),
+    }));
+    return batchPutMessage(this.service, { messages });
+  }
+
+  count(keyValue: string): unknown {
+    const { host } = this.service;
+    const epoch = host.catalog.models.get('M')?.active.epoch ?? -1;
+    return host.slotFor('M', keyValue).find(epoch, keyValue)?.detector?.variables[0];
+  }
+
+  idle = () => this.service.host.command(() => undefined);
+}
+
+describe('a turn', () => {
+  test('answers only when its commit is durable, and lets effects go only then', async () => {
+    const rig = await (await Rig.start()).define();
+    let open: () => void = () => {};
+    rig.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    let answered = false;
+    const answer = rig.put({ id: 'a' }).then(() => {
+      answered = true;
+    });
+    for (let n = 0; n < 10; n++) await new Promise((resolve) => setImmediate(resolve));
+    expect(answered).toBe(false);
+    open();
+    await answer;
+    expect(rig.count('a')).toBe(1);
+  });
+
+  test('takes everything that came during the commit before', async () => {
+    const rig = await (await Rig.start()).define();
+    await rig.put({ id: 'a' });
+    const before = rig.commits.length;
+    let open: () => void = () => {};
+    rig.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const first = rig.put({ id: 'a', message: 'first' });
+    for (let n = 0; n < 5; n++) await new Promise((resolve) => setImmediate(resolve));
+    const rest = Array.from({ length: 50 }, (_, n) => rig.put({ id: `k${n}`, message: `m${n}` }));
+    open();
+    await Promise.all([first, ...rest]);
+    expect(rig.commits.length - before).toBe(2);
+  });
+
+  test('that cannot be committed changes nothing and says so to every caller', async () => {
+    const rig = await (await Rig.start()).define();
+    await rig.put({ id: 'a', message: 'one' });
+    rig.breakCommits = true;
+    await expect(rig.put({ id: 'a', message: 'two' }, { id: 'new', message: 'three' })).rejects.toMatchObject(
+      {
+        code: 'ServiceUnavailableException',
+      },
+    );
+    expect(rig.count('a')).toBe(1);
+    expect(rig.count('new')).toBeUndefined();
+    rig.breakCommits = false;
+    // Neither message was accepted: the same ids count now.
+    const answer = await rig.put({ id: 'a', message: 'two' }, { id: 'new', message: 'three' });
+    expect(answer.BatchPutMessageErrorEntries).toEqual([]);
+    expect([rig.count('a'), rig.count('new')]).toEqual([2, 1]);
+  });
+
+  test('takes back a timer that fired when its commit fails, and fires it again', async () => {
+    const rig = await (await Rig.start()).define();
+    await rig.put({ id: 'a', seconds: 60 });
+    rig.breakCommits = true;
+    await rig.clock.advance(START + 60_000, async () => {});
+    await rig.idle().catch(() => undefined);
+    expect(rig.count('a')).toBe(1);
+    expect(rig.effects).toEqual([]);
+    rig.breakCommits = false;
+    await rig.clock.advance(START + 62_000, rig.idle);
+    await rig.idle();
+    expect(rig.count('a')).toBe(2);
+    expect(rig.effects.map(({ eventName }) => eventName)).toEqual(['fired']);
+  });
+});
+
+describe('a restart', () => {
+  test('finds detectors, timers and accepted ids as they were', async () => {
+    const image = emptyImage();
+    const rig = await (await Rig.start(image)).define();
+    await rig.put({ id: 'a', message: 'x', seconds: 60 }, { id: 'b', message: 'y' });
+    await rig.service.host.close();
+    const again = await Rig.start(image, START + 1000);
+    await again.put({ id: 'a', message: 'x' }, { id: 'b', message: 'z' });
+    expect([again.count('a'), again.count('b')]).toEqual([1, 2]);
+    await again.clock.advance(START + 60_000, again.idle);
+    expect(again.count('a')).toBe(2);
+    expect(again.effects).toHaveLength(1);
+  });
+
+  test('fires what is overdue first, in due order, once', async () => {
+    const image = emptyImage();
+    const rig = await (await Rig.start(image)).define();
+    await rig.put({ id: 'late', seconds: 300 }, { id: 'soon', seconds: 60 }, { id: 'mid', seconds: 120 });
+    await rig.service.host.close();
+    const again = await Rig.start(image, START + 3_600_000);
+    await again.clock.advance(START + 3_600_000, again.idle);
+    await again.put({ id: 'soon' });
+    expect(again.effects.map(({ keyValue }) => keyValue)).toEqual(['soon', 'mid', 'late']);
+    expect(again.count('soon')).toBe(3);
+    const ids = new Set(again.effects.map(({ actionExecutionId }) => actionExecutionId));
+    expect(ids.size).toBe(3);
+  });
+
+  test('gives no execution id twice, also to a detector created anew', async () => {
+    const image = emptyImage();
+    const ids = new Set<string>();
+    for (let run = 0; run < 3; run++) {
+      const rig = await Rig.start(image, START + run * 100_000);
+      if (run === 0) await rig.define();
+      await rig.put({ id: 'a', seconds: 1, message: `m${run}` });
+      await rig.clock.advance(START + run * 100_000 + 2000, rig.idle);
+      for (const { actionExecutionId } of rig.effects) ids.add(actionExecutionId);
+      await rig.service.host.command((turn) => {
+        const epoch = rig.service.host.catalog.models.get('M')?.active.epoch ?? -1;
+        const held = rig.service.host.slotFor('M', 'a').find(epoch, 'a');
+        if (held) turn.remove(held);
+      });
+      await rig.service.host.close();
+    }
+    expect(ids.size).toBe(3);
+  });
+});
+
+describe('limits', () => {
+  test('more waiting messages than the queue takes are throttled, and taken afterwards', async () => {
+    const rig = await (await Rig.start(emptyImage(), START, { queuedMessages: 10 })).define();
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => rig.put({ id: 'a', message: `m${n}` })),
+    );
+    const codes = answers.flatMap((answer) =>
+      answer.BatchPutMessageErrorEntries.map(({ errorCode }) => errorCode),
+    );
+    expect(codes).toEqual(['ThrottlingException', 'ThrottlingException']);
+    expect((await rig.put({ id: 'a', message: 'm11' })).BatchPutMessageErrorEntries).toEqual([]);
+    expect(rig.count('a')).toBe(11);
+  });
+
+  test('more detectors than a model may have are refused, by key', async () => {
+    const rig = await (await Rig.start(emptyImage(), START, { detectorsPerModel: 2 })).define();
+    const { BatchPutMessageErrorEntries: entries } = await rig.put(
+      { id: 'a' },
+      { id: 'b' },
+      { id: 'c' },
+      { id: 'a' },
+    );
+    expect(entries).toMatchObject([
+      { errorCode: 'InvalidRequestException', errorMessage: expect.stringContaining('2') },
+    ]);
+    const { detectorSummaries } = await listDetectors(rig.service, { detectorModelName: 'M' });
+    expect(detectorSummaries).toHaveLength(2);
+  });
+
+  test('after the close nothing is taken', async () => {
+    const rig = await (await Rig.start()).define();
+    const last = rig.put({ id: 'a' });
+    const closed = rig.service.host.close();
+    await expect(rig.put({ id: 'b' })).rejects.toMatchObject({ code: 'ServiceUnavailableException' });
+    await closed;
+    expect((await last).BatchPutMessageErrorEntries).toEqual([]);
+  });
+});
