@@ -15,7 +15,8 @@ export class ServerProcess {
 
   constructor(port: number, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.url = `http://127.0.0.1:${port}`;
-    this.#args = ['serve', '--port', String(port), '--mqtt-port', '0', ...args];
+    const broker = args.includes('--mqtt-port') ? [] : ['--mqtt-port', '0'];
+    this.#args = ['serve', '--port', String(port), ...broker, ...args];
     this.#env = { ...process.env, ...env };
   }
 

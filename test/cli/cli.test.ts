@@ -1,0 +1,224 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connectAsync } from 'mqtt';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ApiClient } from '../../src/cli/demo/client.ts';
+import { freePort, ServerProcess } from '../support/server-process.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tripline-cli-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a command to its end. */
+function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [BIN, ...args], { cwd: folder, timeout: 60_000 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+async function occupy(): Promise<{ port: string; server: Server }> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return { port: String(typeof address === 'object' ? address?.port : 0), server };
+}
+
+describe('wrong use is exit code 2 and says what is wrong', () => {
+  test.each([
+    [['serve', '--bogus'], "unknown option '--bogus'"],
+    [['serve', '--port', 'abc'], '--port must be a port number'],
+    [['serve', '--actions', 'maybe'], "argument 'maybe' is invalid"],
+    [['serve', '--region', 'nowhere'], '--region must be a region'],
+    [['serve', '--account-id', '12'], '--account-id must be an account id'],
+    [['serve', '--mqtt-url', 'broker'], '--mqtt-url must be a URL'],
+    [['serve', '--host', '0.0.0.0'], '--insecure'],
+    [['serve', '--config', 'none.json'], '--config none.json cannot be read'],
+    [['nonsense'], "unknown command 'nonsense'"],
+  ])('%j', async (args, message) => {
+    const { code, stderr } = await run(...args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    ['{"prot": 1}', 'prot in the configuration file is no setting'],
+    ['{"limits": {"inptus": 1}}', 'limits.inptus is no limit'],
+    ['{"limits": {"inputs": "many"}}', 'limits.inputs must be a whole number'],
+    ['{', 'is not JSON'],
+    ['[]', 'is not a JSON object'],
+  ])('a configuration file with %s', async (content, message) => {
+    writeFileSync(join(folder, 'tripline.config.json'), content);
+    const { code, stderr } = await run('serve');
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});
+
+describe('what is taken is said, with the way out', () => {
+  test.each([
+    ['--port', '--mqtt-port'],
+    ['--mqtt-port', '--port'],
+  ])('a taken %s', async (flag, other) => {
+    const { port, server } = await occupy();
+    const { code, stderr } = await run(
+      'serve',
+      flag,
+      port,
+      other,
+      String(await freePort()),
+      '--data-dir',
+      folder,
+    );
+    server.close();
+    expect(stderr).toContain(`Port ${port} of 127.0.0.1 is taken`);
+    expect(stderr).toContain(flag);
+    expect(code).toBe(1);
+  });
+
+  test('a data directory in use', async () => {
+    const dataDir = join(folder, 'data');
+    const server = new ServerProcess(await freePort(), ['--data-dir', dataDir]);
+    await server.start();
+    const { code, stderr } = await run('serve', '--port', '0', '--mqtt-port', '0', '--data-dir', dataDir);
+    expect(await server.stop('SIGTERM')).toBe(0);
+    expect(stderr).toContain(`The data directory ${dataDir} is in use`);
+    expect(code).toBe(1);
+  });
+});
+
+test('help shows an example', async () => {
+  const { code, stdout } = await run('serve', '--help');
+  expect(stdout).toContain('Example:');
+  expect(stdout).toContain('--data-dir');
+  expect(code).toBe(0);
+});
+
+test('a configuration file is used, and flags win over it', async () => {
+  const port = await freePort();
+  const config = { port: 1, region: 'eu-west-1', accountId: '123456789012', limits: { inputs: 1 } };
+  writeFileSync(join(folder, 'own.json'), JSON.stringify(config));
+  const server = new ServerProcess(port, ['--data-dir', folder, '--config', join(folder, 'own.json')]);
+  await server.start();
+  const client = new ApiClient(server.url);
+  const inputDefinition = { attributes: [{ jsonPath: 'a' }] };
+  const { inputConfiguration } = await client.call('POST', '/inputs', { inputName: 'One', inputDefinition });
+  expect(inputConfiguration).toMatchObject({
+    inputArn: 'arn:aws:iotevents:eu-west-1:123456789012:input/One',
+  });
+  await expect(client.call('POST', '/inputs', { inputName: 'Two', inputDefinition })).rejects.toThrow(
+    'the limit 1',
+  );
+  expect(await server.stop('SIGINT')).toBe(0);
+});
+
+test('everything is there again after SIGTERM, which is exit code 0', async () => {
+  const port = await freePort();
+  const server = new ServerProcess(port, ['--data-dir', folder, '--actions', 'record']);
+  await server.start();
+  const client = new ApiClient(server.url);
+  await client.call('POST', '/inputs', {
+    inputName: 'I',
+    inputDefinition: { attributes: [{ jsonPath: 'id' }] },
+  });
+  await client.call('POST', '/detector-models', publishing("'x'"));
+  await put(client, '{"id":"a","w":30.0}');
+  expect(await server.stop('SIGTERM')).toBe(0);
+  expect(server.output).toContain('"msg":"stopped"');
+  await server.start();
+  const response = await fetch(`${server.url}/detectors/M/keyValues?keyValue=a`);
+  expect(await response.json()).toMatchObject({
+    detector: { state: { stateName: 'A', variables: [{ name: 'w', value: '30.0' }] } },
+  });
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toContain('tripline_detectors 1');
+  expect(await server.stop('SIGTERM')).toBe(0);
+});
+
+test('iotTopicPublish arrives at a subscriber of the embedded broker', async () => {
+  const mqttPort = await freePort();
+  const server = new ServerProcess(await freePort(), ['--data-dir', folder, '--mqtt-port', String(mqttPort)]);
+  await server.start();
+  const subscriber = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`);
+  try {
+    await subscriber.subscribeAsync('plant/#');
+    const received = new Promise<[string, Buffer]>((resolve) => {
+      subscriber.once('message', (topic, payload) => resolve([topic, payload]));
+    });
+    const client = new ApiClient(server.url);
+    await client.call('POST', '/inputs', {
+      inputName: 'I',
+      inputDefinition: { attributes: [{ jsonPath: 'id' }] },
+    });
+    await client.call('POST', '/detector-models', publishing("'plant/' + $input.I.id"));
+    await put(client, '{"id":"p1","w":1.5}');
+    const [topic, payload] = await received;
+    expect(topic).toBe('plant/p1');
+    expect(payload.toString()).toBe('w is 1.5');
+  } finally {
+    await subscriber.endAsync();
+    expect(await server.stop('SIGTERM')).toBe(0);
+  }
+});
+
+test('the demonstration shows changes, reasons and actions, and ends', async () => {
+  const ports = ['--port', '0', '--mqtt-port', '0'];
+  const { code, stdout } = await run('demo', '--once', ...ports, '--data-dir', join(folder, 'data'));
+  expect(stdout).toContain('PumpPressure P-103: Normal -> Overpressure');
+  expect(stdout).toContain('with $input.PumpPressure.sensor.pressure = 8.4');
+  expect(stdout).toMatch(/action {2}"Tell the operator": sns Publish .*"Pump P-103 is at 8.4 bar"/);
+  expect(stdout).toContain('PumpHeartbeat P-102: Online -> Silent');
+  expect(stdout).toContain('Overpressure -> Normal');
+  expect(code).toBe(0);
+}, 60_000);
+
+function publishing(mqttTopic: string) {
+  return {
+    detectorModelName: 'M',
+    key: 'id',
+    roleArn: 'arn:aws:iam::000000000000:role/M',
+    detectorModelDefinition: {
+      initialStateName: 'A',
+      states: [
+        {
+          stateName: 'A',
+          onInput: {
+            events: [
+              {
+                eventName: 'e',
+                condition: 'currentInput("I")',
+                actions: [
+                  { setVariable: { variableName: 'w', value: '$input.I.w' } },
+                  {
+                    iotTopicPublish: {
+                      mqttTopic,
+                      payload: { type: 'STRING', contentExpression: "'w is ${$variable.w}'" },
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+      ],
+    },
+  };
+}
+
+async function put(client: ApiClient, payload: string): Promise<void> {
+  const messages = [{ messageId: 'm1', inputName: 'I', payload: Buffer.from(payload).toString('base64') }];
+  const answer = await client.call('POST', '/inputs/messages', { messages });
+  expect(answer.BatchPutMessageErrorEntries).toEqual([]);
+}
