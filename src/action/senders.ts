@@ -41,7 +41,7 @@ export function createSenders({ region, mqttUrl, putMessage }: SendersOptions): 
     sqs: async () => {
       const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
       // A configured endpoint wins over the host of the queue's URL.
-      const useQueueUrlAsEndpoint = !(process.env.AWS_ENDPOINT_URL_SQS ?? process.env.AWS_ENDPOINT_URL);
+      const useQueueUrlAsEndpoint = !hasOwnEndpoint('SQS');
       const client = keep(new SQSClient({ ...config, useQueueUrlAsEndpoint }));
       return async (input) => void (await client.send(new SendMessageCommand(input as never)));
     },
@@ -79,7 +79,9 @@ export function createSenders({ region, mqttUrl, putMessage }: SendersOptions): 
       const { BatchPutAssetPropertyValueCommand, IoTSiteWiseClient } = await import(
         '@aws-sdk/client-iotsitewise'
       );
-      const client = keep(new IoTSiteWiseClient(config));
+      // `data.` goes before the service's own host only: a configured endpoint is meant as it stands.
+      const disableHostPrefix = hasOwnEndpoint('IOTSITEWISE');
+      const client = keep(new IoTSiteWiseClient({ ...config, disableHostPrefix }));
       return async (input) => {
         const answer = await client.send(new BatchPutAssetPropertyValueCommand(input as never));
         const [fault] = answer.errorEntries ?? [];
@@ -117,6 +119,11 @@ export function createSenders({ region, mqttUrl, putMessage }: SendersOptions): 
       await Promise.all(closers.map((close) => close()));
     },
   };
+}
+
+/** Whether the environment points the SDK's client of that service somewhere else. */
+function hasOwnEndpoint(service: string): boolean {
+  return Boolean(process.env[`AWS_ENDPOINT_URL_${service}`] || process.env.AWS_ENDPOINT_URL);
 }
 
 function brokerSend(sender: MqttSender, closers: (() => void | Promise<void>)[]): Send {

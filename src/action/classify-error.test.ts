@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { classifyError, SendError } from './classify-error.ts';
+
+/** An error as the AWS SDK throws it. */
+function sdkError(name: string, httpStatusCode?: number, $fault?: 'client' | 'server'): Error {
+  return Object.assign(new Error(name), { name, $fault, $metadata: { httpStatusCode } });
+}
+
+test.each([
+  [sdkError('ThrottlingException', 400, 'client'), 'RETRYABLE'],
+  [sdkError('ProvisionedThroughputExceededException', 400, 'client'), 'RETRYABLE'],
+  [sdkError('TooManyRequestsException', 429, 'client'), 'RETRYABLE'],
+  [sdkError('AnythingElse', 429, 'client'), 'RETRYABLE'],
+  [sdkError('InternalFailure', 500, 'server'), 'RETRYABLE'],
+  [sdkError('ServiceUnavailable', 503, 'server'), 'RETRYABLE'],
+  [sdkError('ServerSide', undefined, 'server'), 'RETRYABLE'],
+  [sdkError('ExpiredTokenException', 403, 'client'), 'RETRYABLE'],
+  [sdkError('CredentialsProviderError'), 'RETRYABLE'],
+  [sdkError('TimeoutError'), 'RETRYABLE'],
+  [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), 'RETRYABLE'],
+  [Object.assign(new Error('socket'), { code: 'ECONNRESET' }), 'RETRYABLE'],
+  [new SendError('RETRYABLE', 'not connected'), 'RETRYABLE'],
+  [sdkError('AccessDeniedException', 403, 'client'), 'TERMINAL'],
+  [sdkError('AuthorizationErrorException', 403, 'client'), 'TERMINAL'],
+  [sdkError('NotFoundException', 404, 'client'), 'TERMINAL'],
+  [sdkError('ResourceNotFoundException', 400, 'client'), 'TERMINAL'],
+  [sdkError('ValidationException', 400, 'client'), 'TERMINAL'],
+  [sdkError('InvalidParameterValue', undefined, 'client'), 'TERMINAL'],
+  [new TypeError('a fault of our own'), 'TERMINAL'],
+  [new SendError('TERMINAL', 'refused'), 'TERMINAL'],
+  ['no error at all', 'TERMINAL'],
+])('%s is %s', (error, failure) => {
+  expect(classifyError(error)).toBe(failure);
+});
