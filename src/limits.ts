@@ -83,3 +83,9 @@ export const DEFAULT_LIMITS: Limits = {
   deliveryAttempts: 8,
   pageSize: 250,
 };
+
+/**
+ * Characters that a text can grow to while expressions are evaluated. A variable that is joined with itself on every
+ * message would soon be more than any memory holds; past this there is no result. Not to be configured.
+ */
+export const LONGEST_TEXT = 2 ** 20;

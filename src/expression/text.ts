@@ -1,10 +1,5 @@
+import { LONGEST_TEXT } from '../limits.ts';
 import { isValue, type Outcome, renderText } from './value.ts';
-
-/**
- * Characters that a text can grow to. A variable that is joined with itself on every message would soon be more than
- * any memory holds; past this there is no result.
- */
-const LONGEST_TEXT = 2 ** 20;
 
 /** Two texts as one; undefined where that would be too long. */
 export function join(left: string, right: string): string | undefined {

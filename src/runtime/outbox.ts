@@ -1,4 +1,4 @@
-import { buildRequest } from '../action/index.ts';
+import { type BuildResult, buildRequest } from '../action/index.ts';
 import type { ActionEffect } from '../detector/effect.ts';
 import type { Limits } from '../limits.ts';
 import { type Change, type Store, StoreError } from '../store/store.ts';
@@ -114,7 +114,7 @@ export class Outbox {
 
   #begin(effect: ActionEffect): Execution {
     const { actionExecutionId, type, detectorModelName, keyValue, eventName, eventTime } = effect;
-    const built = buildRequest(effect);
+    const built = build(effect);
     const common = {
       actionExecutionId,
       type,
@@ -171,6 +171,18 @@ export class Outbox {
     if (rows.length === 0) return;
     await this.#store.commit({ rows });
     this.#rows -= rows.length;
+  }
+}
+
+/** A fault in a builder costs its own action, not the turn that it is part of. */
+function build(effect: ActionEffect): BuildResult {
+  try {
+    return buildRequest(effect);
+  } catch (error) {
+    return {
+      ok: false,
+      message: `The request could not be built: ${error instanceof Error ? error.message : error}`,
+    };
   }
 }
 

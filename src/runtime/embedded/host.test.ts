@@ -184,6 +184,15 @@ describe('a turn', () => {
   });
 });
 
+test('a watcher that fails does not take back what is durable', async () => {
+  const rig = await (await Rig.start()).define();
+  rig.service.host.observe(() => {
+    throw new Error('the watcher stumbled');
+  });
+  expect((await rig.put({ id: 'a' })).BatchPutMessageErrorEntries).toEqual([]);
+  expect(rig.count('a')).toBe(1);
+});
+
 describe('a restart', () => {
   test('finds detectors, timers and accepted ids as they were', async () => {
     const image = emptyImage();

@@ -180,8 +180,9 @@ export class Host {
     if (this.#timersAreDue()) this.#fireTimers(turn);
     const works = this.#take(turn.evaluated.length);
     const answers = works.map((work) => this.#do(turn, work));
+    let committed: () => void;
     try {
-      await this.#commit(turn);
+      committed = await this.#commit(turn);
     } catch (error) {
       turn.rollBack();
       const message = error instanceof Error ? error.message : String(error);
@@ -192,6 +193,13 @@ export class Host {
       return;
     }
     for (const answer of answers) answer();
+    try {
+      committed();
+      this.#report(turn);
+    } catch (error) {
+      // The turn is durable and answered: whoever watches it cannot take it back.
+      this.#options.log.error({ err: error }, 'a durable turn could not be reported');
+    }
   }
 
   #take(spent: number): Work[] {
@@ -219,8 +227,9 @@ export class Host {
     }
   }
 
-  async #commit(turn: Turn): Promise<void> {
-    if (turn.isEmpty) return;
+  /** Makes the turn durable; gives what to tell the outbox then. */
+  async #commit(turn: Turn): Promise<() => void> {
+    if (turn.isEmpty) return () => {};
     const began = performance.now();
     const outbox = this.#options.outbox.prepare(turn.effects, turn.now);
     const state = turn.stateRows();
@@ -231,8 +240,7 @@ export class Host {
     for (const number of this.#dedupe.expire(turn.now)) state.push([dedupeKey(number), null]);
     await this.#store.commit({ state, dropState: turn.dropped, rows: [...turn.rows, ...outbox.rows] });
     this.#options.metrics.turn(turn, (performance.now() - began) / 1000);
-    outbox.committed();
-    this.#report(turn);
+    return outbox.committed;
   }
 
   #report(turn: Turn): void {

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseJson, renderJson } from '../expression/json.ts';
+import { type Json, type Value, WholeDecimal } from '../expression/value.ts';
+import { compileModel } from '../model/compile.ts';
+import type { CompiledModel } from '../model/compiled.ts';
+import { decodeDetector, encodeDetector } from './codec.ts';
+import type { Detector } from './types.ts';
+
+function modelOf(): CompiledModel {
+  const compiled = compileModel({
+    detectorModelName: 'M',
+    detectorModelVersion: '1',
+    key: 'id',
+    detectorModelDefinition: {
+      initialStateName: 'A',
+      states: [
+        {
+          stateName: 'A',
+          onInput: {
+            events: [
+              {
+                eventName: 'e',
+                condition: '$input.I.x > 0 || $input.J.x > 0 || timeout("t1")',
+                actions: [
+                  { setVariable: { variableName: 'a', value: '1' } },
+                  { setVariable: { variableName: 'b', value: '2' } },
+                ],
+              },
+            ],
+          },
+        },
+        { stateName: 'state "two"\n' },
+      ],
+    },
+  });
+  if (!compiled.ok) throw new Error('does not compile');
+  return compiled.model;
+}
+
+const value: fc.Arbitrary<Value> = fc.oneof(
+  fc.string(),
+  fc.boolean(),
+  fc.maxSafeInteger(),
+  fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }),
+  fc.constantFrom(0.5, -1e-7, 12.25),
+  fc.constantFrom(30, 0, -0, 1e21, 5e300).map((whole) => new WholeDecimal(whole)),
+);
+
+const payload = fc.json().map((text) => {
+  const parsed = parseJson(`{"x":${text},"w":30.0,"e":1e2}`);
+  if (!parsed.ok) throw new Error(parsed.message);
+  return { text: renderJson(parsed.value), value: parsed.value as Json };
+});
+
+const model = modelOf();
+const detector: fc.Arbitrary<Detector> = fc.record({
+  keyValue: fc.option(fc.stringMatching(/^[a-zA-Z0-9\-_:]{1,20}$/), { nil: undefined }),
+  state: fc.nat(1),
+  variables: fc.tuple(fc.option(value, { nil: undefined }), fc.option(value, { nil: undefined })),
+  otherVariables: fc
+    .dictionary(fc.stringMatching(/^[c-z][a-zA-Z0-9_]{0,5}$/), value)
+    .map((record) => new Map(Object.entries(record))),
+  timers: fc
+    .array(
+      fc.record({
+        name: fc.constantFrom('t1', 'other timer', '__proto__'),
+        place: fc.constant(0),
+        expiresAt: fc.nat(),
+        duration: fc.nat(),
+        status: fc.constantFrom('RUNNING', 'EXPIRED', 'TESTED'),
+      }),
+      { maxLength: 3 },
+    )
+    .map((timers) => timers.map((timer) => ({ ...timer, place: timer.name === 't1' ? 0 : -1 }))),
+  inputs: fc.tuple(fc.option(payload, { nil: undefined }), fc.option(payload, { nil: undefined })),
+  createdBy: fc.nat(),
+  creationTime: fc.nat(),
+  lastUpdateTime: fc.nat(),
+});
+
+test('a detector comes back from its text as it was', () => {
+  fc.assert(
+    fc.property(detector, (before) => {
+      const decoded = decodeDetector(model, encodeDetector(model, before));
+      expect(decoded).toEqual({ ok: true, detector: before });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each([
+  ['{', 'JSON'],
+  ['{"state":"Gone","variables":{},"timers":[],"inputs":{}}', 'state Gone'],
+  ['{"state":"A","variables":{"a":null},"timers":[],"inputs":{}}', 'variable a'],
+  ['{"state":"A","variables":{},"timers":[],"inputs":{"Gone":{}}}', 'input Gone'],
+])('%s is refused by name', (text, message) => {
+  expect(decodeDetector(model, text)).toMatchObject({ ok: false, message: expect.stringContaining(message) });
+});
