@@ -3,12 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits } from '../limits.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
-import { parseBody, readBody } from './body.ts';
+import { AbortedRequest, parseBody, readBody } from './body.ts';
 import { type ErrorName, ServiceError } from './errors.ts';
 import { compileReader, type RequestReader } from './reader.ts';
 import { Router } from './router.ts';
 import { OPERATIONS, type Operation, type OperationName } from './service/table.ts';
 import type { InputOf, OutputOf } from './service/types.ts';
+import { parseQuery, parseTarget } from './target.ts';
 import { compileWriter, type ResponseWriter } from './writer.ts';
 
 /** What is built of the service: an operation without a handler answers UnsupportedOperationException. */
@@ -40,9 +41,7 @@ export function createApi({ handlers, limits, log }: ApiOptions): Api {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = request.url ?? '/';
-    const question = url.indexOf('?');
-    const path = question < 0 ? url : url.slice(0, question);
+    const { path, query } = parseTarget(request.url ?? '/');
     const route = router.find(request.method ?? '', path);
     if (route.operation === undefined) {
       request.resume();
@@ -52,8 +51,7 @@ export function createApi({ handlers, limits, log }: ApiOptions): Api {
     const body = parseBody(await readBody(request, limits.bodyBytes));
     const built = handlers();
     if (built === undefined) throw new ServiceError('ServiceUnavailableException', 'The server is starting');
-    const query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1));
-    const input = read({ path: route.path, query, body });
+    const input = read({ path: route.path, query: parseQuery(query), body });
     const handle = built[route.operation.name] as ((input: unknown) => unknown) | undefined;
     if (handle === undefined) {
       throw new ServiceError(
@@ -70,9 +68,11 @@ export function createApi({ handlers, limits, log }: ApiOptions): Api {
     try {
       await answer(request, response);
     } catch (error) {
+      // First the log: what fails while its client goes away is a failure all the same.
+      const answered = asServiceError(error, request, response, log);
       if (response.headersSent || response.destroyed) return;
       if (!request.complete) abandon(request, response);
-      sendError(response, asServiceError(error, request, response, log));
+      sendError(response, answered);
     }
   };
 }
@@ -124,7 +124,7 @@ function asServiceError(
     return new ServiceError(error.code satisfies ErrorName, error.message, { ...error.resource });
   }
   const requestId = response.getHeader('x-amzn-RequestId');
-  if (request.destroyed) log.debug({ requestId, url: request.url }, 'request was aborted');
+  if (error instanceof AbortedRequest) log.debug({ requestId, url: request.url }, 'request was aborted');
   else log.error({ err: error, requestId, url: request.url }, 'request failed');
   return new ServiceError('InternalFailureException', 'An internal failure occurred');
 }

@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Api } from './api.ts';
+import { ERRORS, invalid } from './errors.ts';
+import { parseTarget } from './target.ts';
 
-/** A route of our own beside the AWS API; `rest` is the request's query. */
+/** A route of our own beside the AWS API; it never rejects. */
 export type Route = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -21,13 +25,16 @@ export async function listen(
   api: Api,
   routes: ReadonlyMap<string, Route>,
 ): Promise<HttpServer> {
+  const underWay = new WeakMap<Socket, ServerResponse>();
   const server = createServer((request, response) => {
-    const url = request.url ?? '/';
-    const question = url.indexOf('?');
-    const path = question < 0 ? url : url.slice(0, question);
+    underWay.set(request.socket, response);
+    const { path, query } = parseTarget(request.url ?? '/');
     const route = routes.get(`${request.method} ${path}`);
     if (route === undefined) void api(request, response);
-    else void route(request, response, new URLSearchParams(question < 0 ? '' : url.slice(question + 1)));
+    else void route(request, response, new URLSearchParams(query));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    refuse(error, socket, underWay.get(socket));
   });
   // A client that sends half a request does not hold its connection for ever.
   server.requestTimeout = 60_000;
@@ -41,6 +48,35 @@ export async function listen(
     });
   });
   return { url: urlOf(server, host), close: () => close(server) };
+}
+
+/**
+ * Answers what is no HTTP, in the form that clients of the API read: for this there is no request to respond to,
+ * so the answer is written as text. Never into the middle of another answer.
+ */
+function refuse(error: NodeJS.ErrnoException, socket: Socket, latest: ServerResponse | undefined): void {
+  const answering = latest?.headersSent === true && !latest.writableFinished;
+  if (error.code === 'ECONNRESET' || !socket.writable || answering) {
+    socket.destroy();
+    return;
+  }
+  const { code, message } = invalid(explain(error.code));
+  const body = JSON.stringify({ message });
+  const head = [
+    `HTTP/1.1 ${ERRORS[code]} Bad Request`,
+    `x-amzn-RequestId: ${randomUUID()}`,
+    `x-amzn-ErrorType: ${code}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function explain(code: string | undefined): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'The request headers are too large';
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'The request did not arrive in time';
+  return 'The request is not valid HTTP';
 }
 
 function urlOf(server: Server, host: string): string {

@@ -1,0 +1,157 @@
+import * as controlSdk from '@aws-sdk/client-iot-events';
+import * as dataSdk from '@aws-sdk/client-iot-events-data';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { quietLog } from '../../test/support/quiet.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
+import { createApi, type Handlers } from './api.ts';
+import { type ErrorName, ServiceError } from './errors.ts';
+import { type HttpServer, listen } from './http-server.ts';
+import { CONTROL_PLANE } from './service/control-plane.ts';
+import { sample, sampleInput, sampleOutput } from './service/samples.ts';
+import { OPERATIONS, type Operation, type Shape, type Shapes } from './service/table.ts';
+
+/** Every operation through the unmodified clients of the AWS SDK; the handlers only note and repeat. */
+let server: HttpServer;
+let control: controlSdk.IoTEventsClient;
+let data: dataSdk.IoTEventsDataClient;
+let handled: { name: string; input: unknown }[] = [];
+let failure: ServiceError | undefined;
+
+beforeAll(async () => {
+  const handlers: Handlers = Object.fromEntries(
+    OPERATIONS.map((operation) => [
+      operation.name,
+      (input: unknown) => {
+        handled.push({ name: operation.name, input });
+        if (failure !== undefined) throw failure;
+        return sampleOutput(operation);
+      },
+    ]),
+  );
+  const api = createApi({ handlers: () => handlers, limits: DEFAULT_LIMITS, log: quietLog });
+  server = await listen({ host: '127.0.0.1', port: 0 }, api, new Map());
+  const config = {
+    endpoint: server.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    maxAttempts: 1,
+  };
+  control = new controlSdk.IoTEventsClient(config);
+  data = new dataSdk.IoTEventsDataClient(config);
+});
+
+beforeEach(() => {
+  handled = [];
+  failure = undefined;
+});
+
+afterAll(async () => {
+  control.destroy();
+  data.destroy();
+  await server.close();
+});
+
+interface Answer {
+  readonly $metadata: { readonly httpStatusCode?: number; readonly requestId?: string };
+}
+
+/** Sends an operation by its name, as a program does that imports its command. */
+function send({ name }: Operation, input: object): Promise<Answer> {
+  const isControl = name in CONTROL_PLANE.operations;
+  const sdk: Readonly<Record<string, unknown>> = isControl ? controlSdk : dataSdk;
+  const Command = sdk[`${name}Command`] as new (input: object) => never;
+  const client: { send(command: never): Promise<Answer> } = isControl ? control : data;
+  return client.send(new Command(input));
+}
+
+/** A value as a program holds it, made from what JSON carries; `leaf` converts what is no list or structure. */
+function convert(shape: Shape | undefined, shapes: Shapes, value: unknown, leaf: typeof decoded): unknown {
+  if (shape?.type === 'list') {
+    return (value as unknown[]).map((item) => convert(shapes[shape.member], shapes, item, leaf));
+  }
+  if (shape?.type === 'structure') {
+    const entries = Object.entries(value as object).map(([name, each]) => {
+      const member = shape.members[name];
+      return [name, convert(member && shapes[member.shape], shapes, each, leaf)];
+    });
+    return Object.fromEntries(entries);
+  }
+  return shape === undefined ? value : leaf(shape, value);
+}
+
+const decoded = (shape: Shape, value: unknown): unknown =>
+  shape.type === 'blob' ? Buffer.from(String(value), 'base64') : value;
+const dated = (shape: Shape, value: unknown): unknown =>
+  shape.type === 'timestamp' ? new Date(Number(value)) : value;
+
+const all = OPERATIONS.map((operation) => [operation.name, operation] as const);
+
+describe.each(all)('%s', (name, operation) => {
+  const { shapes } = operation;
+  const input = convert(operation.input, shapes, sampleInput(operation), decoded) as object;
+
+  test('takes every member there and every member back', async () => {
+    const { $metadata, ...output } = await send(operation, input);
+    expect(handled).toEqual([{ name, input }]);
+    expect(output).toEqual(convert(operation.output, shapes, sampleOutput(operation), dated));
+    expect($metadata.httpStatusCode).toBe(operation.status);
+    expect($metadata.requestId).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('takes the required members alone', async () => {
+    const required = Object.fromEntries(
+      Object.entries(input).filter(([member]) => operation.input.required?.includes(member)),
+    );
+    await send(operation, required);
+    expect(handled).toEqual([{ name, input: required }]);
+  });
+
+  test.each(operation.errors)('throws the class %s', async (code) => {
+    const resource = { resourceId: 'motor', resourceArn: 'arn:aws:iotevents:us-east-1:0:input/motor' };
+    const members = code === 'ResourceAlreadyExistsException' ? resource : {};
+    failure = new ServiceError(code as ErrorName, `Why: ${code} „§“`, members);
+    const sdk: Readonly<Record<string, unknown>> = name in CONTROL_PLANE.operations ? controlSdk : dataSdk;
+    const caught: unknown = await send(operation, input).catch((error: unknown) => error);
+    expect(caught).toBeInstanceOf(sdk[code]);
+    expect(caught).toMatchObject({
+      name: code,
+      message: `Why: ${code} „§“`,
+      $metadata: { httpStatusCode: failure.status },
+      ...members,
+    });
+  });
+});
+
+test('the nine exceptions were all thrown', () => {
+  expect(new Set(OPERATIONS.flatMap(({ errors }) => errors)).size).toBe(9);
+});
+
+test('a request that the table refuses arrives as InvalidRequestException', async () => {
+  const caught = await control
+    .send(new controlSdk.DescribeInputCommand({ inputName: '1 a/ü' }))
+    .catch((error: unknown) => error);
+  expect(caught).toBeInstanceOf(controlSdk.InvalidRequestException);
+  expect(caught).toHaveProperty(
+    'message',
+    "1 validation error detected: Value '1 a/ü' at 'inputName' failed to satisfy constraint: " +
+      'Member must satisfy regular expression pattern: ^[a-zA-Z][a-zA-Z0-9_]*$',
+  );
+  expect(handled).toEqual([]);
+});
+
+/** The SDK sends these without the slash at the end, botocore and the AWS CLI with it (spec: questions Q-SLASH). */
+test.each([
+  ['GET', '/detectors/motor/keyValues', 'DescribeDetector'],
+  ['GET', '/alarms/motor/keyValues', 'DescribeAlarm'],
+  ['POST', '/analysis/detector-models', 'StartDetectorModelAnalysis'],
+])('%s %s with and without a slash', async (method, path, name) => {
+  const definition = sample('DetectorModelDefinition', CONTROL_PLANE.shapes);
+  const body = JSON.stringify({ detectorModelDefinition: definition });
+  for (const slash of ['', '/']) {
+    const url = `${server.url}${path}${slash}?keyValue=a%3Ab`;
+    const response = await fetch(url, { method, ...(method === 'POST' && { body }) });
+    expect(response.status).toBe(200);
+  }
+  expect(handled.map((each) => each.name)).toEqual([name, name]);
+  expect(handled[0]).toEqual(handled[1]);
+});

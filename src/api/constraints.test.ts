@@ -1,0 +1,90 @@
+import inject from 'light-my-request';
+import { describe, expect, test } from 'vitest';
+import { quietLog } from '../../test/support/quiet.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
+import { createApi, type Handlers } from './api.ts';
+import { applyBreak, breaks, sampleInput, sampleOutput, toRequest } from './service/samples.ts';
+import { OPERATIONS, type Operation } from './service/table.ts';
+
+/** Every constraint of the table, broken by one request each, through the whole API. */
+const handled: unknown[] = [];
+const handlers: Handlers = Object.fromEntries(
+  OPERATIONS.map((operation) => [
+    operation.name,
+    (input: unknown) => {
+      handled.push(input);
+      return sampleOutput(operation);
+    },
+  ]),
+);
+const api = createApi({ handlers: () => handlers, limits: DEFAULT_LIMITS, log: quietLog });
+
+async function send(operation: Operation, input: Readonly<Record<string, unknown>>) {
+  const { method, path, query, body } = toRequest(operation, input);
+  const url = query === '' ? path : `${path}?${query}`;
+  return inject((request, response) => void api(request, response), {
+    method,
+    url,
+    ...(body !== undefined && { payload: body, headers: { 'content-type': 'application/json' } }),
+  });
+}
+
+let total = 0;
+
+describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))(
+  '%s',
+  (_name, operation) => {
+    const input = sampleInput(operation);
+
+    test('with every member', async () => {
+      handled.length = 0;
+      const response = await send(operation, input);
+      expect({ status: response.statusCode, body: response.body }).toMatchObject({
+        status: operation.status,
+      });
+      expect(handled).toHaveLength(1);
+      expect(JSON.parse(JSON.stringify(handled[0], blobsAsText))).toEqual(input);
+    });
+
+    test('with the required members alone', async () => {
+      const required = Object.fromEntries(
+        Object.entries(input).filter(([name]) => operation.input.required?.includes(name)),
+      );
+      const response = await send(operation, required);
+      expect(response.statusCode).toBe(operation.status);
+    });
+
+    test('with every constraint broken', async () => {
+      handled.length = 0;
+      for (const broken of breaks(operation)) {
+        total++;
+        const response = await send(operation, applyBreak(input, broken));
+        const { message } = response.json<{ message: string }>();
+        expect({
+          status: response.statusCode,
+          type: response.headers['x-amzn-errortype'],
+          head: message.split(':')[0],
+        }).toEqual({
+          status: 400,
+          type: 'InvalidRequestException',
+          head: broken.fails.length === 1 ? '1 validation error detected' : '2 validation errors detected',
+        });
+        for (const constraint of broken.fails) {
+          expect(message).toContain(` at '${broken.at}' failed to satisfy constraint: ${constraint}`);
+        }
+      }
+      expect(handled).toEqual([]);
+    });
+  },
+);
+
+test('the constraints are many', () => {
+  console.log(`${total} requests, each against one constraint, of ${OPERATIONS.length} operations`);
+  expect(total).toBeGreaterThan(3000);
+});
+
+/** Buffers turn into objects before a replacer sees them. */
+function blobsAsText(_key: string, value: unknown): unknown {
+  const isBlob = typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer';
+  return isBlob && 'data' in value ? Buffer.from(value.data as number[]).toString('base64') : value;
+}

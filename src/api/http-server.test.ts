@@ -1,0 +1,230 @@
+import { Agent, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../limits.ts';
+import type { Log } from '../runtime/log.ts';
+import { createApi } from './api.ts';
+import { type HttpServer, listen, type Route } from './http-server.ts';
+
+/** What only a socket shows: connections kept and closed, requests that are no HTTP, clients that go away. */
+const BODY_BYTES = 100_000;
+const logged: string[] = [];
+const note = (_fields: object, message: string) => logged.push(message);
+const log: Log = { debug: note, info: note, warn: note, error: note };
+
+let server: HttpServer;
+let port: number;
+let received: number;
+
+beforeAll(async () => {
+  const handlers = {
+    BatchPutMessage: ({ messages }: { messages: readonly unknown[] }) => {
+      received += messages.length;
+      return { BatchPutMessageErrorEntries: [] };
+    },
+    ListInputs: () => ({ inputSummaries: [] }),
+  };
+  const limits = { ...DEFAULT_LIMITS, bodyBytes: BODY_BYTES };
+  const api = createApi({ handlers: () => handlers, limits, log });
+  const healthz: Route = async (_request, response, query) => {
+    response.end(`ok ${query.get('a')}`);
+  };
+  const own = new Map([['GET /healthz', healthz]]);
+  server = await listen({ host: '127.0.0.1', port: 0 }, api, own);
+  port = Number(new URL(server.url).port);
+});
+
+beforeEach(() => {
+  received = 0;
+  logged.length = 0;
+});
+
+afterAll(() => server.close());
+
+const message = { messageId: 'm-1', inputName: 'PressureInput', payload: 'e30=' };
+const body = JSON.stringify({ messages: [message] });
+
+/** Everything the server says to these bytes until it, or the sender half, closes the connection. */
+function exchange(bytes: string | Buffer, { end = true } = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (data) => {
+      text += data;
+    });
+    socket.on('close', () => resolve(text));
+    // A reset after the answer is no failure of these tests; without an answer the text shows it.
+    socket.on('error', (error) => (text === '' ? reject(error) : resolve(text)));
+    if (end) socket.end(bytes);
+    else socket.write(bytes);
+  });
+}
+
+const head = (line: string, ...headers: string[]) =>
+  [`${line} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n');
+
+const put = (...headers: string[]) => head('POST /inputs/messages', ...headers);
+
+function expectRefusal(answer: string, message: string | RegExp): void {
+  const [top = '', content = ''] = answer.split('\r\n\r\n');
+  expect(top).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+  expect(top).toMatch(/x-amzn-ErrorType: InvalidRequestException/);
+  expect(top).toMatch(/x-amzn-RequestId: [0-9a-f-]{36}/);
+  expect(top).toMatch(/Connection: close/);
+  expect(JSON.parse(content)).toEqual({
+    message: typeof message === 'string' ? message : expect.stringMatching(message),
+  });
+}
+
+describe('what is no HTTP gets an answer that clients can read', () => {
+  test.each([
+    ['nonsense', 'nonsense\r\n\r\n'],
+    ['bytes', '\x00\x01\x02'],
+    ['two lengths', `${put('Content-Length: 2', 'Content-Length: 3')}{}`],
+    ['a length that is none', `${put('Content-Length: two')}{}`],
+    ['a length and chunks', `${put('Content-Length: 2', 'Transfer-Encoding: chunked')}{}`],
+    ['no host', 'GET /inputs HTTP/1.1\r\nBad Header\r\n\r\n'],
+    ['broken chunks', `${put('Transfer-Encoding: chunked')}zz\r\n`],
+    ['broken chunks, later', `${put('Transfer-Encoding: chunked')}1\r\n{\r\nzz\r\n`],
+  ])('%s', async (_what, bytes) => {
+    expectRefusal(await exchange(bytes, { end: false }), 'The request is not valid HTTP');
+    expect(received).toBe(0);
+  });
+
+  test('headers without end', async () => {
+    const bytes = head('GET /inputs', `X-Long: ${'x'.repeat(20_000)}`);
+    expectRefusal(await exchange(bytes, { end: false }), 'The request headers are too large');
+  });
+
+  test('after a request that was answered', async () => {
+    const answer = await exchange(`${head('GET /inputs')}nonsense\r\n\r\n`, { end: false });
+    const at = answer.lastIndexOf('HTTP/1.1');
+    expect(answer.slice(0, at)).toMatch(/^(HTTP\/1\.1 200 OK|$)/);
+    expectRefusal(answer.slice(at), 'The request is not valid HTTP');
+  });
+});
+
+describe('lengths', () => {
+  test('none: no body', async () => {
+    expectRefusal(await exchange(put('Connection: close')), /Value null at 'messages'/);
+  });
+
+  test('chunks, cut anywhere', async () => {
+    const chunks = [...body].map((char) => `1\r\n${char}\r\n`).join('');
+    const answer = await exchange(
+      `${put('Transfer-Encoding: chunked', 'Connection: close')}${chunks}0\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(received).toBe(1);
+  });
+
+  test('Expect: 100-continue', async () => {
+    const headers = [`Content-Length: ${body.length}`, 'Expect: 100-continue', 'Connection: close'];
+    const answer = await exchange(`${put(...headers)}${body}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/);
+  });
+
+  test('an upload that ends too early changes nothing', async () => {
+    const answer = await exchange(`${put(`Content-Length: ${body.length}`)}${body.slice(0, 10)}`);
+    if (answer !== '') expectRefusal(answer, 'The request is not valid HTTP');
+    expect(received).toBe(0);
+    expect(logged.filter((text) => text !== 'request was aborted')).toEqual([]);
+  });
+});
+
+/** One request over an agent that keeps its connection; tells whether the connection was used before. */
+function send(
+  agent: Agent,
+  path: string,
+  payload: Buffer | undefined,
+  chunked = false,
+): Promise<{ status: number | undefined; reused: boolean; text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = payload === undefined || chunked ? {} : { 'Content-Length': payload.length };
+    const method = payload === undefined ? 'GET' : 'POST';
+    const request = httpRequest({ port, method, path, headers, agent }, (response) => {
+      let text = '';
+      response.on('data', (data) => {
+        text += data;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, reused: request.reusedSocket, text }));
+    });
+    request.on('error', reject);
+    for (let at = 0; payload !== undefined && at < payload.length; at += 16_384) {
+      request.write(payload.subarray(at, at + 16_384));
+    }
+    request.end();
+  });
+}
+
+describe('a body beyond the limit', () => {
+  const message = `The request body is larger than the limit of ${BODY_BYTES} bytes`;
+
+  test.each([
+    ['with a length', false],
+    ['in chunks', true],
+  ])('%s is answered, and the connection goes on', async (_what, chunked) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const first = await send(agent, '/inputs/messages', Buffer.alloc(BODY_BYTES + 1, 'x'), chunked);
+    expect(first).toEqual({ status: 400, reused: false, text: JSON.stringify({ message }) });
+    const next = await send(agent, '/inputs/messages', Buffer.from(body));
+    expect(next).toMatchObject({ status: 200, reused: true });
+    agent.destroy();
+  });
+
+  test('of any length is refused before it is sent', async () => {
+    const answer = await exchange(put('Content-Length: 99999999999'), { end: false });
+    expectRefusal(answer, message);
+  });
+
+  test('without an end is cut off', async () => {
+    const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`.repeat((BODY_BYTES * 9) / 0x8000);
+    const answer = await exchange(`${put('Transfer-Encoding: chunked')}${chunk}`, { end: false });
+    expectRefusal(answer, message);
+  });
+});
+
+test.each([
+  ['/nothing', 404],
+  ['/inputs/%zz', 400],
+  ['/inputs?nextToken=%zz', 400],
+])('after GET %s the connection goes on', async (path, status) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  expect(await send(agent, path, undefined)).toMatchObject({ status });
+  expect(await send(agent, '/inputs', undefined)).toMatchObject({ status: 200, reused: true });
+  agent.destroy();
+});
+
+test('a target with scheme and host is read as its path', async () => {
+  const answer = await exchange(head(`GET ${server.url}/inputs?maxResults=1`, 'Connection: close'));
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+});
+
+test('routes of our own get their query, and go before the API', async () => {
+  const answer = await exchange(head('GET /healthz?a=1', 'Connection: close'));
+  expect(answer).toMatch(/ok 1/);
+  // Another method is the API's to refuse.
+  expect(await exchange(head('POST /healthz', 'Connection: close'))).toMatch(/^HTTP\/1\.1 404/);
+});
+
+test('whatever the bytes on the socket, an answer is well formed and the server lives', async () => {
+  const requests = [put(`Content-Length: ${body.length}`) + body, head('GET /inputs')];
+  const bytes = fc.oneof(
+    fc.uint8Array({ minLength: 1, maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
+    // A request that is nearly right: one character of it replaced.
+    fc
+      .tuple(fc.constantFrom(...requests), fc.nat(200), fc.string({ unit: 'binary', maxLength: 2 }))
+      .map(([text, at, other]) => Buffer.from(`${text.slice(0, at)}${other}${text.slice(at + 1)}`, 'latin1')),
+  );
+  await fc.assert(
+    fc.asyncProperty(bytes, async (bytes) => {
+      const answer = await exchange(bytes);
+      // Half a request that the client itself ends has nobody to answer to.
+      if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 (?:100|200|40[045]|417|501) /);
+    }),
+    { numRuns: 1000 },
+  );
+  expect(await exchange(head('GET /inputs', 'Connection: close'))).toMatch(/^HTTP\/1\.1 200 OK/);
+  expect(logged.filter((text) => text !== 'request was aborted')).toEqual([]);
+});

@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { invalid } from './errors.ts';
+import { compileReader, type RawRequest } from './reader.ts';
+import { OPERATIONS } from './service/table.ts';
+
+const readers = new Map(OPERATIONS.map((operation) => [operation.name, compileReader(operation)]));
+
+function read(name: string, raw: Partial<RawRequest>): unknown {
+  const reader = [...readers].find(([each]) => each === name)?.[1];
+  return reader?.({ path: {}, query: new URLSearchParams(), body: undefined, ...raw });
+}
+
+const message = { messageId: 'm-1', inputName: 'PressureInput', payload: 'e30=' };
+const put = (...messages: unknown[]) => read('BatchPutMessage', { body: { messages } });
+const at = (path: string, shown: string, constraint: string) =>
+  `Value ${shown} at '${path}' failed to satisfy constraint: ${constraint}`;
+
+describe('what a handler sees', () => {
+  test('decoded payloads, numbers as numbers', () => {
+    const timestamp = { timeInMillis: 1_560_796_816_077 };
+    expect(put({ ...message, timestamp })).toEqual({
+      messages: [{ ...message, payload: Buffer.from('{}'), timestamp }],
+    });
+  });
+
+  test('nothing that the table does not know', () => {
+    expect(put({ ...message, unknown: 1, constructor: 2 })).toEqual({
+      messages: [{ ...message, payload: Buffer.from('{}') }],
+    });
+  });
+
+  test('null as absent', () => {
+    expect(put({ ...message, timestamp: null })).toEqual({
+      messages: [{ ...message, payload: Buffer.from('{}') }],
+    });
+  });
+
+  test('members of path, query and body in one', () => {
+    const query = new URLSearchParams('stateName=Normal&maxResults=25&nextToken=abc');
+    const detectorModelName = 'motor';
+    expect(read('ListDetectors', { path: { detectorModelName }, query })).toEqual({
+      detectorModelName,
+      stateName: 'Normal',
+      maxResults: 25,
+      nextToken: 'abc',
+    });
+  });
+
+  test('a query member under its name in the API', () => {
+    const raw = { path: { detectorModelName: 'motor' }, query: new URLSearchParams('version=2') };
+    expect(read('DescribeDetectorModel', raw)).toEqual({
+      detectorModelName: 'motor',
+      detectorModelVersion: '2',
+    });
+  });
+
+  test('a repeated query member as a list', () => {
+    const query = new URLSearchParams('resourceArn=arn&tagKeys=a&tagKeys=b');
+    expect(read('UntagResource', { query })).toEqual({ resourceArn: 'arn', tagKeys: ['a', 'b'] });
+  });
+});
+
+describe('the wording of violations', () => {
+  test('one', () => {
+    const expected = `1 validation error detected: ${at('messages', 'null', 'Member must not be null')}`;
+    expect(() => read('BatchPutMessage', {})).toThrow(invalid(expected));
+  });
+
+  test('several', () => {
+    const body = { detectorModelName: 'a b', detectorModelDefinition: { states: [], initialStateName: 'x' } };
+    const pattern = 'Member must satisfy regular expression pattern: ^[a-zA-Z0-9_-]+$';
+    const found = [
+      at('detectorModelName', "'a b'", pattern),
+      at('detectorModelDefinition.states', "'[]'", 'Member must have length greater than or equal to 1'),
+      at('roleArn', 'null', 'Member must not be null'),
+    ];
+    expect(() => read('CreateDetectorModel', { body })).toThrow(
+      invalid(`3 validation errors detected: ${found.join('; ')}`),
+    );
+  });
+
+  test('within lists, counted from 1', () => {
+    const actions = [{ setTimer: { timerName: 't', seconds: 0 } }, { setTimer: {} }];
+    const events = [{ eventName: 'a' }, { eventName: 'b', actions }];
+    const states = [{ stateName: 's' }, { stateName: 't', onInput: { events } }];
+    const detectorModelDefinition = { states, initialStateName: 's' };
+    const body = { detectorModelName: 'm', roleArn: 'r', detectorModelDefinition };
+    const place = 'detectorModelDefinition.states.2.member.onInput.events.2.member.actions';
+    const found = [
+      at(`${place}.1.member.setTimer.seconds`, "'0'", 'Member must have value greater than or equal to 1'),
+      at(`${place}.2.member.setTimer.timerName`, 'null', 'Member must not be null'),
+    ];
+    expect(() => read('CreateDetectorModel', { body })).toThrow(
+      invalid(`2 validation errors detected: ${found.join('; ')}`),
+    );
+  });
+
+  test('all are counted, twenty are listed', () => {
+    const caught = catching(() => put(...Array(50).fill({ ...message, messageId: 7 })));
+    expect(caught?.message).toMatch(/^50 validation errors detected: /);
+    expect(caught?.message.match(/Value '7' at/g)).toHaveLength(20);
+    expect(caught?.message).toContain("at 'messages.20.member.messageId'");
+  });
+
+  test.each([
+    ['x'.repeat(128), 'x'.repeat(128)],
+    ['x'.repeat(129), `${'x'.repeat(128)}...`],
+    [`${'x'.repeat(127)}😀`, `${'x'.repeat(127)}...`],
+    [[[1]], '[...]'],
+    [{}, '{}'],
+    [{ a: 1 }, '{...}'],
+    [false, 'false'],
+    [1e300, '1e+300'],
+  ])('%j is shown as %j', (value, shown) => {
+    const constraint = typeof value === 'string' ? /Member must have length/ : /Member must be a string/;
+    const caught = catching(() => put({ ...message, messageId: value }));
+    expect(caught?.message).toContain(`Value '${shown}' at 'messages.1.member.messageId'`);
+    expect(caught?.message).toMatch(constraint);
+  });
+
+  test('however deep a value is, it is refused in the same way', () => {
+    const depth = 200_000;
+    const messages = JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+    expect(() => read('BatchPutMessage', { body: { messages } })).toThrow(
+      at('messages.1.member', "'[...]'", 'Member must be an object'),
+    );
+  });
+});
+
+test.each([[[]], ['text'], [5], [true], [null]])('a body that is %j is refused', (body) => {
+  expect(() => read('CreateInput', { body })).toThrow('The request body is not a JSON object');
+});
+
+test.each(['', 'five', '1.5', '+5', '0x5', '1e2', ' 5', '9'.repeat(20)])(
+  'maxResults=%j in the query is refused',
+  (text) => {
+    const query = new URLSearchParams({ maxResults: text });
+    expect(() => read('ListInputs', { query })).toThrow(
+      at('maxResults', `'${text}'`, 'Member must be an integer'),
+    );
+  },
+);
+
+describe('payloads', () => {
+  const accepts = (payload: string) => catching(() => put({ ...message, payload })) === undefined;
+  const STRICT = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+  test('base64 is taken as strictly as its pattern says', () => {
+    const unit = fc.constantFrom(...'ABCDwxyz0189+/==-_ \n%é☺😀');
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 16 }), (payload) => {
+        expect(accepts(payload)).toBe(STRICT.test(payload));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  test('any bytes arrive as they were', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        const payload = Buffer.from(bytes).toString('base64');
+        expect(put({ ...message, payload })).toMatchObject({ messages: [{ payload: Buffer.from(bytes) }] });
+      }),
+    );
+  });
+});
+
+test('any body gives an input or an InvalidRequestException', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...readers.keys()), fc.jsonValue(), (name, value) => {
+      const path = { inputName: 'a', detectorModelName: 'a', alarmModelName: 'a', analysisId: 'a' };
+      const members = ['messages', 'detectors', 'inputDefinition', 'detectorModelDefinition', 'tags'];
+      const body = Object.fromEntries(members.map((member) => [member, value]));
+      const caught = catching(() => read(name, { path, body }));
+      if (caught !== undefined) expect(caught).toMatchObject({ code: 'InvalidRequestException' });
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+function catching(run: () => unknown): Error | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}

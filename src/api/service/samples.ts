@@ -1,0 +1,205 @@
+import type { Operation, Shape, Shapes } from './table.ts';
+
+/** Requests and answers made from the table alone, for the tests of this folder. */
+
+/** A value with every member of the shape in it, as JSON carries it. */
+export function sample(name: string, shapes: Shapes): unknown {
+  const shape = shapes[name];
+  if (shape === undefined) throw new Error(`The table has no shape ${name}`);
+  switch (shape.type) {
+    case 'structure':
+      return Object.fromEntries(
+        Object.entries(shape.members).map(([member, { shape }]) => [member, sample(shape, shapes)]),
+      );
+    case 'list':
+      return Array.from({ length: Math.max(2, shape.min ?? 0) }, () => sample(shape.member, shapes));
+    case 'string':
+      return sampleText(shape);
+    case 'integer':
+      return shape.min ?? 7;
+    case 'long':
+      return 1_560_796_816_077;
+    case 'boolean':
+      return true;
+    case 'timestamp':
+      return 1_560_796_816_077;
+    case 'blob':
+      return Buffer.from('{"sensorData":{"pressure":23}}').toString('base64');
+  }
+}
+
+export function sampleInput(operation: Operation): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(operation.input.members).map(([member, { shape }]) => [
+      member,
+      sample(shape, operation.shapes),
+    ]),
+  );
+}
+
+/** Times in milliseconds, as handlers give them. */
+export function sampleOutput({ output, shapes }: Operation): Record<string, unknown> {
+  if (output?.type !== 'structure') return {};
+  return Object.fromEntries(
+    Object.entries(output.members).map(([member, { shape }]) => [member, sample(shape, shapes)]),
+  );
+}
+
+const TEXTS = ['Example_1', ',', 'a'];
+
+function sampleText({
+  min = 0,
+  max = Number.POSITIVE_INFINITY,
+  pattern,
+  enum: allowed,
+}: Of<'string'>): string {
+  if (allowed?.[0] !== undefined) return allowed[0];
+  const fits = TEXTS.find(
+    (text) =>
+      text.length >= min && text.length <= max && (pattern === undefined || new RegExp(pattern).test(text)),
+  );
+  if (fits === undefined) throw new Error(`No sample text fits ${pattern}`);
+  return fits;
+}
+
+type Of<T extends Shape['type']> = Extract<Shape, { readonly type: T }>;
+
+export interface WireRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly body: string | undefined;
+}
+
+/** Puts an input's members where the table says: path, query, body. */
+export function toRequest(operation: Operation, input: Readonly<Record<string, unknown>>): WireRequest {
+  const query = new URLSearchParams();
+  const body: Record<string, unknown> = {};
+  let { path } = operation;
+  for (const [name, member] of Object.entries(operation.input.members)) {
+    const value = input[name];
+    const wireName = member.wireName ?? name;
+    if (member.in === 'path') path = path.replace(`{${wireName}}`, encodeURIComponent(String(value)));
+    else if (value === undefined) continue;
+    else if (member.in !== 'query') body[name] = value;
+    else for (const each of Array.isArray(value) ? value : [value]) query.append(wireName, String(each));
+  }
+  const hasBody = Object.values(operation.input.members).some((member) => member.in === undefined);
+  return {
+    method: operation.method,
+    path,
+    query: query.toString(),
+    body: hasBody ? JSON.stringify(body) : undefined,
+  };
+}
+
+/** One member put wrong. */
+export interface Break {
+  /** From the input down to the member: names, and positions in lists. */
+  readonly path: readonly (string | number)[];
+  readonly value: unknown;
+  /** Every constraint that the value fails, each at `at`. */
+  readonly fails: readonly string[];
+  readonly at: string;
+}
+
+/** Every way to break one constraint of an operation's input. */
+export function* breaks({ input, shapes }: Operation): Generator<Break> {
+  for (const [name, member] of Object.entries(input.members)) {
+    const onWire = member.in ?? 'body';
+    if (input.required?.includes(name) && onWire !== 'path') yield missing([name]);
+    yield* breaksOf(member.shape, shapes, [name], onWire);
+  }
+}
+
+type Place = 'path' | 'query' | 'body';
+
+function* breaksOf(name: string, shapes: Shapes, path: Break['path'], place: Place): Generator<Break> {
+  const shape = shapes[name];
+  if (shape === undefined) throw new Error(`The table has no shape ${name}`);
+  const make = (value: unknown, ...fails: string[]): Break => ({ path, value, fails, at: positionOf(path) });
+  switch (shape.type) {
+    case 'structure':
+      yield make('text', 'Member must be an object');
+      yield make([], 'Member must be an object');
+      for (const [member, { shape: inner }] of Object.entries(shape.members)) {
+        if (shape.required?.includes(member)) {
+          yield missing([...path, member]);
+          yield { ...missing([...path, member]), value: null };
+        }
+        yield* breaksOf(inner, shapes, [...path, member], place);
+      }
+      return;
+    case 'list':
+      if (place === 'body') {
+        yield make({}, 'Member must be a list');
+        if ((shape.min ?? 0) > 0) yield make([], longer(shape.min));
+        yield { ...missing([...path, 0]), value: null };
+      }
+      if (shape.max !== undefined) {
+        yield make(Array(shape.max + 1).fill(sample(shape.member, shapes)), shorter(shape.max));
+      }
+      yield* breaksOf(shape.member, shapes, [...path, 0], place);
+      return;
+    case 'string': {
+      const pattern = `Member must satisfy regular expression pattern: ${shape.pattern}`;
+      if (place === 'body') yield make(5, 'Member must be a string');
+      if ((shape.min ?? 0) > 0 && place !== 'path') {
+        yield make('', longer(shape.min), ...(shape.pattern === undefined ? [] : [pattern]));
+      }
+      if (shape.max !== undefined) yield make('a'.repeat(shape.max + 1), shorter(shape.max));
+      if (shape.pattern !== undefined) yield make('§', pattern);
+      if (shape.enum !== undefined) {
+        yield make('OTHER', `Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
+      }
+      return;
+    }
+    case 'integer':
+    case 'long': {
+      const type = `Member must be ${shape.type === 'long' ? 'a long' : 'an integer'}`;
+      yield make('five', type);
+      yield make(1.5, type);
+      yield make(shape.type === 'long' ? 1e19 : 2 ** 31, type);
+      if (shape.min !== undefined) {
+        yield make(shape.min - 1, `Member must have value greater than or equal to ${shape.min}`);
+      }
+      if (shape.max !== undefined && shape.max < 2 ** 31 - 1) {
+        yield make(shape.max + 1, `Member must have value less than or equal to ${shape.max}`);
+      }
+      return;
+    }
+    case 'boolean':
+      yield make('true', 'Member must be a boolean');
+      return;
+    case 'blob':
+      for (const value of ['abc', '{}==', 'ab_-', 5]) yield make(value, 'Member must be base64-encoded');
+      return;
+    case 'timestamp':
+      yield make('now', 'Member must be a timestamp');
+  }
+}
+
+function missing(path: Break['path']): Break {
+  return { path, value: undefined, fails: ['Member must not be null'], at: positionOf(path) };
+}
+
+/** The input with one member put wrong; the rest shares nothing with it. */
+export function applyBreak(input: object, { path, value }: Break): Record<string, unknown> {
+  const broken = structuredClone(input) as Record<string, unknown>;
+  let place = broken as Record<string | number, unknown>;
+  for (const step of path.slice(0, -1)) place = place[step] as Record<string | number, unknown>;
+  place[path.at(-1) ?? ''] = value;
+  return broken;
+}
+
+function positionOf(path: Break['path']): string {
+  return path.map((step) => (typeof step === 'number' ? `${step + 1}.member` : step)).join('.');
+}
+
+function longer(min = 0): string {
+  return `Member must have length greater than or equal to ${min}`;
+}
+
+function shorter(max: number): string {
+  return `Member must have length less than or equal to ${max}`;
+}

@@ -1,0 +1,159 @@
+import type { Shape, Shapes } from './service/table.ts';
+import type { Violations } from './violations.ts';
+
+/** Checks one value of a request and gives what a handler sees of it. */
+export type ShapeReader = (value: unknown, violations: Violations) => unknown;
+
+export const NOT_NULL = 'Member must not be null';
+
+type Of<T extends Shape['type']> = Extract<Shape, { readonly type: T }>;
+
+/** Compiles the table's shapes to closures, each shape once. */
+export class ShapeReaders {
+  readonly #shapes: Shapes;
+  readonly #readers = new Map<string, ShapeReader>();
+
+  constructor(shapes: Shapes) {
+    this.#shapes = shapes;
+  }
+
+  /** No shape of the table contains itself, so that compiling comes to an end. */
+  of(name: string): ShapeReader {
+    const known = this.#readers.get(name);
+    if (known !== undefined) return known;
+    const shape = this.#shapes[name];
+    if (shape === undefined) throw new Error(`The table has no shape ${name}`);
+    const reader = this.#compile(shape);
+    this.#readers.set(name, reader);
+    return reader;
+  }
+
+  #compile(shape: Shape): ShapeReader {
+    switch (shape.type) {
+      case 'structure':
+        return this.#structure(shape);
+      case 'list':
+        return listReader(shape, this.of(shape.member));
+      case 'string':
+        return stringReader(shape);
+      case 'integer':
+        return numberReader(shape, 'an integer', -(2 ** 31), 2 ** 31 - 1);
+      case 'long':
+        return numberReader(shape, 'a long', -(2 ** 63), 2 ** 63);
+      case 'boolean':
+        return typeReader((value) => typeof value === 'boolean', 'Member must be a boolean');
+      case 'blob':
+        return readBlob;
+      case 'timestamp':
+        return typeReader((value) => typeof value === 'number', 'Member must be a timestamp');
+    }
+  }
+
+  #structure(shape: Of<'structure'>): ShapeReader {
+    const members = Object.entries(shape.members).map(([name, member]) => ({
+      name,
+      required: shape.required?.includes(name) ?? false,
+      read: this.of(member.shape),
+    }));
+    return (value, violations) => {
+      if (!isObject(value)) return violations.add(value, 'Member must be an object');
+      const structure: Record<string, unknown> = {};
+      for (const { name, required, read } of members) {
+        const given = value[name];
+        // null stands for absent, as console exports write it (spec: model 3.2).
+        if (given === undefined || given === null) {
+          if (required) violations.add(null, NOT_NULL, name);
+          continue;
+        }
+        const before = violations.count;
+        structure[name] = read(given, violations);
+        if (violations.count > before) violations.within(name, before);
+      }
+      return structure;
+    };
+  }
+}
+
+function listReader({ min = 0, max = Number.POSITIVE_INFINITY }: Of<'list'>, read: ShapeReader): ShapeReader {
+  return (value, violations) => {
+    if (!Array.isArray(value)) return violations.add(value, 'Member must be a list');
+    if (value.length < min) violations.add(value, tooShort(min));
+    if (value.length > max) violations.add(value, tooLong(max));
+    return value.map((item: unknown, index) => {
+      const before = violations.count;
+      const given = item === null ? violations.add(null, NOT_NULL) : read(item, violations);
+      if (violations.count > before) violations.within(`${index + 1}.member`, before);
+      return given;
+    });
+  };
+}
+
+function stringReader(shape: Of<'string'>): ShapeReader {
+  const { min = 0, max = Number.POSITIVE_INFINITY, pattern } = shape;
+  // The service's patterns match the whole text, also where they are not anchored.
+  const expected = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`);
+  const allowed = shape.enum === undefined ? undefined : new Set(shape.enum);
+  return (value, violations) => {
+    if (typeof value !== 'string') return violations.add(value, 'Member must be a string');
+    if (value.length < min) violations.add(value, tooShort(min));
+    // No pattern runs over a text of any length.
+    if (value.length > max) return violations.add(value, tooLong(max));
+    if (expected !== undefined && !expected.test(value)) {
+      violations.add(value, `Member must satisfy regular expression pattern: ${pattern}`);
+    }
+    if (allowed !== undefined && !allowed.has(value)) {
+      violations.add(value, `Member must satisfy enum value set: [${[...allowed].join(', ')}]`);
+    }
+    return value;
+  };
+}
+
+function numberReader(
+  { min, max }: Of<'integer' | 'long'>,
+  type: string,
+  least: number,
+  most: number,
+): ShapeReader {
+  return (value, violations) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+      return violations.add(value, `Member must be ${type}`);
+    }
+    if (min !== undefined && value < min) {
+      violations.add(value, `Member must have value greater than or equal to ${min}`);
+    }
+    if (max !== undefined && value > max) {
+      violations.add(value, `Member must have value less than or equal to ${max}`);
+    }
+    return value;
+  };
+}
+
+function typeReader(fits: (value: unknown) => boolean, constraint: string): ShapeReader {
+  return (value, violations) => (fits(value) ? value : violations.add(value, constraint));
+}
+
+/**
+ * Strict base64. The decoder passes over what it does not know and takes the URL-safe alphabet too: a text is
+ * strict when every character of it counted. Five times faster than a pattern over the text.
+ */
+function readBlob(value: unknown, violations: Violations): unknown {
+  if (typeof value === 'string' && value.length % 4 === 0) {
+    const bytes = Buffer.from(value, 'base64');
+    const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0;
+    const whole = bytes.length === (value.length / 4) * 3 - padding;
+    if (whole && !value.includes('-') && !value.includes('_')) return bytes;
+  }
+  return violations.add(value, 'Member must be base64-encoded');
+}
+
+function tooShort(min: number): string {
+  return `Member must have length greater than or equal to ${min}`;
+}
+
+function tooLong(max: number): string {
+  return `Member must have length less than or equal to ${max}`;
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
