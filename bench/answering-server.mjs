@@ -6,10 +6,10 @@ import { DEFAULT_LIMITS } from '../dist/limits.js';
 /** The same protocol code; the handler parses each payload and answers. */
 const nothing = () => {};
 const log = { debug: nothing, info: nothing, warn: nothing, error: console.error };
-let parsed = 0;
 const handlers = {
   BatchPutMessage: ({ messages }) => {
-    for (const { payload } of messages) if (parseJson(payload.toString('utf8')).ok) parsed++;
+    for (const { payload } of messages)
+      if (!parseJson(payload.toString('utf8')).ok) throw new Error('no JSON');
     return { BatchPutMessageErrorEntries: [] };
   },
 };

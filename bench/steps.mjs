@@ -20,7 +20,9 @@ export function benchSteps() {
         rates[kind].push(Number(output));
       }
     }
-    const [ours, xstate, native] = Object.values(rates).map((values) => values.sort((a, b) => a - b)[ROUNDS >> 1]);
+    const [ours, xstate, native] = Object.values(rates).map(
+      (values) => values.sort((a, b) => a - b)[ROUNDS >> 1],
+    );
     const name = `steps/s in memory, ${count} detectors, beside`;
     rows.push({ name: `${name} XState v5 actors`, ours, other: xstate, ratio: ours / xstate });
     rows.push({ name: `${name} TypeScript by hand`, ours, other: native, ratio: ours / native });

@@ -1,4 +1,4 @@
-import { rmSync, mkdtempSync, openSync, closeSync, ftruncateSync, existsSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,8 @@ function nextCommit(size) {
     const id = (Math.imul(++number, 2654435761) >>> 0) % 100_000;
     const text = `{"state":"Normal","variables":{"breached":${number}},"timers":[],"inputs":{"P":{"id":"${id}","filler":"${FILLER}"}},"createdBy":1,"creationTime":1600000000000,"lastUpdateTime":${number}}`;
     state.push([`detector/0000000001/motor-${id}`, text]);
-    if (n % 10 === 0) rows.push([`action/${String(number).padStart(16, '0')}`, `{"request":"${FILLER}${FILLER}${FILLER}"}`]);
+    if (n % 10 === 0)
+      rows.push([`action/${String(number).padStart(16, '0')}`, `{"request":"${FILLER}${FILLER}${FILLER}"}`]);
   }
   return { state, rows };
 }
@@ -41,7 +42,10 @@ const CANDIDATES = {
     const db = new ClassicLevel(path);
     await db.open();
     const put = ([key, value]) => ({ type: 'put', key, value });
-    return { commit: ({ state, rows }) => db.batch([...state, ...rows].map(put), { sync: true }), close: () => db.close() };
+    return {
+      commit: ({ state, rows }) => db.batch([...state, ...rows].map(put), { sync: true }),
+      close: () => db.close(),
+    };
   },
   async 'lmdb, one journal row a commit'(path) {
     const { open: openLmdb } = await import('lmdb');
@@ -59,7 +63,9 @@ const CANDIDATES = {
     };
   },
   async 'libsql in a worker, one journal row a commit'(path) {
-    const worker = new Worker(new URL('./libsql-worker.mjs', import.meta.url), { workerData: join(path, 'db.sqlite') });
+    const worker = new Worker(new URL('./libsql-worker.mjs', import.meta.url), {
+      workerData: join(path, 'db.sqlite'),
+    });
     const waiting = [];
     worker.on('message', () => waiting.shift()());
     await new Promise((resolve) => waiting.push(resolve));
@@ -98,7 +104,9 @@ const CANDIDATES = {
   },
 };
 
-console.log(`${'messages/s with a commit of B detectors'.padEnd(50)}${SIZES.map((size) => `B=${size}`.padStart(10)).join('')}   event loop p99 ms at B=100`);
+console.log(
+  `${'messages/s with a commit of B detectors'.padEnd(50)}${SIZES.map((size) => `B=${size}`.padStart(10)).join('')}   event loop p99 ms at B=100`,
+);
 for (const [name, start] of Object.entries(CANDIDATES)) {
   const rates = [];
   let delay = 0;
@@ -120,5 +128,7 @@ for (const [name, start] of Object.entries(CANDIDATES)) {
     await candidate.close();
     if (existsSync(path)) rmSync(path, { recursive: true, force: true });
   }
-  console.log(`${name.padEnd(50)}${rates.map((rate) => Math.round(rate).toLocaleString('en').padStart(10)).join('')}   ${delay.toFixed(1).padStart(8)}`);
+  console.log(
+    `${name.padEnd(50)}${rates.map((rate) => Math.round(rate).toLocaleString('en').padStart(10)).join('')}   ${delay.toFixed(1).padStart(8)}`,
+  );
 }

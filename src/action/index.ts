@@ -1,4 +1,4 @@
 export { buildRequest } from './build.ts';
 export { classifyError, SendError } from './classify-error.ts';
-export type { BuildResult, ServiceName, ServiceRequest } from './request.ts';
-export { createSenders, type Senders, type SendersOptions } from './senders.ts';
+export type { BuildResult, ServiceRequest } from './request.ts';
+export { createSenders, type Senders } from './senders.ts';
