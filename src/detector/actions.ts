@@ -131,7 +131,7 @@ function begin(evaluation: Evaluation, eventName: string, action: CompiledExtern
     evaluation.report('ERROR', eventName, payload.message);
     return;
   }
-  evaluation.effects.push({
+  evaluation.act({
     actionExecutionId,
     type: action.type,
     detectorModelName: model.name,

@@ -24,9 +24,7 @@ export class Evaluation implements Scope {
   readonly triggerType: 'Message' | 'Timer';
   readonly currentInput: number;
   readonly inputs: readonly (Payload | undefined)[];
-  readonly effects: ActionEffect[] = [];
-  readonly problems: Problem[] = [];
-  readonly trace: TraceEntry[] = [];
+  readonly trace: TraceEntry[] | undefined;
   variables: readonly (Value | undefined)[];
   timers: readonly Timer[];
   state: number;
@@ -35,6 +33,9 @@ export class Evaluation implements Scope {
 
   readonly #before: Detector;
   #ownsVariables = false;
+  // Most evaluations have neither: the lists are made when the first entry comes.
+  #effects: ActionEffect[] | undefined;
+  #problems: Problem[] | undefined;
   /** Places of timers whose expiry nobody has tested, as captured at the start (spec: model 7.5). */
   #untested: readonly number[];
   /** Those among them that an expression has tested since `settleTimeouts` was last called. */
@@ -48,9 +49,12 @@ export class Evaluation implements Scope {
     this.triggerType = trigger.type;
     this.state = detector.state;
     this.variables = detector.variables;
+    this.trace = context.trace ? [] : undefined;
     if (trigger.type === 'Message') {
       this.currentInput = trigger.input;
-      this.inputs = detector.inputs.with(trigger.input, trigger.payload);
+      const inputs = detector.inputs.slice();
+      inputs[trigger.input] = trigger.payload;
+      this.inputs = inputs;
       this.timers = detector.timers;
     } else {
       this.currentInput = -1;
@@ -118,7 +122,13 @@ export class Evaluation implements Scope {
 
   report(level: Problem['level'], eventName: string, message: string): void {
     const state = this.model.states[this.state]?.name ?? '';
-    this.problems.push({ level, message, state, eventName });
+    this.#problems ??= [];
+    this.#problems.push({ level, message, state, eventName });
+  }
+
+  act(effect: ActionEffect): void {
+    this.#effects ??= [];
+    this.#effects.push(effect);
   }
 
   result(): StepResult {
@@ -136,14 +146,17 @@ export class Evaluation implements Scope {
         creationTime,
         lastUpdateTime: this.context.now,
       },
-      effects: this.effects,
-      problems: this.problems,
-      trace: this.trace,
+      effects: this.#effects ?? NO_EFFECTS,
+      problems: this.#problems ?? NO_PROBLEMS,
+      trace: this.trace ?? NO_TRACE,
     };
   }
 }
 
 const NONE: readonly number[] = [];
+const NO_EFFECTS: readonly ActionEffect[] = [];
+const NO_PROBLEMS: readonly Problem[] = [];
+const NO_TRACE: readonly TraceEntry[] = [];
 
 function untestedPlaces(timers: readonly Timer[]): readonly number[] {
   if (timers.length === 0) return NONE;

@@ -116,7 +116,7 @@ function choose(
   let chosen: CompiledTransition | undefined;
   for (const transition of transitions) {
     if (chosen !== undefined) {
-      if (!evaluation.context.trace) break;
+      if (evaluation.trace === undefined) break;
       traceSkipped(evaluation, lifeCycle, transition, chosen);
     } else if (test(evaluation, lifeCycle, transition, true)) {
       chosen = transition;
@@ -135,7 +135,7 @@ function test(
 ): boolean {
   const { condition } = event;
   const value = condition === undefined ? true : condition.evaluate(evaluation);
-  if (evaluation.context.trace) {
+  if (evaluation.trace !== undefined) {
     evaluation.trace.push({
       lifeCycle,
       state: currentState(evaluation).name,
@@ -158,7 +158,7 @@ function traceSkipped(
   event: CompiledTransition,
   chosen: CompiledTransition,
 ): void {
-  evaluation.trace.push({
+  evaluation.trace?.push({
     lifeCycle,
     state: currentState(evaluation).name,
     eventName: event.name,
