@@ -119,7 +119,8 @@ function resetTimer(evaluation: Evaluation, eventName: string, place: number): v
 function begin(evaluation: Evaluation, eventName: string, action: CompiledExternalAction): void {
   const { model, context, keyValue } = evaluation;
   const position = evaluation.position++;
-  const name = [model.name, keyValue ?? '', context.sequence, position].join('\0');
+  // The time keeps apart what servers with data of their own count alike.
+  const name = [model.name, keyValue ?? '', context.sequence, context.now, position].join('\0');
   const actionExecutionId = uuidFromName(name);
   const parameters = evaluateParameters(evaluation, action);
   if (parameters === undefined) {

@@ -6,7 +6,7 @@ import type { ExternalActionType } from '../model/definition.ts';
  * request. Everything in it is data.
  */
 export interface ActionEffect {
-  /** A version 3 UUID, a function of (detector, sequence, position): the same on every retry. */
+  /** A version 3 UUID, a function of (detector, sequence, time, position): the same on every retry. */
   readonly actionExecutionId: string;
   readonly type: ExternalActionType;
   readonly detectorModelName: string;
