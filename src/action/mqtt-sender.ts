@@ -16,11 +16,13 @@ const RECONNECT_PERIOD = 1_000;
  */
 export function createMqttSender(url: string): MqttSender {
   let connecting: Promise<MqttClient> | undefined;
+  // The URL may carry a password; errors are logged and listed.
+  const broker = new URL(url).host;
   return {
     async publish(topic, payload) {
       connecting ??= connect(url);
       const client = await connecting;
-      if (!client.connected) throw new SendError('RETRYABLE', `The MQTT broker ${url} is not connected`);
+      if (!client.connected) throw new SendError('RETRYABLE', `The MQTT broker ${broker} is not connected`);
       await client.publishAsync(topic, payload, { qos: 0, retain: false });
     },
     async close() {

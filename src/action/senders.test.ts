@@ -237,11 +237,12 @@ describe('MQTT', () => {
   test('without a connection the message is refused, not queued', async () => {
     const own = createSenders({
       region: 'us-east-1',
-      mqttUrl: 'mqtt://127.0.0.1:9',
+      mqttUrl: 'mqtt://user:secret@127.0.0.1:9',
       putMessage: async () => {},
     });
     const failure = await own.send(publish).catch((error: unknown) => error);
-    expect(String(failure)).toContain('not connected');
+    expect(String(failure)).toContain('127.0.0.1:9 is not connected');
+    expect(String(failure)).not.toContain('secret');
     expect(classifyError(failure)).toBe('RETRYABLE');
     await own.close();
   });
