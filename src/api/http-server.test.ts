@@ -10,8 +10,13 @@ import { type HttpServer, listen, type Route } from './http-server.ts';
 /** What only a socket shows: connections kept and closed, requests that are no HTTP, clients that go away. */
 const BODY_BYTES = 100_000;
 const logged: string[] = [];
-const note = (_fields: object, message: string) => logged.push(message);
-const log: Log = { debug: note, info: note, warn: note, error: note };
+let onLogged: (() => void) | undefined;
+const note = (level: string) => (_fields: object, message: string) => {
+  logged.push(`${level}: ${message}`);
+  onLogged?.();
+};
+const log: Log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+const ABORTED = 'debug: request was aborted';
 
 let server: HttpServer;
 let port: number;
@@ -24,13 +29,22 @@ beforeAll(async () => {
       return { BatchPutMessageErrorEntries: [] };
     },
     ListInputs: () => ({ inputSummaries: [] }),
+    CreateInput: () => {
+      throw new Error('unforeseen');
+    },
   };
   const limits = { ...DEFAULT_LIMITS, bodyBytes: BODY_BYTES };
   const api = createApi({ handlers: () => handlers, limits, log });
   const healthz: Route = async (_request, response, query) => {
     response.end(`ok ${query.get('a')}`);
   };
-  const own = new Map([['GET /healthz', healthz]]);
+  const half: Route = async (_request, response) => {
+    response.writeHead(200, { 'Content-Length': 10 }).write('half');
+  };
+  const own = new Map([
+    ['GET /healthz', healthz],
+    ['GET /half', half],
+  ]);
   server = await listen({ host: '127.0.0.1', port: 0 }, api, own);
   port = Number(new URL(server.url).port);
 });
@@ -105,6 +119,47 @@ describe('what is no HTTP gets an answer that clients can read', () => {
   });
 });
 
+test('never into the middle of an answer', async () => {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket.write(head('GET /half'));
+  await new Promise<void>((resolve) => {
+    socket.on('data', (data) => {
+      text += data;
+      if (text.endsWith('half')) socket.write('nonsense\r\n\r\n');
+    });
+    socket.on('error', () => resolve());
+    socket.on('close', () => resolve());
+  });
+  expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  expect(text.split('\r\n\r\n').slice(1)).toEqual(['half']);
+});
+
+describe('what goes wrong is logged as what it is', () => {
+  const noted = () =>
+    new Promise<void>((resolve) => {
+      onLogged = resolve;
+    });
+
+  test('a failure after the body was read', async () => {
+    const input = JSON.stringify({
+      inputName: 'a',
+      inputDefinition: { attributes: [{ jsonPath: 'a' }] },
+    });
+    const headers = [`Content-Length: ${input.length}`, 'Connection: close'];
+    expect(await exchange(`${head('POST /inputs', ...headers)}${input}`)).toMatch(/^HTTP\/1\.1 500 /);
+    expect(logged).toEqual(['error: request failed']);
+  });
+
+  test('a client that goes away while it sends', async () => {
+    const aborted = noted();
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`${put('Content-Length: 1000')}{`, () => socket.resetAndDestroy());
+    await aborted;
+    expect(logged).toEqual([ABORTED]);
+  });
+});
+
 describe('lengths', () => {
   test('none: no body', async () => {
     expectRefusal(await exchange(put('Connection: close')), /Value null at 'messages'/);
@@ -129,7 +184,7 @@ describe('lengths', () => {
     const answer = await exchange(`${put(`Content-Length: ${body.length}`)}${body.slice(0, 10)}`);
     if (answer !== '') expectRefusal(answer, 'The request is not valid HTTP');
     expect(received).toBe(0);
-    expect(logged.filter((text) => text !== 'request was aborted')).toEqual([]);
+    expect(logged.filter((text) => text !== ABORTED)).toEqual([]);
   });
 });
 
@@ -226,5 +281,5 @@ test('whatever the bytes on the socket, an answer is well formed and the server 
     { numRuns: 1000 },
   );
   expect(await exchange(head('GET /inputs', 'Connection: close'))).toMatch(/^HTTP\/1\.1 200 OK/);
-  expect(logged.filter((text) => text !== 'request was aborted')).toEqual([]);
+  expect(logged.filter((text) => text !== ABORTED)).toEqual([]);
 });

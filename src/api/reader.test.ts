@@ -142,6 +142,36 @@ test.each(['', 'five', '1.5', '+5', '0x5', '1e2', ' 5', '9'.repeat(20)])(
   },
 );
 
+test.each([
+  [-(2 ** 31), true],
+  [-(2 ** 31) - 1, false],
+  [2 ** 31 - 1, true],
+  [2 ** 31, false],
+])('%d is an integer: %s', (seconds, accepted) => {
+  const state = { stateName: 's', variables: [], timers: [{ name: 't', seconds }] };
+  const detectors = [{ messageId: 'm', detectorModelName: 'm', state }];
+  const caught = catching(() => read('BatchUpdateDetector', { body: { detectors } }));
+  expect(caught === undefined).toBe(accepted);
+});
+
+test.each([
+  ['\n', true],
+  ['\r\n', true],
+  [',', true],
+  [',,', false],
+  ['x,', false],
+  ['\n\t', false],
+])('a pattern without anchors matches the whole text: %j %s', (separator, accepted) => {
+  const firehose = { deliveryStreamName: 'd', separator };
+  const events = [{ eventName: 'e', actions: [{ firehose }] }];
+  const detectorModelDefinition = {
+    states: [{ stateName: 's', onInput: { events } }],
+    initialStateName: 's',
+  };
+  const caught = catching(() => read('StartDetectorModelAnalysis', { body: { detectorModelDefinition } }));
+  expect(caught === undefined).toBe(accepted);
+});
+
 describe('payloads', () => {
   const accepts = (payload: string) => catching(() => put({ ...message, payload })) === undefined;
   const STRICT = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -134,10 +134,10 @@ function typeReader(fits: (value: unknown) => boolean, constraint: string): Shap
 
 /**
  * Strict base64. The decoder passes over what it does not know and takes the URL-safe alphabet too: a text is
- * strict when every character of it counted. Five times faster than a pattern over the text.
+ * strict when it gave three bytes for every four characters. Cheaper than a pattern over the text.
  */
 function readBlob(value: unknown, violations: Violations): unknown {
-  if (typeof value === 'string' && value.length % 4 === 0) {
+  if (typeof value === 'string') {
     const bytes = Buffer.from(value, 'base64');
     const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0;
     const whole = bytes.length === (value.length / 4) * 3 - padding;

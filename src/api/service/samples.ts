@@ -2,17 +2,17 @@ import type { Operation, Shape, Shapes } from './table.ts';
 
 /** Requests and answers made from the table alone, for the tests of this folder. */
 
-/** A value with every member of the shape in it, as JSON carries it. */
-export function sample(name: string, shapes: Shapes): unknown {
+/** A value with every member of the shape in it, as JSON carries it; its outermost lists have two items. */
+export function sample(name: string, shapes: Shapes, items = 2): unknown {
   const shape = shapes[name];
   if (shape === undefined) throw new Error(`The table has no shape ${name}`);
   switch (shape.type) {
     case 'structure':
       return Object.fromEntries(
-        Object.entries(shape.members).map(([member, { shape }]) => [member, sample(shape, shapes)]),
+        Object.entries(shape.members).map(([member, { shape }]) => [member, sample(shape, shapes, items)]),
       );
     case 'list':
-      return Array.from({ length: Math.max(2, shape.min ?? 0) }, () => sample(shape.member, shapes));
+      return Array.from({ length: items }, () => sample(shape.member, shapes, 1));
     case 'string':
       return sampleText(shape);
     case 'integer':
@@ -93,31 +93,31 @@ export function toRequest(operation: Operation, input: Readonly<Record<string, u
   };
 }
 
-/** One member put wrong. */
-export interface Break {
+/** One member put to another value. */
+export interface Change {
   /** From the input down to the member: names, and positions in lists. */
   readonly path: readonly (string | number)[];
   readonly value: unknown;
-  /** Every constraint that the value fails, each at `at`. */
+  /** Every constraint that the value fails, each at `at`; none when it is only just right. */
   readonly fails: readonly string[];
   readonly at: string;
 }
 
-/** Every way to break one constraint of an operation's input. */
-export function* breaks({ input, shapes }: Operation): Generator<Break> {
+/** Every constraint of an operation's input, just met and broken. */
+export function* changes({ input, shapes }: Operation): Generator<Change> {
   for (const [name, member] of Object.entries(input.members)) {
     const onWire = member.in ?? 'body';
     if (input.required?.includes(name) && onWire !== 'path') yield missing([name]);
-    yield* breaksOf(member.shape, shapes, [name], onWire);
+    yield* changesOf(member.shape, shapes, [name], onWire);
   }
 }
 
 type Place = 'path' | 'query' | 'body';
 
-function* breaksOf(name: string, shapes: Shapes, path: Break['path'], place: Place): Generator<Break> {
+function* changesOf(name: string, shapes: Shapes, path: Change['path'], place: Place): Generator<Change> {
   const shape = shapes[name];
   if (shape === undefined) throw new Error(`The table has no shape ${name}`);
-  const make = (value: unknown, ...fails: string[]): Break => ({ path, value, fails, at: positionOf(path) });
+  const make = (value: unknown, ...fails: string[]): Change => ({ path, value, fails, at: positionOf(path) });
   switch (shape.type) {
     case 'structure':
       yield make('text', 'Member must be an object');
@@ -127,7 +127,7 @@ function* breaksOf(name: string, shapes: Shapes, path: Break['path'], place: Pla
           yield missing([...path, member]);
           yield { ...missing([...path, member]), value: null };
         }
-        yield* breaksOf(inner, shapes, [...path, member], place);
+        yield* changesOf(inner, shapes, [...path, member], place);
       }
       return;
     case 'list':
@@ -137,9 +137,10 @@ function* breaksOf(name: string, shapes: Shapes, path: Break['path'], place: Pla
         yield { ...missing([...path, 0]), value: null };
       }
       if (shape.max !== undefined) {
+        yield make(Array(shape.max).fill(sample(shape.member, shapes)));
         yield make(Array(shape.max + 1).fill(sample(shape.member, shapes)), shorter(shape.max));
       }
-      yield* breaksOf(shape.member, shapes, [...path, 0], place);
+      yield* changesOf(shape.member, shapes, [...path, 0], place);
       return;
     case 'string': {
       const pattern = `Member must satisfy regular expression pattern: ${shape.pattern}`;
@@ -147,7 +148,12 @@ function* breaksOf(name: string, shapes: Shapes, path: Break['path'], place: Pla
       if ((shape.min ?? 0) > 0 && place !== 'path') {
         yield make('', longer(shape.min), ...(shape.pattern === undefined ? [] : [pattern]));
       }
-      if (shape.max !== undefined) yield make('a'.repeat(shape.max + 1), shorter(shape.max));
+      if (shape.max !== undefined) {
+        yield make('a'.repeat(shape.max));
+        yield make('a'.repeat(shape.max + 1), shorter(shape.max));
+        // No pattern runs over what is too long.
+        yield make('§'.repeat(shape.max + 1), shorter(shape.max));
+      }
       if (shape.pattern !== undefined) yield make('§', pattern);
       if (shape.enum !== undefined) {
         yield make('OTHER', `Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
@@ -161,8 +167,10 @@ function* breaksOf(name: string, shapes: Shapes, path: Break['path'], place: Pla
       yield make(1.5, type);
       yield make(shape.type === 'long' ? 1e19 : 2 ** 31, type);
       if (shape.min !== undefined) {
+        yield make(shape.min);
         yield make(shape.min - 1, `Member must have value greater than or equal to ${shape.min}`);
       }
+      if (shape.max !== undefined) yield make(shape.max);
       if (shape.max !== undefined && shape.max < 2 ** 31 - 1) {
         yield make(shape.max + 1, `Member must have value less than or equal to ${shape.max}`);
       }
@@ -179,20 +187,20 @@ function* breaksOf(name: string, shapes: Shapes, path: Break['path'], place: Pla
   }
 }
 
-function missing(path: Break['path']): Break {
+function missing(path: Change['path']): Change {
   return { path, value: undefined, fails: ['Member must not be null'], at: positionOf(path) };
 }
 
-/** The input with one member put wrong; the rest shares nothing with it. */
-export function applyBreak(input: object, { path, value }: Break): Record<string, unknown> {
-  const broken = structuredClone(input) as Record<string, unknown>;
-  let place = broken as Record<string | number, unknown>;
+/** The input with the change made; they share nothing. */
+export function applyChange(input: object, { path, value }: Change): Record<string, unknown> {
+  const changed = structuredClone(input) as Record<string, unknown>;
+  let place = changed as Record<string | number, unknown>;
   for (const step of path.slice(0, -1)) place = place[step] as Record<string | number, unknown>;
   place[path.at(-1) ?? ''] = value;
-  return broken;
+  return changed;
 }
 
-function positionOf(path: Break['path']): string {
+function positionOf(path: Change['path']): string {
   return path.map((step) => (typeof step === 'number' ? `${step + 1}.member` : step)).join('.');
 }
 
