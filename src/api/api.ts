@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits } from '../limits.ts';
-import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
-import { AbortedRequest, parseBody, readBody } from './body.ts';
-import { type ErrorName, ServiceError } from './errors.ts';
+import { answering, sendJson } from './answering.ts';
+import { parseBody, readBody } from './body.ts';
+import { ServiceError } from './errors.ts';
 import { compileReader, type RequestReader } from './reader.ts';
 import { Router } from './router.ts';
 import { OPERATIONS, type Operation, type OperationName } from './service/table.ts';
@@ -63,24 +62,7 @@ export function createApi({ handlers, limits, log }: ApiOptions): Api {
     send(response, route.operation.status, write(output));
   }
 
-  return async (request, response) => {
-    response.setHeader('x-amzn-RequestId', randomUUID());
-    try {
-      await answer(request, response);
-    } catch (error) {
-      // First the log: what fails while its client goes away is a failure all the same.
-      const answered = asServiceError(error, request, response, log);
-      if (response.headersSent || response.destroyed) return;
-      if (!request.complete) abandon(request, response);
-      sendError(response, answered);
-    }
-  };
-}
-
-/** Nobody reads the rest of this body: the connection ends with the answer. */
-function abandon(request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('Connection', 'close');
-  request.resume();
+  return answering(log, answer);
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
@@ -91,11 +73,6 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   sendJson(response, status, body);
 }
 
-function sendError(response: ServerResponse, error: ServiceError): void {
-  response.setHeader('x-amzn-ErrorType', error.code);
-  sendJson(response, error.status, { message: error.message, ...error.members });
-}
-
 /** What the service's front end answers to a call it does not know. */
 function sendUnknown(response: ServerResponse, call: string, allowed: readonly string[]): void {
   response.setHeader('x-amzn-ErrorType', 'UnknownOperationException');
@@ -104,27 +81,4 @@ function sendUnknown(response: ServerResponse, call: string, allowed: readonly s
   sendJson(response, allowed.length > 0 ? 405 : 404, {
     message: `${call} is no operation of this service${hint}`,
   });
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  const text = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': text.length });
-  response.end(text);
-}
-
-/** What was not foreseen is logged and answered without its details. */
-function asServiceError(
-  error: unknown,
-  request: IncomingMessage,
-  response: ServerResponse,
-  log: Log,
-): ServiceError {
-  if (error instanceof ServiceError) return error;
-  if (error instanceof Fault) {
-    return new ServiceError(error.code satisfies ErrorName, error.message, { ...error.resource });
-  }
-  const requestId = response.getHeader('x-amzn-RequestId');
-  if (error instanceof AbortedRequest) log.debug({ requestId, url: request.url }, 'request was aborted');
-  else log.error({ err: error, requestId, url: request.url }, 'request failed');
-  return new ServiceError('InternalFailureException', 'An internal failure occurred');
 }

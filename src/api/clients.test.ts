@@ -2,12 +2,12 @@ import * as controlSdk from '@aws-sdk/client-iot-events';
 import * as dataSdk from '@aws-sdk/client-iot-events-data';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { quietLog } from '../../test/support/quiet.ts';
+import { sample, sampleInput, sampleOutput } from '../../test/support/shape-samples.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { createApi, type Handlers } from './api.ts';
 import { type ErrorName, ServiceError } from './errors.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { CONTROL_PLANE } from './service/control-plane.ts';
-import { sample, sampleInput, sampleOutput } from './service/samples.ts';
 import { OPERATIONS, type Operation, type Shape, type Shapes } from './service/table.ts';
 
 /** Every operation through the unmodified clients of the AWS SDK; the handlers only note and repeat. */

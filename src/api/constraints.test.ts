@@ -1,9 +1,15 @@
 import inject from 'light-my-request';
 import { describe, expect, test } from 'vitest';
 import { quietLog } from '../../test/support/quiet.ts';
+import {
+  applyChange,
+  changes,
+  sampleInput,
+  sampleOutput,
+  toRequest,
+} from '../../test/support/shape-samples.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { createApi, type Handlers } from './api.ts';
-import { applyChange, changes, sampleInput, sampleOutput, toRequest } from './service/samples.ts';
 import { OPERATIONS, type Operation } from './service/table.ts';
 
 /** Every constraint of the table, broken by one request each, through the whole API. */

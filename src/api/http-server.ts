@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Answer } from './answering.ts';
 import type { Api } from './api.ts';
 import { ERRORS, invalid } from './errors.ts';
 import { parseTarget } from './target.ts';
 
-/** A route of our own beside the AWS API; it never rejects. */
-export type Route = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  query: URLSearchParams,
-) => Promise<void>;
+/** A route of our own beside the AWS API, wrapped by `answering`. */
+export type Route = Answer<[query: URLSearchParams]>;
 
 export interface HttpServer {
   /** `http://host:port`, the port as given by the system when 0 was asked for. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sampleOutput } from './service/samples.ts';
+import { sampleOutput } from '../../test/support/shape-samples.ts';
 import { OPERATIONS, type Operation } from './service/table.ts';
 import { compileWriter } from './writer.ts';
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { pino } from 'pino';
 import { createSenders, SendError } from '../action/index.ts';
+import { answering } from '../api/answering.ts';
 import { createApi, type Handlers } from '../api/api.ts';
 import { ServiceError } from '../api/errors.ts';
 import { listActions } from '../api/extras/actions.ts';
@@ -12,7 +13,6 @@ import { type Broker, startBroker } from '../ingest/broker.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Dispatcher } from '../runtime/dispatcher.ts';
 import { Host } from '../runtime/embedded/host.ts';
-import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
 import { Outbox } from '../runtime/outbox.ts';
@@ -79,7 +79,7 @@ function ownRoutes(
   metrics: RuntimeMetrics,
   log: Log,
 ): Map<string, Route> {
-  return new Map<string, Route>([
+  const routes: [string, Route][] = [
     ['GET /healthz', async (_request, response) => sendText(response, 200, 'ok\n')],
     [
       'GET /readyz',
@@ -91,9 +91,15 @@ function ownRoutes(
     ['GET /metrics', async (_request, response) => sendText(response, 200, await metrics.registry.metrics())],
     [
       'GET /_tripline/actions',
-      (_request, response, query) => sendActions(runtime()?.outbox, query, response, log),
+      async (_request, response, query) => {
+        const outbox = runtime()?.outbox;
+        if (outbox === undefined)
+          throw new ServiceError('ServiceUnavailableException', 'The server is starting');
+        await listActions(outbox, query, response);
+      },
     ],
-  ]);
+  ];
+  return new Map(routes.map(([path, route]) => [path, answering(log, route)]));
 }
 
 /** Store, outbox, host and dispatcher; each is noted in `opened` as soon as it is there. */
@@ -215,26 +221,6 @@ function explainPort(error: unknown, host: string, port: number, flag: string): 
   }
   if (code === 'EACCES') return `Port ${port} needs more rights. Choose one above 1023 with ${flag}${none}.`;
   return `Cannot listen on ${host}:${port}: ${message}`;
-}
-
-async function sendActions(
-  outbox: Outbox | undefined,
-  query: URLSearchParams,
-  response: ServerResponse,
-  log: Log,
-): Promise<void> {
-  try {
-    if (outbox === undefined) throw new ServiceError('ServiceUnavailableException', 'The server is starting');
-    await listActions(outbox, query, response);
-  } catch (error) {
-    const known = error instanceof ServiceError || error instanceof Fault;
-    if (!known) log.error({ err: error }, 'actions could not be listed');
-    const code = known ? error.code : 'InternalFailureException';
-    const status = error instanceof ServiceError ? error.status : known ? 400 : 500;
-    const message = known ? error.message : 'An internal failure occurred';
-    response.writeHead(status, { 'Content-Type': 'application/json', 'x-amzn-ErrorType': code });
-    response.end(JSON.stringify({ message }));
-  }
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {

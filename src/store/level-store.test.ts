@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { afterAll, describe, expect, test } from 'vitest';
+import { all, describeStore } from '../../test/support/store-suite.ts';
 import { openLevelStore } from './level-store.ts';
-import { all, describeStore } from './store.suite.ts';
 import { StoreError } from './store.ts';
 
 const made: string[] = [];

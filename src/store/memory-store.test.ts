@@ -1,5 +1,5 @@
+import { describeStore } from '../../test/support/store-suite.ts';
 import { emptyImage, openMemoryStore } from './memory-store.ts';
-import { describeStore } from './store.suite.ts';
 
 describeStore('the memory store', async () => {
   const image = emptyImage();

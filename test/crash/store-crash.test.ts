@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openLevelStore } from '../../src/store/level-store.ts';
-import { all } from '../../src/store/store.suite.ts';
 import { pause } from '../support/server-process.ts';
+import { all } from '../support/store-suite.ts';
 import { stateAfter } from './store-commits.mjs';
 
 const ROUNDS = Number(process.env.TRIPLINE_CRASH_ROUNDS ?? 15);

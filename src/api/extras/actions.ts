@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionFilter, Outbox } from '../../runtime/outbox.ts';
+import { sendJson } from '../answering.ts';
 import { invalid } from '../errors.ts';
 import { decodeToken, encodeToken } from '../handlers/page.ts';
 
@@ -25,8 +26,7 @@ export async function listActions(
     ...(nextToken !== null && { after: decodeToken(nextToken) }),
   };
   const { actions, next } = await outbox.list(readFilter(query), page);
-  const body = JSON.stringify({ actions, ...(next !== undefined && { nextToken: encodeToken(next) }) });
-  response.writeHead(200, { 'Content-Type': 'application/json' }).end(body);
+  sendJson(response, 200, { actions, ...(next !== undefined && { nextToken: encodeToken(next) }) });
 }
 
 function readFilter(query: URLSearchParams): ExecutionFilter {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Change, Row, Store } from './store.ts';
+import type { Change, Row, Store } from '../../src/store/store.ts';
 
 /** A kind of store with something that outlives it. */
 export interface StoreHarness {

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Fault } from '../runtime/fault.ts';
+import type { Log } from '../runtime/log.ts';
+import { AbortedRequest } from './body.ts';
+import { type ErrorName, ServiceError } from './errors.ts';
+
+/** Answers a request whatever happens: never rejects. */
+export type Answer<Rest extends unknown[]> = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  ...rest: Rest
+) => Promise<void>;
+
+/** Gives each request an id, and turns what `answer` rejects with into the service's own error. */
+export function answering<Rest extends unknown[]>(log: Log, answer: Answer<Rest>): Answer<Rest> {
+  return async (request, response, ...rest) => {
+    response.setHeader('x-amzn-RequestId', randomUUID());
+    try {
+      await answer(request, response, ...rest);
+    } catch (error) {
+      // First the log: what fails while its client goes away is a failure all the same.
+      const failure = asServiceError(error, request, response, log);
+      if (response.headersSent || response.destroyed) return;
+      if (!request.complete) abandon(request, response);
+      response.setHeader('x-amzn-ErrorType', failure.code);
+      sendJson(response, failure.status, { message: failure.message, ...failure.members });
+    }
+  };
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': text.length });
+  response.end(text);
+}
+
+/** Nobody reads the rest of this body: the connection ends with the answer. */
+function abandon(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Connection', 'close');
+  request.resume();
+}
+
+/** What was not foreseen is logged and answered without its details. */
+function asServiceError(
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: Log,
+): ServiceError {
+  if (error instanceof ServiceError) return error;
+  if (error instanceof Fault) {
+    return new ServiceError(error.code satisfies ErrorName, error.message, { ...error.resource });
+  }
+  const requestId = response.getHeader('x-amzn-RequestId');
+  if (error instanceof AbortedRequest) log.debug({ requestId, url: request.url }, 'request was aborted');
+  else log.error({ err: error, requestId, url: request.url }, 'request failed');
+  return new ServiceError('InternalFailureException', 'An internal failure occurred');
+}
