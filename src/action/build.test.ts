@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ActionEffect, EffectPayload } from '../detector/effect.ts';
-import { type Value, WholeDecimal } from '../expression/value.ts';
+import { parseJson, renderJson } from '../expression/json.ts';
+import { type Json, type Value, WholeDecimal } from '../expression/value.ts';
 import type { ExternalActionType } from '../model/definition.ts';
+import { type AttributeValue, attributeValue } from './attribute-value.ts';
 import { buildRequest } from './build.ts';
 
 const ID = '5d7444df-a655-3587-a609-dbd7a0f55267';
@@ -257,6 +260,20 @@ const REQUESTS: Row[] = [
     },
   ],
   [
+    'UPDATE with bytes',
+    'dynamoDB',
+    { ...HASH, operation: 'UPDATE', payloadField: 'data' },
+    TEXT,
+    'dynamodb UpdateItem',
+    {
+      TableName: 'T',
+      Key: { id: { S: 'a' } },
+      UpdateExpression: 'SET #payload = :payload',
+      ExpressionAttributeNames: { '#payload': 'data_raw' },
+      ExpressionAttributeValues: { ':payload': { B: base64('hello') } },
+    },
+  ],
+  [
     'DELETE',
     'dynamoDB',
     { ...HASH, operation: 'DELETE' },
@@ -271,6 +288,17 @@ const REQUESTS: Row[] = [
     json('{"id":"a","v":7.0,"o":{"x":[]}}'),
     'dynamodb PutItem',
     { TableName: 'T', Item: { id: { S: 'a' }, v: { N: '7.0' }, o: { M: { x: { L: [] } } } } },
+  ],
+  [
+    'the columns of the default payload',
+    'dynamoDBv2',
+    { tableName: 'T' },
+    { type: 'DEFAULT', text: '{"eventTime":1558129816420,"payload":{},"eventName":"e"}' },
+    'dynamodb PutItem',
+    {
+      TableName: 'T',
+      Item: { eventTime: { N: '1558129816420' }, payload: { M: {} }, eventName: { S: 'e' } },
+    },
   ],
   [
     'by alias',
@@ -318,6 +346,8 @@ const REQUESTS: Row[] = [
       ['stringValue', 'on', 'on'],
       ['stringValue', new WholeDecimal(30), '30.0'],
       ['integerValue', 7, 7],
+      ['integerValue', '-2147483648', -2_147_483_648],
+      ['integerValue', new WholeDecimal(30), 30],
       ['doubleValue', new WholeDecimal(30), 30],
       ['doubleValue', '1.5e3', 1500],
       ['doubleValue', 7, 7],
@@ -352,6 +382,11 @@ const REFUSED: [
   payload: EffectPayload,
   message: string,
 ][] = [
+  ['sns', {}, TEXT, 'no targetArn'],
+  ['sqs', {}, TEXT, 'no queueUrl'],
+  ['lambda', {}, TEXT, 'no functionArn'],
+  ['firehose', {}, TEXT, 'no deliveryStreamName'],
+  ['iotEvents', {}, TEXT, 'no inputName'],
   ['iotTopicPublish', { mqttTopic: '' }, TEXT, 'is empty'],
   ['iotTopicPublish', { mqttTopic: 'a/+/b' }, TEXT, 'wildcard'],
   ['iotTopicPublish', { mqttTopic: 'a/#' }, TEXT, 'wildcard'],
@@ -366,6 +401,12 @@ const REFUSED: [
   ['dynamoDB', { ...HASH, rangeKeyValue: 'r' }, TEXT, 'rangeKeyField'],
   ['dynamoDB', { ...HASH, operation: 'UPSERT' }, TEXT, 'UPSERT'],
   ['dynamoDB', { ...HASH, payloadField: 'id' }, json('1'), 'is a key'],
+  ['dynamoDB', { ...HASH, payloadField: 7 }, json('1'), 'payloadField'],
+  ['dynamoDB', { ...HASH, hashKeyField: 'id_raw', payloadField: 'id' }, TEXT, 'is a key'],
+  ['dynamoDB', { ...HASH, rangeKeyField: 'id', rangeKeyValue: 'b' }, TEXT, 'same attribute'],
+  ['dynamoDB', { ...HASH, hashKeyType: 'NUMBER', hashKeyValue: '0x10' }, TEXT, 'not a number: 0x10'],
+  ['dynamoDB', { ...HASH, hashKeyType: 'NUMBER', hashKeyValue: true }, TEXT, 'not a number: true'],
+  ['dynamoDB', { ...HASH, rangeKeyField: 'r', rangeKeyValue: 1, rangeKeyType: 7 }, TEXT, 'rangeKeyType'],
   ['dynamoDBv2', { tableName: 'T' }, TEXT, 'only supports the JSON payload type'],
   ['dynamoDBv2', { tableName: 'T' }, json('{'), 'only supports the JSON payload type'],
   ['dynamoDBv2', { tableName: 'T' }, json('[1]'), 'not a JSON object'],
@@ -373,11 +414,35 @@ const REFUSED: [
   ['iotSiteWise', { ...VALUE }, DEFAULT, 'either a propertyAlias'],
   ['iotSiteWise', { ...VALUE, assetId: 'a' }, DEFAULT, 'either a propertyAlias'],
   ['iotSiteWise', { ...VALUE, ...ALIAS, assetId: 'a', propertyId: 'p' }, DEFAULT, 'either a propertyAlias'],
+  [
+    'iotSiteWise',
+    { ...VALUE, propertyAlias: 7 },
+    DEFAULT,
+    'The propertyAlias of the iotSiteWise action is "7"',
+  ],
+  ['iotSiteWise', { ...VALUE, assetId: 'a', propertyId: '' }, DEFAULT, 'propertyId'],
   ['iotSiteWise', ALIAS, DEFAULT, 'exactly one value, but has 0'],
   ['iotSiteWise', { ...ALIAS, ...VALUE, 'propertyValue.value.stringValue': 'x' }, DEFAULT, 'has 2'],
   ['iotSiteWise', { ...ALIAS, 'propertyValue.value.integerValue': 1.5 }, DEFAULT, 'integerValue'],
   ['iotSiteWise', { ...ALIAS, 'propertyValue.value.integerValue': 2 ** 31 }, DEFAULT, 'integerValue'],
+  ['iotSiteWise', { ...ALIAS, 'propertyValue.value.integerValue': '' }, DEFAULT, 'integerValue'],
+  ['iotSiteWise', { ...ALIAS, 'propertyValue.value.integerValue': ' 1' }, DEFAULT, 'integerValue'],
+  ['iotSiteWise', { ...ALIAS, 'propertyValue.value.integerValue': true }, DEFAULT, 'integerValue'],
   ['iotSiteWise', { ...ALIAS, 'propertyValue.value.doubleValue': 'warm' }, DEFAULT, 'doubleValue'],
+  ['iotSiteWise', { ...ALIAS, 'propertyValue.value.doubleValue': '1e999' }, DEFAULT, 'doubleValue'],
+  ['iotSiteWise', { ...ALIAS, 'propertyValue.value.booleanValue': 1 }, DEFAULT, 'booleanValue'],
+  [
+    'iotSiteWise',
+    { ...ALIAS, ...VALUE, 'propertyValue.timestamp.offsetInNanos': 5 },
+    DEFAULT,
+    'no timeInSeconds',
+  ],
+  [
+    'iotSiteWise',
+    { ...ALIAS, ...VALUE, 'propertyValue.timestamp.timeInSeconds': '0x10' },
+    DEFAULT,
+    'timeInSeconds',
+  ],
   ['iotSiteWise', { ...ALIAS, 'propertyValue.value.booleanValue': 'yes' }, DEFAULT, 'booleanValue'],
   ['iotSiteWise', { ...ALIAS, ...VALUE, 'propertyValue.quality': 'FINE' }, DEFAULT, 'FINE'],
   [
@@ -408,4 +473,100 @@ const REFUSED: [
 test.each(REFUSED)('%s %j is not sent, and says why', (type, parameters, payload, message) => {
   const built = buildRequest(effect(type, parameters, payload));
   expect(built).toMatchObject({ ok: false, message: expect.stringContaining(message) });
+});
+
+test('a JSON payload that is none says in which column its bytes are', () => {
+  const built = buildRequest(effect('dynamoDB', HASH, json('{"a":')));
+  expect(built).toMatchObject({ warnings: [expect.stringContaining('payload_raw')] });
+  expect(buildRequest(effect('dynamoDB', HASH, TEXT))).toMatchObject({ warnings: [] });
+});
+
+/** What DynamoDB gives back for an attribute, as JSON text. */
+function textOfAttribute(attribute: AttributeValue): string {
+  if ('M' in attribute) {
+    const members = Object.entries(attribute.M).map(([n, v]) => `${JSON.stringify(n)}:${textOfAttribute(v)}`);
+    return `{${members.join(',')}}`;
+  }
+  if ('L' in attribute) return `[${attribute.L.map(textOfAttribute).join(',')}]`;
+  if ('N' in attribute) return attribute.N;
+  return JSON.stringify(
+    'NULL' in attribute ? null : 'BOOL' in attribute ? attribute.BOOL : Object.values(attribute)[0],
+  );
+}
+
+test('any JSON is the same text again out of its attribute value', () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      const parsed = parseJson(text);
+      const value: Json = parsed.ok ? parsed.value : null;
+      expect(textOfAttribute(attributeValue(value))).toBe(renderJson(value));
+    }),
+  );
+});
+
+const NAMES: Record<ExternalActionType, readonly string[]> = {
+  sns: ['targetArn'],
+  sqs: ['queueUrl', 'useBase64'],
+  lambda: ['functionArn'],
+  firehose: ['deliveryStreamName', 'separator'],
+  iotTopicPublish: ['mqttTopic'],
+  iotEvents: ['inputName'],
+  dynamoDBv2: ['tableName'],
+  dynamoDB: [
+    ...['tableName', 'hashKeyField', 'hashKeyType', 'hashKeyValue', 'operation', 'payloadField'],
+    ...['rangeKeyField', 'rangeKeyType', 'rangeKeyValue'],
+  ],
+  iotSiteWise: [
+    ...['entryId', 'assetId', 'propertyId', 'propertyAlias', 'propertyValue.quality'],
+    ...['stringValue', 'integerValue', 'doubleValue', 'booleanValue'].map(
+      (name) => `propertyValue.value.${name}`,
+    ),
+    ...['timeInSeconds', 'offsetInNanos'].map((name) => `propertyValue.timestamp.${name}`),
+  ],
+};
+
+const anyValue: fc.Arbitrary<Value> = fc.oneof(
+  fc.constantFrom(
+    'NUMBER',
+    'STRING',
+    'UPDATE',
+    'DELETE',
+    'GOOD',
+    'true',
+    '7',
+    'T',
+    '__proto__',
+    'constructor',
+  ),
+  fc.string({ unit: 'binary' }),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).filter((number) => !Number.isInteger(number)),
+  fc.maxSafeInteger(),
+  fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }),
+  fc.maxSafeInteger().map((number) => new WholeDecimal(number)),
+  fc.boolean(),
+);
+
+const anyEffect = fc.constantFrom(...(Object.keys(NAMES) as ExternalActionType[])).chain((type) =>
+  fc
+    .record({
+      parameters: fc.record(Object.fromEntries(NAMES[type].map((name) => [name, anyValue])), {
+        requiredKeys: [],
+      }),
+      payload: fc.record({
+        type: fc.constantFrom('STRING' as const, 'JSON' as const),
+        text: fc.oneof(fc.json(), fc.string({ unit: 'binary' })),
+      }),
+    })
+    .map(({ parameters, payload }) => effect(type, parameters as Record<string, Value>, payload)),
+);
+
+test('whatever an action evaluates to, its request reads back from JSON as it was, or it says why there is none', () => {
+  fc.assert(
+    fc.property(anyEffect, (any) => {
+      const built = buildRequest(any);
+      if (built.ok) expect(JSON.parse(JSON.stringify(built.request))).toStrictEqual(built.request);
+      else expect(built.message).not.toBe('');
+    }),
+    { numRuns: 2_000 },
+  );
 });

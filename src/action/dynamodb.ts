@@ -1,14 +1,11 @@
-import type { ActionEffect } from '../detector/effect.ts';
+import type { EffectPayload } from '../detector/effect.ts';
 import { parseJson } from '../expression/json.ts';
 import { renderText, type Value } from '../expression/value.ts';
 import { type AttributeValue, attributeValue } from './attribute-value.ts';
-import { type Build, built, refused, textOf } from './request.ts';
-
-const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+import { type Build, built, isNumberText, refused, textOf } from './request.ts';
 
 /** dynamoDB: one item, the payload in one column (spec: actions 6). */
-export const dynamoDB: Build = (effect) => {
-  const { parameters } = effect;
+export const dynamoDB: Build = ({ parameters, payload }) => {
   const tableName = textOf(parameters.tableName);
   if (tableName === undefined) return refused('The tableName of the dynamoDB action is not a text');
   const hash = keyPart('hash', parameters.hashKeyField, parameters.hashKeyType, parameters.hashKeyValue);
@@ -17,26 +14,29 @@ export const dynamoDB: Build = (effect) => {
   const hasRange = rangeKeyField !== undefined || rangeKeyValue !== undefined;
   const range = hasRange ? keyPart('range', rangeKeyField, rangeKeyType, rangeKeyValue) : {};
   if (typeof range === 'string') return refused(range);
+  if (hasRange && parameters.hashKeyField === rangeKeyField)
+    return refused('The hashKeyField and the rangeKeyField of the dynamoDB action are the same attribute');
   const key = { ...hash, ...range };
   const operation = parameters.operation ?? 'INSERT';
   if (operation === 'DELETE') return built('dynamodb', 'DeleteItem', { TableName: tableName, Key: key });
-  const field = parameters.payloadField ?? 'payload';
-  if (typeof field !== 'string' || field === '')
-    return refused('The payloadField of the dynamoDB action is not a text');
-  const [column, value] = payloadColumn(field, effect);
+  const field = textOf(parameters.payloadField ?? 'payload');
+  if (field === undefined) return refused('The payloadField of the dynamoDB action is not a text');
+  const { column, value, warnings } = payloadColumn(field, payload);
   if (Object.hasOwn(key, column))
     return refused(`The payloadField ${column} of the dynamoDB action is a key`);
   if (operation === 'INSERT') {
-    return built('dynamodb', 'PutItem', { TableName: tableName, Item: { ...key, [column]: value } });
+    const input = { TableName: tableName, Item: { ...key, [column]: value } };
+    return built('dynamodb', 'PutItem', input, warnings);
   }
   if (operation === 'UPDATE') {
-    return built('dynamodb', 'UpdateItem', {
+    const input = {
       TableName: tableName,
       Key: key,
       UpdateExpression: 'SET #payload = :payload',
       ExpressionAttributeNames: { '#payload': column },
       ExpressionAttributeValues: { ':payload': value },
-    });
+    };
+    return built('dynamodb', 'UpdateItem', input, warnings);
   }
   const given = renderText(operation);
   return refused(`The operation of the dynamoDB action is ${given}, not one of INSERT, UPDATE, DELETE`);
@@ -56,13 +56,21 @@ function keyPart(
   if (type === 'STRING') return { [name]: { S: text } };
   if (type !== 'NUMBER')
     return `The ${part}KeyType of the dynamoDB action is ${renderText(type)}, not STRING or NUMBER`;
-  if (!NUMBER.test(text)) return `The ${part}KeyValue of the dynamoDB action is not a number: ${text}`;
+  if (!isNumberText(text)) return `The ${part}KeyValue of the dynamoDB action is not a number: ${text}`;
   return { [name]: { N: text } };
 }
 
+interface PayloadColumn {
+  readonly column: string;
+  readonly value: AttributeValue;
+  readonly warnings: readonly string[];
+}
+
 /** JSON goes into the column as it is structured; any other text goes in as bytes, into `<column>_raw`. */
-function payloadColumn(column: string, { payload }: ActionEffect): [column: string, value: AttributeValue] {
-  const parsed = payload.type === 'STRING' ? undefined : parseJson(payload.text);
-  if (parsed?.ok) return [column, attributeValue(parsed.value)];
-  return [`${column}_raw`, { B: Buffer.from(payload.text, 'utf8').toString('base64') }];
+function payloadColumn(field: string, { type, text }: EffectPayload): PayloadColumn {
+  const parsed = type === 'STRING' ? undefined : parseJson(text);
+  if (parsed?.ok) return { column: field, value: attributeValue(parsed.value), warnings: [] };
+  const column = `${field}_raw`;
+  const warnings = parsed === undefined ? [] : [`The payload is no JSON and goes as bytes into ${column}`];
+  return { column, value: { B: Buffer.from(text, 'utf8').toString('base64') }, warnings };
 }

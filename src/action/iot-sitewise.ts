@@ -1,82 +1,80 @@
 import type { ActionEffect } from '../detector/effect.ts';
-import { renderText, type Value, WholeDecimal } from '../expression/value.ts';
-import { type Build, built, refused, textOf } from './request.ts';
+import { renderText, type Value } from '../expression/value.ts';
+import { type Build, built, isNumberText, refused, textOf } from './request.ts';
 
 const QUALITIES = ['GOOD', 'BAD', 'UNCERTAIN'];
 const INT32 = 2 ** 31;
-/** The service's own bound is one less, which no double can hold. */
+/** The double next to the service's own bound, 31556889864403199. */
 const LATEST_SECONDS = 31_556_889_864_403_200;
+const MOST_NANOS = 999_999_999;
 
 type Parameters = ActionEffect['parameters'];
 
 /** iotSiteWise: one value of one asset property (spec: actions 5). */
-export const iotSiteWise: Build = (effect) => {
-  const { parameters } = effect;
+export const iotSiteWise: Build = ({ parameters, actionExecutionId, eventTime }) => {
   const identification = identify(parameters);
   if (typeof identification === 'string') return refused(identification);
-  const entryId = parameters.entryId ?? effect.actionExecutionId;
   const value = propertyValue(parameters);
   if (typeof value === 'string') return refused(value);
-  const timestamp = timestampOf(parameters, effect.eventTime);
+  const timestamp = timestampOf(parameters, eventTime);
   if (typeof timestamp === 'string') return refused(timestamp);
   const quality = parameters['propertyValue.quality'];
-  if (quality !== undefined && !QUALITIES.includes(renderText(quality))) {
-    return refused(
-      `The quality of the iotSiteWise action is ${renderText(quality)}, not one of ${QUALITIES.join(', ')}`,
-    );
-  }
+  if (quality !== undefined && !QUALITIES.includes(renderText(quality)))
+    return refused(fault('quality', quality, `one of ${QUALITIES.join(', ')}`));
   const entry = {
-    entryId: renderText(entryId),
+    entryId: renderText(parameters.entryId ?? actionExecutionId),
     ...identification,
     propertyValues: [{ value, timestamp, ...(quality !== undefined && { quality }) }],
   };
   return built('iotsitewise', 'BatchPutAssetPropertyValue', { entries: [entry] });
 };
 
-/** Either the alias, or asset and property together. */
-function identify(parameters: Parameters): Readonly<Record<string, string>> | string {
-  const propertyAlias = textOf(parameters.propertyAlias);
-  const assetId = textOf(parameters.assetId);
-  const propertyId = textOf(parameters.propertyId);
-  if (propertyAlias !== undefined && assetId === undefined && propertyId === undefined)
-    return { propertyAlias };
-  if (propertyAlias === undefined && assetId !== undefined && propertyId !== undefined)
-    return { assetId, propertyId };
+/** Either the alias, or asset and property together; or what is wrong. */
+function identify(parameters: Parameters): Readonly<Record<string, Value>> | string {
+  const { propertyAlias, assetId, propertyId } = parameters;
+  const given = Object.entries({ propertyAlias, assetId, propertyId }).filter(
+    (member): member is [string, Value] => member[1] !== undefined,
+  );
+  for (const [name, value] of given) {
+    if (textOf(value) === undefined) return fault(name, value, 'a text');
+  }
+  const names = given.map(([name]) => name).join();
+  if (names === 'propertyAlias' || names === 'assetId,propertyId') return Object.fromEntries(given);
   return 'The iotSiteWise action needs either a propertyAlias, or both an assetId and a propertyId';
 }
 
-const CONVERSIONS: Readonly<Record<string, (value: Value) => unknown>> = {
-  stringValue: (value) => renderText(value),
-  integerValue: (value) => {
-    const text = renderText(value);
-    const number = Number(text);
-    return /^[+-]?\d+$/.test(text) && number >= -INT32 && number < INT32 ? number : undefined;
-  },
-  doubleValue: (value) => {
-    const text = renderText(value);
-    const number = Number(text);
-    return /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) && Number.isFinite(number) ? number : undefined;
-  },
-  booleanValue: (value) => {
-    const text = renderText(value).toLowerCase();
-    return text === 'true' ? true : text === 'false' ? false : undefined;
+interface Conversion {
+  readonly to: string;
+  readonly convert: (value: Value) => string | number | boolean | undefined;
+}
+
+const CONVERSIONS: Readonly<Record<string, Conversion>> = {
+  stringValue: { to: 'a text', convert: renderText },
+  integerValue: { to: 'a whole number of 32 bits', convert: (value) => whole(value, -INT32, INT32 - 1) },
+  doubleValue: { to: 'a number', convert: numberOf },
+  booleanValue: {
+    to: 'TRUE or FALSE',
+    convert: (value) => {
+      const text = renderText(value).toUpperCase();
+      return text === 'TRUE' || (text === 'FALSE' ? false : undefined);
+    },
   },
 };
 
 /** The one value that is given, converted to the type of its member; or what is wrong. */
 function propertyValue(parameters: Parameters): Readonly<Record<string, unknown>> | string {
-  const given = Object.keys(CONVERSIONS).filter(
-    (name) => parameters[`propertyValue.value.${name}`] !== undefined,
-  );
-  const [name] = given;
-  if (name === undefined || given.length > 1) {
-    return `The iotSiteWise action needs exactly one value, but has ${given.length}`;
+  const results: { name: string; converted: unknown }[] = [];
+  for (const [name, { to, convert }] of Object.entries(CONVERSIONS)) {
+    const value = parameters[`propertyValue.value.${name}`];
+    if (value === undefined) continue;
+    const converted = convert(value);
+    if (converted === undefined) return fault(name, value, to);
+    results.push({ name, converted });
   }
-  const value = parameters[`propertyValue.value.${name}`] as Value;
-  const converted = CONVERSIONS[name]?.(value);
-  if (converted === undefined)
-    return `The ${name} of the iotSiteWise action cannot be read from ${renderText(value)}`;
-  return { [name]: converted };
+  const [only] = results;
+  if (only === undefined || results.length > 1)
+    return `The iotSiteWise action needs exactly one value, but has ${results.length}`;
+  return { [only.name]: only.converted };
 }
 
 /** The given time, else the event's. */
@@ -84,24 +82,36 @@ function timestampOf(parameters: Parameters, eventTime: number): Readonly<Record
   const seconds = parameters['propertyValue.timestamp.timeInSeconds'];
   const nanos = parameters['propertyValue.timestamp.offsetInNanos'];
   if (seconds === undefined) {
+    if (nanos !== undefined) return 'The iotSiteWise action has an offsetInNanos but no timeInSeconds';
     const timeInSeconds = Math.floor(eventTime / 1000);
     return { timeInSeconds, offsetInNanos: (eventTime - timeInSeconds * 1000) * 1_000_000 };
   }
-  const timeInSeconds = wholeNumber(seconds, 1, LATEST_SECONDS);
-  if (timeInSeconds === undefined) {
-    return `The timeInSeconds of the iotSiteWise action is ${renderText(seconds)}, not a whole number from 1 to ${LATEST_SECONDS}`;
-  }
+  const timeInSeconds = whole(seconds, 1, LATEST_SECONDS);
+  if (timeInSeconds === undefined)
+    return fault('timeInSeconds', seconds, 'a whole number from 1 to 31556889864403199');
   if (nanos === undefined) return { timeInSeconds };
-  const offsetInNanos = wholeNumber(nanos, 0, 999_999_999);
-  if (offsetInNanos === undefined) {
-    return `The offsetInNanos of the iotSiteWise action is ${renderText(nanos)}, not a whole number from 0 to 999999999`;
-  }
+  const offsetInNanos = whole(nanos, 0, MOST_NANOS);
+  if (offsetInNanos === undefined)
+    return fault('offsetInNanos', nanos, `a whole number from 0 to ${MOST_NANOS}`);
   return { timeInSeconds, offsetInNanos };
 }
 
 /** From a number or its text; a Decimal only when it is whole. */
-function wholeNumber(value: Value, least: number, most: number): number | undefined {
-  const number = value instanceof WholeDecimal ? value.value : Number(value);
-  const isNumber = typeof value !== 'boolean' && value !== '' && Number.isInteger(number);
-  return isNumber && number >= least && number <= most ? number : undefined;
+function whole(value: Value, least: number, most: number): number | undefined {
+  const number = numberOf(value);
+  const fits = number !== undefined && Number.isInteger(number) && number >= least && number <= most;
+  return fits ? number : undefined;
+}
+
+/** From a number or its text; undefined when it is none or beyond a double. */
+function numberOf(value: Value): number | undefined {
+  const text = renderText(value);
+  const number = Number(text);
+  if (!isNumberText(text) || !Number.isFinite(number)) return undefined;
+  // JSON text of JavaScript has no -0: the request reads back as it was built.
+  return number === 0 ? 0 : number;
+}
+
+function fault(name: string, value: Value, expected: string): string {
+  return `The ${name} of the iotSiteWise action is ${JSON.stringify(renderText(value))}, not ${expected}`;
 }

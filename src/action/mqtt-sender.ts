@@ -1,49 +1,88 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MqttClient } from 'mqtt';
 import { SendError } from './classify-error.ts';
-
-export interface MqttSender {
-  publish(topic: string, payload: string): Promise<void>;
-  close(): Promise<void>;
-}
+import type { Sender } from './sender.ts';
 
 /** Milliseconds. */
 const CONNECT_TIMEOUT = 5_000;
 const RECONNECT_PERIOD = 1_000;
+const CLOSE_TIMEOUT = 2_000;
+/** Seconds; a broker that is silent for one and a half times as long is left. */
+const KEEPALIVE = 30;
 
 /**
- * Publishes through one connection to a broker, made at the first message and again whenever it is lost. While
- * there is none a message is refused, not queued: the outbox holds it.
+ * Publishes through one connection to a broker, made here and again whenever it is lost. Resolves when the first
+ * attempt is over, whether it succeeded or not. While there is no connection a message is refused, not queued: the
+ * outbox holds it.
  */
-export function createMqttSender(url: string): MqttSender {
-  let connecting: Promise<MqttClient> | undefined;
-  // The URL may carry a password; errors are logged and listed.
-  const broker = new URL(url).host;
-  return {
-    async publish(topic, payload) {
-      connecting ??= connect(url);
-      const client = await connecting;
-      if (!client.connected) throw new SendError('RETRYABLE', `The MQTT broker ${broker} is not connected`);
-      await client.publishAsync(topic, payload, { qos: 0, retain: false });
-    },
-    async close() {
-      await (await connecting)?.endAsync(true);
-    },
-  };
-}
-
-/** A client whose first attempt is over, whether it succeeded or not; it goes on trying by itself. */
-async function connect(url: string): Promise<MqttClient> {
+export async function mqttSender(url: string): Promise<Sender> {
   const { default: mqtt } = await import('mqtt');
   const client = mqtt.connect(url, {
     connectTimeout: CONNECT_TIMEOUT,
     reconnectPeriod: RECONNECT_PERIOD,
+    keepalive: KEEPALIVE,
     queueQoSZero: false,
   });
+  // Each message under way listens for the loss of the connection.
+  client.setMaxListeners(0);
+  // The URL may carry a password; errors are logged and listed.
+  const broker = new URL(url).host;
+  let reason = '';
+  client.on('connect', () => {
+    reason = '';
+  });
+  // Without a listener an error would end the process.
+  client.on('error', (error) => {
+    reason = `: ${error.message || ('code' in error ? error.code : error.name)}`;
+  });
+  await firstAttempt(client);
+  return {
+    async send({ input }) {
+      if (!client.connected)
+        throw new SendError('RETRYABLE', `The MQTT broker ${broker} is not connected${reason}`);
+      try {
+        await unlessClosed(client, publish(client, input.topic as string, input.payload as string));
+      } catch (cause) {
+        throw new SendError('RETRYABLE', `The MQTT broker ${broker} did not take the message`, { cause });
+      }
+    },
+    close: () => disconnect(client),
+  };
+}
+
+async function firstAttempt(client: MqttClient): Promise<void> {
   await new Promise<void>((resolve) => {
     client.once('connect', () => resolve());
+    client.once('error', () => resolve());
     client.once('close', () => resolve());
-    // Each failure is followed by `close`; without a listener it would end the process.
-    client.on('error', () => resolve());
   });
-  return client;
+}
+
+/** Resolves when the message has left the process: quality of service 0 knows no answer. */
+async function publish(client: MqttClient, topic: string, payload: string): Promise<void> {
+  await client.publishAsync(topic, payload, { qos: 0, retain: false });
+  // The library writes at the end of this turn; what the connection then still holds, an empty write comes after.
+  await nextTurn();
+  const { stream } = client;
+  if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
+}
+
+/** The library forgets messages that wait for a full connection when that is lost. */
+async function unlessClosed(client: MqttClient, published: Promise<void>): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const closed = () => reject(new Error('The connection was lost'));
+    client.once('close', closed);
+    published.then(resolve, reject).finally(() => client.off('close', closed));
+  });
+}
+
+/** Lets what is written leave first; a broker that does not take it in time is left. */
+async function disconnect(client: MqttClient): Promise<void> {
+  if (!client.connected) return client.endAsync(true);
+  const overdue = setTimeout(() => client.stream.destroy(), CLOSE_TIMEOUT);
+  try {
+    await client.endAsync();
+  } finally {
+    clearTimeout(overdue);
+  }
 }

@@ -1,7 +1,7 @@
 import type { ActionEffect } from '../detector/effect.ts';
 import type { Value } from '../expression/value.ts';
 
-/** The services that actions reach. `mqtt` and `ioteventsdata` may stay within reach of this process. */
+/** The services that actions reach. `iot-data` may be a broker, `iotevents-data` is this server itself. */
 export type ServiceName =
   | 'dynamodb'
   | 'firehose'
@@ -23,15 +23,25 @@ export interface ServiceRequest {
 }
 
 export type BuildResult =
-  | { readonly ok: true; readonly request: ServiceRequest; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly request: ServiceRequest;
+      /** What the log should know although the request is sent. */
+      readonly warnings: readonly string[];
+    }
   /** The action cannot be sent; the message is for the log and the list of executions. */
   | { readonly ok: false; readonly message: string };
 
 /** Turns the effect of one type of action into the request that carries it out. */
 export type Build = (effect: ActionEffect) => BuildResult;
 
-export function built(service: ServiceName, operation: string, input: ServiceRequest['input']): BuildResult {
-  return { ok: true, request: { service, operation, input }, warnings: [] };
+export function built(
+  service: ServiceName,
+  operation: string,
+  input: ServiceRequest['input'],
+  warnings: readonly string[] = [],
+): BuildResult {
+  return { ok: true, request: { service, operation, input }, warnings };
 }
 
 export function refused(message: string): BuildResult {
@@ -41,4 +51,9 @@ export function refused(message: string): BuildResult {
 /** A parameter that must be a text and not empty; undefined when it is not. */
 export function textOf(value: Value | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Whether a text is a decimal number as the services take it: no spaces, no hexadecimal, no `Infinity`. */
+export function isNumberText(text: string): boolean {
+  return /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text);
 }

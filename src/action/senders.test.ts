@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { Aedes } from 'aedes';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { classifyError, createSenders, type Senders, type ServiceRequest } from './index.ts';
 
@@ -16,9 +16,17 @@ interface Captured {
   readonly body: string;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 let server: Server;
 const captured: Captured[] = [];
-let answer = { status: 200, body: '{}' };
+const OK: Answer = { status: 200, body: '{}' };
+let answer = OK;
+let connections = 0;
 let senders: Senders;
 const messages: unknown[] = [];
 
@@ -29,12 +37,16 @@ beforeAll(async () => {
     request.on('end', () => {
       const { method = '', url = '', headers } = request;
       captured.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+      const { status, body, headers: more } = answer;
+      // 0: the target takes the request and never answers.
+      if (status === 0) return;
+      response.writeHead(status, { 'content-type': 'application/json', ...more }).end(body);
     });
   });
+  server.on('connection', () => connections++);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_ENDPOINT_URL', origin());
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   senders = createSenders({
@@ -45,14 +57,27 @@ beforeAll(async () => {
 
 afterEach(() => {
   captured.length = 0;
-  answer = { status: 200, body: '{}' };
+  answer = OK;
 });
 
 afterAll(async () => {
   await senders.close();
+  server.closeAllConnections();
   server.close();
   vi.unstubAllEnvs();
 });
+
+function origin(): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** What a promise rejects with. */
+async function failureOf(sending: Promise<void>): Promise<unknown> {
+  return sending.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
 
 async function wire(request: ServiceRequest): Promise<Captured> {
   await senders.send(request);
@@ -61,10 +86,12 @@ async function wire(request: ServiceRequest): Promise<Captured> {
   return only;
 }
 
+const PUBLISHED =
+  '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>';
+
 describe('what the SDK sends', () => {
   test('SNS', async () => {
-    answer.body =
-      '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>';
+    answer = { status: 200, body: PUBLISHED };
     const input = { TopicArn: 'arn:aws:sns:eu-central-1:0:t', Message: 'a b&c' };
     const { method, body, headers } = await wire({ service: 'sns', operation: 'Publish', input });
     expect(method).toBe('POST');
@@ -74,14 +101,17 @@ describe('what the SDK sends', () => {
 
   test('SQS, to the configured endpoint and not to the host of the queue', async () => {
     const input = { QueueUrl: 'https://sqs.eu-central-1.amazonaws.com/0/q', MessageBody: 'hello' };
-    answer.body = `{"MessageId":"1","MD5OfMessageBody":"${createHash('md5').update('hello').digest('hex')}"}`;
+    answer = {
+      status: 200,
+      body: `{"MessageId":"1","MD5OfMessageBody":"${createHash('md5').update('hello').digest('hex')}"}`,
+    };
     const { body, headers } = await wire({ service: 'sqs', operation: 'SendMessage', input });
     expect(headers['x-amz-target']).toBe('AmazonSQS.SendMessage');
     expect(JSON.parse(body)).toEqual(input);
   });
 
   test('Lambda', async () => {
-    answer.status = 202;
+    answer = { status: 202, body: '' };
     const input = {
       FunctionName: 'arn:aws:lambda:eu-central-1:0:function:f',
       InvocationType: 'Event',
@@ -104,6 +134,7 @@ describe('what the SDK sends', () => {
 
   test.each([
     ['PutItem', { TableName: 'T', Item: { id: { S: 'a' }, n: { N: '30.0' }, raw: { B: 'aGVsbG8=' } } }],
+    ['PutItem', { TableName: 'T', Item: { B: { M: { B: { S: 'aGVsbG8=' } } } } }],
     [
       'UpdateItem',
       {
@@ -122,7 +153,7 @@ describe('what the SDK sends', () => {
   });
 
   test('SiteWise', async () => {
-    answer.body = '{"errorEntries":[]}';
+    answer = { status: 200, body: '{"errorEntries":[]}' };
     const input = {
       entries: [
         {
@@ -151,23 +182,30 @@ describe('what the SDK sends', () => {
     });
   });
 
-  test('SiteWise refuses an entry inside a successful answer', async () => {
-    const errors = [
-      { errorCode: 'ResourceNotFoundException', errorMessage: 'no such alias', timestamps: [] },
-    ];
-    answer.body = JSON.stringify({ errorEntries: [{ entryId: 'e', errors }] });
+  test.each([
+    ['ResourceNotFoundException', 'TERMINAL'],
+    ['TimestampOutOfRangeException', 'TERMINAL'],
+    ['ThrottlingException', 'RETRYABLE'],
+    ['InternalFailureException', 'RETRYABLE'],
+    ['ConflictingOperationException', 'RETRYABLE'],
+  ])('SiteWise refuses an entry inside a successful answer: %s is %s', async (errorCode, failure) => {
+    const errors = [{ errorCode, errorMessage: 'not this one', timestamps: [] }];
+    answer = { status: 200, body: JSON.stringify({ errorEntries: [{ entryId: 'e', errors }] }) };
     const input = { entries: [{ entryId: 'e', propertyAlias: '/a', propertyValues: [] }] };
-    const failure = await senders
-      .send({ service: 'iotsitewise', operation: 'BatchPutAssetPropertyValue', input })
-      .catch((error: unknown) => error);
-    expect(String(failure)).toContain('no such alias');
-    expect(classifyError(failure)).toBe('TERMINAL');
+    const request: ServiceRequest = {
+      service: 'iotsitewise',
+      operation: 'BatchPutAssetPropertyValue',
+      input,
+    };
+    const error = await failureOf(senders.send(request));
+    expect(String(error)).toContain(`${errorCode}: not this one`);
+    expect(classifyError(error)).toBe(failure);
   });
 
   test('the AWS IoT data plane, without a broker', async () => {
     const input = { topic: 'plant/p 1', qos: 0, payload: 'on' };
     const { method, url, body } = await wire({ service: 'iot-data', operation: 'Publish', input });
-    expect(`${method} ${decodeURIComponent(url)}`).toContain('POST /topics/plant/p 1');
+    expect(`${method} ${decodeURIComponent(url)}`).toBe('POST /topics/plant/p 1?qos=0');
     expect(body).toBe('on');
   });
 
@@ -181,82 +219,157 @@ describe('what the SDK sends', () => {
   });
 });
 
-describe('failures', () => {
-  const request: ServiceRequest = {
+describe('endpoints', () => {
+  const message: ServiceRequest = {
     service: 'sqs',
     operation: 'SendMessage',
-    input: { QueueUrl: 'http://q/0/q', MessageBody: 'm' },
+    input: { QueueUrl: 'http://127.0.0.1:9/0/q', MessageBody: 'hello' },
+  };
+  const accepted = {
+    status: 200,
+    body: `{"MessageId":"1","MD5OfMessageBody":"${createHash('md5').update('hello').digest('hex')}"}`,
   };
 
-  test('of the service are told apart, and sent once only', async () => {
-    answer = { status: 400, body: '{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no queue"}' };
-    const refused = await senders.send(request).catch((error: unknown) => error);
-    expect(classifyError(refused)).toBe('TERMINAL');
-    answer = { status: 503, body: '{"__type":"ServiceUnavailable","message":"later"}' };
-    const unavailable = await senders.send(request).catch((error: unknown) => error);
-    expect(classifyError(unavailable)).toBe('RETRYABLE');
-    expect(captured).toHaveLength(2);
-  });
-
-  test('of the connection pass', async () => {
-    vi.stubEnv('AWS_ENDPOINT_URL_SQS', 'http://127.0.0.1:9');
+  /** Sends with clients of its own, made under that environment. */
+  async function sendUnder(environment: Record<string, string>, request: ServiceRequest): Promise<void> {
+    const before = process.env.AWS_ENDPOINT_URL;
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const own = createSenders({ region: 'us-east-1', putMessage: async () => {} });
-    const failure = await own.send(request).catch((error: unknown) => error);
-    expect(classifyError(failure)).toBe('RETRYABLE');
-    await own.close();
+    try {
+      await own.send(request);
+    } finally {
+      await own.close();
+      for (const name of Object.keys(environment)) vi.stubEnv(name, undefined);
+      vi.stubEnv('AWS_ENDPOINT_URL', before);
+    }
+  }
+
+  test('SQS goes to the host of the queue when no endpoint is configured, and says nothing of it', async () => {
+    answer = accepted;
+    const warn = vi.spyOn(console, 'warn');
+    const input = { ...message.input, QueueUrl: `${origin()}/0/q` };
+    await sendUnder({ AWS_ENDPOINT_URL: '' }, { ...message, input });
+    expect(captured).toHaveLength(1);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
+  test('SQS goes to the host of the queue when configured endpoints are to be ignored', async () => {
+    answer = accepted;
+    const input = { ...message.input, QueueUrl: `${origin()}/0/q` };
+    const environment = {
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
+    };
+    await sendUnder(environment, { ...message, input });
+    expect(captured).toHaveLength(1);
+  });
+
+  test('the endpoint of one service wins over the one of all', async () => {
+    answer = accepted;
+    const all = 'http://127.0.0.1:9';
+    await sendUnder({ AWS_ENDPOINT_URL: all, AWS_ENDPOINT_URL_SQS: origin() }, message);
+    expect(captured).toHaveLength(1);
+    const failure = failureOf(sendUnder({ AWS_ENDPOINT_URL_SQS: all }, message));
+    expect(classifyError(await failure)).toBe('RETRYABLE');
+    expect(captured).toHaveLength(1);
   });
 });
 
-describe('MQTT', () => {
-  const publish: ServiceRequest = {
-    service: 'iot-data',
-    operation: 'Publish',
-    input: { topic: 'a/b', qos: 0, payload: 'ü' },
+describe('failures', () => {
+  const request: ServiceRequest = {
+    service: 'dynamodb',
+    operation: 'PutItem',
+    input: { TableName: 'T', Item: { id: { S: 'a' } } },
   };
 
-  test('publishes through the broker, not retained, and again after a reconnection', async () => {
-    const aedes = await Aedes.createBroker();
-    const broker = createTcpServer(aedes.handle);
-    broker.listen(0, '127.0.0.1');
-    await once(broker, 'listening');
-    const mqttUrl = `mqtt://127.0.0.1:${(broker.address() as AddressInfo).port}`;
-    const own = createSenders({ region: 'us-east-1', mqttUrl, putMessage: async () => {} });
-    const published = new Promise<{ topic: string; payload: Buffer; retain: boolean }>((resolve) => {
-      aedes.on('publish', (packet, client) => {
-        if (client) resolve(packet as { topic: string; payload: Buffer; retain: boolean });
-      });
-    });
-    await own.send(publish);
-    const { topic, payload, retain } = await published;
-    expect([topic, payload.toString(), retain]).toEqual(['a/b', 'ü', false]);
+  test.each<[name: string, answer: Answer, failure: string]>([
+    [
+      'a refusal',
+      { status: 400, body: '{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}' },
+      'TERMINAL',
+    ],
+    [
+      'throttling with status 400',
+      { status: 400, body: '{"__type":"com.amazon.coral.availability#ThrottlingException"}' },
+      'RETRYABLE',
+    ],
+    ['a fault of the service', { status: 503, body: '{"__type":"ServiceUnavailable"}' }, 'RETRYABLE'],
+    [
+      'the page of a proxy',
+      { status: 502, body: '<html>Bad gateway</html>', headers: { 'content-type': 'text/html' } },
+      'RETRYABLE',
+    ],
+    [
+      'a wrong signature',
+      { status: 400, body: '{"__type":"com.amazon.coral.service#InvalidSignatureException"}' },
+      'TERMINAL',
+    ],
+    [
+      'a clock that is wrong',
+      {
+        status: 400,
+        body: '{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"Signature expired"}',
+        headers: { date: new Date(Date.now() + 3_600_000).toUTCString() },
+      },
+      'RETRYABLE',
+    ],
+  ])(
+    '%s is classified by what the real client makes of it, and sent once only',
+    async (_name, given, failure) => {
+      answer = given;
+      const own = createSenders({ region: 'us-east-1', putMessage: async () => {} });
+      expect(classifyError(await failureOf(own.send(request)))).toBe(failure);
+      expect(captured).toHaveLength(1);
+      await own.close();
+    },
+  );
+
+  test('a target that does not answer in time may answer later', async () => {
+    answer = { status: 0, body: '' };
+    const own = createSenders({ region: 'us-east-1', putMessage: async () => {}, requestTimeout: 50 });
+    expect(classifyError(await failureOf(own.send(request)))).toBe('RETRYABLE');
+    expect(captured).toHaveLength(1);
     await own.close();
-    await new Promise<void>((resolve) => aedes.close(resolve));
-    broker.close();
   });
 
-  test('without a connection the message is refused, not queued', async () => {
-    const own = createSenders({
-      region: 'us-east-1',
-      mqttUrl: 'mqtt://user:secret@127.0.0.1:9',
-      putMessage: async () => {},
-    });
-    const failure = await own.send(publish).catch((error: unknown) => error);
-    expect(String(failure)).toContain('127.0.0.1:9 is not connected');
-    expect(String(failure)).not.toContain('secret');
-    expect(classifyError(failure)).toBe('RETRYABLE');
-    await own.close();
+  test('an operation that no action has is not sent', async () => {
+    const failure = await failureOf(senders.send({ ...request, operation: 'Scan' }));
+    expect(classifyError(failure)).toBe('TERMINAL');
+    expect(captured).toEqual([]);
   });
 });
 
-test('no client is loaded before it is needed', () => {
-  const dist = fileURLToPath(new URL('../../dist/action/index.js', import.meta.url));
+test('a client is made once and keeps its connection', async () => {
+  const own = createSenders({ region: 'us-east-1', putMessage: async () => {} });
+  answer = { status: 200, body: PUBLISHED };
+  const input = { TopicArn: 'arn:aws:sns:us-east-1:0:t', Message: 'm' };
+  const before = connections;
+  for (let n = 0; n < 3; n++) await own.send({ service: 'sns', operation: 'Publish', input });
+  expect(captured).toHaveLength(3);
+  expect(connections - before).toBe(1);
+  await own.close();
+});
+
+const built = fileURLToPath(new URL('../../dist/action/index.js', import.meta.url));
+
+test.skipIf(!existsSync(built))('no client is loaded before it is needed (needs `npm run build`)', () => {
   const script = `
-    const { createSenders } = await import(${JSON.stringify(dist)});
-    createSenders({ region: 'us-east-1', putMessage: async () => {} });
-    const { createRequire } = await import('node:module');
-    const loaded = Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes('@aws-sdk'));
-    process.stdout.write(String(loaded.length + process.moduleLoadList.filter((name) => name.includes('aws-sdk')).length));
+    import { createRequire } from 'node:module';
+    import { createSenders } from ${JSON.stringify(pathToFileURL(built).href)};
+    const { cache } = createRequire(import.meta.url);
+    const loaded = () => [...new Set(Object.keys(cache).flatMap((path) => path.match(/client-[a-z-]+/) ?? []))];
+    const senders = createSenders({ region: 'us-east-1', putMessage: async () => {} });
+    const before = loaded();
+    await senders.send({ service: 'sns', operation: 'Publish', input: {} }).catch(() => {});
+    process.stdout.write(JSON.stringify([before, loaded().filter((name) => !name.includes('sso'))]));
+    await senders.close();
   `;
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
-  expect(output).toBe('0');
+  const env = { ...process.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  expect(JSON.parse(output)).toEqual([[], ['client-sns']]);
 });
