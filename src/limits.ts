@@ -42,12 +42,24 @@ export interface Limits {
   readonly queuedMessages: number;
   /** Work items of one turn, and so of one commit. */
   readonly turnSize: number;
-  /** Finished action executions that stay listed; the oldest leave first. */
+  /** Action executions that were delivered or recorded and stay listed; the oldest leave first. */
   readonly actionHistory: number;
-  /** Deliveries under way at once. */
-  readonly deliveriesInFlight: number;
-  /** Attempts of one delivery before it is FAILED. */
+  /** Action executions that failed and stay listed; the oldest leave first. */
+  readonly failedActionHistory: number;
+  /** Action executions that may wait for their delivery, on disk; past it BatchPutMessage answers ThrottlingException. */
+  readonly pendingActions: number;
+  /** Deliveries to one target under way at once. */
+  readonly deliveriesPerTarget: number;
+  /** Deliveries to one target held in memory; the others are read from the disk when their turn comes. */
+  readonly deliveriesHeld: number;
+  /** Targets with a queue of their own; past it new ones of a service share one. */
+  readonly deliveryTargets: number;
+  /** Attempts of one delivery before it is FAILED, while others to that target succeed. */
   readonly deliveryAttempts: number;
+  /** Milliseconds after which a delivery that never succeeded is FAILED. */
+  readonly deliveryAge: number;
+  /** Messages that one message or timer may cause through iotEvents actions; past it the action is FAILED. */
+  readonly chainMessages: number;
   /** Items of one page of a list operation when the request names no `maxResults`. */
   readonly pageSize: number;
 }
@@ -79,8 +91,14 @@ export const DEFAULT_LIMITS: Limits = {
   queuedMessages: 20_000,
   turnSize: 2000,
   actionHistory: 100_000,
-  deliveriesInFlight: 64,
-  deliveryAttempts: 8,
+  failedActionHistory: 100_000,
+  pendingActions: 5_000_000,
+  deliveriesPerTarget: 32,
+  deliveriesHeld: 1000,
+  deliveryTargets: 1000,
+  deliveryAttempts: 185,
+  deliveryAge: 24 * 60 * 60 * 1000,
+  chainMessages: 1000,
   pageSize: 250,
 };
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApiClient } from '../src/cli/demo/client.ts';
+import { ApiClient } from '../src/cli/client.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
 /** What Tripline serves beside the AWS API. */
@@ -69,6 +69,7 @@ test('executions are listed newest first, with all that CONTRACT names', async (
     status: 'FAILED',
     attempts: 0,
     createdAt: expect.any(Number),
+    roleArn: 'arn:aws:iam::000000000000:role/M',
     lastError: expect.stringContaining('tableName'),
   });
   expect(body.actions[1].request).toMatchObject({ service: 'sns', operation: 'Publish' });
@@ -91,6 +92,7 @@ test.each([
   ['maxResults=251', "'251' at 'maxResults'"],
   ['nextToken=***', 'nextToken'],
   ['key=a', 'no parameter key'],
+  ['type=email', "'email' at 'type'"],
 ])('a wrong %s is refused by name', async (query, message) => {
   const { status, headers, body } = await get(`/_tripline/actions?${query}`);
   expect(status).toBe(400);
@@ -99,13 +101,42 @@ test.each([
   expect(headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
 });
 
+test('one execution is found by its id, and not changed while nothing is sent', async () => {
+  const { body } = await get('/_tripline/actions?type=sns&keyValue=b');
+  const [{ actionExecutionId }] = body.actions;
+  const path = `/_tripline/actions/${actionExecutionId}`;
+  expect((await get(path)).body).toEqual({ action: body.actions[0] });
+  const post = (at: string) => fetch(server.url + at, { method: 'POST' });
+  for (const [at, status] of [
+    [`${path}/redrive`, 400],
+    [`${path}/discard`, 400],
+    ['/_tripline/actions/redrive', 400],
+    ['/_tripline/actions/discard?status=RECORDED', 400],
+    ['/_tripline/actions/00000000-0000-0000-0000-000000000000/discard', 404],
+    [`${path}/resend`, 404],
+  ] as const)
+    expect([at, (await post(at)).status]).toEqual([at, status]);
+  expect((await get(path)).body).toEqual({ action: body.actions[0] });
+});
+
+test('failed executions are discarded, by id and by filter', async () => {
+  const { body } = await get('/_tripline/actions?status=FAILED');
+  const ids = body.actions.map(({ actionExecutionId }: { actionExecutionId: string }) => actionExecutionId);
+  const post = async (at: string) => (await fetch(server.url + at, { method: 'POST' })).json();
+  expect(await post(`/_tripline/actions/${ids[0]}/discard`)).toEqual({ action: body.actions[0] });
+  expect(await post('/_tripline/actions/discard?keyValue=b')).toEqual({ discarded: 1, skipped: 0 });
+  expect((await get('/_tripline/actions?status=FAILED')).body.actions).toEqual([body.actions[2]]);
+});
+
 test('the server tells that it is there and ready, and its figures', async () => {
   expect(await get('/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
   expect(await get('/readyz')).toMatchObject({ status: 200, body: 'ready\n' });
   const { body } = await get('/metrics');
   expect(body).toContain('tripline_messages_total 3');
   expect(body).toContain('tripline_detectors 2');
-  expect(body).toContain('tripline_actions_total{type="sns",status="RECORDED"} 3');
+  expect(body).toContain(
+    'tripline_actions_total{type="sns",target="sns/arn:aws:sns:us-east-1:000000000000:t",status="RECORDED"} 3',
+  );
   expect(body).toContain('tripline_evaluations_total{trigger="Message"} 3');
   expect((await get('/_tripline/none')).status).toBe(404);
 });

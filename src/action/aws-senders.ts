@@ -7,10 +7,12 @@ import type { PutRecordCommandInput } from '@aws-sdk/client-firehose';
 import type { PublishCommandInput as IotPublishCommandInput } from '@aws-sdk/client-iot-data-plane';
 import type { BatchPutAssetPropertyValueCommandInput } from '@aws-sdk/client-iotsitewise';
 import type { InvokeCommandInput } from '@aws-sdk/client-lambda';
+
 import type { PublishCommandInput as SnsPublishCommandInput } from '@aws-sdk/client-sns';
 import type { SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import { isPassing, SendError } from './classify-error.ts';
 import type { ServiceRequest } from './request.ts';
+import type { Credentials } from './role-credentials.ts';
 import type { Sender } from './sender.ts';
 
 /** What every client is made with; all else is the SDK's own: credentials, endpoints, proxies. */
@@ -21,7 +23,11 @@ export interface ClientSettings {
     readonly connectionTimeout: number;
     readonly requestTimeout: number;
     readonly throwOnRequestTimeout: boolean;
+    readonly httpAgent: { readonly maxSockets: number };
+    readonly httpsAgent: { readonly maxSockets: number };
   };
+  /** Absent for the SDK's own chain. */
+  readonly credentials?: () => Promise<Credentials>;
 }
 
 /*

@@ -2,3 +2,4 @@ export { buildRequest } from './build.ts';
 export { classifyError, SendError } from './classify-error.ts';
 export type { BuildResult, ServiceRequest } from './request.ts';
 export { createSenders, type Senders } from './senders.ts';
+export { targetOf } from './target.ts';

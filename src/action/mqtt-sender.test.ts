@@ -16,7 +16,7 @@ function publish(payload: string): ServiceRequest {
 
 function sendersTo(port: number, credentials = ''): Senders {
   const mqttUrl = `mqtt://${credentials}127.0.0.1:${port}`;
-  const senders = createSenders({ region: 'us-east-1', mqttUrl, putMessage: async () => {} });
+  const senders = createSenders({ region: 'us-east-1', mqttUrl });
   cleanups.push(() => senders.close());
   return senders;
 }

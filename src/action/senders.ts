@@ -8,9 +8,10 @@ import {
   snsSender,
   sqsSender,
 } from './aws-senders.ts';
-import { type InputMessage, inputSender } from './input-sender.ts';
+import { SendError } from './classify-error.ts';
 import { mqttSender } from './mqtt-sender.ts';
 import type { ServiceName, ServiceRequest } from './request.ts';
+import { roleCredentials } from './role-credentials.ts';
 import type { Sender } from './sender.ts';
 
 /** Milliseconds. */
@@ -21,55 +22,73 @@ export interface SendersOptions {
   readonly region: string;
   /** The broker that iotTopicPublish goes to; without one it goes to the AWS IoT data plane. */
   readonly mqttUrl?: string | undefined;
-  /** Takes the message of an iotEvents action; rejects when it is refused. */
-  readonly putMessage: (message: InputMessage) => Promise<void>;
+  /** Whether requests are sent under the role that comes with them, instead of the process's own credentials. */
+  readonly assumeRole?: boolean;
   /** Milliseconds that a service of AWS may take for its answer. */
   readonly requestTimeout?: number;
 }
 
 export interface Senders {
-  /** Resolves when the target has taken the request; see `classifyError` for what it rejects with. */
-  send(request: ServiceRequest): Promise<void>;
+  /**
+   * Resolves when the target has taken the request; see `classifyError` for what it rejects with. `roleArn` is who
+   * acts if roles are assumed; without it the process itself does.
+   */
+  send(request: ServiceRequest, roleArn?: string): Promise<void>;
   /** Closes all connections; nothing may be sent afterwards. */
   close(): Promise<void>;
 }
+
+type Make = (settings: ClientSettings, mqttUrl: string | undefined) => Promise<Sender>;
+
+const MAKERS: Readonly<Record<ServiceName, Make>> = {
+  dynamodb: dynamoDBSender,
+  firehose: firehoseSender,
+  'iot-data': (settings, mqttUrl) => (mqttUrl === undefined ? iotDataSender(settings) : mqttSender(mqttUrl)),
+  'iotevents-data': async () => {
+    throw new SendError('TERMINAL', 'Messages of iotEvents actions stay within the server');
+  },
+  iotsitewise: iotSiteWiseSender,
+  lambda: lambdaSender,
+  sns: snsSender,
+  sqs: sqsSender,
+};
 
 /** Sends requests; each client is loaded and made when its service is first needed, and kept. */
 export function createSenders({
   region,
   mqttUrl,
-  putMessage,
+  assumeRole = false,
   requestTimeout = REQUEST_TIMEOUT,
 }: SendersOptions): Senders {
   const settings: ClientSettings = {
     region,
     // Trying again is the outbox's, which knows the order and survives a restart.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT, requestTimeout, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT,
+      requestTimeout,
+      throwOnRequestTimeout: true,
+      // A socket for each delivery: how many there are is the outbox's to say.
+      httpAgent: { maxSockets: Number.POSITIVE_INFINITY },
+      httpsAgent: { maxSockets: Number.POSITIVE_INFINITY },
+    },
   };
-  const makers: Readonly<Record<ServiceName, () => Promise<Sender>>> = {
-    dynamodb: () => dynamoDBSender(settings),
-    firehose: () => firehoseSender(settings),
-    'iot-data': () => (mqttUrl === undefined ? iotDataSender(settings) : mqttSender(mqttUrl)),
-    'iotevents-data': async () => inputSender(putMessage),
-    iotsitewise: () => iotSiteWiseSender(settings),
-    lambda: () => lambdaSender(settings),
-    sns: () => snsSender(settings),
-    sqs: () => sqsSender(settings),
-  };
-  const made = new Map<ServiceName, Promise<Sender>>();
-  const senderOf = (service: ServiceName): Promise<Sender> => {
-    const existing = made.get(service);
+  const made = new Map<string, Promise<Sender>>();
+  const senderOf = (service: ServiceName, role: string | undefined): Promise<Sender> => {
+    const isBroker = service === 'iot-data' && mqttUrl !== undefined;
+    const key = role === undefined || isBroker ? service : `${service} ${role}`;
+    const existing = made.get(key);
     if (existing !== undefined) return existing;
-    const making = makers[service]();
-    made.set(service, making);
+    const credentials = role === undefined ? {} : { credentials: roleCredentials(region, role) };
+    const making = MAKERS[service]({ ...settings, ...credentials }, mqttUrl);
+    made.set(key, making);
     // One that could not be made is no sender: the next request tries again.
-    making.catch(() => made.delete(service));
+    making.catch(() => made.delete(key));
     return making;
   };
   return {
-    async send(request) {
-      const sender = await senderOf(request.service);
+    async send(request, roleArn) {
+      const sender = await senderOf(request.service, assumeRole ? roleArn : undefined);
       await sender.send(request);
     },
     async close() {

@@ -29,7 +29,7 @@ beforeAll(async () => {
     ]),
   );
   const api = createApi({ handlers: () => handlers, limits: DEFAULT_LIMITS, log: quietLog });
-  server = await listen({ host: '127.0.0.1', port: 0 }, api, new Map());
+  server = await listen({ host: '127.0.0.1', port: 0 }, api, () => undefined);
   const config = {
     endpoint: server.url,
     region: 'us-east-1',

@@ -45,7 +45,7 @@ beforeAll(async () => {
     ['GET /healthz', healthz],
     ['GET /half', half],
   ]);
-  server = await listen({ host: '127.0.0.1', port: 0 }, api, own);
+  server = await listen({ host: '127.0.0.1', port: 0 }, api, (method, path) => own.get(`${method} ${path}`));
   port = Number(new URL(server.url).port);
 });
 

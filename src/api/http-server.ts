@@ -16,17 +16,20 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens with the AWS API and our own routes, keyed by `METHOD /path`, on one origin. */
+/** The route of our own for a method and a path, if there is one. */
+export type FindRoute = (method: string, path: string) => Route | undefined;
+
+/** Listens with the AWS API and our own routes on one origin. */
 export async function listen(
   { host, port }: { readonly host: string; readonly port: number },
   api: Api,
-  routes: ReadonlyMap<string, Route>,
+  findRoute: FindRoute,
 ): Promise<HttpServer> {
   const underWay = new WeakMap<Socket, ServerResponse>();
   const server = createServer((request, response) => {
     underWay.set(request.socket, response);
     const { path, query } = parseTarget(request.url ?? '/');
-    const route = routes.get(`${request.method} ${path}`);
+    const route = findRoute(request.method ?? 'GET', path);
     if (route === undefined) void api(request, response);
     else void route(request, response, new URLSearchParams(query));
   });

@@ -8,6 +8,8 @@ export interface ServeConfig {
   readonly port: number;
   readonly dataDir: string;
   readonly actions: 'aws' | 'record';
+  /** Whether actions are sent under the role of their model. */
+  readonly assumeRole: boolean;
   readonly mqttPort: number;
   readonly mqttUrl: string | undefined;
   readonly region: string;
@@ -32,6 +34,7 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   port,
   dataDir: text,
   actions: oneOf(['aws', 'record']),
+  assumeRole: boolean,
   mqttPort: port,
   mqttUrl,
   region: pattern(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region such as us-east-1'),
@@ -47,6 +50,7 @@ function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     port: 9470,
     dataDir: './tripline-data',
     actions: 'aws',
+    assumeRole: false,
     mqttPort: 1883,
     mqttUrl: undefined,
     region: env.AWS_REGION ?? 'us-east-1',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { actionsCommand } from './actions/command.ts';
 import { demoCommand } from './demo/command.ts';
 import { serveCommand } from './serve.ts';
 import { CommandError, UsageError } from './usage-error.ts';
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)');
-  for (const command of [serveCommand(), demoCommand()])
+  for (const command of [serveCommand(), demoCommand(), actionsCommand()])
     program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync(argv);

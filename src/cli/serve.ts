@@ -29,6 +29,7 @@ export function withServeFlags(command: Command): Command {
         'record',
       ]),
     )
+    .option('--assume-role', "send actions under their model's roleArn through STS, not as this process")
     .option('--mqtt-port <number>', 'port of the embedded MQTT broker, 0 for none (default: 1883)')
     .option('--mqtt-url <url>', 'use this MQTT broker instead of the embedded one')
     .option('--region <region>', 'for ARNs and clients (default: AWS_REGION or us-east-1)')

@@ -1,21 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import { pino } from 'pino';
-import { createSenders, SendError } from '../action/index.ts';
+import { createSenders } from '../action/index.ts';
 import { answering } from '../api/answering.ts';
 import { createApi, type Handlers } from '../api/api.ts';
-import { ServiceError } from '../api/errors.ts';
-import { listActions } from '../api/extras/actions.ts';
+import { actionRoutes } from '../api/extras/actions.ts';
 import { createHandlers } from '../api/handlers/index.ts';
-import { batchPutMessage } from '../api/handlers/messages.ts';
-import type { Service } from '../api/handlers/service.ts';
-import { type HttpServer, listen, type Route } from '../api/http-server.ts';
+import { type FindRoute, type HttpServer, listen, type Route } from '../api/http-server.ts';
 import { type Broker, startBroker } from '../ingest/broker.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { Dispatcher } from '../runtime/dispatcher.ts';
+import { Dispatcher } from '../runtime/delivery/dispatcher.ts';
+import { Executions } from '../runtime/delivery/executions.ts';
+import { Outbox } from '../runtime/delivery/outbox.ts';
 import { Host } from '../runtime/embedded/host.ts';
+import { loopBack } from '../runtime/embedded/loopback.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
-import { Outbox } from '../runtime/outbox.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import type { Store } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
@@ -25,7 +24,7 @@ import { CommandError } from './usage-error.ts';
 export interface Server {
   readonly url: string;
   readonly host: Host;
-  readonly outbox: Outbox;
+  readonly executions: Executions;
   /** Takes nothing more, finishes what was accepted, and closes everything. */
   close(): Promise<void>;
 }
@@ -65,21 +64,17 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
     await close();
     throw error;
   }
-  return { url: http.url, host: runtime.host, outbox: runtime.outbox, close };
+  return { url: http.url, host: runtime.host, executions: runtime.executions, close };
 }
 
 interface Runtime {
   readonly host: Host;
-  readonly outbox: Outbox;
+  readonly executions: Executions;
   readonly handlers: Handlers;
 }
 
-function ownRoutes(
-  runtime: () => Runtime | undefined,
-  metrics: RuntimeMetrics,
-  log: Log,
-): Map<string, Route> {
-  const routes: [string, Route][] = [
+function ownRoutes(runtime: () => Runtime | undefined, metrics: RuntimeMetrics, log: Log): FindRoute {
+  const probes = new Map<string, Route>([
     ['GET /healthz', async (_request, response) => sendText(response, 200, 'ok\n')],
     [
       'GET /readyz',
@@ -89,17 +84,12 @@ function ownRoutes(
       },
     ],
     ['GET /metrics', async (_request, response) => sendText(response, 200, await metrics.registry.metrics())],
-    [
-      'GET /_tripline/actions',
-      async (_request, response, query) => {
-        const outbox = runtime()?.outbox;
-        if (outbox === undefined)
-          throw new ServiceError('ServiceUnavailableException', 'The server is starting');
-        await listActions(outbox, query, response);
-      },
-    ],
-  ];
-  return new Map(routes.map(([path, route]) => [path, answering(log, route)]));
+  ]);
+  const actions = actionRoutes(() => runtime()?.executions);
+  return (method, path) => {
+    const route = probes.get(`${method} ${path}`) ?? actions(method, path);
+    return route && answering(log, route);
+  };
 }
 
 /** Store, outbox, host and dispatcher; each is noted in `opened` as soon as it is there. */
@@ -115,73 +105,88 @@ async function startRuntime(
   const store = await openStore(config, log);
   opened.push(() => store.close());
 
-  let service: Service | undefined;
-  let dispatcher: Dispatcher | undefined;
-  const sends = config.actions === 'aws';
-  const outbox = new Outbox(store, {
-    limits,
-    log,
-    metrics,
-    deliver: sends ? (queued) => dispatcher?.deliver(queued) : undefined,
-  });
-  const pending = await outbox.open();
-  if (sends) {
-    const senders = createSenders({
-      region,
-      mqttUrl: config.mqttUrl ?? brokerUrl(config, broker),
-      putMessage: (message) => putMessage(service, message),
-    });
-    opened.push(() => senders.close());
-    const started = new Dispatcher({
-      outbox,
-      senders,
-      clock: systemClock,
-      limits,
-      log,
-      metrics,
-      random: Math.random,
-    });
-    opened.push(() => started.close());
-    dispatcher = started;
-  } else if (pending.length > 0) {
-    log.warn(
-      { pending: pending.length },
-      'actions of an earlier run stay pending: --actions record sends nothing',
-    );
-  }
+  const outbox = await Outbox.open(store, { limits, log, metrics, sends: config.actions === 'aws' });
   const host = await Host.open(store, { clock: systemClock, limits, log, metrics, outbox });
+  const dispatcher = startDispatcher(config, log, metrics, { outbox, host, broker }, opened);
   opened.push(() => host.close());
-  service = { host, limits, region, accountId };
-  for (const queued of pending) dispatcher?.deliver(queued);
+  const executions = await Executions.open({
+    ...{ store, outbox, clock: systemClock, limits, log },
+    withdraw: dispatcher && ((queued) => dispatcher.remove(queued)),
+  });
+  opened.push(() => executions.close());
+  dispatcher?.start();
+  registerGauges(metrics, host, outbox, executions, dispatcher);
+  return { host, executions, handlers: createHandlers({ host, limits, region, accountId }) };
+}
 
+/** What sends; undefined with `--actions record`. */
+function startDispatcher(
+  { actions, region, host: address, mqttUrl, assumeRole, limits }: ServeConfig,
+  log: Log,
+  metrics: RuntimeMetrics,
+  {
+    outbox,
+    host,
+    broker,
+  }: { readonly outbox: Outbox; readonly host: Host; readonly broker: Broker | undefined },
+  opened: Close[],
+): Dispatcher | undefined {
+  if (actions === 'record') {
+    const pending = [...outbox.pending.values()].reduce((sum, count) => sum + count, 0);
+    if (pending > 0)
+      log.warn({ pending }, 'actions of an earlier run stay pending: --actions record sends nothing');
+    return undefined;
+  }
+  const senders = createSenders({ region, mqttUrl: mqttUrl ?? brokerUrl(address, broker), assumeRole });
+  opened.push(() => senders.close());
+  const dispatcher = new Dispatcher({
+    ...{ outbox, senders, clock: systemClock, limits, log, metrics },
+    loopback: (queued) => loopBack(host, outbox, queued),
+    random: Math.random,
+  });
+  opened.push(() => dispatcher.close());
+  outbox.deliverTo(dispatcher);
+  return dispatcher;
+}
+
+function registerGauges(
+  metrics: RuntimeMetrics,
+  host: Host,
+  outbox: Outbox,
+  executions: Executions,
+  dispatcher: Dispatcher | undefined,
+): void {
   metrics.gauge('tripline_queued_messages', 'Messages waiting for evaluation', () => host.queued);
   metrics.gauge('tripline_detectors', 'Detectors of all models', () => host.detectors);
   metrics.gauge(
+    'tripline_actions_failed',
+    'Failed action executions that are listed',
+    () => executions.failed,
+  );
+  metrics.gaugeByTarget(
     'tripline_actions_pending',
     'Action executions not yet delivered',
-    () => dispatcher?.pending ?? 0,
+    () => outbox.pending,
   );
-  return { host, outbox, handlers: createHandlers(service) };
+  const runners = () => [...(dispatcher?.runners ?? [])];
+  metrics.gaugeByTarget('tripline_actions_in_flight', 'Deliveries under way', () =>
+    runners().map((runner) => [runner.target, runner.inFlight]),
+  );
+  metrics.gaugeByTarget('tripline_target_down', '1 while deliveries to the target fail in a row', () =>
+    runners().map((runner) => [runner.target, Number(runner.isDown)]),
+  );
+  metrics.gaugeByTarget(
+    'tripline_actions_oldest_pending_seconds',
+    'How long the oldest execution has waited for its delivery',
+    () =>
+      runners().map(({ target, oldestSince = host.now() }) => [target, (host.now() - oldestSince) / 1000]),
+  );
 }
 
-function brokerUrl({ host }: ServeConfig, broker: Broker | undefined): string | undefined {
+function brokerUrl(host: string, broker: Broker | undefined): string | undefined {
   if (broker === undefined) return undefined;
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return `mqtt://${reachable}:${broker.port}`;
-}
-
-/** The message of an iotEvents action, straight into this server. */
-async function putMessage(
-  service: Service | undefined,
-  message: { readonly messageId: string; readonly inputName: string; readonly payload: Buffer },
-): Promise<void> {
-  if (service === undefined) throw new SendError('RETRYABLE', 'The server is starting');
-  const { BatchPutMessageErrorEntries: entries } = await batchPutMessage(service, { messages: [message] });
-  const [entry] = entries;
-  if (entry === undefined) return;
-  const passes =
-    entry.errorCode === 'ThrottlingException' || entry.errorCode === 'ServiceUnavailableException';
-  throw new SendError(passes ? 'RETRYABLE' : 'TERMINAL', `${entry.errorCode}: ${entry.errorMessage}`);
 }
 
 async function openStore(config: ServeConfig, log: Log): Promise<Store> {

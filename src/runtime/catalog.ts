@@ -55,6 +55,8 @@ export interface Model {
 export interface RunningModel {
   readonly epoch: number;
   readonly compiled: CompiledModel;
+  /** Under which its actions are sent with `--assume-role`. */
+  readonly roleArn: string;
 }
 
 /**
@@ -110,7 +112,8 @@ export class Catalog {
     const before = this.models.get(name);
     const earlier = (before?.versions ?? []).map(retire);
     const versions = [...earlier, version];
-    this.models.set(name, { record, versions, active: { epoch: version.epoch, compiled } });
+    const { epoch, roleArn } = version;
+    this.models.set(name, { record, versions, active: { epoch, compiled, roleArn } });
     this.#lastEpoch = Math.max(this.#lastEpoch, version.epoch);
     this.#reroute();
     const changed = versions.filter((each, index) => each !== before?.versions[index]);
@@ -168,7 +171,7 @@ export class Catalog {
       this.models.set(name, {
         record,
         versions: own,
-        active: { epoch: newest.epoch, compiled: compiled.model },
+        active: { epoch: newest.epoch, compiled: compiled.model, roleArn: newest.roleArn },
       });
     }
     this.#reroute();

@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import type { Payload } from '../detector/types.ts';
-import { isValue, renderText, type Value } from '../expression/value.ts';
+import { isArray, parseJson } from '../expression/json.ts';
+import { isValue, renderText, type Value, WholeDecimal } from '../expression/value.ts';
 import { readPath } from '../model/json-path.ts';
 import type { RunningModel } from './catalog.ts';
 
@@ -8,6 +10,18 @@ export interface IncomingMessage {
   readonly messageId: string;
   readonly inputName: string;
   readonly payload: Payload;
+}
+
+/** The payload of a message from its bytes, or why it is none. */
+export function readPayload(bytes: Buffer): Payload | string {
+  if (!isUtf8(bytes)) return 'The payload is not valid UTF-8';
+  const text = bytes.toString('utf8');
+  const parsed = parseJson(text);
+  if (!parsed.ok) return `The payload is not valid JSON: ${parsed.message}`;
+  const { value } = parsed;
+  const isObject =
+    typeof value === 'object' && value !== null && !isArray(value) && !(value instanceof WholeDecimal);
+  return isObject ? { text, value } : 'The payload is not a JSON object';
 }
 
 export type KeyResult =

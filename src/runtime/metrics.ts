@@ -1,7 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Problem } from '../detector/types.ts';
-import type { ExternalActionType } from '../model/definition.ts';
-import type { ExecutionStatus } from './execution.ts';
+import type { Execution } from './delivery/execution.ts';
 import type { Evaluated } from './slot.ts';
 
 /** The Prometheus metrics of one runtime, in a registry of their own. */
@@ -15,12 +14,13 @@ export class RuntimeMetrics {
   readonly #problems = this.#counter('tripline_problems_total', 'Run-time problems of detectors', ['level']);
   readonly #actions = this.#counter('tripline_actions_total', 'Action executions by outcome', [
     'type',
+    'target',
     'status',
   ]);
   readonly #retries = this.#counter(
     'tripline_action_retries_total',
     'Delivery attempts that will be repeated',
-    ['type'],
+    ['type', 'target'],
   );
   readonly #commit = new Histogram({
     name: 'tripline_commit_seconds',
@@ -51,6 +51,24 @@ export class RuntimeMetrics {
     });
   }
 
+  /** A gauge with a value a target, asked for when it is read. */
+  gaugeByTarget(
+    name: string,
+    help: string,
+    read: () => Iterable<readonly [target: string, value: number]>,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['target'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [target, value] of read()) this.set({ target }, value);
+      },
+    });
+  }
+
   /** One durable turn; `seconds` is what its commit took. */
   turn(
     turn: { readonly accepted: readonly unknown[]; readonly evaluated: readonly Evaluated[] },
@@ -71,12 +89,13 @@ export class RuntimeMetrics {
     this.#transitions.inc(transitions);
   }
 
-  action(type: ExternalActionType, status: ExecutionStatus): void {
-    this.#actions.inc({ type, status });
+  /** A finished execution. One that could not be built has no target. */
+  action({ type, target = '', status }: Execution): void {
+    this.#actions.inc({ type, target, status });
   }
 
-  retry(type: ExternalActionType): void {
-    this.#retries.inc({ type });
+  retry({ type, target = '' }: Execution): void {
+    this.#retries.inc({ type, target });
   }
 
   #problem(level: Problem['level']): void {

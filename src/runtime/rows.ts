@@ -1,10 +1,12 @@
 /**
  * The keys of everything durable. `/` ends a part, so that the rows below a part are the range from `part/` to
- * `part0` ("0" follows "/"); names and key values cannot hold a "/".
+ * `part0` ("0" follows "/"); names and key values cannot hold a "/", targets are encoded.
  *
  * State rows:  `detector/<epoch>/<keyValue>`  `slot/<number>`  `dedupe/<number>`
- * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `action/<time>/<n>`  `pending/<time>/<n>`
- * and `meta`.
+ * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `action/<order>` and `meta`.
+ *
+ * Beside each `action/<order>` stands one row that says where the execution is: `pending/<target>/<position>` (its
+ * value is the order) while it is to be delivered, then `failed/<order>` or `done/<order>`.
  */
 export const META = 'meta';
 
@@ -36,18 +38,42 @@ export function versionKey(detectorModelName: string, version: string): string {
   return `version/${detectorModelName}/${version.padStart(10, '0')}`;
 }
 
-/** `id` is what orders executions: see `executionOrder`. */
+/** `order`: see `executionOrder`. */
 export function actionKey(order: string): string {
   return `action/${order}`;
 }
 
-export function pendingKey(order: string): string {
-  return `pending/${order}`;
+/** A new execution's position is its order; one that is sent again queues up behind what waits meanwhile. */
+export function pendingKey(target: string, position: string): string {
+  return `${pendingOf(target)}/${position}`;
+}
+
+export function pendingOf(target: string): string {
+  return `pending/${encodeURIComponent(target)}`;
+}
+
+/** The target and the position of a `pending/…` row. */
+export function readPendingKey(key: string): { readonly target: string; readonly position: string } {
+  const [, target = '', time = '', number = ''] = key.split('/');
+  return { target: decodeURIComponent(target), position: `${time}/${number}` };
+}
+
+export function failedKey(order: string): string {
+  return `failed/${order}`;
+}
+
+export function doneKey(order: string): string {
+  return `done/${order}`;
 }
 
 /** Executions in the order of their commits: by time, then by number within that millisecond. */
 export function executionOrder(time: number, number: number): string {
   return `${pad(time, 15)}/${pad(number, 8)}`;
+}
+
+/** The time in an execution's order or position, milliseconds since the epoch. */
+export function timeOf(order: string): number {
+  return Number(order.slice(0, order.indexOf('/')));
 }
 
 /** All rows below a part. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ApiClient } from '../../src/cli/demo/client.ts';
+import { ApiClient } from '../../src/cli/client.ts';
 import { freePort, ServerProcess } from '../support/server-process.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));

@@ -78,8 +78,9 @@ export class CaseRun {
       log: quietLog,
       metrics: new RuntimeMetrics(),
       outbox: {
+        isFull: false,
         prepare: (made) => {
-          effects.push(...made);
+          effects.push(...made.map(({ effect }) => effect));
           return { rows: [], committed: () => {} };
         },
       },

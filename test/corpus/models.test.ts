@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ApiClient } from '../../src/cli/demo/client.ts';
+import { ApiClient } from '../../src/cli/client.ts';
 import { startTestServer } from '../support/server.ts';
 import { CORPUS_MISSING, inputsOf, loadModels, SHARED } from './corpus.ts';
 

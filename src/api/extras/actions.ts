@@ -1,47 +1,112 @@
-import type { ServerResponse } from 'node:http';
-import type { ExecutionFilter, Outbox } from '../../runtime/outbox.ts';
+import { EXTERNAL_ACTION_TYPES } from '../../model/action-fields.ts';
+import type { ExternalActionType } from '../../model/definition.ts';
+import { EXECUTION_STATUSES } from '../../runtime/delivery/execution.ts';
+import type { Executions } from '../../runtime/delivery/executions.ts';
+import type { ExecutionFilter } from '../../runtime/delivery/history.ts';
 import { sendJson } from '../answering.ts';
-import { invalid } from '../errors.ts';
+import { invalid, ServiceError } from '../errors.ts';
 import { decodeToken, encodeToken } from '../handlers/page.ts';
+import type { FindRoute } from '../http-server.ts';
 
-const STATUSES = ['PENDING', 'DELIVERED', 'RECORDED', 'FAILED'] as const;
-const PARAMETERS = ['detectorModelName', 'keyValue', 'status', 'maxResults', 'nextToken'];
+const FILTERS = ['detectorModelName', 'keyValue', 'status', 'type', 'target'];
+const PAGING = ['maxResults', 'nextToken'];
 const MOST_RESULTS = 250;
 const DEFAULT_RESULTS = 100;
 
-/** `GET /_tripline/actions`: action executions, newest first (CONTRACT: HTTP). */
-export async function listActions(
-  outbox: Outbox,
-  query: URLSearchParams,
-  response: ServerResponse,
-): Promise<void> {
-  for (const name of query.keys()) {
-    if (!PARAMETERS.includes(name)) {
-      throw invalid(`There is no parameter ${name}; there are ${PARAMETERS.join(', ')}`);
-    }
-  }
+type Answer = (executions: Executions, query: URLSearchParams, id: string) => Promise<unknown>;
+
+const ROUTES: Readonly<Record<string, Answer>> = {
+  'GET /_tripline/actions': list,
+  'POST /_tripline/actions/redrive': redriveAll,
+  'POST /_tripline/actions/discard': discardAll,
+  'GET /_tripline/actions/{id}': async (executions, query, id) => {
+    refuseOthers(query, []);
+    return { action: await executions.get(id) };
+  },
+  'POST /_tripline/actions/{id}/redrive': async (executions, query, id) => {
+    refuseOthers(query, []);
+    return { action: await executions.redrive(id) };
+  },
+  'POST /_tripline/actions/{id}/discard': async (executions, query, id) => {
+    refuseOthers(query, []);
+    return { action: await executions.discard(id) };
+  },
+};
+
+const ID = /^(\/_tripline\/actions\/)([0-9a-f-]{36})(\/[a-z]+)?$/;
+
+/** What there is to see of action executions and to do about them, below `/_tripline/actions`. */
+export function actionRoutes(executions: () => Executions | undefined): FindRoute {
+  return (method, path) => {
+    const id = ID.exec(path)?.[2] ?? '';
+    const answer = ROUTES[`${method} ${path.replace(ID, '$1{id}$3')}`];
+    if (answer === undefined) return undefined;
+    return async (_request, response, query) => {
+      const opened = executions();
+      if (opened === undefined)
+        throw new ServiceError('ServiceUnavailableException', 'The server is starting');
+      sendJson(response, 200, await answer(opened, query, id));
+    };
+  };
+}
+
+/** Newest first (CONTRACT: HTTP). */
+async function list(executions: Executions, query: URLSearchParams): Promise<unknown> {
+  refuseOthers(query, [...FILTERS, ...PAGING]);
   const nextToken = query.get('nextToken');
   const page = {
     maxResults: readMaxResults(query.get('maxResults')),
     ...(nextToken !== null && { after: decodeToken(nextToken) }),
   };
-  const { actions, next } = await outbox.list(readFilter(query), page);
-  sendJson(response, 200, { actions, ...(next !== undefined && { nextToken: encodeToken(next) }) });
+  const { actions, next } = await executions.list(readFilter(query), page);
+  return { actions, ...(next !== undefined && { nextToken: encodeToken(next) }) };
+}
+
+async function redriveAll(executions: Executions, query: URLSearchParams): Promise<unknown> {
+  refuseOthers(query, FILTERS);
+  const { status = 'FAILED', ...filter } = readFilter(query);
+  if (status !== 'FAILED')
+    throw invalid(`Value '${status}' at 'status' is not FAILED: only that can be sent again`);
+  return executions.redriveAll(filter);
+}
+
+async function discardAll(executions: Executions, query: URLSearchParams): Promise<unknown> {
+  refuseOthers(query, FILTERS);
+  const { status = 'FAILED', ...filter } = readFilter(query);
+  if (status !== 'FAILED' && status !== 'PENDING')
+    throw invalid(`Value '${status}' at 'status' is not one of FAILED, PENDING`);
+  return executions.discardAll({ ...filter, status });
+}
+
+function refuseOthers(query: URLSearchParams, parameters: readonly string[]): void {
+  for (const name of query.keys()) {
+    if (parameters.includes(name)) continue;
+    const known = parameters.length === 0 ? 'there are none' : `there are ${parameters.join(', ')}`;
+    throw invalid(`There is no parameter ${name}; ${known}`);
+  }
 }
 
 function readFilter(query: URLSearchParams): ExecutionFilter {
   const detectorModelName = query.get('detectorModelName');
   const keyValue = query.get('keyValue');
-  const status = query.get('status');
-  const known = STATUSES.find((each) => each === status);
-  if (status !== null && known === undefined) {
-    throw invalid(`Value '${status}' at 'status' is not one of ${STATUSES.join(', ')}`);
-  }
+  const target = query.get('target');
+  const status = oneOf(query, 'status', EXECUTION_STATUSES);
+  const type = oneOf<ExternalActionType>(query, 'type', EXTERNAL_ACTION_TYPES);
   return {
     ...(detectorModelName !== null && { detectorModelName }),
     ...(keyValue !== null && { keyValue }),
-    ...(known !== undefined && { status: known }),
+    ...(target !== null && { target }),
+    ...(status !== undefined && { status }),
+    ...(type !== undefined && { type }),
   };
+}
+
+function oneOf<T extends string>(query: URLSearchParams, name: string, allowed: readonly T[]): T | undefined {
+  const given = query.get(name);
+  const known = allowed.find((each) => each === given);
+  if (given !== null && known === undefined)
+    throw invalid(`Value '${given}' at '${name}' is not one of ${allowed.join(', ')}`);
+  return known;
 }
 
 function readMaxResults(text: string | null): number {

@@ -1,9 +1,5 @@
-import { isUtf8 } from 'node:buffer';
-import type { Payload } from '../../detector/types.ts';
-import { isArray, parseJson } from '../../expression/json.ts';
-import { WholeDecimal } from '../../expression/value.ts';
 import { Fault, type FaultCode } from '../../runtime/fault.ts';
-import type { IncomingMessage } from '../../runtime/messages.ts';
+import { type IncomingMessage, readPayload } from '../../runtime/messages.ts';
 import type { Service } from './service.ts';
 
 interface Message {
@@ -56,18 +52,6 @@ function checkBatch({ limits }: Service, messages: readonly Message[]): void {
       throw new Fault('InvalidRequestException', `${size} exceeds the limit ${limits.messageBytes}`);
     }
   }
-}
-
-/** The payload, or why it is none. */
-function readPayload(bytes: Buffer): Payload | string {
-  if (!isUtf8(bytes)) return 'The payload is not valid UTF-8';
-  const text = bytes.toString('utf8');
-  const parsed = parseJson(text);
-  if (!parsed.ok) return `The payload is not valid JSON: ${parsed.message}`;
-  const { value } = parsed;
-  const isObject =
-    typeof value === 'object' && value !== null && !isArray(value) && !(value instanceof WholeDecimal);
-  return isObject ? { text, value } : 'The payload is not a JSON object';
 }
 
 function entry(messageId: string, errorCode: FaultCode, errorMessage: string): ErrorEntry {

@@ -49,7 +49,11 @@ class Rig {
       log: quietLog,
       metrics: new RuntimeMetrics(),
       outbox: {
-        prepare: (effects) => ({ rows: [], committed: () => rig.effects.push(...effects) }),
+        isFull: false,
+        prepare: (effects) => ({
+          rows: [],
+          committed: () => rig.effects.push(...effects.map(({ effect }) => effect)),
+        }),
       },
     });
     rig.service = { host, limits: all, region: 'us-east-1', accountId: '000000000000' };

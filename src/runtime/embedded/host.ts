@@ -1,9 +1,9 @@
-import type { ActionEffect } from '../../detector/effect.ts';
 import type { Limits } from '../../limits.ts';
 import type { Change, Store } from '../../store/store.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Clock } from '../clock.ts';
 import type { DedupeWindow } from '../dedupe.ts';
+import type { OutgoingEffect } from '../delivery/outbox.ts';
 import { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
 import { type IncomingMessage, keyOf } from '../messages.ts';
@@ -24,9 +24,11 @@ export interface HostOptions {
 
 export interface EffectSink {
   prepare(
-    effects: readonly ActionEffect[],
+    effects: readonly OutgoingEffect[],
     now: number,
   ): { readonly rows: readonly Change[]; readonly committed: () => void };
+  /** Whether so much waits already that no more messages should come in. */
+  readonly isFull: boolean;
 }
 
 export type MessageOutcome = Fault | undefined;
@@ -60,6 +62,8 @@ export class Host {
   #closing = false;
   /** Timers wait until then: the last commit failed. */
   #pausedUntil = 0;
+  /** Chunks of the dedupe window that have left it, until their rows are gone. */
+  #expired: number[] = [];
   #now: number;
   #wake: { readonly time: number; readonly cancel: () => void } | undefined;
   #idle: (() => void)[] = [];
@@ -126,7 +130,7 @@ export class Host {
       return Promise.resolve(messages.map(() => fault));
     }
     return this.#enqueue(messages.length, (turn) =>
-      messages.map((message) => this.#putMessage(turn, message)),
+      messages.map((message) => this.evaluate(turn, message, this.limits.chainMessages)),
     );
   }
 
@@ -177,6 +181,7 @@ export class Host {
   /** One turn: evaluate, commit, answer. */
   async #turn(): Promise<void> {
     const turn = new Turn(this.now(), this.limits, this.#listeners.size > 0);
+    this.#expired.push(...this.#dedupe.expire(turn.now));
     if (this.#timersAreDue()) this.#fireTimers(turn);
     const works = this.#take(turn.evaluated.length);
     const answers = works.map((work) => this.#do(turn, work));
@@ -237,8 +242,10 @@ export class Host {
       const chunk = dedupeKey(this.#dedupe.addChunk(turn.now));
       state.push([chunk, JSON.stringify({ time: turn.now, ids: turn.accepted })]);
     }
-    for (const number of this.#dedupe.expire(turn.now)) state.push([dedupeKey(number), null]);
+    const expired = this.#expired;
+    for (const number of expired) state.push([dedupeKey(number), null]);
     await this.#store.commit({ state, dropState: turn.dropped, rows: [...turn.rows, ...outbox.rows] });
+    this.#expired = [];
     this.#options.metrics.turn(turn, (performance.now() - began) / 1000);
     return outbox.committed;
   }
@@ -267,6 +274,7 @@ export class Host {
       const mark = turn.mark();
       try {
         turn.evaluate(held.slot, held.model, held.keyValue, { type: 'Timer', timerName });
+        turn.share(this.limits.chainMessages, mark.effects);
       } catch (error) {
         turn.rollBack(mark);
         const fields = {
@@ -280,7 +288,11 @@ export class Host {
     }
   }
 
-  #putMessage(turn: Turn, message: IncomingMessage): MessageOutcome {
+  /**
+   * Evaluates one message as part of a turn. `chain` is the number of messages that it may cause through iotEvents
+   * actions, directly and through what they cause.
+   */
+  evaluate(turn: Turn, message: IncomingMessage, chain: number): MessageOutcome {
     const { inputName, messageId, payload } = message;
     if (!this.catalog.inputs.has(inputName)) {
       return new Fault('ResourceNotFoundException', `Input of name: ${inputName} not found`);
@@ -293,8 +305,16 @@ export class Host {
         `Number of messages within the dedupe window exceeds the limit ${limit}`,
       );
     }
+    if (this.#options.outbox.isFull) {
+      const limit = this.limits.pendingActions;
+      return new Fault(
+        'ThrottlingException',
+        `Number of actions that wait for delivery exceeds the limit ${limit}`,
+      );
+    }
     const models = this.catalog.route(inputName);
     const faults: string[] = [];
+    const effects = turn.effects.length;
     for (const model of models) {
       const key = keyOf(model, payload);
       if (!key.ok) {
@@ -312,6 +332,7 @@ export class Host {
       const input = model.compiled.inputs.places.get(inputName) as number;
       turn.evaluate(slot, model, key.keyValue, { type: 'Message', input, messageId, payload });
     }
+    turn.share(chain, effects);
     if (faults.length === 0 || faults.length < models.length) {
       turn.accepted.push([inputName, messageId]);
       turn.undo.push(this.#dedupe.add(inputName, messageId, turn.now));

@@ -14,7 +14,7 @@ export interface Loaded {
 
 /** Fixed when a data directory is made. */
 const SLOTS = 256;
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Everything durable, back in memory. */
 export async function load(store: Store, limits: Limits): Promise<Loaded> {

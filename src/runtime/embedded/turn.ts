@@ -1,9 +1,9 @@
 import { encodeDetector } from '../../detector/codec.ts';
-import type { ActionEffect } from '../../detector/effect.ts';
 import type { Detector, Trigger } from '../../detector/types.ts';
 import type { Limits } from '../../limits.ts';
 import type { Change } from '../../store/store.ts';
 import type { CatalogChange, RunningModel } from '../catalog.ts';
+import type { OutgoingEffect } from '../delivery/outbox.ts';
 import { detectorKey, detectorsOf, slotKey } from '../rows.ts';
 import type { Evaluated, Held, Slot } from '../slot.ts';
 
@@ -25,7 +25,7 @@ export class Turn {
   readonly now: number;
   readonly limits: Limits;
   readonly trace: boolean;
-  readonly effects: ActionEffect[] = [];
+  readonly effects: OutgoingEffect[] = [];
   readonly evaluated: Evaluated[] = [];
   /** The messages accepted, for the dedupe window. */
   readonly accepted: (readonly [inputName: string, messageId: string])[] = [];
@@ -44,8 +44,19 @@ export class Turn {
   evaluate(slot: Slot, model: RunningModel, keyValue: string | undefined, trigger: Trigger): void {
     const { held, evaluated } = slot.evaluate(model, keyValue, trigger, this, this.undo);
     this.#touch(held);
-    for (const effect of evaluated.result.effects) this.effects.push(effect);
+    const { roleArn } = model;
+    for (const effect of evaluated.result.effects) this.effects.push({ effect, roleArn, chain: 0 });
     this.evaluated.push(evaluated);
+  }
+
+  /** Divides the number of messages that may still be caused among the iotEvents actions from that one on. */
+  share(chain: number, from: number): void {
+    const causing = this.effects.slice(from).filter(({ effect }) => effect.type === 'iotEvents').length;
+    if (causing === 0) return;
+    const part = Math.floor(chain / causing);
+    for (let at = from; at < this.effects.length; at++) {
+      this.effects[at] = { ...(this.effects[at] as OutgoingEffect), chain: part };
+    }
   }
 
   replace(held: Held, detector: Detector): void {

@@ -1,0 +1,131 @@
+import { Command, Option } from 'commander';
+import { EXTERNAL_ACTION_TYPES } from '../../model/action-fields.ts';
+import { EXECUTION_STATUSES, type Execution } from '../../runtime/delivery/execution.ts';
+import { ApiClient } from '../client.ts';
+import { UsageError } from '../usage-error.ts';
+import { writeTable } from './table.ts';
+
+const PATH = '/_tripline/actions';
+const MOST_RESULTS = 250;
+
+interface Flags {
+  readonly url: string;
+  readonly model?: string;
+  readonly key?: string;
+  readonly status?: string;
+  readonly type?: string;
+  readonly target?: string;
+  readonly json?: boolean;
+  readonly all?: boolean;
+  readonly limit?: string;
+}
+
+/** `tripline actions`: what a running server has sent, is to send and could not send. */
+export function actionsCommand(): Command {
+  return new Command('actions')
+    .description('See the actions of a running server, send failed ones again or give them up')
+    .addCommand(listCommand())
+    .addCommand(redriveCommand())
+    .addCommand(discardCommand())
+    .addHelpText('after', EXAMPLE);
+}
+
+function listCommand(): Command {
+  return filtered(new Command('list'))
+    .description('List action executions, newest first')
+    .addOption(statusOption(EXECUTION_STATUSES))
+    .option('--limit <number>', 'how many to list', '50')
+    .action((flags: Flags) => list(flags));
+}
+
+function redriveCommand(): Command {
+  return filtered(new Command('redrive'))
+    .description('Send a failed action again, or all that failed and fit the filters')
+    .argument('[actionExecutionId]')
+    .option('--all', 'all that failed and fit the filters')
+    .action((id: string | undefined, flags: Flags) => change('redrive', id, flags));
+}
+
+function discardCommand(): Command {
+  return filtered(new Command('discard'))
+    .description('Give up an action for good, or all that fit the filters')
+    .argument('[actionExecutionId]')
+    .option('--all', 'all that failed and fit the filters')
+    .addOption(statusOption(['FAILED', 'PENDING']))
+    .action((id: string | undefined, flags: Flags) => change('discard', id, flags));
+}
+
+function filtered(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--url <url>', 'where the server is').env('TRIPLINE_URL').default('http://127.0.0.1:9470'),
+    )
+    .option('--model <name>', 'only of this detector model')
+    .option('--key <value>', 'only of this key value')
+    .addOption(new Option('--type <type>', 'only of this type').choices(EXTERNAL_ACTION_TYPES))
+    .option('--target <target>', 'only to this target, as the list shows it')
+    .option('--json', 'JSON for programs');
+}
+
+function statusOption(statuses: readonly string[]): Option {
+  return new Option('--status <status>', 'only of this status').choices(statuses);
+}
+
+const EXAMPLE = `
+Example:
+  tripline actions list --status FAILED --model motors
+  tripline actions redrive 5d7444df-a655-3587-a609-dbd7a0f55267
+  tripline actions redrive --all --target sqs/https://sqs.us-east-1.amazonaws.com/123456789012/alerts
+  tripline actions discard --all --type lambda`;
+
+async function list(flags: Flags): Promise<void> {
+  const limit = Number(flags.limit);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new UsageError(`--limit must be a whole number from 1, not ${flags.limit}`);
+  const client = new ApiClient(flags.url);
+  const query = filterOf(flags);
+  const actions: Execution[] = [];
+  let nextToken: unknown;
+  do {
+    query.set('maxResults', String(Math.min(limit - actions.length, MOST_RESULTS)));
+    if (typeof nextToken === 'string') query.set('nextToken', nextToken);
+    const page = await client.call('GET', `${PATH}?${query}`);
+    actions.push(...(page.actions as Execution[]));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined && actions.length < limit);
+  if (flags.json) print(JSON.stringify({ actions }, null, 2));
+  else writeTable(actions, nextToken !== undefined, print);
+}
+
+async function change(what: 'redrive' | 'discard', id: string | undefined, flags: Flags): Promise<void> {
+  if ((id === undefined) === (flags.all === undefined))
+    throw new UsageError(`Name an actionExecutionId to ${what}, or --all with or without filters`);
+  const query = filterOf(flags);
+  if (id !== undefined && query.size > 0)
+    throw new UsageError('Filters go with --all; an actionExecutionId says it all by itself');
+  const path = id === undefined ? `${PATH}/${what}?${query}` : `${PATH}/${encodeURIComponent(id)}/${what}`;
+  const answer = await new ApiClient(flags.url).call('POST', path);
+  if (flags.json) print(JSON.stringify(answer, null, 2));
+  else
+    print(
+      id === undefined
+        ? summary(what, answer)
+        : `${id}: ${what === 'redrive' ? 'is sent again' : 'discarded'}`,
+    );
+}
+
+function summary(what: 'redrive' | 'discard', answer: Record<string, unknown>): string {
+  if (what === 'redrive')
+    return `${answer.redriven} sent again, ${answer.skipped} skipped because they have no request`;
+  return `${answer.discarded} discarded, ${answer.skipped} skipped because they are under way`;
+}
+
+function filterOf({ model, key, status, type, target }: Flags): URLSearchParams {
+  const given = { detectorModelName: model, keyValue: key, status, type, target };
+  const entries = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return new URLSearchParams(entries);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,125 @@
+import type { Senders } from '../../action/index.ts';
+import type { Limits } from '../../limits.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { RuntimeMetrics } from '../metrics.ts';
+import type { Execution, Queued } from './execution.ts';
+import type { Deliverer, Outbox } from './outbox.ts';
+import { Outcomes } from './outcomes.ts';
+import { type Delivery, TargetRunner } from './target-runner.ts';
+
+export interface DispatcherOptions {
+  readonly outbox: Outbox;
+  readonly senders: Senders;
+  /** Delivers an iotEvents action within this process; see `Loopback`. */
+  readonly loopback: (queued: Queued) => Promise<Execution>;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+  /** A number in [0, 1): the jitter of the backoff. */
+  readonly random: () => number;
+}
+
+/** Milliseconds that a delivery under way has for its answer when the server stops. */
+const CLOSE_GRACE = 5_000;
+
+/**
+ * Sends what the outbox holds, at least once each: one runner a target, so that what one target keeps waiting is its
+ * own. A runner is there as long as something waits for its target.
+ */
+export class Dispatcher implements Deliverer {
+  readonly #options: DispatcherOptions;
+  readonly #runners = new Map<string, TargetRunner>();
+  readonly #outcomes: Outcomes;
+  readonly #delivery: Delivery;
+  #closing = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    const { outbox, clock, limits, log, metrics, random } = options;
+    this.#outcomes = new Outcomes({ outbox, clock, log, onRecovered: () => this.#runAll() });
+    this.#delivery = {
+      ...{ clock, limits, log, metrics, random },
+      isHeld: () => this.#closing || this.#outcomes.isFailing,
+      send: (queued) => this.#send(queued),
+      load: (target, after, limit) => outbox.load(target, after, limit),
+      save: (queued) => this.#outcomes.save(queued),
+      onIdle: ({ target }) => this.#runners.delete(target),
+    };
+  }
+
+  get runners(): Iterable<TargetRunner> {
+    return this.#runners.values();
+  }
+
+  /** Begins with what waits from before. */
+  start(): void {
+    for (const target of this.#options.outbox.pending.keys()) this.#runnerOf(target, true).run();
+  }
+
+  deliver(queued: Queued): void {
+    this.#runnerOf(queued.target, false).offer(queued);
+  }
+
+  /** Takes a delivery out of its queue; false when it is under way. */
+  remove(queued: Queued): boolean {
+    if (this.#outcomes.isSaving(queued.order)) return false;
+    return this.#runners.get(queued.target)?.remove(queued) ?? true;
+  }
+
+  /** Begins nothing more and gives what is under way some time; what waits stays in the outbox. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const runner of this.#runners.values()) runner.close();
+    if (this.#inFlight > 0) await this.#settle();
+    await this.#outcomes.close();
+  }
+
+  async #settle(): Promise<void> {
+    const { clock, log, senders } = this.#options;
+    const cancel = clock.at(clock.now() + CLOSE_GRACE, () => {
+      log.warn({ inFlight: this.#inFlight }, 'deliveries are cut off; they begin anew at the next start');
+      senders.close().catch((error: unknown) => log.error({ err: error }, 'senders could not be closed'));
+    });
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+    cancel();
+  }
+
+  get #inFlight(): number {
+    let count = 0;
+    for (const { inFlight } of this.#runners.values()) count += inFlight;
+    return count;
+  }
+
+  async #send(queued: Queued): Promise<Execution | undefined> {
+    const { senders, loopback } = this.#options;
+    const { request, roleArn } = queued.execution;
+    try {
+      if (request === undefined) throw new Error('The outbox row has no request');
+      if (request.service === 'iotevents-data') return await loopback(queued);
+      await senders.send(request, roleArn);
+      return undefined;
+    } finally {
+      // After the runner has counted it as finished.
+      if (this.#closing) setImmediate(() => this.#checkIdle());
+    }
+  }
+
+  #checkIdle(): void {
+    if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #runnerOf(target: string, hasMore: boolean): TargetRunner {
+    const existing = this.#runners.get(target);
+    if (existing !== undefined) return existing;
+    const runner = new TargetRunner(target, this.#delivery, hasMore);
+    this.#runners.set(target, runner);
+    return runner;
+  }
+
+  #runAll(): void {
+    for (const runner of [...this.#runners.values()]) runner.run();
+  }
+}

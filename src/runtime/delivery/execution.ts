@@ -1,0 +1,55 @@
+import type { ServiceRequest } from '../../action/request.ts';
+import type { ExternalActionType } from '../../model/definition.ts';
+
+export const EXECUTION_STATUSES = ['PENDING', 'DELIVERED', 'RECORDED', 'FAILED'] as const;
+export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
+
+/** One execution of one external action: a row of the outbox, and what `GET /_tripline/actions` lists. */
+export interface Execution {
+  readonly actionExecutionId: string;
+  readonly type: ExternalActionType;
+  readonly detectorModelName: string;
+  readonly keyValue?: string;
+  readonly eventName: string;
+  readonly status: ExecutionStatus;
+  readonly attempts: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly lastError?: string;
+  /** Under which `--assume-role` sends it: the role of the model's version that acted. */
+  readonly roleArn: string;
+  /** What it waits for together with others; see `targetOf`. */
+  readonly target?: string;
+  /** Messages that the delivery of an iotEvents action may still cause, itself included. */
+  readonly chain?: number;
+  /** As it was or would be sent; absent when it could not be built (then FAILED says why). */
+  readonly request?: ServiceRequest;
+}
+
+/** An execution with its place in the order of all; see `rows.ts`. */
+export interface Stored {
+  readonly order: string;
+  readonly execution: Execution;
+}
+
+/** An execution that waits for its delivery, with its place in the queue of its target. */
+export interface Queued extends Stored {
+  readonly target: string;
+  readonly position: string;
+}
+
+/** What the log says of an execution; never the request, which may carry what is nobody's business. */
+export function fieldsOf(execution: Execution): Record<string, unknown> {
+  const { actionExecutionId, type, target, detectorModelName, keyValue, eventName, attempts, lastError } =
+    execution;
+  return {
+    actionExecutionId,
+    type,
+    target,
+    detectorModelName,
+    keyValue,
+    eventName,
+    attempts,
+    error: lastError,
+  };
+}

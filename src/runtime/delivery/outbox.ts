@@ -1,0 +1,272 @@
+import { type BuildResult, buildRequest, targetOf } from '../../action/index.ts';
+import type { ActionEffect } from '../../detector/effect.ts';
+import type { Limits } from '../../limits.ts';
+import { type Change, type Store, StoreError } from '../../store/store.ts';
+import type { Log } from '../log.ts';
+import type { RuntimeMetrics } from '../metrics.ts';
+import {
+  actionKey,
+  below,
+  doneKey,
+  executionOrder,
+  failedKey,
+  pendingKey,
+  pendingOf,
+  readPendingKey,
+} from '../rows.ts';
+import { type Execution, fieldsOf, type Queued } from './execution.ts';
+
+/** An effect on its way out of a turn. */
+export interface OutgoingEffect {
+  readonly effect: ActionEffect;
+  readonly roleArn: string;
+  /** See `Execution.chain`. */
+  readonly chain: number;
+}
+
+/** Whoever takes over what is durable and waits for its delivery. */
+export interface Deliverer {
+  deliver(queued: Queued): void;
+}
+
+export interface OutboxOptions {
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+  /** Whether anything is sent; when not, everything is recorded. */
+  readonly sends: boolean;
+}
+
+/**
+ * The durable list of action executions: effects enter it in the commit of their evaluation and leave the process
+ * from here. What is finished stays listed until the history lets it go.
+ */
+export class Outbox {
+  readonly #store: Store;
+  readonly #options: OutboxOptions;
+  readonly #pending = new Map<string, number>();
+  readonly #finishedListeners = new Set<(failed: number, done: number) => void>();
+  #pendingTotal = 0;
+  #deliverer: Deliverer | undefined;
+  #time = 0;
+  #number = 0;
+
+  /** Reads where the order stands and how much waits for each target. */
+  static async open(store: Store, options: OutboxOptions): Promise<Outbox> {
+    const outbox = new Outbox(store, options);
+    for await (const [key] of store.scan({ ...below('action'), reverse: true, limit: 1 })) {
+      outbox.#time = Number(key.split('/')[1]) + 1;
+    }
+    for await (const [key] of store.scan(below('pending'))) {
+      const { target, position } = readPendingKey(key);
+      outbox.#time = Math.max(outbox.#time, Number(position.split('/')[0]) + 1);
+      outbox.#count(target, 1);
+    }
+    return outbox;
+  }
+
+  private constructor(store: Store, options: OutboxOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  /** From now on `deliverer` is told of all that is to be delivered; what waits already it loads itself. */
+  deliverTo(deliverer: Deliverer): void {
+    this.#deliverer = deliverer;
+  }
+
+  /** Calls back with the number of executions that failed, and that were finished otherwise. */
+  onFinished(listener: (failed: number, done: number) => void): void {
+    this.#finishedListeners.add(listener);
+  }
+
+  /** Executions that wait for their delivery, by target. */
+  get pending(): ReadonlyMap<string, number> {
+    return this.#pending;
+  }
+
+  get isFull(): boolean {
+    return this.#pendingTotal >= this.#options.limits.pendingActions;
+  }
+
+  /** The rows of a turn's effects; to be told when they are durable. */
+  prepare(
+    effects: readonly OutgoingEffect[],
+    now: number,
+  ): { readonly rows: readonly Change[]; readonly committed: () => void } {
+    if (effects.length === 0) return NOTHING;
+    const rows: Change[] = [];
+    const queued: Queued[] = [];
+    const finished: Execution[] = [];
+    for (const outgoing of effects) {
+      const order = this.nextOrder(now);
+      const execution = this.#begin(outgoing);
+      rows.push([actionKey(order), JSON.stringify(execution)]);
+      rows.push(placeRow(order, execution, order));
+      if (execution.status !== 'PENDING') finished.push(execution);
+      else queued.push({ order, execution, target: execution.target as string, position: order });
+    }
+    return { rows, committed: () => this.#committed(queued, finished) };
+  }
+
+  /** A place behind all others. */
+  nextOrder(now: number): string {
+    if (now > this.#time) {
+      this.#time = now;
+      this.#number = 0;
+    }
+    return executionOrder(this.#time, this.#number++);
+  }
+
+  /** The rows that make a delivery's new standing durable; `settled` is to be called when they are. */
+  rowsOf({ order, execution, target, position }: Queued): Change[] {
+    const rows: Change[] = [[actionKey(order), JSON.stringify(execution)]];
+    if (execution.status === 'PENDING') return rows;
+    rows.push([pendingKey(target, position), null], placeRow(order, execution, position));
+    return rows;
+  }
+
+  /** Counts what has become durable. */
+  settled(updates: readonly Queued[]): void {
+    const finished = updates.filter(({ execution }) => execution.status !== 'PENDING');
+    for (const { target } of finished) this.#count(target, -1);
+    this.#report(finished.map(({ execution }) => execution));
+  }
+
+  /** Makes the new standing of deliveries durable. */
+  async update(updates: readonly Queued[]): Promise<void> {
+    await this.#store.commit({ rows: updates.flatMap((update) => this.rowsOf(update)) });
+    this.settled(updates);
+  }
+
+  /** Failed executions, back in the queues of their targets; gives what makes that durable. */
+  requeue(failed: readonly Queued[]): { readonly rows: readonly Change[]; readonly committed: () => void } {
+    const rows = failed.flatMap(({ order, execution, target, position }): Change[] => [
+      [actionKey(order), JSON.stringify(execution)],
+      [failedKey(order), null],
+      [pendingKey(target, position), order],
+    ]);
+    return {
+      rows,
+      committed: () => {
+        for (const queued of failed) this.#hand(queued);
+      },
+    };
+  }
+
+  /** Counts deliveries that were taken out of the queues for good. */
+  discarded(queued: readonly Queued[]): void {
+    for (const { target } of queued) this.#count(target, -1);
+  }
+
+  /** What waits for a target behind a position, oldest first. */
+  async load(target: string, after: string, limit: number): Promise<Queued[]> {
+    const range = below(pendingOf(target));
+    const loaded: Queued[] = [];
+    // "~" follows all that a position may hold: the row of `after` itself is left out.
+    const from = after === '' ? range.from : `${pendingKey(target, after)}~`;
+    for await (const [key, order] of this.#store.scan({ ...range, from, limit })) {
+      const text = await this.#store.get(actionKey(order));
+      if (text === undefined) throw new StoreError('CORRUPT', `${key} has no ${actionKey(order)} beside it`);
+      const { position } = readPendingKey(key);
+      loaded.push({ order, execution: decodeExecution(actionKey(order), text), target, position });
+    }
+    return loaded;
+  }
+
+  #begin({ effect, roleArn, chain }: OutgoingEffect): Execution {
+    const { actionExecutionId, type, detectorModelName, keyValue, eventName, eventTime } = effect;
+    const built = build(effect);
+    const common = {
+      actionExecutionId,
+      type,
+      detectorModelName,
+      ...(keyValue !== undefined && { keyValue }),
+      eventName,
+      attempts: 0,
+      createdAt: eventTime,
+      roleArn,
+      ...(type === 'iotEvents' && { chain }),
+    };
+    const refusal = built.ok ? this.#refusal(type, chain) : built.message;
+    if (!built.ok || refusal !== undefined) {
+      const failed: Execution = { ...common, status: 'FAILED', lastError: refusal ?? '' };
+      this.#options.log.error(fieldsOf(failed), 'action failed');
+      return failed;
+    }
+    const { request, warnings } = built;
+    const target = this.#bounded(targetOf(request));
+    const status = this.#options.sends ? 'PENDING' : 'RECORDED';
+    const execution: Execution = { ...common, status, target, request };
+    for (const warning of warnings) this.#options.log.warn(fieldsOf(execution), warning);
+    return execution;
+  }
+
+  /** A message that causes a message and so on ends somewhere, whatever the models do. */
+  #refusal(type: string, chain: number): string | undefined {
+    if (type !== 'iotEvents' || chain > 0) return undefined;
+    const limit = this.#options.limits.chainMessages;
+    return `Number of messages that one message causes through iotEvents actions exceeds the limit ${limit}`;
+  }
+
+  /** Targets have a queue each in memory. Names that come out of messages may be many: past the limit they share. */
+  #bounded(target: string): string {
+    if (this.#pending.has(target) || this.#pending.size < this.#options.limits.deliveryTargets) return target;
+    return `${target.split('/', 1)[0]}/*`;
+  }
+
+  #committed(queued: readonly Queued[], finished: readonly Execution[]): void {
+    for (const each of queued) this.#hand(each);
+    if (finished.length > 0) this.#report(finished);
+  }
+
+  #hand(queued: Queued): void {
+    this.#count(queued.target, 1);
+    this.#deliverer?.deliver(queued);
+  }
+
+  #report(finished: readonly Execution[]): void {
+    let failed = 0;
+    for (const execution of finished) {
+      this.#options.metrics.action(execution);
+      if (execution.status === 'FAILED') failed++;
+    }
+    for (const listener of this.#finishedListeners) listener(failed, finished.length - failed);
+  }
+
+  #count(target: string, change: number): void {
+    this.#pendingTotal += change;
+    const count = (this.#pending.get(target) ?? 0) + change;
+    if (count === 0) this.#pending.delete(target);
+    else this.#pending.set(target, count);
+  }
+}
+
+const NOTHING = { rows: [], committed: () => {} };
+
+/** The row that says where an execution is. */
+function placeRow(order: string, { status, target }: Execution, position: string): Change {
+  if (status === 'PENDING') return [pendingKey(target as string, position), order];
+  return [status === 'FAILED' ? failedKey(order) : doneKey(order), ''];
+}
+
+/** A fault in a builder costs its own action, not the turn that it is part of. */
+function build(effect: ActionEffect): BuildResult {
+  try {
+    return buildRequest(effect);
+  } catch (error) {
+    return {
+      ok: false,
+      message: `The request could not be built: ${error instanceof Error ? error.message : error}`,
+    };
+  }
+}
+
+/** Throws StoreError when the row is not what was written. */
+export function decodeExecution(key: string, text: string): Execution {
+  try {
+    return JSON.parse(text) as Execution;
+  } catch (error) {
+    throw new StoreError('CORRUPT', `${key} cannot be read: ${text.slice(0, 80)}`, { cause: error });
+  }
+}

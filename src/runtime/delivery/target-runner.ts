@@ -1,0 +1,239 @@
+import { classifyError } from '../../action/index.ts';
+import type { Limits } from '../../limits.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { RuntimeMetrics } from '../metrics.ts';
+import { timeOf } from '../rows.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { type Execution, fieldsOf, type Queued } from './execution.ts';
+import { TargetQueue } from './target-queue.ts';
+
+/** What the deliveries of all targets share. */
+export interface Delivery {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+  /** A number in [0, 1): the jitter of the backoff. */
+  readonly random: () => number;
+  /** Whether nothing more may begin at the moment. */
+  readonly isHeld: () => boolean;
+  /** Sends; what it resolves with is the delivery's standing when that is durable already. */
+  readonly send: (queued: Queued) => Promise<Execution | undefined>;
+  readonly load: (target: string, after: string, limit: number) => Promise<readonly Queued[]>;
+  /** Keeps a new standing. */
+  readonly save: (queued: Queued) => void;
+  /** Nothing waits or is under way any more; the runner is done. */
+  readonly onIdle: (runner: TargetRunner) => void;
+}
+
+/** Milliseconds: the ceilings of the wait before a delivery's next attempt, and before the outbox is read again. */
+const FIRST_BACKOFF = 200;
+const LONGEST_BACKOFF = 30_000;
+const LOAD_AGAIN = 1000;
+
+/**
+ * Sends what waits for one target: a bounded number at once, one after the other within a detector, and none but a
+ * probe while the target is down.
+ */
+export class TargetRunner {
+  readonly target: string;
+  readonly #delivery: Delivery;
+  readonly #queue: TargetQueue;
+  readonly #breaker: CircuitBreaker;
+  /** What ends the waits of lanes and of the breaker. */
+  readonly #waits = new Set<() => void>();
+  #breakerWait = 0;
+  #inFlight = 0;
+  #closed = false;
+
+  constructor(target: string, delivery: Delivery, hasMore: boolean) {
+    this.target = target;
+    this.#delivery = delivery;
+    this.#queue = new TargetQueue(delivery.limits.deliveriesHeld, hasMore);
+    this.#breaker = new CircuitBreaker(delivery.random);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get isDown(): boolean {
+    return this.#breaker.state !== 'CLOSED';
+  }
+
+  /** How many deliveries are in memory. */
+  get held(): number {
+    return this.#queue.size;
+  }
+
+  /** Since when the oldest delivery waits; milliseconds since the epoch. */
+  get oldestSince(): number | undefined {
+    const { oldest } = this.#queue;
+    return oldest && timeOf(oldest.position);
+  }
+
+  offer(queued: Queued): void {
+    this.#queue.offer(queued);
+    this.run();
+  }
+
+  /** Takes a delivery out that is not under way. */
+  remove(queued: Queued): boolean {
+    return this.#queue.remove(queued);
+  }
+
+  /** Begins nothing more. */
+  close(): void {
+    this.#closed = true;
+    for (const cancel of this.#waits) cancel();
+    this.#waits.clear();
+  }
+
+  /** Begins what may begin. */
+  run(): void {
+    const { clock, limits, isHeld } = this.#delivery;
+    if (this.#closed || isHeld()) return;
+    const now = clock.now();
+    this.#expire(now);
+    while (this.#inFlight < limits.deliveriesPerTarget && this.#mayBegin(now)) {
+      const queued = this.#queue.take();
+      if (queued === undefined) break;
+      this.#breaker.began();
+      void this.#attempt(queued);
+    }
+    this.#load();
+    if (this.#inFlight === 0 && this.#queue.isEmpty) {
+      this.close();
+      this.#delivery.onIdle(this);
+    }
+  }
+
+  #mayBegin(now: number): boolean {
+    if (this.#breaker.allows(now)) return true;
+    const { state, retryAt } = this.#breaker;
+    if (state === 'OPEN' && this.#breakerWait !== retryAt) {
+      this.#breakerWait = retryAt;
+      this.#after(retryAt, () => this.run());
+    }
+    return false;
+  }
+
+  async #attempt(queued: Queued): Promise<void> {
+    this.#inFlight++;
+    try {
+      const durable = await this.#delivery.send(queued);
+      this.#answered();
+      const attempts = queued.execution.attempts + 1;
+      if (durable === undefined) this.#finish(queued, { ...queued.execution, status: 'DELIVERED', attempts });
+      else this.#queue.finish(queued);
+    } catch (error) {
+      this.#failed(queued, error);
+    } finally {
+      this.#inFlight--;
+      this.run();
+    }
+  }
+
+  #failed(queued: Queued, error: unknown): void {
+    const { limits, log, metrics, clock } = this.#delivery;
+    const attempts = queued.execution.attempts + 1;
+    const failed = { ...queued.execution, attempts, lastError: describe(error) };
+    const isTerminal = classifyError(error) === 'TERMINAL';
+    if (isTerminal) this.#answered();
+    else this.#brokenOnce();
+    // While the target is down its deliveries wait for it; only their age is held against them.
+    const isSpent = !this.isDown && attempts >= limits.deliveryAttempts;
+    if (isTerminal || isSpent || this.#isExpired(queued, clock.now())) {
+      log.error(fieldsOf(failed), 'action failed');
+      this.#finish(queued, { ...failed, status: 'FAILED' });
+      return;
+    }
+    log.warn(fieldsOf(failed), 'action will be tried again');
+    metrics.retry(failed);
+    const next = { ...queued, execution: failed };
+    this.#queue.replace(next);
+    this.#delivery.save(next);
+    this.#backOff(next);
+  }
+
+  #finish(queued: Queued, execution: Execution): void {
+    this.#queue.finish(queued);
+    this.#delivery.save({ ...queued, execution });
+  }
+
+  /** Exponential backoff with full jitter; the detector's other deliveries to this target wait with it. */
+  #backOff(queued: Queued): void {
+    // Against a target that is down the breaker does the waiting, for all.
+    if (this.isDown) {
+      this.#queue.putBack(queued);
+      return;
+    }
+    const { clock, random } = this.#delivery;
+    const ceiling = Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** queued.execution.attempts);
+    this.#after(clock.now() + random() * ceiling, () => {
+      this.#queue.putBack(queued);
+      this.run();
+    });
+  }
+
+  #answered(): void {
+    if (this.isDown) this.#delivery.log.info({ target: this.target }, 'target is back');
+    this.#breaker.answered();
+  }
+
+  #brokenOnce(): void {
+    const wasDown = this.isDown;
+    this.#breaker.failed(this.#delivery.clock.now());
+    if (!wasDown && this.isDown)
+      this.#delivery.log.warn({ target: this.target }, 'target is down; it is tried now and then');
+  }
+
+  /** Gives up on what has waited too long, oldest first. */
+  #expire(now: number): void {
+    for (;;) {
+      const { oldest } = this.#queue;
+      if (oldest === undefined || !this.#isExpired(oldest, now) || !this.#queue.remove(oldest)) return;
+      const { lastError } = oldest.execution;
+      const seconds = this.#delivery.limits.deliveryAge / 1000;
+      const reason = `Not delivered within ${seconds} s${lastError === undefined ? '' : `; last: ${lastError}`}`;
+      const failed: Execution = { ...oldest.execution, status: 'FAILED', lastError: reason };
+      this.#delivery.log.error(fieldsOf(failed), 'action failed');
+      this.#delivery.save({ ...oldest, execution: failed });
+    }
+  }
+
+  #isExpired({ position }: Queued, now: number): boolean {
+    return now - timeOf(position) >= this.#delivery.limits.deliveryAge;
+  }
+
+  #load(): void {
+    const loading = this.#queue.beginLoading();
+    if (loading === undefined) return;
+    const { after, limit } = loading;
+    this.#delivery.load(this.target, after, limit).then(
+      (loaded) => {
+        this.#queue.loaded(loaded, limit);
+        this.run();
+      },
+      (error: unknown) => {
+        this.#queue.loadFailed();
+        this.#delivery.log.error({ err: error, target: this.target }, 'the outbox could not be read');
+        this.#after(this.#delivery.clock.now() + LOAD_AGAIN, () => this.run());
+      },
+    );
+  }
+
+  #after(time: number, callback: () => void): void {
+    if (this.#closed) return;
+    const cancel = this.#delivery.clock.at(time, () => {
+      this.#waits.delete(cancel);
+      callback();
+    });
+    this.#waits.add(cancel);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
