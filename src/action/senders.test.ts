@@ -348,6 +348,31 @@ test('a client is made once and keeps its connection', async () => {
 
 const built = fileURLToPath(new URL('../../dist/action/index.js', import.meta.url));
 
+describe('a role that cannot be assumed', () => {
+  const roleArn = 'arn:aws:iam::123456789012:role/plant';
+  const error = (code: string) =>
+    `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>no ${code}</Message></Error></ErrorResponse>`;
+
+  test.each([
+    ['AccessDenied', 403, 'TERMINAL'],
+    ['Throttling', 400, 'RETRYABLE'],
+    ['InternalFailure', 500, 'RETRYABLE'],
+  ])('because of %s is named, and is %i', async (code, status, failure) => {
+    answer = { status, body: error(code), headers: { 'content-type': 'text/xml' } };
+    const assuming = createSenders({ region: 'eu-central-1', assumeRole: true });
+    const request = {
+      service: 'sqs',
+      operation: 'SendMessage',
+      input: { QueueUrl: 'http://q/q', MessageBody: 'x' },
+    } as const;
+    const failed = await failureOf(assuming.send(request, roleArn));
+    expect(String(failed)).toContain(`The role ${roleArn} cannot be assumed: ${code}`);
+    expect(classifyError(failed)).toBe(failure);
+    expect(captured.every(({ body }) => body.includes('Action=AssumeRole'))).toBe(true);
+    await assuming.close();
+  });
+});
+
 test.skipIf(!existsSync(built))('no client is loaded before it is needed (needs `npm run build`)', () => {
   const script = `
     import { createRequire } from 'node:module';
