@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { benchDelivery } from './delivery.mjs';
 import { benchHttp } from './http.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchSteps } from './steps.mjs';
@@ -6,7 +7,7 @@ import { benchSteps } from './steps.mjs';
 /** Runs every benchmark and prints one table; `--json FILE` also writes the rows. */
 const jsonAt = process.argv.indexOf('--json');
 const rows = [];
-for (const [name, bench] of Object.entries({ benchMemory, benchSteps, benchHttp })) {
+for (const [name, bench] of Object.entries({ benchMemory, benchSteps, benchHttp, benchDelivery })) {
   process.stderr.write(`${name} ...\n`);
   rows.push(...(await bench()));
 }

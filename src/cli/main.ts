@@ -22,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)');
   for (const command of [serveCommand(), demoCommand(), actionsCommand()])
-    program.addCommand(command.copyInheritedSettings(program));
+    program.addCommand(inherit(command, program));
   try {
     await program.parseAsync(argv);
     return 0;
@@ -32,6 +32,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommandError) return complain(error.message, 1);
     throw error;
   }
+}
+
+/** Commands made by themselves do not take over what is set above them. */
+function inherit(command: Command, from: Command): Command {
+  command.copyInheritedSettings(from);
+  for (const below of command.commands) inherit(below, command);
+  return command;
 }
 
 function complain(message: string, exitCode: number): number {

@@ -101,7 +101,7 @@ class LevelStore implements Store {
     await this.#db.close();
   }
 
-  async #commit({ state = [], dropState = [], rows = [] }: Changes): Promise<void> {
+  async #commit({ state = [], dropState = [], rows = [], relaxed = false }: Changes): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     const operations: Operation[] = rows.map(([key, value]) =>
       value === null ? { type: 'del', key: ROW + key } : { type: 'put', key: ROW + key, value },
@@ -114,7 +114,7 @@ class LevelStore implements Store {
       operations.push({ type: 'put', key, value: record, valueEncoding: 'buffer' } as unknown as Operation);
     }
     try {
-      await this.#db.batch(operations, { sync: true });
+      await this.#db.batch(operations, { sync: !relaxed });
     } catch (error) {
       // Whether the write reached the disk is unknown now: only opening anew can tell.
       this.#failure = storeError(

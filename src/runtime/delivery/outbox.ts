@@ -1,7 +1,7 @@
 import { type BuildResult, buildRequest, targetOf } from '../../action/index.ts';
 import type { ActionEffect } from '../../detector/effect.ts';
 import type { Limits } from '../../limits.ts';
-import { type Change, type Store, StoreError } from '../../store/store.ts';
+import { type Change, type Row, type Store, StoreError } from '../../store/store.ts';
 import type { Log } from '../log.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import {
@@ -133,9 +133,9 @@ export class Outbox {
     this.#report(finished.map(({ execution }) => execution));
   }
 
-  /** Makes the new standing of deliveries durable. */
+  /** Keeps the new standing of deliveries. What a power failure takes of it is delivered twice, never not at all. */
   async update(updates: readonly Queued[]): Promise<void> {
-    await this.#store.commit({ rows: updates.flatMap((update) => this.rowsOf(update)) });
+    await this.#store.commit({ rows: updates.flatMap((update) => this.rowsOf(update)), relaxed: true });
     this.settled(updates);
   }
 
@@ -162,16 +162,18 @@ export class Outbox {
   /** What waits for a target behind a position, oldest first. */
   async load(target: string, after: string, limit: number): Promise<Queued[]> {
     const range = below(pendingOf(target));
-    const loaded: Queued[] = [];
+    const places: Row[] = [];
     // "~" follows all that a position may hold: the row of `after` itself is left out.
     const from = after === '' ? range.from : `${pendingKey(target, after)}~`;
-    for await (const [key, order] of this.#store.scan({ ...range, from, limit })) {
-      const text = await this.#store.get(actionKey(order));
-      if (text === undefined) throw new StoreError('CORRUPT', `${key} has no ${actionKey(order)} beside it`);
-      const { position } = readPendingKey(key);
-      loaded.push({ order, execution: decodeExecution(actionKey(order), text), target, position });
-    }
-    return loaded;
+    for await (const row of this.#store.scan({ ...range, from, limit })) places.push(row);
+    return Promise.all(places.map(([key, order]) => this.#read(key, order, target)));
+  }
+
+  async #read(key: string, order: string, target: string): Promise<Queued> {
+    const text = await this.#store.get(actionKey(order));
+    if (text === undefined) throw new StoreError('CORRUPT', `${key} has no ${actionKey(order)} beside it`);
+    const { position } = readPendingKey(key);
+    return { order, execution: decodeExecution(actionKey(order), text), target, position };
   }
 
   #begin({ effect, roleArn, chain }: OutgoingEffect): Execution {

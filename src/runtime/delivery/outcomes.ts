@@ -45,13 +45,19 @@ export class Outcomes {
 
   save(queued: Queued): void {
     this.#waiting.push(queued);
-    if (!this.#failing) this.#saving ??= this.#saveAll();
+    if (!this.#failing) this.#saving ??= this.#gather();
   }
 
   /** Waits for what is under way; what could not be saved is delivered again after the next start. */
   async close(): Promise<void> {
     this.#closing = true;
     await this.#saving;
+  }
+
+  /** What comes at the same moment is saved together. */
+  async #gather(): Promise<void> {
+    await new Promise<void>((resolve) => this.#clock.soon(resolve));
+    await this.#saveAll();
   }
 
   async #saveAll(): Promise<void> {
