@@ -48,6 +48,8 @@ export interface Limits {
   readonly deliveriesInFlight: number;
   /** Attempts of one delivery before it is FAILED. */
   readonly deliveryAttempts: number;
+  /** Tags of one input, detector model or alarm model (spec: quotas 2). */
+  readonly tagsPerResource: number;
   /** Items of one page of a list operation when the request names no `maxResults`. */
   readonly pageSize: number;
 }
@@ -81,6 +83,7 @@ export const DEFAULT_LIMITS: Limits = {
   actionHistory: 100_000,
   deliveriesInFlight: 64,
   deliveryAttempts: 8,
+  tagsPerResource: 50,
   pageSize: 250,
 };
 

@@ -8,9 +8,11 @@ import {
   updateDetectorModel,
 } from './detector-models.ts';
 import { batchDeleteDetector, batchUpdateDetector, describeDetector, listDetectors } from './detectors.ts';
+import { listInputRoutings } from './input-routings.ts';
 import { createInput, deleteInput, describeInput, listInputs, updateInput } from './inputs.ts';
 import { batchPutMessage } from './messages.ts';
 import type { Service } from './service.ts';
+import { listTagsForResource, tagResource, untagResource } from './tags.ts';
 
 /** The operations that are built. */
 export function createHandlers(service: Service): Handlers {
@@ -26,6 +28,10 @@ export function createHandlers(service: Service): Handlers {
     DeleteDetectorModel: (input) => deleteDetectorModel(service, input),
     ListDetectorModels: (input) => listDetectorModels(service, input),
     ListDetectorModelVersions: (input) => listDetectorModelVersions(service, input),
+    ListInputRoutings: (input) => listInputRoutings(service, input),
+    TagResource: (input) => tagResource(service, input),
+    UntagResource: (input) => untagResource(service, input),
+    ListTagsForResource: (input) => listTagsForResource(service, input),
     BatchPutMessage: (input) => batchPutMessage(service, input),
     DescribeDetector: (input) => describeDetector(service, input),
     ListDetectors: (input) => listDetectors(service, input),
