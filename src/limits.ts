@@ -48,6 +48,12 @@ export interface Limits {
   readonly deliveriesInFlight: number;
   /** Attempts of one delivery before it is FAILED. */
   readonly deliveryAttempts: number;
+  /** Detector model analyses in RUNNING status (spec: analysis 1). */
+  readonly runningAnalyses: number;
+  /** Milliseconds for which the results of an analysis can be read after its start. */
+  readonly analysisRetention: number;
+  /** Analyses whose results are kept; the oldest leave first. */
+  readonly keptAnalyses: number;
   /** Tags of one input, detector model or alarm model (spec: quotas 2). */
   readonly tagsPerResource: number;
   /** Items of one page of a list operation when the request names no `maxResults`. */
@@ -83,6 +89,9 @@ export const DEFAULT_LIMITS: Limits = {
   actionHistory: 100_000,
   deliveriesInFlight: 64,
   deliveryAttempts: 8,
+  runningAnalyses: 10,
+  analysisRetention: 24 * 60 * 60 * 1000,
+  keptAnalyses: 200,
   tagsPerResource: 50,
   pageSize: 250,
 };

@@ -161,7 +161,7 @@ async function startRuntime(
     'Action executions not yet delivered',
     () => dispatcher?.pending ?? 0,
   );
-  return { host, outbox, handlers: createHandlers(service) };
+  return { host, outbox, handlers: createHandlers(service, log) };
 }
 
 function brokerUrl({ host }: ServeConfig, broker: Broker | undefined): string | undefined {

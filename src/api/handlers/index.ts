@@ -1,4 +1,6 @@
+import type { Log } from '../../runtime/log.ts';
 import type { Handlers } from '../api.ts';
+import { Analyses } from './analyses.ts';
 import {
   createDetectorModel,
   deleteDetectorModel,
@@ -15,7 +17,8 @@ import type { Service } from './service.ts';
 import { listTagsForResource, tagResource, untagResource } from './tags.ts';
 
 /** The operations that are built. */
-export function createHandlers(service: Service): Handlers {
+export function createHandlers(service: Service, log: Log): Handlers {
+  const analyses = new Analyses(service, log);
   return {
     CreateInput: (input) => createInput(service, input),
     DescribeInput: (input) => describeInput(service, input),
@@ -32,6 +35,9 @@ export function createHandlers(service: Service): Handlers {
     TagResource: (input) => tagResource(service, input),
     UntagResource: (input) => untagResource(service, input),
     ListTagsForResource: (input) => listTagsForResource(service, input),
+    StartDetectorModelAnalysis: (input) => analyses.start(input),
+    DescribeDetectorModelAnalysis: (input) => analyses.describe(input),
+    GetDetectorModelAnalysisResults: (input) => analyses.results(input),
     BatchPutMessage: (input) => batchPutMessage(service, input),
     DescribeDetector: (input) => describeDetector(service, input),
     ListDetectors: (input) => listDetectors(service, input),
