@@ -113,6 +113,12 @@ test('results are there for a day', async () => {
   notFound(() => analyses.describe({ analysisId }), analysisId);
 });
 
+test('an analysis that still runs is never forgotten', async () => {
+  const analysisId = start();
+  await started.clock.advance(started.clock.now() + DAY + 1, async () => {});
+  expect(analyses.describe({ analysisId })).toEqual({ status: 'RUNNING' });
+});
+
 test('past the most that are kept, the oldest leaves', () => {
   const ids = Array.from({ length: 14 }, () => {
     const id = start();

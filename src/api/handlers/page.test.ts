@@ -84,7 +84,7 @@ describe.each(Object.entries(LISTS))('the pages of %s', (_name, list) => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(id, { maxLength: 30 }),
-        fc.array(fc.uniqueArray(id, { maxLength: 6 })),
+        fc.array(fc.uniqueArray(id, { minLength: 1, maxLength: 6 }), { minLength: 5 }),
         fc.integer({ min: 1, max: 7 }),
         async (first, toggles, maxResults) => {
           const started = await startService({
