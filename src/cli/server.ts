@@ -13,12 +13,14 @@ import { type Broker, startBroker } from '../ingest/broker.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Dispatcher } from '../runtime/dispatcher.ts';
 import { Host } from '../runtime/embedded/host.ts';
+import { EvaluationLog } from '../runtime/evaluation-log.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
 import { Outbox } from '../runtime/outbox.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import type { Store } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
+import { openEvaluationLog } from './evaluation-log-sink.ts';
 import { CommandError } from './usage-error.ts';
 
 /** A server that is ready. */
@@ -149,8 +151,12 @@ async function startRuntime(
       'actions of an earlier run stay pending: --actions record sends nothing',
     );
   }
+  const evaluationSink = openEvaluationLog(config.evaluationLog, log);
+  opened.push(() => evaluationSink.close());
   const host = await Host.open(store, { clock: systemClock, limits, log, metrics, outbox });
   opened.push(() => host.close());
+  const evaluationLog = new EvaluationLog(host.logging, evaluationSink);
+  host.observe(evaluationLog.observe, evaluationLog.traces);
   service = { host, limits, region, accountId };
   for (const queued of pending) dispatcher?.deliver(queued);
 

@@ -4,9 +4,10 @@
  *
  * State rows:  `detector/<epoch>/<keyValue>`  `slot/<number>`  `dedupe/<number>`
  * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `action/<time>/<n>`  `pending/<time>/<n>`
- * and `meta`.
+ * `logging` and `meta`.
  */
 export const META = 'meta';
+export const LOGGING = 'logging';
 
 export function detectorKey(epoch: number, keyValue: string | undefined): string {
   return `detector/${pad(epoch, 10)}/${keyValue ?? ''}`;

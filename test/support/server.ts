@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveConfig } from '../../src/cli/config.ts';
+import { resolveConfig, type ServeFlags } from '../../src/cli/config.ts';
 import { createLog, type Server, startServer } from '../../src/cli/server.ts';
 import type { Limits } from '../../src/limits.ts';
 
@@ -11,10 +11,13 @@ export interface TestServer extends Server {
 }
 
 /** A whole server in this process, on a port of its own and with data of its own. */
-export async function startTestServer(limits: Partial<Limits> = {}): Promise<TestServer> {
+export async function startTestServer(
+  limits: Partial<Limits> = {},
+  flags: ServeFlags = {},
+): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tripline-test-'));
   const base = resolveConfig(
-    { port: '0', dataDir, mqttPort: '0', actions: 'record', logLevel: 'silent' },
+    { port: '0', dataDir, mqttPort: '0', actions: 'record', logLevel: 'silent', ...flags },
     {},
   );
   const config = { ...base, limits: { ...base.limits, ...limits } };

@@ -30,7 +30,7 @@ export async function startService(limits: Partial<Limits> = {}, image: MemoryIm
 
 /** A model whose one state counts the messages on an input, by the key `id`. */
 export function countingModel(detectorModelName: string, inputName: string) {
-  const setVariable = { variableName: 'n', value: '$variable.n + 1' };
+  const set = (value: string) => ({ setVariable: { variableName: 'n', value } });
   return {
     detectorModelName,
     key: 'id',
@@ -40,9 +40,14 @@ export function countingModel(detectorModelName: string, inputName: string) {
       states: [
         {
           stateName: 'Counting',
+          onEnter: { events: [{ eventName: 'begin', actions: [set('0')] }] },
           onInput: {
             events: [
-              { eventName: 'count', condition: `currentInput("${inputName}")`, actions: [{ setVariable }] },
+              {
+                eventName: 'count',
+                condition: `currentInput("${inputName}")`,
+                actions: [set('$variable.n + 1')],
+              },
             ],
           },
         },

@@ -12,6 +12,7 @@ import {
 import { batchDeleteDetector, batchUpdateDetector, describeDetector, listDetectors } from './detectors.ts';
 import { listInputRoutings } from './input-routings.ts';
 import { createInput, deleteInput, describeInput, listInputs, updateInput } from './inputs.ts';
+import { describeLoggingOptions, putLoggingOptions } from './logging.ts';
 import { batchPutMessage } from './messages.ts';
 import type { Service } from './service.ts';
 import { listTagsForResource, tagResource, untagResource } from './tags.ts';
@@ -38,6 +39,8 @@ export function createHandlers(service: Service, log: Log): Handlers {
     StartDetectorModelAnalysis: (input) => analyses.start(input),
     DescribeDetectorModelAnalysis: (input) => analyses.describe(input),
     GetDetectorModelAnalysisResults: (input) => analyses.results(input),
+    PutLoggingOptions: (input) => putLoggingOptions(service, input),
+    DescribeLoggingOptions: () => describeLoggingOptions(service),
     BatchPutMessage: (input) => batchPutMessage(service, input),
     DescribeDetector: (input) => describeDetector(service, input),
     ListDetectors: (input) => listDetectors(service, input),
