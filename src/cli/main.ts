@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { demoCommand } from './demo/command.ts';
 import { serveCommand } from './serve.ts';
+import { serviceModelCommand } from './service-model.ts';
 import { CommandError, UsageError } from './usage-error.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)');
-  for (const command of [serveCommand(), demoCommand()])
+  for (const command of [serveCommand(), demoCommand(), serviceModelCommand()])
     program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync(argv);

@@ -47,7 +47,11 @@ export interface Member {
   readonly wireName?: string;
 }
 
-interface Plane {
+export interface Plane {
+  readonly apiVersion: string;
+  readonly endpointPrefix: string;
+  readonly serviceId: string;
+  readonly signingName: string;
   readonly operations: Readonly<
     Record<
       string,
