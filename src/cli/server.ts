@@ -116,15 +116,21 @@ async function startRuntime(
   if (broker !== undefined) opened.push(() => broker.close());
   const store = await openStore(config, log);
   opened.push(() => store.close());
+  const evaluationSink = openEvaluationLog(config.evaluationLog, log);
+  opened.push(() => evaluationSink.close());
 
   let service: Service | undefined;
   let dispatcher: Dispatcher | undefined;
+  let evaluationLog: EvaluationLog | undefined;
   const sends = config.actions === 'aws';
   const outbox = new Outbox(store, {
     limits,
     log,
     metrics,
     deliver: sends ? (queued) => dispatcher?.deliver(queued) : undefined,
+    onFinished: (execution) => {
+      if (execution.status === 'FAILED') evaluationLog?.failedAction(execution, systemClock.now());
+    },
   });
   const pending = await outbox.open();
   if (sends) {
@@ -151,11 +157,9 @@ async function startRuntime(
       'actions of an earlier run stay pending: --actions record sends nothing',
     );
   }
-  const evaluationSink = openEvaluationLog(config.evaluationLog, log);
-  opened.push(() => evaluationSink.close());
   const host = await Host.open(store, { clock: systemClock, limits, log, metrics, outbox });
   opened.push(() => host.close());
-  const evaluationLog = new EvaluationLog(host.logging, evaluationSink);
+  evaluationLog = new EvaluationLog(host.logging, evaluationSink);
   host.observe(evaluationLog.observe, evaluationLog.traces);
   service = { host, limits, region, accountId };
   for (const queued of pending) dispatcher?.deliver(queued);

@@ -103,7 +103,7 @@ export class Dispatcher {
 
   #finish(lane: string, queued: Queued, execution: Execution): void {
     this.#pending--;
-    this.#options.metrics.action(execution.type, execution.status);
+    this.#options.outbox.finished(execution);
     this.#save({ order: queued.order, execution });
     const waiting = this.#lanes.get(lane) ?? [];
     waiting.shift();

@@ -189,6 +189,42 @@ test('problems say where they came up, changes of state from where to where', as
   for (const entry of entries()) expect(entry).not.toHaveProperty('conditionEvaluationResults');
 });
 
+test('an action that failed is logged with its reason, unless logging is off', async () => {
+  const execution = {
+    actionExecutionId: 'id',
+    type: 'sns',
+    detectorModelName: 'Motor',
+    keyValue: 'a',
+    eventName: 'high',
+    status: 'FAILED',
+    attempts: 8,
+    createdAt: 0,
+    lastError: 'NotFoundException: Topic does not exist',
+  } as const;
+  const evaluationLog = new EvaluationLog(started.host.logging, {
+    write: (text) => texts.push(text),
+    close: async () => {},
+  });
+  evaluationLog.failedAction(execution, 1_600_000_000_000);
+  expect(texts).toEqual([]);
+  await log({ level: 'ERROR' });
+  evaluationLog.failedAction(execution, 1_600_000_000_000);
+  expect(entries()).toEqual([
+    {
+      timestamp: '2020-09-13T12:26:40.000Z',
+      level: 'ERROR',
+      logMessage: 'NotFoundException: Topic does not exist',
+      context: 'ActionExecution',
+      status: 'Failure',
+      keyValue: 'a',
+      detectorModelName: 'Motor',
+      eventName: 'high',
+      actionType: 'sns',
+      actionExecutionId: 'id',
+    },
+  ]);
+});
+
 describe('the options', () => {
   test('are not there until they are set, and replaced whole', async () => {
     await expect(started.call.DescribeLoggingOptions({})).rejects.toMatchObject({

@@ -2,6 +2,7 @@ import type { Problem } from '../detector/types.ts';
 import { namedVariables } from '../detector/variables.ts';
 import { renderJson } from '../expression/json.ts';
 import type { Json } from '../expression/value.ts';
+import type { Execution } from './execution.ts';
 import type { Logging } from './logging.ts';
 import type { Evaluated } from './slot.ts';
 
@@ -13,6 +14,8 @@ export interface LogSink {
   close(): Promise<void>;
 }
 
+const EVALUATION = 'MessageEvaluation';
+
 type Level = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
 
 /**
@@ -20,7 +23,7 @@ type Level = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
  *
  * - DEBUG: each evaluation of the detectors that a debug option names, with every condition;
  * - INFO: each change of state of the others, in the same envelope without the message and the conditions;
- * - WARN and ERROR: what went wrong at run time.
+ * - WARN and ERROR: what went wrong at run time, and actions given up on.
  *
  * The service documents the DEBUG entry alone; the other three follow it (spec: questions Q-INFO-FORMAT).
  */
@@ -53,7 +56,7 @@ export class EvaluationLog {
           ...(resultDetails !== undefined && { resultDetails }),
         }),
       );
-      this.#write('DEBUG', now, 'Summary of message evaluation', 'Success', {
+      this.#write('DEBUG', now, 'Summary of message evaluation', EVALUATION, 'Success', {
         ...evaluationOf(evaluated),
         ...messageOf(evaluated),
         conditionEvaluationResults,
@@ -63,21 +66,32 @@ export class EvaluationLog {
     const { before, result } = evaluated;
     if (before?.state === result.detector.state || !this.#logging.logs('INFO')) return;
     const what = before === undefined ? 'Detector created' : 'State changed';
-    this.#write('INFO', now, what, 'Success', evaluationOf(evaluated));
+    this.#write('INFO', now, what, EVALUATION, 'Success', evaluationOf(evaluated));
   };
+
+  /** Logs an action that has failed for good; `now` in milliseconds since the epoch. */
+  failedAction(execution: Execution, now: number): void {
+    if (!this.#logging.logs('ERROR')) return;
+    const { actionExecutionId, type, detectorModelName, keyValue, eventName, lastError } = execution;
+    this.#write('ERROR', now, lastError ?? '', 'ActionExecution', 'Failure', {
+      ...(keyValue !== undefined && { keyValue }),
+      detectorModelName,
+      eventName,
+      actionType: type,
+      actionExecutionId,
+    });
+  }
 
   #problem(evaluated: Evaluated, now: number, { level, message, state, eventName }: Problem): void {
     const logged = level === 'ERROR' ? level : 'WARN';
     if (!this.#logging.logs(logged)) return;
     const status = level === 'ERROR' ? 'Failure' : 'Success';
-    this.#write(logged, now, message, status, { ...detectorOf(evaluated), state, eventName });
+    this.#write(logged, now, message, EVALUATION, status, { ...detectorOf(evaluated), state, eventName });
   }
 
-  #write(level: Level, now: number, logMessage: string, status: string, rest: Fields): void {
+  #write(level: Level, now: number, logMessage: string, context: string, status: string, rest: Fields): void {
     const timestamp = new Date(now).toISOString();
-    this.#sink.write(
-      renderJson({ timestamp, level, logMessage, context: 'MessageEvaluation', status, ...rest }),
-    );
+    this.#sink.write(renderJson({ timestamp, level, logMessage, context, status, ...rest }));
   }
 }
 

@@ -25,6 +25,8 @@ export interface OutboxOptions {
   readonly metrics: RuntimeMetrics;
   /** Takes over what is durable and waits for its delivery; without it everything is recorded, nothing sent. */
   readonly deliver: ((queued: Queued) => void) | undefined;
+  /** Called with each execution that comes to its end. */
+  readonly onFinished?: (execution: Execution) => void;
 }
 
 /**
@@ -85,6 +87,12 @@ export class Outbox {
     await this.#store.commit({ rows });
   }
 
+  /** Counts an execution that has come to its end, and tells whoever wants to know. */
+  finished(execution: Execution): void {
+    this.#options.metrics.action(execution.type, execution.status);
+    this.#options.onFinished?.(execution);
+  }
+
   /** Executions that fit the filter, newest first; `after` is where the page before ended. */
   async list(
     filter: ExecutionFilter,
@@ -137,9 +145,8 @@ export class Outbox {
   #committed(queued: readonly Queued[]): void {
     this.#rows += queued.length;
     for (const each of queued) {
-      const { type, status } = each.execution;
-      if (status === 'PENDING') this.#options.deliver?.(each);
-      else this.#options.metrics.action(type, status);
+      if (each.execution.status === 'PENDING') this.#options.deliver?.(each);
+      else this.finished(each.execution);
     }
     if (this.#rows > this.#options.limits.actionHistory * 1.1 && !this.#pruning) void this.#prune();
   }
