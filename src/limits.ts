@@ -60,6 +60,14 @@ export interface Limits {
   readonly deliveryAge: number;
   /** Messages that one message or timer may cause through iotEvents actions; past it the action is FAILED. */
   readonly chainMessages: number;
+  /** Detector model analyses in RUNNING status (spec: analysis 1). */
+  readonly runningAnalyses: number;
+  /** Milliseconds for which the results of an analysis can be read after its start. */
+  readonly analysisRetention: number;
+  /** Analyses whose results are kept; the oldest leave first. */
+  readonly keptAnalyses: number;
+  /** Tags of one input, detector model or alarm model (spec: quotas 2). */
+  readonly tagsPerResource: number;
   /** Items of one page of a list operation when the request names no `maxResults`. */
   readonly pageSize: number;
 }
@@ -99,6 +107,10 @@ export const DEFAULT_LIMITS: Limits = {
   deliveryAttempts: 185,
   deliveryAge: 24 * 60 * 60 * 1000,
   chainMessages: 1000,
+  runningAnalyses: 10,
+  analysisRetention: 24 * 60 * 60 * 1000,
+  keptAnalyses: 200,
+  tagsPerResource: 50,
   pageSize: 250,
 };
 

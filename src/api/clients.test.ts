@@ -2,13 +2,20 @@ import * as controlSdk from '@aws-sdk/client-iot-events';
 import * as dataSdk from '@aws-sdk/client-iot-events-data';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { quietLog } from '../../test/support/quiet.ts';
-import { sample, sampleInput, sampleOutput } from '../../test/support/shape-samples.ts';
+import {
+  convert,
+  dated,
+  decoded,
+  sample,
+  sampleInput,
+  sampleOutput,
+} from '../../test/support/shape-samples.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { createApi, type Handlers } from './api.ts';
 import { type ErrorName, ServiceError } from './errors.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { CONTROL_PLANE } from './service/control-plane.ts';
-import { OPERATIONS, type Operation, type Shape, type Shapes } from './service/table.ts';
+import { OPERATIONS, type Operation } from './service/table.ts';
 
 /** Every operation through the unmodified clients of the AWS SDK; the handlers only note and repeat. */
 let server: HttpServer;
@@ -63,26 +70,6 @@ function send({ name }: Operation, input: object): Promise<Answer> {
   const client: { send(command: never): Promise<Answer> } = isControl ? control : data;
   return client.send(new Command(input));
 }
-
-/** A value as a program holds it, made from what JSON carries; `leaf` converts what is no list or structure. */
-function convert(shape: Shape | undefined, shapes: Shapes, value: unknown, leaf: typeof decoded): unknown {
-  if (shape?.type === 'list') {
-    return (value as unknown[]).map((item) => convert(shapes[shape.member], shapes, item, leaf));
-  }
-  if (shape?.type === 'structure') {
-    const entries = Object.entries(value as object).map(([name, each]) => {
-      const member = shape.members[name];
-      return [name, convert(member && shapes[member.shape], shapes, each, leaf)];
-    });
-    return Object.fromEntries(entries);
-  }
-  return shape === undefined ? value : leaf(shape, value);
-}
-
-const decoded = (shape: Shape, value: unknown): unknown =>
-  shape.type === 'blob' ? Buffer.from(String(value), 'base64') : value;
-const dated = (shape: Shape, value: unknown): unknown =>
-  shape.type === 'timestamp' ? new Date(Number(value)) : value;
 
 const all = OPERATIONS.map((operation) => [operation.name, operation] as const);
 

@@ -16,6 +16,8 @@ export interface ServeConfig {
   readonly accountId: string;
   readonly insecure: boolean;
   readonly logLevel: LogLevel;
+  /** A file, or `-` for standard output. */
+  readonly evaluationLog: string;
   readonly limits: Limits;
 }
 
@@ -41,6 +43,7 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   accountId: pattern(/^\d{12}$/, 'an account id of twelve digits'),
   insecure: boolean,
   logLevel: oneOf(LOG_LEVELS),
+  evaluationLog: text,
   limits,
 };
 
@@ -57,6 +60,7 @@ function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     accountId: '000000000000',
     insecure: false,
     logLevel: 'info',
+    evaluationLog: '-',
     limits: DEFAULT_LIMITS,
   };
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { actionsCommand } from './actions/command.ts';
 import { demoCommand } from './demo/command.ts';
 import { serveCommand } from './serve.ts';
+import { serviceModelCommand } from './service-model.ts';
 import { CommandError, UsageError } from './usage-error.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -21,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)');
-  for (const command of [serveCommand(), demoCommand(), actionsCommand()])
+  for (const command of [serveCommand(), demoCommand(), actionsCommand(), serviceModelCommand()])
     program.addCommand(inherit(command, program));
   try {
     await program.parseAsync(argv);

@@ -35,7 +35,11 @@ export function withServeFlags(command: Command): Command {
     .option('--region <region>', 'for ARNs and clients (default: AWS_REGION or us-east-1)')
     .option('--account-id <id>', 'for ARNs (default: 000000000000)')
     .option('--insecure', 'allow listening beyond loopback without credentials')
-    .addOption(new Option('--log-level <level>', 'least level to log (default: info)').choices(LOG_LEVELS));
+    .addOption(new Option('--log-level <level>', 'least level to log (default: info)').choices(LOG_LEVELS))
+    .option(
+      '--evaluation-log <file>',
+      'where the entries that PutLoggingOptions asks for are appended, - for standard output (default: -)',
+    );
 }
 
 const EXAMPLE = `

@@ -13,11 +13,13 @@ import { Executions } from '../runtime/delivery/executions.ts';
 import { Outbox } from '../runtime/delivery/outbox.ts';
 import { Host } from '../runtime/embedded/host.ts';
 import { loopBack } from '../runtime/embedded/loopback.ts';
+import { EvaluationLog } from '../runtime/evaluation-log.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import type { Store } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
+import { openEvaluationLog } from './evaluation-log-sink.ts';
 import { CommandError } from './usage-error.ts';
 
 /** A server that is ready. */
@@ -104,6 +106,8 @@ async function startRuntime(
   if (broker !== undefined) opened.push(() => broker.close());
   const store = await openStore(config, log);
   opened.push(() => store.close());
+  const evaluationSink = openEvaluationLog(config.evaluationLog, log);
+  opened.push(() => evaluationSink.close());
 
   const outbox = await Outbox.open(store, { limits, log, metrics, sends: config.actions === 'aws' });
   const host = await Host.open(store, { clock: systemClock, limits, log, metrics, outbox });
@@ -116,7 +120,13 @@ async function startRuntime(
   opened.push(() => executions.close());
   dispatcher?.start();
   registerGauges(metrics, host, outbox, executions, dispatcher);
-  return { host, executions, handlers: createHandlers({ host, limits, region, accountId }) };
+  const evaluationLog = new EvaluationLog(host.logging, evaluationSink);
+  host.observe(evaluationLog.observe, evaluationLog.traces);
+  outbox.onFinished((finished) => {
+    for (const execution of finished)
+      if (execution.status === 'FAILED') evaluationLog.failedAction(execution, systemClock.now());
+  });
+  return { host, executions, handlers: createHandlers({ host, limits, region, accountId }, log) };
 }
 
 /** What sends; undefined with `--actions record`. */

@@ -126,6 +126,17 @@ export class Catalog {
     };
   }
 
+  /** Replaces the tags of a model that there is. */
+  tagModel(name: string, tags: readonly Tag[]): CatalogChange {
+    const before = this.models.get(name) as Model;
+    const record = { ...before.record, tags };
+    this.models.set(name, { ...before, record });
+    return {
+      rows: [[modelKey(name), JSON.stringify(record)]],
+      undo: () => this.#restore(this.models, name, before),
+    };
+  }
+
   deleteModel(name: string): CatalogChange {
     const before = this.models.get(name);
     this.models.delete(name);

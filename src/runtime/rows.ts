@@ -3,12 +3,14 @@
  * `part0` ("0" follows "/"); names and key values cannot hold a "/", targets are encoded.
  *
  * State rows:  `detector/<epoch>/<keyValue>`  `slot/<number>`  `dedupe/<number>`
- * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `action/<order>` and `meta`.
+ * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `action/<order>`  `logging` and
+ * `meta`.
  *
  * Beside each `action/<order>` stands one row that says where the execution is: `pending/<target>/<position>` (its
  * value is the order) while it is to be delivered, then `failed/<order>` or `done/<order>`.
  */
 export const META = 'meta';
+export const LOGGING = 'logging';
 
 export function detectorKey(epoch: number, keyValue: string | undefined): string {
   return `detector/${pad(epoch, 10)}/${keyValue ?? ''}`;

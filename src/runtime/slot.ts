@@ -23,6 +23,9 @@ export interface Evaluated {
   readonly result: StepResult;
 }
 
+/** Whether the evaluations of a detector keep a trace. */
+export type Traces = (detectorModelName: string, keyValue: string | undefined) => boolean;
+
 /**
  * A fixed share of the keys with a single writer (DESIGN: slots): detectors, due times and a sequence number.
  * Nothing in here is durable by itself; the host commits what a turn changed, or takes it back through the undo
@@ -62,13 +65,14 @@ export class Slot {
     model: RunningModel,
     keyValue: string | undefined,
     trigger: Trigger,
-    turn: { readonly now: number; readonly limits: Limits; readonly trace: boolean },
+    turn: { readonly now: number; readonly limits: Limits; readonly traces: Traces },
     undo: (() => void)[],
   ): { readonly held: Held; readonly evaluated: Evaluated } {
     const held = this.find(model.epoch, keyValue);
     const before = held?.detector;
     this.sequence++;
-    const { now, limits, trace } = turn;
+    const { now, limits } = turn;
+    const trace = turn.traces(model.compiled.name, keyValue);
     const context = { now, sequence: this.sequence, keyValue, limits, trace };
     const result = step(model.compiled, before, trigger, context);
     const place = held ?? this.hold(model, keyValue, undo);

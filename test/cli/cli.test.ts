@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +104,51 @@ test('help shows an example', async () => {
   expect(stdout).toContain('Example:');
   expect(stdout).toContain('--data-dir');
   expect(code).toBe(0);
+});
+
+test('service-model prints a plane, writes both, and says what it needs', async () => {
+  const { code, stdout } = await run('service-model', 'iotevents-data');
+  expect([code, JSON.parse(stdout).metadata.serviceId]).toEqual([0, 'IoT Events Data']);
+  const written = await run('service-model', '--data-path', join(folder, 'models'));
+  expect(written).toMatchObject({ code: 0, stdout: '' });
+  const read = (path: string) => readFileSync(join(folder, 'models', path), 'utf8');
+  expect(read('iotevents-data/2018-10-23/service-2.json')).toBe(stdout);
+  expect(JSON.parse(read('iotevents/2018-07-27/service-2.json')).metadata.serviceId).toBe('IoT Events');
+  for (const args of [[], ['iotevents', '--data-path', folder], ['sns']]) {
+    expect(await run('service-model', ...args)).toMatchObject({ code: 2, stdout: '' });
+  }
+  const blocked = await run(
+    'service-model',
+    '--data-path',
+    join(folder, 'models/iotevents/2018-07-27/service-2.json'),
+  );
+  expect(blocked).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be written') });
+});
+
+test('the evaluation log is on standard output, or in the file that the flag names', async () => {
+  const path = join(folder, 'evaluations.log');
+  for (const [data, flags, logged] of [
+    ['first', [], (server: ServerProcess) => server.output],
+    ['second', ['--evaluation-log', path], () => readFileSync(path, 'utf8')],
+  ] as const) {
+    const server = new ServerProcess(await freePort(), [
+      '--data-dir',
+      join(folder, data),
+      '--actions',
+      'record',
+      ...flags,
+    ]);
+    await server.start();
+    const client = new ApiClient(server.url);
+    const inputDefinition = { attributes: [{ jsonPath: 'id' }] };
+    await client.put(['/inputs'], ['PUT', '/inputs/I'], { inputName: 'I', inputDefinition });
+    await client.put(['/detector-models'], ['POST', '/detector-models/M'], publishing('$input.I.none'));
+    const loggingOptions = { roleArn: 'r', level: 'ERROR', enabled: true };
+    await client.call('PUT', '/logging', { loggingOptions });
+    await put(client, '{"id":"a","w":1}');
+    expect(await server.stop('SIGTERM')).toBe(0);
+    expect(logged(server)).toMatch(/^\{"timestamp":.*"level":"ERROR",.*"detectorModelName":"M"/m);
+  }
 });
 
 test('a configuration file is used, and flags win over it', async () => {

@@ -9,10 +9,10 @@ import {
   InvalidRequestException,
   IoTEventsClient,
   LimitExceededException,
+  ListAlarmModelsCommand,
   ListDetectorModelsCommand,
   ListDetectorModelVersionsCommand,
   ListInputsCommand,
-  PutLoggingOptionsCommand,
   ResourceAlreadyExistsException,
   ResourceInUseException,
   ResourceNotFoundException,
@@ -378,9 +378,6 @@ describe('errors arrive as the classes of the client', () => {
   });
 
   test('UnsupportedOperationException for what is not built yet', async () => {
-    const loggingOptions = { roleArn, level: 'ERROR' as const, enabled: true };
-    await expect(control.send(new PutLoggingOptionsCommand({ loggingOptions }))).rejects.toThrow(
-      UnsupportedOperationException,
-    );
+    await expect(control.send(new ListAlarmModelsCommand({}))).rejects.toThrow(UnsupportedOperationException);
   });
 });

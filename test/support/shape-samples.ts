@@ -45,6 +45,31 @@ export function sampleOutput({ output, shapes }: Operation): Record<string, unkn
   );
 }
 
+/** A value as a program holds it, made from what JSON carries; `leaf` converts what is no list or structure. */
+export function convert(
+  shape: Shape | undefined,
+  shapes: Shapes,
+  value: unknown,
+  leaf: typeof decoded,
+): unknown {
+  if (shape?.type === 'list') {
+    return (value as unknown[]).map((item) => convert(shapes[shape.member], shapes, item, leaf));
+  }
+  if (shape?.type === 'structure') {
+    const entries = Object.entries(value as object).map(([name, each]) => {
+      const member = shape.members[name];
+      return [name, convert(member && shapes[member.shape], shapes, each, leaf)];
+    });
+    return Object.fromEntries(entries);
+  }
+  return shape === undefined ? value : leaf(shape, value);
+}
+
+export const decoded = (shape: Shape, value: unknown): unknown =>
+  shape.type === 'blob' ? Buffer.from(String(value), 'base64') : value;
+export const dated = (shape: Shape, value: unknown): unknown =>
+  shape.type === 'timestamp' ? new Date(Number(value)) : value;
+
 const TEXTS = ['Example_1', ',', 'a'];
 
 function sampleText({

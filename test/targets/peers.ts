@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import dynalite from 'dynalite';
+import { runPython } from '../support/python.ts';
 import { freePort, pause } from '../support/server-process.ts';
 
 /** What the target tests run against; `npm test` installs it (scripts/provision-targets.mjs). */
-export const PYTHON = fileURLToPath(new URL('../../.targets/venv/bin/python', import.meta.url));
 const MOTO = fileURLToPath(new URL('../../.targets/venv/bin/moto_server', import.meta.url));
 const MOSQUITTO = ['/usr/sbin/mosquitto', 'mosquitto'].find(
   (path) => spawnSync(path, ['-h']).error === undefined,
@@ -94,17 +94,9 @@ export async function startWiretap(target: string | undefined): Promise<Peer & {
 const OK = { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from('{}') };
 
 /** Runs a script of this folder on what it reads from standard input; gives what it prints, as JSON. */
-export async function runPython<T>(script: string, input: unknown): Promise<T> {
+export async function runScript<T>(script: string, input: unknown): Promise<T> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(PYTHON, [path], { stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.end(JSON.stringify(input));
-  const [output, errors, [code]] = await Promise.all([
-    read(child.stdout),
-    read(child.stderr),
-    once(child, 'exit'),
-  ]);
-  if (code !== 0) throw new Error(`${script} ended with ${code}:\n${errors}`);
-  return JSON.parse(output.toString()) as T;
+  return JSON.parse(await runPython([path], {}, JSON.stringify(input))) as T;
 }
 
 function passOn(

@@ -4,7 +4,7 @@ import type { Execution } from '../../src/runtime/delivery/execution.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { pause } from '../support/server-process.ts';
 import { MESSAGE } from './cases.ts';
-import { runPython, type Wire } from './peers.ts';
+import { runScript, type Wire } from './peers.ts';
 
 const LIMITS = {
   detectorModels: 1000,
@@ -87,7 +87,7 @@ export async function faults(
     const [wire] = left.splice(index, 1);
     return { ...request, wire };
   });
-  return { checked: requests.length, faults: await runPython<string[]>('validate_requests.py', requests) };
+  return { checked: requests.length, faults: await runScript<string[]>('validate_requests.py', requests) };
 }
 
 /** By a text that only this request has. */

@@ -8,7 +8,7 @@ import {
   hasMosquitto,
   hasMoto,
   type Peer,
-  runPython,
+  runScript,
   startDynalite,
   startMosquitto,
   startMoto,
@@ -59,11 +59,11 @@ async function playCases(
   cases: readonly TargetCase[],
   peers: { readonly url: string | null; readonly dynamodb: string },
 ): Promise<Played> {
-  const resources = await runPython<Record<string, string>>('prepare.py', { ...peers, cases });
+  const resources = await runScript<Record<string, string>>('prepare.py', { ...peers, cases });
   for (const { name, action } of cases)
     await createModel(server, name, forResource(action, resources[name] ?? name));
   const executions = await play(server);
-  const arrived = await runPython<Record<string, unknown[]>>('read_back.py', { ...peers, cases });
+  const arrived = await runScript<Record<string, unknown[]>>('read_back.py', { ...peers, cases });
   return { executions, arrived };
 }
 
@@ -305,7 +305,7 @@ describe.runIf(hasMoto)(`what a target refuses${WITHOUT_MOTO}`, () => {
   });
 
   test('is sent again once the target is there', async () => {
-    const resource = await runPython<Record<string, string>>('prepare.py', {
+    const resource = await runScript<Record<string, string>>('prepare.py', {
       ...{ url: moto.url, dynamodb: moto.url },
       cases: [{ name: 'none', type: 'firehose' }],
     });
@@ -338,7 +338,7 @@ describe.runIf(hasMoto)(`roles${WITHOUT_MOTO}`, () => {
 
   test('each model acts under its own, assumed once for as long as its credentials last', async () => {
     const cases = ['one', 'two'].map((name) => ({ name, type: 'sqs' }));
-    const resources = await runPython<Record<string, string>>('prepare.py', {
+    const resources = await runScript<Record<string, string>>('prepare.py', {
       ...{ url: moto.url, dynamodb: moto.url },
       cases,
     });

@@ -5,6 +5,7 @@ import { Fault } from '../../runtime/fault.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import { checkAndCompile } from './publish.ts';
 import { arn, type Service } from './service.ts';
+import { mergeTags } from './tags.ts';
 
 /** The operations on detector models (spec: model 3, api 2). */
 
@@ -38,7 +39,7 @@ export function createDetectorModel(
     const record: ModelRecord = {
       detectorModelName: name,
       ...(key !== undefined && { key }),
-      tags,
+      tags: mergeTags([], tags, limits),
       creationTime: turn.now,
     };
     const version = newVersion(service, request, '1', turn.now);

@@ -1,4 +1,6 @@
+import type { Log } from '../../runtime/log.ts';
 import type { Handlers } from '../api.ts';
+import { Analyses } from './analyses.ts';
 import {
   createDetectorModel,
   deleteDetectorModel,
@@ -8,12 +10,16 @@ import {
   updateDetectorModel,
 } from './detector-models.ts';
 import { batchDeleteDetector, batchUpdateDetector, describeDetector, listDetectors } from './detectors.ts';
+import { listInputRoutings } from './input-routings.ts';
 import { createInput, deleteInput, describeInput, listInputs, updateInput } from './inputs.ts';
+import { describeLoggingOptions, putLoggingOptions } from './logging.ts';
 import { batchPutMessage } from './messages.ts';
 import type { Service } from './service.ts';
+import { listTagsForResource, tagResource, untagResource } from './tags.ts';
 
 /** The operations that are built. */
-export function createHandlers(service: Service): Handlers {
+export function createHandlers(service: Service, log: Log): Handlers {
+  const analyses = new Analyses(service, log);
   return {
     CreateInput: (input) => createInput(service, input),
     DescribeInput: (input) => describeInput(service, input),
@@ -26,6 +32,15 @@ export function createHandlers(service: Service): Handlers {
     DeleteDetectorModel: (input) => deleteDetectorModel(service, input),
     ListDetectorModels: (input) => listDetectorModels(service, input),
     ListDetectorModelVersions: (input) => listDetectorModelVersions(service, input),
+    ListInputRoutings: (input) => listInputRoutings(service, input),
+    TagResource: (input) => tagResource(service, input),
+    UntagResource: (input) => untagResource(service, input),
+    ListTagsForResource: (input) => listTagsForResource(service, input),
+    StartDetectorModelAnalysis: (input) => analyses.start(input),
+    DescribeDetectorModelAnalysis: (input) => analyses.describe(input),
+    GetDetectorModelAnalysisResults: (input) => analyses.results(input),
+    PutLoggingOptions: (input) => putLoggingOptions(service, input),
+    DescribeLoggingOptions: () => describeLoggingOptions(service),
     BatchPutMessage: (input) => batchPutMessage(service, input),
     DescribeDetector: (input) => describeDetector(service, input),
     ListDetectors: (input) => listDetectors(service, input),

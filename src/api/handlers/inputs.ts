@@ -3,6 +3,7 @@ import type { InputRecord, Tag } from '../../runtime/catalog.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import { arn, type Service } from './service.ts';
+import { mergeTags } from './tags.ts';
 
 /** The operations on inputs (spec: model 2, api 2). */
 
@@ -30,7 +31,7 @@ export function createInput(
       inputName,
       ...(inputDescription !== undefined && { inputDescription }),
       inputDefinition,
-      tags,
+      tags: mergeTags([], tags, limits),
       creationTime: turn.now,
       lastUpdateTime: turn.now,
     };
@@ -51,7 +52,7 @@ export function updateInput(
   const { host } = service;
   return host.command((turn) => {
     const { inputName, inputDescription, inputDefinition } = request;
-    const { tags, creationTime } = find(service, inputName);
+    const { tags, creationTime } = findInput(service, inputName);
     const record: InputRecord = {
       inputName,
       ...(inputDescription !== undefined && { inputDescription }),
@@ -67,7 +68,7 @@ export function updateInput(
 
 export function describeInput(service: Service, { inputName }: { readonly inputName: string }) {
   return service.host.command(() => {
-    const record = find(service, inputName);
+    const record = findInput(service, inputName);
     const { inputDefinition } = record;
     return { input: { inputConfiguration: configuration(service, record), inputDefinition } };
   });
@@ -77,7 +78,7 @@ export function describeInput(service: Service, { inputName }: { readonly inputN
 export function deleteInput(service: Service, { inputName }: { readonly inputName: string }) {
   const { host } = service;
   return host.command((turn) => {
-    find(service, inputName);
+    findInput(service, inputName);
     const users = host.catalog.usersOf(inputName).map(({ record }) => record.detectorModelName);
     if (users.length > 0) {
       const message = `Input of name: ${inputName} is in use by detector model: ${users.join(', ')}`;
@@ -98,7 +99,7 @@ export function listInputs(service: Service, request: PageRequest) {
   });
 }
 
-function find({ host }: Service, inputName: string): InputRecord {
+export function findInput({ host }: Service, inputName: string): InputRecord {
   const record = host.catalog.inputs.get(inputName);
   if (record === undefined)
     throw new Fault('ResourceNotFoundException', `Input of name: ${inputName} not found`);

@@ -2,6 +2,7 @@ import { analyse, type Finding } from '../../model/analysis/index.ts';
 import { compileModel, type ModelSource } from '../../model/compile.ts';
 import type { CompiledModel } from '../../model/compiled.ts';
 import { Fault } from '../../runtime/fault.ts';
+import { checkSize } from './definition-size.ts';
 import type { Service } from './service.ts';
 
 /**
@@ -10,11 +11,7 @@ import type { Service } from './service.ts';
  */
 export function checkAndCompile(service: Service, source: ModelSource): CompiledModel {
   const { host, limits } = service;
-  const bytes = Buffer.byteLength(JSON.stringify(source.detectorModelDefinition));
-  if (bytes > limits.definitionBytes) {
-    const message = `Detector model definition size of ${bytes} bytes exceeds the limit ${limits.definitionBytes}`;
-    throw new Fault('InvalidRequestException', message);
-  }
+  checkSize(source.detectorModelDefinition, limits);
   const context = { limits, hasInput: (inputName: string) => host.catalog.inputs.has(inputName) };
   const errors = analyse(source.detectorModelDefinition, context).filter(({ level }) => level === 'ERROR');
   if (errors.length > 0) throw new Fault('InvalidRequestException', errors.map(render).join('\n'));

@@ -16,6 +16,8 @@ export interface Operation {
   /** Absent for an operation that answers with nothing at all. */
   readonly output: Shape | undefined;
   readonly errors: readonly string[];
+  /** The service that requests are signed for. */
+  readonly signingName: string;
   /** The shapes that names in `input` and `output` refer to. */
   readonly shapes: Shapes;
 }
@@ -47,7 +49,11 @@ export interface Member {
   readonly wireName?: string;
 }
 
-interface Plane {
+export interface Plane {
+  readonly apiVersion: string;
+  readonly endpointPrefix: string;
+  readonly serviceId: string;
+  readonly signingName: string;
   readonly operations: Readonly<
     Record<
       string,
@@ -77,6 +83,7 @@ export const OPERATIONS: readonly Operation[] = [CONTROL_PLANE, DATA_PLANE].flat
         input: shape,
         output: output === undefined ? undefined : plane.shapes[output],
         errors,
+        signingName: plane.signingName,
         shapes: plane.shapes,
       };
     },

@@ -11,32 +11,50 @@ type PlaneOf<O extends OperationName, P extends Planes = Planes> = P extends unk
   : never;
 type OperationOf<O extends OperationName> = PlaneOf<O>['operations'][O & keyof PlaneOf<O>['operations']];
 
-type TypeOf<S, N> = N extends keyof S ? ShapeType<S, S[N]> : never;
-type ShapeType<S, D> = D extends { enum: readonly (infer E)[] }
+/** What stands for a time and for bytes: a server and a client hold them differently. */
+interface Leaves {
+  readonly timestamp: unknown;
+  readonly blob: unknown;
+}
+
+type TypeOf<S, N, L extends Leaves> = N extends keyof S ? ShapeType<S, S[N], L> : never;
+type ShapeType<S, D, L extends Leaves> = D extends { enum: readonly (infer E)[] }
   ? E
   : D extends { type: 'string' }
     ? string
-    : D extends { type: 'integer' | 'long' | 'timestamp' }
+    : D extends { type: 'integer' | 'long' }
       ? number
       : D extends { type: 'boolean' }
         ? boolean
-        : D extends { type: 'blob' }
-          ? Buffer
-          : D extends { type: 'list'; member: infer M }
-            ? readonly TypeOf<S, M>[]
-            : D extends { type: 'structure'; members: infer M }
-              ? StructureType<S, M, D extends { required: readonly (infer R)[] } ? R : never>
-              : never;
-type StructureType<S, M, R> = {
-  readonly [K in keyof M as K extends R ? K : never]: M[K] extends { shape: infer N } ? TypeOf<S, N> : never;
+        : D extends { type: 'timestamp' }
+          ? L['timestamp']
+          : D extends { type: 'blob' }
+            ? L['blob']
+            : D extends { type: 'list'; member: infer M }
+              ? readonly TypeOf<S, M, L>[]
+              : D extends { type: 'structure'; members: infer M }
+                ? StructureType<S, M, D extends { required: readonly (infer R)[] } ? R : never, L>
+                : never;
+type StructureType<S, M, R, L extends Leaves> = {
+  readonly [K in keyof M as K extends R ? K : never]: M[K] extends { shape: infer N }
+    ? TypeOf<S, N, L>
+    : never;
 } & {
-  readonly [K in keyof M as K extends R ? never : K]?: M[K] extends { shape: infer N } ? TypeOf<S, N> : never;
+  readonly [K in keyof M as K extends R ? never : K]?: M[K] extends { shape: infer N }
+    ? TypeOf<S, N, L>
+    : never;
 };
 
+/** Times in milliseconds since the epoch. */
+interface ServerLeaves {
+  readonly timestamp: number;
+  readonly blob: Buffer;
+}
+
 /** What a handler gets: checked, decoded, without what the table does not know. */
-export type InputOf<O extends OperationName> =
-  OperationOf<O> extends { input: infer N } ? TypeOf<PlaneOf<O>['shapes'], N> : never;
+export type InputOf<O extends OperationName, L extends Leaves = ServerLeaves> =
+  OperationOf<O> extends { input: infer N } ? TypeOf<PlaneOf<O>['shapes'], N, L> : never;
 
 /** What a handler gives; times in milliseconds since the epoch. */
-export type OutputOf<O extends OperationName> =
-  OperationOf<O> extends { output: infer N } ? TypeOf<PlaneOf<O>['shapes'], N> : Record<never, never>;
+export type OutputOf<O extends OperationName, L extends Leaves = ServerLeaves> =
+  OperationOf<O> extends { output: infer N } ? TypeOf<PlaneOf<O>['shapes'], N, L> : Record<never, never>;

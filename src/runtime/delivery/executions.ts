@@ -45,7 +45,7 @@ export class Executions {
     const opened = new Executions(options);
     for await (const _row of options.store.scan(below('failed'))) opened.#failed++;
     for await (const _row of options.store.scan(below('done'))) opened.#done++;
-    options.outbox.onFinished((failed, done) => opened.#finished(failed, done));
+    options.outbox.onFinished((finished) => opened.#finished(finished));
     return opened;
   }
 
@@ -199,9 +199,10 @@ export class Executions {
     return (this.#options.withdraw?.(queued) ?? true) ? queued : undefined;
   }
 
-  #finished(failed: number, done: number): void {
+  #finished(finished: readonly Execution[]): void {
+    const failed = finished.filter(({ status }) => status === 'FAILED').length;
     this.#failed += failed;
-    this.#done += done;
+    this.#done += finished.length - failed;
     if (this.#isOver && !this.#pruning) void this.#prune();
   }
 

@@ -45,7 +45,7 @@ export class Outbox {
   readonly #store: Store;
   readonly #options: OutboxOptions;
   readonly #pending = new Map<string, number>();
-  readonly #finishedListeners = new Set<(failed: number, done: number) => void>();
+  readonly #finishedListeners = new Set<(finished: readonly Execution[]) => void>();
   #pendingTotal = 0;
   #deliverer: Deliverer | undefined;
   #time = 0;
@@ -75,8 +75,8 @@ export class Outbox {
     this.#deliverer = deliverer;
   }
 
-  /** Calls back with the number of executions that failed, and that were finished otherwise. */
-  onFinished(listener: (failed: number, done: number) => void): void {
+  /** Calls back with executions that have come to their end. */
+  onFinished(listener: (finished: readonly Execution[]) => void): void {
     this.#finishedListeners.add(listener);
   }
 
@@ -228,12 +228,8 @@ export class Outbox {
   }
 
   #report(finished: readonly Execution[]): void {
-    let failed = 0;
-    for (const execution of finished) {
-      this.#options.metrics.action(execution);
-      if (execution.status === 'FAILED') failed++;
-    }
-    for (const listener of this.#finishedListeners) listener(failed, finished.length - failed);
+    for (const execution of finished) this.#options.metrics.action(execution);
+    for (const listener of this.#finishedListeners) listener(finished);
   }
 
   #count(target: string, change: number): void {

@@ -6,10 +6,11 @@ import type { DedupeWindow } from '../dedupe.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
 import { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
+import type { Logging } from '../logging.ts';
 import { type IncomingMessage, keyOf } from '../messages.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import { dedupeKey } from '../rows.ts';
-import { type Evaluated, type Slot, slotOf } from '../slot.ts';
+import { type Evaluated, type Slot, slotOf, type Traces } from '../slot.ts';
 import { type Loaded, load } from './load.ts';
 import { Turn } from './turn.ts';
 
@@ -33,6 +34,11 @@ export interface EffectSink {
 
 export type MessageOutcome = Fault | undefined;
 
+interface Watcher {
+  readonly listener: (evaluated: Evaluated, now: number) => void;
+  readonly traces: Traces;
+}
+
 interface Work {
   readonly size: number;
   /** Does the work in a turn; gives what to do when the turn is durable. Throws Fault or anything else. */
@@ -50,12 +56,13 @@ const PAUSE_AFTER_FAILURE = 1000;
  */
 export class Host {
   readonly catalog: Catalog;
+  readonly logging: Logging;
   readonly slots: readonly Slot[];
   readonly limits: Limits;
   readonly #store: Store;
   readonly #options: HostOptions;
   readonly #dedupe: DedupeWindow;
-  readonly #listeners = new Set<(evaluated: Evaluated, now: number) => void>();
+  readonly #watchers = new Set<Watcher>();
   #queue: Work[] = [];
   #queued = 0;
   #busy = false;
@@ -80,6 +87,7 @@ export class Host {
     this.#store = store;
     this.#options = options;
     this.catalog = loaded.catalog;
+    this.logging = loaded.logging;
     this.slots = loaded.slots;
     this.limits = options.limits;
     this.#dedupe = loaded.dedupe;
@@ -110,10 +118,14 @@ export class Host {
     return this.slots.reduce((count, slot) => count + slot.count(epoch), 0);
   }
 
-  /** Calls back after each durable evaluation, with its trace. The function it gives ends that. */
-  observe(listener: (evaluated: Evaluated, now: number) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /**
+   * Calls back after each durable evaluation, with the trace of those that `traces` names: a trace costs time. The
+   * function it gives ends that.
+   */
+  observe(listener: Watcher['listener'], traces: Traces = () => true): () => void {
+    const watcher = { listener, traces };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   /**
@@ -180,7 +192,7 @@ export class Host {
 
   /** One turn: evaluate, commit, answer. */
   async #turn(): Promise<void> {
-    const turn = new Turn(this.now(), this.limits, this.#listeners.size > 0);
+    const turn = new Turn(this.now(), this.limits, this.#traces);
     this.#expired.push(...this.#dedupe.expire(turn.now));
     if (this.#timersAreDue()) this.#fireTimers(turn);
     const works = this.#take(turn.evaluated.length);
@@ -258,7 +270,7 @@ export class Host {
         if (level === 'ERROR') this.#options.log.error(fields, message);
         else this.#options.log.warn(fields, message);
       }
-      for (const listener of this.#listeners) listener(evaluated, turn.now);
+      for (const { listener } of this.#watchers) listener(evaluated, turn.now);
     }
   }
 
@@ -339,6 +351,11 @@ export class Host {
     }
     return faults.length === 0 ? undefined : new Fault('InvalidRequestException', faults.join('; '));
   }
+
+  readonly #traces: Traces = (detectorModelName, keyValue) => {
+    for (const { traces } of this.#watchers) if (traces(detectorModelName, keyValue)) return true;
+    return false;
+  };
 
   #isFull(epoch: number): boolean {
     return this.count(epoch) >= this.limits.detectorsPerModel;

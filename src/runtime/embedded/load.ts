@@ -3,11 +3,13 @@ import type { Limits } from '../../limits.ts';
 import { type Row, type Store, StoreError } from '../../store/store.ts';
 import { Catalog, type RunningModel } from '../catalog.ts';
 import { DedupeWindow } from '../dedupe.ts';
+import { Logging } from '../logging.ts';
 import { below, META } from '../rows.ts';
 import { Slot, slotOf } from '../slot.ts';
 
 export interface Loaded {
   readonly catalog: Catalog;
+  readonly logging: Logging;
   readonly slots: readonly Slot[];
   readonly dedupe: DedupeWindow;
 }
@@ -34,7 +36,7 @@ export async function load(store: Store, limits: Limits): Promise<Loaded> {
     else if (kind === 'dedupe') restoreDedupe(dedupe, Number(second), text);
     else throw new StoreError('CORRUPT', `${key} is no row of this format`);
   }
-  return { catalog, slots, dedupe };
+  return { catalog, logging: await Logging.load(store), slots, dedupe };
 }
 
 /** The number of slots, written when there is none. */

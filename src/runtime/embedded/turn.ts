@@ -5,7 +5,7 @@ import type { Change } from '../../store/store.ts';
 import type { CatalogChange, RunningModel } from '../catalog.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
 import { detectorKey, detectorsOf, slotKey } from '../rows.ts';
-import type { Evaluated, Held, Slot } from '../slot.ts';
+import type { Evaluated, Held, Slot, Traces } from '../slot.ts';
 
 /** Where a turn stood, to go back to. */
 export interface Mark {
@@ -24,7 +24,7 @@ export interface Mark {
 export class Turn {
   readonly now: number;
   readonly limits: Limits;
-  readonly trace: boolean;
+  readonly traces: Traces;
   readonly effects: OutgoingEffect[] = [];
   readonly evaluated: Evaluated[] = [];
   /** The messages accepted, for the dedupe window. */
@@ -35,10 +35,10 @@ export class Turn {
   readonly #touched = new Map<string, Held>();
   readonly #slots = new Set<Slot>();
 
-  constructor(now: number, limits: Limits, trace: boolean) {
+  constructor(now: number, limits: Limits, traces: Traces) {
     this.now = now;
     this.limits = limits;
-    this.trace = trace;
+    this.traces = traces;
   }
 
   evaluate(slot: Slot, model: RunningModel, keyValue: string | undefined, trigger: Trigger): void {

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { analyse, type Finding } from '../../model/analysis/index.ts';
+import type { DetectorModelDefinition } from '../../model/definition.ts';
+import { Fault } from '../../runtime/fault.ts';
+import type { Log } from '../../runtime/log.ts';
+import { checkSize } from './definition-size.ts';
+import { type PageRequest, pageOf } from './page.ts';
+import type { Service } from './service.ts';
+
+/** One result as the API lists it: without what only our own tools show. */
+type Result = Omit<Finding, 'detail'>;
+
+interface Analysis {
+  readonly startedAt: number;
+  status: 'RUNNING' | 'COMPLETE' | 'FAILED';
+  results: readonly Result[];
+}
+
+interface OfAnalysis {
+  readonly analysisId: string;
+}
+
+/**
+ * The operations on analyses (spec: analysis 1). An analysis runs after its start has been answered. Its results
+ * are kept in memory for a day, as the service promised no longer; a restart ends that day early.
+ */
+export class Analyses {
+  /** By id, oldest first. */
+  readonly #analyses = new Map<string, Analysis>();
+  readonly #service: Service;
+  readonly #log: Log;
+  readonly #later: (run: () => void) => void;
+
+  /** `later` calls back when what is under way in this moment has had its turn. */
+  constructor(service: Service, log: Log, later: (run: () => void) => void = setImmediate) {
+    this.#service = service;
+    this.#log = log;
+    this.#later = later;
+  }
+
+  start({ detectorModelDefinition }: { readonly detectorModelDefinition: DetectorModelDefinition }) {
+    const { limits, host } = this.#service;
+    this.#expire();
+    checkSize(detectorModelDefinition, limits);
+    const running = [...this.#analyses.values()].filter(({ status }) => status === 'RUNNING');
+    if (running.length >= limits.runningAnalyses) {
+      const message = `Number of analyses in RUNNING status exceeds the limit ${limits.runningAnalyses}`;
+      throw new Fault('LimitExceededException', message);
+    }
+    const analysisId = randomUUID();
+    const analysis: Analysis = { startedAt: host.now(), status: 'RUNNING', results: [] };
+    this.#analyses.set(analysisId, analysis);
+    this.#later(() => this.#run(analysis, detectorModelDefinition));
+    return { analysisId };
+  }
+
+  describe(request: OfAnalysis) {
+    return { status: this.#find(request).status };
+  }
+
+  results(request: OfAnalysis & PageRequest) {
+    const { status, results } = this.#find(request);
+    if (status === 'RUNNING') {
+      const message = `Analysis of ID: ${request.analysisId} is still running; its results are not there yet`;
+      throw new Fault('InvalidRequestException', message);
+    }
+    if (request.maxResults !== undefined && request.maxResults < 1) {
+      // The only maxResults of the API without a declared range (spec: api 1.2).
+      throw new Fault('InvalidRequestException', "Value at 'maxResults' must be greater than or equal to 1");
+    }
+    const numbered = results.map((result, index) => ({ result, position: String(index).padStart(9, '0') }));
+    const { pageSize } = this.#service.limits;
+    const { items, nextToken } = pageOf(numbered, ({ position }) => position, request, pageSize);
+    const analysisResults = items.map(({ result }) => result);
+    return { analysisResults, ...(nextToken !== undefined && { nextToken }) };
+  }
+
+  #run(analysis: Analysis, definition: DetectorModelDefinition): void {
+    const { limits, host } = this.#service;
+    try {
+      const hasInput = (inputName: string) => host.catalog.inputs.has(inputName);
+      analysis.results = analyse(definition, { limits, hasInput }).map(({ detail: _, ...result }) => result);
+      analysis.status = 'COMPLETE';
+    } catch (error) {
+      analysis.status = 'FAILED';
+      this.#log.error({ err: error }, 'analysis failed');
+    }
+  }
+
+  #find({ analysisId }: OfAnalysis): Analysis {
+    this.#expire();
+    const analysis = this.#analyses.get(analysisId);
+    if (analysis !== undefined) return analysis;
+    throw new Fault('ResourceNotFoundException', `Analysis of ID: ${analysisId} not found`);
+  }
+
+  /** Forgets what is past its day, and the oldest when there are too many. */
+  #expire(): void {
+    const { limits, host } = this.#service;
+    const oldest = host.now() - limits.analysisRetention;
+    for (const [id, { startedAt, status }] of this.#analyses) {
+      if (startedAt >= oldest && this.#analyses.size <= limits.keptAnalyses) break;
+      if (status !== 'RUNNING') this.#analyses.delete(id);
+    }
+  }
+}

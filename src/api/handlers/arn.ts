@@ -1,0 +1,30 @@
+import { Fault } from '../../runtime/fault.ts';
+import type { Service } from './service.ts';
+
+const KINDS = ['input', 'detectorModel', 'alarmModel'] as const;
+
+/** What has an ARN (spec: api 1.3). */
+export type ResourceKind = (typeof KINDS)[number];
+
+const ARN = /^arn:aws[a-z-]*:iotevents:([^:]*):([^:]*):([a-zA-Z]+)\/(.+)$/;
+
+/**
+ * Takes an ARN of the service apart, in any partition. Throws InvalidRequestException for what is no such ARN, and
+ * ResourceNotFoundException for one of another account or region, naming this server's.
+ */
+export function parseArn(
+  { region, accountId }: Service,
+  resourceArn: string,
+): { readonly kind: ResourceKind; readonly name: string } {
+  const [, arnRegion, arnAccount, type, name = ''] = ARN.exec(resourceArn) ?? [];
+  const kind = KINDS.find((each) => each === type);
+  if (kind === undefined) {
+    const message = `Value '${resourceArn}' at 'resourceArn' is not the ARN of an input, detector model or alarm model`;
+    throw new Fault('InvalidRequestException', message);
+  }
+  if (arnRegion !== region || arnAccount !== accountId) {
+    const here = `this server has account ${accountId} and region ${region}`;
+    throw new Fault('ResourceNotFoundException', `Resource of ARN: ${resourceArn} not found: ${here}`);
+  }
+  return { kind, name };
+}

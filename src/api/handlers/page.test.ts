@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { countingModel, startService } from '../../../test/support/service.ts';
+import { decodeToken, encodeToken, pageOf } from './page.ts';
+
+type Started = Awaited<ReturnType<typeof startService>>;
+
+const inputDefinition = { attributes: [{ jsonPath: 'id' }] };
+let messages = 0;
+
+/** One list of the API: how its elements come and go, and a page of it. */
+interface List {
+  readonly prepare: (started: Started) => unknown;
+  readonly add: (started: Started, name: string) => unknown;
+  readonly remove: (started: Started, name: string) => unknown;
+  readonly page: (
+    started: Started,
+    request: { maxResults: number; nextToken?: string },
+  ) => Promise<{ names: (string | undefined)[]; nextToken?: string }>;
+}
+
+const putMessage = ({ call }: Started, id: string) =>
+  call.BatchPutMessage({
+    messages: [{ messageId: `m${messages++}`, inputName: 'I', payload: Buffer.from(JSON.stringify({ id })) }],
+  });
+const removeModel = ({ call }: Started, detectorModelName: string) =>
+  call.DeleteDetectorModel({ detectorModelName });
+const addModel = ({ call }: Started, name: string) => call.CreateDetectorModel(countingModel(name, 'I'));
+const prepareInput = ({ call }: Started) => call.CreateInput({ inputName: 'I', inputDefinition });
+
+const LISTS: Readonly<Record<string, List>> = {
+  ListInputs: {
+    prepare: async () => {},
+    add: ({ call }, inputName) => call.CreateInput({ inputName, inputDefinition }),
+    remove: ({ call }, inputName) => call.DeleteInput({ inputName }),
+    page: async ({ call }, request) => {
+      const { inputSummaries = [], ...rest } = await call.ListInputs(request);
+      return { names: inputSummaries.map(({ inputName }) => inputName), ...rest };
+    },
+  },
+  ListDetectorModels: {
+    prepare: prepareInput,
+    add: addModel,
+    remove: removeModel,
+    page: async ({ call }, request) => {
+      const { detectorModelSummaries = [], ...rest } = await call.ListDetectorModels(request);
+      return { names: detectorModelSummaries.map(({ detectorModelName }) => detectorModelName), ...rest };
+    },
+  },
+  ListInputRoutings: {
+    prepare: prepareInput,
+    add: addModel,
+    remove: removeModel,
+    page: async ({ call }, request) => {
+      const inputIdentifier = { iotEventsInputIdentifier: { inputName: 'I' } };
+      const { routedResources = [], ...rest } = await call.ListInputRoutings({ inputIdentifier, ...request });
+      return { names: routedResources.map(({ name }) => name), ...rest };
+    },
+  },
+  ListDetectors: {
+    prepare: async (started) => {
+      await prepareInput(started);
+      await addModel(started, 'M');
+    },
+    add: putMessage,
+    remove: ({ call }, keyValue) =>
+      call.BatchDeleteDetector({ detectors: [{ messageId: 'd', detectorModelName: 'M', keyValue }] }),
+    page: async ({ call }, request) => {
+      const { detectorSummaries = [], ...rest } = await call.ListDetectors({
+        detectorModelName: 'M',
+        ...request,
+      });
+      return { names: detectorSummaries.map(({ keyValue }) => keyValue), ...rest };
+    },
+  },
+};
+
+/** Ids of which several share a slot, so that pages end within one. */
+const id = fc.integer({ min: 0, max: 60 }).map((n) => `k${n}`);
+
+describe.each(Object.entries(LISTS))('the pages of %s', (_name, list) => {
+  test('miss and repeat nothing that is there all the time, whatever comes and goes', async () => {
+    let changed = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(id, { maxLength: 30 }),
+        fc.array(fc.uniqueArray(id, { minLength: 1, maxLength: 6 }), { minLength: 5 }),
+        fc.integer({ min: 1, max: 7 }),
+        async (first, toggles, maxResults) => {
+          const started = await startService({
+            inputs: 100,
+            detectorModels: 100,
+            detectorModelsPerInput: 100,
+          });
+          await list.prepare(started);
+          const present = new Set<string>();
+          for (const name of first) {
+            await list.add(started, name);
+            present.add(name);
+          }
+          const throughout = new Set(present);
+          const ever = new Set(present);
+          const seen: string[] = [];
+          let nextToken: string | undefined;
+          for (let turn = 0; turn === 0 || nextToken !== undefined; turn++) {
+            const page = await list.page(started, {
+              maxResults,
+              ...(nextToken !== undefined && { nextToken }),
+            });
+            expect(page.names.length).toBeLessThanOrEqual(maxResults);
+            seen.push(...(page.names as string[]));
+            nextToken = page.nextToken;
+            if (nextToken === undefined) break;
+            for (const name of toggles[turn] ?? []) {
+              changed++;
+              if (present.delete(name)) {
+                throughout.delete(name);
+                await list.remove(started, name);
+              } else {
+                present.add(name);
+                ever.add(name);
+                await list.add(started, name);
+              }
+            }
+          }
+          const counted = [...throughout].map((name) => [name, seen.filter((each) => each === name).length]);
+          expect(counted).toEqual([...throughout].map((name) => [name, 1]));
+          expect(seen.filter((name) => !ever.has(name))).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect(changed).toBeGreaterThan(100);
+  });
+
+  test('give everything without a number, and refuse a token of nobody', async () => {
+    const started = await startService({ pageSize: 3 });
+    await list.prepare(started);
+    for (const name of ['a', 'b', 'c']) await list.add(started, name);
+    const { names, nextToken } = await list.page(started, {} as { maxResults: number });
+    expect([[...names].sort(), nextToken]).toEqual([['a', 'b', 'c'], undefined]);
+    await expect(list.page(started, { maxResults: 1, nextToken: '!' })).rejects.toMatchObject({
+      code: 'InvalidRequestException',
+      message: 'Invalid nextToken',
+    });
+  });
+});
+
+test('the pages of ListDetectorModelVersions go from the newest back, also when a version comes in between', async () => {
+  const started = await startService();
+  await prepareInput(started);
+  await addModel(started, 'M');
+  const { key: _, ...update } = countingModel('M', 'I');
+  for (let n = 2; n <= 12; n++) await started.call.UpdateDetectorModel(update);
+  const seen: (string | undefined)[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await started.call.ListDetectorModelVersions({
+      detectorModelName: 'M',
+      maxResults: 5,
+      ...(nextToken !== undefined && { nextToken }),
+    });
+    seen.push(...(page.detectorModelVersionSummaries ?? []).map((each) => each.detectorModelVersion));
+    nextToken = page.nextToken;
+    await started.call.UpdateDetectorModel(update);
+  } while (nextToken !== undefined);
+  expect(seen).toEqual(Array.from({ length: 12 }, (_, n) => String(12 - n)));
+});
+
+test('a token is any text and back, and nothing else is one', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (position) => {
+      const token = encodeToken(position);
+      expect(token).toMatch(/^[\w-]*$/);
+      expect(decodeToken(token)).toBe(position);
+    }),
+  );
+  for (const token of ['!', 'YQ==', ' YQ', 'YR'])
+    expect(() => decodeToken(token)).toThrow('Invalid nextToken');
+});
+
+test('the last page names no next one, even when it is full', () => {
+  const text = (item: string) => item;
+  const first = pageOf(['a', 'b', 'c', 'd'], text, { maxResults: 2 }, 250);
+  expect(first.items).toEqual(['a', 'b']);
+  const second = pageOf(['a', 'b', 'c', 'd'], text, { maxResults: 2, nextToken: first.nextToken ?? '' }, 250);
+  expect(second).toEqual({ items: ['c', 'd'] });
+});

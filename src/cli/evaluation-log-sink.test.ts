@@ -1,0 +1,54 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { quietLog } from '../../test/support/quiet.ts';
+import { openEvaluationLog } from './evaluation-log-sink.ts';
+import { CommandError } from './usage-error.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tripline-log-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('entries are lines, appended to what a file holds', async () => {
+  const path = join(folder, 'new', 'evaluations.log');
+  for (const entry of ['{"a":1}', '{"a":2}']) {
+    const sink = openEvaluationLog(path, quietLog);
+    sink.write(entry);
+    await sink.close();
+  }
+  expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"a":2}\n');
+});
+
+test('a file that cannot be opened is said by its flag', () => {
+  expect(() => openEvaluationLog(folder, quietLog)).toThrow(CommandError);
+  expect(() => openEvaluationLog(folder, quietLog)).toThrow(`--evaluation-log ${folder} cannot be opened`);
+});
+
+test('what cannot be written is logged, and closing comes to its end', async () => {
+  const logged: string[] = [];
+  const sink = openEvaluationLog('/dev/full', {
+    ...quietLog,
+    error: (_: object, message: string) => logged.push(message),
+  });
+  sink.write('{}');
+  await sink.close();
+  expect(logged).toContain('the evaluation log cannot be written');
+});
+
+test('past the most that may wait, entries are dropped and counted', async () => {
+  const logged: [object, string][] = [];
+  const log = { ...quietLog, error: (fields: object, message: string) => logged.push([fields, message]) };
+  const sink = openEvaluationLog(join(folder, 'slow.log'), log);
+  const entry = 'x'.repeat(1024 * 1024);
+  // All in one turn of the event loop: nothing can leave in between.
+  for (let n = 0; n < 40; n++) sink.write(entry);
+  await sink.close();
+  expect(logged.map(([, message]) => message)).toEqual([
+    'the evaluation log cannot keep up: entries are dropped',
+    'entries of the evaluation log were dropped',
+  ]);
+  expect(logged[1]?.[0]).toHaveProperty('dropped', expect.any(Number));
+  const lines = readFileSync(join(folder, 'slow.log'), 'utf8').trimEnd().split('\n');
+  expect(lines.every((line) => line === entry)).toBe(true);
+  expect(lines.length).toBeLessThan(40);
+});

@@ -1,0 +1,52 @@
+import { mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pino } from 'pino';
+import type { LogSink } from '../runtime/evaluation-log.ts';
+import type { Log } from '../runtime/log.ts';
+import { CommandError } from './usage-error.ts';
+
+/** Bytes that may wait for a slow reader or disk before entries are dropped. */
+const MOST_WAITING = 16 * 1024 * 1024;
+const STANDARD_OUTPUT = 1;
+
+/**
+ * Opens `--evaluation-log`: a file that lines are appended to, or `-` for standard output. Evaluations never wait
+ * for it. Throws CommandError when the file cannot be opened.
+ */
+export function openEvaluationLog(destination: string, log: Log): LogSink {
+  const stream = pino.destination({
+    dest: destination === '-' ? STANDARD_OUTPUT : openFile(destination),
+    sync: false,
+    maxLength: MOST_WAITING,
+  });
+  let dropped = 0;
+  stream.on('drop', () => {
+    dropped++;
+    if (dropped === 1) log.error({ destination }, 'the evaluation log cannot keep up: entries are dropped');
+  });
+  stream.on('error', (err) => log.error({ err, destination }, 'the evaluation log cannot be written'));
+  return {
+    write: (entry) => void stream.write(`${entry}\n`),
+    close: () =>
+      new Promise((resolve) => {
+        if (dropped > 0) log.error({ destination, dropped }, 'entries of the evaluation log were dropped');
+        stream.once('close', resolve);
+        // A stream that cannot be written does not come to its end.
+        stream.once('error', () => {
+          stream.destroy();
+          resolve();
+        });
+        stream.end();
+      }),
+  };
+}
+
+function openFile(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'a');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new CommandError(`--evaluation-log ${path} cannot be opened: ${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,47 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Argument, Command } from 'commander';
+import { SERVICE_NAMES, type ServiceName, serviceModel } from '../api/service/service-model.ts';
+import { CommandError, UsageError } from './usage-error.ts';
+
+/** `tripline service-model`. */
+export function serviceModelCommand(): Command {
+  return new Command('service-model')
+    .description('Print the service model that gives the AWS CLI and boto3 their removed commands back')
+    .addArgument(new Argument('[service]', 'the plane to print').choices(SERVICE_NAMES))
+    .option('--data-path <directory>', 'write both planes into a directory for AWS_DATA_PATH instead')
+    .addHelpText('after', EXAMPLE)
+    .action((service: ServiceName | undefined, { dataPath }: { readonly dataPath?: string }) => {
+      if ((service === undefined) === (dataPath === undefined)) {
+        throw new UsageError(`name ${SERVICE_NAMES.join(' or ')}, or a directory with --data-path`);
+      }
+      if (dataPath !== undefined) writeAll(dataPath);
+      if (service !== undefined) process.stdout.write(render(service));
+    });
+}
+
+const EXAMPLE = `
+Example:
+  tripline service-model iotevents > iotevents.json
+  aws configure add-model --service-name iotevents --service-model file://iotevents.json
+
+  tripline service-model --data-path ./aws-models
+  AWS_DATA_PATH=./aws-models python3 program.py`;
+
+/** In the folders that botocore looks into: `<service>/<API version>/service-2.json`. */
+function writeAll(dataPath: string): void {
+  for (const service of SERVICE_NAMES) {
+    const folder = join(dataPath, service, serviceModel(service).metadata.apiVersion);
+    try {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'service-2.json'), render(service));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : error;
+      throw new CommandError(`--data-path ${dataPath} cannot be written: ${why}`, { cause: error });
+    }
+  }
+}
+
+function render(service: ServiceName): string {
+  return `${JSON.stringify(serviceModel(service), null, 1)}\n`;
+}

@@ -1,0 +1,62 @@
+import type { ErrorName } from '../api/errors.ts';
+
+/** What the server answered in place of a result. Each exception of the service is a class of its own below. */
+export class ApiException extends Error {
+  override readonly name: string;
+  readonly status: number;
+  /** To be found in the server's log; undefined when the answer did not come from a Tripline or AWS server. */
+  readonly requestId: string | undefined;
+  /** For ResourceAlreadyExistsException: the resource there is. */
+  readonly resourceId: string | undefined;
+  readonly resourceArn: string | undefined;
+
+  constructor(name: string, answer: Answered) {
+    super(answer.message);
+    this.name = name;
+    this.status = answer.status;
+    this.requestId = answer.requestId;
+    this.resourceId = answer.resourceId;
+    this.resourceArn = answer.resourceArn;
+  }
+}
+
+export interface Answered {
+  readonly message: string;
+  readonly status: number;
+  readonly requestId: string | undefined;
+  readonly resourceId: string | undefined;
+  readonly resourceArn: string | undefined;
+}
+
+/** The server could not be reached, or did not answer in time; `cause` says why. */
+export class ConnectionException extends Error {
+  override readonly name = 'ConnectionException';
+}
+
+export class InvalidRequestException extends ApiException {}
+export class ResourceNotFoundException extends ApiException {}
+export class ResourceAlreadyExistsException extends ApiException {}
+export class ResourceInUseException extends ApiException {}
+export class LimitExceededException extends ApiException {}
+export class ThrottlingException extends ApiException {}
+export class InternalFailureException extends ApiException {}
+export class UnsupportedOperationException extends ApiException {}
+export class ServiceUnavailableException extends ApiException {}
+
+const CLASSES: Readonly<Record<ErrorName, typeof ApiException>> = {
+  InvalidRequestException,
+  ResourceNotFoundException,
+  ResourceAlreadyExistsException,
+  ResourceInUseException,
+  LimitExceededException,
+  ThrottlingException,
+  InternalFailureException,
+  UnsupportedOperationException,
+  ServiceUnavailableException,
+};
+
+/** The exception of that name; an ApiException for a name that is none of the service's. */
+export function exceptionOf(name: string, answer: Answered): ApiException {
+  const Exception = Object.hasOwn(CLASSES, name) ? CLASSES[name as ErrorName] : ApiException;
+  return new Exception(name, answer);
+}

@@ -1,0 +1,18 @@
+import type { OperationName } from '../api/service/table.ts';
+import type { InputOf, OutputOf } from '../api/service/types.ts';
+
+/** A program gives bytes or text (sent as UTF-8), and gets Dates. */
+interface ClientLeaves {
+  readonly timestamp: Date;
+  readonly blob: Uint8Array | string;
+}
+
+export type Input<O extends OperationName> = InputOf<O, ClientLeaves>;
+export type Output<O extends OperationName> = OutputOf<O, ClientLeaves>;
+
+/** One method an operation, of both planes; its input may be left out where no member is required. */
+export type Operations = {
+  readonly [O in OperationName as Uncapitalize<O>]: (
+    ...args: Record<never, never> extends Input<O> ? [input?: Input<O>] : [input: Input<O>]
+  ) => Promise<Output<O>>;
+};
