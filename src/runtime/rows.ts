@@ -4,10 +4,9 @@
  *
  * State rows:  `detector/<epoch>/<keyValue>`  `slot/<number>`  `dedupe/<number>`
  * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `action/<time>/<n>`  `pending/<time>/<n>`
- * `logging` and `meta`.
+ * and `meta`.
  */
 export const META = 'meta';
-export const LOGGING = 'logging';
 
 export function detectorKey(epoch: number, keyValue: string | undefined): string {
   return `detector/${pad(epoch, 10)}/${keyValue ?? ''}`;
@@ -16,6 +15,9 @@ export function detectorKey(epoch: number, keyValue: string | undefined): string
 export function detectorsOf(epoch: number): { from: string; to: string } {
   return below(`detector/${pad(epoch, 10)}`);
 }
+
+/** The one row with the logging options. */
+export const LOGGING = 'logging';
 
 export function slotKey(slot: number): string {
   return `slot/${slot}`;

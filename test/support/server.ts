@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveConfig, type ServeFlags } from '../../src/cli/config.ts';
+import { resolveConfig, type ServeConfig } from '../../src/cli/config.ts';
 import { createLog, type Server, startServer } from '../../src/cli/server.ts';
 import type { Limits } from '../../src/limits.ts';
 
@@ -13,14 +13,14 @@ export interface TestServer extends Server {
 /** A whole server in this process, on a port of its own and with data of its own. */
 export async function startTestServer(
   limits: Partial<Limits> = {},
-  flags: ServeFlags = {},
+  settings: Partial<ServeConfig> = {},
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tripline-test-'));
   const base = resolveConfig(
-    { port: '0', dataDir, mqttPort: '0', actions: 'record', logLevel: 'silent', ...flags },
+    { port: '0', dataDir, mqttPort: '0', actions: 'record', logLevel: 'silent' },
     {},
   );
-  const config = { ...base, limits: { ...base.limits, ...limits } };
+  const config = { ...base, ...settings, limits: { ...base.limits, ...limits } };
   const server = await startServer(config, createLog('silent'));
   return {
     ...server,
