@@ -34,6 +34,14 @@ export interface Limits {
   readonly minimumTimerSeconds: number;
   /** Seconds. */
   readonly maximumTimerSeconds: number;
+  /** Detector model analyses in RUNNING status (spec: analysis 1). */
+  readonly runningAnalyses: number;
+  /** Milliseconds for which the results of an analysis can be read after its start. */
+  readonly analysisRetention: number;
+  /** Analyses whose results are kept; the oldest leave first. */
+  readonly keptAnalyses: number;
+  /** Tags of one input, detector model or alarm model (spec: quotas 2). */
+  readonly tagsPerResource: number;
   /** Milliseconds in which a messageId is taken once per input (spec: model 4). */
   readonly dedupeWindow: number;
   /** Remembered messageIds; past it messages are throttled until the oldest leave the window. */
@@ -60,14 +68,6 @@ export interface Limits {
   readonly deliveryAge: number;
   /** Messages that one message or timer may cause through iotEvents actions; past it the action is FAILED. */
   readonly chainMessages: number;
-  /** Detector model analyses in RUNNING status (spec: analysis 1). */
-  readonly runningAnalyses: number;
-  /** Milliseconds for which the results of an analysis can be read after its start. */
-  readonly analysisRetention: number;
-  /** Analyses whose results are kept; the oldest leave first. */
-  readonly keptAnalyses: number;
-  /** Tags of one input, detector model or alarm model (spec: quotas 2). */
-  readonly tagsPerResource: number;
   /** Items of one page of a list operation when the request names no `maxResults`. */
   readonly pageSize: number;
 }
@@ -94,6 +94,10 @@ export const DEFAULT_LIMITS: Limits = {
   timersPerDetector: 5,
   minimumTimerSeconds: 60,
   maximumTimerSeconds: 31_622_400,
+  runningAnalyses: 10,
+  analysisRetention: 24 * 60 * 60 * 1000,
+  keptAnalyses: 200,
+  tagsPerResource: 50,
   dedupeWindow: 5 * 60 * 1000,
   dedupeEntries: 4_000_000,
   queuedMessages: 20_000,
@@ -107,10 +111,6 @@ export const DEFAULT_LIMITS: Limits = {
   deliveryAttempts: 185,
   deliveryAge: 24 * 60 * 60 * 1000,
   chainMessages: 1000,
-  runningAnalyses: 10,
-  analysisRetention: 24 * 60 * 60 * 1000,
-  keptAnalyses: 200,
-  tagsPerResource: 50,
   pageSize: 250,
 };
 

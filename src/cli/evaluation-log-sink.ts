@@ -24,7 +24,15 @@ export function openEvaluationLog(destination: string, log: Log): LogSink {
     dropped++;
     if (dropped === 1) log.error({ destination }, 'the evaluation log cannot keep up: entries are dropped');
   });
-  stream.on('error', (err) => log.error({ err, destination }, 'the evaluation log cannot be written'));
+  // Said once until something can be written again: every entry would say the same.
+  let failing = false;
+  stream.on('error', (err) => {
+    if (!failing) log.error({ err, destination }, 'the evaluation log cannot be written');
+    failing = true;
+  });
+  stream.on('write', () => {
+    failing = false;
+  });
   return {
     write: (entry) => void stream.write(`${entry}\n`),
     close: () =>

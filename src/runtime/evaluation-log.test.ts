@@ -199,7 +199,7 @@ test('an action that failed is logged with its reason, unless logging is off', a
     status: 'FAILED',
     attempts: 8,
     createdAt: 0,
-    roleArn: 'role',
+    roleArn,
     lastError: 'NotFoundException: Topic does not exist',
   } as const;
   const evaluationLog = new EvaluationLog(started.host.logging, {

@@ -10,7 +10,6 @@
  * value is the order) while it is to be delivered, then `failed/<order>` or `done/<order>`.
  */
 export const META = 'meta';
-export const LOGGING = 'logging';
 
 export function detectorKey(epoch: number, keyValue: string | undefined): string {
   return `detector/${pad(epoch, 10)}/${keyValue ?? ''}`;
@@ -19,6 +18,9 @@ export function detectorKey(epoch: number, keyValue: string | undefined): string
 export function detectorsOf(epoch: number): { from: string; to: string } {
   return below(`detector/${pad(epoch, 10)}`);
 }
+
+/** The one row with the logging options. */
+export const LOGGING = 'logging';
 
 export function slotKey(slot: number): string {
   return `slot/${slot}`;

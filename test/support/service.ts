@@ -11,12 +11,13 @@ import { SimulatedClock } from './simulated-clock.ts';
 export async function startService(limits: Partial<Limits> = {}, image: MemoryImage = emptyImage()) {
   const clock = new SimulatedClock(1_600_000_000_000);
   const all = { ...DEFAULT_LIMITS, ...limits };
+  const outbox = { isFull: false, prepare: () => ({ rows: [], committed: () => {} }) };
   const host = await Host.open(openMemoryStore(image), {
     clock,
     limits: all,
     log: quietLog,
     metrics: new RuntimeMetrics(),
-    outbox: { isFull: false, prepare: () => ({ rows: [], committed: () => {} }) },
+    outbox,
   });
   const service: Service = { host, limits: all, region: 'us-east-1', accountId: '000000000000' };
   return {
