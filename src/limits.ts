@@ -17,6 +17,10 @@ export interface Limits {
   readonly batchSize: number;
   /** Bytes of one HTTP request body. */
   readonly bodyBytes: number;
+  /** Bytes of one HTTP request's headers. */
+  readonly headerBytes: number;
+  /** HTTP connections at once; past it new ones are closed. */
+  readonly connections: number;
   /** Bytes of one detector model definition as JSON text. */
   readonly definitionBytes: number;
   readonly inputs: number;
@@ -80,6 +84,8 @@ export const DEFAULT_LIMITS: Limits = {
   messageBytes: 1024,
   batchSize: 10,
   bodyBytes: 1024 * 1024,
+  headerBytes: 16 * 1024,
+  connections: 10_000,
   definitionBytes: 512 * 1024,
   inputs: 50,
   detectorModels: 50,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../runtime/log.ts';
 import { answering, sendJson } from './answering.ts';
+import type { Gate } from './auth/gate.ts';
 import { parseBody, readBody } from './body.ts';
 import { ServiceError } from './errors.ts';
 import { compileReader, type RequestReader } from './reader.ts';
@@ -19,6 +20,8 @@ export type Handlers = {
 export interface ApiOptions {
   /** Undefined while the server is starting. */
   readonly handlers: () => Handlers | undefined;
+  /** Absent when everybody may call. */
+  readonly gate?: Gate | undefined;
   readonly limits: Limits;
   readonly log: Log;
 }
@@ -32,7 +35,7 @@ interface Compiled {
 }
 
 /** The AWS wire protocol (rest-json) of both planes on one origin, driven by the table (spec: api 1). */
-export function createApi({ handlers, limits, log }: ApiOptions): Api {
+export function createApi({ handlers, gate, limits, log }: ApiOptions): Api {
   const router = new Router(OPERATIONS);
   const compiled = new Map<Operation, Compiled>();
   for (const operation of OPERATIONS) {
@@ -40,17 +43,19 @@ export function createApi({ handlers, limits, log }: ApiOptions): Api {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { path, query } = parseTarget(request.url ?? '/');
+    const target = parseTarget(request.url ?? '/');
+    const { path, query } = target;
+    const bytes = await readBody(request, limits.bodyBytes);
+    const caller = gate?.admit({ message: request, target, body: bytes });
     const route = router.find(request.method ?? '', path);
-    if (route.operation === undefined) {
-      request.resume();
+    if (route.operation === undefined)
       return sendUnknown(response, `${request.method} ${path}`, route.allowed);
-    }
     const { read, write } = compiled.get(route.operation) as Compiled;
-    const body = parseBody(await readBody(request, limits.bodyBytes));
+    const body = parseBody(bytes);
     const built = handlers();
     if (built === undefined) throw new ServiceError('ServiceUnavailableException', 'The server is starting');
     const input = read({ path: route.path, query: parseQuery(query), body });
+    caller?.callOperation(route.operation.name, input);
     const handle = built[route.operation.name] as ((input: unknown) => unknown) | undefined;
     if (handle === undefined) {
       throw new ServiceError(

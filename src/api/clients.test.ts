@@ -36,7 +36,7 @@ beforeAll(async () => {
     ]),
   );
   const api = createApi({ handlers: () => handlers, limits: DEFAULT_LIMITS, log: quietLog });
-  server = await listen({ host: '127.0.0.1', port: 0 }, api, () => undefined);
+  server = await listen({ host: '127.0.0.1', port: 0 }, (...call) => void api(...call));
   const config = {
     endpoint: server.url,
     region: 'us-east-1',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ERRORS, type ErrorName, invalid, ServiceError } from './errors.ts';
+import { ERRORS, type ErrorName, FRONT_END_ERRORS, invalid, ServiceError } from './errors.ts';
 import { OPERATIONS } from './service/table.ts';
 
 test('the service has nine exceptions, and its operations name no other', () => {
@@ -7,7 +7,7 @@ test('the service has nine exceptions, and its operations name no other', () => 
   expect(new Set(OPERATIONS.flatMap(({ errors }) => errors))).toEqual(new Set(Object.keys(ERRORS)));
 });
 
-test.each(Object.entries(ERRORS))('%s has status %d', (code, status) => {
+test.each(Object.entries({ ...ERRORS, ...FRONT_END_ERRORS }))('%s has status %d', (code, status) => {
   const error = new ServiceError(code as ErrorName, 'Why', { resourceId: 'id' });
   expect(error).toMatchObject({ code, status, message: 'Why', members: { resourceId: 'id' } });
 });

@@ -11,7 +11,21 @@ export const ERRORS = {
   ServiceUnavailableException: 503,
 } as const satisfies Record<string, number>;
 
-export type ErrorName = keyof typeof ERRORS;
+/** What AWS's front ends answer before a request reaches the service (spec: api 1.1). */
+export const FRONT_END_ERRORS = {
+  AccessDeniedException: 403,
+  IncompleteSignatureException: 403,
+  InvalidSignatureException: 403,
+  MissingAuthenticationTokenException: 403,
+  UnrecognizedClientException: 403,
+} as const satisfies Record<string, number>;
+
+/** Declared by the service's operations. */
+export type DeclaredErrorName = keyof typeof ERRORS;
+
+export type ErrorName = DeclaredErrorName | keyof typeof FRONT_END_ERRORS;
+
+const STATUSES: Readonly<Record<ErrorName, number>> = { ...ERRORS, ...FRONT_END_ERRORS };
 
 /** A request that is answered with one of the service's exceptions. */
 export class ServiceError extends Error {
@@ -26,7 +40,7 @@ export class ServiceError extends Error {
   }
 
   get status(): number {
-    return ERRORS[this.code];
+    return STATUSES[this.code];
   }
 }
 

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { Log } from '../runtime/log.ts';
 import { createApi } from './api.ts';
-import { type HttpServer, listen, type Route } from './http-server.ts';
+import { createFront, type FindRoute, type Route } from './front.ts';
+import { type HttpServer, listen } from './http-server.ts';
 
 /** What only a socket shows: connections kept and closed, requests that are no HTTP, clients that go away. */
 const BODY_BYTES = 100_000;
@@ -35,17 +36,20 @@ beforeAll(async () => {
   };
   const limits = { ...DEFAULT_LIMITS, bodyBytes: BODY_BYTES };
   const api = createApi({ handlers: () => handlers, limits, log });
-  const healthz: Route = async (_request, response, query) => {
-    response.end(`ok ${query.get('a')}`);
+  const healthz: Route = {
+    answer: async (_request, response, query) => void response.end(`ok ${query.get('a')}`),
   };
-  const half: Route = async (_request, response) => {
-    response.writeHead(200, { 'Content-Length': 10 }).write('half');
+  const half: Route = {
+    answer: async (_request, response) =>
+      void response.writeHead(200, { 'Content-Length': 10 }).write('half'),
   };
   const own = new Map([
     ['GET /healthz', healthz],
     ['GET /half', half],
   ]);
-  server = await listen({ host: '127.0.0.1', port: 0 }, api, (method, path) => own.get(`${method} ${path}`));
+  const findRoute: FindRoute = (method, path) => own.get(`${method} ${path}`);
+  const front = createFront({ api, findRoute, allowedHosts: [], limits, log });
+  server = await listen({ host: '127.0.0.1', port: 0 }, front);
   port = Number(new URL(server.url).port);
 });
 

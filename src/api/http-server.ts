@@ -1,38 +1,47 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Answer } from './answering.ts';
-import type { Api } from './api.ts';
-import { ERRORS, invalid } from './errors.ts';
-import { parseTarget } from './target.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { invalid } from './errors.ts';
 
-/** A route of our own beside the AWS API, wrapped by `answering`. */
-export type Route = Answer<[query: URLSearchParams]>;
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** With it the server speaks HTTPS. */
+  readonly tls?: TlsFiles | undefined;
+  readonly limits?: Limits;
+}
+
+/** Contents of PEM files. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
 
 export interface HttpServer {
   /** `http://host:port`, the port as given by the system when 0 was asked for. */
   readonly url: string;
+  /** New connections use these from now on; throws for what are no certificate and its key. */
+  renewTls(files: TlsFiles): void;
   /** Takes no new connections and waits until the requests under way are answered. */
   close(): Promise<void>;
 }
 
-/** The route of our own for a method and a path, if there is one. */
-export type FindRoute = (method: string, path: string) => Route | undefined;
-
-/** Listens with the AWS API and our own routes on one origin. */
+/** Listens, and hands each request to `answer`, which must not throw. Rejects when the port cannot be had. */
 export async function listen(
-  { host, port }: { readonly host: string; readonly port: number },
-  api: Api,
-  findRoute: FindRoute,
+  { host, port, tls, limits = DEFAULT_LIMITS }: ListenOptions,
+  answer: RequestListener,
 ): Promise<HttpServer> {
   const underWay = new WeakMap<Socket, ServerResponse>();
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     underWay.set(request.socket, response);
-    const { path, query } = parseTarget(request.url ?? '/');
-    const route = findRoute(request.method ?? 'GET', path);
-    if (route === undefined) void api(request, response);
-    else void route(request, response, new URLSearchParams(query));
-  });
+    answer(request, response);
+  };
+  const options = { maxHeaderSize: limits.headerBytes };
+  const secure = tls && createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2' }, listener);
+  const server: Server = secure ?? createServer(options, listener);
+  server.maxConnections = limits.connections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     refuse(error, socket, underWay.get(socket));
   });
@@ -47,7 +56,11 @@ export async function listen(
       resolve();
     });
   });
-  return { url: urlOf(server, host), close: () => close(server) };
+  return {
+    url: urlOf(server, host, secure === undefined ? 'http' : 'https'),
+    renewTls: (files) => secure?.setSecureContext({ ...files, minVersion: 'TLSv1.2' }),
+    close: () => close(server),
+  };
 }
 
 /**
@@ -60,10 +73,10 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket, latest: ServerResp
     socket.destroy();
     return;
   }
-  const { code, message } = invalid(explain(error.code));
+  const { code, status, message } = invalid(explain(error.code));
   const body = JSON.stringify({ message });
   const head = [
-    `HTTP/1.1 ${ERRORS[code]} Bad Request`,
+    `HTTP/1.1 ${status} Bad Request`,
     `x-amzn-RequestId: ${randomUUID()}`,
     `x-amzn-ErrorType: ${code}`,
     'Content-Type: application/json',
@@ -79,10 +92,10 @@ function explain(code: string | undefined): string {
   return 'The request is not valid HTTP';
 }
 
-function urlOf(server: Server, host: string): string {
+function urlOf(server: Server, host: string, scheme: string): string {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function close(server: Server): Promise<void> {

@@ -14,6 +14,13 @@ export interface ServeConfig {
   readonly mqttUrl: string | undefined;
   readonly region: string;
   readonly accountId: string;
+  /** A file with the access keys that may call; everybody may without. */
+  readonly credentials: string | undefined;
+  /** PEM files; both or neither. */
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  /** Names by which the server is called, beside addresses and names without a dot. */
+  readonly allowedHosts: readonly string[];
   readonly insecure: boolean;
   readonly logLevel: LogLevel;
   /** A file, or `-` for standard output. */
@@ -41,6 +48,10 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   mqttUrl,
   region: pattern(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region such as us-east-1'),
   accountId: pattern(/^\d{12}$/, 'an account id of twelve digits'),
+  credentials: text,
+  tlsCert: text,
+  tlsKey: text,
+  allowedHosts: hosts,
   insecure: boolean,
   logLevel: oneOf(LOG_LEVELS),
   evaluationLog: text,
@@ -58,6 +69,10 @@ function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     mqttUrl: undefined,
     region: env.AWS_REGION ?? 'us-east-1',
     accountId: '000000000000',
+    credentials: undefined,
+    tlsCert: undefined,
+    tlsKey: undefined,
+    allowedHosts: [],
     insecure: false,
     logLevel: 'info',
     evaluationLog: '-',
@@ -75,12 +90,14 @@ export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeC
   );
   Object.assign(settings, readAll(own, flagName));
   const config = settings as unknown as ServeConfig;
-  if (!isLoopback(config.host) && !config.insecure) {
+  if (!isLoopback(config.host) && !config.insecure && config.credentials === undefined) {
     throw new UsageError(
       `--host ${config.host} would let the network in without credentials. ` +
-        'Add --insecure if that is meant, or listen on 127.0.0.1.',
+        'Name a file of access keys with --credentials, add --insecure if it is meant, or listen on 127.0.0.1.',
     );
   }
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
+    throw new UsageError('--tls-cert and --tls-key go together');
   return config;
 }
 
@@ -135,6 +152,14 @@ function mqttUrl(value: unknown, name: string): string {
   const url = text(value, name);
   if (URL.canParse(url) && /^(mqtts?|tcp|tls|wss?):$/.test(new URL(url).protocol)) return url;
   throw new UsageError(`${name} must be a URL such as mqtt://broker:1883, not ${url}`);
+}
+
+/** A list in the configuration file, names between commas on the command line. */
+function hosts(value: unknown, name: string): readonly string[] {
+  const list: unknown = typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value;
+  if (Array.isArray(list) && list.every((each) => typeof each === 'string' && /^[\w.-]+$/.test(each)))
+    return list.map((each: string) => each.toLowerCase());
+  throw new UsageError(`${name} must be names of hosts, without ports`);
 }
 
 function oneOf(allowed: readonly string[]): Reader {

@@ -34,6 +34,10 @@ export function withServeFlags(command: Command): Command {
     .option('--mqtt-url <url>', 'use this MQTT broker instead of the embedded one')
     .option('--region <region>', 'for ARNs and clients (default: AWS_REGION or us-east-1)')
     .option('--account-id <id>', 'for ARNs (default: 000000000000)')
+    .option('--credentials <file>', 'access keys that may call; every request must be signed with one')
+    .option('--tls-cert <file>', 'certificate (PEM) to speak HTTPS with')
+    .option('--tls-key <file>', 'its key (PEM)')
+    .option('--allowed-hosts <names>', 'names with a dot by which the server is called, between commas')
     .option('--insecure', 'allow listening beyond loopback without credentials')
     .addOption(new Option('--log-level <level>', 'least level to log (default: info)').choices(LOG_LEVELS))
     .option(

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { pino } from 'pino';
 import { createSenders } from '../action/index.ts';
-import { answering } from '../api/answering.ts';
 import { createApi, type Handlers } from '../api/api.ts';
 import { actionRoutes } from '../api/extras/actions.ts';
+import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { createHandlers } from '../api/handlers/index.ts';
-import { type FindRoute, type HttpServer, listen, type Route } from '../api/http-server.ts';
+import { type HttpServer, listen } from '../api/http-server.ts';
 import { type Broker, startBroker } from '../ingest/broker.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Dispatcher } from '../runtime/delivery/dispatcher.ts';
@@ -18,6 +18,7 @@ import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import type { Store } from '../store/store.ts';
+import { openGate, readTls, renewTls } from './access.ts';
 import type { ServeConfig } from './config.ts';
 import { openEvaluationLog } from './evaluation-log-sink.ts';
 import { CommandError } from './usage-error.ts';
@@ -48,13 +49,19 @@ type Close = () => Promise<void>;
 export async function startServer(config: ServeConfig, log: Log): Promise<Server> {
   const metrics = new RuntimeMetrics();
   let runtime: Runtime | undefined;
-  const api = createApi({ handlers: () => runtime?.handlers, limits: config.limits, log });
-  const http = await listenOrExplain(
-    config,
-    api,
-    ownRoutes(() => runtime, metrics, log),
-  );
+  const { limits, allowedHosts } = config;
   const opened: Close[] = [];
+  const guard = openGate(config, log);
+  const gate = guard?.gate;
+  const api = createApi({ handlers: () => runtime?.handlers, gate, limits, log });
+  const findRoute = ownRoutes(() => runtime, metrics);
+  const front = createFront({ api, findRoute, gate, allowedHosts, limits, log });
+  const http = await listenOrExplain({ ...config, tls: readTls(config) }, front);
+  const stopRenewing = renewTls(config, http.renewTls, log);
+  opened.push(async () => {
+    stopRenewing();
+    guard?.close();
+  });
   // No new requests first, then what was opened last.
   const close = async () => {
     await http.close();
@@ -75,23 +82,25 @@ interface Runtime {
   readonly handlers: Handlers;
 }
 
-function ownRoutes(runtime: () => Runtime | undefined, metrics: RuntimeMetrics, log: Log): FindRoute {
-  const probes = new Map<string, Route>([
-    ['GET /healthz', async (_request, response) => sendText(response, 200, 'ok\n')],
-    [
-      'GET /readyz',
-      async (_request, response) => {
-        if (runtime() === undefined) sendText(response, 503, 'starting\n');
-        else sendText(response, 200, 'ready\n');
-      },
-    ],
-    ['GET /metrics', async (_request, response) => sendText(response, 200, await metrics.registry.metrics())],
+function ownRoutes(runtime: () => Runtime | undefined, metrics: RuntimeMetrics): FindRoute {
+  const health: Route = { answer: async (_request, response) => sendText(response, 200, 'ok\n') };
+  const readiness: Route = {
+    answer: async (_request, response) => {
+      if (runtime() === undefined) sendText(response, 503, 'starting\n');
+      else sendText(response, 200, 'ready\n');
+    },
+  };
+  const figures: Route = {
+    access: 'tripline:GetMetrics',
+    answer: async (_request, response) => sendText(response, 200, await metrics.registry.metrics()),
+  };
+  const own = new Map([
+    ['GET /healthz', health],
+    ['GET /readyz', readiness],
+    ['GET /metrics', figures],
   ]);
   const actions = actionRoutes(() => runtime()?.executions);
-  return (method, path) => {
-    const route = probes.get(`${method} ${path}`) ?? actions(method, path);
-    return route && answering(log, route);
-  };
+  return (method, path) => own.get(`${method} ${path}`) ?? actions(method, path);
 }
 
 /** Store, outbox, host and dispatcher; each is noted in `opened` as soon as it is there. */

@@ -1,4 +1,4 @@
-import type { ErrorName } from '../api/errors.ts';
+import type { DeclaredErrorName } from '../api/errors.ts';
 
 /** What the server answered in place of a result. Each exception of the service is a class of its own below. */
 export class ApiException extends Error {
@@ -43,7 +43,7 @@ export class InternalFailureException extends ApiException {}
 export class UnsupportedOperationException extends ApiException {}
 export class ServiceUnavailableException extends ApiException {}
 
-const CLASSES: Readonly<Record<ErrorName, typeof ApiException>> = {
+const CLASSES: Readonly<Record<DeclaredErrorName, typeof ApiException>> = {
   InvalidRequestException,
   ResourceNotFoundException,
   ResourceAlreadyExistsException,
@@ -57,6 +57,6 @@ const CLASSES: Readonly<Record<ErrorName, typeof ApiException>> = {
 
 /** The exception of that name; an ApiException for a name that is none of the service's. */
 export function exceptionOf(name: string, answer: Answered): ApiException {
-  const Exception = Object.hasOwn(CLASSES, name) ? CLASSES[name as ErrorName] : ApiException;
+  const Exception = Object.hasOwn(CLASSES, name) ? CLASSES[name as DeclaredErrorName] : ApiException;
   return new Exception(name, answer);
 }

@@ -37,7 +37,7 @@ describe('every operation', () => {
       ]),
     );
     const api = createApi({ handlers: () => handlers, limits: DEFAULT_LIMITS, log: quietLog });
-    server = await listen({ host: '127.0.0.1', port: 0 }, api, () => undefined);
+    server = await listen({ host: '127.0.0.1', port: 0 }, (...call) => void api(...call));
     own = new client.Client({ endpoint: `${server.url}/`, maxAttempts: 1 }) as never;
   });
   afterAll(() => server.close());

@@ -1,12 +1,12 @@
 import { EXTERNAL_ACTION_TYPES } from '../../model/action-fields.ts';
 import type { ExternalActionType } from '../../model/definition.ts';
-import { EXECUTION_STATUSES } from '../../runtime/delivery/execution.ts';
+import { EXECUTION_STATUSES, type Execution } from '../../runtime/delivery/execution.ts';
 import type { Executions } from '../../runtime/delivery/executions.ts';
 import type { ExecutionFilter } from '../../runtime/delivery/history.ts';
 import { sendJson } from '../answering.ts';
 import { invalid, ServiceError } from '../errors.ts';
+import type { FindRoute } from '../front.ts';
 import { decodeToken, encodeToken } from '../handlers/page.ts';
-import type { FindRoute } from '../http-server.ts';
 
 const FILTERS = ['detectorModelName', 'keyValue', 'status', 'type', 'target'];
 const PAGING = ['maxResults', 'nextToken'];
@@ -15,22 +15,20 @@ const DEFAULT_RESULTS = 100;
 
 type Answer = (executions: Executions, query: URLSearchParams, id: string) => Promise<unknown>;
 
-const ROUTES: Readonly<Record<string, Answer>> = {
-  'GET /_tripline/actions': list,
-  'POST /_tripline/actions/redrive': redriveAll,
-  'POST /_tripline/actions/discard': discardAll,
-  'GET /_tripline/actions/{id}': async (executions, query, id) => {
-    refuseOthers(query, []);
-    return { action: await executions.get(id) };
-  },
-  'POST /_tripline/actions/{id}/redrive': async (executions, query, id) => {
-    refuseOthers(query, []);
-    return { action: await executions.redrive(id) };
-  },
-  'POST /_tripline/actions/{id}/discard': async (executions, query, id) => {
-    refuseOthers(query, []);
-    return { action: await executions.discard(id) };
-  },
+/** By method and path: what a caller must be allowed to do, and the answer. */
+const ROUTES: Readonly<Record<string, readonly [access: string, answer: Answer]>> = {
+  'GET /_tripline/actions': ['tripline:ListActions', list],
+  'POST /_tripline/actions/redrive': ['tripline:RedriveActions', redriveAll],
+  'POST /_tripline/actions/discard': ['tripline:DiscardActions', discardAll],
+  'GET /_tripline/actions/{id}': ['tripline:ListActions', one((executions, id) => executions.get(id))],
+  'POST /_tripline/actions/{id}/redrive': [
+    'tripline:RedriveActions',
+    one((executions, id) => executions.redrive(id)),
+  ],
+  'POST /_tripline/actions/{id}/discard': [
+    'tripline:DiscardActions',
+    one((executions, id) => executions.discard(id)),
+  ],
 };
 
 const ID = /^(\/_tripline\/actions\/)([0-9a-f-]{36})(\/[a-z]+)?$/;
@@ -39,14 +37,26 @@ const ID = /^(\/_tripline\/actions\/)([0-9a-f-]{36})(\/[a-z]+)?$/;
 export function actionRoutes(executions: () => Executions | undefined): FindRoute {
   return (method, path) => {
     const id = ID.exec(path)?.[2] ?? '';
-    const answer = ROUTES[`${method} ${path.replace(ID, '$1{id}$3')}`];
-    if (answer === undefined) return undefined;
-    return async (_request, response, query) => {
-      const opened = executions();
-      if (opened === undefined)
-        throw new ServiceError('ServiceUnavailableException', 'The server is starting');
-      sendJson(response, 200, await answer(opened, query, id));
+    const found = ROUTES[`${method} ${path.replace(ID, '$1{id}$3')}`];
+    if (found === undefined) return undefined;
+    const [access, answer] = found;
+    return {
+      access,
+      answer: async (_request, response, query) => {
+        const opened = executions();
+        if (opened === undefined)
+          throw new ServiceError('ServiceUnavailableException', 'The server is starting');
+        sendJson(response, 200, await answer(opened, query, id));
+      },
     };
+  };
+}
+
+/** Something about one execution, which takes no parameters. */
+function one(run: (executions: Executions, id: string) => Promise<Execution>): Answer {
+  return async (executions, query, id) => {
+    refuseOthers(query, []);
+    return { action: await run(executions, id) };
   };
 }
 

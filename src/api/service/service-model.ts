@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorName } from '../errors.ts';
+import { type DeclaredErrorName, ERRORS } from '../errors.ts';
 import { CONTROL_PLANE } from './control-plane.ts';
 import { DATA_PLANE } from './data-plane.ts';
 import type { Member, Plane, Shape } from './table.ts';
@@ -30,7 +30,7 @@ export function serviceModel(name: ServiceName): ServiceModel {
   const exceptions = new Set(Object.values(plane.operations).flatMap(({ errors }) => errors));
   const shapes = {
     ...map(plane.shapes, renderShape),
-    ...Object.fromEntries([...exceptions].map((code) => [code, renderException(code as ErrorName)])),
+    ...Object.fromEntries([...exceptions].map((code) => [code, renderException(code as DeclaredErrorName)])),
     errorMessage: { type: 'string' },
     ...(exceptions.has('ResourceAlreadyExistsException') && RESOURCE_SHAPES),
   };
@@ -74,7 +74,7 @@ const RESOURCE_SHAPES = {
   resourceArn: { type: 'string' },
 };
 
-function renderException(code: ErrorName): object {
+function renderException(code: DeclaredErrorName): object {
   const resource = { resourceId: { shape: 'resourceId' }, resourceArn: { shape: 'resourceArn' } };
   const status = ERRORS[code];
   return {

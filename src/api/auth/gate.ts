@@ -1,0 +1,58 @@
+import { ServiceError } from '../errors.ts';
+import type { OperationName } from '../service/table.ts';
+import { accessOf, type Place } from './access.ts';
+import type { AccessKey, AccessKeys } from './credentials-file.ts';
+import { type AccessRequest, allows } from './policy.ts';
+import { SigningKeys } from './signing-key.ts';
+import { type SignedRequest, verifySignature } from './verify.ts';
+
+/** Whoever has signed a request, and what they may do. The methods throw AccessDeniedException. */
+export interface Caller {
+  callOperation(operation: OperationName, input: unknown): void;
+  /** Something of ours beside the API, such as `tripline:ListActions`. */
+  act(action: string): void;
+}
+
+/** Lets requests in that a known access key has signed; throws ServiceError for all others. */
+export interface Gate {
+  admit(request: SignedRequest): Caller;
+}
+
+export interface GateOptions extends Place {
+  /** The keys in force; they may change. */
+  readonly keys: () => AccessKeys;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export function createGate({ keys, now, region, accountId }: GateOptions): Gate {
+  const signingKeys = new SigningKeys();
+  return {
+    admit(request) {
+      const known = keys();
+      const id = verifySignature(request, {
+        ...{ region, now: now(), keys: signingKeys },
+        secretOf: (accessKeyId) => known.get(accessKeyId)?.secretAccessKey,
+      });
+      const key = known.get(id) as AccessKey;
+      const place = { region, accountId };
+      return {
+        callOperation: (operation, input) => {
+          if (key.policy === undefined) return;
+          for (const access of accessOf(operation, input, place)) demand(key, access, place);
+        },
+        act: (action) => demand(key, { action, resource: '*' }, place),
+      };
+    },
+  };
+}
+
+/** A key without a policy may do everything. */
+function demand({ policy, name }: AccessKey, access: AccessRequest, { accountId }: Place): void {
+  if (policy === undefined || allows(policy, access)) return;
+  const user = `arn:aws:iam::${accountId}:user/${name}`;
+  throw new ServiceError(
+    'AccessDeniedException',
+    `User: ${user} is not authorized to perform: ${access.action} on resource: ${access.resource}`,
+  );
+}

@@ -1,0 +1,94 @@
+/** What a policy decides about: an action such as `iotevents:CreateInput` and the ARN it is for, or `*`. */
+export interface AccessRequest {
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** A policy document as it may be checked; made by `readPolicy`. */
+export type Policy = readonly Statement[];
+
+interface Statement {
+  readonly effect: 'Allow' | 'Deny';
+  readonly action: Matcher;
+  readonly resource: Matcher;
+}
+
+type Matcher = (text: string) => boolean;
+
+const VERSIONS = ['2012-10-17', '2008-10-17'];
+const MEMBERS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource'];
+
+/**
+ * Reads an IAM policy document: Allow and Deny, Action or NotAction, Resource or NotResource, with `*` and `?`. Throws
+ * Error that says what is wrong; a Condition is refused rather than left out of account.
+ */
+export function readPolicy(document: unknown): Policy {
+  const { Version, Statement, Id: _, ...others } = object(document, 'The policy');
+  refuseOthers(others, 'The policy', ['Version', 'Id', 'Statement']);
+  if (Version !== undefined && !VERSIONS.includes(Version as string))
+    throw new Error(`The policy's Version must be one of ${VERSIONS.join(', ')}`);
+  if (Statement === undefined) throw new Error('The policy has no Statement');
+  return (Array.isArray(Statement) ? Statement : [Statement]).map(readStatement);
+}
+
+/** Whether the policy allows the request: some statement must, and none may deny it. */
+export function allows(policy: Policy, { action, resource }: AccessRequest): boolean {
+  const fitting = policy.filter((statement) => statement.action(action) && statement.resource(resource));
+  return fitting.length > 0 && fitting.every(({ effect }) => effect === 'Allow');
+}
+
+function readStatement(given: unknown, index: number): Statement {
+  const name = `Statement ${index + 1} of the policy`;
+  const statement = object(given, name);
+  if (statement.Condition !== undefined)
+    throw new Error(
+      `${name} has a Condition, which is not supported; it would have to be left out of account`,
+    );
+  const { Effect, Sid: _, ...rest } = statement;
+  const others = Object.fromEntries(Object.entries(rest).filter(([member]) => !MEMBERS.includes(member)));
+  refuseOthers(others, name, MEMBERS);
+  if (Effect !== 'Allow' && Effect !== 'Deny') throw new Error(`${name} must have the Effect Allow or Deny`);
+  return {
+    effect: Effect,
+    // Names of actions are not told apart by case, ARNs are.
+    action: oneOf(statement, name, 'Action', 'i'),
+    resource: oneOf(statement, name, 'Resource', ''),
+  };
+}
+
+/** The matcher of a member or of its `Not…` form, of which there must be one. */
+function oneOf(statement: Record<string, unknown>, name: string, member: string, flags: string): Matcher {
+  const positive = statement[member];
+  const negative = statement[`Not${member}`];
+  if ((positive === undefined) === (negative === undefined))
+    throw new Error(`${name} must have either ${member} or Not${member}`);
+  const patterns = texts(positive ?? negative, `The ${member} of ${name}`).map((text) =>
+    pattern(text, flags),
+  );
+  const matches: Matcher = (text) => patterns.some((each) => each.test(text));
+  return positive === undefined ? (text) => !matches(text) : matches;
+}
+
+function pattern(text: string, flags: string): RegExp {
+  const source = text
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, `s${flags}`);
+}
+
+function texts(given: unknown, name: string): string[] {
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  if (list.length > 0 && list.every((each) => typeof each === 'string')) return list;
+  throw new Error(`${name} must be a text or a list of texts`);
+}
+
+function object(given: unknown, name: string): Record<string, unknown> {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return { ...given };
+  throw new Error(`${name} must be an object`);
+}
+
+function refuseOthers(others: object, name: string, known: readonly string[]): void {
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new Error(`${name} has ${other}, which is none of ${known.join(', ')}`);
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Limits } from '../limits.ts';
+import type { Log } from '../runtime/log.ts';
+import { answering } from './answering.ts';
+import type { Api } from './api.ts';
+import type { Gate } from './auth/gate.ts';
+import { readBody } from './body.ts';
+import { refuseForeign } from './origin.ts';
+import { parseTarget } from './target.ts';
+
+/** A route of our own beside the AWS API. */
+export interface Route {
+  /** What a caller must be allowed to do, such as `tripline:ListActions`; absent for what is open to all. */
+  readonly access?: string;
+  answer(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): Promise<void>;
+}
+
+/** The route of our own for a method and a path, if there is one. */
+export type FindRoute = (method: string, path: string) => Route | undefined;
+
+export interface FrontOptions {
+  readonly api: Api;
+  readonly findRoute: FindRoute;
+  /** Absent when everybody may call. */
+  readonly gate?: Gate | undefined;
+  /** Names by which this server is called, beside addresses and names without a dot. */
+  readonly allowedHosts: readonly string[];
+  readonly limits: Limits;
+  readonly log: Log;
+}
+
+/** Everything on one origin: the AWS API and our own routes, behind the same guards. */
+export function createFront({
+  api,
+  findRoute,
+  gate,
+  allowedHosts,
+  limits,
+  log,
+}: FrontOptions): RequestListener {
+  const answer = answering(log, async (request: IncomingMessage, response: ServerResponse) => {
+    refuseForeign(request.headers, allowedHosts);
+    const target = parseTarget(request.url ?? '/');
+    const route = findRoute(request.method ?? 'GET', target.path);
+    if (route === undefined) return api(request, response);
+    if (gate !== undefined && route.access !== undefined) {
+      const body = await readBody(request, limits.bodyBytes);
+      gate.admit({ message: request, target, body }).act(route.access);
+    }
+    await route.answer(request, response, new URLSearchParams(target.query));
+  });
+  return (request, response) => void answer(request, response);
+}

@@ -1,0 +1,50 @@
+import { isIP } from 'node:net';
+import { ServiceError } from './errors.ts';
+
+/** What a browser says about where a request comes from. */
+export interface Provenance {
+  readonly host?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly 'sec-fetch-site'?: string | string[] | undefined;
+}
+
+/**
+ * Refuses what a web page of another site makes a browser send: a page may reach this server by an address of its
+ * own that it lets resolve to ours, or simply post to it. Throws AccessDeniedException.
+ *
+ * An address, a name without a dot and `*.localhost` cannot belong to another site; other names must be allowed.
+ */
+export function refuseForeign(
+  { host, origin, ...headers }: Provenance,
+  allowedHosts: readonly string[],
+): void {
+  const name = hostName(host ?? '');
+  if (host !== undefined && !isOwn(name) && !allowedHosts.includes(name)) {
+    throw denied(`The host ${name} is not allowed; add it to allowedHosts if it is this server's`);
+  }
+  const isForeign = origin !== undefined && hostOf(origin) !== host?.toLowerCase();
+  const site = headers['sec-fetch-site'];
+  if (isForeign || site === 'cross-site' || site === 'same-site')
+    throw denied(
+      `Requests from pages of another origin${origin === undefined ? '' : `, ${origin},`} are not taken`,
+    );
+}
+
+function isOwn(name: string): boolean {
+  return isIP(name) !== 0 || !name.includes('.') || name.endsWith('.localhost');
+}
+
+/** Without port and brackets, in lower case. */
+function hostName(host: string): string {
+  const lower = host.toLowerCase();
+  const bracketed = /^\[(.*)\](:\d+)?$/.exec(lower);
+  return bracketed?.[1] ?? lower.replace(/:\d+$/, '').replace(/\.$/, '');
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}
+
+function denied(message: string): ServiceError {
+  return new ServiceError('AccessDeniedException', message);
+}

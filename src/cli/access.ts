@@ -1,0 +1,76 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { type AccessKeys, readCredentials } from '../api/auth/credentials-file.ts';
+import { createGate, type Gate } from '../api/auth/gate.ts';
+import type { TlsFiles } from '../api/http-server.ts';
+import type { Log } from '../runtime/log.ts';
+import type { ServeConfig } from './config.ts';
+import { CommandError } from './usage-error.ts';
+import { watchFiles } from './watched-files.ts';
+
+export interface OpenedGate {
+  readonly gate: Gate;
+  readonly keys: () => AccessKeys;
+  close(): void;
+}
+
+/** Opens `--credentials`; the file is read again when it changes. Throws CommandError when it cannot be used. */
+export function openGate(
+  { credentials: path, region, accountId }: ServeConfig,
+  log: Log,
+): OpenedGate | undefined {
+  if (path === undefined) return undefined;
+  let keys = explain(`--credentials ${path} cannot be used`, () =>
+    readCredentials(readFileSync(path, 'utf8')),
+  );
+  if ((statSync(path).mode & 0o077) !== 0)
+    log.warn({ path }, 'the credentials file can be read by other users of this machine');
+  const close = watchFiles(
+    [path],
+    ([content = '']) => {
+      keys = readCredentials(content);
+      log.info({ path, keys: keys.size }, 'credentials are read again');
+    },
+    (error) =>
+      log.error({ err: error, path }, 'the credentials file cannot be used; the keys from before stay'),
+  );
+  const gate = createGate({ keys: () => keys, now: Date.now, region, accountId });
+  return { gate, keys: () => keys, close };
+}
+
+/** Reads `--tls-cert` and `--tls-key`. Throws CommandError when they are no certificate and its key. */
+export function readTls({ tlsCert, tlsKey }: ServeConfig): TlsFiles | undefined {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined;
+  return explain(`--tls-cert ${tlsCert} and --tls-key ${tlsKey} cannot be used`, () => {
+    const files = { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
+    createSecureContext(files);
+    return files;
+  });
+}
+
+/** Has the certificate renewed when its files change. The function it gives ends that. */
+export function renewTls(
+  { tlsCert, tlsKey }: ServeConfig,
+  renew: (files: TlsFiles) => void,
+  log: Log,
+): () => void {
+  if (tlsCert === undefined || tlsKey === undefined) return () => {};
+  return watchFiles(
+    [tlsCert, tlsKey],
+    ([cert = '', key = '']) => {
+      renew({ cert, key });
+      log.info({ tlsCert }, 'the certificate is renewed');
+    },
+    // While one file of two is replaced they do not belong together; the next look finds the other.
+    (error) =>
+      log.error({ err: error, tlsCert }, 'the certificate cannot be renewed; the one from before stays'),
+  );
+}
+
+function explain<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new CommandError(`${what}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
