@@ -51,30 +51,50 @@ function readStatement(given: unknown, index: number): Statement {
   return {
     effect: Effect,
     // Names of actions are not told apart by case, ARNs are.
-    action: oneOf(statement, name, 'Action', 'i'),
-    resource: oneOf(statement, name, 'Resource', ''),
+    action: oneOf(statement, name, 'Action', (text) => text.toLowerCase()),
+    resource: oneOf(statement, name, 'Resource', (text) => text),
   };
 }
 
 /** The matcher of a member or of its `Not…` form, of which there must be one. */
-function oneOf(statement: Record<string, unknown>, name: string, member: string, flags: string): Matcher {
+function oneOf(
+  statement: Record<string, unknown>,
+  name: string,
+  member: string,
+  fold: (text: string) => string,
+): Matcher {
   const positive = statement[member];
   const negative = statement[`Not${member}`];
   if ((positive === undefined) === (negative === undefined))
     throw new Error(`${name} must have either ${member} or Not${member}`);
-  const patterns = texts(positive ?? negative, `The ${member} of ${name}`).map((text) =>
-    pattern(text, flags),
-  );
-  const matches: Matcher = (text) => patterns.some((each) => each.test(text));
+  const patterns = texts(positive ?? negative, `The ${member} of ${name}`).map(fold);
+  const matches: Matcher = (text) => patterns.some((pattern) => fits(pattern, fold(text)));
   return positive === undefined ? (text) => !matches(text) : matches;
 }
 
-function pattern(text: string, flags: string): RegExp {
-  const source = text
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, `s${flags}`);
+/**
+ * Whether a text fits a pattern in which `*` stands for any text and `?` for any character. Looks back to the last
+ * star only, so that the time is bounded by the product of both lengths.
+ */
+function fits(pattern: string, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  let retry = 0;
+  let place = 0;
+  while (place < text.length) {
+    if (pattern[at] === '*') {
+      star = at++;
+      retry = place;
+    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[place])) {
+      at++;
+      place++;
+    } else if (star >= 0) {
+      at = star + 1;
+      place = ++retry;
+    } else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
 }
 
 function texts(given: unknown, name: string): string[] {

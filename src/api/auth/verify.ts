@@ -84,7 +84,7 @@ type Headers = NodeJS.Dict<string[]>;
 
 /** What could be signed as one thing and read as another. */
 function refuseTricks({ path, query }: Target, headers: Headers): void {
-  if (/(^|\/)\/|\/(\.|%2e){1,2}(\/|$)/i.test(path)) throw invalid('The path is not normalised');
+  if (/\/\/|\/(\.|%2e){1,2}(\/|$)/i.test(path)) throw invalid('The path is not normalised');
   for (const name of SINGLE) {
     if ((headers[name]?.length ?? 0) > 1) throw invalid(`The header ${name} may come once only`);
   }
