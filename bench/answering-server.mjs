@@ -14,5 +14,8 @@ const handlers = {
   },
 };
 const api = createApi({ handlers: () => handlers, limits: DEFAULT_LIMITS, log });
-await listen({ host: '127.0.0.1', port: Number(process.argv[2]) }, (request, response) => void api(request, response));
+await listen(
+  { host: '127.0.0.1', port: Number(process.argv[2]) },
+  (request, response) => void api(request, response),
+);
 process.on('SIGTERM', () => process.exit(0));

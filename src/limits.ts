@@ -50,6 +50,10 @@ export interface Limits {
   readonly dedupeWindow: number;
   /** Remembered messageIds; past it messages are throttled until the oldest leave the window. */
   readonly dedupeEntries: number;
+  /** Messages a second that one detector evaluates; 0 for no limit. The service had 10 (spec: quotas 1). */
+  readonly messagesPerDetectorPerSecond: number;
+  /** Messages a second that all detectors evaluate; 0 for no limit. The service had 1000 (spec: quotas 1). */
+  readonly evaluationsPerSecond: number;
   /** Messages that may wait for evaluation; past it BatchPutMessage answers ThrottlingException. */
   readonly queuedMessages: number;
   /** Work items of one turn, and so of one commit. */
@@ -106,6 +110,8 @@ export const DEFAULT_LIMITS: Limits = {
   tagsPerResource: 50,
   dedupeWindow: 5 * 60 * 1000,
   dedupeEntries: 4_000_000,
+  messagesPerDetectorPerSecond: 0,
+  evaluationsPerSecond: 0,
   queuedMessages: 20_000,
   turnSize: 2000,
   actionHistory: 100_000,

@@ -128,6 +128,36 @@ test('failed executions are discarded, by id and by filter', async () => {
   expect((await get('/_tripline/actions?status=FAILED')).body.actions).toEqual([body.actions[2]]);
 });
 
+test('messages are throttled where limits say so, and count for nothing then', async () => {
+  const throttled = await startTestServer({ messagesPerDetectorPerSecond: 1 });
+  const client = new ApiClient(throttled.url);
+  await client.call('POST', '/inputs', {
+    inputName: 'I',
+    inputDefinition: { attributes: [{ jsonPath: 'id' }] },
+  });
+  const events = [{ eventName: 'e', condition: 'currentInput("I")' }];
+  await client.call('POST', '/detector-models', {
+    detectorModelName: 'M',
+    key: 'id',
+    roleArn: 'arn:aws:iam::000000000000:role/M',
+    detectorModelDefinition: { initialStateName: 'A', states: [{ stateName: 'A', onInput: { events } }] },
+  });
+  const payload = Buffer.from('{"id":"a"}').toString('base64');
+  const messages = ['1', '2', '3'].map((messageId) => ({ messageId, inputName: 'I', payload }));
+  const { BatchPutMessageErrorEntries: entries } = await client.call('POST', '/inputs/messages', {
+    messages,
+  });
+  // All of one call are evaluated in one turn, and so in one second.
+  expect(entries).toEqual(
+    ['2', '3'].map((messageId) => ({
+      messageId,
+      errorCode: 'ThrottlingException',
+      errorMessage: 'Number of messages per detector per second exceeds the limit 1',
+    })),
+  );
+  await throttled.dispose();
+});
+
 test('the server tells that it is there and ready, and its figures', async () => {
   expect(await get('/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
   expect(await get('/readyz')).toMatchObject({ status: 200, body: 'ready\n' });

@@ -1,11 +1,24 @@
+import { type Sign, signer } from '../client/sign.ts';
 import { CommandError } from './usage-error.ts';
 
-/** Calls a server over HTTP, as any client would. Rejects with CommandError for whatever is not an answer to use. */
+/**
+ * Calls a server over HTTP, as any client would. Requests are signed with the access key of the environment
+ * (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION), if there is one. Rejects with CommandError for whatever is
+ * not an answer to use.
+ */
 export class ApiClient {
   readonly #url: string;
+  readonly #sign: Sign | undefined;
 
-  constructor(url: string) {
+  constructor(url: string, env: NodeJS.ProcessEnv = {}) {
     this.#url = url;
+    const {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_REGION: region,
+    } = env;
+    if (accessKeyId && secretAccessKey)
+      this.#sign = signer(region ?? 'us-east-1', { accessKeyId, secretAccessKey });
   }
 
   async call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
@@ -46,9 +59,13 @@ export class ApiClient {
   }
 
   async #fetch(method: string, path: string, body?: object): Promise<Response> {
-    const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const url = new URL(this.#url + path);
+    const plain = { 'content-type': 'application/json' };
+    const content = body && JSON.stringify(body);
+    const request = { method, path: url.pathname, query: [...url.searchParams], body: content };
+    const headers = (await this.#sign?.(request, url, plain, 'iotevents')) ?? plain;
     try {
-      return await fetch(this.#url + path, { method, ...content });
+      return await fetch(url, { method, headers, ...(content !== undefined && { body: content }) });
     } catch (cause) {
       const why = cause instanceof Error && cause.cause instanceof Error ? ` (${cause.cause.message})` : '';
       throw new CommandError(`No server answers at ${this.#url}${why}. Start one with "tripline serve".`, {

@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { pino } from 'pino';
 import { createSenders } from '../action/index.ts';
 import { createApi, type Handlers } from '../api/api.ts';
+import type { AccessKeys } from '../api/auth/credentials-file.ts';
 import { actionRoutes } from '../api/extras/actions.ts';
 import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { createHandlers } from '../api/handlers/index.ts';
 import { type HttpServer, listen } from '../api/http-server.ts';
-import { type Broker, startBroker } from '../ingest/broker.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Dispatcher } from '../runtime/delivery/dispatcher.ts';
 import { Executions } from '../runtime/delivery/executions.ts';
@@ -19,8 +19,10 @@ import { RuntimeMetrics } from '../runtime/metrics.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import type { Store } from '../store/store.ts';
 import { openGate, readTls, renewTls } from './access.ts';
+import { type OpenedBroker, openBroker } from './broker.ts';
 import type { ServeConfig } from './config.ts';
 import { openEvaluationLog } from './evaluation-log-sink.ts';
+import { explainPort } from './explain-port.ts';
 import { CommandError } from './usage-error.ts';
 
 /** A server that is ready. */
@@ -68,7 +70,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
     for (const each of opened.splice(0).reverse()) await each();
   };
   try {
-    runtime = await startRuntime(config, log, metrics, opened);
+    runtime = await startRuntime(config, guard?.keys, log, metrics, opened);
   } catch (error) {
     await close();
     throw error;
@@ -106,12 +108,13 @@ function ownRoutes(runtime: () => Runtime | undefined, metrics: RuntimeMetrics):
 /** Store, outbox, host and dispatcher; each is noted in `opened` as soon as it is there. */
 async function startRuntime(
   config: ServeConfig,
+  keys: (() => AccessKeys) | undefined,
   log: Log,
   metrics: RuntimeMetrics,
   opened: Close[],
 ): Promise<Runtime> {
   const { limits, region, accountId } = config;
-  const broker = await startBrokerOrExplain(config);
+  const broker = await openBroker(config, keys);
   if (broker !== undefined) opened.push(() => broker.close());
   const store = await openStore(config, log);
   opened.push(() => store.close());
@@ -140,14 +143,14 @@ async function startRuntime(
 
 /** What sends; undefined with `--actions record`. */
 function startDispatcher(
-  { actions, region, host: address, mqttUrl, assumeRole, limits }: ServeConfig,
+  { actions, region, mqttUrl, assumeRole, limits }: ServeConfig,
   log: Log,
   metrics: RuntimeMetrics,
   {
     outbox,
     host,
     broker,
-  }: { readonly outbox: Outbox; readonly host: Host; readonly broker: Broker | undefined },
+  }: { readonly outbox: Outbox; readonly host: Host; readonly broker: OpenedBroker | undefined },
   opened: Close[],
 ): Dispatcher | undefined {
   if (actions === 'record') {
@@ -156,7 +159,7 @@ function startDispatcher(
       log.warn({ pending }, 'actions of an earlier run stay pending: --actions record sends nothing');
     return undefined;
   }
-  const senders = createSenders({ region, mqttUrl: mqttUrl ?? brokerUrl(address, broker), assumeRole });
+  const senders = createSenders({ region, mqttUrl: mqttUrl ?? broker?.url, assumeRole });
   opened.push(() => senders.close());
   const dispatcher = new Dispatcher({
     ...{ outbox, senders, clock: systemClock, limits, log, metrics },
@@ -202,12 +205,6 @@ function registerGauges(
   );
 }
 
-function brokerUrl(host: string, broker: Broker | undefined): string | undefined {
-  if (broker === undefined) return undefined;
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `mqtt://${reachable}:${broker.port}`;
-}
-
 async function openStore(config: ServeConfig, log: Log): Promise<Store> {
   try {
     return await openLevelStore(config.dataDir, {
@@ -226,25 +223,6 @@ async function listenOrExplain(...args: Parameters<typeof listen>): Promise<Http
   } catch (error) {
     throw new CommandError(explainPort(error, host, port, '--port'), { cause: error });
   }
-}
-
-async function startBrokerOrExplain({ host, mqttPort, mqttUrl }: ServeConfig): Promise<Broker | undefined> {
-  if (mqttPort === 0 || mqttUrl !== undefined) return undefined;
-  try {
-    return await startBroker(host, mqttPort);
-  } catch (error) {
-    throw new CommandError(explainPort(error, host, mqttPort, '--mqtt-port'), { cause: error });
-  }
-}
-
-function explainPort(error: unknown, host: string, port: number, flag: string): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const none = flag === '--mqtt-port' ? ', or 0 for no MQTT broker' : '';
-  if (code === 'EADDRINUSE') {
-    return `Port ${port} of ${host} is taken by another program. Choose another one with ${flag}${none}.`;
-  }
-  if (code === 'EACCES') return `Port ${port} needs more rights. Choose one above 1023 with ${flag}${none}.`;
-  return `Cannot listen on ${host}:${port}: ${message}`;
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {

@@ -7,9 +7,16 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-/** Listens; rejects with the socket's error when the port cannot be had. */
-export async function startBroker(host: string, port: number): Promise<Broker> {
+/** Whether that user may connect; the password is undefined when none was given. */
+export type Admit = (username: string | undefined, password: string | undefined) => boolean;
+
+/** Listens; rejects with the socket's error when the port cannot be had. Without `admit` everybody may connect. */
+export async function startBroker(host: string, port: number, admit?: Admit): Promise<Broker> {
   const aedes = await Aedes.createBroker();
+  if (admit !== undefined) {
+    aedes.authenticate = (_client, username, password, done) =>
+      done(null, admit(username, password?.toString('utf8')));
+  }
   const server = createServer(aedes.handle);
   try {
     await listen(server, host, port);

@@ -72,6 +72,8 @@ function statusOption(statuses: readonly string[]): Option {
 }
 
 const EXAMPLE = `
+A server with --credentials wants AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of one of its keys.
+
 Example:
   tripline actions list --status FAILED --model motors
   tripline actions redrive 5d7444df-a655-3587-a609-dbd7a0f55267
@@ -82,7 +84,7 @@ async function list(flags: Flags): Promise<void> {
   const limit = Number(flags.limit);
   if (!Number.isInteger(limit) || limit < 1)
     throw new UsageError(`--limit must be a whole number from 1, not ${flags.limit}`);
-  const client = new ApiClient(flags.url);
+  const client = new ApiClient(flags.url, process.env);
   const query = filterOf(flags);
   const actions: Execution[] = [];
   let nextToken: unknown;
@@ -104,7 +106,7 @@ async function change(what: 'redrive' | 'discard', id: string | undefined, flags
   if (id !== undefined && query.size > 0)
     throw new UsageError('Filters go with --all; an actionExecutionId says it all by itself');
   const path = id === undefined ? `${PATH}/${what}?${query}` : `${PATH}/${encodeURIComponent(id)}/${what}`;
-  const answer = await new ApiClient(flags.url).call('POST', path);
+  const answer = await new ApiClient(flags.url, process.env).call('POST', path);
   if (flags.json) print(JSON.stringify(answer, null, 2));
   else
     print(

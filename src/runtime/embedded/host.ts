@@ -1,6 +1,6 @@
 import type { Limits } from '../../limits.ts';
 import type { Change, Store } from '../../store/store.ts';
-import type { Catalog } from '../catalog.ts';
+import type { Catalog, RunningModel } from '../catalog.ts';
 import type { Clock } from '../clock.ts';
 import type { DedupeWindow } from '../dedupe.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
@@ -11,6 +11,7 @@ import { type IncomingMessage, keyOf } from '../messages.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import { dedupeKey } from '../rows.ts';
 import { type Evaluated, type Slot, slotOf, type Traces } from '../slot.ts';
+import { Throttle } from '../throttle.ts';
 import { type Loaded, load } from './load.ts';
 import { Turn } from './turn.ts';
 
@@ -62,6 +63,7 @@ export class Host {
   readonly #store: Store;
   readonly #options: HostOptions;
   readonly #dedupe: DedupeWindow;
+  readonly #throttle: Throttle;
   readonly #watchers = new Set<Watcher>();
   #queue: Work[] = [];
   #queued = 0;
@@ -91,6 +93,7 @@ export class Host {
     this.slots = loaded.slots;
     this.limits = options.limits;
     this.#dedupe = loaded.dedupe;
+    this.#throttle = new Throttle(options.limits);
     this.#now = options.clock.now();
   }
 
@@ -325,6 +328,10 @@ export class Host {
       );
     }
     const models = this.catalog.route(inputName);
+    const throttled = this.#throttle.isOn
+      ? this.#throttle.take(reached(models, payload), turn.now)
+      : undefined;
+    if (throttled !== undefined) return throttled;
     const faults: string[] = [];
     const effects = turn.effects.length;
     for (const model of models) {
@@ -390,4 +397,12 @@ export class Host {
     });
     this.#wake = { time, cancel };
   }
+}
+
+/** The detectors that a message is for. */
+function reached(models: readonly RunningModel[], payload: IncomingMessage['payload']): string[] {
+  return models.flatMap((model) => {
+    const key = keyOf(model, payload);
+    return key.ok ? [`${model.epoch}/${key.keyValue}`] : [];
+  });
 }

@@ -1,0 +1,10 @@
+/** Why a port cannot be listened on, and what to do. */
+export function explainPort(error: unknown, host: string, port: number, flag: string): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const none = flag === '--mqtt-port' ? ', or 0 for no MQTT broker' : '';
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} of ${host} is taken by another program. Choose another one with ${flag}${none}.`;
+  }
+  if (code === 'EACCES') return `Port ${port} needs more rights. Choose one above 1023 with ${flag}${none}.`;
+  return `Cannot listen on ${host}:${port}: ${message}`;
+}

@@ -1,0 +1,51 @@
+import { Fault } from './fault.ts';
+
+export interface ThrottleLimits {
+  /** Messages a second that one detector evaluates; 0 for no limit. */
+  readonly messagesPerDetectorPerSecond: number;
+  /** Messages a second that all detectors evaluate; 0 for no limit. */
+  readonly evaluationsPerSecond: number;
+}
+
+/** The service's rates, which are off unless they are set (spec: quotas 1). Counts by whole seconds. */
+export class Throttle {
+  readonly #limits: ThrottleLimits;
+  #second = 0;
+  #all = 0;
+  #detectors = new Map<string, number>();
+
+  constructor(limits: ThrottleLimits) {
+    this.#limits = limits;
+  }
+
+  get isOn(): boolean {
+    const { messagesPerDetectorPerSecond, evaluationsPerSecond } = this.#limits;
+    return messagesPerDetectorPerSecond > 0 || evaluationsPerSecond > 0;
+  }
+
+  /** Counts a message for each of these detectors, or says why it must wait and counts nothing. */
+  take(detectors: readonly string[], now: number): Fault | undefined {
+    const { messagesPerDetectorPerSecond: each, evaluationsPerSecond: all } = this.#limits;
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#all = 0;
+      this.#detectors = new Map();
+    }
+    if (all > 0 && this.#all + detectors.length > all)
+      return throttled(`Number of messages evaluated per second exceeds the limit ${all}`);
+    if (each > 0 && detectors.some((detector) => (this.#detectors.get(detector) ?? 0) >= each))
+      return throttled(`Number of messages per detector per second exceeds the limit ${each}`);
+    this.#all += detectors.length;
+    if (each > 0) for (const detector of detectors) this.#count(detector);
+    return undefined;
+  }
+
+  #count(detector: string): void {
+    this.#detectors.set(detector, (this.#detectors.get(detector) ?? 0) + 1);
+  }
+}
+
+function throttled(message: string): Fault {
+  return new Fault('ThrottlingException', message);
+}
