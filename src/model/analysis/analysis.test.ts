@@ -252,13 +252,18 @@ test('what AWS publishes is not refused', () => {
     { iotTopicPublish: { mqttTopic: 'hvac/Heating/Off' } },
     { iotTopicPublish: { mqttTopic: '$aws/things/x/shadow/update' } },
     { setVariable: { variableName: 'x', value: '"unack"' } },
-    { setTimer: { timerName: 't', durationExpression: '$variable.unset * 60' } },
+    { setTimer: { timerName: 't', durationExpression: '$variable.late * 60' } },
+    { setVariable: { variableName: 'late', value: '2' } },
+    { setVariable: { variableName: 'a', value: '1' } },
   );
   expect(errors(definition)).toEqual([]);
   expect(
     errors(
       model({
-        events: [{ eventName: 'same', condition: '$variable.a != $variable.a' }, { eventName: 'same' }],
+        events: [
+          { eventName: 'same', condition: '$variable.a != $variable.a' },
+          { eventName: 'same', actions: [{ setVariable: { variableName: 'a', value: '1' } }] },
+        ],
       }),
     ),
   ).toEqual([]);

@@ -23,6 +23,8 @@ export interface Finding {
 export interface AnalysisContext {
   readonly limits: Limits;
   readonly hasInput: (inputName: string) => boolean;
+  /** How many detector models an input feeds already; not known where it is absent. */
+  readonly routesOf?: (inputName: string) => number;
 }
 
 /** One kind of finding: one file each. */

@@ -1,17 +1,31 @@
 import type { DetectorModelDefinition } from '../definition.ts';
 import { actionTypes } from './action-types.ts';
+import { conditionType } from './condition-type.ts';
+import { durationType } from './duration-type.ts';
 import { expressionSyntax } from './expression-syntax.ts';
 import type { AnalysisContext, Diagnostic, Finding } from './finding.ts';
+import { incompatibleOperands } from './incompatible-operands.ts';
+import { incompatibleUses } from './incompatible-uses.ts';
+import { inferredTypes } from './inferred-types.ts';
 import { initialState } from './initial-state.ts';
 import { inputInCondition } from './input-in-condition.ts';
+import { inputRoutes } from './input-routes.ts';
 import { jsonPayload } from './json-payload.ts';
 import { limits } from './limits.ts';
 import { missingInput } from './missing-input.ts';
+import { neverSet } from './never-set.ts';
 import { nextState } from './next-state.ts';
+import { payloadType } from './payload-type.ts';
+import { reachability } from './reachability.ts';
+import { setBeforeRead } from './set-before-read.ts';
 import { sharedStateName } from './shared-state-name.ts';
 import { sitewiseReference } from './sitewise-reference.ts';
+import { sitewiseType } from './sitewise-type.ts';
 import { takeApart } from './subject.ts';
 import { timerDuration } from './timer-duration.ts';
+import { timerLoop } from './timer-loop.ts';
+import { timerMinimum } from './timer-minimum.ts';
+import { timerReadsInput } from './timer-reads-input.ts';
 import { transitionCondition } from './transition-condition.ts';
 
 const DIAGNOSTICS: readonly Diagnostic[] = [
@@ -26,6 +40,20 @@ const DIAGNOSTICS: readonly Diagnostic[] = [
   expressionSyntax,
   jsonPayload,
   sitewiseReference,
+  timerMinimum,
+  inputRoutes,
+  reachability,
+  timerReadsInput,
+  timerLoop,
+  inferredTypes,
+  conditionType,
+  durationType,
+  incompatibleUses,
+  incompatibleOperands,
+  payloadType,
+  sitewiseType,
+  neverSet,
+  setBeforeRead,
   missingInput,
 ];
 

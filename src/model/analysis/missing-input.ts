@@ -1,6 +1,8 @@
 import { references } from '../../expression/index.ts';
 import { type Diagnostic, error } from './finding.ts';
 
+const INPUT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,127}$/;
+
 /** Every input that an expression names exists. */
 export const missingInput: Diagnostic = ({ expressions }, { hasInput }) =>
   expressions.flatMap(({ path, result }) => {
@@ -11,7 +13,9 @@ export const missingInput: Diagnostic = ({ expressions }, { hasInput }) =>
     return [...new Set(names)]
       .filter((name) => !hasInput(name))
       .map((name) => {
-        const message = `Detector Model Definition contains reference to Input '${name}' that does not exist.`;
+        const message = INPUT_NAME.test(name)
+          ? `Detector Model Definition contains reference to Input '${name}' that does not exist.`
+          : `Detector Model Definition contains invalid InputName: ${name}`;
         return error('referenced-resource', path, message);
       });
   });

@@ -1,14 +1,17 @@
-import { type ParseResult, parse } from '../../expression/index.ts';
+import { type ParseResult, parse, references } from '../../expression/index.ts';
 import type { Limits } from '../../limits.ts';
 import { ACTION_FIELDS, isExternal, looksLikeExpression, readField } from '../action-fields.ts';
 import type { Action, DetectorModelDefinition, Event, ExternalActionType } from '../definition.ts';
+import { type ModelTypes, modelTypes } from './model-types.ts';
 
 /** A definition taken apart for the diagnostics. Paths are relative to the definition (spec: analysis 2). */
 export interface Subject {
   readonly definition: DetectorModelDefinition;
   readonly events: readonly EventSite[];
   readonly actions: readonly ActionSite[];
+  /** In the order of evaluation: an event's condition comes before its actions. */
   readonly expressions: readonly ExpressionSite[];
+  readonly types: ModelTypes;
 }
 
 export interface EventSite {
@@ -34,6 +37,8 @@ export interface ExpressionSite {
   /** The action's type, and the parameter's dotted name. */
   readonly action?: keyof Action;
   readonly field: string;
+  /** For the value of setVariable: what is set. */
+  readonly variableName?: string;
   readonly text: string;
   readonly result: ParseResult;
 }
@@ -42,9 +47,18 @@ export function takeApart(definition: DetectorModelDefinition, limits: Limits): 
   const events = [...eventSites(definition)];
   const actions = events.flatMap(actionSites);
   const parsed = (site: Omit<ExpressionSite, 'result'>) => ({ ...site, result: parse(site.text, limits) });
-  const conditions = events.flatMap(conditionSite);
-  const expressions = [...conditions, ...actions.flatMap(actionExpressions)].map(parsed);
-  return { definition, events, actions, expressions };
+  const expressions = events
+    .flatMap((event) => [...conditionSite(event), ...actionSites(event).flatMap(actionExpressions)])
+    .map(parsed);
+  return { definition, events, actions, expressions, types: modelTypes(expressions) };
+}
+
+/** The names of all inputs that an expression reads. */
+export function inputsOf({ expressions }: Pick<Subject, 'expressions'>): ReadonlySet<string> {
+  const found = expressions.flatMap(({ result }) => (result.ok ? references(result.node) : []));
+  return new Set(
+    found.flatMap(({ kind, name }) => (kind === 'input' || kind === 'currentInput' ? [name] : [])),
+  );
 }
 
 function* eventSites(definition: DetectorModelDefinition): Generator<EventSite> {
@@ -91,7 +105,8 @@ function actionExpressions({
   const { setVariable, setTimer } = action;
   const sites: Omit<ExpressionSite, 'result'>[] = [];
   if (setVariable) {
-    sites.push({ ...site, role: 'value', action: 'setVariable', field: 'value', text: setVariable.value });
+    const { variableName, value: text } = setVariable;
+    sites.push({ ...site, role: 'value', action: 'setVariable', field: 'value', variableName, text });
   }
   if (setTimer?.durationExpression !== undefined) {
     const text = setTimer.durationExpression;

@@ -1,0 +1,22 @@
+import { references } from '../../expression/index.ts';
+import { type Diagnostic, error, type Finding } from './finding.ts';
+
+/** What an expression reads is set somewhere. */
+export const neverSet: Diagnostic = ({ expressions, actions }) => {
+  const variables = new Set(actions.flatMap(({ action }) => action.setVariable?.variableName ?? []));
+  const timers = new Set(actions.flatMap(({ action }) => action.setTimer?.timerName ?? []));
+  const broken = new Map<string, Finding>();
+  for (const { path, result } of expressions) {
+    for (const { kind, name } of result.ok ? references(result.node) : []) {
+      const message =
+        kind === 'timeout' && !timers.has(name)
+          ? `Detected broken Timer: timer ${name} is used in an expression but is never set.`
+          : kind === 'variable' && !variables.has(name)
+            ? `Detected broken Variable: variable ${name} is used in an expression but is never set.`
+            : undefined;
+      if (message !== undefined && !broken.has(message))
+        broken.set(message, error('referenced-data', path, message));
+    }
+  }
+  return [...broken.values()];
+};

@@ -1,0 +1,57 @@
+import { inferTypes, type Node, visit } from '../../expression/index.ts';
+import { type Diagnostic, error, type Finding } from './finding.ts';
+import type { TypedSite } from './model-types.ts';
+import type { Subject } from './subject.ts';
+
+/** What a JSON payload evaluates to, and what is put into it, becomes JSON. */
+export const payloadType: Diagnostic = ({ types, actions }) =>
+  types.sites.flatMap((typed) => {
+    if (typed.site.role !== 'contentExpression' || !isJson(actions, typed)) return [];
+    return [...notString(typed), ...substitutions(typed)];
+  });
+
+function isJson(actions: Subject['actions'], { site }: TypedSite): boolean {
+  const action = actions.find(({ path }) => path === site.path)?.action ?? {};
+  return Object.values(action).some(
+    (parameters) => 'payload' in parameters && parameters.payload?.type === 'JSON',
+  );
+}
+
+/** What is no string by itself is reported as no valid payload already; this is for what the model tells of. */
+function notString({ site, inference, own }: TypedSite): Finding[] {
+  if (inference.types.includes('String') || !own.includes('String')) return [];
+  const message =
+    `The payload expression [${site.text}] isn't valid. Specify an expression that would evaluate to a string at ` +
+    'runtime because the payload type is JSON format.';
+  return [error('data-type', site.path, message)];
+}
+
+/** Substitutions outside quotes must be JSON by themselves. */
+function substitutions({ site }: TypedSite): Finding[] {
+  const { result, text, path } = site;
+  const findings: Finding[] = [];
+  if (!result.ok) return findings;
+  visit(result.node, (node) => {
+    for (const part of unquoted(node)) {
+      const { types } = inferTypes(part);
+      if (types.every((type) => type === 'Integer' || type === 'Boolean')) continue;
+      const message =
+        `Your interpolated expression {${text.slice(part.start, part.end)}} must evaluate to either an integer or a ` +
+        `Boolean value at runtime. Otherwise, your payload expression {${text}} won't be parseable at runtime as valid JSON.`;
+      findings.push({ type: 'data-type', level: 'WARNING', message, locations: [{ path }] });
+    }
+  });
+  return findings;
+}
+
+/** The substitutions of a template that stand outside JSON's double quotes. */
+function unquoted(node: Node): Node[] {
+  if (node.kind !== 'template') return [];
+  let inQuotes = false;
+  const found: Node[] = [];
+  for (const part of node.parts) {
+    if (typeof part === 'string') for (const _quote of part.match(/(?<!\\)"/g) ?? []) inQuotes = !inQuotes;
+    else if (!inQuotes) found.push(part);
+  }
+  return found;
+}

@@ -1,0 +1,66 @@
+import { type Bindings, compile, type Node, references, type Scope, visit } from '../../expression/index.ts';
+import type { Diagnostic, Finding } from './finding.ts';
+import type { ExpressionSite, Subject } from './subject.ts';
+
+const STATE =
+  'A state in your detector model is unreachable. Check the condition that will cause a transition to the desired state.';
+const ACTION =
+  'An action in your detector model is unreachable. Check the condition that initiates the action.';
+
+/** States and actions that nothing can lead to: no way there, or a condition that is never true. */
+export const reachability: Diagnostic = (subject) => {
+  const never = new Set(subject.expressions.filter(isNeverTrue).map(({ path }) => path));
+  const reached = statesReached(subject, never);
+  const states = subject.definition.states.flatMap(({ stateName }, index) =>
+    reached.has(stateName) ? [] : [warning(STATE, `states[${index}]`)],
+  );
+  const actions = subject.actions.flatMap(({ path }) =>
+    never.has(path.replace(/\.actions\[\d+\]$/, '')) ? [warning(ACTION, path)] : [],
+  );
+  return [...states, ...actions];
+};
+
+function statesReached({ definition, events }: Subject, never: ReadonlySet<string>): Set<string> {
+  const reached = new Set<string>();
+  const waiting = [definition.initialStateName];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    for (const { stateName, nextState, path } of events)
+      if (stateName === name && nextState !== undefined && !never.has(path)) waiting.push(nextState);
+  }
+  return reached;
+}
+
+/** A condition that depends on nothing and is not true, or one that asks for such a one. */
+function isNeverTrue({ role, result }: ExpressionSite): boolean {
+  return role === 'condition' && result.ok && isFalse(result.node);
+}
+
+function isFalse(node: Node): boolean {
+  if (node.kind === 'binary' && node.operator === '&&') return isFalse(node.left) || isFalse(node.right);
+  if (node.kind === 'binary' && node.operator === '||') return isFalse(node.left) && isFalse(node.right);
+  return isConstant(node) && compile(node, NO_BINDINGS)(NOTHING) !== true;
+}
+
+/** A constant expression asks for none of these. */
+const NO_BINDINGS: Bindings = { input: () => 0, variable: () => 0, timer: () => 0 };
+const NOTHING: Scope = {
+  variables: [],
+  inputs: [],
+  triggerType: 'Timer',
+  currentInput: -1,
+  timeout: () => false,
+};
+
+function isConstant(node: Node): boolean {
+  let depends = references(node).length > 0;
+  visit(node, (part) => {
+    if (part.kind === 'call' && part.name === 'triggerType') depends = true;
+  });
+  return !depends;
+}
+
+function warning(message: string, path: string): Finding {
+  return { type: 'structure', level: 'WARNING', message, locations: [{ path }] };
+}
