@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { actionsCommand } from './actions/command.ts';
+import { analyzeCommand } from './analyze.ts';
 import { demoCommand } from './demo/command.ts';
 import { serveCommand } from './serve.ts';
 import { serviceModelCommand } from './service-model.ts';
@@ -22,11 +23,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)');
-  for (const command of [serveCommand(), demoCommand(), actionsCommand(), serviceModelCommand()])
+  let exitCode = 0;
+  const analyze = analyzeCommand((code) => {
+    exitCode = code;
+  });
+  for (const command of [serveCommand(), demoCommand(), actionsCommand(), analyze, serviceModelCommand()])
     program.addCommand(inherit(command, program));
   try {
     await program.parseAsync(argv);
-    return 0;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof UsageError) return complain(error.message, 2);

@@ -78,8 +78,13 @@ export class Analyses {
   #run(analysis: Analysis, definition: DetectorModelDefinition): void {
     const { limits, host } = this.#service;
     try {
-      const hasInput = (inputName: string) => host.catalog.inputs.has(inputName);
-      analysis.results = analyse(definition, { limits, hasInput }).map(({ detail: _, ...result }) => result);
+      const { catalog } = host;
+      const results = analyse(definition, {
+        limits,
+        hasInput: (inputName) => catalog.inputs.has(inputName),
+        routesOf: (inputName) => catalog.usersOf(inputName).length,
+      });
+      analysis.results = results.map(({ detail: _, ...result }) => result);
       analysis.status = 'COMPLETE';
     } catch (error) {
       analysis.status = 'FAILED';

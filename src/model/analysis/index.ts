@@ -1,5 +1,10 @@
 import type { DetectorModelDefinition } from '../definition.ts';
 import { actionTypes } from './action-types.ts';
+import { deadEnd } from './advice/dead-end.ts';
+import { misspelt } from './advice/misspelt.ts';
+import { shadowedTransition } from './advice/shadowed-transition.ts';
+import { undeclaredAttribute } from './advice/undeclared-attribute.ts';
+import { unread } from './advice/unread.ts';
 import { conditionType } from './condition-type.ts';
 import { durationType } from './duration-type.ts';
 import { expressionSyntax } from './expression-syntax.ts';
@@ -56,6 +61,14 @@ const DIAGNOSTICS: readonly Diagnostic[] = [
   setBeforeRead,
   missingInput,
 ];
+
+const ADVICE: readonly Diagnostic[] = [deadEnd, unread, shadowedTransition, undeclaredAttribute, misspelt];
+
+/** What we find worth saying beyond the service: nothing of it keeps a model from running. */
+export function advise(definition: DetectorModelDefinition, context: AnalysisContext): Finding[] {
+  const subject = takeApart(definition, context.limits);
+  return ADVICE.flatMap((diagnostic) => diagnostic(subject, context));
+}
 
 /** Everything there is to say about a definition, in the order of the diagnostics (spec: analysis). */
 export function analyse(definition: DetectorModelDefinition, context: AnalysisContext): Finding[] {

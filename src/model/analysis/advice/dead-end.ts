@@ -1,0 +1,17 @@
+import { advice, type Diagnostic } from '../finding.ts';
+
+/** A state that is never left: right for an end, a mistake anywhere else. */
+export const deadEnd: Diagnostic = ({ definition }) =>
+  definition.states.length === 1
+    ? []
+    : definition.states.flatMap(({ stateName, onInput }, index) => {
+        const leaves = (onInput?.transitionEvents ?? []).some(({ nextState }) => nextState !== stateName);
+        if (leaves) return [];
+        return [
+          advice(
+            'WARNING',
+            `states[${index}]`,
+            `State ${stateName} is never left: no transition leads out of it.`,
+          ),
+        ];
+      });

@@ -1,0 +1,29 @@
+import { type Reference, visit } from '../../../expression/index.ts';
+import { advice, type Diagnostic } from '../finding.ts';
+import { nearest } from './nearest.ts';
+
+/** The service dropped attributes that an input does not declare; here they can be read, elsewhere they could not. */
+export const undeclaredAttribute: Diagnostic = ({ expressions }, { attributesOf }) => {
+  const told = new Set<string>();
+  return expressions.flatMap(({ path, result }) => {
+    const found: Extract<Reference, { kind: 'input' }>[] = [];
+    if (result.ok) visit(result.node, (node) => void (node.kind === 'input' && found.push(node)));
+    return found.flatMap(({ name, path: steps }) => {
+      const declared = attributesOf?.(name);
+      const attribute = steps.filter((step) => typeof step === 'string').join('.');
+      const key = `${name}.${attribute}`;
+      if (declared === undefined || told.has(key) || declared.some((each) => covers(each, attribute)))
+        return [];
+      told.add(key);
+      const near = nearest(attribute, declared);
+      const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+      return [advice('WARNING', path, `Input ${name} declares no attribute ${attribute}.${hint}`)];
+    });
+  });
+};
+
+/** A declared object covers what is in it, and what is in it needs the object. */
+function covers(declared: string, attribute: string): boolean {
+  const plain = declared.replaceAll('`', '').replaceAll(/\[\d+\]/g, '');
+  return plain === attribute || attribute.startsWith(`${plain}.`) || plain.startsWith(`${attribute}.`);
+}

@@ -1,0 +1,27 @@
+import { references } from '../../../expression/index.ts';
+import { advice, type Diagnostic } from '../finding.ts';
+
+/** Timers that are set and never tested, variables that are set and never read. */
+export const unread: Diagnostic = ({ actions, expressions }) => {
+  const read = new Set(
+    expressions.flatMap(({ result }) =>
+      result.ok ? references(result.node).map(({ kind, name }) => `${kind} ${name}`) : [],
+    ),
+  );
+  const told = new Set<string>();
+  return actions.flatMap(({ path, action: { setVariable, setTimer } }) => {
+    const key =
+      setVariable !== undefined
+        ? `variable ${setVariable.variableName}`
+        : setTimer !== undefined
+          ? `timeout ${setTimer.timerName}`
+          : undefined;
+    if (key === undefined || read.has(key) || told.has(key)) return [];
+    told.add(key);
+    const message =
+      setVariable !== undefined
+        ? `Variable ${setVariable.variableName} is set and no expression reads it; payloads still show it.`
+        : `Timer ${setTimer?.timerName} is set and no condition asks for it with timeout("${setTimer?.timerName}").`;
+    return [advice(setVariable !== undefined ? 'INFO' : 'WARNING', path, message)];
+  });
+};
