@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApi, type Handlers } from '../../src/api/api.ts';
+import { type HttpServer, listen } from '../../src/api/http-server.ts';
+import { OPERATIONS } from '../../src/api/service/table.ts';
+import { main } from '../../src/cli/main.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { missingPython, runPython } from '../support/python.ts';
+import { quietLog } from '../support/quiet.ts';
+import { convert, decoded, sampleInput, sampleOutput } from '../support/shape-samples.ts';
+
+/** All operations through today's Python clients with the printed service models; the JavaScript ones are beside. */
+const SCRIPT = fileURLToPath(new URL('python/operations.py', import.meta.url));
+const CLIENTS = (['boto3', 'awscli'] as const).map((client) => ({ client, missing: missingPython(client) }));
+
+describe.each(CLIENTS)('every operation through $client', ({ client, missing }) => {
+  let folder: string;
+  let server: HttpServer;
+  let answers: Record<string, string | null>;
+  const handled = new Map<string, unknown>();
+
+  beforeAll(async () => {
+    if (missing !== undefined) return;
+    folder = await mkdtemp(join(tmpdir(), 'tripline-operations-'));
+    expect(await main(['node', 'tripline', 'service-model', '--data-path', folder])).toBe(0);
+    const handlers: Handlers = Object.fromEntries(
+      OPERATIONS.map((operation) => [
+        operation.name,
+        (input: unknown) => {
+          handled.set(operation.name, input);
+          return sampleOutput(operation);
+        },
+      ]),
+    );
+    const api = createApi({ handlers: () => handlers, limits: DEFAULT_LIMITS, log: quietLog });
+    server = await listen({ host: '127.0.0.1', port: 0 }, (...call) => void api(...call));
+    const operations = OPERATIONS.map((operation) => ({
+      service: operation.signingName === 'iotevents' ? 'iotevents' : 'iotevents-data',
+      name: operation.name,
+      input: sampleInput(operation),
+    }));
+    const env = {
+      AWS_DATA_PATH: folder,
+      AWS_ACCESS_KEY_ID: 'any',
+      AWS_SECRET_ACCESS_KEY: 'any',
+      AWS_DEFAULT_REGION: 'us-east-1',
+      HOME: folder,
+    };
+    answers = JSON.parse(
+      await runPython([SCRIPT, client], env, JSON.stringify({ url: server.url, operations })),
+    );
+  }, 300_000);
+
+  afterAll(async () => {
+    await server?.close();
+    if (folder !== undefined) await rm(folder, { recursive: true });
+  });
+
+  test
+    .skipIf(missing !== undefined)
+    .each(OPERATIONS.map((operation) => [operation.name, operation] as const))(
+    `%s${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+    (name, operation) => {
+      expect(answers[name]).toBeNull();
+      expect(handled.get(name)).toEqual(
+        convert(operation.input, operation.shapes, sampleInput(operation), decoded),
+      );
+    },
+  );
+});
