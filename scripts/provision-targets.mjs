@@ -10,33 +10,37 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
  */
 
 const FOLDER = new URL('../.targets/', import.meta.url);
-const REQUIREMENTS = new URL('../test/targets/requirements.txt', import.meta.url);
-const VENV = new URL('venv/', FOLDER);
-const STAMP = new URL('stamp', FOLDER);
+/** Environments, each with its requirements: one for the tests, one with clients of before. */
+const ENVIRONMENTS = { venv: 'requirements.txt', 'last-good': 'requirements-last-good.txt' };
 
-const problems = [installPython(), installMosquitto()].filter((problem) => problem !== undefined);
+const problems = [...Object.entries(ENVIRONMENTS).map(installPython), installMosquitto()].filter(
+  (problem) => problem !== undefined,
+);
 for (const problem of problems) process.stderr.write(`targets: ${problem}\n`);
 if (problems.length > 0 && process.env.CI) process.exit(1);
 
 /** Gives what kept it from being done. */
-function installPython() {
-  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return undefined;
-  const python = ['python3', 'python'].find((name) => spawnSync(name, ['--version']).status === 0);
-  if (python === undefined) return 'no Python 3 found; the tests against the AWS emulator are skipped';
-  process.stderr.write('targets: installing the AWS emulator for the tests (once, about half a minute)\n');
-  rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(FOLDER, { recursive: true });
+function installPython([name, file]) {
+  const requirements = new URL(`../test/support/${file}`, import.meta.url);
+  const folder = new URL(`${name}/`, FOLDER);
+  const stamp = new URL('installed', folder);
+  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return undefined;
+  const python = ['python3', 'python'].find((each) => spawnSync(each, ['--version']).status === 0);
+  if (python === undefined) return `no Python 3 found; the tests that need ${file} are skipped`;
+  process.stderr.write(`targets: installing ${file} for the tests (once, about half a minute)\n`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   try {
-    execFileSync(python, ['-m', 'venv', VENV.pathname], { stdio: 'pipe' });
-    const pip = new URL('bin/pip', VENV).pathname;
+    execFileSync(python, ['-m', 'venv', folder.pathname], { stdio: 'pipe' });
+    const pip = new URL('bin/pip', folder).pathname;
     const options = ['--quiet', '--disable-pip-version-check', '--no-input'];
-    execFileSync(pip, ['install', ...options, '-r', REQUIREMENTS.pathname], { stdio: 'pipe' });
+    execFileSync(pip, ['install', ...options, '-r', requirements.pathname], { stdio: 'pipe' });
   } catch (error) {
-    rmSync(FOLDER, { recursive: true, force: true });
-    return `the AWS emulator could not be installed; its tests are skipped: ${said(error)}`;
+    rmSync(folder, { recursive: true, force: true });
+    return `${file} could not be installed; the tests that need it are skipped: ${said(error)}`;
   }
-  writeFileSync(STAMP, wanted);
+  writeFileSync(stamp, wanted);
   return undefined;
 }
 

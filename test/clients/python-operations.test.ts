@@ -8,15 +8,25 @@ import { type HttpServer, listen } from '../../src/api/http-server.ts';
 import { OPERATIONS } from '../../src/api/service/table.ts';
 import { main } from '../../src/cli/main.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { missingPython, runPython } from '../support/python.ts';
+import { lastGoodPython, missingPython, python, runPython } from '../support/python.ts';
 import { quietLog } from '../support/quiet.ts';
 import { convert, decoded, sampleInput, sampleOutput } from '../support/shape-samples.ts';
 
-/** All operations through today's Python clients with the printed service models; the JavaScript ones are beside. */
+/**
+ * All operations through Python clients: today's with the printed service models, and the last that know the service by
+ * themselves. The JavaScript ones are beside.
+ */
 const SCRIPT = fileURLToPath(new URL('python/operations.py', import.meta.url));
-const CLIENTS = (['boto3', 'awscli'] as const).map((client) => ({ client, missing: missingPython(client) }));
+const CLIENTS = [
+  { age: "today's", interpreter: python },
+  { age: 'the last good', interpreter: lastGoodPython },
+].flatMap(({ age, interpreter }) =>
+  (['boto3', 'awscli'] as const).map((client) => ({
+    ...{ age, client, interpreter, missing: missingPython(client, interpreter) },
+  })),
+);
 
-describe.each(CLIENTS)('every operation through $client', ({ client, missing }) => {
+describe.each(CLIENTS)('every operation through $age $client', ({ client, interpreter, missing }) => {
   let folder: string;
   let server: HttpServer;
   let answers: Record<string, string | null>;
@@ -43,14 +53,14 @@ describe.each(CLIENTS)('every operation through $client', ({ client, missing }) 
       input: sampleInput(operation),
     }));
     const env = {
-      AWS_DATA_PATH: folder,
+      ...(interpreter === python && { AWS_DATA_PATH: folder }),
       AWS_ACCESS_KEY_ID: 'any',
       AWS_SECRET_ACCESS_KEY: 'any',
       AWS_DEFAULT_REGION: 'us-east-1',
       HOME: folder,
     };
     answers = JSON.parse(
-      await runPython([SCRIPT, client], env, JSON.stringify({ url: server.url, operations })),
+      await runPython([SCRIPT, client], env, JSON.stringify({ url: server.url, operations }), interpreter),
     );
   }, 300_000);
 

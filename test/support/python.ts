@@ -7,15 +7,17 @@ import { promisify } from 'node:util';
 export const python =
   process.env.TRIPLINE_PYTHON ?? fileURLToPath(new URL('../../.targets/venv/bin/python', import.meta.url));
 
+/** The interpreter with the last boto3 and AWS CLI that know the service by themselves. */
+export const lastGoodPython = fileURLToPath(new URL('../../.targets/last-good/bin/python', import.meta.url));
+
 /** Why a test that needs a Python module cannot run; undefined when it can. */
-export function missingPython(module: string): string | undefined {
-  if (process.env.TRIPLINE_PYTHON === undefined && !existsSync(python))
-    return `there is no ${python}, and no TRIPLINE_PYTHON`;
+export function missingPython(module: string, interpreter = python): string | undefined {
+  if (!existsSync(interpreter)) return `there is no ${interpreter}; npm run provision says why`;
   try {
-    execFileSync(python, ['-c', `import ${module}`], { stdio: 'ignore' });
+    execFileSync(interpreter, ['-c', `import ${module}`], { stdio: 'ignore' });
     return undefined;
   } catch {
-    return `${python} cannot import ${module}`;
+    return `${interpreter} cannot import ${module}`;
   }
 }
 
@@ -24,9 +26,10 @@ export async function runPython(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   input?: string,
+  interpreter = python,
 ): Promise<string> {
   const options = { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
-  const running = promisify(execFile)(python, [...args], options);
+  const running = promisify(execFile)(interpreter, [...args], options);
   running.child.stdin?.end(input);
   const { stdout } = await running;
   return stdout;
