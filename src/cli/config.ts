@@ -25,6 +25,8 @@ export interface ServeConfig {
   readonly logLevel: LogLevel;
   /** A file, or `-` for standard output. */
   readonly evaluationLog: string;
+  /** A log group of CloudWatch that gets the same entries. */
+  readonly cloudwatchLogGroup: string | undefined;
   readonly limits: Limits;
 }
 
@@ -55,6 +57,7 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   insecure: boolean,
   logLevel: oneOf(LOG_LEVELS),
   evaluationLog: text,
+  cloudwatchLogGroup: pattern(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'the name of a log group'),
   limits,
 };
 
@@ -76,6 +79,7 @@ function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     insecure: false,
     logLevel: 'info',
     evaluationLog: '-',
+    cloudwatchLogGroup: undefined,
     limits: DEFAULT_LIMITS,
   };
 }

@@ -40,6 +40,7 @@ export function withServeFlags(command: Command): Command {
     .option('--allowed-hosts <names>', 'names with a dot by which the server is called, between commas')
     .option('--insecure', 'allow listening beyond loopback without credentials')
     .addOption(new Option('--log-level <level>', 'least level to log (default: info)').choices(LOG_LEVELS))
+    .option('--cloudwatch-log-group <name>', 'send the same entries to CloudWatch Logs')
     .option(
       '--evaluation-log <file>',
       'where the entries that PutLoggingOptions asks for are appended, - for standard output (default: -)',

@@ -13,6 +13,7 @@ import { Executions } from '../runtime/delivery/executions.ts';
 import { Outbox } from '../runtime/delivery/outbox.ts';
 import { Host } from '../runtime/embedded/host.ts';
 import { loopBack } from '../runtime/embedded/loopback.ts';
+import type { LogSink } from '../runtime/evaluation-log.ts';
 import { EvaluationLog } from '../runtime/evaluation-log.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
@@ -20,6 +21,7 @@ import { openLevelStore } from '../store/level-store.ts';
 import type { Store } from '../store/store.ts';
 import { openGate, readTls, renewTls } from './access.ts';
 import { type OpenedBroker, openBroker } from './broker.ts';
+import { cloudWatchSink } from './cloudwatch-sink.ts';
 import type { ServeConfig } from './config.ts';
 import { openEvaluationLog } from './evaluation-log-sink.ts';
 import { explainPort } from './explain-port.ts';
@@ -118,8 +120,8 @@ async function startRuntime(
   if (broker !== undefined) opened.push(() => broker.close());
   const store = await openStore(config, log);
   opened.push(() => store.close());
-  const evaluationSink = openEvaluationLog(config.evaluationLog, log);
-  opened.push(() => evaluationSink.close());
+  const sinks = openSinks(config, log);
+  for (const sink of sinks) opened.push(() => sink.close());
 
   const outbox = await Outbox.open(store, { limits, log, metrics, sends: config.actions === 'aws' });
   const host = await Host.open(store, { clock: systemClock, limits, log, metrics, outbox });
@@ -132,7 +134,11 @@ async function startRuntime(
   opened.push(() => executions.close());
   dispatcher?.start();
   registerGauges(metrics, host, outbox, executions, dispatcher);
-  const evaluationLog = new EvaluationLog(host.logging, evaluationSink);
+  const evaluationLog = new EvaluationLog(host.logging, {
+    write: (entry) => {
+      for (const sink of sinks) sink.write(entry);
+    },
+  });
   host.observe(evaluationLog.observe, evaluationLog.traces);
   outbox.onFinished((finished) => {
     for (const execution of finished)
@@ -223,6 +229,14 @@ async function listenOrExplain(...args: Parameters<typeof listen>): Promise<Http
   } catch (error) {
     throw new CommandError(explainPort(error, host, port, '--port'), { cause: error });
   }
+}
+
+function openSinks(
+  { evaluationLog, cloudwatchLogGroup: logGroup, region }: ServeConfig,
+  log: Log,
+): LogSink[] {
+  const own = openEvaluationLog(evaluationLog, log);
+  return logGroup === undefined ? [own] : [own, cloudWatchSink({ region, logGroup, log })];
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {

@@ -204,7 +204,6 @@ test('an action that failed is logged with its reason, unless logging is off', a
   } as const;
   const evaluationLog = new EvaluationLog(started.host.logging, {
     write: (text) => texts.push(text),
-    close: async () => {},
   });
   evaluationLog.failedAction(execution, 1_600_000_000_000);
   expect(texts).toEqual([]);

@@ -29,9 +29,9 @@ type Level = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
  */
 export class EvaluationLog {
   readonly #logging: Logging;
-  readonly #sink: LogSink;
+  readonly #sink: Pick<LogSink, 'write'>;
 
-  constructor(logging: Logging, sink: LogSink) {
+  constructor(logging: Logging, sink: Pick<LogSink, 'write'>) {
     this.#logging = logging;
     this.#sink = sink;
   }
