@@ -50,12 +50,7 @@ const FAULTS: [name: string, DetectorModelDefinition, message: string, ...paths:
     'Actions may only have one type defined, but found an action with 2 types. Please split into separate Actions.',
     ACTION,
   ],
-  [
-    'no type in an action',
-    acting({}),
-    'Actions may only have one type defined, but found an action with 0 types. Please split into separate Actions.',
-    ACTION,
-  ],
+  ['no type in an action', acting({}), 'Invalid action type present in action definition: {}.', ACTION],
   [
     'a transition to nowhere',
     model({ transitions: [{ eventName: 'go', condition: 'true', nextState: 'Z' }] }),

@@ -2,6 +2,7 @@ import type { DetectorModelDefinition } from '../definition.ts';
 import { actionTypes } from './action-types.ts';
 import { deadEnd } from './advice/dead-end.ts';
 import { misspelt } from './advice/misspelt.ts';
+import { neverTrue } from './advice/never-true.ts';
 import { shadowedTransition } from './advice/shadowed-transition.ts';
 import { undeclaredAttribute } from './advice/undeclared-attribute.ts';
 import { unread } from './advice/unread.ts';
@@ -62,7 +63,14 @@ const DIAGNOSTICS: readonly Diagnostic[] = [
   missingInput,
 ];
 
-const ADVICE: readonly Diagnostic[] = [deadEnd, unread, shadowedTransition, undeclaredAttribute, misspelt];
+const ADVICE: readonly Diagnostic[] = [
+  deadEnd,
+  unread,
+  shadowedTransition,
+  neverTrue,
+  undeclaredAttribute,
+  misspelt,
+];
 
 /** What we find worth saying beyond the service: nothing of it keeps a model from running. */
 export function advise(definition: DetectorModelDefinition, context: AnalysisContext): Finding[] {

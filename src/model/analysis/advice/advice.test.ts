@@ -92,6 +92,31 @@ test.each<[name: string, DetectorModelDefinition, ...string[]]>([
     model([{ setVariable: { variableName: 'limit', value: '$input.Pump.presure' } }]),
     `WARNING ${ON_INPUT}.events[0].actions[0] Input Pump declares no attribute presure. Did you mean pressure?`,
   ],
+  ...(
+    [
+      ['$input.Pump.pressure > 70 && $input.Pump.pressure < 60', true],
+      ['$input.Pump.pressure > 70 && $input.Pump.pressure < 80', false],
+      ['$input.Pump.pressure > 70 && $input.Pump.pressure <= 70', true],
+      ['$input.Pump.pressure >= 70 && $input.Pump.pressure <= 70', false],
+      ['$input.Pump.pressure == 70 && $input.Pump.pressure > 70', true],
+      ['$input.Pump.pressure > 70 && 60.0 > $input.Pump.pressure', true],
+      ['$input.Pump.pressure == 1 && $input.Pump.pressure == 2', true],
+      ['$input.Pump.pressure == 1 && currentInput("Pump") && $input.Pump.pressure == 1', false],
+      ['$input.Pump.pressure > 70 || $input.Pump.pressure < 60', false],
+      ['$input.Pump.pressure > 70 && $input.Pump.pumpId < 60', false],
+    ] as const
+  ).map(([condition, never]): [string, DetectorModelDefinition, ...string[]] => [
+    `${never ? 'that' : 'nothing where'} ${condition} is ${never ? 'never' : 'sometimes'} true`,
+    {
+      initialStateName: 'A',
+      states: [{ stateName: 'A', onInput: { events: [{ eventName: 'e', condition, actions: [] }] } }],
+    },
+    ...(never
+      ? [
+          `WARNING ${ON_INPUT}.events[0] Condition ${condition} is never true: what it asks of $input.Pump.pressure leaves no value.`,
+        ]
+      : []),
+  ]),
   [
     'nothing of a part of a declared one',
     model([{ setVariable: { variableName: 'limit', value: '$input.Pump.motor.temperature' } }]),
