@@ -25,7 +25,6 @@ function effect(
     actionExecutionId: ID,
     type,
     detectorModelName: 'M',
-    detectorModelVersion: '1',
     keyValue: 'k',
     eventName: 'e',
     eventTime: 1_558_129_816_420,

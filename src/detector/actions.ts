@@ -1,10 +1,10 @@
 import type { Evaluate } from '../expression/index.ts';
-import { isValue, type Outcome, typeOf, type Value, WholeDecimal } from '../expression/value.ts';
+import { isValue, type Outcome, typeOf, WholeDecimal } from '../expression/value.ts';
 import type { CompiledAction, CompiledExternalAction } from '../model/compiled.ts';
 import type { Evaluation } from './evaluation.ts';
 import { uuidFromName } from './execution-id.ts';
-import { COULD_NOT_EVALUATE } from './messages.ts';
-import { evaluatePayload } from './payload.ts';
+import { evaluateExternal } from './external.ts';
+import { defaultPayload } from './payload.ts';
 
 /**
  * Performs one action of an event. What fails is reported and leaves everything as it was; the actions after it
@@ -122,39 +122,23 @@ function begin(evaluation: Evaluation, eventName: string, action: CompiledExtern
   // The time keeps apart what servers with data of their own count alike.
   const name = [model.name, keyValue ?? '', context.sequence, context.now, position].join('\0');
   const actionExecutionId = uuidFromName(name);
-  const parameters = evaluateParameters(evaluation, action);
-  if (parameters === undefined) {
-    evaluation.report('ERROR', eventName, COULD_NOT_EVALUATE);
+  const evaluated = evaluateExternal(action, evaluation, context.limits, () =>
+    defaultPayload(evaluation, eventName, actionExecutionId),
+  );
+  if (!evaluated.ok) {
+    evaluation.report('ERROR', eventName, evaluated.message);
     return;
   }
-  const payload = evaluatePayload(evaluation, eventName, action.payload, actionExecutionId);
-  if (!payload.ok) {
-    evaluation.report('ERROR', eventName, payload.message);
-    return;
-  }
+  const { parameters, payload, warning } = evaluated;
+  if (warning !== undefined) evaluation.report('WARNING', eventName, warning);
   evaluation.act({
     actionExecutionId,
     type: action.type,
     detectorModelName: model.name,
-    detectorModelVersion: model.version,
     ...(keyValue !== undefined && { keyValue }),
     eventName,
     eventTime: context.now,
     parameters,
-    payload: payload.payload,
+    payload,
   });
-}
-
-function evaluateParameters(
-  evaluation: Evaluation,
-  action: CompiledExternalAction,
-): Readonly<Record<string, Value>> | undefined {
-  if (action.expressions.length === 0) return action.literals;
-  const parameters: Record<string, Value> = { ...action.literals };
-  for (const { name, evaluate } of action.expressions) {
-    const value = evaluate(evaluation);
-    if (!isValue(value)) return undefined;
-    parameters[name] = value;
-  }
-  return parameters;
 }

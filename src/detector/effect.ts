@@ -1,21 +1,27 @@
 import type { Value } from '../expression/value.ts';
 import type { ExternalActionType } from '../model/definition.ts';
 
+/** Who acts, and on what occasion. */
+export interface EffectSource {
+  /** A version 3 UUID, a function of (detector or alarm, sequence, time, position): the same on every retry. */
+  readonly actionExecutionId: string;
+  /** The model of the detector or the alarm: one of the two is there. */
+  readonly detectorModelName?: string;
+  readonly alarmModelName?: string;
+  /** Absent for a model without a key. */
+  readonly keyValue?: string;
+  /** For an alarm the state that it changed to. */
+  readonly eventName: string;
+  /** Milliseconds since the epoch; one value for all actions of an evaluation (spec: actions 2.1). */
+  readonly eventTime: number;
+}
+
 /**
  * One external action of one evaluation, all its expressions evaluated: what `action/` turns into a service
  * request. Everything in it is data.
  */
-export interface ActionEffect {
-  /** A version 3 UUID, a function of (detector, sequence, time, position): the same on every retry. */
-  readonly actionExecutionId: string;
+export interface ActionEffect extends EffectSource {
   readonly type: ExternalActionType;
-  readonly detectorModelName: string;
-  readonly detectorModelVersion: string;
-  /** Absent for a model without a key. */
-  readonly keyValue?: string;
-  readonly eventName: string;
-  /** Milliseconds since the epoch; one value for all actions of an evaluation (spec: actions 2.1). */
-  readonly eventTime: number;
   /**
    * The action's parameters by the names of the definition, nested members joined by dots
    * (`propertyValue.value.doubleValue`). Literal members as they stand in the definition, expressions as their

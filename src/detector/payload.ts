@@ -1,6 +1,8 @@
+import type { Scope } from '../expression/index.ts';
 import { parseJson, renderJson } from '../expression/json.ts';
 import { utf8Length } from '../expression/utf8.ts';
 import { isValue, renderText } from '../expression/value.ts';
+import type { Limits } from '../limits.ts';
 import type { CompiledPayload } from '../model/compiled.ts';
 import type { EffectPayload } from './effect.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -8,34 +10,25 @@ import { COULD_NOT_EVALUATE, jsonNeedsString, NOT_JSON } from './messages.ts';
 import { namedVariables } from './variables.ts';
 
 export type PayloadResult =
-  | { readonly ok: true; readonly payload: EffectPayload }
+  /** `warning`: sent all the same. */
+  | { readonly ok: true; readonly payload: EffectPayload; readonly warning?: string }
   | { readonly ok: false; readonly message: string };
 
-/** The payload of one external action: the custom one when the action has it, else the default. */
-export function evaluatePayload(
-  evaluation: Evaluation,
-  eventName: string,
-  payload: CompiledPayload | undefined,
-  actionExecutionId: string,
-): PayloadResult {
-  if (payload === undefined) {
-    const text = defaultPayload(evaluation, eventName, actionExecutionId);
-    return { ok: true, payload: { type: 'DEFAULT', text } };
-  }
-  const content = payload.evaluate(evaluation);
+/** The payload that an action's definition gives it; `limits.payloadBytes` bounds it. */
+export function evaluateCustomPayload(payload: CompiledPayload, scope: Scope, limits: Limits): PayloadResult {
+  const content = payload.evaluate(scope);
   if (!isValue(content)) return { ok: false, message: COULD_NOT_EVALUATE };
   if (payload.type === 'JSON' && typeof content !== 'string') {
     return { ok: false, message: jsonNeedsString(payload.text) };
   }
   const text = renderText(content);
-  if (utf8Length(text) > evaluation.context.limits.payloadBytes)
-    return { ok: false, message: COULD_NOT_EVALUATE };
-  if (payload.type === 'JSON' && !parseJson(text).ok) evaluation.report('WARNING', eventName, NOT_JSON);
-  return { ok: true, payload: { type: payload.type, text } };
+  if (utf8Length(text) > limits.payloadBytes) return { ok: false, message: COULD_NOT_EVALUATE };
+  const isInvalid = payload.type === 'JSON' && !parseJson(text).ok;
+  return { ok: true, payload: { type: payload.type, text }, ...(isInvalid && { warning: NOT_JSON }) };
 }
 
-/** The default payload, in the order of members that the service used (spec: actions 2.1). */
-function defaultPayload(evaluation: Evaluation, eventName: string, actionExecutionId: string): string {
+/** The payload of an action that gives none, in the order of members that the service used (spec: actions 2.1). */
+export function defaultPayload(evaluation: Evaluation, eventName: string, actionExecutionId: string): string {
   const { model, trigger, context, keyValue } = evaluation;
   const eventTriggerDetails =
     trigger.type === 'Message'

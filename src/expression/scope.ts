@@ -16,7 +16,8 @@ export interface Scope {
   readonly variables: readonly (Value | undefined)[];
   /** By place: the last message of each input; undefined when none has arrived. */
   readonly inputs: readonly ({ readonly value: Json } | undefined)[];
-  readonly triggerType: 'Message' | 'Timer';
+  /** An alarm also reacts to its operators. */
+  readonly triggerType: 'Message' | 'Timer' | 'CustomerAction';
   /** The place of the input whose message is the trigger, -1 for a timer. */
   readonly currentInput: number;
   /** Whether that timer has expired and was not tested before. The call itself is the test. */

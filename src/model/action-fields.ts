@@ -78,5 +78,5 @@ export function readField(
 
 /** Whether a topic's text may be meant as an expression: it has a quote, a reference or a call. */
 export function looksLikeExpression(text: string): boolean {
-  return /['"`(]|\$(?:input|variable)\./.test(text);
+  return /['"`(]|\$(?:input|variable|sitewise)\./.test(text);
 }

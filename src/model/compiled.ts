@@ -78,3 +78,6 @@ export interface CompiledPayload {
   readonly text: string;
   readonly evaluate: Evaluate;
 }
+
+/** A text as it stands in the definition, or the expression that it is. */
+export type CompiledText = string | Evaluate;

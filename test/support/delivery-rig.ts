@@ -115,7 +115,6 @@ export class DeliveryRig {
       actionExecutionId: `00000000-0000-3000-8000-${String(++this.#position).padStart(12, '0')}`,
       type: queue === undefined ? 'sns' : 'sqs',
       detectorModelName: 'M',
-      detectorModelVersion: '1',
       keyValue,
       eventName: 'e',
       eventTime: this.clock.now(),

@@ -1,0 +1,46 @@
+import { renderJson } from '../expression/json.ts';
+import type { Json } from '../expression/value.ts';
+import type { CompiledAlarmModel } from './compiled.ts';
+import type { Alarm, CustomerAction } from './types.ts';
+
+/**
+ * The state of an alarm as it leaves the service: the value of a SiteWise alarm-state property, and part of the
+ * notifications' payload (spec: alarms 5.3, 6). `ruleEvaluation` is null rather than absent: the original
+ * notification function reads it unasked.
+ */
+function alarmState({ state, ruleEvaluation, customerAction, snoozeTimeout }: Alarm): Json {
+  return {
+    stateName: state,
+    ruleEvaluation: ruleEvaluation === undefined ? null : { simpleRule: { ...ruleEvaluation } },
+    ...(customerAction && { customerAction: customerActionOf(customerAction) }),
+    ...(snoozeTimeout && {
+      systemEvent: { eventType: 'STATE_CHANGE', stateChange: { triggerType: 'SNOOZE_TIMEOUT' } },
+    }),
+  };
+}
+
+function customerActionOf({ actionName, note, snoozeDuration }: CustomerAction): Json {
+  return {
+    actionName,
+    [actionName.toLowerCase()]: {
+      ...(snoozeDuration !== undefined && { snoozeDuration }),
+      ...(note !== undefined && { note }),
+    },
+  };
+}
+
+/** As JSON text. */
+export function stateDocument(alarm: Alarm): string {
+  return renderJson(alarmState(alarm));
+}
+
+/** What notifications and actions carry: the object of `notificationEventPayload`, as JSON text. */
+export function eventDocument({ name, severity }: CompiledAlarmModel, alarm: Alarm): string {
+  return renderJson({
+    alarmModelName: name,
+    ...(alarm.keyValue !== undefined && { keyValue: alarm.keyValue }),
+    severity: severity ?? null,
+    stateUpdateTime: alarm.lastUpdateTime,
+    alarmState: alarmState(alarm),
+  });
+}

@@ -1,0 +1,26 @@
+import type { Payload } from '../detector/types.ts';
+import type { Scope } from '../expression/index.ts';
+import { readPath } from '../expression/read-path.ts';
+import type { Outcome } from '../expression/value.ts';
+import type { CompiledAlarmModel } from './compiled.ts';
+import type { Alarm, AlarmTrigger } from './types.ts';
+
+/** What the expressions of an alarm model see. */
+export class AlarmScope implements Scope {
+  readonly variables: readonly undefined[] = [];
+  readonly inputs: readonly (Payload | undefined)[];
+  readonly triggerType: AlarmTrigger['type'];
+  readonly currentInput: number;
+  readonly sitewise: readonly Outcome[];
+
+  constructor(model: CompiledAlarmModel, inputs: Alarm['inputs'], trigger: AlarmTrigger) {
+    this.inputs = model.inputs.names.map((name) => inputs.get(name));
+    this.triggerType = trigger.type;
+    this.currentInput = trigger.type === 'Message' ? trigger.input : -1;
+    this.sitewise = model.sitewise.map(({ input, path }) => readPath(path)(this.inputs[input]?.value));
+  }
+
+  timeout(): boolean {
+    return false;
+  }
+}
