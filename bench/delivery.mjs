@@ -100,7 +100,11 @@ async function ours(service) {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-bench-'));
   const store = await openLevelStore(folder);
   const common = { limits: DEFAULT_LIMITS, log: SILENT, metrics: new RuntimeMetrics() };
-  const outbox = await Outbox.open(store, { ...common, sends: true });
+  const outbox = await Outbox.open(store, {
+    ...common,
+    sends: true,
+    notifications: { contactOf: () => undefined, smtp: false },
+  });
   for (let n = 0; n < COUNT; n += 100) {
     const effects = Array.from({ length: 100 }, (_, at) => outgoing(service, n + at));
     const { rows, committed } = outbox.prepare(effects, Date.now());

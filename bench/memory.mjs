@@ -10,7 +10,7 @@ const COUNT = 100_000;
 export function benchMemory() {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
   const compiled = compileModel({ ...MOTOR, detectorModelVersion: '1' });
-  const model = { epoch: 1, compiled: compiled.model };
+  const model = { kind: 'detector', epoch: 1, compiled: compiled.model };
   const slots = Array.from({ length: 256 }, (_, number) => new Slot(number));
   globalThis.gc();
   const before = process.memoryUsage().heapUsed;

@@ -28,6 +28,13 @@ export interface Limits {
   readonly detectorModelVersions: number;
   readonly detectorModelsPerInput: number;
   readonly detectorsPerModel: number;
+  readonly alarmModels: number;
+  readonly alarmModelVersions: number;
+  readonly alarmModelsPerSitewiseProperty: number;
+  readonly alarmsPerModel: number;
+  readonly actionsPerAlarmModel: number;
+  readonly notificationsPerAlarmModel: number;
+  readonly recipientsPerNotification: number;
   readonly statesPerModel: number;
   readonly eventsPerState: number;
   readonly transitionEventsPerState: number;
@@ -96,6 +103,13 @@ export const DEFAULT_LIMITS: Limits = {
   detectorModelVersions: 500,
   detectorModelsPerInput: 10,
   detectorsPerModel: 100_000,
+  alarmModels: 200,
+  alarmModelVersions: 500,
+  alarmModelsPerSitewiseProperty: 10,
+  alarmsPerModel: 100_000,
+  actionsPerAlarmModel: 10,
+  notificationsPerAlarmModel: 10,
+  recipientsPerNotification: 10,
   statesPerModel: 20,
   eventsPerState: 20,
   transitionEventsPerState: 20,

@@ -1,7 +1,10 @@
 import type { ActionEffect } from '../detector/effect.ts';
 import type { Value } from '../expression/value.ts';
 
-/** The services that actions reach. `iot-data` may be a broker, `iotevents-data` is this server itself. */
+/**
+ * The services that actions reach. `iot-data` may be a broker, `iotevents-data` is this server itself, `smtp` a mail
+ * server.
+ */
 export type ServiceName =
   | 'dynamodb'
   | 'firehose'
@@ -9,6 +12,7 @@ export type ServiceName =
   | 'iotevents-data'
   | 'iotsitewise'
   | 'lambda'
+  | 'smtp'
   | 'sns'
   | 'sqs';
 

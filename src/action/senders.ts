@@ -13,6 +13,7 @@ import { mqttSender } from './mqtt-sender.ts';
 import type { ServiceName, ServiceRequest } from './request.ts';
 import { roleCredentials } from './role-credentials.ts';
 import type { Sender } from './sender.ts';
+import { smtpSender } from './smtp-sender.ts';
 
 /** Milliseconds. */
 const CONNECTION_TIMEOUT = 5_000;
@@ -22,6 +23,8 @@ export interface SendersOptions {
   readonly region: string;
   /** The broker that iotTopicPublish goes to; without one it goes to the AWS IoT data plane. */
   readonly mqttUrl?: string | undefined;
+  /** The server that mail goes to. */
+  readonly smtpUrl?: string | undefined;
   /** Whether requests are sent under the role that comes with them, instead of the process's own credentials. */
   readonly assumeRole?: boolean;
   /** Milliseconds that a service of AWS may take for its answer. */
@@ -38,17 +41,26 @@ export interface Senders {
   close(): Promise<void>;
 }
 
-type Make = (settings: ClientSettings, mqttUrl: string | undefined) => Promise<Sender>;
+/** Where the senders go that are no clients of AWS. */
+type Urls = Pick<SendersOptions, 'mqttUrl' | 'smtpUrl'>;
+
+type Make = (settings: ClientSettings, urls: Urls) => Promise<Sender>;
 
 const MAKERS: Readonly<Record<ServiceName, Make>> = {
   dynamodb: dynamoDBSender,
   firehose: firehoseSender,
-  'iot-data': (settings, mqttUrl) => (mqttUrl === undefined ? iotDataSender(settings) : mqttSender(mqttUrl)),
+  'iot-data': (settings, { mqttUrl }) =>
+    mqttUrl === undefined ? iotDataSender(settings) : mqttSender(mqttUrl),
   'iotevents-data': async () => {
     throw new SendError('TERMINAL', 'Messages of iotEvents actions stay within the server');
   },
   iotsitewise: iotSiteWiseSender,
   lambda: lambdaSender,
+  smtp: async (_settings, { smtpUrl }) => {
+    if (smtpUrl === undefined)
+      throw new SendError('RETRYABLE', 'Mail waits for --smtp-url: without it the server sends none');
+    return smtpSender(smtpUrl);
+  },
   sns: snsSender,
   sqs: sqsSender,
 };
@@ -57,6 +69,7 @@ const MAKERS: Readonly<Record<ServiceName, Make>> = {
 export function createSenders({
   region,
   mqttUrl,
+  smtpUrl,
   assumeRole = false,
   requestTimeout = REQUEST_TIMEOUT,
 }: SendersOptions): Senders {
@@ -75,12 +88,12 @@ export function createSenders({
   };
   const made = new Map<string, Promise<Sender>>();
   const senderOf = (service: ServiceName, role: string | undefined): Promise<Sender> => {
-    const isBroker = service === 'iot-data' && mqttUrl !== undefined;
-    const key = role === undefined || isBroker ? service : `${service} ${role}`;
+    const knowsNoRoles = service === 'smtp' || (service === 'iot-data' && mqttUrl !== undefined);
+    const key = role === undefined || knowsNoRoles ? service : `${service} ${role}`;
     const existing = made.get(key);
     if (existing !== undefined) return existing;
     const credentials = role === undefined ? {} : { credentials: roleCredentials(region, role) };
-    const making = MAKERS[service]({ ...settings, ...credentials }, mqttUrl);
+    const making = MAKERS[service]({ ...settings, ...credentials }, { mqttUrl, smtpUrl });
     made.set(key, making);
     // One that could not be made is no sender: the next request tries again.
     making.catch(() => made.delete(key));

@@ -11,6 +11,7 @@ const RESOURCES: Readonly<Record<ServiceName, (input: ServiceRequest['input']) =
   'iotevents-data': ({ messages }) => (messages as readonly { readonly inputName: string }[])[0]?.inputName,
   iotsitewise: () => undefined,
   lambda: ({ FunctionName }) => FunctionName,
+  smtp: () => undefined,
   sns: ({ TopicArn, TargetArn }) => TopicArn ?? TargetArn,
   sqs: ({ QueueUrl }) => QueueUrl,
 };

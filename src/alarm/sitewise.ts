@@ -12,6 +12,11 @@ export function inputOfProperty(propertyId: string): string {
   return `sitewise/${propertyId}`;
 }
 
+/** Whether an input is a SiteWise property's. */
+export function isProperty(inputName: string): boolean {
+  return inputName.startsWith('sitewise/');
+}
+
 /** SiteWise alarms are one per asset (spec: alarms 1). */
 export const SITEWISE_KEY = ['assetId'];
 

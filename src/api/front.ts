@@ -12,7 +12,12 @@ import { parseTarget } from './target.ts';
 export interface Route {
   /** What a caller must be allowed to do, such as `tripline:ListActions`; absent for what is open to all. */
   readonly access?: string;
-  answer(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): Promise<void>;
+  answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    query: URLSearchParams,
+    body: () => Promise<Buffer>,
+  ): Promise<void>;
 }
 
 /** The route of our own for a method and a path, if there is one. */
@@ -43,11 +48,15 @@ export function createFront({
     const target = parseTarget(request.url ?? '/');
     const route = findRoute(request.method ?? 'GET', target.path);
     if (route === undefined) return api(request, response);
+    let reading: Promise<Buffer> | undefined;
+    const body = () => {
+      reading ??= readBody(request, limits.bodyBytes);
+      return reading;
+    };
     if (gate !== undefined && route.access !== undefined) {
-      const body = await readBody(request, limits.bodyBytes);
-      gate.admit({ message: request, target, body }).act(route.access);
+      gate.admit({ message: request, target, body: await body() }).act(route.access);
     }
-    await route.answer(request, response, new URLSearchParams(target.query));
+    await route.answer(request, response, new URLSearchParams(target.query), body);
   });
   return (request, response) => void answer(request, response);
 }

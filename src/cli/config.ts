@@ -12,6 +12,10 @@ export interface ServeConfig {
   readonly assumeRole: boolean;
   readonly mqttPort: number;
   readonly mqttUrl: string | undefined;
+  /** The server that alarm notifications are mailed through; without it the model's Lambda function sends them. */
+  readonly smtpUrl: string | undefined;
+  /** A file with the addresses of those that alarm notifications are for. */
+  readonly recipients: string | undefined;
   readonly region: string;
   readonly accountId: string;
   /** A file with the access keys that may call; everybody may without. */
@@ -47,7 +51,9 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   actions: oneOf(['aws', 'record']),
   assumeRole: boolean,
   mqttPort: port,
-  mqttUrl,
+  mqttUrl: url(/^(mqtts?|tcp|tls|wss?):$/, 'mqtt://broker:1883'),
+  smtpUrl: url(/^smtps?:$/, 'smtp://mail.example.com:587'),
+  recipients: text,
   region: pattern(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region such as us-east-1'),
   accountId: pattern(/^\d{12}$/, 'an account id of twelve digits'),
   credentials: text,
@@ -70,6 +76,8 @@ function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     assumeRole: false,
     mqttPort: 1883,
     mqttUrl: undefined,
+    smtpUrl: undefined,
+    recipients: undefined,
     region: env.AWS_REGION ?? 'us-east-1',
     accountId: '000000000000',
     credentials: undefined,
@@ -152,10 +160,12 @@ function port(value: unknown, name: string): number {
   throw new UsageError(`${name} must be a port number from 0 to 65535, not ${JSON.stringify(value)}`);
 }
 
-function mqttUrl(value: unknown, name: string): string {
-  const url = text(value, name);
-  if (URL.canParse(url) && /^(mqtts?|tcp|tls|wss?):$/.test(new URL(url).protocol)) return url;
-  throw new UsageError(`${name} must be a URL such as mqtt://broker:1883, not ${url}`);
+function url(protocols: RegExp, example: string): Reader {
+  return (value, name) => {
+    const given = text(value, name);
+    if (URL.canParse(given) && protocols.test(new URL(given).protocol)) return given;
+    throw new UsageError(`${name} must be a URL such as ${example}, not ${given}`);
+  };
 }
 
 /** A list in the configuration file, names between commas on the command line. */

@@ -32,6 +32,11 @@ export function withServeFlags(command: Command): Command {
     .option('--assume-role', "send actions under their model's roleArn through STS, not as this process")
     .option('--mqtt-port <number>', 'port of the embedded MQTT broker, 0 for none (default: 1883)')
     .option('--mqtt-url <url>', 'use this MQTT broker instead of the embedded one')
+    .option(
+      '--smtp-url <url>',
+      "mail alarm notifications through this server, not the model's Lambda function",
+    )
+    .option('--recipients <file>', 'e-mail addresses and phone numbers of those that alarms notify')
     .option('--region <region>', 'for ARNs and clients (default: AWS_REGION or us-east-1)')
     .option('--account-id <id>', 'for ARNs (default: 000000000000)')
     .option('--credentials <file>', 'access keys that may call; every request must be signed with one')

@@ -4,6 +4,7 @@ import { createSenders } from '../action/index.ts';
 import { createApi, type Handlers } from '../api/api.ts';
 import type { AccessKeys } from '../api/auth/credentials-file.ts';
 import { actionRoutes } from '../api/extras/actions.ts';
+import { sitewiseRoutes } from '../api/extras/sitewise.ts';
 import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { createHandlers } from '../api/handlers/index.ts';
 import { type HttpServer, listen } from '../api/http-server.ts';
@@ -25,6 +26,7 @@ import { cloudWatchSink } from './cloudwatch-sink.ts';
 import type { ServeConfig } from './config.ts';
 import { openEvaluationLog } from './evaluation-log-sink.ts';
 import { explainPort } from './explain-port.ts';
+import { openRecipients } from './recipients.ts';
 import { CommandError } from './usage-error.ts';
 
 /** A server that is ready. */
@@ -104,7 +106,8 @@ function ownRoutes(runtime: () => Runtime | undefined, metrics: RuntimeMetrics):
     ['GET /metrics', figures],
   ]);
   const actions = actionRoutes(() => runtime()?.executions);
-  return (method, path) => own.get(`${method} ${path}`) ?? actions(method, path);
+  const sitewise = sitewiseRoutes(() => runtime()?.host);
+  return (method, path) => own.get(`${method} ${path}`) ?? actions(method, path) ?? sitewise(method, path);
 }
 
 /** Store, outbox, host and dispatcher; each is noted in `opened` as soon as it is there. */
@@ -123,7 +126,13 @@ async function startRuntime(
   const sinks = openSinks(config, log);
   for (const sink of sinks) opened.push(() => sink.close());
 
-  const outbox = await Outbox.open(store, { limits, log, metrics, sends: config.actions === 'aws' });
+  const recipients = openRecipients(config.recipients, log);
+  opened.push(async () => recipients.close());
+  const outbox = await Outbox.open(store, {
+    ...{ limits, log, metrics },
+    sends: config.actions === 'aws',
+    notifications: { contactOf: recipients.contactOf, smtp: config.smtpUrl !== undefined },
+  });
   const host = await Host.open(store, { clock: systemClock, limits, log, metrics, outbox });
   const dispatcher = startDispatcher(config, log, metrics, { outbox, host, broker }, opened);
   opened.push(() => host.close());
@@ -149,7 +158,7 @@ async function startRuntime(
 
 /** What sends; undefined with `--actions record`. */
 function startDispatcher(
-  { actions, region, mqttUrl, assumeRole, limits }: ServeConfig,
+  { actions, region, mqttUrl, smtpUrl, assumeRole, limits }: ServeConfig,
   log: Log,
   metrics: RuntimeMetrics,
   {
@@ -165,7 +174,7 @@ function startDispatcher(
       log.warn({ pending }, 'actions of an earlier run stay pending: --actions record sends nothing');
     return undefined;
   }
-  const senders = createSenders({ region, mqttUrl: mqttUrl ?? broker?.url, assumeRole });
+  const senders = createSenders({ region, mqttUrl: mqttUrl ?? broker?.url, smtpUrl, assumeRole });
   opened.push(() => senders.close());
   const dispatcher = new Dispatcher({
     ...{ outbox, senders, clock: systemClock, limits, log, metrics },
@@ -186,6 +195,7 @@ function registerGauges(
 ): void {
   metrics.gauge('tripline_queued_messages', 'Messages waiting for evaluation', () => host.queued);
   metrics.gauge('tripline_detectors', 'Detectors of all models', () => host.detectors);
+  metrics.gauge('tripline_alarms', 'Alarms of all models', () => host.alarms);
   metrics.gauge(
     'tripline_actions_failed',
     'Failed action executions that are listed',

@@ -1,15 +1,21 @@
-import { parseJson } from '../expression/json.ts';
+import { compileAlarmModel } from '../alarm/compile.ts';
+import type { AlarmModelDefinition } from '../alarm/definition.ts';
+import { isProperty } from '../alarm/sitewise.ts';
 import type { Limits } from '../limits.ts';
 import { compileModel } from '../model/compile.ts';
-import type { CompiledModel } from '../model/compiled.ts';
 import type { DetectorModelDefinition, EvaluationMethod, InputDefinition } from '../model/definition.ts';
-import { type Change, type Row, StoreError } from '../store/store.ts';
-import { inputKey, modelKey, versionKey } from './rows.ts';
-
-export interface Tag {
-  readonly key: string;
-  readonly value: string;
-}
+import type { Row } from '../store/store.ts';
+import {
+  type CatalogChange,
+  type ModelKind,
+  Models,
+  readRecord,
+  type Tag,
+  type Versioned,
+  type VersionStatus,
+} from './models.ts';
+import { alarmModelKey, alarmVersionKey, inputKey, modelKey, versionKey } from './rows.ts';
+import type { RunningAlarmModel, RunningDetectorModel, RunningModel } from './running.ts';
 
 /** Times are milliseconds since the epoch. */
 export interface InputRecord {
@@ -28,8 +34,6 @@ export interface ModelRecord {
   readonly creationTime: number;
 }
 
-export type VersionStatus = 'ACTIVATING' | 'ACTIVE' | 'INACTIVE';
-
 export interface VersionRecord {
   readonly detectorModelName: string;
   readonly detectorModelVersion: string;
@@ -40,48 +44,61 @@ export interface VersionRecord {
   readonly creationTime: number;
   readonly lastUpdateTime: number;
   readonly status: VersionStatus;
-  /** Tells apart the detectors of different versions, and of models of one name over time. */
   readonly epoch: number;
 }
 
-export interface Model {
-  readonly record: ModelRecord;
-  /** Oldest first; the last one is the active one. */
-  readonly versions: readonly VersionRecord[];
-  readonly active: RunningModel;
+export interface AlarmModelRecord {
+  readonly alarmModelName: string;
+  readonly key?: string;
+  readonly tags: readonly Tag[];
+  readonly creationTime: number;
+  readonly epoch: number;
 }
 
-/** The version of a model that receives messages. */
-export interface RunningModel {
-  readonly epoch: number;
-  readonly compiled: CompiledModel;
-  /** Under which its actions are sent with `--assume-role`. */
+export interface AlarmVersionRecord extends AlarmModelDefinition {
+  readonly alarmModelName: string;
+  readonly alarmModelVersion: string;
+  readonly alarmModelDescription?: string;
   readonly roleArn: string;
+  readonly creationTime: number;
+  readonly lastUpdateTime: number;
+  readonly status: VersionStatus;
 }
+
+export type Model = Versioned<ModelRecord, VersionRecord, RunningDetectorModel>;
+export type AlarmModel = Versioned<AlarmModelRecord, AlarmVersionRecord, RunningAlarmModel>;
 
 /**
- * Inputs and detector models: what is defined, and which models an input feeds. Every change answers with the
- * rows that make it durable and can be taken back until they are.
+ * Inputs, detector models and alarm models: what is defined, and which models an input feeds. Every change answers
+ * with the rows that make it durable and can be taken back until they are.
  */
 export class Catalog {
   readonly inputs = new Map<string, InputRecord>();
-  readonly models = new Map<string, Model>();
-  readonly #limits: Limits;
+  readonly models: Models<ModelRecord, VersionRecord, RunningDetectorModel>;
+  readonly alarmModels: Models<AlarmModelRecord, AlarmVersionRecord, RunningAlarmModel>;
   #routes = new Map<string, RunningModel[]>();
   #lastEpoch = 0;
 
   constructor(limits: Limits) {
-    this.#limits = limits;
+    const changed = () => this.#reroute();
+    this.models = new Models(detectorModels(limits), changed);
+    this.alarmModels = new Models(alarmModels(limits), changed);
   }
 
-  /** The running models that an input feeds, in the order of their creation (spec: model 3.7). */
+  /** The running models that an input feeds, each kind in the order of creation (spec: model 3.7). */
   route(inputName: string): readonly RunningModel[] {
     return this.#routes.get(inputName) ?? [];
   }
 
-  /** The models whose active version refers to the input. */
-  usersOf(inputName: string): readonly Model[] {
-    return [...this.models.values()].filter((model) => model.active.compiled.inputs.places.has(inputName));
+  /** Whether there is an input of that name, or a model that reads the SiteWise property it stands for. */
+  takes(inputName: string): boolean {
+    return this.inputs.has(inputName) || (isProperty(inputName) && this.#routes.has(inputName));
+  }
+
+  /** The running models, by epoch. */
+  running(): Map<number, RunningModel> {
+    const all = [...this.models.values(), ...this.alarmModels.values()];
+    return new Map(all.map(({ active }) => [active.epoch, active]));
   }
 
   putInput(record: InputRecord): CatalogChange {
@@ -89,114 +106,46 @@ export class Catalog {
     this.inputs.set(record.inputName, record);
     return {
       rows: [[inputKey(record.inputName), JSON.stringify(record)]],
-      undo: () => this.#restore(this.inputs, record.inputName, before),
+      undo: () => this.#restoreInput(record.inputName, before),
     };
   }
 
   deleteInput(inputName: string): CatalogChange {
     const before = this.inputs.get(inputName);
     this.inputs.delete(inputName);
-    return {
-      rows: [[inputKey(inputName), null]],
-      undo: () => this.#restore(this.inputs, inputName, before),
-    };
+    return { rows: [[inputKey(inputName), null]], undo: () => this.#restoreInput(inputName, before) };
   }
 
   nextEpoch(): number {
     return this.#lastEpoch + 1;
   }
 
-  /** Adds a version and makes it the active one; the one before becomes INACTIVE (spec: model 3.4). */
-  activate(record: ModelRecord, version: VersionRecord, compiled: CompiledModel): CatalogChange {
-    const name = record.detectorModelName;
-    const before = this.models.get(name);
-    const earlier = (before?.versions ?? []).map(retire);
-    const versions = [...earlier, version];
-    const { epoch, roleArn } = version;
-    this.models.set(name, { record, versions, active: { epoch, compiled, roleArn } });
-    this.#lastEpoch = Math.max(this.#lastEpoch, version.epoch);
-    this.#reroute();
-    const changed = versions.filter((each, index) => each !== before?.versions[index]);
-    return {
-      rows: [
-        [modelKey(name), JSON.stringify(record)],
-        ...changed.map((each): Change => [versionKey(name, each.detectorModelVersion), JSON.stringify(each)]),
-      ],
-      undo: () => this.#restore(this.models, name, before),
-    };
-  }
-
-  /** Replaces the tags of a model that there is. */
-  tagModel(name: string, tags: readonly Tag[]): CatalogChange {
-    const before = this.models.get(name) as Model;
-    const record = { ...before.record, tags };
-    this.models.set(name, { ...before, record });
-    return {
-      rows: [[modelKey(name), JSON.stringify(record)]],
-      undo: () => this.#restore(this.models, name, before),
-    };
-  }
-
-  deleteModel(name: string): CatalogChange {
-    const before = this.models.get(name);
-    this.models.delete(name);
-    this.#reroute();
-    return {
-      rows: [
-        [modelKey(name), null],
-        ...(before?.versions ?? []).map(
-          (each): Change => [versionKey(name, each.detectorModelVersion), null],
-        ),
-      ],
-      undo: () => this.#restore(this.models, name, before),
-    };
-  }
-
-  /** Puts back what `input/`, `model/` and `version/` rows say. */
-  load(inputs: readonly Row[], models: readonly Row[], versions: readonly Row[]): void {
-    for (const [key, text] of inputs) {
-      const record = read<InputRecord>(key, text);
+  /** Puts back what the rows say. */
+  load(rows: {
+    readonly inputs: readonly Row[];
+    readonly models: readonly Row[];
+    readonly versions: readonly Row[];
+    readonly alarmModels: readonly Row[];
+    readonly alarmVersions: readonly Row[];
+  }): void {
+    for (const [key, text] of rows.inputs) {
+      const record = readRecord<InputRecord>(key, text);
       this.inputs.set(record.inputName, record);
     }
-    const byModel = new Map<string, VersionRecord[]>();
-    for (const [key, text] of versions) {
-      const version = read<VersionRecord>(key, text);
-      const own = byModel.get(version.detectorModelName) ?? [];
-      byModel.set(version.detectorModelName, [...own, version]);
-    }
-    const records = models.map(([key, text]) => read<ModelRecord>(key, text));
-    for (const record of records.sort((a, b) => a.creationTime - b.creationTime)) {
-      const name = record.detectorModelName;
-      const own = byModel.get(name) ?? [];
-      const newest = own.at(-1);
-      if (newest === undefined) throw new StoreError('CORRUPT', `${modelKey(name)} has no version`);
-      const compiled = compileModel({ ...newest, ...record }, this.#limits);
-      if (!compiled.ok) {
-        const why = compiled.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
-        throw new StoreError(
-          'CORRUPT',
-          `${versionKey(name, newest.detectorModelVersion)} does not compile: ${why}`,
-        );
-      }
-      this.#lastEpoch = Math.max(this.#lastEpoch, newest.epoch);
-      this.models.set(name, {
-        record,
-        versions: own,
-        active: { epoch: newest.epoch, compiled: compiled.model, roleArn: newest.roleArn },
-      });
-    }
+    this.models.load(rows.models, rows.versions);
+    this.alarmModels.load(rows.alarmModels, rows.alarmVersions);
     this.#reroute();
   }
 
-  #restore<V>(map: Map<string, V>, key: string, before: V | undefined): void {
-    if (before === undefined) map.delete(key);
-    else map.set(key, before);
-    this.#reroute();
+  #restoreInput(inputName: string, before: InputRecord | undefined): void {
+    if (before === undefined) this.inputs.delete(inputName);
+    else this.inputs.set(inputName, before);
   }
 
   #reroute(): void {
     this.#routes = new Map();
-    for (const { active } of this.models.values()) {
+    for (const { active } of [...this.models.values(), ...this.alarmModels.values()]) {
+      this.#lastEpoch = Math.max(this.#lastEpoch, active.epoch);
       for (const inputName of active.compiled.inputs.names) {
         const routed = this.#routes.get(inputName);
         if (routed === undefined) this.#routes.set(inputName, [active]);
@@ -206,17 +155,32 @@ export class Catalog {
   }
 }
 
-export interface CatalogChange {
-  readonly rows: readonly Change[];
-  readonly undo: () => void;
+function detectorModels(limits: Limits): ModelKind<ModelRecord, VersionRecord, RunningDetectorModel> {
+  return {
+    nameOf: ({ detectorModelName }) => detectorModelName,
+    versionOf: ({ detectorModelVersion }) => detectorModelVersion,
+    modelKey,
+    versionKey,
+    run: (record, version) => {
+      const compiled = compileModel({ ...version, ...record }, limits);
+      if (!compiled.ok) return compiled;
+      const { epoch, roleArn } = version;
+      return { ok: true, running: { kind: 'detector', epoch, roleArn, compiled: compiled.model } };
+    },
+  };
 }
 
-function retire(version: VersionRecord): VersionRecord {
-  return version.status === 'INACTIVE' ? version : { ...version, status: 'INACTIVE' };
-}
-
-function read<T>(key: string, text: string): T {
-  const parsed = parseJson(text);
-  if (!parsed.ok) throw new StoreError('CORRUPT', `${key} cannot be read: ${parsed.message}`);
-  return parsed.value as T;
+function alarmModels(limits: Limits): ModelKind<AlarmModelRecord, AlarmVersionRecord, RunningAlarmModel> {
+  return {
+    nameOf: ({ alarmModelName }) => alarmModelName,
+    versionOf: ({ alarmModelVersion }) => alarmModelVersion,
+    modelKey: alarmModelKey,
+    versionKey: alarmVersionKey,
+    run: (record, version) => {
+      const compiled = compileAlarmModel({ ...version, ...record }, limits);
+      if (!compiled.ok) return compiled;
+      const { roleArn } = version;
+      return { ok: true, running: { kind: 'alarm', epoch: record.epoch, roleArn, compiled: compiled.model } };
+    },
+  };
 }

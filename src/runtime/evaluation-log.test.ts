@@ -150,7 +150,9 @@ describe('DEBUG', () => {
     await log(options === undefined ? {} : { detectorDebugOptions: options });
     const traced: string[] = [];
     started.host.observe(
-      ({ model, keyValue, result }) => {
+      (evaluated) => {
+        if (evaluated.kind !== 'detector') return;
+        const { model, keyValue, result } = evaluated;
         if (result.trace.length > 0) traced.push(`${model.compiled.name} ${keyValue}`);
       },
       () => false,

@@ -2,9 +2,9 @@ import type { Problem } from '../detector/types.ts';
 import { namedVariables } from '../detector/variables.ts';
 import { renderJson } from '../expression/json.ts';
 import type { Json } from '../expression/value.ts';
-import type { Execution } from './delivery/execution.ts';
+import { type Execution, modelFieldOf } from './delivery/execution.ts';
 import type { Logging } from './logging.ts';
-import type { Evaluated } from './slot.ts';
+import type { Evaluated, EvaluatedDetector } from './running.ts';
 
 /** Where the entries of the evaluation log go: a file, standard output, or whatever else takes lines. */
 export interface LogSink {
@@ -42,6 +42,7 @@ export class EvaluationLog {
 
   /** Logs one durable evaluation; `now` in milliseconds since the epoch. */
   readonly observe = (evaluated: Evaluated, now: number): void => {
+    if (evaluated.kind !== 'detector') return;
     if (!this.#logging.logs('ERROR')) return;
     for (const problem of evaluated.result.problems) this.#problem(evaluated, now, problem);
     if (this.#logging.debugs(evaluated.model.compiled.name, evaluated.keyValue)) {
@@ -72,17 +73,17 @@ export class EvaluationLog {
   /** Logs an action that has failed for good; `now` in milliseconds since the epoch. */
   failedAction(execution: Execution, now: number): void {
     if (!this.#logging.logs('ERROR')) return;
-    const { actionExecutionId, type, detectorModelName, keyValue, eventName, lastError } = execution;
+    const { actionExecutionId, type, keyValue, eventName, lastError } = execution;
     this.#write('ERROR', now, lastError ?? '', 'ActionExecution', 'Failure', {
       ...(keyValue !== undefined && { keyValue }),
-      detectorModelName,
+      ...modelFieldOf(execution),
       eventName,
       actionType: type,
       actionExecutionId,
     });
   }
 
-  #problem(evaluated: Evaluated, now: number, { level, message, state, eventName }: Problem): void {
+  #problem(evaluated: EvaluatedDetector, now: number, { level, message, state, eventName }: Problem): void {
     const logged = level === 'ERROR' ? level : 'WARN';
     if (!this.#logging.logs(logged)) return;
     const status = level === 'ERROR' ? 'Failure' : 'Success';
@@ -97,7 +98,7 @@ export class EvaluationLog {
 
 type Fields = Readonly<Record<string, Json>>;
 
-function detectorOf({ model, keyValue, trigger }: Evaluated): Fields {
+function detectorOf({ model, keyValue, trigger }: EvaluatedDetector): Fields {
   return {
     ...(trigger.type === 'Message' && { messageId: trigger.messageId }),
     ...(keyValue !== undefined && { keyValue }),
@@ -106,7 +107,7 @@ function detectorOf({ model, keyValue, trigger }: Evaluated): Fields {
 }
 
 /** A detector that the evaluation created began in the model's initial state. */
-function evaluationOf(evaluated: Evaluated): Fields {
+function evaluationOf(evaluated: EvaluatedDetector): Fields {
   const { before, result, model } = evaluated;
   const { compiled } = model;
   return {
@@ -119,7 +120,7 @@ function evaluationOf(evaluated: Evaluated): Fields {
 }
 
 /** A timer has no message; what the service logged in its place is not known. */
-function messageOf({ trigger }: Evaluated): Fields {
+function messageOf({ trigger }: EvaluatedDetector): Fields {
   if (trigger.type === 'Timer') return { messageType: 'TIMER', timerName: trigger.timerName };
   return { message: trigger.payload.text, messageType: 'CUSTOMER_MESSAGE' };
 }

@@ -1,5 +1,5 @@
 import { type Store, StoreError } from '../store/store.ts';
-import type { CatalogChange } from './catalog.ts';
+import type { CatalogChange } from './models.ts';
 import { LOGGING } from './rows.ts';
 
 /** What PutLoggingOptions sets (spec: api 4.1, LoggingOptions). The role is kept and shown, and not used. */

@@ -3,7 +3,7 @@ import type { Payload } from '../detector/types.ts';
 import { isArray, parseJson } from '../expression/json.ts';
 import { isValue, renderText, type Value, WholeDecimal } from '../expression/value.ts';
 import { readPath } from '../model/json-path.ts';
-import type { RunningModel } from './catalog.ts';
+import { nameOf, type RunningModel } from './running.ts';
 
 /** A message that may be evaluated: its payload is a JSON object. */
 export interface IncomingMessage {
@@ -32,17 +32,17 @@ const KEY_VALUE = /^[a-zA-Z0-9\-_:]{1,128}$/;
 
 /** The key value that a message has for a model (spec: model 3.6, questions Q-KEYBAD and Q-KEYTYPE). */
 export function keyOf(model: RunningModel, payload: Payload): KeyResult {
-  const { key, name } = model.compiled;
+  const { key } = model.compiled;
   if (key === undefined) return { ok: true, keyValue: undefined };
   const found = readPath(payload.value, key);
   const path = key.join('.');
   if (found === undefined || found === null) {
-    return { ok: false, message: `The payload has no value at the key ${path} of detector model ${name}` };
+    return { ok: false, message: `The payload has no value at the key ${path} of ${nameOf(model)}` };
   }
   if (!isValue(found)) {
     return {
       ok: false,
-      message: `The key ${path} of detector model ${name} is not a string, number or Boolean`,
+      message: `The key ${path} of ${nameOf(model)} is not a string, number or Boolean`,
     };
   }
   const keyValue = renderText(found satisfies Value);
@@ -50,7 +50,7 @@ export function keyOf(model: RunningModel, payload: Payload): KeyResult {
   return {
     ok: false,
     message:
-      `Value '${keyValue.slice(0, 128)}' at the key ${path} of detector model ${name} failed to satisfy constraint: ` +
+      `Value '${keyValue.slice(0, 128)}' at the key ${path} of ${nameOf(model)} failed to satisfy constraint: ` +
       'Member must satisfy regular expression pattern: ^[a-zA-Z0-9\\-_:]+$ and have length between 1 and 128',
   };
 }

@@ -1,17 +1,19 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Problem } from '../detector/types.ts';
 import type { Execution } from './delivery/execution.ts';
-import type { Evaluated } from './slot.ts';
+import type { Evaluated } from './running.ts';
 
 /** The Prometheus metrics of one runtime, in a registry of their own. */
 export class RuntimeMetrics {
   readonly registry = new Registry();
   readonly #messages = this.#counter('tripline_messages_total', 'Messages accepted by BatchPutMessage');
-  readonly #evaluations = this.#counter('tripline_evaluations_total', 'Evaluations of detectors', [
+  readonly #evaluations = this.#counter('tripline_evaluations_total', 'Evaluations of detectors and alarms', [
     'trigger',
   ]);
   readonly #transitions = this.#counter('tripline_transitions_total', 'Evaluations that changed the state');
-  readonly #problems = this.#counter('tripline_problems_total', 'Run-time problems of detectors', ['level']);
+  readonly #problems = this.#counter('tripline_problems_total', 'Run-time problems of detectors and alarms', [
+    'level',
+  ]);
   readonly #actions = this.#counter('tripline_actions_total', 'Action executions by outcome', [
     'type',
     'target',
@@ -77,15 +79,14 @@ export class RuntimeMetrics {
     this.#commit.observe(seconds);
     this.#turnSize.observe(turn.evaluated.length);
     this.#messages.inc(turn.accepted.length);
-    let timers = 0;
+    const triggers = { Message: 0, Timer: 0, CustomerAction: 0 };
     let transitions = 0;
-    for (const { trigger, before, result } of turn.evaluated) {
-      if (trigger.type === 'Timer') timers++;
-      if (before?.state !== result.detector.state) transitions++;
+    for (const { trigger, before, after, result } of turn.evaluated) {
+      triggers[trigger.type]++;
+      if (before?.state !== after.state) transitions++;
       for (const { level } of result.problems) this.#problem(level);
     }
-    this.#evaluations.inc({ trigger: 'Timer' }, timers);
-    this.#evaluations.inc({ trigger: 'Message' }, turn.evaluated.length - timers);
+    for (const [trigger, count] of Object.entries(triggers)) this.#evaluations.inc({ trigger }, count);
     this.#transitions.inc(transitions);
   }
 

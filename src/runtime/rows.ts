@@ -2,21 +2,28 @@
  * The keys of everything durable. `/` ends a part, so that the rows below a part are the range from `part/` to
  * `part0` ("0" follows "/"); names and key values cannot hold a "/", targets are encoded.
  *
- * State rows:  `detector/<epoch>/<keyValue>`  `slot/<number>`  `dedupe/<number>`
- * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `action/<order>`  `logging` and
- * `meta`.
+ * State rows:  `detector/<epoch>/<keyValue>`  `alarm/<epoch>/<keyValue>`  `slot/<number>`  `dedupe/<number>`
+ * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `alarm-model/<name>`
+ * `alarm-version/<name>/<version>`  `action/<order>`  `logging` and `meta`.
  *
  * Beside each `action/<order>` stands one row that says where the execution is: `pending/<target>/<position>` (its
  * value is the order) while it is to be delivered, then `failed/<order>` or `done/<order>`.
  */
 export const META = 'meta';
 
-export function detectorKey(epoch: number, keyValue: string | undefined): string {
-  return `detector/${pad(epoch, 10)}/${keyValue ?? ''}`;
+/** A detector's or an alarm's row. */
+export function instanceKey({ kind, epoch }: OfModel, keyValue: string | undefined): string {
+  return `${kind}/${pad(epoch, 10)}/${keyValue ?? ''}`;
 }
 
-export function detectorsOf(epoch: number): { from: string; to: string } {
-  return below(`detector/${pad(epoch, 10)}`);
+/** The rows of all detectors or alarms of a model. */
+export function instancesOf({ kind, epoch }: OfModel): { from: string; to: string } {
+  return below(`${kind}/${pad(epoch, 10)}`);
+}
+
+interface OfModel {
+  readonly kind: 'detector' | 'alarm';
+  readonly epoch: number;
 }
 
 /** The one row with the logging options. */
@@ -40,6 +47,14 @@ export function modelKey(detectorModelName: string): string {
 
 export function versionKey(detectorModelName: string, version: string): string {
   return `version/${detectorModelName}/${version.padStart(10, '0')}`;
+}
+
+export function alarmModelKey(alarmModelName: string): string {
+  return `alarm-model/${alarmModelName}`;
+}
+
+export function alarmVersionKey(alarmModelName: string, version: string): string {
+  return `alarm-version/${alarmModelName}/${version.padStart(10, '0')}`;
 }
 
 /** `order`: see `executionOrder`. */

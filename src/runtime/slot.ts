@@ -1,33 +1,26 @@
-import { step } from '../detector/step.ts';
-import type { Detector, StepResult, Trigger } from '../detector/types.ts';
+import type { AlarmTrigger } from '../alarm/types.ts';
 import type { Limits } from '../limits.ts';
-import type { RunningModel } from './catalog.ts';
 import { DueIndex } from './due-index.ts';
+import { type Evaluated, evaluate, type Instance, type RunningModel } from './running.ts';
 
-/** A place for one detector, there as long as its key is in use; the detector in it is replaced at each step. */
+/**
+ * A place for one detector or alarm, there as long as its key is in use; the instance in it is replaced at each step.
+ */
 export interface Held {
-  readonly model: RunningModel;
+  /** Replaced when a new version takes over the instances there are. */
+  model: RunningModel;
   readonly keyValue: string | undefined;
   readonly slot: Slot;
-  detector: Detector | undefined;
+  instance: Instance | undefined;
   /** The time of its entry in the due index; Infinity when it has none. */
   indexedAt: number;
-}
-
-/** One evaluation that happened, for whoever watches. */
-export interface Evaluated {
-  readonly model: RunningModel;
-  readonly keyValue: string | undefined;
-  readonly trigger: Trigger;
-  readonly before: Detector | undefined;
-  readonly result: StepResult;
 }
 
 /** Whether the evaluations of a detector keep a trace. */
 export type Traces = (detectorModelName: string, keyValue: string | undefined) => boolean;
 
 /**
- * A fixed share of the keys with a single writer (DESIGN: slots): detectors, due times and a sequence number.
+ * A fixed share of the keys with a single writer: detectors, alarms, due times and a sequence number.
  * Nothing in here is durable by itself; the host commits what a turn changed, or takes it back through the undo
  * steps that each change leaves.
  */
@@ -51,8 +44,8 @@ export class Slot {
     return this.#models.get(epoch)?.get(keyValue ?? '');
   }
 
-  /** All detectors of a model in this slot, oldest first. */
-  detectors(epoch: number): Iterable<Held> {
+  /** All detectors or alarms of a model in this slot. */
+  instances(epoch: number): Iterable<Held> {
     return this.#models.get(epoch)?.values() ?? [];
   }
 
@@ -60,24 +53,23 @@ export class Slot {
     return this.#models.get(epoch)?.size ?? 0;
   }
 
-  /** Evaluates a trigger for a key, creating its detector when there is none. */
+  /** Evaluates a trigger for a key, creating its detector or alarm when there is none. */
   evaluate(
     model: RunningModel,
     keyValue: string | undefined,
-    trigger: Trigger,
+    trigger: AlarmTrigger,
     turn: { readonly now: number; readonly limits: Limits; readonly traces: Traces },
     undo: (() => void)[],
   ): { readonly held: Held; readonly evaluated: Evaluated } {
     const held = this.find(model.epoch, keyValue);
-    const before = held?.detector;
     this.sequence++;
     const { now, limits } = turn;
-    const trace = turn.traces(model.compiled.name, keyValue);
+    const trace = model.kind === 'detector' && turn.traces(model.compiled.name, keyValue);
     const context = { now, sequence: this.sequence, keyValue, limits, trace };
-    const result = step(model.compiled, before, trigger, context);
+    const evaluated = evaluate(model, keyValue, held?.instance, trigger, context);
     const place = held ?? this.hold(model, keyValue, undo);
-    this.replace(place, result.detector, undo);
-    return { held: place, evaluated: { model, keyValue, trigger, before, result } };
+    this.replace(place, evaluated.after, undo);
+    return { held: place, evaluated };
   }
 
   /** A new, empty place for a key. */
@@ -86,7 +78,7 @@ export class Slot {
       model,
       keyValue,
       slot: this,
-      detector: undefined,
+      instance: undefined,
       indexedAt: Number.POSITIVE_INFINITY,
     };
     const own = this.#models.get(model.epoch) ?? new Map<string, Held>();
@@ -97,14 +89,25 @@ export class Slot {
     return held;
   }
 
-  replace(held: Held, detector: Detector, undo: (() => void)[]): void {
-    const before = held.detector;
-    held.detector = detector;
-    this.#index(held, detector);
+  replace(held: Held, instance: Instance, undo: (() => void)[]): void {
+    const before = held.instance;
+    held.instance = instance;
+    this.#index(held, instance);
     undo.push(() => {
-      held.detector = before;
+      held.instance = before;
       if (before !== undefined) this.#index(held, before);
     });
+  }
+
+  /** A new version of a model takes over the instances of the one before, which has its epoch. */
+  adopt(model: RunningModel, undo: (() => void)[]): void {
+    for (const held of this.instances(model.epoch)) {
+      const before = held.model;
+      held.model = model;
+      undo.push(() => {
+        held.model = before;
+      });
+    }
   }
 
   remove(held: Held, undo: (() => void)[]): void {
@@ -113,7 +116,7 @@ export class Slot {
     undo.push(() => own?.set(held.keyValue ?? '', held));
   }
 
-  /** Forgets all detectors of a model. */
+  /** Forgets all detectors or alarms of a model. */
   drop(epoch: number, undo: (() => void)[]): void {
     const own = this.#models.get(epoch);
     if (own === undefined) return;
@@ -122,8 +125,8 @@ export class Slot {
   }
 
   /**
-   * The next detector with a timer that is due, with the first such timer's name, or undefined when none is.
-   * Index entries say when to look, the detector says what is due: a timer set again since leaves its entry
+   * The next instance with a timer that is due, with the first such timer's name, or undefined when none is.
+   * Index entries say when to look, the instance says what is due: a timer set again since leaves its entry
    * behind, and that is put right here.
    */
   takeDue(now: number): { readonly held: Held; readonly timerName: string } | undefined {
@@ -132,7 +135,7 @@ export class Slot {
       if (held.indexedAt !== time) continue;
       held.indexedAt = Number.POSITIVE_INFINITY;
       if (this.find(held.model.epoch, held.keyValue) !== held) continue;
-      const next = held.detector && nextTimer(held.detector);
+      const next = held.instance && nextTimer(held.instance);
       if (next === undefined) continue;
       if (next.expiresAt <= now) return { held, timerName: next.name };
       this.#add(held, next.expiresAt);
@@ -140,9 +143,9 @@ export class Slot {
     return undefined;
   }
 
-  #index(held: Held, detector: Detector): void {
-    if (detector.timers.length === 0) return;
-    const next = nextTimer(detector);
+  #index(held: Held, instance: Instance): void {
+    if (instance.timers.length === 0) return;
+    const next = nextTimer(instance);
     if (next !== undefined && next.expiresAt < held.indexedAt) this.#add(held, next.expiresAt);
   }
 
@@ -153,21 +156,19 @@ export class Slot {
 }
 
 /** The running timer that expires first; of several at one time the one set first. */
-export function nextTimer(
-  detector: Detector,
-): { readonly name: string; readonly expiresAt: number } | undefined {
+function nextTimer(instance: Instance): { readonly name: string; readonly expiresAt: number } | undefined {
   let next: { readonly name: string; readonly expiresAt: number } | undefined;
-  for (const timer of detector.timers) {
+  for (const timer of instance.timers) {
     if (timer.status === 'RUNNING' && (next === undefined || timer.expiresAt < next.expiresAt)) next = timer;
   }
   return next;
 }
 
 /** The slot of a key: the same on every host and for ever (32-bit FNV-1a over UTF-16 units). */
-export function slotOf(detectorModelName: string, keyValue: string | undefined, slots: number): number {
+export function slotOf(modelName: string, keyValue: string | undefined, slots: number): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < detectorModelName.length; at++) {
-    hash = Math.imul(hash ^ detectorModelName.charCodeAt(at), 0x01000193);
+  for (let at = 0; at < modelName.length; at++) {
+    hash = Math.imul(hash ^ modelName.charCodeAt(at), 0x01000193);
   }
   hash = Math.imul(hash, 0x01000193);
   const key = keyValue ?? '';

@@ -4,9 +4,11 @@ import { createInput } from '../../src/api/handlers/inputs.ts';
 import { batchPutMessage } from '../../src/api/handlers/messages.ts';
 import type { Service } from '../../src/api/handlers/service.ts';
 import type { ActionEffect } from '../../src/detector/effect.ts';
+import type { Detector } from '../../src/detector/types.ts';
 import { namedVariables } from '../../src/detector/variables.ts';
 import { renderJson } from '../../src/expression/json.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import type { CompiledModel } from '../../src/model/compiled.ts';
 import type { DetectorModelDefinition, EvaluationMethod } from '../../src/model/definition.ts';
 import { Host } from '../../src/runtime/embedded/host.ts';
 import { Fault } from '../../src/runtime/fault.ts';
@@ -80,7 +82,7 @@ export class CaseRun {
       outbox: {
         isFull: false,
         prepare: (made) => {
-          effects.push(...made.map(({ effect }) => effect));
+          effects.push(...made.flatMap(({ effect }) => (effect.type === 'notification' ? [] : [effect])));
           return { rows: [], committed: () => {} };
         },
       },
@@ -175,19 +177,26 @@ export class CaseRun {
     );
   }
 
-  #stateOf({ model, detector }: Held): string | undefined {
-    return model.compiled.states[detector?.state ?? -1]?.name;
+  #stateOf(held: Held): string | undefined {
+    return modelOf(held).states[detectorOf(held)?.state ?? -1]?.name;
   }
 }
 
-function variablesOf({ model, detector }: Held): Record<string, string> {
+/** Cases are about detectors alone. */
+const modelOf = ({ model }: Held) => model.compiled as CompiledModel;
+const detectorOf = ({ instance }: Held) => instance as Detector | undefined;
+
+function variablesOf(held: Held): Record<string, string> {
+  const detector = detectorOf(held);
   if (detector === undefined) return {};
-  const named = namedVariables(model.compiled, detector);
+  const named = namedVariables(modelOf(held), detector);
   return Object.fromEntries(named.map(([name, value]) => [name, renderJson(value)]));
 }
 
-function timersOf({ detector }: Held): Record<string, number> {
-  return Object.fromEntries((detector?.timers ?? []).map(({ name, expiresAt }) => [name, expiresAt - START]));
+function timersOf(held: Held): Record<string, number> {
+  return Object.fromEntries(
+    (detectorOf(held)?.timers ?? []).map(({ name, expiresAt }) => [name, expiresAt - START]),
+  );
 }
 
 /** An effect with just the members that are expected of it. */

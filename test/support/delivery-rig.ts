@@ -1,4 +1,4 @@
-import { SendError, type ServiceRequest } from '../../src/action/index.ts';
+import { NO_RECIPIENTS, SendError, type ServiceRequest } from '../../src/action/index.ts';
 import type { ActionEffect } from '../../src/detector/effect.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import { Dispatcher } from '../../src/runtime/delivery/dispatcher.ts';
@@ -76,7 +76,13 @@ export class DeliveryRig {
       void this.logged.push([level, fields, message]);
     const log: Log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
     const { clock, limits, metrics, store } = this;
-    this.outbox = await Outbox.open(store, { limits, log, metrics, sends: this.sends });
+    this.outbox = await Outbox.open(store, {
+      limits,
+      log,
+      metrics,
+      sends: this.sends,
+      notifications: NO_RECIPIENTS,
+    });
     this.dispatcher = new Dispatcher({
       ...{ outbox: this.outbox, clock, limits, log, metrics },
       random: () => 0.5,

@@ -63,7 +63,7 @@ export async function play(server: TestServer, messageId = 'm1'): Promise<Map<st
   for (;;) {
     const { actions } = await server.executions.list({}, { maxResults: 1000 });
     if (actions.every(({ status }) => status !== 'PENDING'))
-      return new Map(actions.map((execution) => [execution.detectorModelName, execution]));
+      return new Map(actions.map((execution) => [execution.detectorModelName ?? '', execution]));
     if (Date.now() > deadline) throw new Error(`still pending after 60 s: ${JSON.stringify(actions.at(-1))}`);
     await pause(20);
   }

@@ -1,6 +1,4 @@
-import { EXTERNAL_ACTION_TYPES } from '../../model/action-fields.ts';
-import type { ExternalActionType } from '../../model/definition.ts';
-import { EXECUTION_STATUSES, type Execution } from '../../runtime/delivery/execution.ts';
+import { EXECUTION_STATUSES, EXECUTION_TYPES, type Execution } from '../../runtime/delivery/execution.ts';
 import type { Executions } from '../../runtime/delivery/executions.ts';
 import type { ExecutionFilter } from '../../runtime/delivery/history.ts';
 import { sendJson } from '../answering.ts';
@@ -8,7 +6,7 @@ import { invalid, ServiceError } from '../errors.ts';
 import type { FindRoute } from '../front.ts';
 import { decodeToken, encodeToken } from '../handlers/page.ts';
 
-const FILTERS = ['detectorModelName', 'keyValue', 'status', 'type', 'target'];
+const FILTERS = ['detectorModelName', 'alarmModelName', 'keyValue', 'status', 'type', 'target'];
 const PAGING = ['maxResults', 'nextToken'];
 const MOST_RESULTS = 250;
 const DEFAULT_RESULTS = 100;
@@ -98,12 +96,14 @@ function refuseOthers(query: URLSearchParams, parameters: readonly string[]): vo
 
 function readFilter(query: URLSearchParams): ExecutionFilter {
   const detectorModelName = query.get('detectorModelName');
+  const alarmModelName = query.get('alarmModelName');
   const keyValue = query.get('keyValue');
   const target = query.get('target');
   const status = oneOf(query, 'status', EXECUTION_STATUSES);
-  const type = oneOf<ExternalActionType>(query, 'type', EXTERNAL_ACTION_TYPES);
+  const type = oneOf(query, 'type', EXECUTION_TYPES);
   return {
     ...(detectorModelName !== null && { detectorModelName }),
+    ...(alarmModelName !== null && { alarmModelName }),
     ...(keyValue !== null && { keyValue }),
     ...(target !== null && { target }),
     ...(status !== undefined && { status }),

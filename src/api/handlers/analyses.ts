@@ -41,7 +41,7 @@ export class Analyses {
   start({ detectorModelDefinition }: { readonly detectorModelDefinition: DetectorModelDefinition }) {
     const { limits, host } = this.#service;
     this.#expire();
-    checkSize(detectorModelDefinition, limits);
+    checkSize('Detector model', detectorModelDefinition, limits);
     const running = [...this.#analyses.values()].filter(({ status }) => status === 'RUNNING');
     if (running.length >= limits.runningAnalyses) {
       const message = `Number of analyses in RUNNING status exceeds the limit ${limits.runningAnalyses}`;
@@ -82,7 +82,7 @@ export class Analyses {
       const results = analyse(definition, {
         limits,
         hasInput: (inputName) => catalog.inputs.has(inputName),
-        routesOf: (inputName) => catalog.usersOf(inputName).length,
+        routesOf: (inputName) => catalog.models.usersOf(inputName).length,
       });
       analysis.results = results.map(({ detail: _, ...result }) => result);
       analysis.status = 'COMPLETE';

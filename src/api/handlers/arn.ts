@@ -1,10 +1,5 @@
 import { Fault } from '../../runtime/fault.ts';
-import type { Service } from './service.ts';
-
-const KINDS = ['input', 'detectorModel', 'alarmModel'] as const;
-
-/** What has an ARN (spec: api 1.3). */
-export type ResourceKind = (typeof KINDS)[number];
+import { RESOURCE_KINDS, type ResourceKind, type Service } from './service.ts';
 
 const ARN = /^arn:aws[a-z-]*:iotevents:([^:]*):([^:]*):([a-zA-Z]+)\/(.+)$/;
 
@@ -17,7 +12,7 @@ export function parseArn(
   resourceArn: string,
 ): { readonly kind: ResourceKind; readonly name: string } {
   const [, arnRegion, arnAccount, type, name = ''] = ARN.exec(resourceArn) ?? [];
-  const kind = KINDS.find((each) => each === type);
+  const kind = RESOURCE_KINDS.find((each) => each === type);
   if (kind === undefined) {
     const message = `Value '${resourceArn}' at 'resourceArn' is not the ARN of an input, detector model or alarm model`;
     throw new Fault('InvalidRequestException', message);

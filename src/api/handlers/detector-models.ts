@@ -1,7 +1,10 @@
+import type { CompiledModel } from '../../model/compiled.ts';
 import type { DetectorModelDefinition, EvaluationMethod } from '../../model/definition.ts';
 import { normaliseDefinition } from '../../model/normalise.ts';
-import type { Model, ModelRecord, Tag, VersionRecord } from '../../runtime/catalog.ts';
+import type { Model, ModelRecord, VersionRecord } from '../../runtime/catalog.ts';
 import { Fault } from '../../runtime/fault.ts';
+import type { Tag } from '../../runtime/models.ts';
+import type { RunningDetectorModel } from '../../runtime/running.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import { checkAndCompile } from './publish.ts';
 import { arn, type Service } from './service.ts';
@@ -44,7 +47,7 @@ export function createDetectorModel(
     };
     const version = newVersion(service, request, '1', turn.now);
     const compiled = checkAndCompile(service, { ...version, ...record });
-    turn.define(host.catalog.activate(record, version, compiled));
+    turn.define(host.catalog.models.activate(record, version, running(version, compiled)));
     return { detectorModelConfiguration: activating(service, record, version) };
   });
 }
@@ -60,8 +63,8 @@ export function updateDetectorModel(service: Service, request: Definable) {
     }
     const version = newVersion(service, request, String(versions.length + 1), turn.now);
     const compiled = checkAndCompile(service, { ...version, ...record });
-    turn.drop(host.slots, active.epoch);
-    turn.define(host.catalog.activate(record, version, compiled));
+    turn.drop(host.slots, active);
+    turn.define(host.catalog.models.activate(record, version, running(version, compiled)));
     return { detectorModelConfiguration: activating(service, record, version) };
   });
 }
@@ -93,8 +96,8 @@ export function deleteDetectorModel(service: Service, request: { readonly detect
   const { host } = service;
   return host.command((turn) => {
     const { active } = find(service, request.detectorModelName);
-    turn.drop(host.slots, active.epoch);
-    turn.define(host.catalog.deleteModel(request.detectorModelName));
+    turn.drop(host.slots, active);
+    turn.define(host.catalog.models.delete(request.detectorModelName));
     return {};
   });
 }
@@ -141,6 +144,10 @@ export function find({ host }: Service, detectorModelName: string): Model {
     throw new Fault('ResourceNotFoundException', `Detector model of name: ${detectorModelName} not found`);
   }
   return model;
+}
+
+function running({ epoch, roleArn }: VersionRecord, compiled: CompiledModel): RunningDetectorModel {
+  return { kind: 'detector', epoch, roleArn, compiled };
 }
 
 function newVersion(service: Service, request: Definable, version: string, now: number): VersionRecord {

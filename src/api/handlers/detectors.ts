@@ -7,7 +7,8 @@ import type { Turn } from '../../runtime/embedded/turn.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Held } from '../../runtime/slot.ts';
 import { find } from './detector-models.ts';
-import { decodeToken, encodeToken, type PageRequest } from './page.ts';
+import { pageOfInstances, refusedOf } from './instances.ts';
+import type { PageRequest } from './page.ts';
 import type { Service } from './service.ts';
 
 /** The operations on detectors (spec: model 9 and 10, api 3). */
@@ -25,33 +26,18 @@ export function describeDetector(service: Service, request: Named) {
   });
 }
 
-/**
- * Pages go through the slots, and through each by the age of its detectors: the token survives what is created
- * and deleted in between.
- */
 export function listDetectors(
   service: Service,
   request: PageRequest & { readonly detectorModelName: string; readonly stateName?: string },
 ) {
   return service.host.command(() => {
     const model = find(service, request.detectorModelName);
-    const { maxResults = service.limits.pageSize, stateName } = request;
-    const [firstSlot, after] = readPosition(request.nextToken);
-    const found: Held[] = [];
-    for (const slot of service.host.slots.slice(firstSlot)) {
-      const own = [...slot.detectors(model.active.epoch)]
-        .filter(({ detector }) => slot.number > firstSlot || (detector?.createdBy ?? 0) > after)
-        .filter(({ detector }) => stateName === undefined || stateOf(model, detector) === stateName)
-        .sort((a, b) => (a.detector?.createdBy ?? 0) - (b.detector?.createdBy ?? 0));
-      found.push(...own);
-      if (found.length > maxResults) break;
-    }
-    const page = found.slice(0, maxResults);
-    const last = page.at(-1);
-    const more = found.length > page.length && last !== undefined;
+    const { stateName } = request;
+    const fits = ({ instance }: Held) => stateName === undefined || stateOf(model, instance) === stateName;
+    const { items, nextToken } = pageOfInstances(service, model.active.epoch, request, fits);
     return {
-      detectorSummaries: page.map((held) => summarise(model, held)),
-      ...(more && { nextToken: encodeToken(`${last.slot.number}:${last.detector?.createdBy}`) }),
+      detectorSummaries: items.map((held) => summarise(model, held)),
+      ...(nextToken !== undefined && { nextToken }),
     };
   });
 }
@@ -76,7 +62,7 @@ export function batchUpdateDetector(
       const model = find(service, entry.detectorModelName);
       const held = findDetector(service, model, entry);
       const { compiled } = model.active;
-      const updated = updateDetector(compiled, held.detector as Detector, entry.state, turn.now, limits);
+      const updated = updateDetector(compiled, held.instance as Detector, entry.state, turn.now, limits);
       if (!updated.ok) throw new Fault('InvalidRequestException', updated.message);
       turn.replace(held, updated.detector);
     });
@@ -98,14 +84,8 @@ export function batchDeleteDetector(
 
 /** Does each entry by itself and lists those that were refused. */
 function eachOf<T extends { readonly messageId: string }>(entries: readonly T[], run: (entry: T) => void) {
-  return entries.flatMap((entry) => {
-    try {
-      run(entry);
-      return [];
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      return [{ messageId: entry.messageId, errorCode: error.code, errorMessage: error.message }];
-    }
+  return refusedOf(entries, run).map(({ entry: { messageId }, errorCode, errorMessage }) => {
+    return { messageId, errorCode, errorMessage };
   });
 }
 
@@ -126,33 +106,24 @@ function findDetector({ host }: Service, model: Model, { detectorModelName, keyV
   );
 }
 
-function readPosition(nextToken: string | undefined): readonly [slot: number, createdBy: number] {
-  if (nextToken === undefined) return [0, 0];
-  const [slot, createdBy] = decodeToken(nextToken).split(':').map(Number);
-  if (!Number.isInteger(slot) || !Number.isInteger(createdBy)) {
-    throw new Fault('InvalidRequestException', 'Invalid nextToken');
-  }
-  return [slot as number, createdBy as number];
+function stateOf(model: Model, instance: Held['instance']): string {
+  return model.active.compiled.states[(instance as Detector | undefined)?.state ?? -1]?.name ?? '';
 }
 
-function stateOf(model: Model, detector: Detector | undefined): string {
-  return model.active.compiled.states[detector?.state ?? -1]?.name ?? '';
-}
-
-function summarise(model: Model, { keyValue, detector }: Held) {
+function summarise(model: Model, { keyValue, instance }: Held) {
   return {
     detectorModelName: model.record.detectorModelName,
     ...(keyValue !== undefined && { keyValue }),
     detectorModelVersion: model.active.compiled.version,
-    state: { stateName: stateOf(model, detector) },
-    creationTime: detector?.creationTime,
-    lastUpdateTime: detector?.lastUpdateTime,
+    state: { stateName: stateOf(model, instance) },
+    creationTime: instance?.creationTime,
+    lastUpdateTime: instance?.lastUpdateTime,
   };
 }
 
 /** Values as text, strings with their quotes; timers by whole seconds (spec: model 5.3, 10). */
 function describe(model: Model, held: Held) {
-  const detector = held.detector as Detector;
+  const detector = held.instance as Detector;
   const variables = namedVariables(model.active.compiled, detector);
   return {
     ...summarise(model, held),

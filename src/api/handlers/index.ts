@@ -1,5 +1,14 @@
 import type { Log } from '../../runtime/log.ts';
 import type { Handlers } from '../api.ts';
+import {
+  createAlarmModel,
+  deleteAlarmModel,
+  describeAlarmModel,
+  listAlarmModels,
+  listAlarmModelVersions,
+  updateAlarmModel,
+} from './alarm-models.ts';
+import { batchAlarmAction, describeAlarm, listAlarms } from './alarms.ts';
 import { Analyses } from './analyses.ts';
 import {
   createDetectorModel,
@@ -17,7 +26,7 @@ import { batchPutMessage } from './messages.ts';
 import type { Service } from './service.ts';
 import { listTagsForResource, tagResource, untagResource } from './tags.ts';
 
-/** The operations that are built. */
+/** All operations. */
 export function createHandlers(service: Service, log: Log): Handlers {
   const analyses = new Analyses(service, log);
   return {
@@ -32,6 +41,12 @@ export function createHandlers(service: Service, log: Log): Handlers {
     DeleteDetectorModel: (input) => deleteDetectorModel(service, input),
     ListDetectorModels: (input) => listDetectorModels(service, input),
     ListDetectorModelVersions: (input) => listDetectorModelVersions(service, input),
+    CreateAlarmModel: (input) => createAlarmModel(service, input),
+    DescribeAlarmModel: (input) => describeAlarmModel(service, input),
+    UpdateAlarmModel: (input) => updateAlarmModel(service, input),
+    DeleteAlarmModel: (input) => deleteAlarmModel(service, input),
+    ListAlarmModels: (input) => listAlarmModels(service, input),
+    ListAlarmModelVersions: (input) => listAlarmModelVersions(service, input),
     ListInputRoutings: (input) => listInputRoutings(service, input),
     TagResource: (input) => tagResource(service, input),
     UntagResource: (input) => untagResource(service, input),
@@ -46,5 +61,13 @@ export function createHandlers(service: Service, log: Log): Handlers {
     ListDetectors: (input) => listDetectors(service, input),
     BatchUpdateDetector: (input) => batchUpdateDetector(service, input),
     BatchDeleteDetector: (input) => batchDeleteDetector(service, input),
+    DescribeAlarm: (input) => describeAlarm(service, input),
+    ListAlarms: (input) => listAlarms(service, input),
+    BatchAcknowledgeAlarm: (input) =>
+      batchAlarmAction(service, 'ACKNOWLEDGE', input.acknowledgeActionRequests),
+    BatchDisableAlarm: (input) => batchAlarmAction(service, 'DISABLE', input.disableActionRequests),
+    BatchEnableAlarm: (input) => batchAlarmAction(service, 'ENABLE', input.enableActionRequests),
+    BatchResetAlarm: (input) => batchAlarmAction(service, 'RESET', input.resetActionRequests),
+    BatchSnoozeAlarm: (input) => batchAlarmAction(service, 'SNOOZE', input.snoozeActionRequests),
   };
 }

@@ -1,6 +1,7 @@
 import type { InputDefinition } from '../../model/definition.ts';
-import type { InputRecord, Tag } from '../../runtime/catalog.ts';
+import type { InputRecord } from '../../runtime/catalog.ts';
 import { Fault } from '../../runtime/fault.ts';
+import type { Tag } from '../../runtime/models.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import { arn, type Service } from './service.ts';
 import { mergeTags } from './tags.ts';
@@ -79,9 +80,15 @@ export function deleteInput(service: Service, { inputName }: { readonly inputNam
   const { host } = service;
   return host.command((turn) => {
     findInput(service, inputName);
-    const users = host.catalog.usersOf(inputName).map(({ record }) => record.detectorModelName);
-    if (users.length > 0) {
-      const message = `Input of name: ${inputName} is in use by detector model: ${users.join(', ')}`;
+    const { models, alarmModels } = host.catalog;
+    const users = models.usersOf(inputName).map(({ record }) => record.detectorModelName);
+    const alarmUsers = alarmModels.usersOf(inputName).map(({ record }) => record.alarmModelName);
+    const inUse = [
+      ...(users.length > 0 ? [`detector model: ${users.join(', ')}`] : []),
+      ...(alarmUsers.length > 0 ? [`alarm model: ${alarmUsers.join(', ')}`] : []),
+    ];
+    if (inUse.length > 0) {
+      const message = `Input of name: ${inputName} is in use by ${inUse.join(' and ')}`;
       throw new Fault('ResourceInUseException', message);
     }
     turn.define(host.catalog.deleteInput(inputName));

@@ -11,7 +11,7 @@ import type { Service } from './service.ts';
  */
 export function checkAndCompile(service: Service, source: ModelSource): CompiledModel {
   const { host, limits } = service;
-  checkSize(source.detectorModelDefinition, limits);
+  checkSize('Detector model', source.detectorModelDefinition, limits);
   const context = { limits, hasInput: (inputName: string) => host.catalog.inputs.has(inputName) };
   const errors = analyse(source.detectorModelDefinition, context).filter(({ level }) => level === 'ERROR');
   if (errors.length > 0) throw new Fault('InvalidRequestException', errors.map(render).join('\n'));
@@ -21,7 +21,7 @@ export function checkAndCompile(service: Service, source: ModelSource): Compiled
     throw new Fault('InvalidRequestException', message);
   }
   for (const inputName of compiled.model.inputs.names) {
-    const others = host.catalog
+    const others = host.catalog.models
       .usersOf(inputName)
       .filter(({ record }) => record.detectorModelName !== source.detectorModelName);
     if (others.length < limits.detectorModelsPerInput) continue;

@@ -1,8 +1,8 @@
 import type { Limits } from '../../limits.ts';
-import type { CatalogChange, Tag } from '../../runtime/catalog.ts';
 import { Fault } from '../../runtime/fault.ts';
-import { parseArn, type ResourceKind } from './arn.ts';
-import type { Service } from './service.ts';
+import type { CatalogChange, Tag } from '../../runtime/models.ts';
+import { parseArn } from './arn.ts';
+import type { ResourceKind, Service } from './service.ts';
 
 /** The operations on tags (spec: api 1.4, 2). */
 
@@ -23,9 +23,12 @@ const TAGGED: Readonly<Record<ResourceKind, (service: Service, name: string) => 
   },
   detectorModel: ({ host: { catalog } }, name) => {
     const model = catalog.models.get(name);
-    return model && { tags: model.record.tags, replace: (tags) => catalog.tagModel(name, tags) };
+    return model && { tags: model.record.tags, replace: (tags) => catalog.models.tag(name, tags) };
   },
-  alarmModel: () => undefined,
+  alarmModel: ({ host: { catalog } }, name) => {
+    const model = catalog.alarmModels.get(name);
+    return model && { tags: model.record.tags, replace: (tags) => catalog.alarmModels.tag(name, tags) };
+  },
 };
 
 export function tagResource(service: Service, request: OfResource & { readonly tags: readonly Tag[] }) {

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
-import { EXTERNAL_ACTION_TYPES } from '../../model/action-fields.ts';
-import { EXECUTION_STATUSES, type Execution } from '../../runtime/delivery/execution.ts';
+import { EXECUTION_STATUSES, EXECUTION_TYPES, type Execution } from '../../runtime/delivery/execution.ts';
 import { ApiClient } from '../client.ts';
 import { UsageError } from '../usage-error.ts';
 import { writeTable } from './table.ts';
@@ -11,6 +10,7 @@ const MOST_RESULTS = 250;
 interface Flags {
   readonly url: string;
   readonly model?: string;
+  readonly alarmModel?: string;
   readonly key?: string;
   readonly status?: string;
   readonly type?: string;
@@ -61,8 +61,9 @@ function filtered(command: Command): Command {
       new Option('--url <url>', 'where the server is').env('TRIPLINE_URL').default('http://127.0.0.1:9470'),
     )
     .option('--model <name>', 'only of this detector model')
+    .option('--alarm-model <name>', 'only of this alarm model')
     .option('--key <value>', 'only of this key value')
-    .addOption(new Option('--type <type>', 'only of this type').choices(EXTERNAL_ACTION_TYPES))
+    .addOption(new Option('--type <type>', 'only of this type').choices(EXECUTION_TYPES))
     .option('--target <target>', 'only to this target, as the list shows it')
     .option('--json', 'JSON for programs');
 }
@@ -122,8 +123,8 @@ function summary(what: 'redrive' | 'discard', answer: Record<string, unknown>): 
   return `${answer.discarded} discarded, ${answer.skipped} skipped because they are under way`;
 }
 
-function filterOf({ model, key, status, type, target }: Flags): URLSearchParams {
-  const given = { detectorModelName: model, keyValue: key, status, type, target };
+function filterOf({ model, alarmModel, key, status, type, target }: Flags): URLSearchParams {
+  const given = { detectorModelName: model, alarmModelName: alarmModel, keyValue: key, status, type, target };
   const entries = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return new URLSearchParams(entries);
 }

@@ -4,7 +4,11 @@ const COLUMNS: readonly [title: string, cell: (execution: Execution) => string][
   ['TIME', ({ createdAt }) => new Date(createdAt).toISOString()],
   ['STATUS', ({ status }) => status],
   ['TRIES', ({ attempts }) => String(attempts)],
-  ['DETECTOR', ({ detectorModelName, keyValue }) => [detectorModelName, keyValue].filter(Boolean).join('/')],
+  [
+    'DETECTOR OR ALARM',
+    ({ detectorModelName, alarmModelName, keyValue }) =>
+      [detectorModelName ?? alarmModelName, keyValue].filter(Boolean).join('/'),
+  ],
   ['EVENT', ({ eventName }) => eventName],
   ['TARGET', ({ type, target }) => target ?? type],
   ['ID', ({ actionExecutionId }) => actionExecutionId],

@@ -3,7 +3,7 @@ import { buildRequest } from '../../action/index.ts';
 import type { ActionEffect } from '../../detector/effect.ts';
 import type { TraceEntry } from '../../detector/types.ts';
 import { renderJson } from '../../expression/json.ts';
-import type { Evaluated } from '../../runtime/slot.ts';
+import type { Evaluated } from '../../runtime/running.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -27,7 +27,9 @@ export class Report {
   }
 
   /** What one evaluation changed: a new detector, a transition, actions. Nothing when nothing did. */
-  evaluation({ model, keyValue, before, trigger, result }: Evaluated, now: number): void {
+  evaluation(evaluated: Evaluated, now: number): void {
+    if (evaluated.kind !== 'detector') return;
+    const { model, keyValue, before, trigger, result } = evaluated;
     this.#started ||= now;
     const states = model.compiled.states;
     const to = states[result.detector.state]?.name ?? '';

@@ -1,14 +1,20 @@
 import type { ServiceRequest } from '../../action/request.ts';
-import type { ExternalActionType } from '../../model/definition.ts';
+import { EXTERNAL_ACTION_TYPES } from '../../model/action-fields.ts';
 
 export const EXECUTION_STATUSES = ['PENDING', 'DELIVERED', 'RECORDED', 'FAILED'] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
+/** The external actions, and the notifications of alarms. */
+export const EXECUTION_TYPES = [...EXTERNAL_ACTION_TYPES, 'notification'] as const;
+export type ExecutionType = (typeof EXECUTION_TYPES)[number];
+
 /** One execution of one external action: a row of the outbox, and what `GET /_tripline/actions` lists. */
 export interface Execution {
   readonly actionExecutionId: string;
-  readonly type: ExternalActionType;
-  readonly detectorModelName: string;
+  readonly type: ExecutionType;
+  /** One of the two is there. */
+  readonly detectorModelName?: string;
+  readonly alarmModelName?: string;
   readonly keyValue?: string;
   readonly eventName: string;
   readonly status: ExecutionStatus;
@@ -40,16 +46,26 @@ export interface Queued extends Stored {
 
 /** What the log says of an execution; never the request, which may carry what is nobody's business. */
 export function fieldsOf(execution: Execution): Record<string, unknown> {
-  const { actionExecutionId, type, target, detectorModelName, keyValue, eventName, attempts, lastError } =
-    execution;
+  const { actionExecutionId, type, target, keyValue, eventName, attempts, lastError } = execution;
   return {
     actionExecutionId,
     type,
     target,
-    detectorModelName,
+    ...modelFieldOf(execution),
     keyValue,
     eventName,
     attempts,
     error: lastError,
+  };
+}
+
+/** The member that names the model: a detector's or an alarm's. */
+export function modelFieldOf({
+  detectorModelName,
+  alarmModelName,
+}: Execution): Readonly<Record<string, string>> {
+  return {
+    ...(detectorModelName !== undefined && { detectorModelName }),
+    ...(alarmModelName !== undefined && { alarmModelName }),
   };
 }

@@ -1,14 +1,14 @@
-import type { ExternalActionType } from '../../model/definition.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { actionKey, below, pendingKey, pendingOf, readPendingKey } from '../rows.ts';
-import type { Execution, ExecutionStatus, Stored } from './execution.ts';
+import type { Execution, ExecutionStatus, ExecutionType, Stored } from './execution.ts';
 import { decodeExecution } from './outbox.ts';
 
 export interface ExecutionFilter {
   readonly detectorModelName?: string;
+  readonly alarmModelName?: string;
   readonly keyValue?: string;
   readonly status?: ExecutionStatus;
-  readonly type?: ExternalActionType;
+  readonly type?: ExecutionType;
   readonly target?: string;
 }
 

@@ -1,4 +1,11 @@
-import { type BuildResult, buildRequest, targetOf } from '../../action/index.ts';
+import {
+  type BuildResult,
+  buildRequest,
+  type NotificationSettings,
+  notificationRequests,
+  targetOf,
+} from '../../action/index.ts';
+import type { NotificationEffect } from '../../alarm/types.ts';
 import type { ActionEffect } from '../../detector/effect.ts';
 import type { Limits } from '../../limits.ts';
 import { type Change, type Row, type Store, StoreError } from '../../store/store.ts';
@@ -18,7 +25,7 @@ import { type Execution, fieldsOf, type Queued } from './execution.ts';
 
 /** An effect on its way out of a turn. */
 export interface OutgoingEffect {
-  readonly effect: ActionEffect;
+  readonly effect: ActionEffect | NotificationEffect;
   readonly roleArn: string;
   /** See `Execution.chain`. */
   readonly chain: number;
@@ -35,6 +42,7 @@ export interface OutboxOptions {
   readonly metrics: RuntimeMetrics;
   /** Whether anything is sent; when not, everything is recorded. */
   readonly sends: boolean;
+  readonly notifications: NotificationSettings;
 }
 
 /**
@@ -98,9 +106,8 @@ export class Outbox {
     const rows: Change[] = [];
     const queued: Queued[] = [];
     const finished: Execution[] = [];
-    for (const outgoing of effects) {
+    for (const execution of effects.flatMap((outgoing) => this.#begin(outgoing))) {
       const order = this.nextOrder(now);
-      const execution = this.#begin(outgoing);
       rows.push([actionKey(order), JSON.stringify(execution)]);
       rows.push(placeRow(order, execution, order));
       if (execution.status !== 'PENDING') finished.push(execution);
@@ -176,13 +183,32 @@ export class Outbox {
     return { order, execution: decodeExecution(actionKey(order), text), target, position };
   }
 
-  #begin({ effect, roleArn, chain }: OutgoingEffect): Execution {
-    const { actionExecutionId, type, detectorModelName, keyValue, eventName, eventTime } = effect;
-    const built = build(effect);
+  #begin(outgoing: OutgoingEffect): Execution[] {
+    const { effect } = outgoing;
+    if (effect.type !== 'notification')
+      return [
+        this.#execution(
+          outgoing,
+          effect.actionExecutionId,
+          build(() => buildRequest(effect)),
+        ),
+      ];
+    return notificationRequests(effect, this.#options.notifications).map(({ actionExecutionId, result }) =>
+      this.#execution(outgoing, actionExecutionId, result),
+    );
+  }
+
+  #execution(
+    { effect, roleArn, chain }: OutgoingEffect,
+    actionExecutionId: string,
+    built: BuildResult,
+  ): Execution {
+    const { type, detectorModelName, alarmModelName, keyValue, eventName, eventTime } = effect;
     const common = {
       actionExecutionId,
       type,
-      detectorModelName,
+      ...(detectorModelName !== undefined && { detectorModelName }),
+      ...(alarmModelName !== undefined && { alarmModelName }),
       ...(keyValue !== undefined && { keyValue }),
       eventName,
       attempts: 0,
@@ -249,9 +275,9 @@ function placeRow(order: string, { status, target }: Execution, position: string
 }
 
 /** A fault in a builder costs its own action, not the turn that it is part of. */
-function build(effect: ActionEffect): BuildResult {
+function build(request: () => BuildResult): BuildResult {
   try {
-    return buildRequest(effect);
+    return request();
   } catch (error) {
     return {
       ok: false,

@@ -124,7 +124,7 @@ export class TargetQueue {
   }
 }
 
-/** Order is kept within a detector. */
-function laneOf({ detectorModelName, keyValue }: Execution): string {
-  return `${detectorModelName}/${keyValue ?? ''}`;
+/** Order is kept within a detector or an alarm; where models of both kinds have one name, they share a lane. */
+function laneOf({ detectorModelName, alarmModelName, keyValue }: Execution): string {
+  return `${detectorModelName ?? alarmModelName}/${keyValue ?? ''}`;
 }

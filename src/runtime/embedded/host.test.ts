@@ -7,6 +7,7 @@ import { createInput } from '../../api/handlers/inputs.ts';
 import { batchPutMessage } from '../../api/handlers/messages.ts';
 import type { Service } from '../../api/handlers/service.ts';
 import type { ActionEffect } from '../../detector/effect.ts';
+import type { Detector } from '../../detector/types.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../store/memory-store.ts';
 import type { Changes, Store } from '../../store/store.ts';
@@ -52,7 +53,7 @@ class Rig {
         isFull: false,
         prepare: (effects) => ({
           rows: [],
-          committed: () => rig.effects.push(...effects.map(({ effect }) => effect)),
+          committed: () => rig.effects.push(...effects.map(({ effect }) => effect as ActionEffect)),
         }),
       },
     });
@@ -114,7 +115,8 @@ class Rig {
   count(keyValue: string): unknown {
     const { host } = this.service;
     const epoch = host.catalog.models.get('M')?.active.epoch ?? -1;
-    return host.slotFor('M', keyValue).find(epoch, keyValue)?.detector?.variables[0];
+    const held = host.slotFor('M', keyValue).find(epoch, keyValue);
+    return (held?.instance as Detector | undefined)?.variables[0];
   }
 
   idle = () => this.service.host.command(() => undefined);

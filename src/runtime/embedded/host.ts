@@ -1,6 +1,7 @@
+import type { AlarmTrigger } from '../../alarm/types.ts';
 import type { Limits } from '../../limits.ts';
 import type { Change, Store } from '../../store/store.ts';
-import type { Catalog, RunningModel } from '../catalog.ts';
+import type { Catalog } from '../catalog.ts';
 import type { Clock } from '../clock.ts';
 import type { DedupeWindow } from '../dedupe.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
@@ -10,7 +11,8 @@ import type { Logging } from '../logging.ts';
 import { type IncomingMessage, keyOf } from '../messages.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import { dedupeKey } from '../rows.ts';
-import { type Evaluated, type Slot, slotOf, type Traces } from '../slot.ts';
+import { type Evaluated, nameOf, type RunningModel } from '../running.ts';
+import { type Held, type Slot, slotOf, type Traces } from '../slot.ts';
 import { Throttle } from '../throttle.ts';
 import { type Loaded, load } from './load.ts';
 import { Turn } from './turn.ts';
@@ -107,8 +109,8 @@ export class Host {
     return this.#queued;
   }
 
-  slotFor(detectorModelName: string, keyValue: string | undefined): Slot {
-    return this.slots[slotOf(detectorModelName, keyValue, this.slots.length)] as Slot;
+  slotFor(modelName: string, keyValue: string | undefined): Slot {
+    return this.slots[slotOf(modelName, keyValue, this.slots.length)] as Slot;
   }
 
   /** Detectors of all models. */
@@ -116,7 +118,15 @@ export class Host {
     return [...this.catalog.models.values()].reduce((sum, { active }) => sum + this.count(active.epoch), 0);
   }
 
-  /** Detectors of a model. */
+  /** Alarms of all models. */
+  get alarms(): number {
+    return [...this.catalog.alarmModels.values()].reduce(
+      (sum, { active }) => sum + this.count(active.epoch),
+      0,
+    );
+  }
+
+  /** Detectors or alarms of a model. */
   count(epoch: number): number {
     return this.slots.reduce((count, slot) => count + slot.count(epoch), 0);
   }
@@ -269,7 +279,7 @@ export class Host {
     for (const evaluated of turn.evaluated) {
       const { model, keyValue, result } = evaluated;
       for (const { level, message, state, eventName } of result.problems) {
-        const fields = { detectorModelName: model.compiled.name, keyValue, state, eventName };
+        const fields = { ...modelField(model), keyValue, state, eventName };
         if (level === 'ERROR') this.#options.log.error(fields, message);
         else this.#options.log.warn(fields, message);
       }
@@ -288,19 +298,20 @@ export class Host {
       const { held, timerName } = due;
       const mark = turn.mark();
       try {
-        turn.evaluate(held.slot, held.model, held.keyValue, { type: 'Timer', timerName });
-        turn.share(this.limits.chainMessages, mark.effects);
+        this.trigger(turn, held, { type: 'Timer', timerName });
       } catch (error) {
         turn.rollBack(mark);
-        const fields = {
-          err: error,
-          detectorModelName: held.model.compiled.name,
-          keyValue: held.keyValue,
-          timerName,
-        };
+        const fields = { err: error, ...modelField(held.model), keyValue: held.keyValue, timerName };
         this.#options.log.error(fields, 'timer could not be evaluated');
       }
     }
+  }
+
+  /** Evaluates what does not come with a message, as part of a turn. */
+  trigger(turn: Turn, held: Held, trigger: AlarmTrigger): void {
+    const effects = turn.effects.length;
+    turn.evaluate(held.slot, held.model, held.keyValue, trigger);
+    turn.share(this.limits.chainMessages, effects);
   }
 
   /**
@@ -309,7 +320,7 @@ export class Host {
    */
   evaluate(turn: Turn, message: IncomingMessage, chain: number): MessageOutcome {
     const { inputName, messageId, payload } = message;
-    if (!this.catalog.inputs.has(inputName)) {
+    if (!this.catalog.takes(inputName)) {
       return new Fault('ResourceNotFoundException', `Input of name: ${inputName} not found`);
     }
     if (this.#dedupe.has(inputName, messageId, turn.now)) return undefined;
@@ -341,11 +352,9 @@ export class Host {
         continue;
       }
       const slot = this.slotFor(model.compiled.name, key.keyValue);
-      if (slot.find(model.epoch, key.keyValue) === undefined && this.#isFull(model.epoch)) {
-        const limit = this.limits.detectorsPerModel;
-        faults.push(
-          `Number of detectors of detector model ${model.compiled.name} exceeds the limit ${limit}`,
-        );
+      const limit = this.limits[model.kind === 'detector' ? 'detectorsPerModel' : 'alarmsPerModel'];
+      if (slot.find(model.epoch, key.keyValue) === undefined && this.count(model.epoch) >= limit) {
+        faults.push(`Number of ${model.kind}s of ${nameOf(model)} exceeds the limit ${limit}`);
         continue;
       }
       const input = model.compiled.inputs.places.get(inputName) as number;
@@ -363,10 +372,6 @@ export class Host {
     for (const { traces } of this.#watchers) if (traces(detectorModelName, keyValue)) return true;
     return false;
   };
-
-  #isFull(epoch: number): boolean {
-    return this.count(epoch) >= this.limits.detectorsPerModel;
-  }
 
   #earliestSlot(): Slot | undefined {
     let earliest: Slot | undefined;
@@ -399,7 +404,11 @@ export class Host {
   }
 }
 
-/** The detectors that a message is for. */
+function modelField({ kind, compiled: { name } }: RunningModel): Readonly<Record<string, string>> {
+  return kind === 'detector' ? { detectorModelName: name } : { alarmModelName: name };
+}
+
+/** The detectors and alarms that a message is for. */
 function reached(models: readonly RunningModel[], payload: IncomingMessage['payload']): string[] {
   return models.flatMap((model) => {
     const key = keyOf(model, payload);

@@ -1,10 +1,10 @@
-import { decodeDetector } from '../../detector/codec.ts';
 import type { Limits } from '../../limits.ts';
 import { type Row, type Store, StoreError } from '../../store/store.ts';
-import { Catalog, type RunningModel } from '../catalog.ts';
+import { Catalog } from '../catalog.ts';
 import { DedupeWindow } from '../dedupe.ts';
 import { Logging } from '../logging.ts';
 import { below, META } from '../rows.ts';
+import { decode, nameOf, type RunningModel } from '../running.ts';
 import { Slot, slotOf } from '../slot.ts';
 
 export interface Loaded {
@@ -22,16 +22,19 @@ const FORMAT = 2;
 export async function load(store: Store, limits: Limits): Promise<Loaded> {
   const slots = Array.from({ length: await readMeta(store) }, (_, number) => new Slot(number));
   const catalog = new Catalog(limits);
-  catalog.load(
-    await collect(store.scan(below('input'))),
-    await collect(store.scan(below('model'))),
-    await collect(store.scan(below('version'))),
-  );
-  const models = new Map([...catalog.models.values()].map(({ active }) => [active.epoch, active]));
+  catalog.load({
+    inputs: await collect(store.scan(below('input'))),
+    models: await collect(store.scan(below('model'))),
+    versions: await collect(store.scan(below('version'))),
+    alarmModels: await collect(store.scan(below('alarm-model'))),
+    alarmVersions: await collect(store.scan(below('alarm-version'))),
+  });
+  const models = catalog.running();
   const dedupe = new DedupeWindow(limits.dedupeWindow);
   for await (const [key, text] of store.scanState()) {
     const [kind, second = '', third = ''] = key.split('/');
-    if (kind === 'detector') restoreDetector(slots, models.get(Number(second)), key, third, text);
+    if (kind === 'detector' || kind === 'alarm')
+      restoreInstance(slots, models.get(Number(second)), key, third, text);
     else if (kind === 'slot') restoreSlot(slots, key, Number(second), text);
     else if (kind === 'dedupe') restoreDedupe(dedupe, Number(second), text);
     else throw new StoreError('CORRUPT', `${key} is no row of this format`);
@@ -56,19 +59,21 @@ async function readMeta(store: Store): Promise<number> {
   return meta.slots;
 }
 
-function restoreDetector(
+function restoreInstance(
   slots: readonly Slot[],
   model: RunningModel | undefined,
   key: string,
   keyValue: string,
   text: string,
 ): void {
-  if (model === undefined) throw new StoreError('CORRUPT', `${key} belongs to no detector model`);
-  const decoded = decodeDetector(model.compiled, text);
-  if (!decoded.ok) throw new StoreError('CORRUPT', `${key} cannot be read: ${decoded.message}`);
+  if (model === undefined || !key.startsWith(`${model.kind}/`))
+    throw new StoreError('CORRUPT', `${key} belongs to no model`);
+  const decoded = decode(model, text);
+  if (!decoded.ok)
+    throw new StoreError('CORRUPT', `${key} of ${nameOf(model)} cannot be read: ${decoded.message}`);
   const own = model.compiled.key === undefined ? undefined : keyValue;
   const slot = slots[slotOf(model.compiled.name, own, slots.length)] as Slot;
-  slot.replace(slot.hold(model, own, []), decoded.detector, []);
+  slot.replace(slot.hold(model, own, []), decoded.instance, []);
 }
 
 function restoreSlot(slots: readonly Slot[], key: string, number: number, text: string): void {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { quietLog } from '../../../test/support/quiet.ts';
 import { SimulatedClock } from '../../../test/support/simulated-clock.ts';
+import { NO_RECIPIENTS } from '../../action/index.ts';
 import { createDetectorModel } from '../../api/handlers/detector-models.ts';
 import { createInput, deleteInput } from '../../api/handlers/inputs.ts';
 import { batchPutMessage } from '../../api/handlers/messages.ts';
 import type { Service } from '../../api/handlers/service.ts';
+import type { Detector } from '../../detector/types.ts';
 import { namedVariables } from '../../detector/variables.ts';
 import { renderText } from '../../expression/value.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
@@ -52,7 +54,7 @@ class Rig {
       },
     };
     const common = { clock: rig.clock, limits: all, log: quietLog, metrics: new RuntimeMetrics() };
-    const outbox = await Outbox.open(rig.store, { ...common, sends: true });
+    const outbox = await Outbox.open(rig.store, { ...common, sends: true, notifications: NO_RECIPIENTS });
     const host = await Host.open(rig.store, { ...common, outbox });
     const dispatcher = new Dispatcher({
       ...{ ...common, outbox, random: () => 0.5 },
@@ -127,8 +129,8 @@ class Rig {
     const active = host.catalog.models.get(model)?.active;
     if (active === undefined) return undefined;
     const held = host.slotFor(model, key).find(active.epoch, key);
-    if (held?.detector === undefined) return undefined;
-    const found = namedVariables(active.compiled, held.detector).find(([name]) => name === 'n');
+    if (held?.instance === undefined) return undefined;
+    const found = namedVariables(active.compiled, held.instance as Detector).find(([name]) => name === 'n');
     return found && renderText(found[1]);
   }
 

@@ -1,11 +1,11 @@
-import { encodeDetector } from '../../detector/codec.ts';
-import type { Detector, Trigger } from '../../detector/types.ts';
+import type { AlarmTrigger } from '../../alarm/types.ts';
 import type { Limits } from '../../limits.ts';
 import type { Change } from '../../store/store.ts';
-import type { CatalogChange, RunningModel } from '../catalog.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
-import { detectorKey, detectorsOf, slotKey } from '../rows.ts';
-import type { Evaluated, Held, Slot, Traces } from '../slot.ts';
+import type { CatalogChange } from '../models.ts';
+import { instanceKey, instancesOf, slotKey } from '../rows.ts';
+import { type Evaluated, encode, type Instance, type RunningModel } from '../running.ts';
+import type { Held, Slot, Traces } from '../slot.ts';
 
 /** Where a turn stood, to go back to. */
 export interface Mark {
@@ -41,7 +41,7 @@ export class Turn {
     this.traces = traces;
   }
 
-  evaluate(slot: Slot, model: RunningModel, keyValue: string | undefined, trigger: Trigger): void {
+  evaluate(slot: Slot, model: RunningModel, keyValue: string | undefined, trigger: AlarmTrigger): void {
     const { held, evaluated } = slot.evaluate(model, keyValue, trigger, this, this.undo);
     this.#touch(held);
     const { roleArn } = model;
@@ -59,8 +59,8 @@ export class Turn {
     }
   }
 
-  replace(held: Held, detector: Detector): void {
-    held.slot.replace(held, detector, this.undo);
+  replace(held: Held, instance: Instance): void {
+    held.slot.replace(held, instance, this.undo);
     this.#touch(held);
   }
 
@@ -69,10 +69,15 @@ export class Turn {
     this.#touch(held);
   }
 
-  /** Forgets all detectors of a model. */
-  drop(slots: readonly Slot[], epoch: number): void {
-    for (const slot of slots) slot.drop(epoch, this.undo);
-    this.#dropped.push(detectorsOf(epoch));
+  /** Forgets all detectors or alarms of a model. */
+  drop(slots: readonly Slot[], model: RunningModel): void {
+    for (const slot of slots) slot.drop(model.epoch, this.undo);
+    this.#dropped.push(instancesOf(model));
+  }
+
+  /** A new version of a model takes over the instances of the one before. */
+  adopt(slots: readonly Slot[], model: RunningModel): void {
+    for (const slot of slots) slot.adopt(model, this.undo);
   }
 
   /** Keeps a change of the catalog. */
@@ -115,19 +120,19 @@ export class Turn {
     return this.#dropped;
   }
 
-  /** Rows of the detectors touched, as they are now, and of their slots. */
+  /** Rows of the instances touched, as they are now, and of their slots. */
   stateRows(): Change[] {
     const state: Change[] = [];
     for (const [key, { slot, model, keyValue }] of this.#touched) {
-      const detector = slot.find(model.epoch, keyValue)?.detector;
-      state.push([key, detector === undefined ? null : encodeDetector(model.compiled, detector)]);
+      const instance = slot.find(model.epoch, keyValue)?.instance;
+      state.push([key, instance === undefined ? null : encode(model, instance)]);
     }
     for (const slot of this.#slots) state.push([slotKey(slot.number), String(slot.sequence)]);
     return state;
   }
 
   #touch(held: Held): void {
-    this.#touched.set(detectorKey(held.model.epoch, held.keyValue), held);
+    this.#touched.set(instanceKey(held.model, held.keyValue), held);
     this.#slots.add(held.slot);
   }
 }

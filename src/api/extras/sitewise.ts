@@ -1,0 +1,101 @@
+import { inputOfProperty } from '../../alarm/sitewise.ts';
+import { isArray, parseJson, renderJson } from '../../expression/json.ts';
+import { isValue, type Json, typeOf, type Value } from '../../expression/value.ts';
+import type { Host } from '../../runtime/embedded/host.ts';
+import type { IncomingMessage } from '../../runtime/messages.ts';
+import { sendJson } from '../answering.ts';
+import { invalid, ServiceError } from '../errors.ts';
+import type { FindRoute } from '../front.ts';
+
+/**
+ * `POST /_tripline/sitewise/property-values` takes property notifications as AWS IoT SiteWise publishes them, one or a
+ * list, for the alarm models that refer to the property:
+ *
+ *     {"type":"PropertyValueUpdate","payload":{"assetId":…,"propertyId":…,"values":[
+ *       {"timestamp":{"timeInSeconds":…,"offsetInNanos":…},"quality":"GOOD","value":{"doubleValue":…}}]}}
+ *
+ * The answer, when the outcome is durable, counts the values `accepted` and those that are `ignored` because no alarm
+ * model refers to their property, and lists the others in `errorEntries`.
+ */
+export function sitewiseRoutes(host: () => Host | undefined): FindRoute {
+  return (method, path) => {
+    if (method !== 'POST' || path !== '/_tripline/sitewise/property-values') return undefined;
+    return {
+      access: 'tripline:PutSitewisePropertyValues',
+      answer: async (_request, response, _query, body) => {
+        const opened = host();
+        if (opened === undefined)
+          throw new ServiceError('ServiceUnavailableException', 'The server is starting');
+        sendJson(response, 200, await put(opened, (await body()).toString('utf8')));
+      },
+    };
+  };
+}
+
+async function put(host: Host, text: string) {
+  const parsed = parseJson(text);
+  if (!parsed.ok) throw invalid(`The request body is not valid JSON: ${parsed.message}`);
+  const notifications = isArray(parsed.value) ? parsed.value : [parsed.value];
+  const messages = notifications.flatMap((each, index) =>
+    messagesOf(each, isArray(parsed.value) ? `[${index}].` : ''),
+  );
+  const routed = messages.filter(({ inputName }) => host.catalog.route(inputName).length > 0);
+  const outcomes = routed.length === 0 ? [] : await host.putMessages(routed);
+  const errorEntries = outcomes.flatMap((fault, index) => {
+    if (fault === undefined) return [];
+    const { messageId } = routed[index] as IncomingMessage;
+    return [{ messageId, errorCode: fault.code, errorMessage: fault.message }];
+  });
+  return {
+    accepted: routed.length - errorEntries.length,
+    ignored: messages.length - routed.length,
+    errorEntries,
+  };
+}
+
+/** A message for each value; its id tells a value that is delivered again from a corrected one. */
+function messagesOf(notification: Json, at: string): IncomingMessage[] {
+  const { type, payload } = object(notification, at.slice(0, -1) || 'the request body');
+  if (type !== 'PropertyValueUpdate')
+    throw invalid(`Value ${shown(type)} at '${at}type' is not PropertyValueUpdate`);
+  const { assetId, propertyId, values } = object(payload, `${at}payload`);
+  if (typeof assetId !== 'string' || assetId === '') throw invalid(`'${at}payload.assetId' must be a text`);
+  if (typeof propertyId !== 'string' || propertyId === '')
+    throw invalid(`'${at}payload.propertyId' must be a text`);
+  if (values === undefined || !isArray(values)) throw invalid(`'${at}payload.values' must be a list`);
+  return values.map((each, index) => {
+    const place = `${at}payload.values[${index}]`;
+    const { timestamp, quality = 'GOOD', value } = object(each, place);
+    const { timeInSeconds, offsetInNanos = 0 } = object(timestamp, `${place}.timestamp`);
+    if (typeOf(timeInSeconds) !== 'Integer' || typeOf(offsetInNanos) !== 'Integer')
+      throw invalid(`'${place}.timestamp' must have timeInSeconds and may have offsetInNanos, whole numbers`);
+    const read = variant(object(value, `${place}.value`), `${place}.value`);
+    const propertyValue = { value: read, timestamp: { timeInSeconds, offsetInNanos }, quality } as Json;
+    const message: Json = { assetId, propertyId, propertyValue };
+    return {
+      messageId: `${assetId}/${renderJson(propertyValue)}`,
+      inputName: inputOfProperty(propertyId),
+      payload: { text: renderJson(message), value: message },
+    };
+  });
+}
+
+const VARIANTS = ['booleanValue', 'doubleValue', 'integerValue', 'stringValue'];
+
+/** The one value that is given, whichever its type. */
+function variant(value: Readonly<Record<string, Json | undefined>>, place: string): Value {
+  const given = VARIANTS.filter((name) => value[name] !== undefined && value[name] !== null);
+  const read = given.length === 1 ? value[given[0] as string] : undefined;
+  if (isValue(read)) return read;
+  throw invalid(`'${place}' must have exactly one of ${VARIANTS.join(', ')}`);
+}
+
+function object(json: Json | undefined, place: string): Readonly<Record<string, Json | undefined>> {
+  const isObject = typeof json === 'object' && json !== null && !isArray(json) && !isValue(json);
+  if (isObject) return json as Readonly<Record<string, Json>>;
+  throw invalid(`'${place}' must be an object`);
+}
+
+function shown(json: Json | undefined): string {
+  return json === undefined ? 'that is missing' : renderJson(json);
+}

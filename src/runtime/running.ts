@@ -1,0 +1,107 @@
+import { decodeAlarm, encodeAlarm } from '../alarm/codec.ts';
+import type { CompiledAlarmModel } from '../alarm/compiled.ts';
+import { step as stepAlarm } from '../alarm/step.ts';
+import type { Alarm, AlarmStepResult, AlarmTrigger } from '../alarm/types.ts';
+import { decodeDetector, encodeDetector } from '../detector/codec.ts';
+import { step as stepDetector } from '../detector/step.ts';
+import type { Detector, StepContext, StepResult, Trigger } from '../detector/types.ts';
+import type { CompiledModel } from '../model/compiled.ts';
+
+/** What slots hold copies of: the version of a model that receives messages. */
+export type RunningModel = RunningDetectorModel | RunningAlarmModel;
+
+export interface RunningDetectorModel extends Running {
+  readonly kind: 'detector';
+  readonly compiled: CompiledModel;
+}
+
+export interface RunningAlarmModel extends Running {
+  readonly kind: 'alarm';
+  readonly compiled: CompiledAlarmModel;
+}
+
+interface Running {
+  /**
+   * Tells apart the copies of different models. A new version of a detector model has a new one, and so none of the
+   * detectors there were; a new version of an alarm model keeps it, and its alarms.
+   */
+  readonly epoch: number;
+  /** Under which its actions are sent with `--assume-role`. */
+  readonly roleArn: string;
+}
+
+/** A detector or an alarm. */
+export type Instance = Detector | Alarm;
+
+/** One evaluation that happened, for whoever watches. */
+export type Evaluated = EvaluatedDetector | EvaluatedAlarm;
+
+export interface EvaluatedDetector {
+  readonly kind: 'detector';
+  readonly model: RunningDetectorModel;
+  readonly keyValue: string | undefined;
+  readonly trigger: Trigger;
+  readonly before: Detector | undefined;
+  readonly after: Detector;
+  readonly result: StepResult;
+}
+
+export interface EvaluatedAlarm {
+  readonly kind: 'alarm';
+  readonly model: RunningAlarmModel;
+  readonly keyValue: string | undefined;
+  readonly trigger: AlarmTrigger;
+  readonly before: Alarm | undefined;
+  readonly after: Alarm;
+  readonly result: AlarmStepResult;
+}
+
+/** An epoch belongs to one model, and so all that is held under it is of that model's kind. */
+export function evaluate(
+  model: RunningModel,
+  keyValue: string | undefined,
+  before: Instance | undefined,
+  trigger: AlarmTrigger,
+  context: StepContext,
+): Evaluated {
+  if (model.kind === 'alarm') {
+    const alarm = before as Alarm | undefined;
+    const result = stepAlarm(model.compiled, alarm, trigger, context);
+    return { kind: 'alarm', model, keyValue, trigger, before: alarm, after: result.alarm, result };
+  }
+  const detector = before as Detector | undefined;
+  const own = trigger as Trigger;
+  const result = stepDetector(model.compiled, detector, own, context);
+  return {
+    kind: 'detector',
+    model,
+    keyValue,
+    trigger: own,
+    before: detector,
+    after: result.detector,
+    result,
+  };
+}
+
+export function encode(model: RunningModel, instance: Instance): string {
+  if (model.kind === 'alarm') return encodeAlarm(instance as Alarm);
+  return encodeDetector(model.compiled, instance as Detector);
+}
+
+export type DecodeResult =
+  | { readonly ok: true; readonly instance: Instance }
+  | { readonly ok: false; readonly message: string };
+
+export function decode(model: RunningModel, text: string): DecodeResult {
+  if (model.kind === 'alarm') {
+    const decoded = decodeAlarm(text);
+    return decoded.ok ? { ok: true, instance: decoded.alarm } : decoded;
+  }
+  const decoded = decodeDetector(model.compiled, text);
+  return decoded.ok ? { ok: true, instance: decoded.detector } : decoded;
+}
+
+/** For messages to people: `detector model pumps`. */
+export function nameOf({ kind, compiled }: RunningModel): string {
+  return `${kind} model ${compiled.name}`;
+}
