@@ -12,9 +12,9 @@ import type { InputOf, OutputOf } from './service/types.ts';
 import { parseQuery, parseTarget } from './target.ts';
 import { compileWriter, type ResponseWriter } from './writer.ts';
 
-/** What is built of the service: an operation without a handler answers UnsupportedOperationException. */
+/** What carries out each operation. */
 export type Handlers = {
-  readonly [O in OperationName]?: (input: InputOf<O>) => Promise<OutputOf<O>> | OutputOf<O>;
+  readonly [O in OperationName]: (input: InputOf<O>) => Promise<OutputOf<O>> | OutputOf<O>;
 };
 
 export interface ApiOptions {
@@ -56,13 +56,7 @@ export function createApi({ handlers, gate, limits, log }: ApiOptions): Api {
     if (built === undefined) throw new ServiceError('ServiceUnavailableException', 'The server is starting');
     const input = read({ path: route.path, query: parseQuery(query), body });
     caller?.callOperation(route.operation.name, input);
-    const handle = built[route.operation.name] as ((input: unknown) => unknown) | undefined;
-    if (handle === undefined) {
-      throw new ServiceError(
-        'UnsupportedOperationException',
-        `Operation ${route.operation.name} is not supported`,
-      );
-    }
+    const handle = built[route.operation.name] as (input: unknown) => unknown;
     const output = await handle(input);
     send(response, route.operation.status, write(output));
   }

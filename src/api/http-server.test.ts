@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { Log } from '../runtime/log.ts';
-import { createApi } from './api.ts';
+import { createApi, type Handlers } from './api.ts';
 import { createFront, type FindRoute, type Route } from './front.ts';
 import { type HttpServer, listen } from './http-server.ts';
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
     },
   };
   const limits = { ...DEFAULT_LIMITS, bodyBytes: BODY_BYTES };
-  const api = createApi({ handlers: () => handlers, limits, log });
+  const api = createApi({ handlers: () => handlers as Partial<Handlers> as Handlers, limits, log });
   const healthz: Route = {
     answer: async (_request, response, query) => void response.end(`ok ${query.get('a')}`),
   };

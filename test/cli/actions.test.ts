@@ -69,7 +69,7 @@ test('the list shows what waits and what failed, with the reason', async () => {
   const { stdout, code } = await run('list');
   expect(code).toBe(0);
   const [head, ...lines] = stdout.trim().split('\n');
-  expect(head).toMatch(/^TIME +STATUS +TRIES +DETECTOR +EVENT +TARGET +ID$/);
+  expect(head).toMatch(/^TIME +STATUS +TRIES +DETECTOR OR ALARM +EVENT +TARGET +ID$/);
   expect(lines.filter((line) => line.includes('FAILED'))).toHaveLength(2);
   expect(
     lines.filter((line) => /PENDING .*Pumps\/p\d +report +sqs\/http:\/\/127.0.0.1\/0\/alerts/.test(line)),

@@ -9,14 +9,12 @@ import {
   InvalidRequestException,
   IoTEventsClient,
   LimitExceededException,
-  ListAlarmModelsCommand,
   ListDetectorModelsCommand,
   ListDetectorModelVersionsCommand,
   ListInputsCommand,
   ResourceAlreadyExistsException,
   ResourceInUseException,
   ResourceNotFoundException,
-  UnsupportedOperationException,
   UpdateDetectorModelCommand,
   UpdateInputCommand,
 } from '@aws-sdk/client-iot-events';
@@ -375,9 +373,5 @@ describe('errors arrive as the classes of the client', () => {
     expect((error as Error).message).toContain('^');
     const { detectorModelSummaries } = await control.send(new ListDetectorModelsCommand({}));
     expect(detectorModelSummaries).toEqual([]);
-  });
-
-  test('UnsupportedOperationException for what is not built yet', async () => {
-    await expect(control.send(new ListAlarmModelsCommand({}))).rejects.toThrow(UnsupportedOperationException);
   });
 });

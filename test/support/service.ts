@@ -25,7 +25,7 @@ export async function startService(limits: Partial<Limits> = {}, image: MemoryIm
     host,
     clock,
     image,
-    call: createHandlers(service, quietLog) as Required<ReturnType<typeof createHandlers>>,
+    call: createHandlers(service, quietLog),
   };
 }
 

@@ -51,7 +51,7 @@ export function listAlarms(service: Service, request: PageRequest & { readonly a
 }
 
 /** Does the operators' actions, each by itself, and answers when their outcome is durable. */
-export function batchAlarmAction(
+export async function batchAlarmAction(
   service: Service,
   actionName: CustomerActionName,
   requests: readonly ActionRequest[],
