@@ -108,8 +108,9 @@ function alarmIn(state: AlarmStateName): Alarm {
     keyValue: undefined,
     state,
     ruleEvaluation: undefined,
-    customerAction: undefined,
-    snoozeTimeout: false,
+    // Of an earlier change: a new one takes their place.
+    customerAction: { actionName: 'RESET', note: 'earlier' },
+    snoozeTimeout: true,
     timers: state === 'SNOOZE_DISABLED' ? [timer] : [],
     inputs: new Map(),
     createdBy: 1,

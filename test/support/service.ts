@@ -1,7 +1,8 @@
 import { createHandlers } from '../../src/api/handlers/index.ts';
 import type { Service } from '../../src/api/handlers/service.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
-import { Host } from '../../src/runtime/embedded/host.ts';
+import type { OutgoingEffect } from '../../src/runtime/delivery/outbox.ts';
+import { type EffectSink, Host } from '../../src/runtime/embedded/host.ts';
 import { RuntimeMetrics } from '../../src/runtime/metrics.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../src/store/memory-store.ts';
 import { quietLog } from './quiet.ts';
@@ -11,7 +12,11 @@ import { SimulatedClock } from './simulated-clock.ts';
 export async function startService(limits: Partial<Limits> = {}, image: MemoryImage = emptyImage()) {
   const clock = new SimulatedClock(1_600_000_000_000);
   const all = { ...DEFAULT_LIMITS, ...limits };
-  const outbox = { isFull: false, prepare: () => ({ rows: [], committed: () => {} }) };
+  const effects: OutgoingEffect['effect'][] = [];
+  const outbox: EffectSink = {
+    isFull: false,
+    prepare: (made) => ({ rows: [], committed: () => effects.push(...made.map(({ effect }) => effect)) }),
+  };
   const host = await Host.open(openMemoryStore(image), {
     clock,
     limits: all,
@@ -25,6 +30,8 @@ export async function startService(limits: Partial<Limits> = {}, image: MemoryIm
     host,
     clock,
     image,
+    /** Of all durable evaluations. */
+    effects,
     call: createHandlers(service, quietLog),
   };
 }

@@ -124,14 +124,16 @@ describe('an alarm model', () => {
     expect(await alarm('a')).toMatchObject({ alarmModelVersion: '2', alarmState: { stateName: 'ACTIVE' } });
     await put('a', 35);
     expect(await state('a')).toBe('LATCHED');
-    // A snooze that began under the version before ends under this one.
+    // A snooze that began under the version before ends under this one, with its actions.
     await started.call.BatchSnoozeAlarm({ snoozeActionRequests: [entry('a', { snoozeDuration: 10 })] });
-    await started.call.UpdateAlarmModel(update);
+    const alarmActions = [{ sns: { targetArn: 'topic' } }];
+    await started.call.UpdateAlarmModel({ ...update, alarmEventActions: { alarmActions } });
     await started.clock.advance(
       started.clock.now() + 10_000,
       () => new Promise((done) => setImmediate(done)),
     );
     expect(await state('a')).toBe('NORMAL');
+    expect(started.effects).toMatchObject([{ type: 'sns', alarmModelName: 'Boiler', eventName: 'NORMAL' }]);
     started = await startService({}, started.image);
     expect(await alarm('a')).toMatchObject({ alarmModelVersion: '3', alarmState: { stateName: 'NORMAL' } });
   });
