@@ -1,0 +1,87 @@
+import { emptyImage, type MemoryImage, openMemoryStore } from '../../src/store/memory-store.ts';
+import type { Changes, Store } from '../../src/store/store.ts';
+import type { Random } from './random.ts';
+import type { Schedule } from './schedule.ts';
+
+/** Where in a commit a crash may come. */
+export type Moment = 'before the write' | 'before the sync' | 'before the answer';
+
+/**
+ * A disk with what the system has taken and what the platters hold. A killed process leaves the former, a power failure
+ * the latter and perhaps some of the writes after it, in their order; one that was under way is cut off and gone.
+ */
+export class SimulatedDisk {
+  #durable: MemoryImage;
+  #written: MemoryImage;
+  /** Commits that are written and not yet on the platters. */
+  #unsynced: Changes[] = [];
+  commits = 0;
+  /** Commits that are not answered yet. */
+  underWay = 0;
+
+  constructor(image: MemoryImage = emptyImage()) {
+    this.#durable = copy(image);
+    this.#written = copy(image);
+  }
+
+  /** The store of one process; `interrupt` may end that process, after which nothing is answered any more. */
+  open(schedule: Schedule, random: Random, interrupt: (moment: Moment) => boolean): Store {
+    const memory = openMemoryStore(this.#written);
+    let tail: Promise<unknown> = Promise.resolve();
+    const pause = (longest: number) =>
+      new Promise<void>((resolve) => {
+        schedule.after(random.next() * longest, resolve);
+      });
+    const never = () => new Promise<never>(() => {});
+    const commit = async (changes: Changes): Promise<void> => {
+      await pause(2);
+      if (interrupt('before the write')) return never();
+      this.commits++;
+      this.#unsynced.push(changes);
+      await openMemoryStore(this.#written).commit(changes);
+      if (changes.relaxed === true) return undefined;
+      await pause(5);
+      if (interrupt('before the sync')) return never();
+      await this.#sync(this.#unsynced.length);
+      await pause(1);
+      if (interrupt('before the answer')) return never();
+      return undefined;
+    };
+    return {
+      ...memory,
+      commit: (changes) => {
+        this.underWay++;
+        const done = tail.then(async () => {
+          await commit(changes);
+          this.underWay--;
+        });
+        tail = done;
+        return done;
+      },
+    };
+  }
+
+  /** What is there after the process was killed; LevelDB syncs what it finds when it is opened. */
+  kill(): SimulatedDisk {
+    const next = new SimulatedDisk(this.#written);
+    next.commits = this.commits;
+    return next;
+  }
+
+  /** What is there after the power failed. */
+  async fail(random: Random): Promise<SimulatedDisk> {
+    await this.#sync(random.int(0, this.#unsynced.length));
+    const next = new SimulatedDisk(this.#durable);
+    next.commits = this.commits;
+    return next;
+  }
+
+  async #sync(count: number): Promise<void> {
+    const store = openMemoryStore(this.#durable);
+    for (const changes of this.#unsynced.splice(0, count)) await store.commit(changes);
+  }
+}
+
+function copy({ state, rows }: MemoryImage): MemoryImage {
+  return { state: new Map(state), rows: new Map(rows) };
+}

@@ -1,0 +1,380 @@
+import type { Alarm, AlarmTrigger } from '../../src/alarm/types.ts';
+import type { Detector } from '../../src/detector/types.ts';
+import { namedVariables } from '../../src/detector/variables.ts';
+import { parseJson, renderJson } from '../../src/expression/json.ts';
+import type { Json } from '../../src/expression/value.ts';
+import type { Execution } from '../../src/runtime/delivery/execution.ts';
+import type { Host } from '../../src/runtime/embedded/host.ts';
+import type { Evaluated, EvaluatedDetector } from '../../src/runtime/running.ts';
+import { ReferenceAlarm } from '../reference/alarm.ts';
+import type { GeneratedModel } from './models.ts';
+import { ReferenceDetector, type ReferenceEffect, type ReferenceTrigger } from './reference.ts';
+
+/** What must never be. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+}
+
+export interface SentMessage {
+  readonly messageId: string;
+  readonly inputName: string;
+  readonly key: string;
+  readonly text: string;
+}
+
+/** A copy of a model for one key, as it should be. */
+interface Expected {
+  readonly model: GeneratedModel;
+  readonly key: string;
+  detector: ReferenceDetector;
+}
+
+interface ExpectedEffect {
+  readonly owner: string;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** Alarms watch this attribute of the first input. */
+export const ALARM = { name: 'Alarm', threshold: 5, target: 'arn:aws:sns:us-east-1:000000000000:alarms' };
+
+/**
+ * The books of a simulation: what was sent, acknowledged, evaluated and delivered, and what should have been. The order
+ * of evaluations is taken from the runtime; everything else is checked.
+ */
+export class Ledger {
+  readonly #models: readonly GeneratedModel[];
+  readonly #expected = new Map<string, Expected>();
+  readonly #alarms = new Map<string, ReferenceAlarm>();
+  /** Messages by id, those that come from iotEvents actions by their text. */
+  readonly #sent = new Map<string, SentMessage>();
+  /** `model messageId` or `model text` of everything evaluated. */
+  readonly #evaluated = new Set<string>();
+  readonly #effects: ExpectedEffect[] = [];
+  readonly #effectTexts = new Set<string>();
+  readonly #arrivals = new Set<string>();
+  readonly #acknowledged = new Set<string>();
+  evaluations = 0;
+  arrivals = 0;
+  #lastNow = 0;
+
+  constructor(models: readonly GeneratedModel[]) {
+    this.#models = models;
+  }
+
+  get effects(): number {
+    return this.#effects.length;
+  }
+
+  send(message: SentMessage): void {
+    this.#sent.set(message.messageId, message);
+  }
+
+  /** A new process: its clock may begin anywhere. */
+  begin(): void {
+    this.#lastNow = 0;
+  }
+
+  acknowledge({ messageId, inputName }: SentMessage): void {
+    this.#acknowledged.add(messageId);
+    for (const { detectorModelName } of this.#readers(inputName)) {
+      if (!this.#evaluated.has(`${detectorModelName} ${messageId}`))
+        throw new Violation(`${messageId} was acknowledged before ${detectorModelName} had evaluated it`);
+    }
+  }
+
+  /** A durable evaluation, as the runtime reports it. */
+  observe(evaluated: Evaluated, now: number): void {
+    if (now < this.#lastNow)
+      throw new Violation(`the clock of the host ran back from ${this.#lastNow} to ${now}`);
+    this.#lastNow = now;
+    this.evaluations++;
+    if (evaluated.kind === 'alarm')
+      this.#observeAlarm(evaluated.keyValue ?? '', evaluated.trigger, evaluated.after);
+    else this.#observeDetector(evaluated, now);
+  }
+
+  #observeDetector({ model, keyValue: key = '', trigger, after }: EvaluatedDetector, now: number): void {
+    const name = model.compiled.name;
+    const owner = `${name}/${key}`;
+    if (trigger.type === 'Timer') {
+      const next = this.#expected.get(owner)?.detector.nextTimer();
+      const fired = `timer ${trigger.timerName} of ${owner} fired at ${now}`;
+      if (next === undefined) throw new Violation(`${fired}, but none is running`);
+      if (next.name !== trigger.timerName || next.due > now)
+        throw new Violation(`${fired}, but ${next.name} is due next, at ${next.due}`);
+      this.#apply(owner, { timerName: trigger.timerName }, now);
+    } else {
+      const { messageId, payload } = trigger;
+      const inputName = this.#readerOf(name).inputName;
+      this.#evaluateOnce(name, this.#identify(messageId, payload.text), owner);
+      this.#apply(owner, { message: { inputName, payload: payload.value } }, now);
+    }
+    const expected = (this.#expected.get(owner) as Expected).detector.describe();
+    const actual = describe(model.compiled, after);
+    if (expected !== actual)
+      throw new Violation(`${owner} is\n    ${actual}\n  and the reference says\n    ${expected}`);
+  }
+
+  #observeAlarm(key: string, trigger: AlarmTrigger, after: Alarm): void {
+    if (trigger.type !== 'Message')
+      throw new Violation(`the alarm ${key} was triggered by a ${trigger.type}`);
+    const { messageId, payload } = trigger;
+    this.#evaluateOnce(ALARM.name, this.#identify(messageId, payload.text), `${ALARM.name}/${key}`);
+    this.#applyAlarm(key, payload.value);
+    if (after.state !== this.#alarms.get(key)?.state)
+      throw new Violation(`the alarm ${key} is ${after.state}, not ${this.#alarms.get(key)?.state}`);
+  }
+
+  /** The message's id, or its text when an iotEvents action sent it: that has an id of the runtime's own. */
+  #identify(messageId: string, text: string): string {
+    const sent = this.#sent.get(messageId);
+    if (sent !== undefined) {
+      if (sent.text !== text) throw new Violation(`${messageId} was evaluated with another payload: ${text}`);
+      return messageId;
+    }
+    if (!this.#effectTexts.has(text)) throw new Violation(`nobody sent ${text}`);
+    return text;
+  }
+
+  #evaluateOnce(model: string, id: string, owner: string): void {
+    const once = `${model} ${id}`;
+    if (this.#evaluated.has(once)) throw new Violation(`${owner} evaluated ${id} twice`);
+    this.#evaluated.add(once);
+  }
+
+  #apply(owner: string, trigger: ReferenceTrigger, now: number): void {
+    const [name = '', key = ''] = owner.split('/');
+    const expected = this.#expected.get(owner) ?? {
+      model: this.#readerOf(name),
+      key,
+      detector: new ReferenceDetector(this.#readerOf(name)),
+    };
+    this.#expected.set(owner, expected);
+    this.#expect(owner, expected.detector.evaluate(trigger, now));
+  }
+
+  #applyAlarm(key: string, payload: Json): void {
+    const { v, s } = payload as { v: number; s: number };
+    const alarm = this.#alarms.get(key) ?? new ReferenceAlarm({ acknowledgeFlow: false, enabled: true });
+    this.#alarms.set(key, alarm);
+    const before = alarm.state;
+    alarm.value(v > ALARM.threshold);
+    if (alarm.state === before) return;
+    this.#expect(`${ALARM.name}/${key}`, [{ type: 'sns', text: `${key} ${s} alarm` }]);
+  }
+
+  #expect(owner: string, effects: readonly ReferenceEffect[]): void {
+    for (const { type, text } of effects) {
+      this.#effects.push({ owner, type, text });
+      this.#effectTexts.add(text);
+    }
+  }
+
+  /** Something reached a target. */
+  arrive(text: string): void {
+    this.arrivals++;
+    this.#arrivals.add(text);
+  }
+
+  /**
+   * What a process finds after a crash: the state of its last report, or that after one more turn, the one that was
+   * under way and became durable without anybody hearing of it.
+   */
+  recover(host: Host, inFlight: readonly SentMessage[]): void {
+    const found = new Map<string, Found>();
+    for (const { active } of host.catalog.models.values()) {
+      for (const slot of host.slots)
+        for (const { keyValue = '', instance } of slot.instances(active.epoch)) {
+          const detector = instance as Detector;
+          found.set(`${active.compiled.name}/${keyValue}`, {
+            text: describe(active.compiled, detector),
+            lastUpdateTime: detector.lastUpdateTime,
+          });
+        }
+    }
+    const alarms = new Map<string, string>();
+    const alarmModel = host.catalog.alarmModels.get(ALARM.name)?.active;
+    for (const slot of host.slots)
+      for (const { keyValue = '', instance } of slot.instances(alarmModel?.epoch ?? -1))
+        alarms.set(keyValue, (instance as Alarm).state);
+    for (const owner of this.#expected.keys())
+      if (!found.has(owner)) throw new Violation(`${owner} is gone after the crash`);
+    // Messages of iotEvents actions that may have been put through in the last turn; new ones can be among them.
+    for (const [owner, actual] of [...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+      this.#adopt(owner, actual, inFlight);
+    this.#adoptAlarms(alarms, inFlight);
+    for (const message of inFlight) this.#wholeOrNot(message);
+  }
+
+  /** Makes the reference follow what was found, by one turn at most. */
+  #adopt(owner: string, found: Found, inFlight: readonly SentMessage[]): void {
+    const [name = '', key = ''] = owner.split('/');
+    const known = this.#expected.get(owner)?.detector;
+    if (
+      known !== undefined &&
+      known.describe() === found.text &&
+      known.lastUpdateTime === found.lastUpdateTime
+    )
+      return;
+    const model = this.#readerOf(name);
+    const now = found.lastUpdateTime;
+    const messages = this.#candidates(model, key, inFlight);
+    for (const order of arrangements(messages)) {
+      const trial = known?.clone() ?? new ReferenceDetector(model);
+      const effects: ReferenceEffect[] = [];
+      // Timers come first in a turn.
+      for (let next = trial.nextTimer(); next !== undefined && next.due <= now; next = trial.nextTimer()) {
+        effects.push(...trial.evaluate({ timerName: next.name }, now));
+        if (order.length === 0 && matches(trial, found)) break;
+      }
+      for (const { payload } of order)
+        effects.push(...trial.evaluate({ message: { inputName: model.inputName, payload } }, now));
+      if (!matches(trial, found)) continue;
+      for (const { id } of order) this.#evaluateOnce(name, id, owner);
+      this.#expected.set(owner, { model, key, detector: trial });
+      this.#expect(owner, effects);
+      return;
+    }
+    throw new Violation(
+      `${owner} is after the crash\n    ${found.text} (${now})\n  and the reference says\n    ` +
+        `${known?.describe()} (${known?.lastUpdateTime})`,
+    );
+  }
+
+  #candidates(model: GeneratedModel, key: string, inFlight: readonly SentMessage[]): Candidate[] {
+    const own = inFlight
+      .filter((message) => message.inputName === model.inputName && message.key === key)
+      .map(({ messageId, text }) => ({ id: messageId, payload: json(text) }));
+    const looped = this.#effects
+      .filter(({ type, text }) => type === 'iotEvents' && text.startsWith(`{"k":"${key}"`))
+      .map(({ text }) => ({ id: text, payload: json(text) }));
+    return [...own, ...(model.inputName === this.#models[0]?.inputName ? [] : looped)].filter(
+      ({ id }) => !this.#evaluated.has(`${model.detectorModelName} ${id}`),
+    );
+  }
+
+  #adoptAlarms(found: ReadonlyMap<string, string>, inFlight: readonly SentMessage[]): void {
+    for (const { key, messageId, text, inputName } of inFlight) {
+      const [first] = this.#readers(inputName);
+      // The alarm reads the input of the first model: both or neither have seen the message.
+      if (inputName !== this.#models[0]?.inputName || first === undefined) continue;
+      if (!this.#evaluated.has(`${first.detectorModelName} ${messageId}`)) continue;
+      if (this.#evaluated.has(`${ALARM.name} ${messageId}`)) continue;
+      this.#evaluateOnce(ALARM.name, messageId, `${ALARM.name}/${key}`);
+      this.#applyAlarm(key, json(text));
+    }
+    for (const [key, alarm] of this.#alarms)
+      if (found.get(key) !== alarm.state)
+        throw new Violation(`the alarm ${key} is ${found.get(key)} after the crash, not ${alarm.state}`);
+  }
+
+  /** All models that read an input evaluate a message in one commit. */
+  #wholeOrNot({ messageId, inputName }: SentMessage): void {
+    const models = this.#readers(inputName).map(({ detectorModelName }) => detectorModelName);
+    const done = models.filter((model) => this.#evaluated.has(`${model} ${messageId}`));
+    if (done.length > 0 && done.length < models.length)
+      throw new Violation(`${messageId} was evaluated by ${done.join()} and not by the others`);
+  }
+
+  /** When nothing is under way any more: everything has happened, and nothing that should not have. */
+  close(now: number, slack: number, executions: readonly Execution[]): void {
+    for (const [owner, { detector }] of this.#expected) {
+      const next = detector.nextTimer();
+      if (next !== undefined && next.due < now - slack)
+        throw new Violation(`timer ${next.name} of ${owner}, due at ${next.due}, has not fired at ${now}`);
+    }
+    for (const { owner, type, text } of this.#effects) {
+      if (type === 'iotEvents') this.#loopedOnce(text);
+      else if (!this.#arrivals.has(text)) throw new Violation(`${type} ${text} of ${owner} never arrived`);
+    }
+    for (const text of this.#arrivals)
+      if (!this.#effectTexts.has(text)) throw new Violation(`${text} arrived without a cause`);
+    this.#checkExecutions(executions);
+    this.#checkOrder();
+  }
+
+  #loopedOnce(text: string): void {
+    const last = this.#models.at(-1)?.detectorModelName ?? '';
+    if (!this.#evaluated.has(`${last} ${text}`)) throw new Violation(`${text} never came to its input`);
+  }
+
+  /** Each action is one execution, under one id, and delivered. */
+  #checkExecutions(executions: readonly Execution[]): void {
+    if (executions.length !== this.#effects.length)
+      throw new Violation(`${executions.length} executions of ${this.#effects.length} actions`);
+    const ids = new Set(executions.map(({ actionExecutionId }) => actionExecutionId));
+    if (ids.size !== executions.length) throw new Violation('two executions have one id');
+    const open = executions.find(({ status }) => status !== 'DELIVERED');
+    if (open !== undefined) throw new Violation(`an execution is ${open.status}: ${JSON.stringify(open)}`);
+  }
+
+  /** Of one detector to one target, everything arrives for the first time in its order. */
+  #checkOrder(): void {
+    const lanes = new Map<string, string[]>();
+    const laneOf = new Map(this.#effects.map(({ owner, type, text }) => [text, `${owner} ${type}`]));
+    for (const text of this.#arrivals) {
+      const lane = laneOf.get(text) ?? '';
+      lanes.set(lane, [...(lanes.get(lane) ?? []), text]);
+    }
+    for (const [lane, texts] of lanes) {
+      const expected = this.#effects
+        .filter(({ owner, type }) => `${owner} ${type}` === lane)
+        .map(({ text }) => text);
+      const wrong = texts.findIndex((text, index) => text !== expected[index]);
+      if (wrong >= 0) throw new Violation(`to ${lane} came ${texts[wrong]} in place of ${expected[wrong]}`);
+    }
+  }
+
+  #readers(inputName: string): readonly GeneratedModel[] {
+    return this.#models.filter((model) => model.inputName === inputName);
+  }
+
+  #readerOf(name: string): GeneratedModel {
+    return this.#models.find(({ detectorModelName }) => detectorModelName === name) as GeneratedModel;
+  }
+}
+
+interface Found {
+  readonly text: string;
+  readonly lastUpdateTime: number;
+}
+
+interface Candidate {
+  readonly id: string;
+  readonly payload: Json;
+}
+
+function matches(detector: ReferenceDetector, { text, lastUpdateTime }: Found): boolean {
+  return detector.lastUpdateTime === lastUpdateTime && detector.describe() === text;
+}
+
+/** No candidate, each alone, and every order of several: a turn may have done any of them. */
+function arrangements(candidates: readonly Candidate[], most = 3): (readonly Candidate[])[] {
+  let longest: (readonly Candidate[])[] = [[]];
+  const all = [...longest];
+  for (let length = 1; length <= Math.min(most, candidates.length); length++) {
+    longest = longest.flatMap((order) =>
+      candidates.filter((each) => !order.includes(each)).map((each) => [...order, each]),
+    );
+    all.push(...longest);
+  }
+  return all;
+}
+
+function describe(model: Parameters<typeof namedVariables>[0], detector: Detector): string {
+  const variables = namedVariables(model, detector).map(([name, value]) => `${name}=${renderJson(value)}`);
+  const timers = detector.timers.map(({ name, expiresAt, status }) => `${name}@${expiresAt} ${status}`);
+  const inputs = detector.inputs.flatMap((payload) =>
+    payload === undefined ? [] : [renderJson(payload.value)],
+  );
+  return [model.states[detector.state]?.name ?? '', ...variables.sort(), ...timers.sort(), ...inputs].join(
+    ' ',
+  );
+}
+
+function json(text: string): Json {
+  const parsed = parseJson(text);
+  if (!parsed.ok) throw new Error(`${text}: ${parsed.message}`);
+  return parsed.value;
+}

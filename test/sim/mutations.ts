@@ -1,0 +1,142 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Plants faults in the compiled runtime, one at a time, and sees whether the simulation finds them: what nothing
+ * finds, the simulation does not check.
+ */
+interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const HOST = 'runtime/embedded/host.js';
+const COMMIT =
+  'await this.#store.commit({ state, dropState: turn.dropped, rows: [...turn.rows, ...outbox.rows] });';
+
+const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'commits are not synced',
+    file: HOST,
+    from: COMMIT,
+    to: COMMIT.replace(' });', ', relaxed: true });'),
+  },
+  {
+    name: 'acknowledged before the commit',
+    file: HOST,
+    from: 'committed = await this.#commit(turn);',
+    to: 'for (const answer of answers) answer(); committed = await this.#commit(turn);',
+  },
+  {
+    name: 'the state and the outbox are two commits',
+    file: HOST,
+    from: COMMIT,
+    to:
+      'await this.#store.commit({ state, dropState: turn.dropped, rows: turn.rows });' +
+      ' await this.#store.commit({ rows: outbox.rows });',
+  },
+  {
+    name: 'the accepted ids are not kept',
+    file: HOST,
+    from: 'if (turn.accepted.length > 0) {',
+    to: 'if (false) {',
+  },
+  {
+    name: 'the clock runs back',
+    file: HOST,
+    from: 'this.#now = Math.max(this.#now, this.#options.clock.now());',
+    to: 'this.#now = this.#options.clock.now();',
+  },
+  {
+    name: 'effects leave before the commit',
+    file: HOST,
+    from: 'const state = turn.stateRows();',
+    to: 'outbox.committed(); const state = turn.stateRows();',
+  },
+  {
+    name: 'a timer that is set again stays set twice',
+    file: 'detector/evaluation.js',
+    from: 'this.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);',
+    to: 'this.timers = [...this.timers, started];',
+  },
+  {
+    name: 'timers are not looked at after a restart',
+    file: 'runtime/embedded/load.js',
+    from: 'slot.replace(slot.hold(model, own, []), decoded.instance, []);',
+    to: 'slot.hold(model, own, []).instance = decoded.instance;',
+  },
+  {
+    name: 'a timer fires a second early',
+    file: 'runtime/slot.js',
+    from: 'if (next.expiresAt <= now)',
+    to: 'if (next.expiresAt - 1000 <= now)',
+  },
+  {
+    name: 'a delivery leaves the outbox before it has arrived',
+    file: 'runtime/delivery/target-runner.js',
+    from: 'const durable = await this.#delivery.send(queued);',
+    to:
+      "this.#delivery.save({ ...queued, execution: { ...queued.execution, status: 'DELIVERED', attempts: 1 } });" +
+      ' const durable = await this.#delivery.send(queued);',
+  },
+  {
+    name: 'deliveries of a detector overtake each other',
+    file: 'runtime/delivery/target-queue.js',
+    from: 'waiting.push(queued);',
+    to: 'waiting.unshift(queued);',
+  },
+  {
+    name: 'a looped message and the end of its delivery are two commits',
+    file: 'runtime/embedded/loopback.js',
+    from: 'turn.define({ rows: outbox.rowsOf(done), undo: () => { } });',
+    to: 'void outbox.update([done]);',
+  },
+  {
+    name: 'what waited before a restart is not delivered',
+    file: 'runtime/delivery/dispatcher.js',
+    from: 'for (const target of this.#options.outbox.pending.keys())',
+    to: 'for (const target of [])',
+  },
+  {
+    name: 'an alarm forgets its state',
+    file: 'alarm/codec.js',
+    from: 'let text = `{"state":"${state}"`;',
+    to: 'let text = `{"state":"NORMAL"`;',
+  },
+];
+
+const SEEDS = 10_000;
+const built = fileURLToPath(new URL('../../', import.meta.url));
+const mutant = `${built.slice(0, -1)}-mutant/`;
+let missed = 0;
+
+for (const { name, file, from, to } of MUTATIONS) {
+  rmSync(mutant, { recursive: true, force: true });
+  cpSync(built, mutant, { recursive: true });
+  const path = `${mutant}src/${file}`;
+  const text = readFileSync(path, 'utf8');
+  if (text.split(from).length !== 2) throw new Error(`${file} does not have this once: ${from}`);
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  );
+  const began = Date.now();
+  const { stderr, status } = spawnSync(
+    process.execPath,
+    [`${mutant}test/sim/main.js`, '--seeds', String(SEEDS)],
+    { encoding: 'utf8' },
+  );
+  const seed = /^seed (\d+): (.*)/m.exec(stderr);
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  if (status !== 0 && seed !== null) console.log(`${name}: seed ${seed[1]} (${seconds} s): ${seed[2]}`);
+  else {
+    missed++;
+    console.log(`${name}: NOT FOUND within ${SEEDS} seeds (${seconds} s) ${stderr.slice(0, 300)}`);
+  }
+}
+rmSync(mutant, { recursive: true, force: true });
+console.log(`${MUTATIONS.length - missed} of ${MUTATIONS.length} planted faults found`);
+process.exitCode = missed === 0 ? 0 : 1;

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { World } from './world.ts';
+
+/** `npm run sim` goes on from there. */
+const FIRST = 100;
+
+test(`${FIRST} lives of the runtime with crashes at any write break no promise`, async () => {
+  const total = { evaluations: 0, effects: 0, arrivals: 0, crashes: 0, commits: 0 };
+  for (let seed = 1; seed <= FIRST; seed++) {
+    const outcome = await new World(seed).run().catch((error: unknown) => {
+      throw new Error(`seed ${seed}: replay it with npm run sim -- --seed ${seed}`, { cause: error });
+    });
+    for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += outcome[name];
+  }
+  expect(total.crashes).toBeGreaterThan(FIRST);
+  console.log(`simulation: ${FIRST} seeds, ${JSON.stringify(total)}`);
+}, 120_000);
+
+test('a seed determines everything', async () => {
+  const lives = [0, 1].map(async () => {
+    const notes: string[] = [];
+    const outcome = await new World(7, (line) => notes.push(line)).run();
+    return { outcome, notes };
+  });
+  const [one, other] = await Promise.all(lives);
+  expect(other).toEqual(one);
+  expect(one?.notes.length).toBeGreaterThan(20);
+});

@@ -1,0 +1,341 @@
+import { NO_RECIPIENTS, SendError, type ServiceRequest } from '../../src/action/index.ts';
+import { createAlarmModel } from '../../src/api/handlers/alarm-models.ts';
+import { createDetectorModel } from '../../src/api/handlers/detector-models.ts';
+import { createInput } from '../../src/api/handlers/inputs.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { Dispatcher } from '../../src/runtime/delivery/dispatcher.ts';
+import { listExecutions } from '../../src/runtime/delivery/history.ts';
+import { Outbox } from '../../src/runtime/delivery/outbox.ts';
+import { Host } from '../../src/runtime/embedded/host.ts';
+import { loopBack } from '../../src/runtime/embedded/loopback.ts';
+import { readPayload } from '../../src/runtime/messages.ts';
+import type { RuntimeMetrics } from '../../src/runtime/metrics.ts';
+import type { Store } from '../../src/store/store.ts';
+import { quietLog } from '../support/quiet.ts';
+import { type Moment, SimulatedDisk } from './disk.ts';
+import { ALARM, Ledger, type SentMessage, Violation } from './ledger.ts';
+import { type GeneratedModel, generateModel } from './models.ts';
+import { Random } from './random.ts';
+import { Schedule } from './schedule.ts';
+
+const START = 1_600_000_000_000;
+const KEYS = ['a', 'b', 'c'];
+const FIRST = 'I';
+const SECOND = 'J';
+/** Milliseconds: how long the world is left in peace at the end, and what a timer may be late then. */
+const PEACE = 100_000;
+const SLACK = 5_000;
+/** Milliseconds for which a client sends a message again: less than the dedupe window. */
+const PATIENCE = DEFAULT_LIMITS.dedupeWindow - 60_000;
+
+export interface Outcome {
+  readonly evaluations: number;
+  readonly effects: number;
+  readonly arrivals: number;
+  readonly crashes: number;
+  readonly commits: number;
+}
+
+/** Nothing is measured in a simulation. */
+const NO_METRICS = {
+  turn: () => {},
+  action: () => {},
+  retry: () => {},
+} as unknown as RuntimeMetrics;
+
+interface Process {
+  alive: boolean;
+  host?: Host;
+  outbox?: Outbox;
+  store?: Store;
+}
+
+/**
+ * One simulated life of the real runtime: models and messages at random, a disk, a clock and targets that misbehave, and
+ * crashes at any write. A seed determines everything.
+ */
+export class World {
+  readonly #random: Random;
+  readonly #schedule = new Schedule(START);
+  readonly #models: readonly GeneratedModel[];
+  readonly #ledger: Ledger;
+  readonly #note: (line: string) => void;
+  #disk = new SimulatedDisk();
+  #process: Process = { alive: false };
+  #crashes = 0;
+  /** Chance of a crash at a moment of a commit; none while the world is set up and when it comes to rest. */
+  #danger = 0;
+  #failures = 0;
+  #outageUntil = 0;
+  #skew = 0;
+  readonly #inFlight = new Map<string, SentMessage>();
+  #failure: unknown;
+
+  constructor(seed: number, note: (line: string) => void = () => {}) {
+    const random = new Random(seed);
+    this.#random = random;
+    this.#note = (line) => note(`${((this.#schedule.now - START) / 1000).toFixed(3).padStart(9)}  ${line}`);
+    this.#models = [
+      generateModel(random, 'First', FIRST, SECOND),
+      ...(random.chance(0.5) ? [generateModel(random, 'Other', FIRST, undefined)] : []),
+      generateModel(random, 'Second', SECOND, undefined),
+    ];
+    this.#ledger = new Ledger(this.#models);
+  }
+
+  /** Throws Violation for what must never be. */
+  async run(): Promise<Outcome> {
+    await this.#setUp();
+    const random = this.#random;
+    this.#danger = random.pick([0, 0.01, 0.03, 0.1]);
+    this.#failures = random.pick([0, 0.1, 0.4]);
+    if (random.chance(0.5)) void this.#clockJumps();
+    const clients = KEYS.map((key) => this.#client(key, random.int(3, 20)));
+    let done = false;
+    void Promise.all(clients).then(() => {
+      done = true;
+    });
+    await this.#stepUntil(() => done, START + 40_000_000);
+    if (!done) throw new Violation('the clients never came to their end');
+    this.#danger = 0;
+    this.#failures = 0;
+    await this.#stepUntil(() => false, this.#schedule.now + PEACE);
+    await this.#stepUntil(() => this.#isAtRest(), this.#schedule.now + PEACE);
+    if (!this.#isAtRest()) throw new Violation('something waits for ever');
+    const { actions } = await listExecutions(this.#process.store as Store, {}, { maxResults: 1_000_000 });
+    this.#ledger.close((this.#process.host as Host).now(), SLACK, actions);
+    const { evaluations, effects, arrivals } = this.#ledger;
+    return { evaluations, effects, arrivals, crashes: this.#crashes, commits: this.#disk.commits };
+  }
+
+  #isAtRest(): boolean {
+    const { alive, outbox, host } = this.#process;
+    return alive && outbox?.pending.size === 0 && host?.queued === 0 && this.#disk.underWay === 0;
+  }
+
+  async #stepUntil(isDone: () => boolean, until: number): Promise<void> {
+    while (!isDone() && (await this.#schedule.step(until)))
+      if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #setUp(): Promise<void> {
+    let isReady = false;
+    const setUp = async () => {
+      await this.#start();
+      const host = this.#process.host as Host;
+      const service = { host, limits: DEFAULT_LIMITS, region: 'us-east-1', accountId: '000000000000' };
+      for (const inputName of [FIRST, SECOND]) {
+        await createInput(service, { inputName, inputDefinition: { attributes: [{ jsonPath: 'k' }] } });
+      }
+      for (const { inputName: _, ...model } of this.#models) await createDetectorModel(service, model);
+      await createAlarmModel(service, {
+        alarmModelName: ALARM.name,
+        key: 'k',
+        roleArn: 'arn:aws:iam::000000000000:role/r',
+        alarmRule: {
+          simpleRule: {
+            inputProperty: `$input.${FIRST}.v`,
+            comparisonOperator: 'GREATER',
+            threshold: String(ALARM.threshold),
+          },
+        },
+        alarmCapabilities: { initializationConfiguration: { disabledOnInitialization: false } },
+        alarmEventActions: {
+          alarmActions: [
+            {
+              sns: {
+                targetArn: ALARM.target,
+                payload: {
+                  contentExpression: `'\${$input.${FIRST}.k} \${$input.${FIRST}.s} alarm'`,
+                  type: 'STRING',
+                },
+              },
+            },
+          ],
+        },
+      });
+      isReady = true;
+    };
+    setUp().catch((error: unknown) => {
+      this.#failure = error;
+    });
+    await this.#stepUntil(() => isReady, START + 1_000_000);
+  }
+
+  /** Starts a process on the disk as it is. */
+  async #start(): Promise<void> {
+    const process: Process = { alive: true };
+    this.#process = process;
+    this.#ledger.begin();
+    const random = this.#random;
+    const schedule = this.#schedule;
+    const guard = (callback: () => void) => () => {
+      if (process.alive) callback();
+    };
+    const clock = {
+      now: () => schedule.now + this.#skew,
+      at: (time: number, callback: () => void) => this.#alarmClock(time, guard(callback)),
+      soon: (callback: () => void) => void schedule.after(0, guard(callback)),
+    };
+    const store = this.#disk.open(schedule, random, (moment) => this.#interrupt(process, moment));
+    const common = { clock, limits: DEFAULT_LIMITS, log: quietLog, metrics: NO_METRICS };
+    const outbox = await Outbox.open(store, { ...common, sends: true, notifications: NO_RECIPIENTS });
+    const host = await Host.open(this.#mortal(store, process), { ...common, outbox });
+    if (!process.alive) return;
+    process.store = store;
+    process.outbox = outbox;
+    process.host = host;
+    this.#attempt(() => this.#ledger.recover(host, [...this.#inFlight.values()]));
+    host.observe(
+      (evaluated, now) => this.#attempt(() => this.#ledger.observe(evaluated, now)),
+      () => false,
+    );
+    const dispatcher = new Dispatcher({
+      ...{ ...common, outbox, random: random.next },
+      loopback: (queued) => loopBack(host, outbox, queued),
+      senders: { send: (request) => this.#send(process, request), close: async () => {} },
+    });
+    outbox.deliverTo(dispatcher);
+    dispatcher.start();
+    this.#note('started');
+  }
+
+  /** Calls back when the clock of the machine says so; it may have been put right meanwhile. */
+  #alarmClock(time: number, callback: () => void): () => void {
+    let cancel: () => void;
+    const wait = () => {
+      cancel = this.#schedule.at(time - this.#skew, () => {
+        if (this.#schedule.now + this.#skew >= time) callback();
+        else wait();
+      });
+    };
+    wait();
+    return () => cancel();
+  }
+
+  /** Somebody puts the clock of the machine right now and then, by some seconds. */
+  async #clockJumps(): Promise<void> {
+    for (;;) {
+      await this.#pause(this.#random.int(1000, 60_000));
+      if (this.#danger === 0) continue;
+      this.#skew = this.#random.int(-3000, 3000);
+      this.#note(`the clock jumps, and is off by ${this.#skew} ms`);
+    }
+  }
+
+  /** A store that does nothing more for a process that is dead. */
+  #mortal(store: Store, process: Process): Store {
+    const never = new Promise<never>(() => {});
+    return {
+      ...store,
+      commit: (changes) => (process.alive ? store.commit(changes) : never),
+    };
+  }
+
+  #interrupt(process: Process, moment: Moment): boolean {
+    if (!process.alive) return true;
+    if (!this.#random.chance(this.#danger)) return false;
+    this.#crash(process, moment);
+    return true;
+  }
+
+  #crash(process: Process, moment: Moment): void {
+    process.alive = false;
+    this.#crashes++;
+    const random = this.#random;
+    const isPower = random.chance(0.5);
+    this.#note(`${isPower ? 'power failure' : 'kill -9'} ${moment}`);
+    const downtime = random.int(1, random.pick([100, 10_000, 60_000]));
+    const disk = this.#disk;
+    this.#schedule.after(downtime, () => {
+      void (async () => {
+        this.#disk = isPower ? await disk.fail(random) : disk.kill();
+        await this.#start();
+      })().catch((error: unknown) => {
+        this.#failure = error;
+      });
+    });
+  }
+
+  /** Sends message after message of a key; each again, with its id, until it is acknowledged. */
+  async #client(key: string, count: number): Promise<void> {
+    const random = this.#random;
+    for (let n = 1; n <= count; n++) {
+      await this.#pause(random.int(0, random.pick([100, 5_000, 60_000])));
+      const inputName = random.chance(0.85) ? FIRST : SECOND;
+      const text = JSON.stringify({ k: key, v: random.int(0, 9), s: n });
+      const message: SentMessage = { messageId: `${key}-${n}`, inputName, key, text };
+      this.#ledger.send(message);
+      this.#inFlight.set(message.messageId, message);
+      const began = this.#schedule.now;
+      let isAcknowledged = await this.#put(message);
+      while (!isAcknowledged && this.#schedule.now < began + PATIENCE) {
+        await this.#pause(random.int(1, 2000));
+        isAcknowledged = await this.#put(message);
+      }
+      this.#note(`${isAcknowledged ? 'acknowledged' : 'gave up on'} ${message.messageId} ${text}`);
+      // What was given up on may still have been evaluated.
+      if (!isAcknowledged) continue;
+      this.#attempt(() => this.#ledger.acknowledge(message));
+      this.#inFlight.delete(message.messageId);
+    }
+  }
+
+  /** False when no answer came. */
+  async #put({ messageId, inputName, text }: SentMessage): Promise<boolean> {
+    const { alive, host } = this.#process;
+    const payload = readPayload(Buffer.from(text));
+    if (!alive || host === undefined || typeof payload === 'string') return false;
+    const answer = host.putMessages([{ messageId, inputName, payload }]).then(
+      ([fault]) => fault === undefined,
+      () => false,
+    );
+    // Whoever waits for a process that is gone gives up.
+    const gaveUp = this.#pause(20_000).then(() => false);
+    return Promise.race([answer, gaveUp]);
+  }
+
+  /** Targets take their time, fail, are out for a while, and sometimes take what they then say they did not. */
+  #send(process: Process, request: ServiceRequest): Promise<void> {
+    const random = this.#random;
+    const schedule = this.#schedule;
+    return new Promise((resolve, reject) => {
+      const type = request.service === 'sns' ? 'sns' : 'sqs';
+      const text = String(request.input.Message ?? request.input.MessageBody);
+      schedule.after(random.int(1, 200), () => {
+        if (random.chance(this.#failures / 20)) this.#outageUntil = schedule.now + random.int(1000, 60_000);
+        const isOut = schedule.now < this.#outageUntil && this.#failures > 0;
+        const fate = isOut
+          ? 'refuse'
+          : random.chance(this.#failures)
+            ? random.pick(['refuse', 'lose'])
+            : 'take';
+        // The request was on its way: that its sender has died meanwhile does not keep it from arriving.
+        if (fate !== 'refuse') this.#arrive(type, text);
+        if (!process.alive) return;
+        if (fate === 'take') resolve();
+        else reject(new SendError('RETRYABLE', fate));
+      });
+    });
+  }
+
+  #arrive(type: string, text: string): void {
+    this.#note(`arrived at ${type}: ${text}`);
+    this.#attempt(() => this.#ledger.arrive(text));
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#schedule.after(milliseconds, resolve);
+    });
+  }
+
+  /** A violation ends the simulation, wherever it is found. */
+  #attempt(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.#failure ??= error;
+    }
+  }
+}
