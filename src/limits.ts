@@ -83,6 +83,8 @@ export interface Limits {
   readonly deliveryAge: number;
   /** Messages that one message or timer may cause through iotEvents actions; past it the action is FAILED. */
   readonly chainMessages: number;
+  /** Bytes of journal after which the state rows on disk are brought up to date in the background. */
+  readonly checkpointBytes: number;
   /** Items of one page of a list operation when the request names no `maxResults`. */
   readonly pageSize: number;
 }
@@ -137,6 +139,7 @@ export const DEFAULT_LIMITS: Limits = {
   deliveryAttempts: 185,
   deliveryAge: 24 * 60 * 60 * 1000,
   chainMessages: 1000,
+  checkpointBytes: 64 * 1024 * 1024,
   pageSize: 250,
 };
 

@@ -224,6 +224,7 @@ function registerGauges(
 async function openStore(config: ServeConfig, log: Log): Promise<Store> {
   try {
     return await openLevelStore(config.dataDir, {
+      checkpointBytes: config.limits.checkpointBytes,
       onCheckpointError: (err) =>
         log.error({ err }, 'checkpoint failed; the journal keeps everything and it is tried again'),
     });

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { type BatchOperation, ClassicLevel } from 'classic-level';
+import { DEFAULT_LIMITS } from '../limits.ts';
 import { decodeRecord, encodeRecord, type StateChanges } from './journal.ts';
 import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
 
@@ -21,7 +22,6 @@ const FORMAT_KEY = 'm/format';
 const CHECKPOINT_KEY = 'm/checkpoint';
 
 const FORMAT = '1';
-const DEFAULT_CHECKPOINT_BYTES = 64 * 1024 * 1024;
 /** Rows of one write of a checkpoint: short enough that commits hardly wait. */
 const CHUNK = 500;
 
@@ -126,7 +126,7 @@ class LevelStore implements Store {
     if (bytes === 0) return;
     this.#sequence++;
     this.#unwritten.add({ state, dropState }, bytes);
-    const limit = this.#options.checkpointBytes ?? DEFAULT_CHECKPOINT_BYTES;
+    const limit = this.#options.checkpointBytes ?? DEFAULT_LIMITS.checkpointBytes;
     if (this.#unwritten.bytes < limit || this.#checkpoint !== undefined) return;
     this.#checkpoint = this.#write()
       .catch((error: unknown) => this.#options.onCheckpointError?.(error))

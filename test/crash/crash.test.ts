@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { COUNTER_INPUT, COUNTER_MODEL } from './counter-model.ts';
+import { report } from './report.ts';
 
 /** Kills a real server under load, again and again, and accounts for every acknowledged message. */
 const ROUNDS = Number(process.env.TRIPLINE_CRASH_ROUNDS ?? 20);
@@ -14,14 +15,11 @@ const dataDir = mkdtempSync(join(tmpdir(), 'tripline-crash-'));
 let server: ServerProcess;
 
 beforeAll(async () => {
-  server = new ServerProcess(await freePort(), [
-    '--data-dir',
-    dataDir,
-    '--actions',
-    'record',
-    '--log-level',
-    'warn',
-  ]);
+  // Checkpoints all the time, and a history that keeps every action there is.
+  const config = join(dataDir, 'config.json');
+  writeFileSync(config, JSON.stringify({ limits: { checkpointBytes: 50_000, actionHistory: 10_000_000 } }));
+  const flags = ['--data-dir', join(dataDir, 'data'), '--config', config];
+  server = new ServerProcess(await freePort(), [...flags, '--actions', 'record', '--log-level', 'warn']);
 });
 
 afterAll(async () => {
@@ -46,6 +44,7 @@ test(`${ROUNDS} rounds of kill -9 under load lose nothing and double nothing`, a
   await call('POST', '/inputs', COUNTER_INPUT);
   await call('POST', '/detector-models', COUNTER_MODEL);
 
+  let killedAtStart = 0;
   for (let round = 0; round < ROUNDS; round++) {
     let killed = false;
     const load = keys.map((own) => write(own, () => killed));
@@ -53,6 +52,13 @@ test(`${ROUNDS} rounds of kill -9 under load lose nothing and double nothing`, a
     killed = true;
     await server.stop('SIGKILL');
     await Promise.all(load);
+    // Also while it starts, some times in a row.
+    while (Math.random() < 0.3) {
+      server.launch();
+      await pause(Math.random() * 400);
+      await server.stop('SIGKILL');
+      killedAtStart++;
+    }
     await server.start();
     for (const own of keys.flat()) await checkAcknowledged(own);
   }
@@ -74,16 +80,24 @@ test(`${ROUNDS} rounds of kill -9 under load lose nothing and double nothing`, a
     expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: sent }, (_, index) => index + 1));
   }
   await allTimersFired(all);
+  let fired = 0;
   for (const { key } of all) {
     const { variables } = await describe(key);
     const quiet = (await listActions(key)).filter(({ type }) => type === 'sqs');
     expect(quiet.length).toBe(variables.timeouts);
     expect(variables.timeouts).toBeGreaterThan(0);
+    fired += quiet.length;
   }
-  console.log(
-    `crash: ${ROUNDS} rounds, ${messages} messages acknowledged, ${actions.length} actions, 0 lost, 0 doubled`,
-  );
-}, 600_000);
+  report('a server under load', {
+    kills: ROUNDS + killedAtStart,
+    'of them while it started': killedAtStart,
+    'messages acknowledged': messages,
+    'timers fired': fired,
+    actions: messages + fired,
+    lost: 0,
+    doubled: 0,
+  });
+}, 3_600_000);
 
 /** Sends number after number for its keys until the server is gone. */
 async function write(keys: readonly Key[], stopped: () => boolean): Promise<void> {

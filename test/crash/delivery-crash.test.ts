@@ -6,6 +6,7 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { type QueueStub, startQueueStub } from './queue-stub.ts';
+import { report } from './report.ts';
 
 /** Kills a server between the commit of its actions and their delivery, again and again, and accounts for each. */
 const ROUNDS = Number(process.env.TRIPLINE_CRASH_ROUNDS ?? 20);
@@ -106,11 +107,15 @@ test(`${ROUNDS} kills between commit and delivery lose no action, and each keeps
   const doubled = stub.bodies.length - ids.size;
   // A kill doubles what was under way, and what had arrived a moment before.
   expect(doubled).toBeLessThan(ROUNDS * 2 * DEFAULT_LIMITS.deliveriesPerTarget);
-  console.log(
-    `delivery crash: ${ROUNDS} rounds, ${total} actions to a queue, 0 lost, ${doubled} sent twice ` +
-      `(${((100 * doubled) / total).toFixed(1)} %, same id); ${total} messages to another input, 0 lost, 0 doubled`,
-  );
-}, 600_000);
+  report('between the commit of actions and their delivery', {
+    kills: ROUNDS,
+    'actions to a queue': total,
+    lost: 0,
+    'sent twice, under the same id': doubled,
+    'messages to another input': total,
+    'of them lost or doubled': 0,
+  });
+}, 3_600_000);
 
 interface Arrived {
   readonly actionExecutionId: string;

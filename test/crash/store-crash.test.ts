@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { openLevelStore } from '../../src/store/level-store.ts';
 import { pause } from '../support/server-process.ts';
 import { all } from '../support/store-suite.ts';
+import { report } from './report.ts';
 import { stateAfter } from './store-commits.mjs';
 
 const ROUNDS = Number(process.env.TRIPLINE_CRASH_ROUNDS ?? 15);
@@ -45,7 +46,7 @@ test(`${ROUNDS} kills of a process that commits and checkpoints`, async () => {
       await store.close();
       next = last + 1;
     }
-    console.log(`store crash: ${ROUNDS} kills, ${next - 1} commits, none lost, none torn`);
+    report('the store alone', { kills: ROUNDS, commits: next - 1, lost: 0, torn: 0 });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

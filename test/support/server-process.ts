@@ -20,8 +20,8 @@ export class ServerProcess {
     this.#env = { ...process.env, ...env };
   }
 
-  /** Starts and waits for `/readyz`. */
-  async start(): Promise<void> {
+  /** Starts and does not wait. */
+  launch(): ChildProcess {
     const child = spawn(process.execPath, [BIN, ...this.#args], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,6 +32,12 @@ export class ServerProcess {
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
+    return child;
+  }
+
+  /** Starts and waits for `/readyz`. */
+  async start(): Promise<void> {
+    const child = this.launch();
     const deadline = Date.now() + 20_000;
     while (!(await isReady(this.url))) {
       if (child.exitCode !== null)

@@ -1,0 +1,9 @@
+import { appendFileSync } from 'node:fs';
+
+/** Says what a crash test has counted, and notes it for `npm run crash -- --report`. */
+export function report(what: string, figures: Readonly<Record<string, number>>): void {
+  const text = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`);
+  console.log(`crash: ${what}: ${text.join(', ')}`);
+  const file = process.env.TRIPLINE_CRASH_REPORT;
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ what, figures })}\n`);
+}
