@@ -174,6 +174,28 @@ describe('a turn', () => {
     expect([rig.count('a'), rig.count('new')]).toEqual([2, 1]);
   });
 
+  test('that was evaluated during a commit that fails is taken back with it', async () => {
+    const rig = await (await Rig.start()).define();
+    await rig.put({ id: 'a', message: 'one' });
+    let open: () => void = () => {};
+    rig.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const during = [rig.put({ id: 'a', message: 'two' })];
+    for (let n = 0; n < 5; n++) await new Promise((resolve) => setImmediate(resolve));
+    during.push(rig.put({ id: 'a', message: 'three' }), rig.put({ id: 'b', message: 'four' }));
+    for (let n = 0; n < 5; n++) await new Promise((resolve) => setImmediate(resolve));
+    // The second turn is evaluated, and waits for the first.
+    expect([rig.count('a'), rig.count('b')]).toEqual([3, 1]);
+    rig.breakCommits = true;
+    open();
+    for (const outcome of await Promise.allSettled(during)) expect(outcome.status).toBe('rejected');
+    expect([rig.count('a'), rig.count('b')]).toEqual([1, undefined]);
+    rig.breakCommits = false;
+    await rig.put({ id: 'a', message: 'three' });
+    expect(rig.count('a')).toBe(2);
+  });
+
   test('takes back a timer that fired when its commit fails, and fires it again', async () => {
     const rig = await (await Rig.start()).define();
     await rig.put({ id: 'a', seconds: 60 });

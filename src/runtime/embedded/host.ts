@@ -49,13 +49,21 @@ interface Work {
   fail(error: Error): void;
 }
 
+/** A turn that still takes work. */
+interface OpenTurn {
+  readonly turn: Turn;
+  readonly works: Work[];
+  /** What to do for each work when the turn is durable. */
+  readonly answers: (() => void)[];
+}
+
 /** Milliseconds. */
 const PAUSE_AFTER_FAILURE = 1000;
 
 /**
  * The embedded host: all slots in one process. A turn takes what waits (due timers first, then work in the order
  * of its arrival), evaluates it, commits everything at once and only then answers and lets effects go. What
- * arrives during a commit makes the next turn.
+ * arrives during a commit is evaluated into the next turn, which is committed when that one is durable.
  */
 export class Host {
   readonly catalog: Catalog;
@@ -69,7 +77,11 @@ export class Host {
   readonly #watchers = new Set<Watcher>();
   #queue: Work[] = [];
   #queued = 0;
-  #busy = false;
+  /** A turn is on its way to the store; what comes meanwhile is evaluated into the open one. */
+  #isCommitting = false;
+  #open: OpenTurn | undefined;
+  /** What waits will be looked at in a moment. */
+  #isAwake = false;
   #closing = false;
   /** Timers wait until then: the last commit failed. */
   #pausedUntil = 0;
@@ -169,7 +181,7 @@ export class Host {
     this.#closing = true;
     this.#wake?.cancel();
     this.#wake = undefined;
-    if (this.#busy || this.#queue.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#isCommitting || this.#isAwake) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   #enqueue<T>(size: number, run: (turn: Turn) => T): Promise<T> {
@@ -191,35 +203,57 @@ export class Host {
   }
 
   #start(): void {
-    if (this.#busy) return;
-    this.#busy = true;
-    this.#options.clock.soon(() => void this.#turns());
+    if (this.#isAwake) return;
+    this.#isAwake = true;
+    this.#options.clock.soon(() => {
+      this.#isAwake = false;
+      if (this.#isCommitting) this.#fill();
+      else void this.#commitTurns();
+    });
   }
 
-  async #turns(): Promise<void> {
-    while (this.#queue.length > 0 || this.#timersAreDue()) await this.#turn();
-    this.#busy = false;
+  /** Commits turn after turn until nothing is left to do. */
+  async #commitTurns(): Promise<void> {
+    this.#isCommitting = true;
+    for (;;) {
+      this.#fill();
+      const open = this.#open;
+      if (open === undefined) break;
+      this.#open = undefined;
+      await this.#finish(open);
+    }
+    this.#isCommitting = false;
     for (const resolve of this.#idle.splice(0)) resolve();
     this.#schedule();
   }
 
-  /** One turn: evaluate, commit, answer. */
-  async #turn(): Promise<void> {
+  /** Evaluates what is due and what waits into the open turn, also while the turn before it is being committed. */
+  #fill(): void {
+    const timersAreDue = this.#timersAreDue();
+    if (this.#queue.length === 0 && !timersAreDue) return;
+    this.#open ??= this.#begin();
+    const { turn, works, answers } = this.#open;
+    if (timersAreDue) this.#fireTimers(turn);
+    for (const work of this.#take(turn.evaluated.length + works.length)) {
+      works.push(work);
+      answers.push(this.#do(turn, work));
+    }
+  }
+
+  #begin(): OpenTurn {
     const turn = new Turn(this.now(), this.limits, this.#traces);
     this.#expired.push(...this.#dedupe.expire(turn.now));
-    if (this.#timersAreDue()) this.#fireTimers(turn);
-    const works = this.#take(turn.evaluated.length);
-    const answers = works.map((work) => this.#do(turn, work));
+    return { turn, works: [], answers: [] };
+  }
+
+  /** Makes a turn durable, and answers. */
+  async #finish(open: OpenTurn): Promise<void> {
+    const { turn, answers } = open;
     let committed: () => void;
     try {
       committed = await this.#commit(turn);
     } catch (error) {
-      turn.rollBack();
-      const message = error instanceof Error ? error.message : String(error);
-      this.#options.log.error({ err: error }, 'commit failed: nothing of this turn is accepted');
-      this.#pausedUntil = turn.now + PAUSE_AFTER_FAILURE;
-      const fault = new Fault('ServiceUnavailableException', `The message store failed: ${message}`);
-      for (const work of works) work.fail(fault);
+      this.#takeBack(open, error);
       return;
     }
     for (const answer of answers) answer();
@@ -232,10 +266,23 @@ export class Host {
     }
   }
 
+  #takeBack(failed: OpenTurn, error: unknown): void {
+    // What was evaluated during the commit stands on what is taken back.
+    const turns = this.#open === undefined ? [failed] : [this.#open, failed];
+    this.#open = undefined;
+    for (const { turn } of turns) turn.rollBack();
+    const message = error instanceof Error ? error.message : String(error);
+    this.#options.log.error({ err: error }, 'commit failed: nothing of this turn is accepted');
+    this.#pausedUntil = this.now() + PAUSE_AFTER_FAILURE;
+    const fault = new Fault('ServiceUnavailableException', `The message store failed: ${message}`);
+    for (const { works } of turns.reverse()) for (const work of works) work.fail(fault);
+  }
+
+  /** What waits, as far as a turn takes it that has done so much already. */
   #take(spent: number): Work[] {
     let size = spent;
     let count = 0;
-    while (count < this.#queue.length && (count === 0 || size < this.limits.turnSize)) {
+    while (count < this.#queue.length && (spent + count === 0 || size < this.limits.turnSize)) {
       size += this.#queue[count]?.size ?? 0;
       count++;
     }
@@ -268,9 +315,14 @@ export class Host {
       state.push([chunk, JSON.stringify({ time: turn.now, ids: turn.accepted })]);
     }
     const expired = this.#expired;
-    for (const number of expired) state.push([dedupeKey(number), null]);
-    await this.#store.commit({ state, dropState: turn.dropped, rows: [...turn.rows, ...outbox.rows] });
     this.#expired = [];
+    for (const number of expired) state.push([dedupeKey(number), null]);
+    try {
+      await this.#store.commit({ state, dropState: turn.dropped, rows: [...turn.rows, ...outbox.rows] });
+    } catch (error) {
+      this.#expired.push(...expired);
+      throw error;
+    }
     this.#options.metrics.turn(turn, (performance.now() - began) / 1000);
     return outbox.committed;
   }
