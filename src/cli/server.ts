@@ -148,7 +148,7 @@ async function startRuntime(
       for (const sink of sinks) sink.write(entry);
     },
   });
-  host.observe(evaluationLog.observe, evaluationLog.traces);
+  host.observe(evaluationLog);
   outbox.onFinished((finished) => {
     for (const execution of finished)
       if (execution.status === 'FAILED') evaluationLog.failedAction(execution, systemClock.now());

@@ -53,7 +53,7 @@ function setVariable(
       return;
     }
   }
-  evaluation.setVariable(place, value);
+  evaluation.variables[place] = value;
 }
 
 /** The messages are the service's own (spec: actions 1.2). */

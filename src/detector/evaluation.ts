@@ -3,75 +3,89 @@ import type { Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import type { ActionEffect } from './effect.ts';
 import type {
-  Detector,
+  Advance,
+  MutableDetector,
   Payload,
   Problem,
   StepContext,
-  StepResult,
   Timer,
   TraceEntry,
   Trigger,
 } from './types.ts';
 
+const NONE: readonly number[] = [];
+
 /**
- * The working state of one evaluation: what expressions see, and what actions change. It starts as a view of the
- * detector and copies a part when that part first changes; the detector itself is never touched.
+ * The working state of one evaluation: what expressions see, and what actions change. It changes the detector that it
+ * is given; whoever needs it as it was has a copy. One object serves all evaluations, one after the other: `begin` sets
+ * every field.
  */
 export class Evaluation implements Scope {
-  readonly model: CompiledModel;
-  readonly trigger: Trigger;
-  readonly context: StepContext;
-  readonly triggerType: 'Message' | 'Timer';
-  readonly currentInput: number;
-  readonly inputs: readonly (Payload | undefined)[];
-  readonly trace: TraceEntry[] | undefined;
-  variables: readonly (Value | undefined)[];
-  timers: readonly Timer[];
-  state: number;
+  model!: CompiledModel;
+  trigger!: Trigger;
+  context!: StepContext;
+  triggerType: 'Message' | 'Timer' = 'Message';
+  currentInput = -1;
+  /** The detector's own lists: what changes in them changes in it. */
+  inputs: (Payload | undefined)[] = [];
+  variables: (Value | undefined)[] = [];
+  trace: TraceEntry[] | undefined;
   /** External actions begun so far: the position in the action's execution id. */
   position = 0;
 
-  readonly #before: Detector;
-  #ownsVariables = false;
+  #detector!: MutableDetector;
   // Most evaluations have neither: the lists are made when the first entry comes.
   #effects: ActionEffect[] | undefined;
   #problems: Problem[] | undefined;
   /** Places of timers whose expiry nobody has tested, as captured at the start (spec: model 7.5). */
-  #untested: readonly number[];
+  #untested: readonly number[] = NONE;
   /** Those among them that an expression has tested since `settleTimeouts` was last called. */
   #tested: number[] | undefined;
 
-  constructor(model: CompiledModel, detector: Detector, trigger: Trigger, context: StepContext) {
+  begin(model: CompiledModel, detector: MutableDetector, trigger: Trigger, context: StepContext): void {
     this.model = model;
     this.trigger = trigger;
     this.context = context;
-    this.#before = detector;
     this.triggerType = trigger.type;
-    this.state = detector.state;
+    this.inputs = detector.inputs;
     this.variables = detector.variables;
     this.trace = context.trace ? [] : undefined;
+    this.position = 0;
+    this.#detector = detector;
+    this.#effects = undefined;
+    this.#problems = undefined;
+    this.#tested = undefined;
+    detector.lastUpdateTime = context.now;
     if (trigger.type === 'Message') {
       this.currentInput = trigger.input;
-      const inputs = detector.inputs.slice();
-      inputs[trigger.input] = trigger.payload;
-      this.inputs = inputs;
-      this.timers = detector.timers;
+      detector.inputs[trigger.input] = trigger.payload;
     } else {
       this.currentInput = -1;
-      this.inputs = detector.inputs;
-      this.timers = detector.timers.map((timer) =>
+      detector.timers = detector.timers.map((timer) =>
         timer.name === trigger.timerName ? { ...timer, status: 'EXPIRED' } : timer,
       );
     }
-    this.#untested = untestedPlaces(this.timers);
+    this.#untested = untestedPlaces(detector.timers);
+  }
+
+  get state(): number {
+    return this.#detector.state;
+  }
+
+  set state(place: number) {
+    this.#detector.state = place;
+  }
+
+  get timers(): readonly Timer[] {
+    return this.#detector.timers;
   }
 
   get otherVariables(): ReadonlyMap<string, Value> {
-    return this.#before.otherVariables;
+    return this.#detector.otherVariables;
   }
 
   get keyValue(): string | undefined {
-    return this.#before.keyValue;
+    return this.#detector.keyValue;
   }
 
   /** Whether the timer expired and was not tested before. The call is the test (spec: model 5.3). */
@@ -88,17 +102,9 @@ export class Evaluation implements Scope {
     if (tested === undefined) return;
     this.#tested = undefined;
     this.#untested = this.#untested.filter((place) => !tested.includes(place));
-    this.timers = this.timers.map((timer) =>
+    this.#detector.timers = this.timers.map((timer) =>
       timer.status === 'EXPIRED' && tested.includes(timer.place) ? { ...timer, status: 'TESTED' } : timer,
     );
-  }
-
-  setVariable(place: number, value: Value): void {
-    if (!this.#ownsVariables) {
-      this.variables = this.variables.slice();
-      this.#ownsVariables = true;
-    }
-    (this.variables as (Value | undefined)[])[place] = value;
   }
 
   timer(place: number): Timer | undefined {
@@ -112,16 +118,16 @@ export class Evaluation implements Scope {
     const expiresAt = this.context.now + duration * 1000;
     const started: Timer = { name, place, expiresAt, duration, status: 'RUNNING' };
     const index = this.timers.findIndex((timer) => timer.name === name);
-    this.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);
+    this.#detector.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);
   }
 
   removeTimer(place: number): void {
     const name = this.model.timers.names[place];
-    this.timers = this.timers.filter((timer) => timer.name !== name);
+    this.#detector.timers = this.timers.filter((timer) => timer.name !== name);
   }
 
   report(level: Problem['level'], eventName: string, message: string): void {
-    const state = this.model.states[this.state]?.name ?? '';
+    const state = this.model.states[this.#detector.state]?.name ?? '';
     this.#problems ??= [];
     this.#problems.push({ level, message, state, eventName });
   }
@@ -131,32 +137,19 @@ export class Evaluation implements Scope {
     this.#effects.push(effect);
   }
 
-  result(): StepResult {
+  end(): Advance {
     this.settleTimeouts();
-    const { keyValue, otherVariables, createdBy, creationTime } = this.#before;
+    if (this.#effects === undefined && this.#problems === undefined && this.trace === undefined)
+      return NOTHING;
     return {
-      detector: {
-        keyValue,
-        state: this.state,
-        variables: this.variables,
-        otherVariables,
-        timers: this.timers,
-        inputs: this.inputs,
-        createdBy,
-        creationTime,
-        lastUpdateTime: this.context.now,
-      },
-      effects: this.#effects ?? NO_EFFECTS,
-      problems: this.#problems ?? NO_PROBLEMS,
-      trace: this.trace ?? NO_TRACE,
+      effects: this.#effects ?? NOTHING.effects,
+      problems: this.#problems ?? NOTHING.problems,
+      trace: this.trace ?? NOTHING.trace,
     };
   }
 }
 
-const NONE: readonly number[] = [];
-const NO_EFFECTS: readonly ActionEffect[] = [];
-const NO_PROBLEMS: readonly Problem[] = [];
-const NO_TRACE: readonly TraceEntry[] = [];
+const NOTHING: Advance = { effects: [], problems: [], trace: [] };
 
 function untestedPlaces(timers: readonly Timer[]): readonly number[] {
   if (timers.length === 0) return NONE;

@@ -2,7 +2,15 @@ import type { Value } from '../expression/value.ts';
 import type { CompiledEvent, CompiledModel, CompiledState, CompiledTransition } from '../model/compiled.ts';
 import { perform } from './actions.ts';
 import { Evaluation } from './evaluation.ts';
-import type { Detector, LifeCycle, StepContext, StepResult, Trigger } from './types.ts';
+import type {
+  Advance,
+  Detector,
+  LifeCycle,
+  MutableDetector,
+  StepContext,
+  StepResult,
+  Trigger,
+} from './types.ts';
 
 /**
  * One trigger evaluated by one detector (spec: model 7): a pure function. Without a detector the trigger creates
@@ -14,15 +22,35 @@ export function step(
   trigger: Trigger,
   context: StepContext,
 ): StepResult {
-  const evaluation = new Evaluation(model, detector ?? create(model, context), trigger, context);
-  if (detector === undefined) enter(evaluation);
-  react(evaluation);
-  return evaluation.result();
+  const next = detector === undefined ? createDetector(model, context) : copyDetector(detector);
+  const { effects, problems, trace } = advance(model, next, detector === undefined, trigger, context);
+  return { detector: next, effects, problems, trace };
 }
+
+/**
+ * The same for a host that owns the detector: changes it. A long-lived object that changes costs the collector nothing,
+ * one that is replaced at every step costs it more than the evaluation.
+ */
+export function advance(
+  model: CompiledModel,
+  detector: Detector,
+  isNew: boolean,
+  trigger: Trigger,
+  context: StepContext,
+): Advance {
+  EVALUATION.begin(model, detector as MutableDetector, trigger, context);
+  if (isNew) enter(EVALUATION);
+  react(EVALUATION);
+  return EVALUATION.end();
+}
+
+/** Evaluations do not overlap: one after the other uses it. */
+const EVALUATION = new Evaluation();
 
 const NO_VARIABLES: ReadonlyMap<string, Value> = new Map();
 
-function create(model: CompiledModel, context: StepContext): Detector {
+/** A detector in the initial state that has not evaluated anything yet. */
+export function createDetector(model: CompiledModel, context: StepContext): Detector {
   return {
     keyValue: context.keyValue,
     state: model.initialState,
@@ -33,6 +61,21 @@ function create(model: CompiledModel, context: StepContext): Detector {
     createdBy: context.sequence,
     creationTime: context.now,
     lastUpdateTime: context.now,
+  };
+}
+
+/** A detector of its own with the same contents. */
+export function copyDetector(detector: Detector): Detector {
+  return {
+    keyValue: detector.keyValue,
+    state: detector.state,
+    variables: detector.variables.slice(),
+    otherVariables: detector.otherVariables,
+    timers: detector.timers,
+    inputs: detector.inputs.slice(),
+    createdBy: detector.createdBy,
+    creationTime: detector.creationTime,
+    lastUpdateTime: detector.lastUpdateTime,
   };
 }
 

@@ -34,6 +34,15 @@ export interface Detector {
   readonly lastUpdateTime: number;
 }
 
+/** A detector for whoever owns it. */
+export interface MutableDetector extends Detector {
+  state: number;
+  variables: (Value | undefined)[];
+  timers: readonly Timer[];
+  inputs: (Payload | undefined)[];
+  lastUpdateTime: number;
+}
+
 export interface Timer {
   readonly name: string;
   /** The model's place of the timer, -1 for one that the model does not name. */
@@ -76,8 +85,12 @@ export interface StepContext {
   readonly trace: boolean;
 }
 
-export interface StepResult {
+export interface StepResult extends Advance {
   readonly detector: Detector;
+}
+
+/** What an evaluation gives beside the detector. */
+export interface Advance {
   readonly effects: readonly ActionEffect[];
   readonly problems: readonly Problem[];
   /** Empty unless asked for. */

@@ -50,7 +50,13 @@ export function updateDetector(
   }
   return {
     ok: true,
-    detector: { ...detector, state, variables, otherVariables, timers, lastUpdateTime: now },
+    // Nothing of it is shared with the old one, whose owner may go back to it.
+    detector: {
+      ...detector,
+      ...{ state, variables, otherVariables, timers },
+      inputs: detector.inputs.slice(),
+      lastUpdateTime: now,
+    },
   };
 }
 

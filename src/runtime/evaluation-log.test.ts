@@ -23,7 +23,7 @@ function watch(): void {
   texts = [];
   const sink = { write: (text: string) => texts.push(text), close: async () => {} };
   const evaluationLog = new EvaluationLog(started.host.logging, sink);
-  started.host.observe(evaluationLog.observe, evaluationLog.traces);
+  started.host.observe(evaluationLog);
 }
 
 const motor = {
@@ -149,14 +149,14 @@ describe('DEBUG', () => {
     for (const inputName of ['I', 'J']) for (const id of ['a', 'b']) await put(`{"id":"${id}"}`, inputName);
     await log(options === undefined ? {} : { detectorDebugOptions: options });
     const traced: string[] = [];
-    started.host.observe(
-      (evaluated) => {
+    started.host.observe({
+      observe: (evaluated) => {
         if (evaluated.kind !== 'detector') return;
         const { model, keyValue, result } = evaluated;
         if (result.trace.length > 0) traced.push(`${model.compiled.name} ${keyValue}`);
       },
-      () => false,
-    );
+      traces: () => false,
+    });
     for (const inputName of ['I', 'J']) for (const id of ['a', 'b']) await put(`{"id":"${id}"}`, inputName);
     expect(entries().map((entry) => `${entry.detectorModelName} ${entry.keyValue}`)).toEqual(expected);
     // No other evaluation pays for a trace.

@@ -3,6 +3,7 @@ import { namedVariables } from '../detector/variables.ts';
 import { renderJson } from '../expression/json.ts';
 import type { Json } from '../expression/value.ts';
 import { type Execution, modelFieldOf } from './delivery/execution.ts';
+import type { Watcher } from './embedded/host.ts';
 import type { Logging } from './logging.ts';
 import type { Evaluated, EvaluatedDetector } from './running.ts';
 
@@ -27,7 +28,7 @@ type Level = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
  *
  * The service documents the DEBUG entry alone; the other three follow it (spec: questions Q-INFO-FORMAT).
  */
-export class EvaluationLog {
+export class EvaluationLog implements Watcher {
   readonly #logging: Logging;
   readonly #sink: Pick<LogSink, 'write'>;
 
@@ -40,10 +41,11 @@ export class EvaluationLog {
   readonly traces = (detectorModelName: string, keyValue: string | undefined): boolean =>
     this.#logging.debugs(detectorModelName, keyValue);
 
+  readonly keepsStates = (): boolean => this.#logging.logs('ERROR');
+
   /** Logs one durable evaluation; `now` in milliseconds since the epoch. */
   readonly observe = (evaluated: Evaluated, now: number): void => {
-    if (evaluated.kind !== 'detector') return;
-    if (!this.#logging.logs('ERROR')) return;
+    if (evaluated.kind !== 'detector' || !this.#logging.logs('ERROR')) return;
     for (const problem of evaluated.result.problems) this.#problem(evaluated, now, problem);
     if (this.#logging.debugs(evaluated.model.compiled.name, evaluated.keyValue)) {
       const { trace } = evaluated.result;
@@ -64,8 +66,8 @@ export class EvaluationLog {
       });
       return;
     }
-    const { before, result } = evaluated;
-    if (before?.state === result.detector.state || !this.#logging.logs('INFO')) return;
+    const { before, changedState } = evaluated;
+    if (!changedState || !this.#logging.logs('INFO')) return;
     const what = before === undefined ? 'Detector created' : 'State changed';
     this.#write('INFO', now, what, EVALUATION, 'Success', evaluationOf(evaluated));
   };
@@ -108,14 +110,14 @@ function detectorOf({ model, keyValue, trigger }: EvaluatedDetector): Fields {
 
 /** A detector that the evaluation created began in the model's initial state. */
 function evaluationOf(evaluated: EvaluatedDetector): Fields {
-  const { before, result, model } = evaluated;
+  const { before, after, model } = evaluated;
   const { compiled } = model;
   return {
     ...detectorOf(evaluated),
     initialState: compiled.states[before?.state ?? compiled.initialState]?.name ?? '',
     initialVariables: before === undefined ? {} : Object.fromEntries(namedVariables(compiled, before)),
-    finalState: compiled.states[result.detector.state]?.name ?? '',
-    finalVariables: Object.fromEntries(namedVariables(compiled, result.detector)),
+    finalState: compiled.states[after.state]?.name ?? '',
+    finalVariables: Object.fromEntries(namedVariables(compiled, after)),
   };
 }
 

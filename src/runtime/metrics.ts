@@ -81,9 +81,9 @@ export class RuntimeMetrics {
     this.#messages.inc(turn.accepted.length);
     const triggers = { Message: 0, Timer: 0, CustomerAction: 0 };
     let transitions = 0;
-    for (const { trigger, before, after, result } of turn.evaluated) {
+    for (const { trigger, changedState, result } of turn.evaluated) {
       triggers[trigger.type]++;
-      if (before?.state !== after.state) transitions++;
+      if (changedState) transitions++;
       for (const { level } of result.problems) this.#problem(level);
     }
     for (const [trigger, count] of Object.entries(triggers)) this.#evaluations.inc({ trigger }, count);

@@ -3,8 +3,8 @@ import type { CompiledAlarmModel } from '../alarm/compiled.ts';
 import { step as stepAlarm } from '../alarm/step.ts';
 import type { Alarm, AlarmStepResult, AlarmTrigger } from '../alarm/types.ts';
 import { decodeDetector, encodeDetector } from '../detector/codec.ts';
-import { step as stepDetector } from '../detector/step.ts';
-import type { Detector, StepContext, StepResult, Trigger } from '../detector/types.ts';
+import { advance, copyDetector, createDetector, step as stepDetector } from '../detector/step.ts';
+import type { Advance, Detector, StepContext, Trigger } from '../detector/types.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 
 /** What slots hold copies of: the version of a model that receives messages. */
@@ -33,7 +33,10 @@ interface Running {
 /** A detector or an alarm. */
 export type Instance = Detector | Alarm;
 
-/** One evaluation that happened, for whoever watches. */
+/**
+ * One evaluation that happened. `before` is what to go back to when it is taken back; `after` is the instance itself, and
+ * goes on changing unless its states are kept.
+ */
 export type Evaluated = EvaluatedDetector | EvaluatedAlarm;
 
 export interface EvaluatedDetector {
@@ -43,7 +46,8 @@ export interface EvaluatedDetector {
   readonly trigger: Trigger;
   readonly before: Detector | undefined;
   readonly after: Detector;
-  readonly result: StepResult;
+  readonly changedState: boolean;
+  readonly result: Advance;
 }
 
 export interface EvaluatedAlarm {
@@ -53,6 +57,7 @@ export interface EvaluatedAlarm {
   readonly trigger: AlarmTrigger;
   readonly before: Alarm | undefined;
   readonly after: Alarm;
+  readonly changedState: boolean;
   readonly result: AlarmStepResult;
 }
 
@@ -63,24 +68,28 @@ export function evaluate(
   before: Instance | undefined,
   trigger: AlarmTrigger,
   context: StepContext,
+  keepsStates: boolean,
 ): Evaluated {
   if (model.kind === 'alarm') {
     const alarm = before as Alarm | undefined;
     const result = stepAlarm(model.compiled, alarm, trigger, context);
-    return { kind: 'alarm', model, keyValue, trigger, before: alarm, after: result.alarm, result };
+    const after = result.alarm;
+    const changedState = alarm?.state !== after.state;
+    return { kind: 'alarm', model, keyValue, trigger, before: alarm, after, changedState, result };
   }
   const detector = before as Detector | undefined;
   const own = trigger as Trigger;
-  const result = stepDetector(model.compiled, detector, own, context);
-  return {
-    kind: 'detector',
-    model,
-    keyValue,
-    trigger: own,
-    before: detector,
-    after: result.detector,
-    result,
-  };
+  if (keepsStates) {
+    const result = stepDetector(model.compiled, detector, own, context);
+    const after = result.detector;
+    const changedState = detector?.state !== after.state;
+    return { kind: 'detector', model, keyValue, trigger: own, before: detector, after, changedState, result };
+  }
+  const copy = detector && copyDetector(detector);
+  const after = detector ?? createDetector(model.compiled, context);
+  const result = advance(model.compiled, after, detector === undefined, own, context);
+  const changedState = copy?.state !== after.state;
+  return { kind: 'detector', model, keyValue, trigger: own, before: copy, after, changedState, result };
 }
 
 export function encode(model: RunningModel, instance: Instance): string {

@@ -58,7 +58,12 @@ export class Slot {
     model: RunningModel,
     keyValue: string | undefined,
     trigger: AlarmTrigger,
-    turn: { readonly now: number; readonly limits: Limits; readonly traces: Traces },
+    turn: {
+      readonly now: number;
+      readonly limits: Limits;
+      readonly traces: Traces;
+      readonly keepsStates: boolean;
+    },
     undo: (() => void)[],
   ): { readonly held: Held; readonly evaluated: Evaluated } {
     const held = this.find(model.epoch, keyValue);
@@ -66,9 +71,9 @@ export class Slot {
     const { now, limits } = turn;
     const trace = model.kind === 'detector' && turn.traces(model.compiled.name, keyValue);
     const context = { now, sequence: this.sequence, keyValue, limits, trace };
-    const evaluated = evaluate(model, keyValue, held?.instance, trigger, context);
+    const evaluated = evaluate(model, keyValue, held?.instance, trigger, context, turn.keepsStates);
     const place = held ?? this.hold(model, keyValue, undo);
-    this.replace(place, evaluated.after, undo);
+    this.#put(place, evaluated.after, evaluated.before, undo);
     return { held: place, evaluated };
   }
 
@@ -90,7 +95,11 @@ export class Slot {
   }
 
   replace(held: Held, instance: Instance, undo: (() => void)[]): void {
-    const before = held.instance;
+    this.#put(held, instance, held.instance, undo);
+  }
+
+  /** `before`: what to put back. */
+  #put(held: Held, instance: Instance, before: Instance | undefined, undo: (() => void)[]): void {
     held.instance = instance;
     this.#index(held, instance);
     undo.push(() => {

@@ -99,8 +99,10 @@ export class CaseRun {
     this.#service = { host, limits: DEFAULT_LIMITS, region: 'us-east-1', accountId: '000000000000' };
     this.#clock = clock;
     this.#effects = effects;
-    host.observe(({ result }) => {
-      this.#problems += result.problems.length;
+    host.observe({
+      observe: ({ result }) => {
+        this.#problems += result.problems.length;
+      },
     });
   }
 

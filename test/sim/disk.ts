@@ -1,5 +1,5 @@
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../src/store/memory-store.ts';
-import type { Changes, Store } from '../../src/store/store.ts';
+import { type Changes, type Store, StoreError } from '../../src/store/store.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -24,8 +24,16 @@ export class SimulatedDisk {
     this.#written = copy(image);
   }
 
-  /** The store of one process; `interrupt` may end that process, after which nothing is answered any more. */
-  open(schedule: Schedule, random: Random, interrupt: (moment: Moment) => boolean): Store {
+  /**
+   * The store of one process; `interrupt` may end that process, after which nothing is answered any more. While
+   * `isFull` nothing is written, and every commit says so.
+   */
+  open(
+    schedule: Schedule,
+    random: Random,
+    interrupt: (moment: Moment) => boolean,
+    isFull: () => boolean,
+  ): Store {
     const memory = openMemoryStore(this.#written);
     let tail: Promise<unknown> = Promise.resolve();
     const pause = (longest: number) =>
@@ -36,6 +44,7 @@ export class SimulatedDisk {
     const commit = async (changes: Changes): Promise<void> => {
       await pause(2);
       if (interrupt('before the write')) return never();
+      if (isFull()) throw new StoreError('NO_SPACE', 'The disk is full');
       this.commits++;
       this.#unsynced.push(changes);
       await openMemoryStore(this.#written).commit(changes);
@@ -51,11 +60,12 @@ export class SimulatedDisk {
       ...memory,
       commit: (changes) => {
         this.underWay++;
-        const done = tail.then(async () => {
-          await commit(changes);
-          this.underWay--;
-        });
-        tail = done;
+        const done = tail
+          .then(() => commit(changes))
+          .finally(() => {
+            this.underWay--;
+          });
+        tail = done.catch(() => {});
         return done;
       },
     };

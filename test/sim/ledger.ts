@@ -83,18 +83,22 @@ export class Ledger {
     }
   }
 
-  /** A durable evaluation, as the runtime reports it. */
-  observe(evaluated: Evaluated, now: number): void {
+  /** A durable evaluation, as the runtime reports it; `after` is to be looked at when states are kept. */
+  observe(evaluated: Evaluated, now: number, keepsStates: boolean): void {
     if (now < this.#lastNow)
       throw new Violation(`the clock of the host ran back from ${this.#lastNow} to ${now}`);
     this.#lastNow = now;
     this.evaluations++;
     if (evaluated.kind === 'alarm')
       this.#observeAlarm(evaluated.keyValue ?? '', evaluated.trigger, evaluated.after);
-    else this.#observeDetector(evaluated, now);
+    else this.#observeDetector(evaluated, now, keepsStates);
   }
 
-  #observeDetector({ model, keyValue: key = '', trigger, after }: EvaluatedDetector, now: number): void {
+  #observeDetector(
+    { model, keyValue: key = '', trigger, after }: EvaluatedDetector,
+    now: number,
+    keepsStates: boolean,
+  ): void {
     const name = model.compiled.name;
     const owner = `${name}/${key}`;
     if (trigger.type === 'Timer') {
@@ -110,6 +114,7 @@ export class Ledger {
       this.#evaluateOnce(name, this.#identify(messageId, payload.text), owner);
       this.#apply(owner, { message: { inputName, payload: payload.value } }, now);
     }
+    if (!keepsStates) return;
     const expected = (this.#expected.get(owner) as Expected).detector.describe();
     const actual = describe(model.compiled, after);
     if (expected !== actual)

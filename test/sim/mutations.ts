@@ -45,6 +45,18 @@ const MUTATIONS: readonly Mutation[] = [
     to: 'if (false) {',
   },
   {
+    name: 'what a failed commit took back stays changed',
+    file: 'runtime/running.js',
+    from: 'const copy = detector && copyDetector(detector);',
+    to: 'const copy = detector;',
+  },
+  {
+    name: 'what was evaluated during a failed commit stays',
+    file: HOST,
+    from: 'const turns = this.#open === undefined ? [failed] : [this.#open, failed];',
+    to: 'const turns = [failed];',
+  },
+  {
     name: 'the clock runs back',
     file: HOST,
     from: 'this.#now = Math.max(this.#now, this.#options.clock.now());',

@@ -67,9 +67,12 @@ export class World {
   #danger = 0;
   #failures = 0;
   #outageUntil = 0;
+  #fullUntil = 0;
   #skew = 0;
   readonly #inFlight = new Map<string, SentMessage>();
   #failure: unknown;
+  /** Whether the states of all evaluations are looked at, or only those that are found after a crash and at the end. */
+  readonly #keepsStates: boolean;
 
   constructor(seed: number, note: (line: string) => void = () => {}) {
     const random = new Random(seed);
@@ -80,6 +83,7 @@ export class World {
       ...(random.chance(0.5) ? [generateModel(random, 'Other', FIRST, undefined)] : []),
       generateModel(random, 'Second', SECOND, undefined),
     ];
+    this.#keepsStates = random.chance(0.5);
     this.#ledger = new Ledger(this.#models);
   }
 
@@ -90,6 +94,7 @@ export class World {
     this.#danger = random.pick([0, 0.01, 0.03, 0.1]);
     this.#failures = random.pick([0, 0.1, 0.4]);
     if (random.chance(0.5)) void this.#clockJumps();
+    if (random.chance(0.5)) void this.#diskFills();
     const clients = KEYS.map((key) => this.#client(key, random.int(3, 20)));
     let done = false;
     void Promise.all(clients).then(() => {
@@ -102,6 +107,7 @@ export class World {
     await this.#stepUntil(() => false, this.#schedule.now + PEACE);
     await this.#stepUntil(() => this.#isAtRest(), this.#schedule.now + PEACE);
     if (!this.#isAtRest()) throw new Violation('something waits for ever');
+    this.#ledger.recover(this.#process.host as Host, []);
     const { actions } = await listExecutions(this.#process.store as Store, {}, { maxResults: 1_000_000 });
     this.#ledger.close((this.#process.host as Host).now(), SLACK, actions);
     const { evaluations, effects, arrivals } = this.#ledger;
@@ -177,7 +183,12 @@ export class World {
       at: (time: number, callback: () => void) => this.#alarmClock(time, guard(callback)),
       soon: (callback: () => void) => void schedule.after(0, guard(callback)),
     };
-    const store = this.#disk.open(schedule, random, (moment) => this.#interrupt(process, moment));
+    const store = this.#disk.open(
+      schedule,
+      random,
+      (moment) => this.#interrupt(process, moment),
+      () => schedule.now < this.#fullUntil,
+    );
     const common = { clock, limits: DEFAULT_LIMITS, log: quietLog, metrics: NO_METRICS };
     const outbox = await Outbox.open(store, { ...common, sends: true, notifications: NO_RECIPIENTS });
     const host = await Host.open(this.#mortal(store, process), { ...common, outbox });
@@ -186,10 +197,12 @@ export class World {
     process.outbox = outbox;
     process.host = host;
     this.#attempt(() => this.#ledger.recover(host, [...this.#inFlight.values()]));
-    host.observe(
-      (evaluated, now) => this.#attempt(() => this.#ledger.observe(evaluated, now)),
-      () => false,
-    );
+    host.observe({
+      observe: (evaluated, now) =>
+        this.#attempt(() => this.#ledger.observe(evaluated, now, this.#keepsStates)),
+      traces: () => false,
+      keepsStates: () => this.#keepsStates,
+    });
     const dispatcher = new Dispatcher({
       ...{ ...common, outbox, random: random.next },
       loopback: (queued) => loopBack(host, outbox, queued),
@@ -220,6 +233,16 @@ export class World {
       if (this.#danger === 0) continue;
       this.#skew = this.#random.int(-3000, 3000);
       this.#note(`the clock jumps, and is off by ${this.#skew} ms`);
+    }
+  }
+
+  /** The disk is full now and then, for a while. */
+  async #diskFills(): Promise<void> {
+    for (;;) {
+      await this.#pause(this.#random.int(1000, 60_000));
+      if (this.#danger === 0) continue;
+      this.#fullUntil = this.#schedule.now + this.#random.int(1, 10_000);
+      this.#note('the disk is full');
     }
   }
 

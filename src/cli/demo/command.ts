@@ -47,7 +47,7 @@ async function play(server: Server, dataDir: string): Promise<void> {
   }
   report.line();
   report.heading('Four pumps report. What their detectors make of it:');
-  const stop = server.host.observe((evaluated, now) => report.evaluation(evaluated, now));
+  const stop = server.host.observe({ observe: (evaluated, now) => report.evaluation(evaluated, now) });
   const readings = pumpStationFeed();
   await feed(client, readings);
   stop();

@@ -29,10 +29,10 @@ export class Report {
   /** What one evaluation changed: a new detector, a transition, actions. Nothing when nothing did. */
   evaluation(evaluated: Evaluated, now: number): void {
     if (evaluated.kind !== 'detector') return;
-    const { model, keyValue, before, trigger, result } = evaluated;
+    const { model, keyValue, before, after, trigger, result } = evaluated;
     this.#started ||= now;
     const states = model.compiled.states;
-    const to = states[result.detector.state]?.name ?? '';
+    const to = states[after.state]?.name ?? '';
     const from = before === undefined ? undefined : (states[before.state]?.name ?? '');
     const transition = result.trace.find((entry) => entry.hasTransition && entry.result === 'True');
     if (from !== undefined && transition === undefined && result.effects.length === 0) return;

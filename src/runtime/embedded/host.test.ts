@@ -212,10 +212,24 @@ describe('a turn', () => {
   });
 });
 
+test('after a failed commit no message overtakes a timer that is due', async () => {
+  const rig = await (await Rig.start()).define();
+  await rig.put({ id: 'a', seconds: 60 });
+  rig.breakCommits = true;
+  await rig.clock.advance(START + 60_000, rig.idle).catch(() => undefined);
+  rig.breakCommits = false;
+  // Within the pause: the timer is taken along, and before the message.
+  await rig.put({ id: 'a', message: 'late', seconds: 60 });
+  expect(rig.effects.map(({ eventName }) => eventName)).toEqual(['fired']);
+  expect(rig.count('a')).toBe(3);
+});
+
 test('a watcher that fails does not take back what is durable', async () => {
   const rig = await (await Rig.start()).define();
-  rig.service.host.observe(() => {
-    throw new Error('the watcher stumbled');
+  rig.service.host.observe({
+    observe: () => {
+      throw new Error('the watcher stumbled');
+    },
   });
   expect((await rig.put({ id: 'a' })).BatchPutMessageErrorEntries).toEqual([]);
   expect(rig.count('a')).toBe(1);

@@ -37,9 +37,14 @@ export interface EffectSink {
 
 export type MessageOutcome = Fault | undefined;
 
-interface Watcher {
-  readonly listener: (evaluated: Evaluated, now: number) => void;
-  readonly traces: Traces;
+/** Whoever watches evaluations. */
+export interface Watcher {
+  /** Called after each durable evaluation; `now` in milliseconds since the epoch. */
+  observe(evaluated: Evaluated, now: number): void;
+  /** Whether the evaluations of a detector keep a trace, which costs time; all do where it is absent. */
+  readonly traces?: Traces;
+  /** Whether it looks at `after`, which costs a copy each time; it does where this is absent. */
+  keepsStates?(): boolean;
 }
 
 interface Work {
@@ -83,7 +88,7 @@ export class Host {
   /** What waits will be looked at in a moment. */
   #isAwake = false;
   #closing = false;
-  /** Timers wait until then: the last commit failed. */
+  /** Timers start no turn until then: the last commit failed. */
   #pausedUntil = 0;
   /** Chunks of the dedupe window that have left it, until their rows are gone. */
   #expired: number[] = [];
@@ -143,12 +148,8 @@ export class Host {
     return this.slots.reduce((count, slot) => count + slot.count(epoch), 0);
   }
 
-  /**
-   * Calls back after each durable evaluation, with the trace of those that `traces` names: a trace costs time. The
-   * function it gives ends that.
-   */
-  observe(listener: Watcher['listener'], traces: Traces = () => true): () => void {
-    const watcher = { listener, traces };
+  /** The function it gives ends it. */
+  observe(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
@@ -229,8 +230,10 @@ export class Host {
 
   /** Evaluates what is due and what waits into the open turn, also while the turn before it is being committed. */
   #fill(): void {
-    const timersAreDue = this.#timersAreDue();
-    if (this.#queue.length === 0 && !timersAreDue) return;
+    const now = this.now();
+    const timersAreDue = !this.#closing && (this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY) <= now;
+    // Timers alone wait out a pause; work does not overtake them.
+    if (this.#queue.length === 0 && !(timersAreDue && now >= this.#pausedUntil)) return;
     this.#open ??= this.#begin();
     const { turn, works, answers } = this.#open;
     if (timersAreDue) this.#fireTimers(turn);
@@ -241,7 +244,8 @@ export class Host {
   }
 
   #begin(): OpenTurn {
-    const turn = new Turn(this.now(), this.limits, this.#traces);
+    const keepsStates = [...this.#watchers].some((watcher) => watcher.keepsStates?.() ?? true);
+    const turn = new Turn(this.now(), this.limits, this.#traces, keepsStates);
     this.#expired.push(...this.#dedupe.expire(turn.now));
     return { turn, works: [], answers: [] };
   }
@@ -335,7 +339,7 @@ export class Host {
         if (level === 'ERROR') this.#options.log.error(fields, message);
         else this.#options.log.warn(fields, message);
       }
-      for (const { listener } of this.#watchers) listener(evaluated, turn.now);
+      for (const watcher of this.#watchers) watcher.observe(evaluated, turn.now);
     }
   }
 
@@ -421,7 +425,9 @@ export class Host {
   }
 
   readonly #traces: Traces = (detectorModelName, keyValue) => {
-    for (const { traces } of this.#watchers) if (traces(detectorModelName, keyValue)) return true;
+    for (const { traces } of this.#watchers) {
+      if (traces === undefined || traces(detectorModelName, keyValue)) return true;
+    }
     return false;
   };
 
@@ -432,18 +438,10 @@ export class Host {
     return earliest;
   }
 
-  #timersAreDue(): boolean {
-    return !this.#closing && this.#nextDue() <= this.now();
-  }
-
-  #nextDue(): number {
-    return Math.max(this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY, this.#pausedUntil);
-  }
-
   /** Sees to it that the next timer starts a turn. */
   #schedule(): void {
     if (this.#closing) return;
-    const time = this.#nextDue();
+    const time = Math.max(this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY, this.#pausedUntil);
     if (this.#wake?.time === time) return;
     this.#wake?.cancel();
     this.#wake = undefined;

@@ -25,6 +25,8 @@ export class Turn {
   readonly now: number;
   readonly limits: Limits;
   readonly traces: Traces;
+  /** Whether somebody will look at what each evaluation has left. */
+  readonly keepsStates: boolean;
   readonly effects: OutgoingEffect[] = [];
   readonly evaluated: Evaluated[] = [];
   /** The messages accepted, for the dedupe window. */
@@ -35,10 +37,11 @@ export class Turn {
   readonly #touched = new Map<string, Held>();
   readonly #slots = new Set<Slot>();
 
-  constructor(now: number, limits: Limits, traces: Traces) {
+  constructor(now: number, limits: Limits, traces: Traces, keepsStates: boolean) {
     this.now = now;
     this.limits = limits;
     this.traces = traces;
+    this.keepsStates = keepsStates;
   }
 
   evaluate(slot: Slot, model: RunningModel, keyValue: string | undefined, trigger: AlarmTrigger): void {
