@@ -25,6 +25,11 @@ export class SimulatedClock implements Clock {
     setImmediate(callback);
   }
 
+  /** It is that late now, and nobody has been called. */
+  jump(to: number): void {
+    this.#now = Math.max(this.#now, to);
+  }
+
   /** Goes on to that time, stopping at each call that is due on the way; `settle` waits for what it starts. */
   async advance(to: number, settle: () => Promise<unknown>): Promise<void> {
     for (;;) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { quietLog } from '../../../test/support/quiet.ts';
 import { SimulatedClock } from '../../../test/support/simulated-clock.ts';
 import { createDetectorModel } from '../../api/handlers/detector-models.ts';
-import { listDetectors } from '../../api/handlers/detectors.ts';
+import { batchDeleteDetector, listDetectors } from '../../api/handlers/detectors.ts';
 import { createInput } from '../../api/handlers/inputs.ts';
 import { batchPutMessage } from '../../api/handlers/messages.ts';
 import type { Service } from '../../api/handlers/service.ts';
@@ -222,6 +222,18 @@ test('after a failed commit no message overtakes a timer that is due', async () 
   await rig.put({ id: 'a', message: 'late', seconds: 60 });
   expect(rig.effects.map(({ eventName }) => eventName)).toEqual(['fired']);
   expect(rig.count('a')).toBe(3);
+});
+
+test('a timer that is gone keeps none in another slot waiting', async () => {
+  const rig = await (await Rig.start()).define();
+  await rig.put({ id: 'a', seconds: 60 });
+  await batchDeleteDetector(rig.service, {
+    detectors: [{ messageId: '1', detectorModelName: 'M', keyValue: 'a' }],
+  });
+  await rig.put({ id: 'b', seconds: 61 });
+  rig.clock.jump(START + 61_000);
+  await rig.put({ id: 'b', message: 'at that moment', seconds: 60 });
+  expect(rig.effects.map(({ keyValue, eventName }) => [keyValue, eventName])).toEqual([['b', 'fired']]);
 });
 
 test('a watcher that fails does not take back what is durable', async () => {

@@ -346,11 +346,10 @@ export class Host {
   #fireTimers(turn: Turn): void {
     while (turn.evaluated.length < this.limits.turnSize) {
       const slot = this.#earliestSlot();
-      const due = slot?.takeDue(turn.now);
-      if (due === undefined) {
-        if (slot === undefined || slot.nextDue > turn.now) break;
-        continue;
-      }
+      if (slot === undefined || slot.nextDue > turn.now) break;
+      const due = slot.takeDue(turn.now);
+      // An entry that a later timer has left behind; another slot may have one that is due.
+      if (due === undefined) continue;
       const { held, timerName } = due;
       const mark = turn.mark();
       try {
