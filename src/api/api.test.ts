@@ -26,7 +26,11 @@ async function call(
   headers: Record<string, string> = {},
 ) {
   const limits = { ...DEFAULT_LIMITS, bodyBytes: 1000 };
-  const api = createApi({ handlers: () => handlers as Handlers | undefined, limits, log });
+  const built = () => {
+    if (handlers !== undefined) return handlers as Handlers;
+    throw new ServiceError('ServiceUnavailableException', 'The server is starting');
+  };
+  const api = createApi({ handlers: built, limits, log });
   const response = await inject((request, response) => void api(request, response), {
     method,
     url,

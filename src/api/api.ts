@@ -4,7 +4,6 @@ import type { Log } from '../runtime/log.ts';
 import { answering, sendJson } from './answering.ts';
 import type { Gate } from './auth/gate.ts';
 import { parseBody, readBody } from './body.ts';
-import { ServiceError } from './errors.ts';
 import { compileReader, type RequestReader } from './reader.ts';
 import { Router } from './router.ts';
 import { OPERATIONS, type Operation, type OperationName } from './service/table.ts';
@@ -18,8 +17,8 @@ export type Handlers = {
 };
 
 export interface ApiOptions {
-  /** Undefined while the server is starting. */
-  readonly handlers: () => Handlers | undefined;
+  /** Throws ServiceError while there are none. */
+  readonly handlers: () => Handlers;
   /** Absent when everybody may call. */
   readonly gate?: Gate | undefined;
   readonly limits: Limits;
@@ -53,7 +52,6 @@ export function createApi({ handlers, gate, limits, log }: ApiOptions): Api {
     const { read, write } = compiled.get(route.operation) as Compiled;
     const body = parseBody(bytes);
     const built = handlers();
-    if (built === undefined) throw new ServiceError('ServiceUnavailableException', 'The server is starting');
     const input = read({ path: route.path, query: parseQuery(query), body });
     caller?.callOperation(route.operation.name, input);
     const handle = built[route.operation.name] as (input: unknown) => unknown;

@@ -1,32 +1,25 @@
 import type { ServerResponse } from 'node:http';
 import { pino } from 'pino';
-import { createSenders } from '../action/index.ts';
-import { createApi, type Handlers } from '../api/api.ts';
+import { createApi } from '../api/api.ts';
 import type { AccessKeys } from '../api/auth/credentials-file.ts';
+import { ServiceError } from '../api/errors.ts';
 import { actionRoutes } from '../api/extras/actions.ts';
 import { sitewiseRoutes } from '../api/extras/sitewise.ts';
 import { createFront, type FindRoute, type Route } from '../api/front.ts';
-import { createHandlers } from '../api/handlers/index.ts';
 import { type HttpServer, listen } from '../api/http-server.ts';
-import { systemClock } from '../runtime/clock.ts';
-import { Dispatcher } from '../runtime/delivery/dispatcher.ts';
-import { Executions } from '../runtime/delivery/executions.ts';
-import { Outbox } from '../runtime/delivery/outbox.ts';
-import { Host } from '../runtime/embedded/host.ts';
-import { loopBack } from '../runtime/embedded/loopback.ts';
+import type { Executions } from '../runtime/delivery/executions.ts';
+import type { Host } from '../runtime/embedded/host.ts';
 import type { LogSink } from '../runtime/evaluation-log.ts';
-import { EvaluationLog } from '../runtime/evaluation-log.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
-import { openLevelStore } from '../store/level-store.ts';
-import type { Store } from '../store/store.ts';
 import { openGate, readTls, renewTls } from './access.ts';
-import { type OpenedBroker, openBroker } from './broker.ts';
+import { openBroker } from './broker.ts';
 import { cloudWatchSink } from './cloudwatch-sink.ts';
 import type { ServeConfig } from './config.ts';
 import { openEvaluationLog } from './evaluation-log-sink.ts';
 import { explainPort } from './explain-port.ts';
 import { openRecipients } from './recipients.ts';
+import { type Runtime, type Surroundings, startRuntime } from './runtime.ts';
 import { CommandError } from './usage-error.ts';
 
 /** A server that is ready. */
@@ -48,52 +41,124 @@ export function createLog(level: ServeConfig['logLevel']): Log {
 
 type Close = () => Promise<void>;
 
+/** Milliseconds between two attempts to open a data directory that has failed. */
+const OPEN_AGAIN = 1000;
+
 /**
  * Puts a whole server together. It listens before it reads its data, so that `/healthz` answers at once and
  * `/readyz` when everything is there. Rejects with CommandError for what the user can mend.
+ *
+ * When the store fails (a full disk, say), what is in memory is given up and the data directory is opened again until
+ * that succeeds: the disk alone knows what of the last commit became durable.
  */
 export async function startServer(config: ServeConfig, log: Log): Promise<Server> {
   const metrics = new RuntimeMetrics();
-  let runtime: Runtime | undefined;
   const { limits, allowedHosts } = config;
+  let runtime: Runtime | undefined;
+  let whyNot = 'The server is starting';
+  const current = () => {
+    if (runtime === undefined) throw new ServiceError('ServiceUnavailableException', whyNot);
+    return runtime;
+  };
   const opened: Close[] = [];
   const guard = openGate(config, log);
   const gate = guard?.gate;
-  const api = createApi({ handlers: () => runtime?.handlers, gate, limits, log });
-  const findRoute = ownRoutes(() => runtime, metrics);
-  const front = createFront({ api, findRoute, gate, allowedHosts, limits, log });
+  const api = createApi({ handlers: () => current().handlers, gate, limits, log });
+  const isReady = () => (runtime === undefined ? whyNot : undefined);
+  const front = createFront({
+    api,
+    findRoute: ownRoutes(isReady, current, metrics),
+    gate,
+    allowedHosts,
+    limits,
+    log,
+  });
   const http = await listenOrExplain({ ...config, tls: readTls(config) }, front);
   const stopRenewing = renewTls(config, http.renewTls, log);
   opened.push(async () => {
     stopRenewing();
     guard?.close();
   });
+  registerGauges(metrics, () => runtime);
+  let closing = false;
   // No new requests first, then what was opened last.
   const close = async () => {
+    closing = true;
     await http.close();
+    await recovery;
+    await runtime?.close();
     for (const each of opened.splice(0).reverse()) await each();
   };
+  let recovery: Promise<void> | undefined;
+  const watch = ({ failed, close: abandon }: Runtime) => {
+    void failed.then((error) => {
+      if (closing) return;
+      runtime = undefined;
+      whyNot = `The message store failed: ${error.message}`;
+      log.error({ err: error }, 'the store failed; nothing is taken until it can be opened again');
+      recovery = recover(abandon);
+    });
+  };
+  const recover = async (abandon: Close): Promise<void> => {
+    await abandon().catch((err: unknown) =>
+      log.error({ err }, 'the failed store could not be closed cleanly'),
+    );
+    while (!closing) {
+      try {
+        runtime = await startRuntime(surroundings);
+        log.info({}, 'the store is open again; messages are taken');
+        watch(runtime);
+        return;
+      } catch (error) {
+        whyNot = `The message store failed: ${error instanceof Error ? error.message : error}`;
+        log.warn({ err: error }, 'the store cannot be opened yet');
+        await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN));
+      }
+    }
+  };
+  let surroundings: Surroundings;
   try {
-    runtime = await startRuntime(config, guard?.keys, log, metrics, opened);
+    surroundings = await openSurroundings(config, guard?.keys, log, metrics, opened);
+    runtime = await startRuntime(surroundings);
+    watch(runtime);
   } catch (error) {
     await close();
     throw error;
   }
-  return { url: http.url, host: runtime.host, executions: runtime.executions, close };
+  const { host, executions } = runtime;
+  return { url: http.url, host, executions, close };
 }
 
-interface Runtime {
-  readonly host: Host;
-  readonly executions: Executions;
-  readonly handlers: Handlers;
+/** Broker, sinks and recipients; each is noted in `opened` as soon as it is there. */
+async function openSurroundings(
+  config: ServeConfig,
+  keys: (() => AccessKeys) | undefined,
+  log: Log,
+  metrics: RuntimeMetrics,
+  opened: Close[],
+): Promise<Surroundings> {
+  const broker = await openBroker(config, keys);
+  if (broker !== undefined) opened.push(() => broker.close());
+  const sinks = openSinks(config, log);
+  for (const sink of sinks) opened.push(() => sink.close());
+  const recipients = openRecipients(config.recipients, log);
+  opened.push(async () => recipients.close());
+  const notifications = { contactOf: recipients.contactOf, smtp: config.smtpUrl !== undefined };
+  return { config, log, metrics, mqttUrl: config.mqttUrl ?? broker?.url, notifications, sinks };
 }
 
-function ownRoutes(runtime: () => Runtime | undefined, metrics: RuntimeMetrics): FindRoute {
+/** `isReady` says why not, when it is not. */
+function ownRoutes(
+  isReady: () => string | undefined,
+  current: () => Runtime,
+  metrics: RuntimeMetrics,
+): FindRoute {
   const health: Route = { answer: async (_request, response) => sendText(response, 200, 'ok\n') };
   const readiness: Route = {
     answer: async (_request, response) => {
-      if (runtime() === undefined) sendText(response, 503, 'starting\n');
-      else sendText(response, 200, 'ready\n');
+      const whyNot = isReady();
+      if (whyNot === undefined) sendText(response, 200, 'ready\n');
+      else sendText(response, 503, `${whyNot}\n`);
     },
   };
   const figures: Route = {
@@ -105,108 +170,32 @@ function ownRoutes(runtime: () => Runtime | undefined, metrics: RuntimeMetrics):
     ['GET /readyz', readiness],
     ['GET /metrics', figures],
   ]);
-  const actions = actionRoutes(() => runtime()?.executions);
-  const sitewise = sitewiseRoutes(() => runtime()?.host);
+  const actions = actionRoutes(() => current().executions);
+  const sitewise = sitewiseRoutes(() => current().host);
   return (method, path) => own.get(`${method} ${path}`) ?? actions(method, path) ?? sitewise(method, path);
 }
 
-/** Store, outbox, host and dispatcher; each is noted in `opened` as soon as it is there. */
-async function startRuntime(
-  config: ServeConfig,
-  keys: (() => AccessKeys) | undefined,
-  log: Log,
-  metrics: RuntimeMetrics,
-  opened: Close[],
-): Promise<Runtime> {
-  const { limits, region, accountId } = config;
-  const broker = await openBroker(config, keys);
-  if (broker !== undefined) opened.push(() => broker.close());
-  const store = await openStore(config, log);
-  opened.push(() => store.close());
-  const sinks = openSinks(config, log);
-  for (const sink of sinks) opened.push(() => sink.close());
-
-  const recipients = openRecipients(config.recipients, log);
-  opened.push(async () => recipients.close());
-  const outbox = await Outbox.open(store, {
-    ...{ limits, log, metrics },
-    sends: config.actions === 'aws',
-    notifications: { contactOf: recipients.contactOf, smtp: config.smtpUrl !== undefined },
-  });
-  const host = await Host.open(store, { clock: systemClock, limits, log, metrics, outbox });
-  const dispatcher = startDispatcher(config, log, metrics, { outbox, host, broker }, opened);
-  opened.push(() => host.close());
-  const executions = await Executions.open({
-    ...{ store, outbox, clock: systemClock, limits, log },
-    withdraw: dispatcher && ((queued) => dispatcher.remove(queued)),
-  });
-  opened.push(() => executions.close());
-  dispatcher?.start();
-  registerGauges(metrics, host, outbox, executions, dispatcher);
-  const evaluationLog = new EvaluationLog(host.logging, {
-    write: (entry) => {
-      for (const sink of sinks) sink.write(entry);
-    },
-  });
-  host.observe(evaluationLog);
-  outbox.onFinished((finished) => {
-    for (const execution of finished)
-      if (execution.status === 'FAILED') evaluationLog.failedAction(execution, systemClock.now());
-  });
-  return { host, executions, handlers: createHandlers({ host, limits, region, accountId }, log) };
-}
-
-/** What sends; undefined with `--actions record`. */
-function startDispatcher(
-  { actions, region, mqttUrl, smtpUrl, assumeRole, limits }: ServeConfig,
-  log: Log,
-  metrics: RuntimeMetrics,
-  {
-    outbox,
-    host,
-    broker,
-  }: { readonly outbox: Outbox; readonly host: Host; readonly broker: OpenedBroker | undefined },
-  opened: Close[],
-): Dispatcher | undefined {
-  if (actions === 'record') {
-    const pending = [...outbox.pending.values()].reduce((sum, count) => sum + count, 0);
-    if (pending > 0)
-      log.warn({ pending }, 'actions of an earlier run stay pending: --actions record sends nothing');
-    return undefined;
-  }
-  const senders = createSenders({ region, mqttUrl: mqttUrl ?? broker?.url, smtpUrl, assumeRole });
-  opened.push(() => senders.close());
-  const dispatcher = new Dispatcher({
-    ...{ outbox, senders, clock: systemClock, limits, log, metrics },
-    loopback: (queued) => loopBack(host, outbox, queued),
-    random: Math.random,
-  });
-  opened.push(() => dispatcher.close());
-  outbox.deliverTo(dispatcher);
-  return dispatcher;
-}
-
-function registerGauges(
-  metrics: RuntimeMetrics,
-  host: Host,
-  outbox: Outbox,
-  executions: Executions,
-  dispatcher: Dispatcher | undefined,
-): void {
-  metrics.gauge('tripline_queued_messages', 'Messages waiting for evaluation', () => host.queued);
-  metrics.gauge('tripline_detectors', 'Detectors of all models', () => host.detectors);
-  metrics.gauge('tripline_alarms', 'Alarms of all models', () => host.alarms);
+/** Gauges read whatever runtime there is at the moment. */
+function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefined): void {
+  metrics.gauge('tripline_ready', '1 while messages are taken', () => Number(runtime() !== undefined));
+  metrics.gauge(
+    'tripline_queued_messages',
+    'Messages waiting for evaluation',
+    () => runtime()?.host.queued ?? 0,
+  );
+  metrics.gauge('tripline_detectors', 'Detectors of all models', () => runtime()?.host.detectors ?? 0);
+  metrics.gauge('tripline_alarms', 'Alarms of all models', () => runtime()?.host.alarms ?? 0);
   metrics.gauge(
     'tripline_actions_failed',
     'Failed action executions that are listed',
-    () => executions.failed,
+    () => runtime()?.executions.failed ?? 0,
   );
   metrics.gaugeByTarget(
     'tripline_actions_pending',
     'Action executions not yet delivered',
-    () => outbox.pending,
+    () => runtime()?.outbox.pending ?? [],
   );
-  const runners = () => [...(dispatcher?.runners ?? [])];
+  const runners = () => [...(runtime()?.dispatcher?.runners ?? [])];
   metrics.gaugeByTarget('tripline_actions_in_flight', 'Deliveries under way', () =>
     runners().map((runner) => [runner.target, runner.inFlight]),
   );
@@ -217,20 +206,11 @@ function registerGauges(
     'tripline_actions_oldest_pending_seconds',
     'How long the oldest execution has waited for its delivery',
     () =>
-      runners().map(({ target, oldestSince = host.now() }) => [target, (host.now() - oldestSince) / 1000]),
+      runners().map(({ target, oldestSince = Date.now() }) => [
+        target,
+        Math.max(0, Date.now() - oldestSince) / 1000,
+      ]),
   );
-}
-
-async function openStore(config: ServeConfig, log: Log): Promise<Store> {
-  try {
-    return await openLevelStore(config.dataDir, {
-      checkpointBytes: config.limits.checkpointBytes,
-      onCheckpointError: (err) =>
-        log.error({ err }, 'checkpoint failed; the journal keeps everything and it is tried again'),
-    });
-  } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }
 
 async function listenOrExplain(...args: Parameters<typeof listen>): Promise<HttpServer> {

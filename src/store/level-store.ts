@@ -9,6 +9,8 @@ export interface LevelStoreOptions {
   readonly checkpointBytes?: number;
   /** Told when a checkpoint in the background fails; the journal keeps everything meanwhile. */
   readonly onCheckpointError?: (error: unknown) => void;
+  /** Told when a commit has failed and the store takes no more. */
+  readonly onFailure?: (error: StoreError) => void;
 }
 
 type Database = ClassicLevel<string, string>;
@@ -121,6 +123,7 @@ class LevelStore implements Store {
         error,
         'A commit failed, and the store takes no more until it is opened anew',
       );
+      this.#options.onFailure?.(this.#failure);
       throw this.#failure;
     }
     if (bytes === 0) return;

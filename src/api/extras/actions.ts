@@ -2,7 +2,7 @@ import { EXECUTION_STATUSES, EXECUTION_TYPES, type Execution } from '../../runti
 import type { Executions } from '../../runtime/delivery/executions.ts';
 import type { ExecutionFilter } from '../../runtime/delivery/history.ts';
 import { sendJson } from '../answering.ts';
-import { invalid, ServiceError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import type { FindRoute } from '../front.ts';
 import { decodeToken, encodeToken } from '../handlers/page.ts';
 
@@ -32,7 +32,7 @@ const ROUTES: Readonly<Record<string, readonly [access: string, answer: Answer]>
 const ID = /^(\/_tripline\/actions\/)([0-9a-f-]{36})(\/[a-z]+)?$/;
 
 /** What there is to see of action executions and to do about them, below `/_tripline/actions`. */
-export function actionRoutes(executions: () => Executions | undefined): FindRoute {
+export function actionRoutes(executions: () => Executions): FindRoute {
   return (method, path) => {
     const id = ID.exec(path)?.[2] ?? '';
     const found = ROUTES[`${method} ${path.replace(ID, '$1{id}$3')}`];
@@ -41,10 +41,7 @@ export function actionRoutes(executions: () => Executions | undefined): FindRout
     return {
       access,
       answer: async (_request, response, query) => {
-        const opened = executions();
-        if (opened === undefined)
-          throw new ServiceError('ServiceUnavailableException', 'The server is starting');
-        sendJson(response, 200, await answer(opened, query, id));
+        sendJson(response, 200, await answer(executions(), query, id));
       },
     };
   };

@@ -4,7 +4,7 @@ import { isValue, type Json, typeOf, type Value } from '../../expression/value.t
 import type { Host } from '../../runtime/embedded/host.ts';
 import type { IncomingMessage } from '../../runtime/messages.ts';
 import { sendJson } from '../answering.ts';
-import { invalid, ServiceError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import type { FindRoute } from '../front.ts';
 
 /**
@@ -17,16 +17,13 @@ import type { FindRoute } from '../front.ts';
  * The answer, when the outcome is durable, counts the values `accepted` and those that are `ignored` because no alarm
  * model refers to their property, and lists the others in `errorEntries`.
  */
-export function sitewiseRoutes(host: () => Host | undefined): FindRoute {
+export function sitewiseRoutes(host: () => Host): FindRoute {
   return (method, path) => {
     if (method !== 'POST' || path !== '/_tripline/sitewise/property-values') return undefined;
     return {
       access: 'tripline:PutSitewisePropertyValues',
       answer: async (_request, response, _query, body) => {
-        const opened = host();
-        if (opened === undefined)
-          throw new ServiceError('ServiceUnavailableException', 'The server is starting');
-        sendJson(response, 200, await put(opened, (await body()).toString('utf8')));
+        sendJson(response, 200, await put(host(), (await body()).toString('utf8')));
       },
     };
   };
