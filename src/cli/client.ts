@@ -27,6 +27,15 @@ export class ApiClient {
     throw new CommandError(`${method} ${path} was answered with ${answer.error}: ${answer.body.message}`);
   }
 
+  /** The answer as bytes that come one after the other. */
+  async stream(path: string): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#fetch('GET', path);
+    if (response.ok && response.body !== null) return response.body;
+    const error = response.headers.get('x-amzn-errortype') ?? response.status;
+    const { message } = (await response.json().catch(() => ({ message: 'no JSON' }))) as { message?: string };
+    throw new CommandError(`GET ${path} was answered with ${error}: ${message}`);
+  }
+
   /** Creates a resource, or updates the one of that name. */
   async put(
     create: readonly [path: string],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { actionsCommand } from './actions/command.ts';
 import { analyzeCommand } from './analyze.ts';
+import { backupCommand, restoreCommand } from './backup.ts';
 import { demoCommand } from './demo/command.ts';
 import { serveCommand } from './serve.ts';
 import { serviceModelCommand } from './service-model.ts';
@@ -27,8 +28,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   const analyze = analyzeCommand((code) => {
     exitCode = code;
   });
-  for (const command of [serveCommand(), demoCommand(), actionsCommand(), analyze, serviceModelCommand()])
-    program.addCommand(inherit(command, program));
+  const commands = [
+    ...[serveCommand(), demoCommand(), actionsCommand(), analyze, serviceModelCommand()],
+    ...[backupCommand(), restoreCommand()],
+  ];
+  for (const command of commands) program.addCommand(inherit(command, program));
   try {
     await program.parseAsync(argv);
     return exitCode;

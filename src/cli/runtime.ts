@@ -10,14 +10,13 @@ import { loopBack } from '../runtime/embedded/loopback.ts';
 import { EvaluationLog, type LogSink } from '../runtime/evaluation-log.ts';
 import type { Log } from '../runtime/log.ts';
 import type { RuntimeMetrics } from '../runtime/metrics.ts';
-import { openLevelStore } from '../store/level-store.ts';
-import type { Store } from '../store/store.ts';
+import { type LevelStore, openLevelStore } from '../store/level-store.ts';
 import type { ServeConfig } from './config.ts';
 import { CommandError } from './usage-error.ts';
 
 /** Everything that stands on one opening of the data directory. */
 export interface Runtime {
-  readonly store: Store;
+  readonly store: LevelStore;
   readonly outbox: Outbox;
   readonly host: Host;
   readonly dispatcher: Dispatcher | undefined;
@@ -111,7 +110,7 @@ function startDispatcher(
   return dispatcher;
 }
 
-async function openStore(config: ServeConfig, log: Log, fail: (error: Error) => void): Promise<Store> {
+async function openStore(config: ServeConfig, log: Log, fail: (error: Error) => void): Promise<LevelStore> {
   try {
     return await openLevelStore(config.dataDir, {
       checkpointBytes: config.limits.checkpointBytes,

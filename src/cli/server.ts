@@ -4,6 +4,7 @@ import { createApi } from '../api/api.ts';
 import type { AccessKeys } from '../api/auth/credentials-file.ts';
 import { ServiceError } from '../api/errors.ts';
 import { actionRoutes } from '../api/extras/actions.ts';
+import { backupRoute } from '../api/extras/backup.ts';
 import { sitewiseRoutes } from '../api/extras/sitewise.ts';
 import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { type HttpServer, listen } from '../api/http-server.ts';
@@ -172,6 +173,10 @@ function ownRoutes(
   ]);
   const actions = actionRoutes(() => current().executions);
   const sitewise = sitewiseRoutes(() => current().host);
+  own.set(
+    'GET /_tripline/backup',
+    backupRoute(() => current().store.dump()),
+  );
   return (method, path) => own.get(`${method} ${path}`) ?? actions(method, path) ?? sitewise(method, path);
 }
 

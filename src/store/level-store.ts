@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { type BatchOperation, ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import type { RawRow } from './backup.ts';
 import { decodeRecord, encodeRecord, type StateChanges } from './journal.ts';
 import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
 
@@ -32,7 +33,10 @@ const CHUNK = 500;
  * rows as they are. The state rows themselves are written later, in the background: a checkpoint writes the last
  * value of each row touched since the one before, notes how far the journal has become superfluous, and deletes it.
  */
-export async function openLevelStore(directory: string, options: LevelStoreOptions = {}): Promise<Store> {
+export async function openLevelStore(
+  directory: string,
+  options: LevelStoreOptions = {},
+): Promise<LevelStore> {
   try {
     await mkdir(directory, { recursive: true });
   } catch (error) {
@@ -56,7 +60,8 @@ export async function openLevelStore(directory: string, options: LevelStoreOptio
   }
 }
 
-class LevelStore implements Store {
+/** A store on LevelDB. */
+export class LevelStore implements Store {
   readonly #db: Database;
   readonly #options: LevelStoreOptions;
   #sequence: number;
@@ -87,6 +92,12 @@ class LevelStore implements Store {
 
   get(key: string): Promise<string | undefined> {
     return this.#db.get(ROW + key);
+  }
+
+  /** Everything as it is stored, as of one commit; commits go on meanwhile. For `restoreLevelStore`. */
+  async *dump(): AsyncIterable<RawRow> {
+    // An iterator sees the database as it was when it began, and a commit is one write.
+    for await (const row of this.#db.iterator<string, Buffer>({ valueEncoding: 'buffer' })) yield row;
   }
 
   commit(changes: Changes): Promise<void> {
@@ -149,6 +160,56 @@ class LevelStore implements Store {
       this.#unwritten = writing.followedBy(this.#unwritten);
       throw error;
     }
+  }
+}
+
+/**
+ * Makes a database of the rows that `dump` gave, in a directory that is not there or empty. It appears there when
+ * everything is in it: what fails on the way leaves nothing. Rejects with StoreError.
+ */
+export async function restoreLevelStore(directory: string, rows: AsyncIterable<RawRow>): Promise<number> {
+  const entries = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw storeError(error, `The data directory ${directory} cannot be read`);
+  });
+  if (entries.length > 0) {
+    const message = `The data directory ${directory} is not empty; name one that is not there yet`;
+    throw new StoreError('IN_USE', message);
+  }
+  const building = `${directory.replace(/\/+$/, '')}.restoring`;
+  await rm(building, { recursive: true, force: true });
+  try {
+    const count = await build(building, rows);
+    await rm(directory, { recursive: true, force: true });
+    await rename(building, directory);
+    return count;
+  } catch (error) {
+    await rm(building, { recursive: true, force: true });
+    throw error instanceof StoreError
+      ? error
+      : storeError(error, `The data directory ${directory} cannot be made`);
+  }
+}
+
+async function build(directory: string, rows: AsyncIterable<RawRow>): Promise<number> {
+  await mkdir(directory, { recursive: true });
+  const db = new ClassicLevel<string, Buffer>(directory, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
+  await db.open();
+  try {
+    let count = 0;
+    let batch: BatchOperation<typeof db, string, Buffer>[] = [];
+    for await (const [key, value] of rows) {
+      count++;
+      batch.push({ type: 'put', key, value });
+      if (batch.length < CHUNK) continue;
+      await db.batch(batch);
+      batch = [];
+    }
+    // The last write is synced, and so makes all before it durable too.
+    await db.batch(batch, { sync: true });
+    return count;
+  } finally {
+    await db.close();
   }
 }
 
