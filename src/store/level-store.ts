@@ -3,7 +3,9 @@ import { type BatchOperation, ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
 import { decodeRecord, encodeRecord, type StateChanges } from './journal.ts';
+import { seal, unseal } from './seal.ts';
 import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
+import { Tail } from './tail.ts';
 
 export interface LevelStoreOptions {
   /** Bytes of journal after which the state rows are brought up to date. */
@@ -24,7 +26,7 @@ const JOURNAL = 'j/';
 const FORMAT_KEY = 'm/format';
 const CHECKPOINT_KEY = 'm/checkpoint';
 
-const FORMAT = '1';
+const FORMAT = '2';
 /** Rows of one write of a checkpoint: short enough that commits hardly wait. */
 const CHUNK = 500;
 
@@ -42,17 +44,26 @@ export async function openLevelStore(
   } catch (error) {
     throw storeError(error, `The data directory ${directory} cannot be made`);
   }
+  await refuseHeadless(directory);
   const db: Database = new ClassicLevel(directory, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
   try {
     await db.open();
   } catch (error) {
     throw openError(error, directory);
   }
+  let tail: Tail | undefined;
   try {
+    tail = new Tail(directory);
     await checkFormat(db, directory);
     const sequence = await replay(db, directory);
-    return new LevelStore(db, sequence, options);
+    const noted = tail.read();
+    if (noted > sequence) {
+      const lost = `Commits ${sequence + 1} to ${noted} were acknowledged and are missing in ${directory}`;
+      throw new StoreError('CORRUPT', `${lost}. Restore a backup.`);
+    }
+    return new LevelStore(db, sequence, tail, options);
   } catch (error) {
+    tail?.close();
     await db.close();
     throw error instanceof StoreError
       ? error
@@ -64,6 +75,7 @@ export async function openLevelStore(
 export class LevelStore implements Store {
   readonly #db: Database;
   readonly #options: LevelStoreOptions;
+  readonly #noted: Tail;
   #sequence: number;
   /** What the journal holds beyond the state rows. */
   #unwritten = new Unwritten();
@@ -71,27 +83,29 @@ export class LevelStore implements Store {
   #checkpoint: Promise<void> | undefined;
   #failure: StoreError | undefined;
 
-  constructor(db: Database, sequence: number, options: LevelStoreOptions) {
+  constructor(db: Database, sequence: number, noted: Tail, options: LevelStoreOptions) {
     this.#db = db;
     this.#sequence = sequence;
+    this.#noted = noted;
     this.#options = options;
   }
 
   async *scanState(): AsyncIterable<Row> {
     for await (const [key, value] of this.#db.iterator({ gte: STATE, lt: after(STATE) })) {
-      yield [key.slice(STATE.length), value];
+      yield [key.slice(STATE.length), unseal(key, value)];
     }
   }
 
   async *scan({ from, to, reverse = false, limit = -1 }: Range): AsyncIterable<Row> {
     if (limit === 0) return;
     for await (const [key, value] of this.#db.iterator({ gte: ROW + from, lt: ROW + to, reverse, limit })) {
-      yield [key.slice(ROW.length), value];
+      yield [key.slice(ROW.length), unseal(key, value)];
     }
   }
 
-  get(key: string): Promise<string | undefined> {
-    return this.#db.get(ROW + key);
+  async get(key: string): Promise<string | undefined> {
+    const sealed = await this.#db.get(ROW + key);
+    return sealed === undefined ? undefined : unseal(ROW + key, sealed);
   }
 
   /** Everything as it is stored, as of one commit; commits go on meanwhile. For `restoreLevelStore`. */
@@ -111,23 +125,24 @@ export class LevelStore implements Store {
     await this.#checkpoint;
     if (this.#failure === undefined) await this.#write();
     this.#failure ??= new StoreError('CLOSED', 'The store is closed');
+    this.#noted.close();
     await this.#db.close();
   }
 
   async #commit({ state = [], dropState = [], rows = [], relaxed = false }: Changes): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     const operations: Operation[] = rows.map(([key, value]) =>
-      value === null ? { type: 'del', key: ROW + key } : { type: 'put', key: ROW + key, value },
+      value === null
+        ? { type: 'del', key: ROW + key }
+        : { type: 'put', key: ROW + key, value: seal(ROW + key, value) },
     );
-    let bytes = 0;
-    if (state.length > 0 || dropState.length > 0) {
-      const record = encodeRecord({ state, dropState });
-      bytes = record.length;
-      const key = journalKey(this.#sequence + 1);
-      operations.push({ type: 'put', key, value: record, valueEncoding: 'buffer' } as unknown as Operation);
-    }
+    // A record of every commit, also of one without state: a number that is missing tells that one was lost.
+    const record = encodeRecord({ state, dropState });
+    const key = journalKey(this.#sequence + 1);
+    operations.push({ type: 'put', key, value: record, valueEncoding: 'buffer' } as unknown as Operation);
     try {
       await this.#db.batch(operations, { sync: !relaxed });
+      if (!relaxed) this.#noted.note(this.#sequence + 1);
     } catch (error) {
       // Whether the write reached the disk is unknown now: only opening anew can tell.
       this.#failure = storeError(
@@ -137,9 +152,8 @@ export class LevelStore implements Store {
       this.#options.onFailure?.(this.#failure);
       throw this.#failure;
     }
-    if (bytes === 0) return;
     this.#sequence++;
-    this.#unwritten.add({ state, dropState }, bytes);
+    this.#unwritten.add({ state, dropState }, record.length);
     const limit = this.#options.checkpointBytes ?? DEFAULT_LIMITS.checkpointBytes;
     if (this.#unwritten.bytes < limit || this.#checkpoint !== undefined) return;
     this.#checkpoint = this.#write()
@@ -240,16 +254,28 @@ async function writeState(db: Database, { rows, dropped }: Unwritten, sequence: 
   let operations: Operation[] = [];
   for (const [key, value] of rows) {
     operations.push(
-      value === null ? { type: 'del', key: STATE + key } : { type: 'put', key: STATE + key, value },
+      value === null
+        ? { type: 'del', key: STATE + key }
+        : { type: 'put', key: STATE + key, value: seal(STATE + key, value) },
     );
     if (operations.length < CHUNK) continue;
     await db.batch(operations);
     operations = [];
   }
   // The last write is synced, and so makes all before it durable too.
-  operations.push({ type: 'put', key: CHECKPOINT_KEY, value: String(sequence) });
+  const noted = seal(CHECKPOINT_KEY, String(sequence));
+  operations.push({ type: 'put', key: CHECKPOINT_KEY, value: noted });
   await db.batch(operations, { sync: true });
   await db.clear({ gte: JOURNAL, lte: journalKey(sequence) });
+}
+
+/** Without its CURRENT file LevelDB would begin a new database over the files of the old one. */
+async function refuseHeadless(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  const isData = (name: string) => /^(MANIFEST-|\d+\.(ldb|sst|log)$)/.test(name);
+  if (names.includes('CURRENT') || !names.some(isData)) return;
+  const message = `The data directory ${directory} holds data, but its file CURRENT is missing`;
+  throw new StoreError('CORRUPT', `${message}. Put it back, or restore a backup.`);
 }
 
 async function checkFormat(db: Database, directory: string): Promise<void> {
@@ -270,7 +296,8 @@ async function checkFormat(db: Database, directory: string): Promise<void> {
 
 /** Writes what the journal holds beyond the checkpoint into the state rows; gives the last record's number. */
 async function replay(db: Database, directory: string): Promise<number> {
-  const checkpoint = Number((await db.get(CHECKPOINT_KEY)) ?? 0);
+  const noted = await db.get(CHECKPOINT_KEY);
+  const checkpoint = noted === undefined ? 0 : Number(unseal(CHECKPOINT_KEY, noted));
   const unwritten = new Unwritten();
   let sequence = checkpoint;
   const records = db.iterator<string, Buffer>({
