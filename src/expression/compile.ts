@@ -1,6 +1,7 @@
 import { addInTemplate } from './arithmetic.ts';
 import type { Binary, Call, InputReference, Node, SitewiseReference, Template } from './ast.ts';
 import { bitAnd, bitNot, bitOr, bitXor } from './bits.ts';
+import { type Comparison, comparisonOf, evaluateAll } from './comparing.ts';
 import { convert } from './convert.ts';
 import { BINARY, type Operate, UNARY } from './operators.ts';
 import { readPath } from './read-path.ts';
@@ -22,6 +23,8 @@ export function compile(node: Node, bindings: Bindings): Evaluate {
 interface Part {
   readonly evaluate: Evaluate;
   readonly constant?: { readonly outcome: Outcome };
+  /** Of one that is nothing but these, all of which must be true. */
+  readonly comparisons?: readonly Comparison[];
 }
 
 function build(node: Node, bindings: Bindings, inTemplate: boolean): Part {
@@ -97,31 +100,23 @@ function buildSitewise(node: SitewiseReference, bindings: Bindings): Part {
 function buildBinary(node: Binary, bindings: Bindings, inTemplate: boolean): Part {
   const left = build(node.left, bindings, inTemplate);
   const right = build(node.right, bindings, inTemplate);
-  if (node.operator === '&&') return derived([left, right], conjunction(left.evaluate, right.evaluate));
+  if (node.operator === '&&') {
+    if (left.comparisons !== undefined && right.comparisons !== undefined) {
+      const comparisons = [...left.comparisons, ...right.comparisons];
+      return { evaluate: evaluateAll(comparisons), comparisons };
+    }
+    return derived([left, right], conjunction(left.evaluate, right.evaluate));
+  }
   if (node.operator === '||') return derived([left, right], disjunction(left.evaluate, right.evaluate));
   const operate = node.operator === '+' && inTemplate ? addInTemplate : BINARY[node.operator];
   if (right.constant) {
     const bound = right.constant.outcome;
-    const fused = fuse(node.left, operate, bound, bindings);
-    if (fused !== undefined) return { evaluate: fused };
+    const comparison = comparisonOf(node.left, node.operator, operate, bound, bindings);
+    if (comparison !== undefined) return { evaluate: evaluateAll([comparison]), comparisons: [comparison] };
     return derived([left], (scope) => operate(left.evaluate(scope), bound));
   }
   const [a, b] = [left.evaluate, right.evaluate];
   return { evaluate: (scope) => operate(a(scope), b(scope)) };
-}
-
-/** `reference operator constant` as one closure. */
-function fuse(left: Node, operate: Operate, bound: Outcome, bindings: Bindings): Evaluate | undefined {
-  if (left.kind === 'variable') {
-    const place = bindings.variable(left.name);
-    return (scope) => operate(scope.variables[place], bound);
-  }
-  if (left.kind === 'input') {
-    const place = bindings.input(left.name);
-    const read = readPath(left.path);
-    return (scope) => operate(read(scope.inputs[place]?.value), bound);
-  }
-  return undefined;
 }
 
 /** The right side is only looked at when the left one is true (spec: expressions 5). */

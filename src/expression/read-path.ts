@@ -18,6 +18,11 @@ export function readPath(path: readonly Step[]): Read {
   };
 }
 
+/** Whether a step is a name that a plain look at any object is right for. */
+export function isPlain(step: Step): step is string {
+  return typeof step === 'string' && !isForeign(step);
+}
+
 function readStep(step: Step): Read {
   if (typeof step === 'number') {
     return (from) => (from !== undefined && isArray(from) ? from[step] : undefined);
