@@ -5,6 +5,7 @@ import { Slot, slotOf } from '../dist/runtime/slot.js';
 import { MOTOR } from './motor.mjs';
 
 const COUNT = 100_000;
+const turn = (now) => ({ now, limits: DEFAULT_LIMITS, traces: () => false, keepsStates: false });
 
 /** Bytes per detector as a slot holds it, its last message parsed: heap before and after, both collected. */
 export function benchMemory() {
@@ -20,7 +21,7 @@ export function benchMemory() {
     const payload = { text, value: parseJson(text).value };
     const trigger = { type: 'Message', input: 0, messageId: 'm', payload };
     const slot = slots[slotOf('motor', keyValue, slots.length)];
-    slot.evaluate(model, keyValue, trigger, { now: n, limits: DEFAULT_LIMITS, trace: false }, []);
+    slot.evaluate(model, keyValue, trigger, turn(n), []);
   }
   globalThis.gc();
   const bytes = (process.memoryUsage().heapUsed - before) / COUNT;

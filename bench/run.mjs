@@ -1,21 +1,50 @@
 import { writeFileSync } from 'node:fs';
+import { benchConditions } from './conditions.mjs';
 import { benchDelivery } from './delivery.mjs';
 import { benchHttp } from './http.mjs';
+import { benchLatency } from './latency.mjs';
 import { benchMemory } from './memory.mjs';
+import { benchSize } from './size.mjs';
 import { benchSteps } from './steps.mjs';
 
-/** Runs every benchmark and prints one table; `--json FILE` also writes the rows. */
+/**
+ * Runs every benchmark and prints one table, with what each aims at; `--json FILE` also writes the rows, `--only NAME`
+ * runs one. A goal that is not met is no failure: it is in the table.
+ */
 const jsonAt = process.argv.indexOf('--json');
-const rows = [];
-for (const [name, bench] of Object.entries({ benchMemory, benchSteps, benchHttp, benchDelivery })) {
-  process.stderr.write(`${name} ...\n`);
-  rows.push(...(await bench()));
+const onlyAt = process.argv.indexOf('--only');
+const BENCHES = {
+  memory: benchMemory,
+  steps: benchSteps,
+  conditions: benchConditions,
+  http: benchHttp,
+  latency: benchLatency,
+  size: benchSize,
+  delivery: benchDelivery,
+};
+const names = onlyAt > 0 ? [process.argv[onlyAt + 1]] : Object.keys(BENCHES);
+const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
+if (unknown !== undefined) {
+  console.error(`There is no benchmark ${unknown}; there are ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(2);
 }
-for (const { name, ours, other, ratio } of rows) {
+const rows = [];
+for (const name of names) {
+  process.stderr.write(`${name} ...\n`);
+  for (const row of await BENCHES[name]()) {
+    const isCeiling = row.atMost === true;
+    const met =
+      row.goal === undefined ? undefined : isCeiling ? row.ratio <= row.goal : row.ratio >= row.goal;
+    rows.push({ ...row, ...(met !== undefined && { met }) });
+  }
+}
+for (const { name, ours, other, ratio, goal, met, atMost } of rows) {
   const figures = [
     show(ours),
     other === undefined ? '' : show(other),
     ratio === undefined ? '' : ratio.toFixed(2),
+    goal === undefined ? '' : `${atMost ? '<=' : '>='} ${goal}`,
+    met === undefined ? '' : met ? 'met' : 'NOT MET',
   ];
   console.log(`${name.padEnd(84)} ${figures.map((figure) => figure.padStart(12)).join('')}`);
 }

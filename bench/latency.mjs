@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { call, here, load, start } from './http.mjs';
+import { MOTOR } from './motor.mjs';
+
+const run = promisify(execFile);
+const SYNCS = 1000;
+
+/**
+ * At half of the rate that the server sustains: from when a request is due to its acknowledgement, beside the disk's
+ * own fdatasync in the same run; and from an acknowledgement to the arrival of the action's request at a target that is
+ * idle, ten actions a second among the messages of that rate.
+ */
+export async function benchLatency() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tripline-bench-'));
+  const env = {
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9566',
+    AWS_ACCESS_KEY_ID: 'k',
+    AWS_SECRET_ACCESS_KEY: 's',
+  };
+  const args = ['serve', '--port', '9565', '--mqtt-port', '0', '--data-dir', join(dataDir, 'data')];
+  const server = await start(here('../bin/tripline.js'), [...args, '--log-level', 'warn'], 9565, env);
+  try {
+    await call(9565, '/inputs', {
+      inputName: 'PressureInput',
+      inputDefinition: { attributes: [{ jsonPath: 'motorid' }, { jsonPath: 'id' }] },
+    });
+    await call(9565, '/detector-models', MOTOR);
+    const { messages } = await load(9565, 0);
+    const rate = Math.round(messages / 10 / 2);
+    const half = await paced(rate, 8, 10);
+    const sync = syncTimes(dataDir);
+    await call(9565, '/detector-models', acting());
+    const idle = await paced(50, 6, 1);
+    return [
+      {
+        name: `ms p99 to the acknowledgement at half rate (${rate} requests/s), beside fdatasync p99`,
+        ...{ ours: half.acknowledged.p99, other: sync.p99, ratio: half.acknowledged.p99 / sync.p99 },
+        ...{ goal: 4, atMost: true },
+      },
+      {
+        name: `ms p50 of the same, beside fdatasync p50`,
+        ...{ ours: half.acknowledged.p50, other: sync.p50, ratio: half.acknowledged.p50 / sync.p50 },
+      },
+      {
+        name: `ms p99 from the acknowledgement to the action's arrival (${idle.actions} actions), of 10`,
+        ...{ ours: idle.left.p99, other: 10, ratio: idle.left.p99 / 10, goal: 1, atMost: true },
+      },
+    ];
+  } finally {
+    const ended = new Promise((resolve) => server.on('exit', resolve));
+    server.kill('SIGTERM');
+    await ended;
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function paced(rate, seconds, size) {
+  const numbers = [9565, 9566, rate, seconds, size].map(String);
+  const { stdout } = await run(process.execPath, [here('./paced-load.mjs'), ...numbers]);
+  return JSON.parse(stdout);
+}
+
+/** A model beside the motor that sends an action for each message that asks for one. */
+function acting() {
+  const payload = { contentExpression: "'${$input.PressureInput.id}'", type: 'STRING' };
+  const event = {
+    eventName: 'act',
+    condition: '$input.PressureInput.act == true',
+    actions: [{ sqs: { queueUrl: 'http://127.0.0.1:9566/0/q', payload } }],
+  };
+  return {
+    detectorModelName: 'acting',
+    key: 'motorid',
+    roleArn: MOTOR.roleArn,
+    detectorModelDefinition: {
+      initialStateName: 'A',
+      states: [{ stateName: 'A', onInput: { events: [event] } }],
+    },
+  };
+}
+
+/** Milliseconds that the disk takes for a small write and its sync. */
+function syncTimes(folder) {
+  const file = openSync(join(folder, 'syncs'), 'w');
+  const bytes = Buffer.alloc(4096, 1);
+  const times = Array.from({ length: SYNCS }, (_, n) => {
+    const began = performance.now();
+    writeSync(file, bytes, 0, bytes.length, (n % 100) * bytes.length);
+    fdatasyncSync(file);
+    return performance.now() - began;
+  }).sort((a, b) => a - b);
+  closeSync(file);
+  return { p50: times[SYNCS >> 1], p99: times[Math.floor(SYNCS * 0.99)] };
+}

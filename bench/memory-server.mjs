@@ -1,0 +1,32 @@
+import { createApi } from '../dist/api/api.js';
+import { createHandlers } from '../dist/api/handlers/index.js';
+import { listen } from '../dist/api/http-server.js';
+import { DEFAULT_LIMITS } from '../dist/limits.js';
+import { systemClock } from '../dist/runtime/clock.js';
+import { Host } from '../dist/runtime/embedded/host.js';
+import { RuntimeMetrics } from '../dist/runtime/metrics.js';
+
+/** Tripline itself with its commits switched off: `node memory-server.mjs PORT`. */
+const nothing = () => {};
+const log = { debug: nothing, info: nothing, warn: nothing, error: console.error };
+async function* none() {}
+const store = {
+  scanState: none,
+  scan: none,
+  get: async () => undefined,
+  commit: async () => {},
+  close: async () => {},
+};
+const limits = DEFAULT_LIMITS;
+const outbox = { isFull: false, prepare: () => ({ rows: [], committed: nothing }) };
+const host = await Host.open(store, {
+  clock: systemClock,
+  ...{ limits, log, metrics: new RuntimeMetrics(), outbox },
+});
+const handlers = createHandlers({ host, limits, region: 'us-east-1', accountId: '000000000000' }, log);
+const api = createApi({ handlers: () => handlers, limits, log });
+await listen(
+  { host: '127.0.0.1', port: Number(process.argv[2]) },
+  (request, response) => void api(request, response),
+);
+process.on('SIGTERM', () => process.exit(0));

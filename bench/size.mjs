@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLevelStore } from '../dist/store/level-store.js';
+import { call, here, start } from './http.mjs';
+import { MOTOR } from './motor.mjs';
+
+const COUNT = 1_000_000;
+const CHUNK = 5_000;
+
+/**
+ * A data directory of a million detectors, each with a timer that is set: resident memory per detector above a server
+ * that has none, and the time from the start of the process to its first acknowledged message, beside a process that
+ * scans the same rows and does nothing with them.
+ */
+export async function benchSize() {
+  const folder = mkdtempSync(join(tmpdir(), 'tripline-bench-'));
+  const dataDir = join(folder, 'data');
+  try {
+    const empty = await serve(dataDir, async () => {
+      await call(9567, '/inputs', {
+        inputName: 'PressureInput',
+        inputDefinition: { attributes: [{ jsonPath: 'motorid' }] },
+      });
+      await call(9567, '/detector-models', MOTOR);
+    });
+    await fill(dataDir);
+    const scan = here('./scan-of.mjs');
+    const scans = [0, 1, 2].map(() => Number(execFileSync(process.execPath, [scan, dataDir])));
+    const other = scans.sort((a, b) => a - b)[1];
+    const full = await serve(dataDir, async () => {
+      const payload = Buffer.from('{"motorid":"motor-7","sensorData":{"pressure":60}}').toString('base64');
+      await call(9567, '/inputs/messages', {
+        messages: [{ messageId: '1', inputName: 'PressureInput', payload }],
+      });
+    });
+    const bytes = (full.resident - empty.resident) / COUNT;
+    return [
+      {
+        name: `bytes resident per detector, ${COUNT} detectors with a timer each, of 1,000`,
+        ...{ ours: bytes, other: 1000, ratio: bytes / 1000, goal: 1, atMost: true },
+      },
+      {
+        name: `seconds from the start to the first acknowledgement with them, beside scanning their rows`,
+        ...{ ours: full.seconds, other, ratio: full.seconds / other, goal: 3, atMost: true },
+      },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function serve(dataDir, use) {
+  const began = performance.now();
+  const args = ['serve', '--port', '9567', '--mqtt-port', '0', '--data-dir', dataDir, '--actions', 'record'];
+  const server = await start(here('../bin/tripline.js'), [...args, '--log-level', 'warn'], 9567);
+  await use();
+  const seconds = (performance.now() - began) / 1000;
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
+  const resident = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+  const ended = new Promise((resolve) => server.on('exit', resolve));
+  server.kill('SIGTERM');
+  await ended;
+  return { seconds, resident };
+}
+
+async function fill(dataDir) {
+  const store = await openLevelStore(dataDir);
+  const now = Date.now();
+  for (let n = 0; n < COUNT; n += CHUNK) {
+    const state = Array.from({ length: CHUNK }, (_, m) => {
+      const key = `motor-${n + m}`;
+      const input = `{"motorid":"${key}","sensorData":{"pressure":60,"temperature":39.5}}`;
+      const timers = `[["idle",${now + 86_400_000 + n + m},86400,"RUNNING"]]`;
+      const text =
+        `{"state":"Normal","variables":{"breached":0},"timers":${timers},"inputs":{"PressureInput":${input}},` +
+        `"createdBy":${n + m},"creationTime":${now},"lastUpdateTime":${now},"keyValue":"${key}"}`;
+      return [`detector/0000000001/${key}`, text];
+    });
+    await store.commit({ state });
+  }
+  await store.close();
+}
