@@ -1,6 +1,7 @@
 import type { AlarmTrigger } from '../alarm/types.ts';
 import type { Limits } from '../limits.ts';
 import { DueIndex } from './due-index.ts';
+import { instanceKey } from './rows.ts';
 import { type Evaluated, evaluate, type Instance, type RunningModel } from './running.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface Held {
   model: RunningModel;
   readonly keyValue: string | undefined;
   readonly slot: Slot;
+  /** The key of its row. */
+  readonly rowKey: string;
   instance: Instance | undefined;
   /** The time of its entry in the due index; Infinity when it has none. */
   indexedAt: number;
@@ -83,6 +86,7 @@ export class Slot {
       model,
       keyValue,
       slot: this,
+      rowKey: instanceKey(model, keyValue),
       instance: undefined,
       indexedAt: Number.POSITIVE_INFINITY,
     };
