@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
-import { Agent, createServer, request } from 'node:http';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
 
 /**
  * Sends BatchPutMessage requests at a steady rate and is the queue that their actions go to; prints percentiles, in
  * milliseconds. `node paced-load.mjs PORT TARGET_PORT REQUESTS_A_SECOND SECONDS MESSAGES_A_REQUEST`
  *
- * - acknowledged: from when the request was due (not from when it could be sent) to the whole answer;
+ * - acknowledged: from when a request was made (it may then wait for a connection) to the whole answer, after a warm-up of
+ *   two seconds; over plain sockets, so that the client adds little of its own;
  * - left: from the acknowledgement of a message to the arrival of its action's request.
  */
 const [port, targetPort, rate, seconds, size] = process.argv.slice(2).map(Number);
-const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+const CONNECTIONS = 32;
+const WARM_UP = 2 * rate;
+const idle = [];
+const waiting = [];
 const acknowledged = [];
 const acknowledgedAt = new Map();
 const arrivedAt = new Map();
@@ -28,6 +33,7 @@ const target = createServer((incoming, response) => {
 });
 await new Promise((resolve) => target.listen(targetPort, '127.0.0.1', resolve));
 
+for (let n = 0; n < CONNECTIONS; n++) idle.push(await makeConnection());
 const total = rate * seconds;
 let number = 0;
 let open = 0;
@@ -53,7 +59,6 @@ console.log(
 process.exit(0);
 
 function send(n) {
-  const due = began + (n / rate) * 1000;
   const ids = Array.from({ length: size }, (_, m) => `${n}-${m}`);
   const messages = ids.map((id, m) => {
     const payload = `{"motorid":"motor-${(n * 7919 + m) % 1000}","sensorData":{"pressure":60},"id":"${id}","act":${m === 0}}`;
@@ -62,19 +67,39 @@ function send(n) {
   });
   const body = `{"messages":[${messages.join(',')}]}`;
   open++;
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  const options = { port, host: '127.0.0.1', path: '/inputs/messages', method: 'POST', agent, headers };
-  const outgoing = request(options, (response) => {
-    response.resume();
-    response.on('end', () => {
-      if (response.statusCode !== 200) throw new Error(`answered with ${response.statusCode}`);
+  const head = `POST /inputs/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  const job = { text: head + body, made: performance.now(), n, id: ids[0] };
+  const socket = idle.pop();
+  if (socket === undefined) waiting.push(job);
+  else give(socket, job);
+}
+
+function give(socket, job) {
+  socket.job = job;
+  socket.answer = '';
+  socket.write(job.text);
+}
+
+function makeConnection() {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(socket));
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => {
+      socket.answer += chunk.toString('latin1');
+      const end = socket.answer.indexOf('\r\n\r\n');
+      const length = /content-length: (\d+)/i.exec(socket.answer)?.[1];
+      if (end < 0 || socket.answer.length < end + 4 + Number(length)) return;
+      if (!socket.answer.startsWith('HTTP/1.1 200')) throw new Error(socket.answer);
+      const { made, n, id } = socket.job;
       const now = performance.now();
-      acknowledged.push(now - due);
-      acknowledgedAt.set(ids[0], now);
+      if (n >= WARM_UP) acknowledged.push(now - made);
+      acknowledgedAt.set(id, now);
       open--;
+      const next = waiting.shift();
+      if (next === undefined) idle.push(socket);
+      else give(socket, next);
     });
   });
-  outgoing.end(body);
 }
 
 function percentiles(values) {
