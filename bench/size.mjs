@@ -75,8 +75,8 @@ async function fill(dataDir) {
       const input = `{"motorid":"${key}","sensorData":{"pressure":60,"temperature":39.5}}`;
       const timers = `[["idle",${now + 86_400_000 + n + m},86400,"RUNNING"]]`;
       const text =
-        `{"state":"Normal","variables":{"breached":0},"timers":${timers},"inputs":{"PressureInput":${input}},` +
-        `"createdBy":${n + m},"creationTime":${now},"lastUpdateTime":${now},"keyValue":"${key}"}`;
+        `{"state":"Normal","variables":{"breached":0},"timers":${timers},"inputs":{"PressureInput":${JSON.stringify(input)}},` +
+        `"createdBy":${n + m},"creationTime":${now},"lastUpdateTime":${now}}`;
       return [`detector/0000000001/${key}`, text];
     });
     await store.commit({ state });

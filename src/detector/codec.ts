@@ -6,10 +6,10 @@ import { namedVariables } from './variables.ts';
 
 /**
  * A detector as JSON text and back. Everything goes by name, numbers keep their type by how they are written, and
- * remembered messages stand in it as they came.
+ * remembered messages are texts in it, as they came. The key is the row's own.
  *
- *     {"state":…,"variables":{…},"timers":[[name,expiresAt,duration,status]],"inputs":{…},
- *      "createdBy":…,"creationTime":…,"lastUpdateTime":…,"keyValue":…}
+ *     {"state":…,"variables":{…},"timers":[[name,expiresAt,duration,status]],"inputs":{name:text},
+ *      "createdBy":…,"creationTime":…,"lastUpdateTime":…}
  */
 export function encodeDetector(model: CompiledModel, detector: Detector): string {
   let text = `{"state":${JSON.stringify(model.states[detector.state]?.name)},"variables":{`;
@@ -29,14 +29,32 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
   for (const [place, name] of model.inputs.names.entries()) {
     const payload = detector.inputs[place];
     if (payload === undefined) continue;
-    text += `${comma}"${name}":${payload.text}`;
+    text += `${comma}"${name}":${JSON.stringify(payload.text)}`;
     comma = ',';
   }
   text += `},"createdBy":${detector.createdBy},"creationTime":${detector.creationTime}`;
-  text += `,"lastUpdateTime":${detector.lastUpdateTime}`;
-  return detector.keyValue === undefined
-    ? `${text}}`
-    : `${text},"keyValue":${JSON.stringify(detector.keyValue)}}`;
+  return `${text},"lastUpdateTime":${detector.lastUpdateTime}}`;
+}
+
+/**
+ * A message that was read back. What it says is made when it is first asked for: most detectors get another message
+ * before that, or none for long.
+ */
+class RememberedPayload implements Payload {
+  readonly text: string;
+  #value: Json | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get value(): Json {
+    if (this.#value === undefined) {
+      const parsed = parseJson(this.text);
+      this.#value = parsed.ok ? parsed.value : null;
+    }
+    return this.#value;
+  }
 }
 
 export type DecodeResult =
@@ -44,7 +62,11 @@ export type DecodeResult =
   | { readonly ok: false; readonly message: string };
 
 /** The detector that `encodeDetector` wrote for the same model; says what does not fit when it is none. */
-export function decodeDetector(model: CompiledModel, text: string): DecodeResult {
+export function decodeDetector(
+  model: CompiledModel,
+  text: string,
+  keyValue: string | undefined,
+): DecodeResult {
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed;
   const row = parsed.value as unknown as Encoded;
@@ -59,15 +81,15 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
     else variables[place] = value;
   }
   const inputs = new Array<Payload | undefined>(model.inputs.names.length).fill(undefined);
-  for (const [name, value] of Object.entries(row.inputs)) {
+  for (const [name, message] of Object.entries(row.inputs)) {
     const place = model.inputs.places.get(name);
     if (place === undefined) return { ok: false, message: `input ${name} is not in the model` };
-    inputs[place] = { text: renderJson(value), value };
+    inputs[place] = new RememberedPayload(message);
   }
   const timers = row.timers.map(([name, expiresAt, duration, status]): Timer => {
     return { name, place: model.timers.places.get(name) ?? -1, expiresAt, duration, status };
   });
-  const { createdBy, creationTime, lastUpdateTime, keyValue } = row;
+  const { createdBy, creationTime, lastUpdateTime } = row;
   const times = { createdBy, creationTime, lastUpdateTime };
   return { ok: true, detector: { keyValue, state, variables, otherVariables, timers, inputs, ...times } };
 }
@@ -76,9 +98,8 @@ interface Encoded {
   readonly state: string;
   readonly variables: Readonly<Record<string, Json>>;
   readonly timers: readonly (readonly [string, number, number, Timer['status']])[];
-  readonly inputs: Readonly<Record<string, Json>>;
+  readonly inputs: Readonly<Record<string, string>>;
   readonly createdBy: number;
   readonly creationTime: number;
   readonly lastUpdateTime: number;
-  readonly keyValue: string | undefined;
 }

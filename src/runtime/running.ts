@@ -101,12 +101,12 @@ export type DecodeResult =
   | { readonly ok: true; readonly instance: Instance }
   | { readonly ok: false; readonly message: string };
 
-export function decode(model: RunningModel, text: string): DecodeResult {
+export function decode(model: RunningModel, text: string, keyValue: string | undefined): DecodeResult {
   if (model.kind === 'alarm') {
     const decoded = decodeAlarm(text);
     return decoded.ok ? { ok: true, instance: decoded.alarm } : decoded;
   }
-  const decoded = decodeDetector(model.compiled, text);
+  const decoded = decodeDetector(model.compiled, text, keyValue);
   return decoded.ok ? { ok: true, instance: decoded.detector } : decoded;
 }
 

@@ -81,12 +81,17 @@ export class Slot {
   }
 
   /** A new, empty place for a key. */
-  hold(model: RunningModel, keyValue: string | undefined, undo: (() => void)[]): Held {
+  hold(
+    model: RunningModel,
+    keyValue: string | undefined,
+    undo: (() => void)[],
+    rowKey = instanceKey(model, keyValue),
+  ): Held {
     const held: Held = {
       model,
       keyValue,
       slot: this,
-      rowKey: instanceKey(model, keyValue),
+      rowKey,
       instance: undefined,
       indexedAt: Number.POSITIVE_INFINITY,
     };

@@ -16,7 +16,7 @@ export interface Loaded {
 
 /** Fixed when a data directory is made. */
 const SLOTS = 256;
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Everything durable, back in memory. */
 export async function load(store: Store, limits: Limits): Promise<Loaded> {
@@ -68,12 +68,12 @@ function restoreInstance(
 ): void {
   if (model === undefined || !key.startsWith(`${model.kind}/`))
     throw new StoreError('CORRUPT', `${key} belongs to no model`);
-  const decoded = decode(model, text);
+  const own = model.compiled.key === undefined ? undefined : keyValue;
+  const decoded = decode(model, text, own);
   if (!decoded.ok)
     throw new StoreError('CORRUPT', `${key} of ${nameOf(model)} cannot be read: ${decoded.message}`);
-  const own = model.compiled.key === undefined ? undefined : keyValue;
   const slot = slots[slotOf(model.compiled.name, own, slots.length)] as Slot;
-  slot.replace(slot.hold(model, own, []), decoded.instance, []);
+  slot.replace(slot.hold(model, own, [], key), decoded.instance, []);
 }
 
 function restoreSlot(slots: readonly Slot[], key: string, number: number, text: string): void {
