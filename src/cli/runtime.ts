@@ -53,7 +53,7 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const failed = new Promise<Error>((resolve) => {
       fail = resolve;
     });
-    const store = await openStore(config, log, fail);
+    const store = await openStore(config, fail);
     opened.push(() => store.close());
     const sends = config.actions === 'aws';
     const outbox = await Outbox.open(store, { limits, log, metrics, sends, notifications });
@@ -110,12 +110,10 @@ function startDispatcher(
   return dispatcher;
 }
 
-async function openStore(config: ServeConfig, log: Log, fail: (error: Error) => void): Promise<LevelStore> {
+async function openStore(config: ServeConfig, fail: (error: Error) => void): Promise<LevelStore> {
   try {
     return await openLevelStore(config.dataDir, {
       checkpointBytes: config.limits.checkpointBytes,
-      onCheckpointError: (err) =>
-        log.error({ err }, 'checkpoint failed; the journal keeps everything and it is tried again'),
       onFailure: fail,
     });
   } catch (error) {

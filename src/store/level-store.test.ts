@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { all, describeStore } from '../../test/support/store-suite.ts';
 import { openLevelStore } from './level-store.ts';
 import { StoreError } from './store.ts';
@@ -128,5 +128,79 @@ describe('the journal', () => {
       code: 'CORRUPT',
       message: expect.stringContaining('record 5'),
     });
+  });
+});
+
+describe('a checkpoint that fails', () => {
+  type Batch = (operations: readonly { readonly key: string }[], options?: object) => Promise<void>;
+  const prototype = ClassicLevel.prototype as unknown as { batch: Batch };
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** Opens a store whose checkpoints fail once `gate` resolves. */
+  async function failing(path: string, gate: Promise<void>) {
+    const failures: StoreError[] = [];
+    const store = await openLevelStore(path, {
+      checkpointBytes: 1,
+      onFailure: (error) => failures.push(error),
+    });
+    const { batch } = prototype;
+    vi.spyOn(prototype, 'batch').mockImplementation(async function (this: unknown, operations, options) {
+      if (!operations.some(({ key }) => key.startsWith('s/'))) {
+        await batch.call(this, operations, options);
+        if (!operations.some(({ key }) => key === 'r/late')) return;
+        // Heard of after the checkpoint.
+        await gate;
+        await new Promise((resolve) => setImmediate(resolve));
+        return;
+      }
+      await gate;
+      throw new Error('IO error: 000003.log: No space left on device');
+    });
+    return { store, failures };
+  }
+
+  test('ends the store before anything is written behind it, and loses nothing', async () => {
+    const path = await directory();
+    const { store, failures } = await failing(path, Promise.resolve());
+    await store.commit({ state: [['a', '1']], rows: [['a', '1']] });
+    await expect.poll(() => failures.map(({ code }) => code)).toEqual(['NO_SPACE']);
+    expect(await caught(store.commit({ rows: [['b', '1']] }))).toBe(failures[0]);
+    expect(failures[0]?.message).toContain('A checkpoint failed');
+    await store.close();
+    vi.restoreAllMocks();
+    const again = await openLevelStore(path);
+    expect(await all(again.scanState())).toEqual([['a', '1']]);
+    expect(await all(again.scan({ from: '', to: '~' }))).toEqual([['a', '1']]);
+    await again.close();
+  });
+
+  test('takes the word back for a commit that was under way with it', async () => {
+    const path = await directory();
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const { store, failures } = await failing(path, gate);
+    await store.commit({ state: [['a', '1']] });
+    const commit = store.commit({ rows: [['late', '1']] });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    open();
+    expect(await caught(commit)).toBe(failures[0]);
+    await store.close();
+  });
+
+  test('while the store closes leaves the journal, and the directory free', async () => {
+    const path = await directory();
+    const store = await openLevelStore(path);
+    await store.commit({ state: [['a', '1']] });
+    vi.spyOn(prototype, 'batch').mockRejectedValue(new Error('No space left on device'));
+    await store.close();
+    vi.restoreAllMocks();
+    const again = await openLevelStore(path);
+    expect(await all(again.scanState())).toEqual([['a', '1']]);
+    await again.close();
   });
 });

@@ -10,9 +10,7 @@ import { Tail } from './tail.ts';
 export interface LevelStoreOptions {
   /** Bytes of journal after which the state rows are brought up to date. */
   readonly checkpointBytes?: number;
-  /** Told when a checkpoint in the background fails; the journal keeps everything meanwhile. */
-  readonly onCheckpointError?: (error: unknown) => void;
-  /** Told when a commit has failed and the store takes no more. */
+  /** Told when a commit or a checkpoint has failed and the store takes no more. */
   readonly onFailure?: (error: StoreError) => void;
 }
 
@@ -123,7 +121,8 @@ export class LevelStore implements Store {
   async close(): Promise<void> {
     await this.#tail;
     await this.#checkpoint;
-    if (this.#failure === undefined) await this.#write();
+    // What cannot be written now is in the journal.
+    if (this.#failure === undefined) await this.#writeOrFail();
     this.#failure ??= new StoreError('CLOSED', 'The store is closed');
     this.#noted.close();
     await this.#db.close();
@@ -142,38 +141,42 @@ export class LevelStore implements Store {
     operations.push({ type: 'put', key, value: record, valueEncoding: 'buffer' } as unknown as Operation);
     try {
       await this.#db.batch(operations, { sync: !relaxed });
+      // A checkpoint failed meanwhile: this may stand behind the torn end that it left.
+      if (this.#failure !== undefined) throw this.#failure;
       if (!relaxed) this.#noted.note(this.#sequence + 1);
     } catch (error) {
       // Whether the write reached the disk is unknown now: only opening anew can tell.
-      this.#failure = storeError(
-        error,
-        'A commit failed, and the store takes no more until it is opened anew',
-      );
-      this.#options.onFailure?.(this.#failure);
-      throw this.#failure;
+      throw this.#fail(error, 'A commit failed');
     }
     this.#sequence++;
     this.#unwritten.add({ state, dropState }, record.length);
     const limit = this.#options.checkpointBytes ?? DEFAULT_LIMITS.checkpointBytes;
     if (this.#unwritten.bytes < limit || this.#checkpoint !== undefined) return;
-    this.#checkpoint = this.#write()
-      .catch((error: unknown) => this.#options.onCheckpointError?.(error))
-      .finally(() => {
-        this.#checkpoint = undefined;
-      });
+    this.#checkpoint = this.#writeOrFail().finally(() => {
+      this.#checkpoint = undefined;
+    });
   }
 
-  /** One checkpoint of everything committed so far. */
-  async #write(): Promise<void> {
+  /**
+   * One checkpoint of everything committed so far. One that fails loses nothing, but ends the store: LevelDB would go
+   * on behind the torn end that the failed write has left in its log, and find none of that at the next start.
+   */
+  async #writeOrFail(): Promise<void> {
     const writing = this.#unwritten;
-    const sequence = this.#sequence;
     this.#unwritten = new Unwritten();
     try {
-      await writeState(this.#db, writing, sequence);
+      await writeState(this.#db, writing, this.#sequence);
     } catch (error) {
-      this.#unwritten = writing.followedBy(this.#unwritten);
-      throw error;
+      this.#fail(error, 'A checkpoint failed');
     }
+  }
+
+  /** Takes no more; gives why. */
+  #fail(error: unknown, what: string): StoreError {
+    if (this.#failure !== undefined) return this.#failure;
+    this.#failure = storeError(error, `${what}, and the store takes no more until it is opened anew`);
+    this.#options.onFailure?.(this.#failure);
+    return this.#failure;
   }
 }
 
@@ -240,11 +243,6 @@ class Unwritten {
     }
     for (const [key, value] of state) this.rows.set(key, value);
     this.bytes += bytes;
-  }
-
-  followedBy(later: Unwritten): this {
-    this.add({ state: [...later.rows], dropState: later.dropped }, later.bytes);
-    return this;
   }
 }
 
