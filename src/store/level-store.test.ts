@@ -204,3 +204,48 @@ describe('a checkpoint that fails', () => {
     await again.close();
   });
 });
+
+describe('a data directory of format 1', () => {
+  const rows = Array.from({ length: 1200 }, (_, n): [string, string] => [
+    `k${String(n).padStart(5, '0')}`,
+    `v${n}`,
+  ]);
+
+  /** As it was left: values without checksums, and a journal. */
+  async function former(): Promise<string> {
+    const path = await directory();
+    const store = await openLevelStore(path);
+    await store.commit({ state: rows, rows });
+    await store.close();
+    await tamper(path, async (db) => {
+      for await (const [key, value] of db.iterator())
+        if (!/^(m.format|j)/.test(key)) await db.put(key, value.subarray(8));
+      await db.put('m/format', Buffer.from('1'));
+      const { encodeRecord } = await import('./journal.ts');
+      await db.put('j/0000000000000002', encodeRecord({ state: [['last', 'v']], dropState: [] }));
+    });
+    await rm(join(path, 'COMMITTED'));
+    return path;
+  }
+
+  test('is taken over, also when each write of it is the last of a process', async () => {
+    const path = await former();
+    const prototype = ClassicLevel.prototype as unknown as { batch: (...args: never) => Promise<void> };
+    const { batch } = prototype;
+    let store: Awaited<ReturnType<typeof openLevelStore>> | undefined;
+    let kills = 0;
+    for (; store === undefined; kills++) {
+      let left = kills;
+      const spy = vi.spyOn(prototype, 'batch').mockImplementation(async function (this: unknown, ...args) {
+        if (left-- === 0) throw new Error('killed');
+        return batch.apply(this, args);
+      });
+      store = await openLevelStore(path).catch(() => undefined);
+      spy.mockRestore();
+    }
+    expect(kills).toBeGreaterThan(2);
+    expect(await all(store.scan({ from: '', to: '~' }))).toEqual(rows);
+    expect(await all(store.scanState())).toEqual([...rows, ['last', 'v']]);
+    await store.close();
+  });
+});

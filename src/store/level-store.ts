@@ -3,6 +3,7 @@ import { type BatchOperation, ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
 import { decodeRecord, encodeRecord, type StateChanges } from './journal.ts';
+import { checkFormat } from './level-format.ts';
 import { seal, unseal } from './seal.ts';
 import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
 import { Tail } from './tail.ts';
@@ -21,10 +22,8 @@ type Operation = BatchOperation<Database, string, string>;
 const STATE = 's/';
 const ROW = 'r/';
 const JOURNAL = 'j/';
-const FORMAT_KEY = 'm/format';
 const CHECKPOINT_KEY = 'm/checkpoint';
 
-const FORMAT = '2';
 /** Rows of one write of a checkpoint: short enough that commits hardly wait. */
 const CHUNK = 500;
 
@@ -274,22 +273,6 @@ async function refuseHeadless(directory: string): Promise<void> {
   if (names.includes('CURRENT') || !names.some(isData)) return;
   const message = `The data directory ${directory} holds data, but its file CURRENT is missing`;
   throw new StoreError('CORRUPT', `${message}. Put it back, or restore a backup.`);
-}
-
-async function checkFormat(db: Database, directory: string): Promise<void> {
-  const format = await db.get(FORMAT_KEY);
-  if (format === FORMAT) return;
-  if (format !== undefined) {
-    const message = `The data directory ${directory} has format ${format}; this version reads format ${FORMAT}`;
-    throw new StoreError('VERSION', `${message}. Use the version that wrote it.`);
-  }
-  for await (const key of db.keys({ limit: 1 })) {
-    throw new StoreError(
-      'CORRUPT',
-      `The data directory ${directory} holds ${key} but no format; restore a backup`,
-    );
-  }
-  await db.put(FORMAT_KEY, FORMAT, { sync: true });
 }
 
 /** Writes what the journal holds beyond the checkpoint into the state rows; gives the last record's number. */
