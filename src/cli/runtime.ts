@@ -7,10 +7,12 @@ import { Executions } from '../runtime/delivery/executions.ts';
 import { Outbox } from '../runtime/delivery/outbox.ts';
 import { Host } from '../runtime/embedded/host.ts';
 import { loopBack } from '../runtime/embedded/loopback.ts';
+import { migrate } from '../runtime/embedded/migrations.ts';
 import { EvaluationLog, type LogSink } from '../runtime/evaluation-log.ts';
 import type { Log } from '../runtime/log.ts';
 import type { RuntimeMetrics } from '../runtime/metrics.ts';
 import { type LevelStore, openLevelStore } from '../store/level-store.ts';
+import { StoreError } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
 import { CommandError } from './usage-error.ts';
 
@@ -53,8 +55,9 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const failed = new Promise<Error>((resolve) => {
       fail = resolve;
     });
-    const store = await openStore(config, log, fail);
+    const store = await openStore(config, fail);
     opened.push(() => store.close());
+    await migrate(store, log);
     const sends = config.actions === 'aws';
     const outbox = await Outbox.open(store, { limits, log, metrics, sends, notifications });
     const host = await Host.open(store, { clock: systemClock, limits, log, metrics, outbox });
@@ -80,7 +83,8 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     return { store, outbox, host, dispatcher, executions, handlers, failed, close };
   } catch (error) {
     await close();
-    throw error;
+    // What the data directory holds is for the user to mend.
+    throw error instanceof StoreError ? new CommandError(error.message, { cause: error }) : error;
   }
 }
 
@@ -110,12 +114,10 @@ function startDispatcher(
   return dispatcher;
 }
 
-async function openStore(config: ServeConfig, log: Log, fail: (error: Error) => void): Promise<LevelStore> {
+async function openStore(config: ServeConfig, fail: (error: Error) => void): Promise<LevelStore> {
   try {
     return await openLevelStore(config.dataDir, {
       checkpointBytes: config.limits.checkpointBytes,
-      onCheckpointError: (err) =>
-        log.error({ err }, 'checkpoint failed; the journal keeps everything and it is tried again'),
       onFailure: fail,
     });
   } catch (error) {

@@ -102,3 +102,12 @@ test.each([
     message: expect.stringContaining(message),
   });
 });
+
+test('a row of an earlier version holds the message itself', () => {
+  const text =
+    '{"state":"A","variables":{},"timers":[],"inputs":{"I":{"x":30.0}},"createdBy":1,"creationTime":2,"lastUpdateTime":3}';
+  const decoded = decodeDetector(model, text, 'k');
+  expect(decoded).toMatchObject({ ok: true, detector: { keyValue: 'k' } });
+  const [payload] = (decoded as { detector: Detector }).detector.inputs;
+  expect(payload?.text).toBe('{"x":30.0}');
+});

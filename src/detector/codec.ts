@@ -84,7 +84,8 @@ export function decodeDetector(
   for (const [name, message] of Object.entries(row.inputs)) {
     const place = model.inputs.places.get(name);
     if (place === undefined) return { ok: false, message: `input ${name} is not in the model` };
-    inputs[place] = new RememberedPayload(message);
+    // A row of an earlier version holds the message itself.
+    inputs[place] = new RememberedPayload(typeof message === 'string' ? message : renderJson(message));
   }
   const timers = row.timers.map(([name, expiresAt, duration, status]): Timer => {
     return { name, place: model.timers.places.get(name) ?? -1, expiresAt, duration, status };
@@ -98,7 +99,7 @@ interface Encoded {
   readonly state: string;
   readonly variables: Readonly<Record<string, Json>>;
   readonly timers: readonly (readonly [string, number, number, Timer['status']])[];
-  readonly inputs: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, Json>>;
   readonly createdBy: number;
   readonly creationTime: number;
   readonly lastUpdateTime: number;

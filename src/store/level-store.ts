@@ -3,6 +3,7 @@ import { type BatchOperation, ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
 import { decodeRecord, encodeRecord, type StateChanges } from './journal.ts';
+import { checkFormat } from './level-format.ts';
 import { seal, unseal } from './seal.ts';
 import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
 import { Tail } from './tail.ts';
@@ -10,9 +11,7 @@ import { Tail } from './tail.ts';
 export interface LevelStoreOptions {
   /** Bytes of journal after which the state rows are brought up to date. */
   readonly checkpointBytes?: number;
-  /** Told when a checkpoint in the background fails; the journal keeps everything meanwhile. */
-  readonly onCheckpointError?: (error: unknown) => void;
-  /** Told when a commit has failed and the store takes no more. */
+  /** Told when a commit or a checkpoint has failed and the store takes no more. */
   readonly onFailure?: (error: StoreError) => void;
 }
 
@@ -23,10 +22,8 @@ type Operation = BatchOperation<Database, string, string>;
 const STATE = 's/';
 const ROW = 'r/';
 const JOURNAL = 'j/';
-const FORMAT_KEY = 'm/format';
 const CHECKPOINT_KEY = 'm/checkpoint';
 
-const FORMAT = '2';
 /** Rows of one write of a checkpoint: short enough that commits hardly wait. */
 const CHUNK = 500;
 
@@ -129,7 +126,8 @@ export class LevelStore implements Store {
   async close(): Promise<void> {
     await this.#tail;
     await this.#checkpoint;
-    if (this.#failure === undefined) await this.#write();
+    // What cannot be written now is in the journal.
+    if (this.#failure === undefined) await this.#writeOrFail();
     this.#failure ??= new StoreError('CLOSED', 'The store is closed');
     this.#noted.close();
     await this.#db.close();
@@ -148,38 +146,42 @@ export class LevelStore implements Store {
     operations.push({ type: 'put', key, value: record, valueEncoding: 'buffer' } as unknown as Operation);
     try {
       await this.#db.batch(operations, { sync: !relaxed });
+      // A checkpoint failed meanwhile: this may stand behind the torn end that it left.
+      if (this.#failure !== undefined) throw this.#failure;
       if (!relaxed) this.#noted.note(this.#sequence + 1);
     } catch (error) {
       // Whether the write reached the disk is unknown now: only opening anew can tell.
-      this.#failure = storeError(
-        error,
-        'A commit failed, and the store takes no more until it is opened anew',
-      );
-      this.#options.onFailure?.(this.#failure);
-      throw this.#failure;
+      throw this.#fail(error, 'A commit failed');
     }
     this.#sequence++;
     this.#unwritten.add({ state, dropState }, record.length);
     const limit = this.#options.checkpointBytes ?? DEFAULT_LIMITS.checkpointBytes;
     if (this.#unwritten.bytes < limit || this.#checkpoint !== undefined) return;
-    this.#checkpoint = this.#write()
-      .catch((error: unknown) => this.#options.onCheckpointError?.(error))
-      .finally(() => {
-        this.#checkpoint = undefined;
-      });
+    this.#checkpoint = this.#writeOrFail().finally(() => {
+      this.#checkpoint = undefined;
+    });
   }
 
-  /** One checkpoint of everything committed so far. */
-  async #write(): Promise<void> {
+  /**
+   * One checkpoint of everything committed so far. One that fails loses nothing, but ends the store: LevelDB would go
+   * on behind the torn end that the failed write has left in its log, and find none of that at the next start.
+   */
+  async #writeOrFail(): Promise<void> {
     const writing = this.#unwritten;
-    const sequence = this.#sequence;
     this.#unwritten = new Unwritten();
     try {
-      await writeState(this.#db, writing, sequence);
+      await writeState(this.#db, writing, this.#sequence);
     } catch (error) {
-      this.#unwritten = writing.followedBy(this.#unwritten);
-      throw error;
+      this.#fail(error, 'A checkpoint failed');
     }
+  }
+
+  /** Takes no more; gives why. */
+  #fail(error: unknown, what: string): StoreError {
+    if (this.#failure !== undefined) return this.#failure;
+    this.#failure = storeError(error, `${what}, and the store takes no more until it is opened anew`);
+    this.#options.onFailure?.(this.#failure);
+    return this.#failure;
   }
 }
 
@@ -247,11 +249,6 @@ class Unwritten {
     for (const [key, value] of state) this.rows.set(key, value);
     this.bytes += bytes;
   }
-
-  followedBy(later: Unwritten): this {
-    this.add({ state: [...later.rows], dropState: later.dropped }, later.bytes);
-    return this;
-  }
 }
 
 /** Brings the state rows up to `sequence` and lets the journal up to there go. */
@@ -282,22 +279,6 @@ async function refuseHeadless(directory: string): Promise<void> {
   if (names.includes('CURRENT') || !names.some(isData)) return;
   const message = `The data directory ${directory} holds data, but its file CURRENT is missing`;
   throw new StoreError('CORRUPT', `${message}. Put it back, or restore a backup.`);
-}
-
-async function checkFormat(db: Database, directory: string): Promise<void> {
-  const format = await db.get(FORMAT_KEY);
-  if (format === FORMAT) return;
-  if (format !== undefined) {
-    const message = `The data directory ${directory} has format ${format}; this version reads format ${FORMAT}`;
-    throw new StoreError('VERSION', `${message}. Use the version that wrote it.`);
-  }
-  for await (const key of db.keys({ limit: 1 })) {
-    throw new StoreError(
-      'CORRUPT',
-      `The data directory ${directory} holds ${key} but no format; restore a backup`,
-    );
-  }
-  await db.put(FORMAT_KEY, FORMAT, { sync: true });
 }
 
 /** Writes what the journal holds beyond the checkpoint into the state rows; gives the last record's number. */

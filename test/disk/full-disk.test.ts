@@ -1,26 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { COUNTER_INPUT, COUNTER_MODEL } from '../crash/counter-model.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
+import { smallDisk } from '../support/small-disk.ts';
 
 /** A server on a real disk of its own that is filled, and made read-only, while clients write. */
 const MEGABYTES = 64;
-const folder = mkdtempSync(join(tmpdir(), 'tripline-disk-'));
-const disk = join(folder, 'disk');
-const missing = mount();
-
-function mount(): string | undefined {
-  mkdirSync(disk);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${MEGABYTES}m`, 'tmpfs', disk], { stdio: 'pipe' });
-    return undefined;
-  } catch (error) {
-    return `a disk of its own cannot be mounted: ${(error as Error).message.split('\n').at(-1)}`;
-  }
-}
+const { path: disk, missing, remove } = smallDisk(MEGABYTES);
 
 let server: ServerProcess;
 let sent = 0;
@@ -36,11 +24,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (missing === undefined) {
-    await server.stop('SIGKILL');
-    execFileSync('umount', ['-l', disk]);
-  }
-  rmSync(folder, { recursive: true, force: true });
+  if (missing === undefined) await server.stop('SIGKILL');
+  remove();
 });
 
 beforeEach(() => {

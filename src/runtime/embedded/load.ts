@@ -6,6 +6,7 @@ import { Logging } from '../logging.ts';
 import { below, META } from '../rows.ts';
 import { decode, nameOf, type RunningModel } from '../running.ts';
 import { Slot, slotOf } from '../slot.ts';
+import { FORMAT, type Meta, wrongFormat } from './migrations.ts';
 
 export interface Loaded {
   readonly catalog: Catalog;
@@ -16,7 +17,6 @@ export interface Loaded {
 
 /** Fixed when a data directory is made. */
 const SLOTS = 256;
-const FORMAT = 3;
 
 /** Everything durable, back in memory. */
 export async function load(store: Store, limits: Limits): Promise<Loaded> {
@@ -49,13 +49,8 @@ async function readMeta(store: Store): Promise<number> {
     await store.commit({ rows: [[META, JSON.stringify({ format: FORMAT, slots: SLOTS })]] });
     return SLOTS;
   }
-  const meta = JSON.parse(text) as { format: number; slots: number };
-  if (meta.format !== FORMAT) {
-    throw new StoreError(
-      'VERSION',
-      `The data directory has format ${meta.format}; this version reads format ${FORMAT}`,
-    );
-  }
+  const meta = JSON.parse(text) as Meta;
+  if (meta.format !== FORMAT) throw wrongFormat(meta.format);
   return meta.slots;
 }
 

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { openLevelStore } from '../../src/store/level-store.ts';
+import { smallDisk } from '../support/small-disk.ts';
+import { all } from '../support/store-suite.ts';
+
+/**
+ * A disk with room for commits, but not for the checkpoint that one of them starts; then room comes back. What was
+ * acknowledged at whatever time is there after a kill.
+ */
+const WRITER = fileURLToPath(new URL('./fill-store.mjs', import.meta.url));
+const disk = smallDisk(24);
+
+afterEach(() => disk.remove());
+
+test.skipIf(disk.missing !== undefined)(
+  `a checkpoint that meets a full disk costs no commit${disk.missing === undefined ? '' : ` (skipped: ${disk.missing})`}`,
+  async () => {
+    for (const room of [120_000, 200_000]) {
+      const data = join(disk.path, `data-${room}`);
+      const { stdout, stderr, signal } = spawnSync(
+        process.execPath,
+        [WRITER, data, join(disk.path, 'filler'), String(room)],
+        { encoding: 'utf8' },
+      );
+      expect({ stderr, signal }).toEqual({ stderr: '', signal: 'SIGKILL' });
+      const { acknowledged, failure } = JSON.parse(stdout) as { acknowledged: number; failure: string };
+      expect(failure).toMatch(/^A checkpoint failed.*No space left/);
+      const store = await openLevelStore(data);
+      expect((await all(store.scan({ from: 'row/', to: 'row0' }))).length).toBe(acknowledged);
+      expect((await all(store.scanState())).length).toBe(acknowledged);
+      await store.close();
+    }
+  },
+  60_000,
+);
