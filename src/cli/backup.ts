@@ -31,10 +31,10 @@ Example:
 
 async function backup(file: string, url: string): Promise<void> {
   const body = await new ApiClient(url, process.env).stream('/_tripline/backup');
-  // Under its name only when it is whole.
+  // Under its name only when it is whole and on the disk; nobody else may read it.
   const writing = `${file}.writing`;
   try {
-    await pipeline(Readable.fromWeb(body as never), createWriteStream(writing));
+    await pipeline(Readable.fromWeb(body as never), createWriteStream(writing, { mode: 0o600, flush: true }));
     const rows = await count(readBackup(linesOf(writing)));
     await rename(writing, file);
     process.stdout.write(`${rows} rows in ${file}\n`);

@@ -5,7 +5,7 @@ import { StoreError } from './store.ts';
 type Database = ClassicLevel<string, string>;
 type Operation = BatchOperation<Database, string, string>;
 
-const FORMAT_KEY = 'm/format';
+export const FORMAT_KEY = 'm/format';
 /** 1: values without checksums. 2: sealed values. */
 const FORMAT = '2';
 /** What the directory says while it is taken over: no version but one that can go on opens it. */

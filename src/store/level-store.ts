@@ -1,9 +1,10 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type BatchOperation, ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
 import { decodeRecord, encodeRecord, type StateChanges } from './journal.ts';
-import { checkFormat } from './level-format.ts';
+import { checkFormat, FORMAT_KEY } from './level-format.ts';
 import { seal, unseal } from './seal.ts';
 import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
 import { Tail } from './tail.ts';
@@ -186,27 +187,27 @@ export class LevelStore implements Store {
 }
 
 /**
- * Makes a database of the rows that `dump` gave, in a directory that is not there or empty. It appears there when
- * everything is in it: what fails on the way leaves nothing. Rejects with StoreError.
+ * Makes a database of the rows that `dump` gave, in a directory that is not there or empty; it may be a mount point.
+ * The format's number is written last: until then no server opens it, and what fails on the way is removed. Rejects
+ * with StoreError.
  */
 export async function restoreLevelStore(directory: string, rows: AsyncIterable<RawRow>): Promise<number> {
   const entries = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOENT') return undefined;
     throw storeError(error, `The data directory ${directory} cannot be read`);
   });
-  if (entries.length > 0) {
+  // A file system of its own has this one from the start.
+  if (entries?.some((name) => name !== 'lost+found')) {
     const message = `The data directory ${directory} is not empty; name one that is not there yet`;
     throw new StoreError('IN_USE', message);
   }
-  const building = `${directory.replace(/\/+$/, '')}.restoring`;
-  await rm(building, { recursive: true, force: true });
   try {
-    const count = await build(building, rows);
-    await rm(directory, { recursive: true, force: true });
-    await rename(building, directory);
-    return count;
+    await mkdir(directory, { recursive: true });
+    return await build(directory, rows);
   } catch (error) {
-    await rm(building, { recursive: true, force: true });
+    for (const name of await readdir(directory).catch(() => []))
+      if (name !== 'lost+found') await rm(join(directory, name), { recursive: true, force: true });
+    if (entries === undefined) await rm(directory, { recursive: true, force: true });
     throw error instanceof StoreError
       ? error
       : storeError(error, `The data directory ${directory} cannot be made`);
@@ -214,21 +215,23 @@ export async function restoreLevelStore(directory: string, rows: AsyncIterable<R
 }
 
 async function build(directory: string, rows: AsyncIterable<RawRow>): Promise<number> {
-  await mkdir(directory, { recursive: true });
   const db = new ClassicLevel<string, Buffer>(directory, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
   await db.open();
   try {
     let count = 0;
+    let format: Buffer | undefined;
     let batch: BatchOperation<typeof db, string, Buffer>[] = [];
     for await (const [key, value] of rows) {
       count++;
-      batch.push({ type: 'put', key, value });
+      if (key === FORMAT_KEY) format = value;
+      else batch.push({ type: 'put', key, value });
       if (batch.length < CHUNK) continue;
       await db.batch(batch);
       batch = [];
     }
+    if (format === undefined) throw new StoreError('CORRUPT', 'The backup cannot be used: it has no format');
     // The last write is synced, and so makes all before it durable too.
-    await db.batch(batch, { sync: true });
+    await db.batch([...batch, { type: 'put', key: FORMAT_KEY, value: format }], { sync: true });
     return count;
   } finally {
     await db.close();
@@ -335,5 +338,12 @@ function storeError(cause: unknown, what: string): StoreError {
       : /corrupt/i.test(why)
         ? 'CORRUPT'
         : 'FAILED';
-  return new StoreError(code, `${what}: ${why}`, { cause });
+  return new StoreError(code, `${what}: ${why}${ADVICE[code] ?? ''}`, { cause });
 }
+
+/** What to do about it, where it is not the same for every cause. */
+const ADVICE: Readonly<Partial<Record<StoreError['code'], string>>> = {
+  NO_SPACE: '. Make room on its disk',
+  READ_ONLY: '. Make it writable for the user that the server runs as',
+  CORRUPT: '. Restore a backup',
+};

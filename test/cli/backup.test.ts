@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -65,6 +65,7 @@ describe('a backup', () => {
     await vi.waitFor(() => expect(enough()).toBe(true), 30_000);
     const before = new Map(acknowledged);
     expect(await tripline('backup', file, '--url', server.url)).toBe(0);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
     const after = new Map(acknowledged);
     isOver = true;
     await Promise.all(load);
@@ -89,6 +90,24 @@ describe('a backup', () => {
       await restored.dispose();
     }
   }, 60_000);
+
+  test('goes into a file system of its own, too', async () => {
+    const dataDir = join(folder, 'mounted');
+    await mkdir(join(dataDir, 'lost+found'), { recursive: true });
+    expect(await tripline('restore', file, '--data-dir', dataDir)).toBe(0);
+    const restored = await startTestServer({}, { dataDir });
+    expect(await count(restored.url, 'Counter', 'k0')).toBeGreaterThan(0);
+    await restored.dispose();
+  });
+
+  test('that fails on the way leaves an empty directory empty', async () => {
+    const dataDir = join(folder, 'empty');
+    await mkdir(dataDir);
+    const cut = join(folder, 'half.gz');
+    await writeFile(cut, (await readFile(file)).subarray(0, 2000));
+    expect(await tripline('restore', cut, '--data-dir', dataDir)).toBe(1);
+    expect(await readdir(dataDir)).toEqual([]);
+  });
 
   const refused = async (args: string[], message: string) => {
     expect(await tripline(...args)).toBe(1);
