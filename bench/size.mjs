@@ -10,45 +10,60 @@ const COUNT = 1_000_000;
 const CHUNK = 5_000;
 
 /**
- * A data directory of a million detectors, each with a timer that is set: resident memory per detector above a server
- * that has none, and the time from the start of the process to its first acknowledged message, beside a process that
- * scans the same rows and does nothing with them.
+ * A million detectors of the motor model: resident memory per detector above a server that has none. And a million with
+ * a timer each: the time from the start of the process to its first acknowledged message, beside a process that scans
+ * the same rows and does nothing with them.
  */
 export async function benchSize() {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-bench-'));
-  const dataDir = join(folder, 'data');
   try {
-    const empty = await serve(dataDir, async () => {
-      await call(9567, '/inputs', {
-        inputName: 'PressureInput',
-        inputDefinition: { attributes: [{ jsonPath: 'motorid' }] },
-      });
-      await call(9567, '/detector-models', MOTOR);
-    });
-    await fill(dataDir);
-    const scan = here('./scan-of.mjs');
-    const scans = [0, 1, 2].map(() => Number(execFileSync(process.execPath, [scan, dataDir])));
-    const other = scans.sort((a, b) => a - b)[1];
-    const full = await serve(dataDir, async () => {
-      const payload = Buffer.from('{"motorid":"motor-7","sensorData":{"pressure":60}}').toString('base64');
-      await call(9567, '/inputs/messages', {
-        messages: [{ messageId: '1', inputName: 'PressureInput', payload }],
-      });
-    });
+    const plain = join(folder, 'plain');
+    const empty = await serve(plain, define);
+    await fill(plain, false);
+    const full = await serve(plain, put);
     const bytes = (full.resident - empty.resident) / COUNT;
+    rmSync(plain, { recursive: true });
+
+    const armed = join(folder, 'armed');
+    await serve(armed, define);
+    await fill(armed, true);
+    const scan = here('./scan-of.mjs');
+    const rounds = [];
+    for (let round = 0; round < 3; round++) {
+      const scanned = Number(execFileSync(process.execPath, [scan, armed]));
+      rounds.push({ scanned, started: (await serve(armed, put)).seconds });
+    }
+    const median = (name) => rounds.map((round) => round[name]).sort((x, y) => x - y)[1];
+    const [ours, other] = [median('started'), median('scanned')];
     return [
       {
-        name: `bytes resident per detector, ${COUNT} detectors with a timer each, of 1,000`,
+        name: `bytes resident per detector, ${COUNT} detectors, of 1,000`,
         ...{ ours: bytes, other: 1000, ratio: bytes / 1000, goal: 1, atMost: true },
       },
       {
-        name: `seconds from the start to the first acknowledgement with them, beside scanning their rows`,
-        ...{ ours: full.seconds, other, ratio: full.seconds / other, goal: 3, atMost: true },
+        name: `seconds from the start to the first acknowledgement, ${COUNT} timers, beside scanning`,
+        ...{ ours, other, ratio: ours / other, goal: 3, atMost: true },
       },
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function define() {
+  await call(9567, '/inputs', {
+    inputName: 'PressureInput',
+    inputDefinition: { attributes: [{ jsonPath: 'motorid' }] },
+  });
+  await call(9567, '/detector-models', MOTOR);
+}
+
+let sent = 0;
+
+async function put() {
+  const payload = Buffer.from('{"motorid":"motor-7","sensorData":{"pressure":60}}').toString('base64');
+  const messages = [{ messageId: String(sent++), inputName: 'PressureInput', payload }];
+  await call(9567, '/inputs/messages', { messages });
 }
 
 async function serve(dataDir, use) {
@@ -66,14 +81,14 @@ async function serve(dataDir, use) {
   return { seconds, resident };
 }
 
-async function fill(dataDir) {
+async function fill(dataDir, isArmed) {
   const store = await openLevelStore(dataDir);
   const now = Date.now();
   for (let n = 0; n < COUNT; n += CHUNK) {
     const state = Array.from({ length: CHUNK }, (_, m) => {
       const key = `motor-${n + m}`;
       const input = `{"motorid":"${key}","sensorData":{"pressure":60,"temperature":39.5}}`;
-      const timers = `[["idle",${now + 86_400_000 + n + m},86400,"RUNNING"]]`;
+      const timers = isArmed ? `[["idle",${now + 86_400_000 + n + m},86400,"RUNNING"]]` : '[]';
       const text =
         `{"state":"Normal","variables":{"breached":0},"timers":${timers},"inputs":{"PressureInput":${JSON.stringify(input)}},` +
         `"createdBy":${n + m},"creationTime":${now},"lastUpdateTime":${now}}`;

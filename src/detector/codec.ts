@@ -88,12 +88,16 @@ export function decodeDetector(
     inputs[place] = new RememberedPayload(typeof message === 'string' ? message : renderJson(message));
   }
   const timers = row.timers.map(([name, expiresAt, duration, status]): Timer => {
-    return { name, place: model.timers.places.get(name) ?? -1, expiresAt, duration, status };
+    const place = model.timers.places.get(name) ?? -1;
+    // The model's own text, and not one more for each detector.
+    return { name: model.timers.names[place] ?? name, place, expiresAt, duration, status: STATUSES[status] };
   });
   const { createdBy, creationTime, lastUpdateTime } = row;
   const times = { createdBy, creationTime, lastUpdateTime };
   return { ok: true, detector: { keyValue, state, variables, otherVariables, timers, inputs, ...times } };
 }
+
+const STATUSES = { RUNNING: 'RUNNING', EXPIRED: 'EXPIRED', TESTED: 'TESTED' } as const;
 
 interface Encoded {
   readonly state: string;
