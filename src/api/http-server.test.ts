@@ -287,3 +287,20 @@ test('whatever the bytes on the socket, an answer is well formed and the server 
   expect(await exchange(head('GET /inputs', 'Connection: close'))).toMatch(/^HTTP\/1\.1 200 OK/);
   expect(logged.filter((text) => text !== ABORTED)).toEqual([]);
 });
+
+test('a client that does not read its answer does not keep the server from closing', async () => {
+  let begun: () => void = () => {};
+  const isBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const stalled = await listen({ host: '127.0.0.1', port: 0, closeGrace: 20 }, (_request, response) => {
+    response.writeHead(200).write('the first part of many');
+    begun();
+  });
+  const socket = connect(Number(new URL(stalled.url).port), '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await isBegun;
+  await stalled.close();
+  socket.destroy();
+});

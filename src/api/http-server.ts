@@ -5,12 +5,17 @@ import type { Socket } from 'node:net';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { invalid } from './errors.ts';
 
+/** Milliseconds. */
+const CLOSE_GRACE = 10_000;
+
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   /** With it the server speaks HTTPS. */
   readonly tls?: TlsFiles | undefined;
   readonly limits?: Limits;
+  /** Milliseconds that requests under way have when the server closes. */
+  readonly closeGrace?: number;
 }
 
 /** Contents of PEM files. */
@@ -24,13 +29,13 @@ export interface HttpServer {
   readonly url: string;
   /** New connections use these from now on; throws for what are no certificate and its key. */
   renewTls(files: TlsFiles): void;
-  /** Takes no new connections and waits until the requests under way are answered. */
+  /** Takes no new connections and waits until the requests under way are answered, for a while. */
   close(): Promise<void>;
 }
 
 /** Listens, and hands each request to `answer`, which must not throw. Rejects when the port cannot be had. */
 export async function listen(
-  { host, port, tls, limits = DEFAULT_LIMITS }: ListenOptions,
+  { host, port, tls, limits = DEFAULT_LIMITS, closeGrace = CLOSE_GRACE }: ListenOptions,
   answer: RequestListener,
 ): Promise<HttpServer> {
   const underWay = new WeakMap<Socket, ServerResponse>();
@@ -59,7 +64,7 @@ export async function listen(
   return {
     url: urlOf(server, host, secure === undefined ? 'http' : 'https'),
     renewTls: (files) => secure?.setSecureContext({ ...files, minVersion: 'TLSv1.2' }),
-    close: () => close(server),
+    close: () => close(server, closeGrace),
   };
 }
 
@@ -98,9 +103,15 @@ function urlOf(server: Server, host: string, scheme: string): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, grace: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
+    // A client that does not read its answer does not keep the server from ending.
+    const late = setTimeout(() => server.closeAllConnections(), grace);
+    server.close((error) => {
+      clearTimeout(late);
+      if (error) reject(error);
+      else resolve();
+    });
     server.closeIdleConnections();
   });
 }
