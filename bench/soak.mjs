@@ -68,7 +68,9 @@ for (let minute = 1; minute <= minutes; minute++) {
   );
 }
 clearInterval(pace);
+const ended = new Promise((resolve) => server.on('exit', resolve));
 server.kill('SIGTERM');
+await ended;
 const third = Math.floor(samples.length / 3);
 const median = (list, of) => list.map(of).sort((a, b) => a - b)[list.length >> 1];
 let isFlat = failed === 0;

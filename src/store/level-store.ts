@@ -27,6 +27,9 @@ const CHECKPOINT_KEY = 'm/checkpoint';
 
 /** Rows of one write of a checkpoint: short enough that commits hardly wait. */
 const CHUNK = 500;
+/** Bytes that a scan of all state rows reads at a time. */
+const SCAN_ROWS = 5000;
+const SCAN_BYTES = 1024 * 1024;
 
 /**
  * The durable store on LevelDB. A commit is one synced write: the state changes as one journal record, the other
@@ -89,10 +92,14 @@ export class LevelStore implements Store {
   }
 
   async *scanState(): AsyncIterable<Row> {
-    const iterator = this.#db.iterator({ gte: STATE, lt: after(STATE) });
+    const iterator = this.#db.iterator({ gte: STATE, lt: after(STATE), highWaterMarkBytes: SCAN_BYTES });
     try {
       // Many rows at a time: a million of them wait for each other otherwise.
-      for (let rows = await iterator.nextv(CHUNK); rows.length > 0; rows = await iterator.nextv(CHUNK)) {
+      for (
+        let rows = await iterator.nextv(SCAN_ROWS);
+        rows.length > 0;
+        rows = await iterator.nextv(SCAN_ROWS)
+      ) {
         for (const [key, value] of rows) yield [key.slice(STATE.length), unseal(key, value)];
       }
     } finally {

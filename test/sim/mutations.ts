@@ -77,8 +77,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'timers are not looked at after a restart',
     file: 'runtime/embedded/load.js',
-    from: 'slot.replace(slot.hold(model, own, []), decoded.instance, []);',
-    to: 'slot.hold(model, own, []).instance = decoded.instance;',
+    from: 'slot.replace(slot.hold(model, own, [], key), decoded.instance, []);',
+    to: 'slot.hold(model, own, [], key).instance = decoded.instance;',
   },
   {
     name: 'a timer fires a second early',
