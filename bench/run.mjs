@@ -4,6 +4,7 @@ import { benchDelivery } from './delivery.mjs';
 import { benchHttp } from './http.mjs';
 import { benchLatency } from './latency.mjs';
 import { benchMemory } from './memory.mjs';
+import { benchScale } from './scale.mjs';
 import { benchSize } from './size.mjs';
 import { benchSteps } from './steps.mjs';
 
@@ -20,6 +21,7 @@ const BENCHES = {
   http: benchHttp,
   latency: benchLatency,
   size: benchSize,
+  scale: benchScale,
   delivery: benchDelivery,
 };
 const names = onlyAt > 0 ? [process.argv[onlyAt + 1]] : Object.keys(BENCHES);
