@@ -34,8 +34,8 @@ interface Running {
 export type Instance = Detector | Alarm;
 
 /**
- * One evaluation that happened. `before` is what to go back to when it is taken back; `after` is the instance itself, and
- * goes on changing unless its states are kept.
+ * One evaluation that happened. `before` is what to go back to when it is taken back. `after` is the instance itself: a
+ * detector goes on changing, unless states are kept.
  */
 export type Evaluated = EvaluatedDetector | EvaluatedAlarm;
 
@@ -87,9 +87,25 @@ export function evaluate(
   }
   const copy = detector && copyDetector(detector);
   const after = detector ?? createDetector(model.compiled, context);
-  const result = advance(model.compiled, after, detector === undefined, own, context);
+  const result = advanceWhole(model, after, copy, own, context);
   const changedState = copy?.state !== after.state;
   return { kind: 'detector', model, keyValue, trigger: own, before: copy, after, changedState, result };
+}
+
+/** A step must not throw; should it do so all the same, nothing of it stays in the detector. */
+function advanceWhole(
+  { compiled }: RunningDetectorModel,
+  detector: Detector,
+  copy: Detector | undefined,
+  trigger: Trigger,
+  context: StepContext,
+): Advance {
+  try {
+    return advance(compiled, detector, copy === undefined, trigger, context);
+  } catch (error) {
+    Object.assign(detector, copy);
+    throw error;
+  }
 }
 
 export function encode(model: RunningModel, instance: Instance): string {

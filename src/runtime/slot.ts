@@ -4,9 +4,7 @@ import { DueIndex } from './due-index.ts';
 import { instanceKey } from './rows.ts';
 import { type Evaluated, evaluate, type Instance, type RunningModel } from './running.ts';
 
-/**
- * A place for one detector or alarm, there as long as its key is in use; the instance in it is replaced at each step.
- */
+/** A place for one detector or alarm, there as long as its key is in use. */
 export interface Held {
   /** Replaced when a new version takes over the instances there are. */
   model: RunningModel;

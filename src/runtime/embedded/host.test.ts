@@ -236,6 +236,17 @@ test('a timer that is gone keeps none in another slot waiting', async () => {
   expect(rig.effects.map(({ keyValue, eventName }) => [keyValue, eventName])).toEqual([['b', 'fired']]);
 });
 
+test('a step that throws, which none should, leaves its detector as it was', async () => {
+  const rig = await (await Rig.start()).define();
+  await rig.put({ id: 'a', message: 'one' });
+  const active = rig.service.host.catalog.models.get('M')?.active;
+  const [state] = active?.compiled.states ?? [];
+  // The message is counted first, and then there is an action that is none.
+  Object.assign(state?.onInput[1] as object, { condition: undefined, actions: [{ kind: 'external' }] });
+  await expect(rig.put({ id: 'a', message: 'two' })).rejects.toThrow(TypeError);
+  expect(rig.count('a')).toBe(1);
+});
+
 test('a watcher that fails does not take back what is durable', async () => {
   const rig = await (await Rig.start()).define();
   rig.service.host.observe({
