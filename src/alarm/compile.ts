@@ -1,5 +1,6 @@
 import type { Dependency, Evaluate, Node, SitewiseReference } from '../expression/index.ts';
 import { numberOf } from '../expression/numbers.ts';
+import { readPath } from '../expression/read-path.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { EXTERNAL_ACTION_TYPES } from '../model/action-fields.ts';
 import { type CompileProblem, ExpressionCompiler } from '../model/compile-expressions.ts';
@@ -20,7 +21,7 @@ import {
   type NotificationAction,
   type RecipientDetail,
 } from './definition.ts';
-import { inputOfProperty, readReference, SITEWISE_KEY } from './sitewise.ts';
+import { inputOfProperty, isProperty, readReference, SITEWISE_KEY } from './sitewise.ts';
 
 export interface AlarmModelSource extends AlarmModelDefinition {
   readonly alarmModelName: string;
@@ -48,13 +49,12 @@ export function compileAlarmModel(
   const { problems, inputs } = compiler.expressions;
   if (rule === undefined || problems.length > 0) return { ok: false, problems };
   const { alarmModelName: name, alarmModelVersion: version, severity, key, alarmCapabilities } = source;
-  const ofProperty = compiler.properties.length > 0 ? SITEWISE_KEY : undefined;
   return {
     ok: true,
     model: {
       name,
       version,
-      key: key === undefined ? ofProperty : parseJsonPath(key),
+      key: key === undefined ? implicitKey(inputs.names[rule.input]) : parseJsonPath(key),
       severity,
       inputs,
       properties: compiler.properties,
@@ -68,6 +68,11 @@ export function compileAlarmModel(
       notifications,
     },
   };
+}
+
+/** An alarm that watches a SiteWise property is one per asset (spec: alarms 1). */
+function implicitKey(watched = ''): readonly string[] | undefined {
+  return isProperty(watched) ? SITEWISE_KEY : undefined;
 }
 
 const RULE = 'alarmRule.simpleRule';
@@ -187,7 +192,7 @@ class AlarmModelCompiler {
       this.properties.push(property);
     }
     const input = this.expressions.inputs.place(inputOfProperty(property.propertyId));
-    return this.sitewise.push({ input, path: read }) - 1;
+    return this.sitewise.push({ input, read: readPath(read) }) - 1;
   }
 
   #inputOf(node: Node): number {

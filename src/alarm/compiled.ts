@@ -1,4 +1,5 @@
-import type { Evaluate, Step } from '../expression/index.ts';
+import type { Evaluate } from '../expression/index.ts';
+import type { Read } from '../expression/read-path.ts';
 import type { CompiledExternalAction, CompiledPayload, CompiledText, Places } from '../model/compiled.ts';
 import type { ComparisonOperator } from './definition.ts';
 
@@ -28,7 +29,7 @@ export interface SitewiseProperty {
 /** A reference to a SiteWise property: what it reads of that property's last message. */
 export interface SitewiseRead {
   readonly input: number;
-  readonly path: readonly Step[];
+  readonly read: Read;
 }
 
 export interface CompiledRule {

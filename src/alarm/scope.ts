@@ -1,6 +1,5 @@
 import type { Payload } from '../detector/types.ts';
 import type { Scope } from '../expression/index.ts';
-import { readPath } from '../expression/read-path.ts';
 import type { Outcome } from '../expression/value.ts';
 import type { CompiledAlarmModel } from './compiled.ts';
 import type { Alarm, AlarmTrigger } from './types.ts';
@@ -17,7 +16,7 @@ export class AlarmScope implements Scope {
     this.inputs = model.inputs.names.map((name) => inputs.get(name));
     this.triggerType = trigger.type;
     this.currentInput = trigger.type === 'Message' ? trigger.input : -1;
-    this.sitewise = model.sitewise.map(({ input, path }) => readPath(path)(this.inputs[input]?.value));
+    this.sitewise = model.sitewise.map(({ input, read }) => read(this.inputs[input]?.value));
   }
 
   timeout(): boolean {

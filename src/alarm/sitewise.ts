@@ -17,7 +17,7 @@ export function isProperty(inputName: string): boolean {
   return inputName.startsWith('sitewise/');
 }
 
-/** SiteWise alarms are one per asset (spec: alarms 1). */
+/** The key in their messages. */
 export const SITEWISE_KEY = ['assetId'];
 
 /**

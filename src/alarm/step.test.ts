@@ -350,6 +350,12 @@ describe('SiteWise', () => {
     ]);
   });
 
+  test('a model that watches an input is not one per asset, whatever its actions refer to', () => {
+    const iotSiteWise = { assetId: property('p', 'assetId'), propertyId: "'state'" };
+    const bench = new Bench({ alarmEventActions: { alarmActions: [{ iotSiteWise }] } });
+    expect(bench.model.key).toBeUndefined();
+  });
+
   test('a value that the action gives itself stays', () => {
     const iotSiteWise = {
       propertyAlias: "'/a'",
