@@ -1,3 +1,4 @@
+import type { NotificationEffect } from '../alarm/types.ts';
 import type { ActionEffect } from '../detector/effect.ts';
 import type { ExternalActionType } from '../model/definition.ts';
 import { dynamoDB } from './dynamodb.ts';
@@ -7,7 +8,8 @@ import { iotEvents } from './iot-events.ts';
 import { iotSiteWise } from './iot-sitewise.ts';
 import { iotTopicPublish } from './iot-topic-publish.ts';
 import { lambda } from './lambda.ts';
-import type { Build, BuildResult } from './request.ts';
+import { type NotificationSettings, notificationRequests } from './notification.ts';
+import type { Build, BuildResult, BuiltRequest } from './request.ts';
 import { sns } from './sns.ts';
 import { sqs } from './sqs.ts';
 
@@ -26,4 +28,13 @@ const BUILDERS: Readonly<Record<ExternalActionType, Build>> = {
 /** The service request of an effect: a pure function of it. */
 export function buildRequest(effect: ActionEffect): BuildResult {
   return BUILDERS[effect.type](effect);
+}
+
+/** Every request that an effect leads to, each with an id: one for an action, for a notification perhaps more. */
+export function buildRequests(
+  effect: ActionEffect | NotificationEffect,
+  notifications: NotificationSettings,
+): readonly BuiltRequest[] {
+  if (effect.type === 'notification') return notificationRequests(effect, notifications);
+  return [{ actionExecutionId: effect.actionExecutionId, result: buildRequest(effect) }];
 }

@@ -4,7 +4,7 @@ import { type Contact, NO_RECIPIENTS, notificationRequests } from './notificatio
 
 const ID = '3b1a0f3e-9c5e-3d3c-8a46-0d2f6c1d2e3f';
 const person = (userId: string) => ({ identityStoreId: 'd-1', userId });
-const event = (rest: object = {}) =>
+const event = () =>
   JSON.stringify({
     alarmModelName: 'Boiler',
     keyValue: 'b1',
@@ -14,7 +14,6 @@ const event = (rest: object = {}) =>
       stateName: 'ACTIVE',
       ruleEvaluation: { simpleRule: { inputProperty: 31.5, operator: 'GREATER', threshold: 30 } },
     },
-    ...rest,
   });
 
 const effect: NotificationEffect = {
@@ -26,6 +25,8 @@ const effect: NotificationEffect = {
   eventTime: 1_607_550_262_000,
   functionArn: 'notify',
   event: event(),
+  severity: 3,
+  ruleEvaluation: { inputProperty: 31.5, operator: 'GREATER', threshold: 30 },
   emails: [{ from: 'plant@example.com', to: [person('shift'), person('chief')], subject: 'Hot' }],
   sms: [{ senderId: 'Plant', to: [person('shift')], additionalMessage: 'Call.' }],
 };
@@ -143,13 +144,13 @@ describe('with SMTP', () => {
   });
 
   test('an alarm without a key, a severity and a value', () => {
-    const text = event({
-      keyValue: undefined,
-      severity: null,
-      alarmState: { stateName: 'NORMAL', ruleEvaluation: null },
-    });
     const { subject: _, ...email } = effect.emails[0] as (typeof effect.emails)[0];
-    const [mail] = build({ sms: [], event: text, emails: [email] }, true);
+    const { keyValue: __, ...keyless } = effect;
+    const nothing = { severity: undefined, ruleEvaluation: undefined, eventName: 'NORMAL' };
+    const [mail] = notificationRequests(
+      { ...keyless, ...nothing, sms: [], emails: [email] },
+      { contactOf, smtp: true },
+    );
     expect(mail?.result).toMatchObject({
       request: {
         input: {

@@ -1,8 +1,7 @@
 import type { EmailEffect, Identity, NotificationEffect, SmsEffect } from '../alarm/types.ts';
 import { uuidFromName } from '../detector/execution-id.ts';
-import { parseJson } from '../expression/json.ts';
-import { renderText, type Value } from '../expression/value.ts';
-import { type BuildResult, built, refused } from './request.ts';
+import { renderText } from '../expression/value.ts';
+import { type BuildResult, type BuiltRequest, built, refused } from './request.ts';
 
 /** How somebody is reached. */
 export interface Contact {
@@ -21,11 +20,6 @@ export interface NotificationSettings {
 /** Without a directory of recipients nobody can be reached. */
 export const NO_RECIPIENTS: NotificationSettings = { contactOf: () => undefined, smtp: false };
 
-export interface NotificationRequest {
-  readonly actionExecutionId: string;
-  readonly result: BuildResult;
-}
-
 /**
  * The requests of one notification: one Invoke of its function with the documented event (spec: alarms 5.3). With
  * SMTP a mail for each e-mail configuration, and the function only for what is left: text messages, an event of its
@@ -34,7 +28,7 @@ export interface NotificationRequest {
 export function notificationRequests(
   effect: NotificationEffect,
   settings: NotificationSettings,
-): NotificationRequest[] {
+): BuiltRequest[] {
   const { actionExecutionId: id, emails, sms, payload } = effect;
   const contacts = new Contacts(settings);
   if (!settings.smtp) return [{ actionExecutionId: id, result: invocation(effect, emails, contacts) }];
@@ -97,7 +91,7 @@ function invocation(
 
 /** What the service's own function would have sent through SES. */
 function mail(
-  { event }: NotificationEffect,
+  effect: NotificationEffect,
   { from, to, subject, additionalMessage = '' }: EmailEffect,
   actionExecutionId: string,
   contacts: Contacts,
@@ -108,7 +102,7 @@ function mail(
       contacts.missing.length > 0 ? contacts.missing.join('; ') : 'The e-mail has no recipients',
     );
   }
-  const { summary, text } = describe(event);
+  const { summary, text } = describe(effect);
   const input = {
     // The same on every attempt: whoever gets it twice can tell.
     messageId: `<${actionExecutionId}@tripline>`,
@@ -120,39 +114,21 @@ function mail(
   return built('smtp', 'SendMail', input, contacts.missing);
 }
 
-interface Event {
-  readonly alarmModelName: string;
-  readonly keyValue?: string;
-  readonly severity: number | null;
-  readonly stateUpdateTime: number;
-  readonly alarmState: {
-    readonly stateName: string;
-    readonly ruleEvaluation: {
-      readonly simpleRule: {
-        readonly inputProperty: Value;
-        readonly operator: string;
-        readonly threshold: Value;
-      };
-    } | null;
-  };
-}
-
 /** Subject and text, as the service's own function wrote them (spec: alarms 5.3). */
-function describe(text: string): { readonly summary: string; readonly text: string } {
-  const parsed = parseJson(text);
+function describe(effect: NotificationEffect): { readonly summary: string; readonly text: string } {
   const {
     alarmModelName,
     keyValue = 'Singleton',
+    eventName: state,
+    eventTime,
     severity,
-    stateUpdateTime,
-    alarmState,
-  } = (parsed.ok ? parsed.value : {}) as unknown as Event;
-  const { stateName, ruleEvaluation } = alarmState;
-  const time = new Date(stateUpdateTime).toISOString().slice(0, 19).replace('T', ' ');
-  const lines = [`Alarm ${stateName}`, `Sev: ${severity ?? 'None'}`];
-  let summary = `${alarmModelName} ${keyValue} ${stateName} at ${time} UTC`;
-  if (ruleEvaluation !== null) {
-    const { inputProperty, operator, threshold } = ruleEvaluation.simpleRule;
+    ruleEvaluation,
+  } = effect;
+  const time = new Date(eventTime).toISOString().slice(0, 19).replace('T', ' ');
+  const lines = [`Alarm ${state}`, `Sev: ${severity ?? 'None'}`];
+  let summary = `${alarmModelName} ${keyValue} ${state} at ${time} UTC`;
+  if (ruleEvaluation !== undefined) {
+    const { inputProperty, operator, threshold } = ruleEvaluation;
     lines.push(`Current Value: ${renderText(inputProperty)}`);
     summary += ` (${renderText(inputProperty)} ${operator} ${renderText(threshold)})`;
   }

@@ -36,6 +36,12 @@ export type BuildResult =
   /** The action cannot be sent; the message is for the log and the list of executions. */
   | { readonly ok: false; readonly message: string };
 
+/** A request, or why there is none, under the id of its execution. */
+export interface BuiltRequest {
+  readonly actionExecutionId: string;
+  readonly result: BuildResult;
+}
+
 /** Turns the effect of one type of action into the request that carries it out. */
 export type Build = (effect: ActionEffect) => BuildResult;
 

@@ -192,7 +192,11 @@ function act(
     const own = source();
     const evaluated = evaluateNotification(notification, scope, context.limits);
     if (typeof evaluated === 'string') report('ERROR', evaluated);
-    else effects.push({ ...own, type: 'notification', event, ...evaluated });
+    else {
+      const { severity } = model;
+      const { ruleEvaluation } = alarm;
+      effects.push({ ...own, type: 'notification', event, severity, ruleEvaluation, ...evaluated });
+    }
   }
   return effects;
 }

@@ -78,6 +78,9 @@ export interface NotificationEffect extends EffectSource {
   readonly payload?: EffectPayload;
   /** `notificationEventPayload`: JSON text (spec: alarms 5.3). */
   readonly event: string;
+  /** What of it a mail says beside the source. */
+  readonly severity: number | undefined;
+  readonly ruleEvaluation: RuleEvaluation | undefined;
   readonly emails: readonly EmailEffect[];
   readonly sms: readonly SmsEffect[];
 }

@@ -1,8 +1,8 @@
 import {
   type BuildResult,
-  buildRequest,
+  type BuiltRequest,
+  buildRequests,
   type NotificationSettings,
-  notificationRequests,
   targetOf,
 } from '../../action/index.ts';
 import type { NotificationEffect } from '../../alarm/types.ts';
@@ -185,16 +185,8 @@ export class Outbox {
 
   #begin(outgoing: OutgoingEffect): Execution[] {
     const { effect } = outgoing;
-    if (effect.type !== 'notification')
-      return [
-        this.#execution(
-          outgoing,
-          effect.actionExecutionId,
-          build(() => buildRequest(effect)),
-        ),
-      ];
-    return notificationRequests(effect, this.#options.notifications).map(({ actionExecutionId, result }) =>
-      this.#execution(outgoing, actionExecutionId, result),
+    return build(effect, () => buildRequests(effect, this.#options.notifications)).map(
+      ({ actionExecutionId, result }) => this.#execution(outgoing, actionExecutionId, result),
     );
   }
 
@@ -275,14 +267,15 @@ function placeRow(order: string, { status, target }: Execution, position: string
 }
 
 /** A fault in a builder costs its own action, not the turn that it is part of. */
-function build(request: () => BuildResult): BuildResult {
+function build(
+  { actionExecutionId }: OutgoingEffect['effect'],
+  requests: () => readonly BuiltRequest[],
+): readonly BuiltRequest[] {
   try {
-    return request();
+    return requests();
   } catch (error) {
-    return {
-      ok: false,
-      message: `The request could not be built: ${error instanceof Error ? error.message : error}`,
-    };
+    const message = `The request could not be built: ${error instanceof Error ? error.message : error}`;
+    return [{ actionExecutionId, result: { ok: false, message } }];
   }
 }
 
