@@ -288,10 +288,10 @@ describe('a mail', () => {
 
 describe('SiteWise', () => {
   const property = (id: string, rest: string) => `$sitewise.assetModel.\`m1\`.\`${id}\`.${rest}`;
-  const notify = async (body: unknown) => {
+  const notify = async (body: object | string | Buffer) => {
     const response = await fetch(`${server.url}/_tripline/sitewise/property-values`, {
       method: 'POST',
-      body: typeof body === 'string' ? body : JSON.stringify(body),
+      body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
     });
     return { status: response.status, ...((await response.json()) as object) };
   };
@@ -364,7 +364,8 @@ describe('SiteWise', () => {
     expect(await executions('alarmModelName=Pressure')).toHaveLength(1);
   });
 
-  test.each<[string, unknown, string]>([
+  test.each<[string, object | string | Buffer, string]>([
+    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'The request body is not valid UTF-8'],
     ['no JSON', '{', 'The request body is not valid JSON'],
     ['another type', { type: 'Other' }, 'Value "Other" at \'type\' is not PropertyValueUpdate'],
     ['no payload', [{ type: 'PropertyValueUpdate' }], "'[0].payload' must be an object"],

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { inputOfProperty } from '../../alarm/sitewise.ts';
 import { isArray, parseJson, renderJson } from '../../expression/json.ts';
 import { isValue, type Json, typeOf, type Value } from '../../expression/value.ts';
@@ -23,14 +24,15 @@ export function sitewiseRoutes(host: () => Host): FindRoute {
     return {
       access: 'tripline:PutSitewisePropertyValues',
       answer: async (_request, response, _query, body) => {
-        sendJson(response, 200, await put(host(), (await body()).toString('utf8')));
+        sendJson(response, 200, await put(host(), await body()));
       },
     };
   };
 }
 
-async function put(host: Host, text: string) {
-  const parsed = parseJson(text);
+async function put(host: Host, body: Buffer) {
+  if (!isUtf8(body)) throw invalid('The request body is not valid UTF-8');
+  const parsed = parseJson(body.toString('utf8'));
   if (!parsed.ok) throw invalid(`The request body is not valid JSON: ${parsed.message}`);
   const notifications = isArray(parsed.value) ? parsed.value : [parsed.value];
   const messages = notifications.flatMap((each, index) =>
