@@ -126,8 +126,16 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
     await close();
     throw error;
   }
-  const { host, executions } = runtime;
-  return { url: http.url, host, executions, close };
+  return {
+    url: http.url,
+    get host() {
+      return current().host;
+    },
+    get executions() {
+      return current().executions;
+    },
+    close,
+  };
 }
 
 /** Broker, sinks and recipients; each is noted in `opened` as soon as it is there. */

@@ -27,7 +27,7 @@ const CHECKPOINT_KEY = 'm/checkpoint';
 
 /** Rows of one write of a checkpoint: short enough that commits hardly wait. */
 const CHUNK = 500;
-/** Bytes that a scan of all state rows reads at a time. */
+/** What a scan of all state rows reads at a time. */
 const SCAN_ROWS = 5000;
 const SCAN_BYTES = 1024 * 1024;
 

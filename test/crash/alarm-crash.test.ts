@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiClient } from '../../src/cli/client.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { type MailServer, startMailServer } from '../support/smtp.ts';
+import { everythingDelivered } from './everything-delivered.ts';
 import { report } from './report.ts';
 
 /** Kills a server with alarms again and again: their states, snoozes and notifications are accounted for. */
@@ -108,7 +109,7 @@ test(`${ROUNDS} kills lose no change of an alarm and no notification, and a snoo
     expect(Date.now(), 'the snooze has not ended').toBeLessThan(deadline);
     await pause(100);
   }
-  await everythingDelivered();
+  await everythingDelivered(client);
 
   // Every change of state is one notification: its mail came at least once, always under one id.
   const ids = new Map<string, string>();
@@ -160,16 +161,4 @@ async function stateOf(key: string): Promise<{ state: string; changed: number; a
     lastUpdateTime: number;
   };
   return { state: alarmState.stateName, changed: lastUpdateTime * 1000, at: Date.now() };
-}
-
-async function everythingDelivered(): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const { actions } = await client.call('GET', '/_tripline/actions?status=PENDING&maxResults=1');
-    if ((actions as unknown[]).length === 0) break;
-    expect(Date.now(), 'notifications are still pending').toBeLessThan(deadline);
-    await pause(50);
-  }
-  const { actions } = await client.call('GET', '/_tripline/actions?status=FAILED&maxResults=1');
-  expect(actions).toEqual([]);
 }

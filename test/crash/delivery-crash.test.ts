@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiClient } from '../../src/cli/client.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
+import { everythingDelivered } from './everything-delivered.ts';
 import { type QueueStub, startQueueStub } from './queue-stub.ts';
 import { report } from './report.ts';
 
@@ -85,7 +86,7 @@ test(`${ROUNDS} kills between commit and delivery lose no action, and each keeps
   await Promise.all(keys.map((own) => put(own.key, own.acknowledged + 1)));
   const sent = new Map(keys.map(({ key, acknowledged }) => [key, acknowledged + 1]));
   const total = [...sent.values()].reduce((sum, count) => sum + count, 0);
-  await everythingDelivered();
+  await everythingDelivered(client);
 
   const ids = new Map<string, string>();
   const arrivals = new Map<string, number[]>();
@@ -145,18 +146,6 @@ async function put(key: string, n: number): Promise<void> {
   const messages = [{ messageId: `${key}-${n}`, inputName: 'Reading', payload }];
   const { BatchPutMessageErrorEntries: errors } = await client.call('POST', '/inputs/messages', { messages });
   expect(errors).toEqual([]);
-}
-
-async function everythingDelivered(): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const { actions } = await client.call('GET', '/_tripline/actions?status=PENDING&maxResults=1');
-    if ((actions as unknown[]).length === 0) break;
-    expect(Date.now(), 'actions are still pending').toBeLessThan(deadline);
-    await pause(50);
-  }
-  const { actions } = await client.call('GET', '/_tripline/actions?status=FAILED&maxResults=1');
-  expect(actions).toEqual([]);
 }
 
 async function countOf(model: string, key: string): Promise<number> {
