@@ -78,9 +78,9 @@ export async function start(script, args, port, env = {}) {
 }
 
 /** Messages a second, and the p99 of a request in milliseconds, as fast as it goes. */
-export function load(port, round) {
+export function load(port, round, kind = 'batch') {
   return new Promise((resolve, reject) => {
-    const args = [here('./load.mjs'), String(port), String(SECONDS), String(round)];
+    const args = [here('./load.mjs'), String(port), String(SECONDS), String(round), kind];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     child.stdout.on('data', (chunk) => {
@@ -100,6 +100,6 @@ export async function call(port, path, body) {
   if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
 }
 
-function median(values) {
+export function median(values) {
   return values.sort((a, b) => a - b)[values.length >> 1];
 }

@@ -4,6 +4,7 @@ import { benchDelivery } from './delivery.mjs';
 import { benchHttp } from './http.mjs';
 import { benchLatency } from './latency.mjs';
 import { benchMemory } from './memory.mjs';
+import { benchRivals } from './rivals.mjs';
 import { benchScale } from './scale.mjs';
 import { benchSize } from './size.mjs';
 import { benchSteps } from './steps.mjs';
@@ -19,6 +20,7 @@ const BENCHES = {
   steps: benchSteps,
   conditions: benchConditions,
   http: benchHttp,
+  rivals: benchRivals,
   latency: benchLatency,
   size: benchSize,
   scale: benchScale,
