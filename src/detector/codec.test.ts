@@ -4,7 +4,7 @@ import { parseJson, renderJson } from '../expression/json.ts';
 import { type Json, type Value, WholeDecimal } from '../expression/value.ts';
 import { compileModel } from '../model/compile.ts';
 import type { CompiledModel } from '../model/compiled.ts';
-import { decodeDetector, encodeDetector } from './codec.ts';
+import { decodeDetector, encodeDetector, firstExpiry } from './codec.ts';
 import type { Detector } from './types.ts';
 
 function modelOf(): CompiledModel {
@@ -38,8 +38,12 @@ function modelOf(): CompiledModel {
   return compiled.model;
 }
 
+/** The marks between which timers stand in a row. */
+const marks = ['},"timers":[', '],"inputs":{', '[]},"timers":[["t1",1,1,"RUNNING"]],"inputs":{'];
+
 const value: fc.Arbitrary<Value> = fc.oneof(
   fc.string(),
+  fc.constantFrom(...marks),
   fc.boolean(),
   fc.maxSafeInteger(),
   fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }),
@@ -64,7 +68,7 @@ const detector: fc.Arbitrary<Detector> = fc.record({
   timers: fc
     .array(
       fc.record({
-        name: fc.constantFrom('t1', 'other timer', '__proto__'),
+        name: fc.constantFrom('t1', 'other timer', '__proto__', ...marks),
         place: fc.constant(0),
         expiresAt: fc.nat(),
         duration: fc.nat(),
@@ -77,6 +81,18 @@ const detector: fc.Arbitrary<Detector> = fc.record({
   createdBy: fc.nat(),
   creationTime: fc.nat(),
   lastUpdateTime: fc.nat(),
+});
+
+test('when the first timer expires can be told from the text', () => {
+  fc.assert(
+    fc.property(detector, (one) => {
+      const running = one.timers.filter(({ status }) => status === 'RUNNING');
+      const first = Math.min(...running.map(({ expiresAt }) => expiresAt));
+      expect(firstExpiry(encodeDetector(model, one))).toBe(first);
+    }),
+    { numRuns: 500 },
+  );
+  expect(firstExpiry('{"state":"A"}')).toBeUndefined();
 });
 
 test('a detector comes back from its text as it was', () => {

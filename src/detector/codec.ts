@@ -2,7 +2,7 @@ import { parseJson, renderJson } from '../expression/json.ts';
 import { isValue, type Json, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import type { Detector, Payload, Timer } from './types.ts';
-import { namedVariables } from './variables.ts';
+import { NO_VARIABLES, namedVariables } from './variables.ts';
 
 /**
  * A detector as JSON text and back. Everything goes by name, numbers keep their type by how they are written, and
@@ -73,13 +73,18 @@ export function decodeDetector(
   const state = model.statePlaces.get(row.state);
   if (state === undefined) return { ok: false, message: `state ${row.state} is not in the model` };
   const variables = new Array<Value | undefined>(model.variables.names.length).fill(undefined);
-  const otherVariables = new Map<string, Value>();
-  for (const [name, value] of Object.entries(row.variables)) {
+  let others: Map<string, Value> | undefined;
+  for (const name of Object.keys(row.variables)) {
+    const value = row.variables[name] as Json;
     if (!isValue(value)) return { ok: false, message: `variable ${name} has no value` };
     const place = model.variables.places.get(name);
-    if (place === undefined) otherVariables.set(name, value);
-    else variables[place] = value;
+    if (place !== undefined) variables[place] = value;
+    else {
+      others ??= new Map();
+      others.set(name, value);
+    }
   }
+  const otherVariables = others ?? NO_VARIABLES;
   const inputs = new Array<Payload | undefined>(model.inputs.names.length).fill(undefined);
   for (const [name, message] of Object.entries(row.inputs)) {
     const place = model.inputs.places.get(name);
@@ -95,6 +100,31 @@ export function decodeDetector(
   const { createdBy, creationTime, lastUpdateTime } = row;
   const times = { createdBy, creationTime, lastUpdateTime };
   return { ok: true, detector: { keyValue, state, variables, otherVariables, timers, inputs, ...times } };
+}
+
+const TIMERS = '},"timers":[';
+const RUNNING = ',"RUNNING"]';
+const AFTER_TIMERS = '],"inputs":{';
+
+/**
+ * When the first running timer of an encoded detector expires, Infinity when it has none, without a look at the rest;
+ * undefined when that is not where it should be. Within texts quotes are escaped: the marks are found outside of them.
+ */
+export function firstExpiry(text: string): number | undefined {
+  const begin = text.indexOf(TIMERS) + TIMERS.length;
+  const end = text.indexOf(AFTER_TIMERS, begin);
+  if (begin < TIMERS.length || end < 0) return undefined;
+  let first = Number.POSITIVE_INFINITY;
+  for (let at = begin; at < end; ) {
+    const running = text.indexOf(RUNNING, at);
+    if (running < 0 || running > end) break;
+    const duration = text.lastIndexOf(',', running - 1);
+    const expiresAt = Number(text.slice(text.lastIndexOf(',', duration - 1) + 1, duration));
+    if (Number.isNaN(expiresAt)) return undefined;
+    first = Math.min(first, expiresAt);
+    at = running + RUNNING.length;
+  }
+  return first;
 }
 
 const STATUSES = { RUNNING: 'RUNNING', EXPIRED: 'EXPIRED', TESTED: 'TESTED' } as const;

@@ -1,4 +1,3 @@
-import type { Value } from '../expression/value.ts';
 import type { CompiledEvent, CompiledModel, CompiledState, CompiledTransition } from '../model/compiled.ts';
 import { perform } from './actions.ts';
 import { Evaluation } from './evaluation.ts';
@@ -11,6 +10,7 @@ import type {
   StepResult,
   Trigger,
 } from './types.ts';
+import { NO_VARIABLES } from './variables.ts';
 
 /**
  * One trigger evaluated by one detector (spec: model 7): a pure function. Without a detector the trigger creates
@@ -46,8 +46,6 @@ export function advance(
 
 /** Evaluations do not overlap: one after the other uses it. */
 const EVALUATION = new Evaluation();
-
-const NO_VARIABLES: ReadonlyMap<string, Value> = new Map();
 
 /** A detector in the initial state that has not evaluated anything yet. */
 export function createDetector(model: CompiledModel, context: StepContext): Detector {

@@ -2,7 +2,7 @@ import { decodeAlarm, encodeAlarm } from '../alarm/codec.ts';
 import type { CompiledAlarmModel } from '../alarm/compiled.ts';
 import { step as stepAlarm } from '../alarm/step.ts';
 import type { Alarm, AlarmStepResult, AlarmTrigger } from '../alarm/types.ts';
-import { decodeDetector, encodeDetector } from '../detector/codec.ts';
+import { decodeDetector, encodeDetector, firstExpiry as firstExpiryOfDetector } from '../detector/codec.ts';
 import { advance, copyDetector, createDetector, step as stepDetector } from '../detector/step.ts';
 import type { Advance, Detector, StepContext, Trigger } from '../detector/types.ts';
 import type { CompiledModel } from '../model/compiled.ts';
@@ -124,6 +124,13 @@ export function decode(model: RunningModel, text: string, keyValue: string | und
   }
   const decoded = decodeDetector(model.compiled, text, keyValue);
   return decoded.ok ? { ok: true, instance: decoded.detector } : decoded;
+}
+
+/**
+ * When the first timer of an encoded instance expires, Infinity when none runs; undefined when only decoding tells.
+ */
+export function firstExpiry({ kind }: RunningModel, text: string): number | undefined {
+  return kind === 'detector' ? firstExpiryOfDetector(text) : undefined;
 }
 
 /** For messages to people: `detector model pumps`. */

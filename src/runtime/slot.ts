@@ -1,20 +1,60 @@
 import type { AlarmTrigger } from '../alarm/types.ts';
 import type { Limits } from '../limits.ts';
+import { StoreError } from '../store/store.ts';
 import { DueIndex } from './due-index.ts';
 import { instanceKey } from './rows.ts';
-import { type Evaluated, evaluate, type Instance, type RunningModel } from './running.ts';
+import {
+  decode,
+  type Evaluated,
+  evaluate,
+  firstExpiry,
+  type Instance,
+  nameOf,
+  type RunningModel,
+} from './running.ts';
 
 /** A place for one detector or alarm, there as long as its key is in use. */
-export interface Held {
+export class Held {
   /** Replaced when a new version takes over the instances there are. */
   model: RunningModel;
   readonly keyValue: string | undefined;
   readonly slot: Slot;
-  /** The key of its row. */
-  readonly rowKey: string;
-  instance: Instance | undefined;
   /** The time of its entry in the due index; Infinity when it has none. */
-  indexedAt: number;
+  indexedAt = Number.POSITIVE_INFINITY;
+  #instance: Instance | undefined;
+  /** The row that the instance is in until it is first asked for. */
+  #row: string | undefined;
+
+  constructor(model: RunningModel, keyValue: string | undefined, slot: Slot) {
+    this.model = model;
+    this.keyValue = keyValue;
+    this.slot = slot;
+  }
+
+  /** Throws StoreError when the row that it is in cannot be read. */
+  get instance(): Instance | undefined {
+    if (this.#row !== undefined) {
+      this.#instance = decodeRow(this.model, this.keyValue, this.#row);
+      this.#row = undefined;
+    }
+    return this.#instance;
+  }
+
+  set instance(instance: Instance | undefined) {
+    this.#instance = instance;
+    this.#row = undefined;
+  }
+
+  set row(text: string) {
+    this.#row = text;
+  }
+}
+
+function decodeRow(model: RunningModel, keyValue: string | undefined, text: string): Instance {
+  const decoded = decode(model, text, keyValue);
+  if (decoded.ok) return decoded.instance;
+  const key = instanceKey(model, keyValue);
+  throw new StoreError('CORRUPT', `${key} of ${nameOf(model)} cannot be read: ${decoded.message}`);
 }
 
 /** Whether the evaluations of a detector keep a trace. */
@@ -79,26 +119,35 @@ export class Slot {
   }
 
   /** A new, empty place for a key. */
-  hold(
-    model: RunningModel,
-    keyValue: string | undefined,
-    undo: (() => void)[],
-    rowKey = instanceKey(model, keyValue),
-  ): Held {
-    const held: Held = {
-      model,
-      keyValue,
-      slot: this,
-      rowKey,
-      instance: undefined,
-      indexedAt: Number.POSITIVE_INFINITY,
-    };
-    const own = this.#models.get(model.epoch) ?? new Map<string, Held>();
-    this.#models.set(model.epoch, own);
-    const key = keyValue ?? '';
-    own.set(key, held);
-    undo.push(() => own.delete(key));
+  hold(model: RunningModel, keyValue: string | undefined, undo: (() => void)[]): Held {
+    const held = new Held(model, keyValue, this);
+    const own = this.#add(held);
+    undo.push(() => own.delete(keyValue ?? ''));
     return held;
+  }
+
+  /**
+   * Takes over what a row holds. It is read when it is first asked for, except for when it is due: most of many
+   * detectors get no message for long. Throws StoreError when it cannot be read.
+   */
+  restore(model: RunningModel, keyValue: string | undefined, text: string): void {
+    const held = new Held(model, keyValue, this);
+    this.#add(held);
+    held.row = text;
+    const due = firstExpiry(model, text);
+    if (due === undefined) this.#index(held, held.instance as Instance);
+    else if (due < Number.POSITIVE_INFINITY) this.#await(held, due);
+  }
+
+  #add(held: Held): Map<string, Held> {
+    const { epoch } = held.model;
+    let own = this.#models.get(epoch);
+    if (own === undefined) {
+      own = new Map();
+      this.#models.set(epoch, own);
+    }
+    own.set(held.keyValue ?? '', held);
+    return own;
   }
 
   replace(held: Held, instance: Instance, undo: (() => void)[]): void {
@@ -141,7 +190,8 @@ export class Slot {
   }
 
   /**
-   * The next instance with a timer that is due, with the first such timer's name, or undefined when none is.
+   * The next instance with a timer that is due, with the first such timer's name, or undefined when none is. Throws
+   * StoreError when a row cannot be read, and goes on to the next one when it is called again.
    * Index entries say when to look, the instance says what is due: a timer set again since leaves its entry
    * behind, and that is put right here.
    */
@@ -154,7 +204,7 @@ export class Slot {
       const next = held.instance && nextTimer(held.instance);
       if (next === undefined) continue;
       if (next.expiresAt <= now) return { held, timerName: next.name };
-      this.#add(held, next.expiresAt);
+      this.#await(held, next.expiresAt);
     }
     return undefined;
   }
@@ -162,10 +212,10 @@ export class Slot {
   #index(held: Held, instance: Instance): void {
     if (instance.timers.length === 0) return;
     const next = nextTimer(instance);
-    if (next !== undefined && next.expiresAt < held.indexedAt) this.#add(held, next.expiresAt);
+    if (next !== undefined && next.expiresAt < held.indexedAt) this.#await(held, next.expiresAt);
   }
 
-  #add(held: Held, time: number): void {
+  #await(held: Held, time: number): void {
     held.indexedAt = time;
     this.#due.add(time, held);
   }

@@ -94,12 +94,12 @@ export class LevelStore implements Store {
   async *scanState(): AsyncIterable<Row> {
     const iterator = this.#db.iterator({ gte: STATE, lt: after(STATE), highWaterMarkBytes: SCAN_BYTES });
     try {
-      // Many rows at a time: a million of them wait for each other otherwise.
-      for (
-        let rows = await iterator.nextv(SCAN_ROWS);
-        rows.length > 0;
-        rows = await iterator.nextv(SCAN_ROWS)
-      ) {
+      // Many rows at a time, the next ones read while these are used: a million of them wait for each other otherwise.
+      let next = iterator.nextv(SCAN_ROWS);
+      for (let rows = await next; rows.length > 0; rows = await next) {
+        next = iterator.nextv(SCAN_ROWS);
+        // Looked at when its turn comes.
+        next.catch(() => undefined);
         for (const [key, value] of rows) yield [key.slice(STATE.length), unseal(key, value)];
       }
     } finally {

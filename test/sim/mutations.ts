@@ -76,9 +76,9 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'timers are not looked at after a restart',
-    file: 'runtime/embedded/load.js',
-    from: 'slot.replace(slot.hold(model, own, [], key), decoded.instance, []);',
-    to: 'slot.hold(model, own, [], key).instance = decoded.instance;',
+    file: 'runtime/slot.js',
+    from: 'this.#await(held, due);',
+    to: ';',
   },
   {
     name: 'a timer fires a second early',

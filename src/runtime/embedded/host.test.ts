@@ -20,6 +20,7 @@ const START = 1_600_000_000_000;
 class Rig {
   readonly clock: SimulatedClock;
   readonly effects: ActionEffect[] = [];
+  readonly errors: (string | undefined)[] = [];
   readonly commits: Changes[] = [];
   readonly store: Store;
   breakCommits = false;
@@ -47,7 +48,10 @@ class Rig {
     const host = await Host.open(rig.store, {
       clock: rig.clock,
       limits: all,
-      log: quietLog,
+      log: {
+        ...quietLog,
+        error: (fields: { readonly err?: Error }) => rig.errors.push(fields.err?.message),
+      },
       metrics: new RuntimeMetrics(),
       outbox: {
         isFull: false,
@@ -284,6 +288,23 @@ describe('a restart', () => {
     expect(again.count('soon')).toBe(3);
     const ids = new Set(again.effects.map(({ actionExecutionId }) => actionExecutionId));
     expect(ids.size).toBe(3);
+  });
+
+  test('names a row that cannot be read when it is asked for, and goes on with the others', async () => {
+    const image = emptyImage();
+    const rig = await (await Rig.start(image)).define();
+    await rig.put({ id: 'a', seconds: 60 }, { id: 'b', seconds: 60 });
+    await rig.service.host.close();
+    const key = [...image.state.keys()].find((each) => each.endsWith('/a')) ?? '';
+    image.state.set(key, image.state.get(key)?.replace('"state":"A"', '"state":"Z"') ?? '');
+    const again = await Rig.start(image, START + 1000);
+    const message = `${key} of detector model M cannot be read: state Z is not in the model`;
+    await expect(again.put({ id: 'a' })).rejects.toThrow(message);
+    await again.clock.advance(START + 60_000, again.idle);
+    expect(again.errors).toEqual([message]);
+    expect(again.effects.map(({ keyValue }) => keyValue)).toEqual(['b']);
+    // Nothing has touched it.
+    expect(image.state.get(key)).toContain('"state":"Z"');
   });
 
   test('gives no execution id twice, also to a detector created anew', async () => {

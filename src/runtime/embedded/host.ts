@@ -347,17 +347,18 @@ export class Host {
     while (turn.evaluated.length < this.limits.turnSize) {
       const slot = this.#earliestSlot();
       if (slot === undefined || slot.nextDue > turn.now) break;
-      const due = slot.takeDue(turn.now);
-      // An entry that a later timer has left behind; another slot may have one that is due.
-      if (due === undefined) continue;
-      const { held, timerName } = due;
       const mark = turn.mark();
+      let fields = {};
       try {
+        const due = slot.takeDue(turn.now);
+        // An entry that a later timer has left behind; another slot may have one that is due.
+        if (due === undefined) continue;
+        const { held, timerName } = due;
+        fields = { ...modelField(held.model), keyValue: held.keyValue, timerName };
         this.trigger(turn, held, { type: 'Timer', timerName });
       } catch (error) {
         turn.rollBack(mark);
-        const fields = { err: error, ...modelField(held.model), keyValue: held.keyValue, timerName };
-        this.#options.log.error(fields, 'timer could not be evaluated');
+        this.#options.log.error({ err: error, ...fields }, 'timer could not be evaluated');
       }
     }
   }

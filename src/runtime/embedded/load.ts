@@ -4,7 +4,7 @@ import { Catalog } from '../catalog.ts';
 import { DedupeWindow } from '../dedupe.ts';
 import { Logging } from '../logging.ts';
 import { below, META } from '../rows.ts';
-import { decode, nameOf, type RunningModel } from '../running.ts';
+import type { RunningModel } from '../running.ts';
 import { Slot, slotOf } from '../slot.ts';
 import { FORMAT, type Meta, wrongFormat } from './migrations.ts';
 
@@ -31,13 +31,12 @@ export async function load(store: Store, limits: Limits): Promise<Loaded> {
   });
   const models = catalog.running();
   const dedupe = new DedupeWindow(limits.dedupeWindow);
+  let some: InstancesOf | undefined;
   for await (const [key, text] of store.scanState()) {
-    const [kind, second = '', third = ''] = key.split('/');
-    if (kind === 'detector' || kind === 'alarm')
-      restoreInstance(slots, models.get(Number(second)), key, third, text);
-    else if (kind === 'slot') restoreSlot(slots, key, Number(second), text);
-    else if (kind === 'dedupe') restoreDedupe(dedupe, Number(second), text);
-    else throw new StoreError('CORRUPT', `${key} is no row of this format`);
+    // Rows come in the order of their keys, those of one model together.
+    if (some === undefined || !key.startsWith(some.prefix)) some = instancesAt(key, models);
+    if (some === undefined) restoreOther(slots, dedupe, key, text);
+    else restoreInstance(slots, some, key, text);
   }
   return { catalog, logging: await Logging.load(store), slots, dedupe };
 }
@@ -54,21 +53,36 @@ async function readMeta(store: Store): Promise<number> {
   return meta.slots;
 }
 
+/** A model, and how the keys of its instances' rows begin. */
+interface InstancesOf {
+  readonly model: RunningModel;
+  readonly prefix: string;
+}
+
+function instancesAt(key: string, models: ReadonlyMap<number, RunningModel>): InstancesOf | undefined {
+  const [kind, epoch = ''] = key.split('/');
+  if (kind !== 'detector' && kind !== 'alarm') return undefined;
+  const model = models.get(Number(epoch));
+  if (model?.kind !== kind) throw new StoreError('CORRUPT', `${key} belongs to no model`);
+  return { model, prefix: `${kind}/${epoch}/` };
+}
+
 function restoreInstance(
   slots: readonly Slot[],
-  model: RunningModel | undefined,
+  { model, prefix }: InstancesOf,
   key: string,
-  keyValue: string,
   text: string,
 ): void {
-  if (model === undefined || !key.startsWith(`${model.kind}/`))
-    throw new StoreError('CORRUPT', `${key} belongs to no model`);
-  const own = model.compiled.key === undefined ? undefined : keyValue;
-  const decoded = decode(model, text, own);
-  if (!decoded.ok)
-    throw new StoreError('CORRUPT', `${key} of ${nameOf(model)} cannot be read: ${decoded.message}`);
-  const slot = slots[slotOf(model.compiled.name, own, slots.length)] as Slot;
-  slot.replace(slot.hold(model, own, [], key), decoded.instance, []);
+  const keyValue = model.compiled.key === undefined ? undefined : key.slice(prefix.length);
+  const slot = slots[slotOf(model.compiled.name, keyValue, slots.length)] as Slot;
+  slot.restore(model, keyValue, text);
+}
+
+function restoreOther(slots: readonly Slot[], dedupe: DedupeWindow, key: string, text: string): void {
+  const [kind, number] = key.split('/');
+  if (kind === 'slot') restoreSlot(slots, key, Number(number), text);
+  else if (kind === 'dedupe') restoreDedupe(dedupe, Number(number), text);
+  else throw new StoreError('CORRUPT', `${key} is no row of this format`);
 }
 
 function restoreSlot(slots: readonly Slot[], key: string, number: number, text: string): void {

@@ -3,7 +3,7 @@ import type { Limits } from '../../limits.ts';
 import type { Change } from '../../store/store.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
 import type { CatalogChange } from '../models.ts';
-import { instancesOf, slotKey } from '../rows.ts';
+import { instanceKey, instancesOf, slotKey } from '../rows.ts';
 import { type Evaluated, encode, type Instance, type RunningModel } from '../running.ts';
 import type { Held, Slot, Traces } from '../slot.ts';
 
@@ -126,10 +126,11 @@ export class Turn {
   /** Rows of the instances touched, as they are now, and of their slots. */
   stateRows(): Change[] {
     const state: Change[] = [];
-    for (const { slot, model, keyValue, rowKey } of this.#touched) {
+    for (const { slot, model, keyValue } of this.#touched) {
       // What is held under the key now, which may be another that came in its place.
       const instance = slot.find(model.epoch, keyValue)?.instance;
-      state.push([rowKey, instance === undefined ? null : encode(model, instance)]);
+      const key = instanceKey(model, keyValue);
+      state.push([key, instance === undefined ? null : encode(model, instance)]);
     }
     for (const slot of this.#slots) state.push([slotKey(slot.number), String(slot.sequence)]);
     return state;
