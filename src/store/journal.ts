@@ -1,63 +1,86 @@
-import { crc32 } from 'node:zlib';
-import { type Change, type Changes, StoreError } from './store.ts';
+import { randomInt } from 'node:crypto';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Committed, encodeFrame, type Frame, readFrames } from './frame.ts';
+import { JournalFile } from './journal-file.ts';
+import { type Changes, StoreError } from './store.ts';
+
+const NAMES = ['JOURNAL-A', 'JOURNAL-B'];
 
 /**
- * The state changes of one commit as one binary record:
- *
- *     crc32 of the rest | number of dropped ranges | number of changes
- *     | per range: from, to | per change: key, value
- *
- * Numbers are 32-bit little-endian, texts UTF-8 after their length; a deleted key has the length 2^32-1.
+ * The journal: two files that take turns. Commits are appended to one of them; at a checkpoint they go on at the
+ * beginning of the other one, whose contents an earlier checkpoint has made superfluous.
  */
-const HEADER = 12;
-const DELETED = 0xffff_ffff;
+export class Journal {
+  readonly #directory: string;
+  /** The one in use first. */
+  readonly #files: JournalFile[] = [];
+  /** What an opening before this one has written does not count among its frames. */
+  readonly #salt = randomInt(2 ** 32);
 
-export type StateChanges = Required<Pick<Changes, 'state' | 'dropState'>>;
+  /** Makes the files where there are none. Throws the system's error. */
+  constructor(directory: string) {
+    this.#directory = directory;
+    for (const name of NAMES) this.#files.push(new JournalFile(join(directory, name)));
+    syncDirectory(directory);
+  }
 
-export function encodeRecord({ state, dropState }: StateChanges): Buffer {
-  let size = HEADER;
-  for (const { from, to } of dropState) size += 8 + Buffer.byteLength(from) + Buffer.byteLength(to);
-  for (const [key, value] of state) {
-    size += 8 + Buffer.byteLength(key) + (value === null ? 0 : Buffer.byteLength(value));
+  /**
+   * The commits after `checkpoint` in their order; to be read before anything is appended. Throws StoreError when one
+   * of them is missing.
+   */
+  *after(checkpoint: number): Generator<{ readonly number: number; readonly changes: Committed }> {
+    const runs = this.#files.map((file) => [...readFrames(file.read())]);
+    runs.sort(([a], [b]) => numberOf(a) - numberOf(b));
+    let next = checkpoint + 1;
+    for (const frame of runs.flat()) {
+      if (frame.number < next) continue;
+      if (frame.number !== next) {
+        const missing = `Commit ${next} is missing in the journal of ${this.#directory}, the next one is ${frame.number}`;
+        throw new StoreError('CORRUPT', `${missing}. Restore a backup.`);
+      }
+      yield { number: next++, changes: frame.changes() };
+    }
   }
-  const record = Buffer.allocUnsafe(size);
-  let at = record.writeUInt32LE(dropState.length, 4);
-  at = record.writeUInt32LE(state.length, at);
-  const put = (text: string) => {
-    const length = record.write(text, at + 4);
-    record.writeUInt32LE(length, at);
-    at += 4 + length;
-  };
-  for (const { from, to } of dropState) {
-    put(from);
-    put(to);
+
+  /** Bytes since the last turn. */
+  get size(): number {
+    return this.#current.size;
   }
-  for (const [key, value] of state) {
-    put(key);
-    if (value === null) at = record.writeUInt32LE(DELETED, at);
-    else put(value);
+
+  /** Appends commits, `first` the number of the first, and waits for the disk. Rejects with the system's error. */
+  append(first: number, commits: readonly Changes[]): Promise<void> {
+    const frames = commits.map((changes, index) => encodeFrame(first + index, this.#salt, changes));
+    return this.#current.append(frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames));
   }
-  record.writeUInt32LE(crc32(record.subarray(4)), 0);
-  return record;
+
+  /** From here on in the other file: what is in that one must be superfluous. */
+  turn(): void {
+    this.#files.reverse();
+    this.#current.rewind();
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files) await file.close();
+  }
+
+  get #current(): JournalFile {
+    return this.#files[0] as JournalFile;
+  }
 }
 
-/** Reads a record back; `name` is how an error calls it. */
-export function decodeRecord(record: Buffer, name: string): StateChanges {
-  if (record.length < HEADER || crc32(record.subarray(4)) !== record.readUInt32LE(0)) {
-    throw new StoreError('CORRUPT', `${name} does not match its checksum`);
+function numberOf(frame: Frame | undefined): number {
+  return frame?.number ?? 0;
+}
+
+/** New names are durable only when their directory is. */
+function syncDirectory(directory: string): void {
+  // Windows has no such thing.
+  if (process.platform === 'win32') return;
+  const file = openSync(directory, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
-  let at = HEADER;
-  const take = () => {
-    const length = record.readUInt32LE(at);
-    at += 4;
-    if (length === DELETED) return null;
-    at += length;
-    return record.toString('utf8', at - length, at);
-  };
-  const drops = Array.from({ length: record.readUInt32LE(4) }, () => ({
-    from: take() ?? '',
-    to: take() ?? '',
-  }));
-  const changes = Array.from({ length: record.readUInt32LE(8) }, (): Change => [take() ?? '', take()]);
-  return { dropState: drops, state: changes };
 }

@@ -1,10 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { ClassicLevel } from 'classic-level';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { all, describeStore } from '../../test/support/store-suite.ts';
 import { openLevelStore } from './level-store.ts';
+import { seal } from './seal.ts';
 import { StoreError } from './store.ts';
 
 const made: string[] = [];
@@ -82,52 +84,118 @@ describe('a data directory', () => {
 });
 
 describe('the journal', () => {
-  /** A directory whose journal holds three records and whose state rows hold nothing yet. */
-  async function journaled(): Promise<string> {
+  /** A directory as a kill leaves it, whose journal holds three commits that LevelDB does not. */
+  async function killed(): Promise<string> {
     const path = await directory();
-    await (await openLevelStore(path)).close();
     const store = await openLevelStore(path);
-    for (const n of ['1', '2', '3']) await store.commit({ state: [[`key ${n}`, n]] });
-    // A kill leaves the journal as it is: copy it past the close, which would write it out.
-    const rows: [string, Buffer][] = [];
+    for (const n of [1, 2, 3])
+      await store.commit({ state: [[`key ${n}`, String(n)]], rows: [[`row ${n}`, '']] });
+    const copy = await copyOf(path);
     await store.close();
-    const { encodeRecord } = await import('./journal.ts');
-    for (const n of [4, 5, 6]) {
-      const record = encodeRecord({ state: [[`key ${n}`, String(n)]], dropState: [] });
-      rows.push([`j/${String(n).padStart(16, '0')}`, record]);
-    }
-    await tamper(path, async (db) => {
-      for (const [key, value] of rows) await db.put(key, value);
-    });
-    return path;
+    return copy;
+  }
+
+  async function copyOf(path: string): Promise<string> {
+    const copy = await directory();
+    await cp(path, copy, { recursive: true });
+    return copy;
+  }
+
+  async function values(path: string): Promise<string[]> {
+    const store = await openLevelStore(path);
+    const rows = await all(store.scan({ from: '', to: '~' }));
+    const state = await all(store.scanState());
+    await store.close();
+    expect(rows.map(([key]) => key)).toEqual(state.map(([, value]) => `row ${value}`));
+    return state.map(([, value]) => value);
+  }
+
+  async function flip(path: string, text: string): Promise<void> {
+    const bytes = await readFile(path);
+    const at = bytes.indexOf(text);
+    expect(at).toBeGreaterThan(0);
+    bytes[at] = (bytes[at] as number) ^ 1;
+    await writeFile(path, bytes);
   }
 
   test('is read back', async () => {
-    const store = await openLevelStore(await journaled());
-    expect((await all(store.scanState())).map(([, value]) => value)).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect(await values(await killed())).toEqual(['1', '2', '3']);
+  });
+
+  test('goes on where it was, over kills and openings', async () => {
+    let path = await killed();
+    for (let n = 4; n <= 8; n++) {
+      const store = await openLevelStore(path, { checkpointBytes: 1 });
+      await store.commit({ state: [[`key ${n}`, String(n)]], rows: [[`row ${n}`, '']] });
+      path = await copyOf(path);
+      await store.close();
+    }
+    expect(await values(path)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
+  });
+
+  test('with a flipped bit in what was acknowledged is refused, with its number', async () => {
+    const path = await killed();
+    await flip(join(path, 'JOURNAL-A'), 'key 2');
+    expect(await caught(openLevelStore(path))).toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringContaining('Commits 2 to 3 were acknowledged and are missing'),
+    });
+  });
+
+  test('that ends with a write the power cut off is read up to there', async () => {
+    const path = await killed();
+    await flip(join(path, 'JOURNAL-A'), 'key 3');
+    // The number of the last commit was not on the disk yet.
+    await writeFile(join(path, 'COMMITTED'), '2'.padStart(16, '0'));
+    const store = await openLevelStore(path);
+    // LevelDB has had the third commit's row, of which nothing is to be said: it was not acknowledged.
+    expect((await all(store.scanState())).map(([, value]) => value)).toEqual(['1', '2']);
     await store.close();
   });
 
-  test('with a missing record is refused', async () => {
-    const path = await journaled();
-    await tamper(path, (db) => db.del('j/0000000000000005'));
-    expect(await caught(openLevelStore(path))).toMatchObject({
+  test('whose older file is missing is refused', async () => {
+    const path = await directory();
+    const store = await openLevelStore(path);
+    await store.commit({ state: [['a', '1']] });
+    const before = await copyOf(path);
+    await store.close();
+    const again = await openLevelStore(path);
+    await again.commit({ state: [['a', '2']] });
+    await cp(join(path, 'JOURNAL-A'), join(before, 'JOURNAL-A'));
+    await again.close();
+    expect(await caught(openLevelStore(before))).toMatchObject({
       code: 'CORRUPT',
-      message: expect.stringContaining('record 5 is missing'),
+      message: expect.stringContaining('Commit 1 is missing in the journal'),
     });
   });
 
-  test('with a flipped bit is refused', async () => {
-    const path = await journaled();
-    await tamper(path, async (db) => {
-      const record = Buffer.from((await db.get('j/0000000000000005')) ?? []);
-      record[record.length - 1] = (record.at(-1) ?? 0) ^ 1;
-      await db.put('j/0000000000000005', record);
-    });
-    expect(await caught(openLevelStore(path))).toMatchObject({
-      code: 'CORRUPT',
-      message: expect.stringContaining('record 5'),
-    });
+  test('takes commits that come during a sync into one sync', async () => {
+    const store = await openLevelStore(await directory());
+    const order: number[] = [];
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, n) => {
+        await store.commit({ rows: [['last', String(n)]] });
+        order.push(n);
+      }),
+    );
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(await store.get('last')).toBe('49');
+    await store.close();
+  });
+});
+
+test("a write that is missing in the middle of LevelDB's log is noticed", async () => {
+  const path = await directory();
+  const store = await openLevelStore(path, { checkpointBytes: 1 });
+  for (const n of [1, 2, 3]) await store.commit({ rows: [[`row ${n}`, String(n)]] });
+  await store.close();
+  // As if the block with that write could not be read.
+  await tamper(path, (db) =>
+    db.batch([2, 3].map((n) => ({ type: 'del', key: `w/${String(n).padStart(16, '0')}` }))),
+  );
+  expect(await caught(openLevelStore(path))).toMatchObject({
+    code: 'CORRUPT',
+    message: expect.stringContaining('Write 2 to the database is missing'),
   });
 });
 
@@ -148,14 +216,7 @@ describe('a checkpoint that fails', () => {
     });
     const { batch } = prototype;
     vi.spyOn(prototype, 'batch').mockImplementation(async function (this: unknown, operations, options) {
-      if (!operations.some(({ key }) => key.startsWith('s/'))) {
-        await batch.call(this, operations, options);
-        if (!operations.some(({ key }) => key === 'r/late')) return;
-        // Heard of after the checkpoint.
-        await gate;
-        await new Promise((resolve) => setImmediate(resolve));
-        return;
-      }
+      if (!operations.some(({ key }) => key.startsWith('s/'))) return batch.call(this, operations, options);
       await gate;
       throw new Error('IO error: 000003.log: No space left on device');
     });
@@ -177,7 +238,7 @@ describe('a checkpoint that fails', () => {
     await again.close();
   });
 
-  test('takes the word back for a commit that was under way with it', async () => {
+  test('keeps a commit that was under way with it: the journal has it', async () => {
     const path = await directory();
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
@@ -185,11 +246,20 @@ describe('a checkpoint that fails', () => {
     });
     const { store, failures } = await failing(path, gate);
     await store.commit({ state: [['a', '1']] });
-    const commit = store.commit({ rows: [['late', '1']] });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const commit = store.commit({ state: [['b', '1']], rows: [['b', '1']] });
     open();
-    expect(await caught(commit)).toBe(failures[0]);
+    await commit;
+    await expect.poll(() => failures).toHaveLength(1);
+    expect(await caught(store.commit({ rows: [['c', '1']] }))).toBe(failures[0]);
     await store.close();
+    vi.restoreAllMocks();
+    const again = await openLevelStore(path);
+    expect(await all(again.scanState())).toEqual([
+      ['a', '1'],
+      ['b', '1'],
+    ]);
+    expect(await all(again.scan({ from: '', to: '~' }))).toEqual([['b', '1']]);
+    await again.close();
   });
 
   test('while the store closes leaves the journal, and the directory free', async () => {
@@ -202,6 +272,82 @@ describe('a checkpoint that fails', () => {
     const again = await openLevelStore(path);
     expect(await all(again.scanState())).toEqual([['a', '1']]);
     await again.close();
+  });
+});
+
+/** A commit as formats 1 and 2 kept it: one change of state. */
+function formerRecord(key: string, value: string): Buffer {
+  const part = (text: string) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(Buffer.byteLength(text));
+    return Buffer.concat([length, Buffer.from(text)]);
+  };
+  const rest = Buffer.concat([Buffer.from([0, 0, 0, 0, 1, 0, 0, 0]), part(key), part(value)]);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32LE(crc32(rest));
+  return Buffer.concat([sum, rest]);
+}
+
+/** What the store itself had in a directory of formats 1 and 2. */
+async function asFormer(db: ClassicLevel<string, Buffer>, format: string, checkpoint: string): Promise<void> {
+  await db.put('m/format', Buffer.from(format));
+  await db.put('m/checkpoint', Buffer.from(checkpoint));
+  await db.clear({ gte: 'w/', lt: 'w0' });
+}
+
+describe('a data directory of format 2', () => {
+  /** Three records in the journal, of a directory that was killed. */
+  async function former(): Promise<string> {
+    const path = await directory();
+    await (await openLevelStore(path)).close();
+    await tamper(path, async (db) => {
+      for (const n of [1, 2, 3])
+        await db.put(`j/${String(n).padStart(16, '0')}`, formerRecord(`key ${n}`, String(n)));
+      await asFormer(db, '2', seal('m/checkpoint', '0'));
+    });
+    await writeFile(join(path, 'COMMITTED'), '3'.padStart(16, '0'));
+    for (const name of ['JOURNAL-A', 'JOURNAL-B']) await rm(join(path, name));
+    return path;
+  }
+
+  test('is taken over with its journal', async () => {
+    const path = await former();
+    for (const expected of [3, 4]) {
+      const store = await openLevelStore(path);
+      const values = (await all(store.scanState())).map(([, value]) => value);
+      expect(values).toEqual(['1', '2', '3', '4'].slice(0, expected));
+      await store.commit({ state: [['key 4', '4']] });
+      await store.close();
+    }
+  });
+
+  test.each([
+    [
+      'a missing record',
+      (db: ClassicLevel<string, Buffer>) => db.del('j/0000000000000002'),
+      'record 2 is missing',
+    ],
+    [
+      'a flipped bit',
+      async (db: ClassicLevel<string, Buffer>) => {
+        const record = Buffer.from((await db.get('j/0000000000000002')) ?? []);
+        record[record.length - 1] = (record.at(-1) ?? 0) ^ 1;
+        await db.put('j/0000000000000002', record);
+      },
+      'record 2',
+    ],
+    [
+      'an end that is missing',
+      (db: ClassicLevel<string, Buffer>) => db.del('j/0000000000000003'),
+      'Commits 3 to 3',
+    ],
+  ])('with %s is refused', async (_what, change, message) => {
+    const path = await former();
+    await tamper(path, change);
+    expect(await caught(openLevelStore(path))).toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringContaining(message),
+    });
   });
 });
 
@@ -219,12 +365,11 @@ describe('a data directory of format 1', () => {
     await store.close();
     await tamper(path, async (db) => {
       for await (const [key, value] of db.iterator())
-        if (!/^(m.format|j)/.test(key)) await db.put(key, value.subarray(8));
-      await db.put('m/format', Buffer.from('1'));
-      const { encodeRecord } = await import('./journal.ts');
-      await db.put('j/0000000000000002', encodeRecord({ state: [['last', 'v']], dropState: [] }));
+        if (/^[rs]/.test(key)) await db.put(key, value.subarray(8));
+      await asFormer(db, '1', '1');
+      await db.put('j/0000000000000002', formerRecord('last', 'v'));
     });
-    await rm(join(path, 'COMMITTED'));
+    for (const name of ['COMMITTED', 'JOURNAL-A', 'JOURNAL-B']) await rm(join(path, name));
     return path;
   }
 

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { type BatchOperation, ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
-import { decodeRecord, encodeRecord, type StateChanges } from './journal.ts';
+import type { Committed } from './frame.ts';
+import { Journal } from './journal.ts';
 import { checkFormat, FORMAT_KEY } from './level-format.ts';
+import { NumberedWrites, type Operation } from './numbered-writes.ts';
 import { seal, unseal } from './seal.ts';
-import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
+import { type Change, type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
 import { Tail } from './tail.ts';
 
 export interface LevelStoreOptions {
@@ -17,12 +19,10 @@ export interface LevelStoreOptions {
 }
 
 type Database = ClassicLevel<string, string>;
-type Operation = BatchOperation<Database, string, string>;
 
-/** The parts of the key space: state rows, other rows, journal records, and what the store notes for itself. */
+/** The parts of the key space: state rows, other rows, and what the store notes for itself. */
 const STATE = 's/';
 const ROW = 'r/';
-const JOURNAL = 'j/';
 const CHECKPOINT_KEY = 'm/checkpoint';
 
 /** Rows of one write of a checkpoint: short enough that commits hardly wait. */
@@ -32,9 +32,10 @@ const SCAN_ROWS = 5000;
 const SCAN_BYTES = 1024 * 1024;
 
 /**
- * The durable store on LevelDB. A commit is one synced write: the state changes as one journal record, the other
- * rows as they are. The state rows themselves are written later, in the background: a checkpoint writes the last
- * value of each row touched since the one before, notes how far the journal has become superfluous, and deletes it.
+ * The durable store: a journal of our own in front of LevelDB. A commit is one frame appended to the journal and synced;
+ * commits that come meanwhile share the next sync. Rows that are read at any time then go to LevelDB, unsynced. The state
+ * rows are written there later, in the background: a checkpoint writes the last value of each row touched since the one
+ * before, syncs, and notes how far the journal has become superfluous.
  */
 export async function openLevelStore(
   directory: string,
@@ -52,19 +53,24 @@ export async function openLevelStore(
   } catch (error) {
     throw openError(error, directory);
   }
-  let tail: Tail | undefined;
+  const opened: { close(): void | Promise<void> }[] = [];
   try {
-    tail = new Tail(directory);
+    const tail = new Tail(directory);
+    opened.push(tail);
     await checkFormat(db, directory);
-    const sequence = await replay(db, directory);
+    const journal = new Journal(directory);
+    opened.push(journal);
+    const checkpoint = await readCheckpoint(db);
+    const writes = await NumberedWrites.open(db, checkpoint.writes, directory);
+    const number = await replay(db, writes, journal, checkpoint.number);
     const noted = tail.read();
-    if (noted > sequence) {
-      const lost = `Commits ${sequence + 1} to ${noted} were acknowledged and are missing in ${directory}`;
+    if (noted > number) {
+      const lost = `Commits ${number + 1} to ${noted} were acknowledged and are missing in ${directory}`;
       throw new StoreError('CORRUPT', `${lost}. Restore a backup.`);
     }
-    return new LevelStore(db, sequence, tail, options);
+    return new LevelStore({ db, writes, journal, tail, number, options });
   } catch (error) {
-    tail?.close();
+    for (const each of opened) await each.close();
     await db.close();
     throw error instanceof StoreError
       ? error
@@ -72,22 +78,47 @@ export async function openLevelStore(
   }
 }
 
-/** A store on LevelDB. */
+/** What a store stands on. */
+interface Opened {
+  readonly db: Database;
+  readonly writes: NumberedWrites;
+  readonly journal: Journal;
+  readonly tail: Tail;
+  /** The last commit's. */
+  readonly number: number;
+  readonly options: LevelStoreOptions;
+}
+
+/** A commit that waits for its turn. */
+interface Waiting {
+  readonly changes: Changes;
+  resolve(): void;
+  reject(error: StoreError): void;
+}
+
+/** The store on LevelDB. */
 export class LevelStore implements Store {
   readonly #db: Database;
-  readonly #options: LevelStoreOptions;
+  readonly #writes: NumberedWrites;
+  readonly #journal: Journal;
   readonly #noted: Tail;
-  #sequence: number;
-  /** What the journal holds beyond the state rows. */
+  readonly #options: LevelStoreOptions;
+  /** The last durable commit's. */
+  #number: number;
+  /** What the state rows lack. */
   #unwritten = new Unwritten();
-  #tail: Promise<unknown> = Promise.resolve();
+  #waiting: Waiting[] = [];
+  /** Ends when nothing waits any more. */
+  #writing: Promise<void> | undefined;
   #checkpoint: Promise<void> | undefined;
   #failure: StoreError | undefined;
 
-  constructor(db: Database, sequence: number, noted: Tail, options: LevelStoreOptions) {
+  constructor({ db, writes, journal, tail, number, options }: Opened) {
     this.#db = db;
-    this.#sequence = sequence;
-    this.#noted = noted;
+    this.#writes = writes;
+    this.#journal = journal;
+    this.#noted = tail;
+    this.#number = number;
     this.#options = options;
   }
 
@@ -121,50 +152,76 @@ export class LevelStore implements Store {
 
   /** Everything as it is stored, as of one commit; commits go on meanwhile. For `restoreLevelStore`. */
   async *dump(): AsyncIterable<RawRow> {
-    // An iterator sees the database as it was when it began, and a commit is one write.
-    for await (const row of this.#db.iterator<string, Buffer>({ valueEncoding: 'buffer' })) yield row;
+    const rows = await this.#between(async () => {
+      await this.#checkpoint;
+      await this.#writeOrFail();
+      if (this.#failure !== undefined) throw this.#failure;
+      // An iterator sees the database as it was when it was made.
+      return this.#db.iterator<string, Buffer>({ valueEncoding: 'buffer' });
+    });
+    for await (const row of rows) yield row;
   }
 
   commit(changes: Changes): Promise<void> {
-    const done = this.#tail.then(() => this.#commit(changes));
-    this.#tail = done.catch(() => undefined);
-    return done;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ changes, resolve, reject });
+      this.#writing ??= this.#writeAll();
+    });
   }
 
   async close(): Promise<void> {
-    await this.#tail;
-    await this.#checkpoint;
-    // What cannot be written now is in the journal.
-    if (this.#failure === undefined) await this.#writeOrFail();
-    this.#failure ??= new StoreError('CLOSED', 'The store is closed');
+    await this.#between(async () => {
+      await this.#checkpoint;
+      // What cannot be written now is in the journal.
+      if (this.#failure === undefined) await this.#writeOrFail();
+      this.#failure ??= new StoreError('CLOSED', 'The store is closed');
+    });
     this.#noted.close();
+    await this.#journal.close();
     await this.#db.close();
   }
 
-  async #commit({ state = [], dropState = [], rows = [], relaxed = false }: Changes): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
-    const operations: Operation[] = rows.map(([key, value]) =>
-      value === null
-        ? { type: 'del', key: ROW + key }
-        : { type: 'put', key: ROW + key, value: seal(ROW + key, value) },
+  /** Does something while no commit is under way; those that come meanwhile wait. */
+  async #between<T>(run: () => Promise<T>): Promise<T> {
+    while (this.#writing !== undefined) await this.#writing;
+    const running = run();
+    this.#writing = running.then(
+      () => this.#writeAll(),
+      () => this.#writeAll(),
     );
-    // A record of every commit, also of one without state: a number that is missing tells that one was lost.
-    const record = encodeRecord({ state, dropState });
-    const key = journalKey(this.#sequence + 1);
-    operations.push({ type: 'put', key, value: record, valueEncoding: 'buffer' } as unknown as Operation);
-    try {
-      await this.#db.batch(operations, { sync: !relaxed });
-      // A checkpoint failed meanwhile: this may stand behind the torn end that it left.
-      if (this.#failure !== undefined) throw this.#failure;
-      if (!relaxed) this.#noted.note(this.#sequence + 1);
-    } catch (error) {
-      // Whether the write reached the disk is unknown now: only opening anew can tell.
-      throw this.#fail(error, 'A commit failed');
+    return running;
+  }
+
+  /** Writes all that waits, group after group: what comes during one sync shares the next one. */
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#write(group);
+      } catch (error) {
+        // Whether the write reached the disk is unknown now: only opening anew can tell.
+        const failure = this.#fail(error, 'A commit failed');
+        for (const { reject } of group) reject(failure);
+        continue;
+      }
+      for (const { resolve } of group) resolve();
     }
-    this.#sequence++;
-    this.#unwritten.add({ state, dropState }, record.length);
+    this.#writing = undefined;
+  }
+
+  async #write(group: readonly Waiting[]): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const commits = group.map(({ changes }) => changes);
+    await this.#journal.append(this.#number + 1, commits);
+    this.#number += commits.length;
+    this.#noted.note(this.#number);
+    for (const { state = [], dropState = [] } of commits) this.#unwritten.add(state, dropState);
+    const operations = commits.flatMap(({ rows = [] }) => rows.map(rowOperation));
+    // Not synced: the journal has them until a checkpoint, which is.
+    if (operations.length > 0) await this.#writes.write(operations);
     const limit = this.#options.checkpointBytes ?? DEFAULT_LIMITS.checkpointBytes;
-    if (this.#unwritten.bytes < limit || this.#checkpoint !== undefined) return;
+    if (this.#journal.size < limit || this.#checkpoint !== undefined || this.#failure !== undefined) return;
     this.#checkpoint = this.#writeOrFail().finally(() => {
       this.#checkpoint = undefined;
     });
@@ -177,8 +234,9 @@ export class LevelStore implements Store {
   async #writeOrFail(): Promise<void> {
     const writing = this.#unwritten;
     this.#unwritten = new Unwritten();
+    this.#journal.turn();
     try {
-      await writeState(this.#db, writing, this.#sequence);
+      await writeState(this.#db, this.#writes, writing, this.#number);
     } catch (error) {
       this.#fail(error, 'A checkpoint failed');
     }
@@ -249,37 +307,45 @@ async function build(directory: string, rows: AsyncIterable<RawRow>): Promise<nu
 class Unwritten {
   readonly rows = new Map<string, string | null>();
   readonly dropped: { readonly from: string; readonly to: string }[] = [];
-  bytes = 0;
 
-  add({ state, dropState }: StateChanges, bytes: number): void {
+  add(state: Committed['state'], dropState: Committed['dropState']): void {
     for (const range of dropState) {
       this.dropped.push(range);
       for (const key of this.rows.keys()) if (key >= range.from && key < range.to) this.rows.delete(key);
     }
     for (const [key, value] of state) this.rows.set(key, value);
-    this.bytes += bytes;
   }
 }
 
-/** Brings the state rows up to `sequence` and lets the journal up to there go. */
-async function writeState(db: Database, { rows, dropped }: Unwritten, sequence: number): Promise<void> {
-  for (const { from, to } of dropped) await db.clear({ gte: STATE + from, lt: STATE + to });
+/** Brings the state rows up to commit `number`, and so lets the journal up to there go. */
+async function writeState(
+  db: Database,
+  writes: NumberedWrites,
+  { rows, dropped }: Unwritten,
+  number: number,
+): Promise<void> {
   let operations: Operation[] = [];
-  for (const [key, value] of rows) {
-    operations.push(
-      value === null
-        ? { type: 'del', key: STATE + key }
-        : { type: 'put', key: STATE + key, value: seal(STATE + key, value) },
-    );
-    if (operations.length < CHUNK) continue;
-    await db.batch(operations);
+  const add = async (operation: Operation) => {
+    operations.push(operation);
+    if (operations.length < CHUNK) return;
+    const chunk = operations;
     operations = [];
-  }
+    await writes.write(chunk);
+  };
+  for (const { from, to } of dropped)
+    for await (const key of db.keys({ gte: STATE + from, lt: STATE + to })) await add({ type: 'del', key });
+  for (const [key, value] of rows) await add(operation(STATE + key, value));
   // The last write is synced, and so makes all before it durable too.
-  const noted = seal(CHECKPOINT_KEY, String(sequence));
-  operations.push({ type: 'put', key: CHECKPOINT_KEY, value: noted });
-  await db.batch(operations, { sync: true });
-  await db.clear({ gte: JOURNAL, lte: journalKey(sequence) });
+  const noted = operation(CHECKPOINT_KEY, `${number} ${writes.number}`);
+  await writes.write([...operations, noted], { sync: true });
+}
+
+function rowOperation([key, value]: Change): Operation {
+  return operation(ROW + key, value);
+}
+
+function operation(key: string, value: string | null): Operation {
+  return value === null ? { type: 'del', key } : { type: 'put', key, value: seal(key, value) };
 }
 
 /** Without its CURRENT file LevelDB would begin a new database over the files of the old one. */
@@ -291,31 +357,30 @@ async function refuseHeadless(directory: string): Promise<void> {
   throw new StoreError('CORRUPT', `${message}. Put it back, or restore a backup.`);
 }
 
-/** Writes what the journal holds beyond the checkpoint into the state rows; gives the last record's number. */
-async function replay(db: Database, directory: string): Promise<number> {
+/** The commit up to which the state rows are written, and the number of the last write to LevelDB before that was noted. */
+async function readCheckpoint(db: Database): Promise<{ readonly number: number; readonly writes: number }> {
   const noted = await db.get(CHECKPOINT_KEY);
-  const checkpoint = noted === undefined ? 0 : Number(unseal(CHECKPOINT_KEY, noted));
-  const unwritten = new Unwritten();
-  let sequence = checkpoint;
-  const records = db.iterator<string, Buffer>({
-    gt: journalKey(checkpoint),
-    lt: after(JOURNAL),
-    valueEncoding: 'buffer',
-  });
-  for await (const [key, record] of records) {
-    sequence++;
-    if (key !== journalKey(sequence)) {
-      const missing = `journal record ${sequence} is missing in ${directory}, the next one is ${key}`;
-      throw new StoreError('CORRUPT', `${missing}. Restore a backup.`);
-    }
-    unwritten.add(decodeRecord(record, `Journal record ${sequence} in ${directory}`), record.length);
-  }
-  if (sequence > checkpoint) await writeState(db, unwritten, sequence);
-  return sequence;
+  const [number = '0', writes = '0'] = noted === undefined ? [] : unseal(CHECKPOINT_KEY, noted).split(' ');
+  return { number: Number(number), writes: Number(writes) };
 }
 
-function journalKey(sequence: number): string {
-  return JOURNAL + String(sequence).padStart(16, '0');
+/** Writes what the journal holds beyond the checkpoint into the rows; gives the last commit's number. */
+async function replay(
+  db: Database,
+  writes: NumberedWrites,
+  journal: Journal,
+  checkpoint: number,
+): Promise<number> {
+  const unwritten = new Unwritten();
+  let last = checkpoint;
+  for (const { number, changes } of journal.after(checkpoint)) {
+    last = number;
+    unwritten.add(changes.state, changes.dropState);
+    // Whatever of them LevelDB has already ends as it was: they come in their order.
+    if (changes.rows.length > 0) await writes.write(changes.rows.map(rowOperation));
+  }
+  if (last > checkpoint) await writeState(db, writes, unwritten, last);
+  return last;
 }
 
 /** The first key after all that begin with that part. */

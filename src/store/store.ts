@@ -17,9 +17,9 @@ export interface Store {
   scan(range: Range): AsyncIterable<Row>;
   get(key: string): Promise<string | undefined>;
   /**
-   * Resolves when the changes are durable (fsync, unless `relaxed`). Rejects with `StoreError` when they are not: then none of
-   * them is visible, now or after a restart, or the store refuses every later commit. Commits become durable in
-   * the order of their calls; a caller need not wait for one before it gives the next.
+   * Resolves when the changes are durable (fsync). Rejects with `StoreError` when they are not: then none of them is
+   * visible, now or after a restart, or the store refuses every later commit. Commits become durable in the order of
+   * their calls; a caller need not wait for one before it gives the next.
    */
   commit(changes: Changes): Promise<void>;
   /** Waits for commits under way, then closes. */
@@ -36,11 +36,6 @@ export interface Changes {
   /** State rows with `from <= key < to`, deleted before the changes in `state` are applied. */
   readonly dropState?: readonly { readonly from: string; readonly to: string }[];
   readonly rows?: readonly Change[];
-  /**
-   * Not worth waiting for the disk: survives the end of the process, but a power failure may take it, together with
-   * all commits after it that are relaxed as well. Never half, and never without them.
-   */
-  readonly relaxed?: boolean;
 }
 
 export interface Range {

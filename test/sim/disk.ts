@@ -3,6 +3,11 @@ import { type Changes, type Store, StoreError } from '../../src/store/store.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
+/** What a planted fault asks for: to be answered without a sync. */
+interface Unsynced {
+  readonly isUnsynced?: boolean;
+}
+
 /** Where in a commit a crash may come. */
 export type Moment = 'before the write' | 'before the sync' | 'before the answer';
 
@@ -41,14 +46,14 @@ export class SimulatedDisk {
         schedule.after(random.next() * longest, resolve);
       });
     const never = () => new Promise<never>(() => {});
-    const commit = async (changes: Changes): Promise<void> => {
+    const commit = async (changes: Changes & Unsynced): Promise<void> => {
       await pause(2);
       if (interrupt('before the write')) return never();
       if (isFull()) throw new StoreError('NO_SPACE', 'The disk is full');
       this.commits++;
       this.#unsynced.push(changes);
       await openMemoryStore(this.#written).commit(changes);
-      if (changes.relaxed === true) return undefined;
+      if (changes.isUnsynced === true) return undefined;
       await pause(5);
       if (interrupt('before the sync')) return never();
       await this.#sync(this.#unsynced.length);

@@ -22,7 +22,7 @@ const MUTATIONS: readonly Mutation[] = [
     name: 'commits are not synced',
     file: HOST,
     from: COMMIT,
-    to: COMMIT.replace(' });', ', relaxed: true });'),
+    to: COMMIT.replace(' });', ', isUnsynced: true });'),
   },
   {
     name: 'acknowledged before the commit',

@@ -142,7 +142,7 @@ export class Outbox {
 
   /** Keeps the new standing of deliveries. What a power failure takes of it is delivered twice, never not at all. */
   async update(updates: readonly Queued[]): Promise<void> {
-    await this.#store.commit({ rows: updates.flatMap((update) => this.rowsOf(update)), relaxed: true });
+    await this.#store.commit({ rows: updates.flatMap((update) => this.rowsOf(update)) });
     this.settled(updates);
   }
 

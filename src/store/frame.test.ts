@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Committed, encodeFrame, readFrames } from './frame.ts';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 12 });
+const changes = fc.array(fc.tuple(text, fc.option(text)), { maxLength: 4 });
+const commits = fc.array(
+  fc.record<Committed>({
+    dropState: fc.array(fc.record({ from: text, to: text }), { maxLength: 2 }),
+    state: changes,
+    rows: changes,
+  }),
+  { minLength: 1, maxLength: 5 },
+);
+
+function framesOf(list: readonly Committed[], first = 1, salt = 7): Buffer[] {
+  return list.map((each, index) => encodeFrame(first + index, salt, each));
+}
+
+function read(bytes: Buffer): (readonly [number, Committed])[] {
+  return [...readFrames(bytes)].map((frame) => [frame.number, frame.changes()] as const);
+}
+
+function numbered(list: readonly Committed[], first = 1): (readonly [number, Committed])[] {
+  return list.map((each, index) => [first + index, each] as const);
+}
+
+test('frames come back as they were, also in front of what a file held before', () => {
+  fc.assert(
+    fc.property(commits, commits, fc.nat(200), (now, before, cut) => {
+      const frames = framesOf(now, 1000);
+      const rest = Buffer.concat(framesOf(before, 3)).subarray(cut);
+      expect(read(Buffer.concat([...frames, rest]))).toEqual(numbered(now, 1000));
+    }),
+  );
+});
+
+test('what another opening wrote does not continue a journal, whatever its number', () => {
+  const [commit] = [{ dropState: [], state: [['k', 'v'] as const], rows: [] }];
+  const bytes = Buffer.concat([encodeFrame(1, 7, commit), encodeFrame(2, 8, commit)]);
+  expect(read(bytes).map(([number]) => number)).toEqual([1]);
+});
+
+test('a journal that is cut off anywhere, or has a bit flipped, ends before that frame', () => {
+  fc.assert(
+    fc.property(commits, fc.nat(), fc.nat(7), fc.boolean(), (list, place, bit, isCut) => {
+      const frames = framesOf(list);
+      const bytes = Buffer.concat(frames);
+      const at = place % bytes.length;
+      let whole = 0;
+      for (let end = 0; whole < frames.length; whole++) {
+        end += (frames[whole] as Buffer).length;
+        if (end > at) break;
+      }
+      bytes[at] = (bytes[at] as number) ^ (1 << bit);
+      expect(read(isCut ? bytes.subarray(0, at) : bytes)).toEqual(numbered(list.slice(0, whole)));
+    }),
+  );
+});

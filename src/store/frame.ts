@@ -1,0 +1,102 @@
+import { crc32 } from 'node:zlib';
+import type { Change, Changes } from './store.ts';
+
+/**
+ * One commit as a frame of the journal:
+ *
+ *     crc32 of the rest | bytes of the frame | salt | number (64-bit float) | dropped ranges | state changes | rows
+ *     | the length of each text, in UTF-16 units | all texts in UTF-8, one behind the other
+ *
+ * A range is two texts, a change is key and value. Numbers are 32-bit little-endian unless said; a deleted key's value
+ * has the length 2^32-1. The texts are encoded at once: that is several times as fast as one by one.
+ */
+const HEADER = 32;
+const DELETED = 0xffff_ffff;
+
+export type Committed = Required<Changes>;
+
+export interface Frame {
+  /** The number of its commit: one more than that of the frame before. */
+  readonly number: number;
+  changes(): Committed;
+}
+
+/** `salt` tells apart what different openings of a directory have written. */
+export function encodeFrame(number: number, salt: number, changes: Changes): Buffer {
+  const { dropState = [], state = [], rows = [] } = changes;
+  const lengths: number[] = [];
+  let text = '';
+  for (const { from, to } of dropState) {
+    lengths.push(from.length, to.length);
+    text += from + to;
+  }
+  for (const list of [state, rows]) {
+    for (const [key, value] of list) {
+      text += key;
+      if (value === null) lengths.push(key.length, DELETED);
+      else {
+        lengths.push(key.length, value.length);
+        text += value;
+      }
+    }
+  }
+  const begin = HEADER + 4 * lengths.length;
+  const frame = Buffer.allocUnsafe(begin + Buffer.byteLength(text));
+  frame.writeUInt32LE(frame.length, 4);
+  frame.writeUInt32LE(salt, 8);
+  frame.writeDoubleLE(number, 12);
+  frame.writeUInt32LE(dropState.length, 20);
+  frame.writeUInt32LE(state.length, 24);
+  frame.writeUInt32LE(rows.length, 28);
+  let at = HEADER;
+  for (const length of lengths) at = frame.writeUInt32LE(length, at);
+  frame.write(text, begin);
+  frame.writeUInt32LE(crc32(frame.subarray(4)), 0);
+  return frame;
+}
+
+/**
+ * The frames at the beginning of a journal file, one commit after the other. They end where the last write was cut off,
+ * or where the rest is what the file held before.
+ */
+export function* readFrames(bytes: Buffer): Generator<Frame> {
+  let salt: number | undefined;
+  let next: number | undefined;
+  for (let at = 0; at + HEADER <= bytes.length; ) {
+    const frame = frameAt(bytes, at);
+    if (frame === undefined) return;
+    const number = frame.readDoubleLE(12);
+    salt ??= frame.readUInt32LE(8);
+    next ??= number;
+    if (frame.readUInt32LE(8) !== salt || number !== next) return;
+    yield { number, changes: () => decode(frame) };
+    next++;
+    at += frame.length;
+  }
+}
+
+function frameAt(bytes: Buffer, at: number): Buffer | undefined {
+  const length = bytes.readUInt32LE(at + 4);
+  if (length < HEADER || at + length > bytes.length) return undefined;
+  const frame = bytes.subarray(at, at + length);
+  return crc32(frame.subarray(4)) === frame.readUInt32LE(0) ? frame : undefined;
+}
+
+function decode(frame: Buffer): Committed {
+  const counts = [frame.readUInt32LE(20), frame.readUInt32LE(24), frame.readUInt32LE(28)] as const;
+  const [dropped, changed, others] = counts;
+  let lengthAt = HEADER;
+  const text = frame.toString('utf8', HEADER + 8 * (dropped + changed + others));
+  let at = 0;
+  const take = () => {
+    const length = frame.readUInt32LE(lengthAt);
+    lengthAt += 4;
+    if (length === DELETED) return null;
+    at += length;
+    return text.slice(at - length, at);
+  };
+  const change = (): Change => [take() ?? '', take()];
+  const dropState = Array.from({ length: dropped }, () => ({ from: take() ?? '', to: take() ?? '' }));
+  const state = Array.from({ length: changed }, change);
+  return { dropState, state, rows: Array.from({ length: others }, change) };
+}
