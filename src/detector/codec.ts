@@ -2,7 +2,7 @@ import { parseJson, renderJson } from '../expression/json.ts';
 import { isValue, type Json, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import type { Detector, Payload, Timer } from './types.ts';
-import { NO_VARIABLES, namedVariables } from './variables.ts';
+import { NO_VARIABLES } from './variables.ts';
 
 /**
  * A detector as JSON text and back. Everything goes by name, numbers keep their type by how they are written, and
@@ -14,7 +14,13 @@ import { NO_VARIABLES, namedVariables } from './variables.ts';
 export function encodeDetector(model: CompiledModel, detector: Detector): string {
   let text = `{"state":${JSON.stringify(model.states[detector.state]?.name)},"variables":{`;
   let comma = '';
-  for (const [name, value] of namedVariables(model, detector)) {
+  for (let place = 0; place < detector.variables.length; place++) {
+    const value = detector.variables[place];
+    if (value === undefined) continue;
+    text += `${comma}"${model.variables.names[place]}":${renderJson(value)}`;
+    comma = ',';
+  }
+  for (const [name, value] of detector.otherVariables) {
     text += `${comma}"${name}":${renderJson(value)}`;
     comma = ',';
   }
@@ -26,10 +32,10 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
   }
   text += '],"inputs":{';
   comma = '';
-  for (const [place, name] of model.inputs.names.entries()) {
+  for (let place = 0; place < detector.inputs.length; place++) {
     const payload = detector.inputs[place];
     if (payload === undefined) continue;
-    text += `${comma}"${name}":${JSON.stringify(payload.text)}`;
+    text += `${comma}"${model.inputs.names[place]}":${JSON.stringify(payload.text)}`;
     comma = ',';
   }
   text += `},"createdBy":${detector.createdBy},"creationTime":${detector.creationTime}`;

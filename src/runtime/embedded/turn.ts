@@ -54,6 +54,7 @@ export class Turn {
 
   /** Divides the number of messages that may still be caused among the iotEvents actions from that one on. */
   share(chain: number, from: number): void {
+    if (from === this.effects.length) return;
     const causing = this.effects.slice(from).filter(({ effect }) => effect.type === 'iotEvents').length;
     if (causing === 0) return;
     const part = Math.floor(chain / causing);
