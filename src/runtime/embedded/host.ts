@@ -380,7 +380,7 @@ export class Host {
       return new Fault('ResourceNotFoundException', `Input of name: ${inputName} not found`);
     }
     if (this.#dedupe.has(inputName, messageId, turn.now)) return undefined;
-    if (this.#dedupe.size >= this.limits.dedupeEntries) {
+    if (this.#dedupe.isFull(this.limits.dedupeEntries, turn.now)) {
       const limit = this.limits.dedupeEntries;
       return new Fault(
         'ThrottlingException',
