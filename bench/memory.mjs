@@ -1,7 +1,7 @@
 import { parseJson } from '../dist/expression/json.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 import { compileModel } from '../dist/model/compile.js';
-import { Slot, slotOf } from '../dist/runtime/slot.js';
+import { Sequence, Slot, slotOf } from '../dist/runtime/slot.js';
 import { MOTOR } from './motor.mjs';
 
 const COUNT = 100_000;
@@ -12,7 +12,8 @@ export function benchMemory() {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
   const compiled = compileModel({ ...MOTOR, detectorModelVersion: '1' });
   const model = { kind: 'detector', epoch: 1, compiled: compiled.model };
-  const slots = Array.from({ length: 256 }, (_, number) => new Slot(number));
+  const sequence = new Sequence();
+  const slots = Array.from({ length: 256 }, (_, number) => new Slot(number, sequence));
   globalThis.gc();
   const before = process.memoryUsage().heapUsed;
   for (let n = 0; n < COUNT; n++) {

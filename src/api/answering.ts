@@ -31,7 +31,10 @@ export function answering<Rest extends unknown[]>(log: Log, answer: Answer<Rest>
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+  });
   // A text goes out in one write with the head; bytes do not.
   response.end(text);
 }

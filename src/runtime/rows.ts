@@ -2,7 +2,7 @@
  * The keys of everything durable. `/` ends a part, so that the rows below a part are the range from `part/` to
  * `part0` ("0" follows "/"); names and key values cannot hold a "/", targets are encoded.
  *
- * State rows:  `detector/<epoch>/<keyValue>`  `alarm/<epoch>/<keyValue>`  `slot/<number>`  `dedupe/<number>`
+ * State rows:  `detector/<epoch>/<keyValue>`  `alarm/<epoch>/<keyValue>`  `sequence`  `dedupe/<number>`
  * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `alarm-model/<name>`
  * `alarm-version/<name>/<version>`  `action/<order>`  `logging` and `meta`.
  *
@@ -29,9 +29,8 @@ interface OfModel {
 /** The one row with the logging options. */
 export const LOGGING = 'logging';
 
-export function slotKey(slot: number): string {
-  return `slot/${slot}`;
-}
+/** The number of the last evaluation. Former versions had one for each slot, `slot/<number>`. */
+export const SEQUENCE = 'sequence';
 
 export function dedupeKey(number: number): string {
   return `dedupe/${pad(number, 16)}`;

@@ -57,23 +57,28 @@ function decodeRow(model: RunningModel, keyValue: string | undefined, text: stri
   throw new StoreError('CORRUPT', `${key} of ${nameOf(model)} cannot be read: ${decoded.message}`);
 }
 
+/** Numbers the evaluations of all slots of a host: never twice the same, over restarts too. */
+export class Sequence {
+  last = 0;
+}
+
 /** Whether the evaluations of a detector keep a trace. */
 export type Traces = (detectorModelName: string, keyValue: string | undefined) => boolean;
 
 /**
- * A fixed share of the keys with a single writer: detectors, alarms, due times and a sequence number.
+ * A fixed share of the keys with a single writer: detectors, alarms and due times.
  * Nothing in here is durable by itself; the host commits what a turn changed, or takes it back through the undo
  * steps that each change leaves.
  */
 export class Slot {
   readonly number: number;
-  /** The last evaluation's number. */
-  sequence = 0;
+  readonly #sequence: Sequence;
   readonly #models = new Map<number, Map<string, Held>>();
   readonly #due = new DueIndex<Held>();
 
-  constructor(number: number) {
+  constructor(number: number, sequence: Sequence) {
     this.number = number;
+    this.#sequence = sequence;
   }
 
   /** When the next timer may be due; never later than the first that is. */
@@ -108,10 +113,10 @@ export class Slot {
     undo: (() => void)[],
   ): { readonly held: Held; readonly evaluated: Evaluated } {
     const held = this.find(model.epoch, keyValue);
-    this.sequence++;
+    const sequence = ++this.#sequence.last;
     const { now, limits } = turn;
     const trace = model.kind === 'detector' && turn.traces(model.compiled.name, keyValue);
-    const context = { now, sequence: this.sequence, keyValue, limits, trace };
+    const context = { now, sequence, keyValue, limits, trace };
     const evaluated = evaluate(model, keyValue, held?.instance, trigger, context, turn.keepsStates);
     const place = held ?? this.hold(model, keyValue, undo);
     this.#put(place, evaluated.after, evaluated.before, undo);

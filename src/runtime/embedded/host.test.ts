@@ -307,6 +307,22 @@ describe('a restart', () => {
     expect(image.state.get(key)).toContain('"state":"Z"');
   });
 
+  test('numbers evaluations on from where it was, also after a version that numbered them by slot', async () => {
+    const image = emptyImage();
+    image.state.set('slot/3', '500').set('slot/4', '70');
+    const createdBy = (rig: Rig, keyValue: string) => {
+      const { host } = rig.service;
+      const epoch = host.catalog.models.get('M')?.active.epoch ?? -1;
+      return (host.slotFor('M', keyValue).find(epoch, keyValue)?.instance as Detector).createdBy;
+    };
+    const rig = await (await Rig.start(image)).define();
+    await rig.put({ id: 'a' }, { id: 'b' }, { id: 'a', message: 'again' });
+    await rig.service.host.close();
+    const again = await Rig.start(image);
+    await again.put({ id: 'c' });
+    expect(['a', 'b', 'c'].map((key) => createdBy(again, key))).toEqual([501, 502, 504]);
+  });
+
   test('gives no execution id twice, also to a detector created anew', async () => {
     const image = emptyImage();
     const ids = new Set<string>();

@@ -12,7 +12,7 @@ import { type IncomingMessage, keyOf } from '../messages.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import { dedupeKey } from '../rows.ts';
 import { type Evaluated, nameOf, type RunningModel } from '../running.ts';
-import { type Held, type Slot, slotOf, type Traces } from '../slot.ts';
+import { type Held, type Sequence, type Slot, slotOf, type Traces } from '../slot.ts';
 import { Throttle } from '../throttle.ts';
 import { type Loaded, load } from './load.ts';
 import { Turn } from './turn.ts';
@@ -77,6 +77,7 @@ export class Host {
   readonly limits: Limits;
   readonly #store: Store;
   readonly #options: HostOptions;
+  readonly #sequence: Sequence;
   readonly #dedupe: DedupeWindow;
   readonly #throttle: Throttle;
   readonly #watchers = new Set<Watcher>();
@@ -111,6 +112,7 @@ export class Host {
     this.logging = loaded.logging;
     this.slots = loaded.slots;
     this.limits = options.limits;
+    this.#sequence = loaded.sequence;
     this.#dedupe = loaded.dedupe;
     this.#throttle = new Throttle(options.limits);
     this.#now = options.clock.now();
@@ -245,7 +247,7 @@ export class Host {
 
   #begin(): OpenTurn {
     const keepsStates = [...this.#watchers].some((watcher) => watcher.keepsStates?.() ?? true);
-    const turn = new Turn(this.now(), this.limits, this.#traces, keepsStates);
+    const turn = new Turn(this.now(), this.limits, this.#traces, keepsStates, this.#sequence);
     this.#expired.push(...this.#dedupe.expire(turn.now));
     return { turn, works: [], answers: [] };
   }

@@ -5,13 +5,14 @@ import { DedupeWindow } from '../dedupe.ts';
 import { Logging } from '../logging.ts';
 import { below, META } from '../rows.ts';
 import type { RunningModel } from '../running.ts';
-import { Slot, slotOf } from '../slot.ts';
+import { Sequence, Slot, slotOf } from '../slot.ts';
 import { FORMAT, type Meta, wrongFormat } from './migrations.ts';
 
 export interface Loaded {
   readonly catalog: Catalog;
   readonly logging: Logging;
   readonly slots: readonly Slot[];
+  readonly sequence: Sequence;
   readonly dedupe: DedupeWindow;
 }
 
@@ -20,7 +21,8 @@ const SLOTS = 256;
 
 /** Everything durable, back in memory. */
 export async function load(store: Store, limits: Limits): Promise<Loaded> {
-  const slots = Array.from({ length: await readMeta(store) }, (_, number) => new Slot(number));
+  const sequence = new Sequence();
+  const slots = Array.from({ length: await readMeta(store) }, (_, number) => new Slot(number, sequence));
   const catalog = new Catalog(limits);
   catalog.load({
     inputs: await collect(store.scan(below('input'))),
@@ -35,10 +37,10 @@ export async function load(store: Store, limits: Limits): Promise<Loaded> {
   for await (const [key, text] of store.scanState()) {
     // Rows come in the order of their keys, those of one model together.
     if (some === undefined || !key.startsWith(some.prefix)) some = instancesAt(key, models);
-    if (some === undefined) restoreOther(slots, dedupe, key, text);
+    if (some === undefined) restoreOther(sequence, dedupe, key, text);
     else restoreInstance(slots, some, key, text);
   }
-  return { catalog, logging: await Logging.load(store), slots, dedupe };
+  return { catalog, logging: await Logging.load(store), slots, sequence, dedupe };
 }
 
 /** The number of slots, written when there is none. */
@@ -78,17 +80,11 @@ function restoreInstance(
   slot.restore(model, keyValue, text);
 }
 
-function restoreOther(slots: readonly Slot[], dedupe: DedupeWindow, key: string, text: string): void {
+function restoreOther(sequence: Sequence, dedupe: DedupeWindow, key: string, text: string): void {
   const [kind, number] = key.split('/');
-  if (kind === 'slot') restoreSlot(slots, key, Number(number), text);
+  if (kind === 'sequence' || kind === 'slot') sequence.last = Math.max(sequence.last, Number(text));
   else if (kind === 'dedupe') restoreDedupe(dedupe, Number(number), text);
   else throw new StoreError('CORRUPT', `${key} is no row of this format`);
-}
-
-function restoreSlot(slots: readonly Slot[], key: string, number: number, text: string): void {
-  const slot = slots[number];
-  if (slot === undefined) throw new StoreError('CORRUPT', `${key} is not one of ${slots.length} slots`);
-  slot.sequence = Number(text);
 }
 
 function restoreDedupe(dedupe: DedupeWindow, number: number, text: string): void {

@@ -3,9 +3,9 @@ import type { Limits } from '../../limits.ts';
 import type { Change } from '../../store/store.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
 import type { CatalogChange } from '../models.ts';
-import { instanceKey, instancesOf, slotKey } from '../rows.ts';
+import { instanceKey, instancesOf, SEQUENCE } from '../rows.ts';
 import { type Evaluated, encode, type Instance, type RunningModel } from '../running.ts';
-import type { Held, Slot, Traces } from '../slot.ts';
+import type { Held, Sequence, Slot, Traces } from '../slot.ts';
 
 /** Where a turn stood, to go back to. */
 export interface Mark {
@@ -35,13 +35,14 @@ export class Turn {
   readonly #rows: Change[] = [];
   readonly #dropped: { from: string; to: string }[] = [];
   readonly #touched = new Set<Held>();
-  readonly #slots = new Set<Slot>();
+  readonly #sequence: Sequence;
 
-  constructor(now: number, limits: Limits, traces: Traces, keepsStates: boolean) {
+  constructor(now: number, limits: Limits, traces: Traces, keepsStates: boolean, sequence: Sequence) {
     this.now = now;
     this.limits = limits;
     this.traces = traces;
     this.keepsStates = keepsStates;
+    this.#sequence = sequence;
   }
 
   evaluate(slot: Slot, model: RunningModel, keyValue: string | undefined, trigger: AlarmTrigger): void {
@@ -124,7 +125,7 @@ export class Turn {
     return this.#dropped;
   }
 
-  /** Rows of the instances touched, as they are now, and of their slots. */
+  /** Rows of the instances touched, as they are now, and the number of the last evaluation. */
   stateRows(): Change[] {
     const state: Change[] = [];
     for (const { slot, model, keyValue } of this.#touched) {
@@ -133,12 +134,11 @@ export class Turn {
       const key = instanceKey(model, keyValue);
       state.push([key, instance === undefined ? null : encode(model, instance)]);
     }
-    for (const slot of this.#slots) state.push([slotKey(slot.number), String(slot.sequence)]);
+    if (state.length > 0) state.push([SEQUENCE, String(this.#sequence.last)]);
     return state;
   }
 
   #touch(held: Held): void {
     this.#touched.add(held);
-    this.#slots.add(held.slot);
   }
 }
