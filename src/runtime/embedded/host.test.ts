@@ -313,7 +313,8 @@ describe('a restart', () => {
     const createdBy = (rig: Rig, keyValue: string) => {
       const { host } = rig.service;
       const epoch = host.catalog.models.get('M')?.active.epoch ?? -1;
-      return (host.slotFor('M', keyValue).find(epoch, keyValue)?.instance as Detector).createdBy;
+      const held = host.slotFor('M', keyValue).find(epoch, keyValue);
+      return (held?.instance as Detector | undefined)?.createdBy;
     };
     const rig = await (await Rig.start(image)).define();
     await rig.put({ id: 'a' }, { id: 'b' }, { id: 'a', message: 'again' });
