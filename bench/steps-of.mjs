@@ -1,11 +1,11 @@
-import { advance, copyDetector, createDetector } from '../dist/detector/step.js';
+import { advance, createDetector } from '../dist/detector/step.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 import { compileModel } from '../dist/model/compile.js';
 import { MOTOR, NativeMotor, xstateMotor } from './motor.mjs';
 
 /** Prints the steps per second of one kind of state machine: `node steps-of.mjs KIND COUNT STEPS`. */
-/** What the last step could be taken back to. */
-export let copy;
+/** The last step, which could be taken back. */
+export let last;
 const [kind, ...numbers] = process.argv.slice(2);
 const [count, steps] = numbers.map(Number);
 
@@ -22,10 +22,9 @@ const KINDS = {
       const trigger = { type: 'Message', input: 0, messageId: 'm', payload: payloads[n & 1023] };
       const context = { now: n, sequence: n, keyValue: 'm', limits: DEFAULT_LIMITS, trace: false };
       const detector = detectors[index];
-      // As the host does it: with a copy to go back to when the commit fails.
       if (detector === undefined) detectors[index] = createDetector(model, context);
-      else copy = copyDetector(detector);
-      advance(model, detectors[index], detector === undefined, trigger, context);
+      // As the host does it: with a way back for when the commit fails.
+      last = advance(model, detectors[index], detector === undefined, trigger, context);
     };
   },
   async xstate() {

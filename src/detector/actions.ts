@@ -38,22 +38,26 @@ function setVariable(
   text: string,
 ): void {
   const value = evaluate(evaluation);
-  const name = evaluation.model.variables.names[place] ?? '';
   if (!isValue(value)) {
-    const reason = `Variable ${name} keeps its value: '${text}' did not evaluate to a value.`;
+    const reason = `Variable ${nameOf(evaluation, place)} keeps its value: '${text}' did not evaluate to a value.`;
     evaluation.report('ERROR', eventName, reason);
-    return;
+  } else if (evaluation.variables[place] !== undefined || maySetAnother(evaluation, eventName, place)) {
+    evaluation.setVariable(place, value);
   }
-  if (evaluation.variables[place] === undefined) {
-    const limit = evaluation.context.limits.variablesPerDetector;
-    const set = evaluation.variables.reduce<number>((count, held) => count + (held === undefined ? 0 : 1), 0);
-    if (set + evaluation.otherVariables.size >= limit) {
-      const reason = `Variable ${name} was not set: Number of variables in the detector exceeds the limit ${limit}.`;
-      evaluation.report('ERROR', eventName, reason);
-      return;
-    }
-  }
-  evaluation.variables[place] = value;
+}
+
+function maySetAnother(evaluation: Evaluation, eventName: string, place: number): boolean {
+  const limit = evaluation.context.limits.variablesPerDetector;
+  const set = evaluation.variables.reduce<number>((count, held) => count + (held === undefined ? 0 : 1), 0);
+  if (set + evaluation.otherVariables.size < limit) return true;
+  const name = nameOf(evaluation, place);
+  const reason = `Variable ${name} was not set: Number of variables in the detector exceeds the limit ${limit}.`;
+  evaluation.report('ERROR', eventName, reason);
+  return false;
+}
+
+function nameOf({ model }: Evaluation, variable: number): string {
+  return model.variables.names[variable] ?? '';
 }
 
 /** The messages are the service's own (spec: actions 1.2). */

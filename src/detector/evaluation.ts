@@ -3,7 +3,7 @@ import type { Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import type { ActionEffect } from './effect.ts';
 import type {
-  Advance,
+  Advanced,
   MutableDetector,
   Payload,
   Problem,
@@ -15,57 +15,95 @@ import type {
 
 const NONE: readonly number[] = [];
 
+/** A variable that the evaluation has set, with the value it had, and those set before it. */
+interface Overwritten {
+  readonly place: number;
+  readonly value: Value | undefined;
+  readonly earlier: Overwritten | undefined;
+}
+
 /**
- * The working state of one evaluation: what expressions see, and what actions change. It changes the detector that it
- * is given; whoever needs it as it was has a copy. One object serves all evaluations, one after the other: `begin` sets
- * every field.
+ * One evaluation: what expressions see, what actions change, and what comes of it. It changes the detector that it is
+ * given, and keeps of it as it was only what it changes: most steps change little, and most are never undone.
  */
-export class Evaluation implements Scope {
-  model!: CompiledModel;
-  trigger!: Trigger;
-  context!: StepContext;
-  triggerType: 'Message' | 'Timer' = 'Message';
-  currentInput = -1;
+export class Evaluation implements Scope, Advanced {
+  readonly model: CompiledModel;
+  readonly trigger: Trigger;
+  readonly context: StepContext;
+  /** The place of the input whose message is the trigger, -1 for a timer. */
+  readonly currentInput: number;
   /** The detector's own lists: what changes in them changes in it. */
-  inputs: (Payload | undefined)[] = [];
-  variables: (Value | undefined)[] = [];
-  trace: TraceEntry[] | undefined;
+  readonly inputs: (Payload | undefined)[];
+  readonly variables: (Value | undefined)[];
+  readonly stateBefore: number;
   /** External actions begun so far: the position in the action's execution id. */
   position = 0;
 
-  #detector!: MutableDetector;
-  // Most evaluations have neither: the lists are made when the first entry comes.
-  #effects: ActionEffect[] | undefined;
-  #problems: Problem[] | undefined;
+  readonly #detector: MutableDetector;
+  readonly #timersBefore: readonly Timer[];
+  readonly #updatedBefore: number;
+  readonly #payloadBefore: Payload | undefined = undefined;
+  #overwritten: Overwritten | undefined = undefined;
+  // Most evaluations have none of these: the lists are made when the first entry comes.
+  #effects: ActionEffect[] | undefined = undefined;
+  #problems: Problem[] | undefined = undefined;
+  #trace: TraceEntry[] | undefined = undefined;
   /** Places of timers whose expiry nobody has tested, as captured at the start (spec: model 7.5). */
   #untested: readonly number[] = NONE;
   /** Those among them that an expression has tested since `settleTimeouts` was last called. */
-  #tested: number[] | undefined;
+  #tested: number[] | undefined = undefined;
 
-  begin(model: CompiledModel, detector: MutableDetector, trigger: Trigger, context: StepContext): void {
+  constructor(model: CompiledModel, detector: MutableDetector, trigger: Trigger, context: StepContext) {
+    const { inputs } = detector;
     this.model = model;
     this.trigger = trigger;
     this.context = context;
-    this.triggerType = trigger.type;
-    this.inputs = detector.inputs;
+    this.inputs = inputs;
     this.variables = detector.variables;
-    this.trace = context.trace ? [] : undefined;
-    this.position = 0;
+    this.stateBefore = detector.state;
     this.#detector = detector;
-    this.#effects = undefined;
-    this.#problems = undefined;
-    this.#tested = undefined;
+    this.#timersBefore = detector.timers;
+    this.#updatedBefore = detector.lastUpdateTime;
     detector.lastUpdateTime = context.now;
     if (trigger.type === 'Message') {
       this.currentInput = trigger.input;
-      detector.inputs[trigger.input] = trigger.payload;
+      this.#payloadBefore = inputs[trigger.input];
+      inputs[trigger.input] = trigger.payload;
     } else {
       this.currentInput = -1;
       detector.timers = detector.timers.map((timer) =>
         timer.name === trigger.timerName ? { ...timer, status: 'EXPIRED' } : timer,
       );
     }
-    this.#untested = untestedPlaces(detector.timers);
+    if (detector.timers.length > 0) this.#untested = untestedPlaces(detector.timers);
+  }
+
+  /** Makes the detector what it was before. Of several evaluations the last one is undone first. */
+  undo(): void {
+    const detector = this.#detector;
+    detector.state = this.stateBefore;
+    detector.timers = this.#timersBefore;
+    detector.lastUpdateTime = this.#updatedBefore;
+    if (this.currentInput >= 0) this.inputs[this.currentInput] = this.#payloadBefore;
+    for (let each = this.#overwritten; each !== undefined; each = each.earlier) {
+      this.variables[each.place] = each.value;
+    }
+  }
+
+  get triggerType(): Trigger['type'] {
+    return this.trigger.type;
+  }
+
+  get effects(): readonly ActionEffect[] {
+    return this.#effects ?? NOTHING;
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#problems ?? NOTHING;
+  }
+
+  get trace(): readonly TraceEntry[] {
+    return this.#trace ?? NOTHING;
   }
 
   get state(): number {
@@ -88,6 +126,11 @@ export class Evaluation implements Scope {
     return this.#detector.keyValue;
   }
 
+  setVariable(place: number, value: Value): void {
+    this.#overwritten = { place, value: this.variables[place], earlier: this.#overwritten };
+    this.variables[place] = value;
+  }
+
   /** Whether the timer expired and was not tested before. The call is the test (spec: model 5.3). */
   timeout(place: number): boolean {
     if (!this.#untested.includes(place)) return false;
@@ -98,8 +141,10 @@ export class Evaluation implements Scope {
 
   /** From here on the timeouts tested so far read false (spec: questions Q-TIMEOUTONCE). */
   settleTimeouts(): void {
-    const tested = this.#tested;
-    if (tested === undefined) return;
+    if (this.#tested !== undefined) this.#settle(this.#tested);
+  }
+
+  #settle(tested: readonly number[]): void {
     this.#tested = undefined;
     this.#untested = this.#untested.filter((place) => !tested.includes(place));
     this.#detector.timers = this.timers.map((timer) =>
@@ -137,22 +182,15 @@ export class Evaluation implements Scope {
     this.#effects.push(effect);
   }
 
-  end(): Advance {
-    this.settleTimeouts();
-    if (this.#effects === undefined && this.#problems === undefined && this.trace === undefined)
-      return NOTHING;
-    return {
-      effects: this.#effects ?? NOTHING.effects,
-      problems: this.#problems ?? NOTHING.problems,
-      trace: this.trace ?? NOTHING.trace,
-    };
+  note(entry: TraceEntry): void {
+    this.#trace ??= [];
+    this.#trace.push(entry);
   }
 }
 
-const NOTHING: Advance = { effects: [], problems: [], trace: [] };
+const NOTHING: readonly never[] = [];
 
 function untestedPlaces(timers: readonly Timer[]): readonly number[] {
-  if (timers.length === 0) return NONE;
   const places = timers.filter((timer) => timer.status === 'EXPIRED').map((timer) => timer.place);
   return places.length === 0 ? NONE : places;
 }

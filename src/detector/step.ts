@@ -1,13 +1,21 @@
-import type { CompiledEvent, CompiledModel, CompiledState, CompiledTransition } from '../model/compiled.ts';
+import type { Outcome } from '../expression/value.ts';
+import type {
+  CompiledAction,
+  CompiledEvent,
+  CompiledModel,
+  CompiledState,
+  CompiledTransition,
+} from '../model/compiled.ts';
 import { perform } from './actions.ts';
 import { Evaluation } from './evaluation.ts';
 import type {
-  Advance,
+  Advanced,
   Detector,
   LifeCycle,
   MutableDetector,
   StepContext,
   StepResult,
+  Timer,
   Trigger,
 } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
@@ -28,8 +36,9 @@ export function step(
 }
 
 /**
- * The same for a host that owns the detector: changes it. A long-lived object that changes costs the collector nothing,
- * one that is replaced at every step costs it more than the evaluation.
+ * The same for a host that owns the detector: changes it, and can take that back. A long-lived object that changes
+ * costs the collector nothing, one that is replaced at every step costs it more than the evaluation. A step must not
+ * throw; should it do so all the same, nothing of it stays in the detector.
  */
 export function advance(
   model: CompiledModel,
@@ -37,15 +46,22 @@ export function advance(
   isNew: boolean,
   trigger: Trigger,
   context: StepContext,
-): Advance {
-  EVALUATION.begin(model, detector as MutableDetector, trigger, context);
-  if (isNew) enter(EVALUATION);
-  react(EVALUATION);
-  return EVALUATION.end();
+): Advanced {
+  const evaluation = new Evaluation(model, detector as MutableDetector, trigger, context);
+  let isDone = false;
+  try {
+    if (isNew) enter(evaluation);
+    react(evaluation);
+    evaluation.settleTimeouts();
+    isDone = true;
+  } finally {
+    if (!isDone) evaluation.undo();
+  }
+  return evaluation;
 }
 
-/** Evaluations do not overlap: one after the other uses it. */
-const EVALUATION = new Evaluation();
+/** One for all detectors without timers: fewer places in memory to look at. */
+const NO_TIMERS: readonly Timer[] = [];
 
 /** A detector in the initial state that has not evaluated anything yet. */
 export function createDetector(model: CompiledModel, context: StepContext): Detector {
@@ -54,7 +70,7 @@ export function createDetector(model: CompiledModel, context: StepContext): Dete
     state: model.initialState,
     variables: new Array<undefined>(model.variables.names.length).fill(undefined),
     otherVariables: NO_VARIABLES,
-    timers: [],
+    timers: NO_TIMERS,
     inputs: new Array<undefined>(model.inputs.names.length).fill(undefined),
     createdBy: context.sequence,
     creationTime: context.now,
@@ -63,7 +79,7 @@ export function createDetector(model: CompiledModel, context: StepContext): Dete
 }
 
 /** A detector of its own with the same contents. */
-export function copyDetector(detector: Detector): Detector {
+function copyDetector(detector: Detector): Detector {
   return {
     keyValue: detector.keyValue,
     state: detector.state,
@@ -77,9 +93,11 @@ export function copyDetector(detector: Detector): Detector {
   };
 }
 
+const NONE: readonly CompiledTransition[] = [];
+
 /** The onEnter group of the current state. */
 function enter(evaluation: Evaluation): void {
-  runGroup(evaluation, 'OnEnter', currentState(evaluation).onEnter, []);
+  runGroup(evaluation, 'OnEnter', currentState(evaluation).onEnter, NONE);
 }
 
 /**
@@ -90,7 +108,7 @@ function react(evaluation: Evaluation): void {
   const state = currentState(evaluation);
   const transition = runGroup(evaluation, 'OnInput', state.onInput, state.transitions);
   if (transition === undefined) return;
-  runGroup(evaluation, 'OnExit', state.onExit, []);
+  runGroup(evaluation, 'OnExit', state.onExit, NONE);
   evaluation.state = transition.nextState;
   enter(evaluation);
 }
@@ -106,8 +124,10 @@ function runGroup(
   events: readonly CompiledEvent[],
   transitions: readonly CompiledTransition[],
 ): CompiledTransition | undefined {
-  const run = evaluation.model.serial ? runSerial : runBatch;
-  const chosen = run(evaluation, lifeCycle, events, transitions);
+  if (events.length === 0 && transitions.length === 0) return undefined;
+  const chosen = evaluation.model.serial
+    ? runSerial(evaluation, lifeCycle, events, transitions)
+    : runBatch(evaluation, lifeCycle, events, transitions);
   evaluation.settleTimeouts();
   return chosen;
 }
@@ -119,14 +139,19 @@ function runBatch(
   events: readonly CompiledEvent[],
   transitions: readonly CompiledTransition[],
 ): CompiledTransition | undefined {
-  let due: CompiledEvent[] | undefined;
-  for (const event of events) {
+  // Seldom is more than one due: a list is only made for the second.
+  let first: CompiledEvent | undefined;
+  let others: CompiledEvent[] | undefined;
+  for (let at = 0; at < events.length; at++) {
+    const event = events[at] as CompiledEvent;
     if (!test(evaluation, lifeCycle, event, false)) continue;
-    due ??= [];
-    due.push(event);
+    if (first === undefined) first = event;
+    else if (others === undefined) others = [event];
+    else others.push(event);
   }
   const chosen = choose(evaluation, lifeCycle, transitions);
-  if (due !== undefined) for (const event of due) performAll(evaluation, event);
+  if (first !== undefined) performAll(evaluation, first);
+  if (others !== undefined) for (const event of others) performAll(evaluation, event);
   if (chosen !== undefined) performAll(evaluation, chosen);
   return chosen;
 }
@@ -154,17 +179,15 @@ function choose(
   lifeCycle: LifeCycle,
   transitions: readonly CompiledTransition[],
 ): CompiledTransition | undefined {
-  let chosen: CompiledTransition | undefined;
-  for (const transition of transitions) {
-    if (chosen !== undefined) {
-      if (evaluation.trace === undefined) break;
-      traceSkipped(evaluation, lifeCycle, transition, chosen);
-    } else if (test(evaluation, lifeCycle, transition, true)) {
-      chosen = transition;
-    }
+  for (let at = 0; at < transitions.length; at++) {
+    const transition = transitions[at] as CompiledTransition;
+    const isChosen = test(evaluation, lifeCycle, transition, true);
     if (evaluation.model.serial) evaluation.settleTimeouts();
+    if (!isChosen) continue;
+    if (evaluation.context.trace) traceSkipped(evaluation, lifeCycle, transition, transitions.slice(at + 1));
+    return transition;
   }
-  return chosen;
+  return undefined;
 }
 
 /** Only the Boolean true is true (spec: model 6). */
@@ -176,40 +199,50 @@ function test(
 ): boolean {
   const { condition } = event;
   const value = condition === undefined ? true : condition.evaluate(evaluation);
-  if (evaluation.trace !== undefined) {
-    evaluation.trace.push({
-      lifeCycle,
-      state: currentState(evaluation).name,
-      eventName: event.name,
-      hasTransition,
-      result: value === true ? 'True' : 'False',
-      ...(condition && {
-        condition: condition.text,
-        reads: condition.reads.map(({ text, evaluate }) => ({ text, value: evaluate(evaluation) })),
-      }),
-      ...(value !== undefined && { value }),
-    });
-  }
+  if (evaluation.context.trace) traceTest(evaluation, lifeCycle, event, hasTransition, value);
   return value === true;
+}
+
+function traceTest(
+  evaluation: Evaluation,
+  lifeCycle: LifeCycle,
+  { name, condition }: CompiledEvent,
+  hasTransition: boolean,
+  value: Outcome,
+): void {
+  evaluation.note({
+    lifeCycle,
+    state: currentState(evaluation).name,
+    eventName: name,
+    hasTransition,
+    result: value === true ? 'True' : 'False',
+    ...(condition && {
+      condition: condition.text,
+      reads: condition.reads.map(({ text, evaluate }) => ({ text, value: evaluate(evaluation) })),
+    }),
+    ...(value !== undefined && { value }),
+  });
 }
 
 function traceSkipped(
   evaluation: Evaluation,
   lifeCycle: LifeCycle,
-  event: CompiledTransition,
   chosen: CompiledTransition,
+  skipped: readonly CompiledTransition[],
 ): void {
-  evaluation.trace?.push({
-    lifeCycle,
-    state: currentState(evaluation).name,
-    eventName: event.name,
-    hasTransition: true,
-    result: 'Skipped',
-    ...(event.condition && { condition: event.condition.text }),
-    resultDetails: `Skipped due to transition from ${chosen.name} event`,
-  });
+  for (const { name, condition } of skipped) {
+    evaluation.note({
+      lifeCycle,
+      state: currentState(evaluation).name,
+      eventName: name,
+      hasTransition: true,
+      result: 'Skipped',
+      ...(condition && { condition: condition.text }),
+      resultDetails: `Skipped due to transition from ${chosen.name} event`,
+    });
+  }
 }
 
-function performAll(evaluation: Evaluation, event: CompiledEvent): void {
-  for (const action of event.actions) perform(evaluation, event.name, action);
+function performAll(evaluation: Evaluation, { name, actions }: CompiledEvent): void {
+  for (let at = 0; at < actions.length; at++) perform(evaluation, name, actions[at] as CompiledAction);
 }

@@ -97,6 +97,13 @@ export interface Advance {
   readonly trace: readonly TraceEntry[];
 }
 
+/** The same where the detector itself has changed. */
+export interface Advanced extends Advance {
+  readonly stateBefore: number;
+  /** Makes the detector what it was before. Of several evaluations the last one is undone first. */
+  undo(): void;
+}
+
 export type LifeCycle = 'OnEnter' | 'OnInput' | 'OnExit';
 
 export interface Problem {

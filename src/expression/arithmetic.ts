@@ -18,8 +18,14 @@ function arithmetic(
   return a === undefined || b === undefined ? undefined : decimal(doubles(toDouble(a), toDouble(b)));
 }
 
+/** An Integer of 32 bits, as most are: what two of them add up to needs no look at its size. */
+function isSmall(outcome: Outcome): outcome is number {
+  return typeof outcome === 'number' && (outcome | 0) === outcome;
+}
+
 /** Numbers, or two Strings (spec: expressions 4.1). */
 export function add(left: Outcome, right: Outcome): Outcome {
+  if (isSmall(left) && isSmall(right)) return left + right;
   if (typeof left === 'string' && typeof right === 'string') return join(left, right);
   return arithmetic(left, right, addIntegers, (a, b) => a + b);
 }
@@ -33,6 +39,7 @@ export function addInTemplate(left: Outcome, right: Outcome): Outcome {
 }
 
 export function subtract(left: Outcome, right: Outcome): Outcome {
+  if (isSmall(left) && isSmall(right)) return left - right;
   return arithmetic(left, right, subtractIntegers, (a, b) => a - b);
 }
 

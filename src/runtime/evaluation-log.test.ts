@@ -247,6 +247,20 @@ describe('the options', () => {
     expect(entries().map((entry) => entry.level)).toEqual(['INFO']);
   });
 
+  test('hold from the evaluation on that follows them, also within one turn', async () => {
+    await Promise.all([
+      put('{"id":"a"}'),
+      put('{"id":"b","p":80}'),
+      log({ level: 'INFO' }),
+      put('{"id":"a","p":80}'),
+      put('{"id":"c"}'),
+    ]);
+    expect(entries()).toMatchObject([
+      { keyValue: 'a', logMessage: 'State changed', initialState: 'Normal', finalState: 'High' },
+      { keyValue: 'c', logMessage: 'Detector created', finalState: 'Normal' },
+    ]);
+  });
+
   test('survive a restart', async () => {
     await log({ detectorDebugOptions: [{ detectorModelName: 'Motor' }] });
     await started.host.close();

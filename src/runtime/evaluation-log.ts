@@ -47,6 +47,8 @@ export class EvaluationLog implements Watcher {
   readonly observe = (evaluated: Evaluated, now: number): void => {
     if (evaluated.kind !== 'detector' || !this.#logging.logs('ERROR')) return;
     for (const problem of evaluated.result.problems) this.#problem(evaluated, now, problem);
+    // It was evaluated before the log was switched on.
+    if (!evaluated.keepsStates) return;
     if (this.#logging.debugs(evaluated.model.compiled.name, evaluated.keyValue)) {
       const { trace } = evaluated.result;
       const conditionEvaluationResults = trace.map(

@@ -3,8 +3,8 @@ import type { CompiledAlarmModel } from '../alarm/compiled.ts';
 import { step as stepAlarm } from '../alarm/step.ts';
 import type { Alarm, AlarmStepResult, AlarmTrigger } from '../alarm/types.ts';
 import { decodeDetector, encodeDetector, firstExpiry as firstExpiryOfDetector } from '../detector/codec.ts';
-import { advance, copyDetector, createDetector, step as stepDetector } from '../detector/step.ts';
-import type { Advance, Detector, StepContext, Trigger } from '../detector/types.ts';
+import { advance, createDetector, step as stepDetector } from '../detector/step.ts';
+import type { Advance, Advanced, Detector, StepContext, Trigger } from '../detector/types.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 
 /** What slots hold copies of: the version of a model that receives messages. */
@@ -34,8 +34,8 @@ interface Running {
 export type Instance = Detector | Alarm;
 
 /**
- * One evaluation that happened. `before` is what to go back to when it is taken back. `after` is the instance itself: a
- * detector goes on changing, unless states are kept.
+ * One evaluation that happened. `before` and `after` are the instances themselves: unless states are kept they are one
+ * detector, which goes on changing.
  */
 export type Evaluated = EvaluatedDetector | EvaluatedAlarm;
 
@@ -46,8 +46,10 @@ export interface EvaluatedDetector {
   readonly trigger: Trigger;
   readonly before: Detector | undefined;
   readonly after: Detector;
+  readonly keepsStates: boolean;
   readonly changedState: boolean;
-  readonly result: Advance;
+  /** With the way back where the detector itself has changed. */
+  readonly result: Advance | Advanced;
 }
 
 export interface EvaluatedAlarm {
@@ -83,29 +85,20 @@ export function evaluate(
     const result = stepDetector(model.compiled, detector, own, context);
     const after = result.detector;
     const changedState = detector?.state !== after.state;
-    return { kind: 'detector', model, keyValue, trigger: own, before: detector, after, changedState, result };
+    const states = { before: detector, after, keepsStates, changedState };
+    return { kind: 'detector', model, keyValue, trigger: own, ...states, result };
   }
-  const copy = detector && copyDetector(detector);
   const after = detector ?? createDetector(model.compiled, context);
-  const result = advanceWhole(model, after, copy, own, context);
-  const changedState = copy?.state !== after.state;
-  return { kind: 'detector', model, keyValue, trigger: own, before: copy, after, changedState, result };
+  const result = advance(model.compiled, after, detector === undefined, own, context);
+  const changedState = detector === undefined || result.stateBefore !== after.state;
+  const states = { before: detector, after, keepsStates, changedState };
+  return { kind: 'detector', model, keyValue, trigger: own, ...states, result };
 }
 
-/** A step must not throw; should it do so all the same, nothing of it stays in the detector. */
-function advanceWhole(
-  { compiled }: RunningDetectorModel,
-  detector: Detector,
-  copy: Detector | undefined,
-  trigger: Trigger,
-  context: StepContext,
-): Advance {
-  try {
-    return advance(compiled, detector, copy === undefined, trigger, context);
-  } catch (error) {
-    Object.assign(detector, copy);
-    throw error;
-  }
+/** Takes back an evaluation that nothing has followed, and gives the instance of before. */
+export function takeBack({ result, before }: Evaluated): Instance | undefined {
+  if ('undo' in result) result.undo();
+  return before;
 }
 
 export function encode(model: RunningModel, instance: Instance): string {

@@ -11,6 +11,7 @@ import {
   type Instance,
   nameOf,
   type RunningModel,
+  takeBack,
 } from './running.ts';
 
 /** A place for one detector or alarm, there as long as its key is in use. */
@@ -108,7 +109,7 @@ export class Slot {
       readonly now: number;
       readonly limits: Limits;
       readonly traces: Traces;
-      readonly keepsStates: boolean;
+      readonly keepsStates: () => boolean;
     },
     undo: (() => void)[],
   ): { readonly held: Held; readonly evaluated: Evaluated } {
@@ -117,9 +118,9 @@ export class Slot {
     const { now, limits } = turn;
     const trace = model.kind === 'detector' && turn.traces(model.compiled.name, keyValue);
     const context = { now, sequence, keyValue, limits, trace };
-    const evaluated = evaluate(model, keyValue, held?.instance, trigger, context, turn.keepsStates);
+    const evaluated = evaluate(model, keyValue, held?.instance, trigger, context, turn.keepsStates());
     const place = held ?? this.hold(model, keyValue, undo);
-    this.#put(place, evaluated.after, evaluated.before, undo);
+    this.#put(place, evaluated.after, () => takeBack(evaluated), undo);
     return { held: place, evaluated };
   }
 
@@ -156,14 +157,16 @@ export class Slot {
   }
 
   replace(held: Held, instance: Instance, undo: (() => void)[]): void {
-    this.#put(held, instance, held.instance, undo);
+    const before = held.instance;
+    this.#put(held, instance, () => before, undo);
   }
 
-  /** `before`: what to put back. */
-  #put(held: Held, instance: Instance, before: Instance | undefined, undo: (() => void)[]): void {
+  /** `goBack` gives what to put back. */
+  #put(held: Held, instance: Instance, goBack: () => Instance | undefined, undo: (() => void)[]): void {
     held.instance = instance;
     this.#index(held, instance);
     undo.push(() => {
+      const before = goBack();
       held.instance = before;
       if (before !== undefined) this.#index(held, before);
     });

@@ -43,7 +43,7 @@ export interface Watcher {
   observe(evaluated: Evaluated, now: number): void;
   /** Whether the evaluations of a detector keep a trace, which costs time; all do where it is absent. */
   readonly traces?: Traces;
-  /** Whether it looks at `after`, which costs a copy each time; it does where this is absent. */
+  /** Whether it looks at `before` and `after`, which costs a copy each time; it does where this is absent. */
   keepsStates?(): boolean;
 }
 
@@ -246,8 +246,7 @@ export class Host {
   }
 
   #begin(): OpenTurn {
-    const keepsStates = [...this.#watchers].some((watcher) => watcher.keepsStates?.() ?? true);
-    const turn = new Turn(this.now(), this.limits, this.#traces, keepsStates, this.#sequence);
+    const turn = new Turn(this.now(), this.limits, this.#traces, this.#keepsStates, this.#sequence);
     this.#expired.push(...this.#dedupe.expire(turn.now));
     return { turn, works: [], answers: [] };
   }
@@ -430,6 +429,11 @@ export class Host {
     for (const { traces } of this.#watchers) {
       if (traces === undefined || traces(detectorModelName, keyValue)) return true;
     }
+    return false;
+  };
+
+  readonly #keepsStates = (): boolean => {
+    for (const watcher of this.#watchers) if (watcher.keepsStates?.() ?? true) return true;
     return false;
   };
 

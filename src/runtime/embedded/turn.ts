@@ -25,8 +25,8 @@ export class Turn {
   readonly now: number;
   readonly limits: Limits;
   readonly traces: Traces;
-  /** Whether somebody will look at what each evaluation has left. */
-  readonly keepsStates: boolean;
+  /** Whether somebody will look at what each evaluation found, and left. */
+  readonly keepsStates: () => boolean;
   readonly effects: OutgoingEffect[] = [];
   readonly evaluated: Evaluated[] = [];
   /** The messages accepted, for the dedupe window. */
@@ -37,7 +37,7 @@ export class Turn {
   readonly #touched = new Set<Held>();
   readonly #sequence: Sequence;
 
-  constructor(now: number, limits: Limits, traces: Traces, keepsStates: boolean, sequence: Sequence) {
+  constructor(now: number, limits: Limits, traces: Traces, keepsStates: () => boolean, sequence: Sequence) {
     this.now = now;
     this.limits = limits;
     this.traces = traces;
