@@ -128,15 +128,21 @@ export class Slot {
 
   /**
    * Takes over what a row holds. It is read when it is first asked for, except for when it is due: most of many
-   * detectors get no message for long. Throws StoreError when it cannot be read.
+   * detectors get no message for long. Throws StoreError when it cannot be read. `restored` has to follow the last one.
    */
   restore(model: RunningModel, keyValue: string | undefined, text: string): void {
     const held = new Held(model, keyValue, this);
     this.#add(held);
     held.row = text;
-    const due = firstExpiry(model, text);
-    if (due === undefined) this.#index(held, held.instance as Instance);
-    else if (due < Number.POSITIVE_INFINITY) this.#await(held, due);
+    const due = firstExpiry(model, text) ?? nextTimer(held.instance as Instance)?.expiresAt;
+    if (due === undefined || due === Number.POSITIVE_INFINITY) return;
+    held.indexedAt = due;
+    this.#due.append(due, held);
+  }
+
+  /** Everything there is has been restored. */
+  restored(): void {
+    this.#due.settle();
   }
 
   #add(held: Held): Map<string, Held> {
