@@ -2,6 +2,7 @@ import type { AlarmTrigger } from '../alarm/types.ts';
 import type { Limits } from '../limits.ts';
 import { StoreError } from '../store/store.ts';
 import { DueIndex } from './due-index.ts';
+import { KeyTable } from './key-table.ts';
 import { instanceKey } from './rows.ts';
 import {
   decode,
@@ -69,7 +70,7 @@ export class Slot {
   readonly number: number;
   /** The last evaluation's number. */
   sequence = 0;
-  readonly #models = new Map<number, Map<string, Held>>();
+  readonly #models = new Map<number, KeyTable<Held>>();
   readonly #due = new DueIndex<Held>();
 
   constructor(number: number) {
@@ -82,7 +83,7 @@ export class Slot {
   }
 
   find(epoch: number, keyValue: string | undefined): Held | undefined {
-    return this.#models.get(epoch)?.get(keyValue ?? '');
+    return this.#models.get(epoch)?.get(keyValue);
   }
 
   /** All detectors or alarms of a model in this slot. */
@@ -122,7 +123,7 @@ export class Slot {
   hold(model: RunningModel, keyValue: string | undefined, undo: (() => void)[]): Held {
     const held = new Held(model, keyValue, this);
     const own = this.#add(held);
-    undo.push(() => own.delete(keyValue ?? ''));
+    undo.push(() => own.delete(keyValue));
     return held;
   }
 
@@ -145,14 +146,14 @@ export class Slot {
     this.#due.settle();
   }
 
-  #add(held: Held): Map<string, Held> {
+  #add(held: Held): KeyTable<Held> {
     const { epoch } = held.model;
     let own = this.#models.get(epoch);
     if (own === undefined) {
-      own = new Map();
+      own = new KeyTable();
       this.#models.set(epoch, own);
     }
-    own.set(held.keyValue ?? '', held);
+    own.set(held);
     return own;
   }
 
@@ -183,8 +184,8 @@ export class Slot {
 
   remove(held: Held, undo: (() => void)[]): void {
     const own = this.#models.get(held.model.epoch);
-    own?.delete(held.keyValue ?? '');
-    undo.push(() => own?.set(held.keyValue ?? '', held));
+    own?.delete(held.keyValue);
+    undo.push(() => own?.set(held));
   }
 
   /** Forgets all detectors or alarms of a model. */
