@@ -59,18 +59,20 @@ export class DedupeWindow {
   /** Forgets what has left the window and gives the numbers of the chunks that can go. */
   expire(now: number): number[] {
     const limit = now - this.#window;
+    const gone: number[] = [];
+    for (const [number, time] of this.#chunks) {
+      if (time > limit) break;
+      gone.push(number);
+      this.#chunks.delete(number);
+    }
+    // Each id is in a chunk of its time. A look at every input would cost each turn more than its messages do.
+    if (gone.length === 0) return gone;
     for (const ids of this.#inputs.values()) {
       for (const [id, time] of ids) {
         if (time > limit) break;
         ids.delete(id);
         this.#size--;
       }
-    }
-    const gone: number[] = [];
-    for (const [number, time] of this.#chunks) {
-      if (time > limit) break;
-      gone.push(number);
-      this.#chunks.delete(number);
     }
     return gone;
   }
