@@ -51,6 +51,7 @@ describe('what has left the window', () => {
   test('goes within some turns, so that memory is bounded', () => {
     const window = new DedupeWindow(WINDOW);
     for (let n = 0; n < 1000; n++) window.add('A', `id-${n}`, n);
+    window.addChunk(999);
     for (let turn = 0; turn < 64; turn++) window.expire(2000);
     // Not by its own look: nothing may have been counted any more.
     expect(window.isFull(1, Number.NEGATIVE_INFINITY)).toBe(false);
@@ -74,6 +75,7 @@ test.each([
   const window = new DedupeWindow(WINDOW);
   const sizes = [];
   for (let n = 0; n < 20_000; n++) window.add('A', idOf(n), 0);
+  window.addChunk(0);
   for (let part = 0, left = 20_000; part < 64; part++) {
     window.expire(1000);
     const now = countIn(window);

@@ -11,6 +11,8 @@ export class DedupeWindow {
   #size = 0;
   /** The part whose old ids go next. */
   #part = 0;
+  /** Parts to look at until all have been since a chunk has expired. */
+  #partsLeft = 0;
   /** When all parts were last looked at. */
   #cleared = Number.NEGATIVE_INFINITY;
 
@@ -71,14 +73,19 @@ export class DedupeWindow {
 
   /** Forgets some of what has left the window, and gives the numbers of the chunks that can go. */
   expire(now: number): number[] {
-    this.#forget(this.#part, now);
-    this.#part = (this.#part + 1) % PARTS;
     const limit = now - this.#window;
     const gone: number[] = [];
     for (const [number, time] of this.#chunks) {
       if (time > limit) break;
       gone.push(number);
       this.#chunks.delete(number);
+    }
+    // Each id is in a chunk of its time: without one there is nothing old in any part.
+    if (gone.length > 0) this.#partsLeft = PARTS;
+    if (this.#partsLeft > 0) {
+      this.#partsLeft--;
+      this.#forget(this.#part, now);
+      this.#part = (this.#part + 1) % PARTS;
     }
     return gone;
   }

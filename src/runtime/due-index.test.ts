@@ -21,3 +21,17 @@ test('gives what was added in the order of time, whatever is added in between', 
     }),
   );
 });
+
+test('gives what was appended as it gives what was added', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(50)), (appended, added) => {
+      const index = new DueIndex<number>();
+      for (const time of appended) index.append(time, time);
+      index.settle();
+      for (const time of added) index.add(time, time);
+      const taken = Array.from({ length: index.size }, () => index.take());
+      const expected = [...appended, ...added].sort((a, b) => a - b);
+      expect(taken).toEqual(expected.map((time) => ({ time, item: time })));
+    }),
+  );
+});

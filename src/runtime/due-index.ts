@@ -24,19 +24,32 @@ export class DueIndex<T> {
     this.#put(at, time, item);
   }
 
+  /** For many at once: out of order until `settle`, which has to come before anything else. */
+  append(time: number, item: T): void {
+    this.#times.push(time);
+    this.#items.push(item);
+  }
+
+  /** Puts what was appended in order, which costs less than adding one by one. */
+  settle(): void {
+    for (let at = (this.#times.length >> 1) - 1; at >= 0; at--) {
+      this.#sink(at, this.#times[at] as number, this.#items[at] as T);
+    }
+  }
+
   /** Takes the earliest item. */
   take(): { readonly time: number; readonly item: T } | undefined {
     if (this.#times.length === 0) return undefined;
     const taken = { time: this.#times[0] as number, item: this.#items[0] as T };
     const time = this.#times.pop() as number;
     const item = this.#items.pop() as T;
-    if (this.#times.length > 0) this.#sink(time, item);
+    if (this.#times.length > 0) this.#sink(0, time, item);
     return taken;
   }
 
-  #sink(time: number, item: T): void {
+  #sink(from: number, time: number, item: T): void {
     const size = this.#times.length;
-    let at = 0;
+    let at = from;
     for (;;) {
       let child = 2 * at + 1;
       if (child >= size) break;

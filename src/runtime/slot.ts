@@ -2,6 +2,7 @@ import type { AlarmTrigger } from '../alarm/types.ts';
 import type { Limits } from '../limits.ts';
 import { StoreError } from '../store/store.ts';
 import { DueIndex } from './due-index.ts';
+import { KeyTable } from './key-table.ts';
 import { instanceKey } from './rows.ts';
 import {
   decode,
@@ -74,7 +75,7 @@ export type Traces = (detectorModelName: string, keyValue: string | undefined) =
 export class Slot {
   readonly number: number;
   readonly #sequence: Sequence;
-  readonly #models = new Map<number, Map<string, Held>>();
+  readonly #models = new Map<number, KeyTable<Held>>();
   readonly #due = new DueIndex<Held>();
 
   constructor(number: number, sequence: Sequence) {
@@ -88,7 +89,7 @@ export class Slot {
   }
 
   find(epoch: number, keyValue: string | undefined): Held | undefined {
-    return this.#models.get(epoch)?.get(keyValue ?? '');
+    return this.#models.get(epoch)?.get(keyValue);
   }
 
   /** All detectors or alarms of a model in this slot. */
@@ -128,31 +129,37 @@ export class Slot {
   hold(model: RunningModel, keyValue: string | undefined, undo: (() => void)[]): Held {
     const held = new Held(model, keyValue, this);
     const own = this.#add(held);
-    undo.push(() => own.delete(keyValue ?? ''));
+    undo.push(() => own.delete(keyValue));
     return held;
   }
 
   /**
    * Takes over what a row holds. It is read when it is first asked for, except for when it is due: most of many
-   * detectors get no message for long. Throws StoreError when it cannot be read.
+   * detectors get no message for long. Throws StoreError when it cannot be read. `restored` has to follow the last one.
    */
   restore(model: RunningModel, keyValue: string | undefined, text: string): void {
     const held = new Held(model, keyValue, this);
     this.#add(held);
     held.row = text;
-    const due = firstExpiry(model, text);
-    if (due === undefined) this.#index(held, held.instance as Instance);
-    else if (due < Number.POSITIVE_INFINITY) this.#await(held, due);
+    const due = firstExpiry(model, text) ?? nextTimer(held.instance as Instance)?.expiresAt;
+    if (due === undefined || due === Number.POSITIVE_INFINITY) return;
+    held.indexedAt = due;
+    this.#due.append(due, held);
   }
 
-  #add(held: Held): Map<string, Held> {
+  /** Everything there is has been restored. */
+  restored(): void {
+    this.#due.settle();
+  }
+
+  #add(held: Held): KeyTable<Held> {
     const { epoch } = held.model;
     let own = this.#models.get(epoch);
     if (own === undefined) {
-      own = new Map();
+      own = new KeyTable();
       this.#models.set(epoch, own);
     }
-    own.set(held.keyValue ?? '', held);
+    own.set(held);
     return own;
   }
 
@@ -185,8 +192,8 @@ export class Slot {
 
   remove(held: Held, undo: (() => void)[]): void {
     const own = this.#models.get(held.model.epoch);
-    own?.delete(held.keyValue ?? '');
-    undo.push(() => own?.set(held.keyValue ?? '', held));
+    own?.delete(held.keyValue);
+    undo.push(() => own?.set(held));
   }
 
   /** Forgets all detectors or alarms of a model. */

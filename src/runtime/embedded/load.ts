@@ -40,6 +40,7 @@ export async function load(store: Store, limits: Limits): Promise<Loaded> {
     if (some === undefined) restoreOther(sequence, dedupe, key, text);
     else restoreInstance(slots, some, key, text);
   }
+  for (const slot of slots) slot.restored();
   return { catalog, logging: await Logging.load(store), slots, sequence, dedupe };
 }
 
