@@ -3,7 +3,7 @@ interface Keyed {
 }
 
 const SMALLEST = 4;
-/** Another one in each process: nobody can choose keys that all meet in one place. */
+/** Another one in each process, so that keys which all meet in one place are hard to choose. */
 const SEED = Math.floor(Math.random() * 2 ** 32);
 
 /**
