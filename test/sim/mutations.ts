@@ -77,7 +77,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'timers are not looked at after a restart',
     file: 'runtime/slot.js',
-    from: 'this.#await(held, due);',
+    from: 'this.#due.append(due, held);',
     to: ';',
   },
   {

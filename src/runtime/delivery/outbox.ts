@@ -140,7 +140,7 @@ export class Outbox {
     this.#report(finished.map(({ execution }) => execution));
   }
 
-  /** Keeps the new standing of deliveries. What a power failure takes of it is delivered twice, never not at all. */
+  /** Keeps the new standing of deliveries. What a crash takes of it is delivered twice, never not at all. */
   async update(updates: readonly Queued[]): Promise<void> {
     await this.#store.commit({ rows: updates.flatMap((update) => this.rowsOf(update)) });
     this.settled(updates);
