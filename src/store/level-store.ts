@@ -152,6 +152,10 @@ export class LevelStore implements Store {
 
   /** Everything as it is stored, as of one commit; commits go on meanwhile. For `restoreLevelStore`. */
   async *dump(): AsyncIterable<RawRow> {
+    // Most of it while commits go on, so that they wait only for what comes meanwhile.
+    await this.#checkpoint;
+    await this.#between(async () => this.#startCheckpoint());
+    await this.#checkpoint;
     const rows = await this.#between(async () => {
       await this.#checkpoint;
       await this.#writeOrFail();
@@ -221,7 +225,12 @@ export class LevelStore implements Store {
     // Not synced: the journal has them until a checkpoint, which is.
     if (operations.length > 0) await this.#writes.write(operations);
     const limit = this.#options.checkpointBytes ?? DEFAULT_LIMITS.checkpointBytes;
-    if (this.#journal.size < limit || this.#checkpoint !== undefined || this.#failure !== undefined) return;
+    if (this.#journal.size >= limit) this.#startCheckpoint();
+  }
+
+  /** To be called while nothing is being appended, for it turns the journal. */
+  #startCheckpoint(): void {
+    if (this.#checkpoint !== undefined || this.#failure !== undefined) return;
     this.#checkpoint = this.#writeOrFail().finally(() => {
       this.#checkpoint = undefined;
     });
