@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Command, Option } from 'commander';
 import { readBackup } from '../store/backup.ts';
-import { restoreLevelStore } from '../store/level-store.ts';
+import { restoreLevelStore } from '../store/level-restore.ts';
 import { ApiClient } from './client.ts';
 import { CommandError } from './usage-error.ts';
 

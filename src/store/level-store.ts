@@ -1,11 +1,11 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type BatchOperation, ClassicLevel } from 'classic-level';
+import { mkdir, readdir } from 'node:fs/promises';
+import { ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
 import type { Committed } from './frame.ts';
 import { Journal } from './journal.ts';
-import { checkFormat, FORMAT_KEY } from './level-format.ts';
+import { openError, storeError } from './level-errors.ts';
+import { checkFormat } from './level-format.ts';
 import { NumberedWrites, type Operation } from './numbered-writes.ts';
 import { seal, unseal } from './seal.ts';
 import { type Change, type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
@@ -150,7 +150,7 @@ export class LevelStore implements Store {
     return sealed === undefined ? undefined : unseal(ROW + key, sealed);
   }
 
-  /** Everything as it is stored, as of one commit; commits go on meanwhile. For `restoreLevelStore`. */
+  /** Everything as it is stored, as of one commit; commits go on meanwhile. For `level-restore.ts`. */
   async *dump(): AsyncIterable<RawRow> {
     // Most of it while commits go on, so that they wait only for what comes meanwhile.
     await this.#checkpoint;
@@ -260,58 +260,6 @@ export class LevelStore implements Store {
   }
 }
 
-/**
- * Makes a database of the rows that `dump` gave, in a directory that is not there or empty; it may be a mount point.
- * The format's number is written last: until then no server opens it, and what fails on the way is removed. Rejects
- * with StoreError.
- */
-export async function restoreLevelStore(directory: string, rows: AsyncIterable<RawRow>): Promise<number> {
-  const entries = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw storeError(error, `The data directory ${directory} cannot be read`);
-  });
-  // A file system of its own has this one from the start.
-  if (entries?.some((name) => name !== 'lost+found')) {
-    const message = `The data directory ${directory} is not empty; name one that is not there yet`;
-    throw new StoreError('IN_USE', message);
-  }
-  try {
-    await mkdir(directory, { recursive: true });
-    return await build(directory, rows);
-  } catch (error) {
-    for (const name of await readdir(directory).catch(() => []))
-      if (name !== 'lost+found') await rm(join(directory, name), { recursive: true, force: true });
-    if (entries === undefined) await rm(directory, { recursive: true, force: true });
-    throw error instanceof StoreError
-      ? error
-      : storeError(error, `The data directory ${directory} cannot be made`);
-  }
-}
-
-async function build(directory: string, rows: AsyncIterable<RawRow>): Promise<number> {
-  const db = new ClassicLevel<string, Buffer>(directory, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
-  await db.open();
-  try {
-    let count = 0;
-    let format: Buffer | undefined;
-    let batch: BatchOperation<typeof db, string, Buffer>[] = [];
-    for await (const [key, value] of rows) {
-      count++;
-      if (key === FORMAT_KEY) format = value;
-      else batch.push({ type: 'put', key, value });
-      if (batch.length < CHUNK) continue;
-      await db.batch(batch);
-      batch = [];
-    }
-    if (format === undefined) throw new StoreError('CORRUPT', 'The backup cannot be used: it has no format');
-    // The last write is synced, and so makes all before it durable too.
-    await db.batch([...batch, { type: 'put', key: FORMAT_KEY, value: format }], { sync: true });
-    return count;
-  } finally {
-    await db.close();
-  }
-}
-
 /** State changes that are in the journal only: the last value of each row, and the ranges dropped before that. */
 class Unwritten {
   readonly rows = new Map<string, string | null>();
@@ -396,35 +344,3 @@ async function replay(
 function after(part: string): string {
   return part.slice(0, -1) + String.fromCharCode(part.charCodeAt(part.length - 1) + 1);
 }
-
-function openError(error: unknown, directory: string): StoreError {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if ((cause as NodeJS.ErrnoException | undefined)?.code === 'LEVEL_LOCKED') {
-    const message = `The data directory ${directory} is in use by another process`;
-    return new StoreError(
-      'IN_USE',
-      `${message}. Stop that one, or choose another directory with --data-dir.`,
-      { cause },
-    );
-  }
-  return storeError(cause ?? error, `The data directory ${directory} cannot be opened`);
-}
-
-function storeError(cause: unknown, what: string): StoreError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const code = /no space left/i.test(why)
-    ? 'NO_SPACE'
-    : /read-only|permission denied|EACCES|EROFS/i.test(why)
-      ? 'READ_ONLY'
-      : /corrupt/i.test(why)
-        ? 'CORRUPT'
-        : 'FAILED';
-  return new StoreError(code, `${what}: ${why}${ADVICE[code] ?? ''}`, { cause });
-}
-
-/** What to do about it, where it is not the same for every cause. */
-const ADVICE: Readonly<Partial<Record<StoreError['code'], string>>> = {
-  NO_SPACE: '. Make room on its disk',
-  READ_ONLY: '. Make it writable for the user that the server runs as',
-  CORRUPT: '. Restore a backup',
-};

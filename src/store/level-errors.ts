@@ -1,0 +1,35 @@
+import { StoreError } from './store.ts';
+
+/** Why LevelDB could not open a directory. */
+export function openError(error: unknown, directory: string): StoreError {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if ((cause as NodeJS.ErrnoException | undefined)?.code === 'LEVEL_LOCKED') {
+    const message = `The data directory ${directory} is in use by another process`;
+    return new StoreError(
+      'IN_USE',
+      `${message}. Stop that one, or choose another directory with --data-dir.`,
+      { cause },
+    );
+  }
+  return storeError(cause ?? error, `The data directory ${directory} cannot be opened`);
+}
+
+/** An error of the system or of LevelDB as one that says what to do; `what` is what could not be done. */
+export function storeError(cause: unknown, what: string): StoreError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const code = /no space left/i.test(why)
+    ? 'NO_SPACE'
+    : /read-only|permission denied|EACCES|EROFS/i.test(why)
+      ? 'READ_ONLY'
+      : /corrupt/i.test(why)
+        ? 'CORRUPT'
+        : 'FAILED';
+  return new StoreError(code, `${what}: ${why}${ADVICE[code] ?? ''}`, { cause });
+}
+
+/** What to do about it, where it is not the same for every cause. */
+const ADVICE: Readonly<Partial<Record<StoreError['code'], string>>> = {
+  NO_SPACE: '. Make room on its disk',
+  READ_ONLY: '. Make it writable for the user that the server runs as',
+  CORRUPT: '. Restore a backup',
+};
