@@ -18,13 +18,12 @@ const MAKERS = {
   async tripline() {
     const { compile, parse } = await import('../dist/expression/index.js');
     const scopes = worlds.map(({ pressure, temperature, count: value }) => ({
-      variables: [value],
-      inputs: [{ value: { motorid: 'm', sensorData: { pressure, temperature } } }],
+      held: [{ value: { motorid: 'm', sensorData: { pressure, temperature } } }, value],
       triggerType: 'Message',
       currentInput: 0,
       timeout: () => false,
     }));
-    const bindings = { input: () => 0, variable: () => 0, timer: () => 0 };
+    const bindings = { input: () => 0, variable: () => 1, timer: () => 0 };
     const conditions = thresholds.map((threshold) => {
       const text = `$input.PressureInput.sensorData.pressure > ${threshold} && $variable.count >= 3`;
       return compile(parse(text).node, bindings);

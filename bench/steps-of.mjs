@@ -1,4 +1,5 @@
-import { advance, createDetector } from '../dist/detector/step.js';
+import { createDetector } from '../dist/detector/detector.js';
+import { advance } from '../dist/detector/step.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 import { compileModel } from '../dist/model/compile.js';
 import { MOTOR, NativeMotor, xstateMotor } from './motor.mjs';

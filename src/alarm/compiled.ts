@@ -1,6 +1,6 @@
 import type { Evaluate } from '../expression/index.ts';
 import type { Read } from '../expression/read-path.ts';
-import type { CompiledExternalAction, CompiledPayload, CompiledText, Places } from '../model/compiled.ts';
+import type { CompiledExternalAction, CompiledPayload, CompiledText } from '../model/compiled.ts';
 import type { ComparisonOperator } from './definition.ts';
 
 /** An alarm model ready to run. */
@@ -10,8 +10,10 @@ export interface CompiledAlarmModel {
   /** Segments of the key's path; undefined for a model with a single alarm. */
   readonly key: readonly string[] | undefined;
   readonly severity: number | undefined;
-  /** Inputs, and SiteWise properties as the inputs that `sitewise.ts` makes of them. */
-  readonly inputs: Places;
+  /** The names of inputs, by place. */
+  readonly held: readonly string[];
+  /** The places of inputs, and of SiteWise properties as the inputs that `sitewise.ts` makes of them. */
+  readonly inputs: ReadonlyMap<string, number>;
   readonly properties: readonly SitewiseProperty[];
   readonly sitewise: readonly SitewiseRead[];
   readonly rule: CompiledRule;

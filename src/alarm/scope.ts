@@ -6,17 +6,17 @@ import type { Alarm, AlarmTrigger } from './types.ts';
 
 /** What the expressions of an alarm model see. */
 export class AlarmScope implements Scope {
-  readonly variables: readonly undefined[] = [];
-  readonly inputs: readonly (Payload | undefined)[];
+  /** Alarms have no variables. */
+  readonly held: readonly (Payload | undefined)[];
   readonly triggerType: AlarmTrigger['type'];
   readonly currentInput: number;
   readonly sitewise: readonly Outcome[];
 
   constructor(model: CompiledAlarmModel, inputs: Alarm['inputs'], trigger: AlarmTrigger) {
-    this.inputs = model.inputs.names.map((name) => inputs.get(name));
+    this.held = model.held.map((name) => inputs.get(name));
     this.triggerType = trigger.type;
     this.currentInput = trigger.type === 'Message' ? trigger.input : -1;
-    this.sitewise = model.sitewise.map(({ input, read }) => read(this.inputs[input]?.value));
+    this.sitewise = model.sitewise.map(({ input, read }) => read(this.held[input]?.value));
   }
 
   timeout(): boolean {

@@ -43,7 +43,7 @@ class Bench {
   put(text: string, inputName = 'I'): AlarmStepResult {
     const parsed = parseJson(text);
     if (!parsed.ok) throw new Error(parsed.message);
-    const input = this.model.inputs.places.get(inputName) as number;
+    const input = this.model.inputs.get(inputName) as number;
     const payload = { text, value: parsed.value };
     return this.#step({ type: 'Message', input, messageId: 'm', payload });
   }
@@ -333,7 +333,7 @@ describe('SiteWise', () => {
       },
     });
     expect(bench.model.key).toEqual(['assetId']);
-    expect(bench.model.inputs.names).toEqual(['sitewise/p', 'sitewise/limit']);
+    expect(bench.model.held).toEqual(['sitewise/p', 'sitewise/limit']);
     bench.put(value('30.0'), 'sitewise/limit');
     const { effects } = bench.put(value('31.524855556613428'), 'sitewise/p');
     expect(effects).toMatchObject([

@@ -5,6 +5,7 @@ import type { Evaluation } from './evaluation.ts';
 import { uuidFromName } from './execution-id.ts';
 import { evaluateExternal } from './external.ts';
 import { defaultPayload } from './payload.ts';
+import { namedVariables } from './variables.ts';
 
 /**
  * Performs one action of an event. What fails is reported and leaves everything as it was; the actions after it
@@ -41,15 +42,14 @@ function setVariable(
   if (!isValue(value)) {
     const reason = `Variable ${nameOf(evaluation, place)} keeps its value: '${text}' did not evaluate to a value.`;
     evaluation.report('ERROR', eventName, reason);
-  } else if (evaluation.variables[place] !== undefined || maySetAnother(evaluation, eventName, place)) {
+  } else if (evaluation.held[place] !== undefined || maySetAnother(evaluation, eventName, place)) {
     evaluation.setVariable(place, value);
   }
 }
 
 function maySetAnother(evaluation: Evaluation, eventName: string, place: number): boolean {
   const limit = evaluation.context.limits.variablesPerDetector;
-  const set = evaluation.variables.reduce<number>((count, held) => count + (held === undefined ? 0 : 1), 0);
-  if (set + evaluation.otherVariables.size < limit) return true;
+  if (namedVariables(evaluation.model, evaluation.held).length < limit) return true;
   const name = nameOf(evaluation, place);
   const reason = `Variable ${name} was not set: Number of variables in the detector exceeds the limit ${limit}.`;
   evaluation.report('ERROR', eventName, reason);
@@ -57,7 +57,7 @@ function maySetAnother(evaluation: Evaluation, eventName: string, place: number)
 }
 
 function nameOf({ model }: Evaluation, variable: number): string {
-  return model.variables.names[variable] ?? '';
+  return model.held[variable] ?? '';
 }
 
 /** The messages are the service's own (spec: actions 1.2). */

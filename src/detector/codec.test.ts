@@ -5,7 +5,8 @@ import { type Json, type Value, WholeDecimal } from '../expression/value.ts';
 import { compileModel } from '../model/compile.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { decodeDetector, encodeDetector, firstExpiry } from './codec.ts';
-import type { Detector } from './types.ts';
+import { type DetectorFields, emptyDetector } from './detector.ts';
+import type { Detector, MutableDetector, Payload } from './types.ts';
 
 function modelOf(): CompiledModel {
   const compiled = compileModel({
@@ -58,10 +59,8 @@ const payload = fc.json().map((text) => {
 });
 
 const model = modelOf();
-const detector: fc.Arbitrary<Detector> = fc.record({
-  keyValue: fc.option(fc.stringMatching(/^[a-zA-Z0-9\-_:]{1,20}$/), { nil: undefined }),
+const fields: fc.Arbitrary<DetectorFields> = fc.record({
   state: fc.nat(1),
-  variables: fc.tuple(fc.option(value, { nil: undefined }), fc.option(value, { nil: undefined })),
   otherVariables: fc
     .dictionary(fc.stringMatching(/^[c-z][a-zA-Z0-9_]{0,5}$/), value)
     .map((record) => new Map(Object.entries(record))),
@@ -77,10 +76,16 @@ const detector: fc.Arbitrary<Detector> = fc.record({
       { maxLength: 3 },
     )
     .map((timers) => timers.map((timer) => ({ ...timer, place: timer.name === 't1' ? 0 : -1 }))),
-  inputs: fc.tuple(fc.option(payload, { nil: undefined }), fc.option(payload, { nil: undefined })),
   createdBy: fc.nat(),
   creationTime: fc.nat(),
   lastUpdateTime: fc.nat(),
+});
+/** By the model's names. */
+const held = fc.record({ I: payload, J: payload, a: value, b: value }, { requiredKeys: [] });
+const detector: fc.Arbitrary<Detector> = fc.tuple(fields, held).map(([own, values]) => {
+  const made = emptyDetector(model, own);
+  for (const [place, name] of model.held.entries()) made[place] = values[name as keyof typeof values];
+  return made;
 });
 
 test('when the first timer expires can be told from the text', () => {
@@ -98,10 +103,13 @@ test('when the first timer expires can be told from the text', () => {
 test('a detector comes back from its text as it was', () => {
   fc.assert(
     fc.property(detector, (before) => {
-      const decoded = decodeDetector(model, encodeDetector(model, before), before.keyValue);
-      const { detector: after } = decoded as { detector: Detector };
-      const inputs = after.inputs.map((read) => read && { text: read.text, value: read.value });
-      expect({ ...after, inputs }).toEqual(before);
+      const decoded = decodeDetector(model, encodeDetector(model, before));
+      const after = (decoded as { detector: MutableDetector }).detector;
+      for (const place of model.inputs.values()) {
+        const read = after[place] as Payload | undefined;
+        after[place] = read && { text: read.text, value: read.value };
+      }
+      expect({ ...after }).toEqual({ ...before });
     }),
     { numRuns: 500 },
   );
@@ -113,7 +121,7 @@ test.each([
   ['{"state":"A","variables":{"a":null},"timers":[],"inputs":{}}', 'variable a'],
   ['{"state":"A","variables":{},"timers":[],"inputs":{"Gone":"{}"}}', 'input Gone'],
 ])('%s is refused by name', (text, message) => {
-  expect(decodeDetector(model, text, undefined)).toMatchObject({
+  expect(decodeDetector(model, text)).toMatchObject({
     ok: false,
     message: expect.stringContaining(message),
   });
@@ -122,8 +130,7 @@ test.each([
 test('a row of an earlier version holds the message itself', () => {
   const text =
     '{"state":"A","variables":{},"timers":[],"inputs":{"I":{"x":30.0}},"createdBy":1,"creationTime":2,"lastUpdateTime":3}';
-  const decoded = decodeDetector(model, text, 'k');
-  expect(decoded).toMatchObject({ ok: true, detector: { keyValue: 'k' } });
-  const [payload] = (decoded as { detector: Detector }).detector.inputs;
-  expect(payload?.text).toBe('{"x":30.0}');
+  const decoded = decodeDetector(model, text);
+  const read = (decoded as { detector: Detector }).detector[model.inputs.get('I') as number];
+  expect(read).toMatchObject({ text: '{"x":30.0}' });
 });

@@ -1,6 +1,7 @@
 import { parseJson, renderJson } from '../expression/json.ts';
 import { isValue, type Json, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
+import { emptyDetector } from './detector.ts';
 import type { Detector, Payload, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
 
@@ -14,10 +15,10 @@ import { NO_VARIABLES } from './variables.ts';
 export function encodeDetector(model: CompiledModel, detector: Detector): string {
   let text = `{"state":${JSON.stringify(model.states[detector.state]?.name)},"variables":{`;
   let comma = '';
-  for (let place = 0; place < detector.variables.length; place++) {
-    const value = detector.variables[place];
+  for (const [name, place] of model.variables) {
+    const value = detector[place] as Value | undefined;
     if (value === undefined) continue;
-    text += `${comma}"${model.variables.names[place]}":${renderJson(value)}`;
+    text += `${comma}"${name}":${renderJson(value)}`;
     comma = ',';
   }
   for (const [name, value] of detector.otherVariables) {
@@ -32,10 +33,10 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
   }
   text += '],"inputs":{';
   comma = '';
-  for (let place = 0; place < detector.inputs.length; place++) {
-    const payload = detector.inputs[place];
+  for (const [name, place] of model.inputs) {
+    const payload = detector[place] as Payload | undefined;
     if (payload === undefined) continue;
-    text += `${comma}"${model.inputs.names[place]}":${JSON.stringify(payload.text)}`;
+    text += `${comma}"${name}":${JSON.stringify(payload.text)}`;
     comma = ',';
   }
   text += `},"createdBy":${detector.createdBy},"creationTime":${detector.creationTime}`;
@@ -68,35 +69,29 @@ export type DecodeResult =
   | { readonly ok: false; readonly message: string };
 
 /** The detector that `encodeDetector` wrote for the same model; says what does not fit when it is none. */
-export function decodeDetector(
-  model: CompiledModel,
-  text: string,
-  keyValue: string | undefined,
-): DecodeResult {
+export function decodeDetector(model: CompiledModel, text: string): DecodeResult {
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed;
   const row = parsed.value as unknown as Encoded;
   const state = model.statePlaces.get(row.state);
   if (state === undefined) return { ok: false, message: `state ${row.state} is not in the model` };
-  const variables = new Array<Value | undefined>(model.variables.names.length).fill(undefined);
-  let others: Map<string, Value> | undefined;
+  const held: [place: number, Value | Payload][] = [];
+  let otherVariables: Map<string, Value> | undefined;
   for (const name of Object.keys(row.variables)) {
     const value = row.variables[name] as Json;
     if (!isValue(value)) return { ok: false, message: `variable ${name} has no value` };
-    const place = model.variables.places.get(name);
-    if (place !== undefined) variables[place] = value;
+    const place = model.variables.get(name);
+    if (place !== undefined) held.push([place, value]);
     else {
-      others ??= new Map();
-      others.set(name, value);
+      otherVariables ??= new Map();
+      otherVariables.set(name, value);
     }
   }
-  const otherVariables = others ?? NO_VARIABLES;
-  const inputs = new Array<Payload | undefined>(model.inputs.names.length).fill(undefined);
   for (const [name, message] of Object.entries(row.inputs)) {
-    const place = model.inputs.places.get(name);
+    const place = model.inputs.get(name);
     if (place === undefined) return { ok: false, message: `input ${name} is not in the model` };
     // A row of an earlier version holds the message itself.
-    inputs[place] = new RememberedPayload(typeof message === 'string' ? message : renderJson(message));
+    held.push([place, new RememberedPayload(typeof message === 'string' ? message : renderJson(message))]);
   }
   const timers = row.timers.map(([name, expiresAt, duration, status]): Timer => {
     const place = model.timers.places.get(name) ?? -1;
@@ -105,7 +100,10 @@ export function decodeDetector(
   });
   const { createdBy, creationTime, lastUpdateTime } = row;
   const times = { createdBy, creationTime, lastUpdateTime };
-  return { ok: true, detector: { keyValue, state, variables, otherVariables, timers, inputs, ...times } };
+  const fields = { state, timers, otherVariables: otherVariables ?? NO_VARIABLES, ...times };
+  const detector = emptyDetector(model, fields);
+  for (const [place, each] of held) detector[place] = each;
+  return { ok: true, detector };
 }
 
 const TIMERS = '},"timers":[';

@@ -1,4 +1,4 @@
-import type { Scope } from '../expression/index.ts';
+import { type Scope, valueAt } from '../expression/index.ts';
 import type { Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import type { ActionEffect } from './effect.ts';
@@ -32,14 +32,12 @@ export class Evaluation implements Scope, Advanced {
   readonly context: StepContext;
   /** The place of the input whose message is the trigger, -1 for a timer. */
   readonly currentInput: number;
-  /** The detector's own lists: what changes in them changes in it. */
-  readonly inputs: (Payload | undefined)[];
-  readonly variables: (Value | undefined)[];
+  /** The detector itself: what changes here changes in it. */
+  readonly held: MutableDetector;
   readonly stateBefore: number;
   /** External actions begun so far: the position in the action's execution id. */
   position = 0;
 
-  readonly #detector: MutableDetector;
   readonly #timersBefore: readonly Timer[];
   readonly #updatedBefore: number;
   readonly #payloadBefore: Payload | undefined = undefined;
@@ -54,21 +52,18 @@ export class Evaluation implements Scope, Advanced {
   #tested: number[] | undefined = undefined;
 
   constructor(model: CompiledModel, detector: MutableDetector, trigger: Trigger, context: StepContext) {
-    const { inputs } = detector;
     this.model = model;
     this.trigger = trigger;
     this.context = context;
-    this.inputs = inputs;
-    this.variables = detector.variables;
+    this.held = detector;
     this.stateBefore = detector.state;
-    this.#detector = detector;
     this.#timersBefore = detector.timers;
     this.#updatedBefore = detector.lastUpdateTime;
     detector.lastUpdateTime = context.now;
     if (trigger.type === 'Message') {
       this.currentInput = trigger.input;
-      this.#payloadBefore = inputs[trigger.input];
-      inputs[trigger.input] = trigger.payload;
+      this.#payloadBefore = detector[trigger.input] as Payload | undefined;
+      detector[trigger.input] = trigger.payload;
     } else {
       this.currentInput = -1;
       detector.timers = detector.timers.map((timer) =>
@@ -80,14 +75,13 @@ export class Evaluation implements Scope, Advanced {
 
   /** Makes the detector what it was before. Of several evaluations the last one is undone first. */
   undo(): void {
-    const detector = this.#detector;
+    const detector = this.held;
     detector.state = this.stateBefore;
     detector.timers = this.#timersBefore;
     detector.lastUpdateTime = this.#updatedBefore;
-    if (this.currentInput >= 0) this.inputs[this.currentInput] = this.#payloadBefore;
-    for (let each = this.#overwritten; each !== undefined; each = each.earlier) {
-      this.variables[each.place] = each.value;
-    }
+    if (this.currentInput >= 0) detector[this.currentInput] = this.#payloadBefore;
+    for (let each = this.#overwritten; each !== undefined; each = each.earlier)
+      detector[each.place] = each.value;
   }
 
   get triggerType(): Trigger['type'] {
@@ -107,28 +101,28 @@ export class Evaluation implements Scope, Advanced {
   }
 
   get state(): number {
-    return this.#detector.state;
+    return this.held.state;
   }
 
   set state(place: number) {
-    this.#detector.state = place;
+    this.held.state = place;
   }
 
   get timers(): readonly Timer[] {
-    return this.#detector.timers;
+    return this.held.timers;
   }
 
   get otherVariables(): ReadonlyMap<string, Value> {
-    return this.#detector.otherVariables;
+    return this.held.otherVariables;
   }
 
   get keyValue(): string | undefined {
-    return this.#detector.keyValue;
+    return this.context.keyValue;
   }
 
   setVariable(place: number, value: Value): void {
-    this.#overwritten = { place, value: this.variables[place], earlier: this.#overwritten };
-    this.variables[place] = value;
+    this.#overwritten = { place, value: valueAt(this, place), earlier: this.#overwritten };
+    this.held[place] = value;
   }
 
   /** Whether the timer expired and was not tested before. The call is the test (spec: model 5.3). */
@@ -147,7 +141,7 @@ export class Evaluation implements Scope, Advanced {
   #settle(tested: readonly number[]): void {
     this.#tested = undefined;
     this.#untested = this.#untested.filter((place) => !tested.includes(place));
-    this.#detector.timers = this.timers.map((timer) =>
+    this.held.timers = this.timers.map((timer) =>
       timer.status === 'EXPIRED' && tested.includes(timer.place) ? { ...timer, status: 'TESTED' } : timer,
     );
   }
@@ -163,16 +157,16 @@ export class Evaluation implements Scope, Advanced {
     const expiresAt = this.context.now + duration * 1000;
     const started: Timer = { name, place, expiresAt, duration, status: 'RUNNING' };
     const index = this.timers.findIndex((timer) => timer.name === name);
-    this.#detector.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);
+    this.held.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);
   }
 
   removeTimer(place: number): void {
     const name = this.model.timers.names[place];
-    this.#detector.timers = this.timers.filter((timer) => timer.name !== name);
+    this.held.timers = this.timers.filter((timer) => timer.name !== name);
   }
 
   report(level: Problem['level'], eventName: string, message: string): void {
-    const state = this.model.states[this.#detector.state]?.name ?? '';
+    const state = this.model.states[this.held.state]?.name ?? '';
     this.#problems ??= [];
     this.#problems.push({ level, message, state, eventName });
   }

@@ -33,7 +33,7 @@ export function defaultPayload(evaluation: Evaluation, eventName: string, action
   const eventTriggerDetails =
     trigger.type === 'Message'
       ? {
-          inputName: model.inputs.names[trigger.input] ?? '',
+          inputName: model.held[trigger.input] ?? '',
           messageId: trigger.messageId,
           triggerType: 'Message',
         }
@@ -50,7 +50,7 @@ export function defaultPayload(evaluation: Evaluation, eventName: string, action
       eventTriggerDetails,
       state: {
         stateName: model.states[evaluation.state]?.name ?? '',
-        variables: Object.fromEntries(namedVariables(model, evaluation)),
+        variables: Object.fromEntries(namedVariables(model, evaluation.held)),
         timers: Object.fromEntries(evaluation.timers.map((timer) => [timer.name, timer.expiresAt])),
       },
     },

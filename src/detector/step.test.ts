@@ -110,7 +110,7 @@ class Bench {
   }
 
   message(inputName: string, value: object, messageId = '00001'): StepResult {
-    const input = this.model.inputs.places.get(inputName) ?? -1;
+    const input = this.model.inputs.get(inputName) ?? -1;
     const text = JSON.stringify(value);
     const payload = { text, value: JSON.parse(text) };
     return this.#step({ type: 'Message', input, messageId, payload });

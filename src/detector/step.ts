@@ -7,6 +7,7 @@ import type {
   CompiledTransition,
 } from '../model/compiled.ts';
 import { perform } from './actions.ts';
+import { copyDetector, createDetector } from './detector.ts';
 import { Evaluation } from './evaluation.ts';
 import type {
   Advanced,
@@ -15,10 +16,8 @@ import type {
   MutableDetector,
   StepContext,
   StepResult,
-  Timer,
   Trigger,
 } from './types.ts';
-import { NO_VARIABLES } from './variables.ts';
 
 /**
  * One trigger evaluated by one detector (spec: model 7): a pure function. Without a detector the trigger creates
@@ -30,7 +29,7 @@ export function step(
   trigger: Trigger,
   context: StepContext,
 ): StepResult {
-  const next = detector === undefined ? createDetector(model, context) : copyDetector(detector);
+  const next = detector === undefined ? createDetector(model, context) : copyDetector(model, detector);
   const { effects, problems, trace } = advance(model, next, detector === undefined, trigger, context);
   return { detector: next, effects, problems, trace };
 }
@@ -58,39 +57,6 @@ export function advance(
     if (!isDone) evaluation.undo();
   }
   return evaluation;
-}
-
-/** One for all detectors without timers: fewer places in memory to look at. */
-const NO_TIMERS: readonly Timer[] = [];
-
-/** A detector in the initial state that has not evaluated anything yet. */
-export function createDetector(model: CompiledModel, context: StepContext): Detector {
-  return {
-    keyValue: context.keyValue,
-    state: model.initialState,
-    variables: new Array<undefined>(model.variables.names.length).fill(undefined),
-    otherVariables: NO_VARIABLES,
-    timers: NO_TIMERS,
-    inputs: new Array<undefined>(model.inputs.names.length).fill(undefined),
-    createdBy: context.sequence,
-    creationTime: context.now,
-    lastUpdateTime: context.now,
-  };
-}
-
-/** A detector of its own with the same contents. */
-function copyDetector(detector: Detector): Detector {
-  return {
-    keyValue: detector.keyValue,
-    state: detector.state,
-    variables: detector.variables.slice(),
-    otherVariables: detector.otherVariables,
-    timers: detector.timers,
-    inputs: detector.inputs.slice(),
-    createdBy: detector.createdBy,
-    creationTime: detector.creationTime,
-    lastUpdateTime: detector.lastUpdateTime,
-  };
 }
 
 const NONE: readonly CompiledTransition[] = [];

@@ -5,28 +5,26 @@ import type { ActionEffect } from './effect.ts';
 /**
  * The words of this room.
  *
- * - *detector*: one running copy of a detector model, for one key value. It is a value: a step makes a new one.
+ * - *detector*: one running copy of a detector model, for one key value, which whoever holds it knows.
  * - *trigger*: what starts an evaluation: a message on an input, or a timer that has expired.
  * - *evaluation*: everything one trigger causes in one detector, at one instant (`now`).
  * - *group*: the events of one lifecycle phase of one state: onEnter, onInput or onExit.
- * - *place*: the number of an input, variable, timer or state in the compiled model.
+ * - *place*: the number of an input or variable, of a timer or of a state in the compiled model.
  * - *sequence*: a number that never comes twice for one detector, whatever happens to it; given by the caller.
  * - *effect*: an external action with all its expressions evaluated. The step never runs it.
  * - *problem*: what went wrong at run time without stopping the evaluation; it belongs into the log.
  * - *trace*: each condition with its value, and what was skipped and why.
  */
 export interface Detector {
-  /** Absent for a model without a key. */
-  readonly keyValue: string | undefined;
   readonly state: number;
-  /** By place; undefined until first set. */
-  readonly variables: readonly (Value | undefined)[];
+  /**
+   * By place: the value of a variable, undefined until first set, or the last message on an input (spec: model 5.1).
+   */
+  readonly [place: number]: Value | Payload | undefined;
   /** Variables that the model does not name, set through BatchUpdateDetector. */
   readonly otherVariables: ReadonlyMap<string, Value>;
   /** Timers that are set: running, or expired and neither cleared nor set again. */
   readonly timers: readonly Timer[];
-  /** By place: the last message on each input (spec: model 5.1). */
-  readonly inputs: readonly (Payload | undefined)[];
   /** The sequence of the evaluation that created the detector: tells apart detectors of one key over time. */
   readonly createdBy: number;
   /** Milliseconds since the epoch, as all times here. */
@@ -37,9 +35,8 @@ export interface Detector {
 /** A detector for whoever owns it. */
 export interface MutableDetector extends Detector {
   state: number;
-  variables: (Value | undefined)[];
+  [place: number]: Value | Payload | undefined;
   timers: readonly Timer[];
-  inputs: (Payload | undefined)[];
   lastUpdateTime: number;
 }
 
@@ -78,7 +75,7 @@ export interface TimerTrigger {
 export interface StepContext {
   readonly now: number;
   readonly sequence: number;
-  /** The key value for a detector that does not exist yet. */
+  /** The detector's; undefined for a model without a key. */
   readonly keyValue: string | undefined;
   readonly limits: Limits;
   /** Whether to keep a trace. */

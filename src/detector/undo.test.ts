@@ -5,7 +5,8 @@ import { DEFAULT_LIMITS } from '../limits.ts';
 import { compileModel } from '../model/compile.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { encodeDetector } from './codec.ts';
-import { advance, createDetector, step } from './step.ts';
+import { createDetector } from './detector.ts';
+import { advance, step } from './step.ts';
 import type { Advanced, Detector, StepContext, Trigger } from './types.ts';
 
 function modelOf(random: Random): CompiledModel {
@@ -28,12 +29,12 @@ function triggerOf(random: Random, model: CompiledModel, detector: Detector): Tr
   if (timer !== undefined && random.chance(0.4)) return { type: 'Timer', timerName: timer.name };
   const value = { k: 'k', ...(random.chance(0.9) && { v: random.int(0, 9) }) };
   const payload = { text: JSON.stringify(value), value };
-  return { type: 'Message', input: model.inputs.places.get('I') as number, messageId: 'm', payload };
+  return { type: 'Message', input: model.inputs.get('I') as number, messageId: 'm', payload };
 }
 
-/** Everything that is in a detector, whose lists may be shared with another but not changed. */
+/** Everything that is in a detector, whose timers may be shared with another but not changed. */
 function contents(model: CompiledModel, detector: Detector): unknown {
-  return structuredClone([detector, encodeDetector(model, detector)]);
+  return structuredClone([{ ...detector }, encodeDetector(model, detector)]);
 }
 
 test('steps that change a detector do what the pure step does, and are undone one after the other', () => {
@@ -55,7 +56,10 @@ test('steps that change a detector do what the pure step does, and are undone on
       const expected = step(model, pure, trigger, context);
       const advanced = advance(model, detector, n === 0, trigger, context);
       const { effects, problems, trace } = advanced;
-      expect({ detector, effects, problems, trace }).toEqual(expected);
+      expect({ detector: { ...detector }, effects, problems, trace }).toEqual({
+        ...expected,
+        detector: { ...expected.detector },
+      });
       pure = expected.detector;
       steps.push(advanced);
     }

@@ -1,7 +1,8 @@
-import { compile, parse, references } from '../expression/index.ts';
+import { compile, EMPTY_SCOPE, parse, references } from '../expression/index.ts';
 import { isValue, type Value } from '../expression/value.ts';
 import type { Limits } from '../limits.ts';
 import type { CompiledModel } from '../model/compiled.ts';
+import { emptyDetector } from './detector.ts';
 import type { Detector, Timer } from './types.ts';
 
 /** The state that BatchUpdateDetector asks for: it replaces the old one whole (spec: model 9). */
@@ -31,14 +32,14 @@ export function updateDetector(
     return refused(`State ${wanted.stateName} does not exist in detector model ${model.name}`);
   const twice = duplicate(wanted.variables) ?? duplicate(wanted.timers);
   if (twice !== undefined) return refused(`The name ${twice} is given more than once`);
-  const variables = new Array<Value | undefined>(model.variables.names.length).fill(undefined);
+  const variables = new Map<number, Value>();
   const otherVariables = new Map<string, Value>();
   for (const { name, value: text } of wanted.variables) {
     const value = readLiteral(text);
     if (value === undefined) return refused(`The value of variable ${name} is not a literal: ${text}`);
-    const place = model.variables.places.get(name);
+    const place = model.variables.get(name);
     if (place === undefined) otherVariables.set(name, value);
-    else variables[place] = value;
+    else variables.set(place, value);
   }
   const timers: Timer[] = [];
   for (const { name, seconds } of wanted.timers) {
@@ -48,16 +49,13 @@ export function updateDetector(
     const place = model.timers.places.get(name) ?? -1;
     timers.push({ name, place, expiresAt: now + seconds * 1000, duration: seconds, status: 'RUNNING' });
   }
-  return {
-    ok: true,
-    // Nothing of it is shared with the old one, whose owner may go back to it.
-    detector: {
-      ...detector,
-      ...{ state, variables, otherVariables, timers },
-      inputs: detector.inputs.slice(),
-      lastUpdateTime: now,
-    },
-  };
+  // Nothing of it is shared with the old one, whose owner may go back to it.
+  const { createdBy, creationTime } = detector;
+  const times = { createdBy, creationTime, lastUpdateTime: now };
+  const updated = emptyDetector(model, { state, otherVariables, timers, ...times });
+  for (const place of model.inputs.values()) updated[place] = detector[place];
+  for (const [place, value] of variables) updated[place] = value;
+  return { ok: true, detector: updated };
 }
 
 /** The value of an expression that refers to nothing: `22`, `-1.5`, `true`, `"\"01\""` without its JSON quotes. */
@@ -65,13 +63,7 @@ function readLiteral(text: string): Value | undefined {
   const parsed = parse(text);
   if (!parsed.ok || references(parsed.node).length > 0) return undefined;
   const evaluate = compile(parsed.node, { input: () => 0, variable: () => 0, timer: () => 0 });
-  const value = evaluate({
-    variables: [],
-    inputs: [],
-    triggerType: 'Timer',
-    currentInput: -1,
-    timeout: () => false,
-  });
+  const value = evaluate(EMPTY_SCOPE);
   return isValue(value) ? value : undefined;
 }
 

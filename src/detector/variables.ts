@@ -1,22 +1,17 @@
 import type { Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
+import type { Detector } from './types.ts';
 
 /** One for all detectors: most have no variables but those of the model. */
 export const NO_VARIABLES: ReadonlyMap<string, Value> = new Map();
 
 /** The variables that are set, by name: those of the model in its order, then any others. */
-export function namedVariables(
-  model: CompiledModel,
-  held: {
-    readonly variables: readonly (Value | undefined)[];
-    readonly otherVariables: ReadonlyMap<string, Value>;
-  },
-): [name: string, value: Value][] {
+export function namedVariables(model: CompiledModel, detector: Detector): [name: string, value: Value][] {
   const named: [string, Value][] = [];
-  for (const [place, name] of model.variables.names.entries()) {
-    const value = held.variables[place];
+  for (const [name, place] of model.variables) {
+    const value = detector[place] as Value | undefined;
     if (value !== undefined) named.push([name, value]);
   }
-  named.push(...held.otherVariables);
+  named.push(...detector.otherVariables);
   return named;
 }

@@ -1,6 +1,6 @@
 import type { BinaryOperator, Node, Step } from './ast.ts';
 import { isPlain, type Read, readPath } from './read-path.ts';
-import type { Bindings, Evaluate, Scope } from './scope.ts';
+import { type Bindings, type Evaluate, messageAt, type Scope, valueAt } from './scope.ts';
 import type { Json, Outcome } from './value.ts';
 
 type Operate = (left: Outcome, right: Outcome) => Outcome;
@@ -96,8 +96,8 @@ function evaluateOne(comparison: Comparison, scope: Scope): Outcome {
 
 /** Each look at a member stands by itself: the engine learns the names and shapes of each place in the code. */
 function operand(comparison: Comparison, scope: Scope): Outcome {
-  if (comparison.isVariable) return scope.variables[comparison.place];
-  const message = scope.inputs[comparison.place]?.value;
+  if (comparison.isVariable) return valueAt(scope, comparison.place);
+  const message = messageAt(scope, comparison.place);
   switch (comparison.depth) {
     case 1:
       return isObject(message) ? message[comparison.first] : undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildScope } from '../../test/support/scope.ts';
-import { type Bindings, compile, type Node, parse, type Scope } from './index.ts';
+import { type Bindings, compile, EMPTY_SCOPE, type Node, parse, type Scope } from './index.ts';
 import { parseJson } from './json.ts';
 import type { Json, Outcome } from './value.ts';
 
@@ -11,14 +11,6 @@ function parsed(text: string): Node {
   if (result.ok) return result.node;
   throw new Error(result.error.message);
 }
-
-const EMPTY: Scope = {
-  variables: [],
-  inputs: [],
-  triggerType: 'Timer',
-  currentInput: -1,
-  timeout: () => false,
-};
 
 describe('timers are tested (spec: expressions 5 and 7)', () => {
   test.each([
@@ -157,16 +149,16 @@ test('names are allotted places by their kind', () => {
 test('$sitewise is read where it is bound, and undefined elsewhere', () => {
   const node = parsed('$sitewise.assetModel.`m-1`.`p-1`.propertyValue.value > 5');
   const bindings: Bindings = { input: () => 0, variable: () => 0, timer: () => 0 };
-  expect(compile(node, bindings)({ ...EMPTY, sitewise: [9] })).toBeUndefined();
+  expect(compile(node, bindings)({ ...EMPTY_SCOPE, sitewise: [9] })).toBeUndefined();
   const bound = compile(node, { ...bindings, sitewise: ({ path }) => (path[1] === 'm-1' ? 1 : 0) });
-  expect(bound({ ...EMPTY, sitewise: [0, 9] })).toBe(true);
+  expect(bound({ ...EMPTY_SCOPE, sitewise: [0, 9] })).toBe(true);
 });
 
 test('the longest chain of operators evaluates', () => {
   const text = Array(500).fill('$variable.n').join('+').slice(0, 4095);
   const terms = text.replace(/\+[^+]*$/, '');
   const count = terms.split('+').length;
-  const scope: Scope = { ...EMPTY, variables: [2] };
+  const scope: Scope = { ...EMPTY_SCOPE, held: [2] };
   expect(compile(parsed(terms), { input: () => 0, variable: () => 0, timer: () => 0 })(scope)).toBe(
     2 * count,
   );
@@ -180,10 +172,11 @@ test('a text does not grow without end', () => {
     "'${$variable.s + $variable.s}'",
   ]) {
     const double = compile(parsed(text), bindings);
-    expect(double({ ...EMPTY, variables: ['abc'] }), text).toBe('abcabc');
+    expect(double({ ...EMPTY_SCOPE, held: ['abc'] }), text).toBe('abcabc');
     let held: Outcome = 'a';
     let rounds = 0;
-    for (; typeof held === 'string' && rounds < 100; rounds++) held = double({ ...EMPTY, variables: [held] });
+    for (; typeof held === 'string' && rounds < 100; rounds++)
+      held = double({ ...EMPTY_SCOPE, held: [held] });
     expect([held, rounds], text).toEqual([undefined, 21]);
   }
 });
@@ -191,14 +184,10 @@ test('a text does not grow without end', () => {
 test('evaluating changes nothing that it sees', () => {
   const payload = parseJson('{"a":{"b":[1,2.0]}}');
   const value: Json = payload.ok ? payload.value : null;
-  const scope = Object.freeze({
-    ...EMPTY,
-    variables: Object.freeze([1]),
-    inputs: Object.freeze([{ value }]),
-  });
+  const scope = Object.freeze({ ...EMPTY_SCOPE, held: Object.freeze([1, { value }]) });
   const before = structuredClone(value);
   const evaluate = compile(parsed('$input.T.a.b[1] + $variable.n == 3'), {
-    input: () => 0,
+    input: () => 1,
     variable: () => 0,
     timer: () => 0,
   });

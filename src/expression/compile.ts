@@ -6,7 +6,7 @@ import { convert } from './convert.ts';
 import { BINARY, type Operate, UNARY } from './operators.ts';
 import { readPath } from './read-path.ts';
 import { nameArgument } from './references.ts';
-import type { Bindings, Evaluate, Scope } from './scope.ts';
+import { type Bindings, EMPTY_SCOPE, type Evaluate, messageAt, valueAt } from './scope.ts';
 import { join, textOf } from './text.ts';
 import { isValue, type Outcome } from './value.ts';
 
@@ -35,7 +35,7 @@ function build(node: Node, bindings: Bindings, inTemplate: boolean): Part {
       return buildTemplate(node, bindings);
     case 'variable': {
       const place = bindings.variable(node.name);
-      return { evaluate: (scope) => scope.variables[place] };
+      return { evaluate: (scope) => valueAt(scope, place) };
     }
     case 'input':
       return buildInput(node, bindings);
@@ -59,16 +59,8 @@ function constant(outcome: Outcome): Part {
 
 /** Depends on its operands and on nothing else: a constant when they are. */
 function derived(operands: readonly Part[], evaluate: Evaluate): Part {
-  return operands.every((operand) => operand.constant) ? constant(evaluate(NOTHING)) : { evaluate };
+  return operands.every((operand) => operand.constant) ? constant(evaluate(EMPTY_SCOPE)) : { evaluate };
 }
-
-const NOTHING: Scope = {
-  variables: [],
-  inputs: [],
-  triggerType: 'Timer',
-  currentInput: -1,
-  timeout: () => false,
-};
 
 function buildTemplate(node: Template, bindings: Bindings): Part {
   const parts = node.parts.map((part) =>
@@ -89,7 +81,7 @@ function buildTemplate(node: Template, bindings: Bindings): Part {
 function buildInput(node: InputReference, bindings: Bindings): Part {
   const place = bindings.input(node.name);
   const read = readPath(node.path);
-  return { evaluate: (scope) => read(scope.inputs[place]?.value) };
+  return { evaluate: (scope) => read(messageAt(scope, place)) };
 }
 
 function buildSitewise(node: SitewiseReference, bindings: Bindings): Part {

@@ -22,4 +22,4 @@ export {
 } from './infer.ts';
 export { type ParseResult, parse } from './parser.ts';
 export { type Dependency, references } from './references.ts';
-export type { Bindings, Evaluate, Scope } from './scope.ts';
+export { type Bindings, EMPTY_SCOPE, type Evaluate, type Scope, valueAt } from './scope.ts';

@@ -1,7 +1,7 @@
 import type { SitewiseReference } from './ast.ts';
 import type { Json, Outcome, Value } from './value.ts';
 
-/** Where names were allotted places when the model was compiled. */
+/** Where names were allotted places when the model was compiled. Inputs and variables share one count. */
 export interface Bindings {
   input(name: string): number;
   variable(name: string): number;
@@ -10,12 +10,14 @@ export interface Bindings {
   sitewise?(reference: SitewiseReference): number;
 }
 
+export interface Message {
+  readonly value: Json;
+}
+
 /** What an expression sees while it is evaluated. */
 export interface Scope {
-  /** By place; undefined until first set. */
-  readonly variables: readonly (Value | undefined)[];
-  /** By place: the last message of each input; undefined when none has arrived. */
-  readonly inputs: readonly ({ readonly value: Json } | undefined)[];
+  /** By place: a variable's value, undefined until first set, or an input's last message, undefined until one arrives. */
+  readonly held: { readonly [place: number]: Value | Message | undefined };
   /** An alarm also reacts to its operators. */
   readonly triggerType: 'Message' | 'Timer' | 'CustomerAction';
   /** The place of the input whose message is the trigger, -1 for a timer. */
@@ -27,3 +29,16 @@ export interface Scope {
 }
 
 export type Evaluate = (scope: Scope) => Outcome;
+
+/** What is at the place of a variable. */
+export function valueAt(scope: Scope, place: number): Value | undefined {
+  return scope.held[place] as Value | undefined;
+}
+
+/** What the message at the place of an input says. */
+export function messageAt(scope: Scope, place: number): Json | undefined {
+  return (scope.held[place] as Message | undefined)?.value;
+}
+
+/** Where nothing is held and nothing has come. */
+export const EMPTY_SCOPE: Scope = { held: [], triggerType: 'Timer', currentInput: -1, timeout: () => false };

@@ -20,10 +20,14 @@ export interface CompileProblem {
   readonly message: string;
 }
 
-/** Gives each name a place the first time it is asked for. */
+/** Gives each name a place the first time it is asked for: the next one in a list that others may add to. */
 class Allotment implements Places {
-  readonly names: string[] = [];
+  readonly names: string[];
   readonly places = new Map<string, number>();
+
+  constructor(names: string[]) {
+    this.names = names;
+  }
 
   place(name: string): number {
     const known = this.places.get(name);
@@ -44,9 +48,11 @@ export interface Dialect {
 /** Compiles the expressions and external actions of one model, allotting places to what they refer to. */
 export class ExpressionCompiler {
   readonly problems: CompileProblem[] = [];
-  readonly inputs = new Allotment();
-  readonly variables = new Allotment();
-  readonly timers = new Allotment();
+  /** Inputs and variables, by place. */
+  readonly held: string[] = [];
+  readonly inputs = new Allotment(this.held);
+  readonly variables = new Allotment(this.held);
+  readonly timers = new Allotment([]);
   readonly #limits: Limits;
   readonly #bindings: Bindings;
   readonly #dialect: Dialect;

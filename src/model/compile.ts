@@ -43,7 +43,7 @@ export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMIT
     source.detectorModelDefinition.initialStateName,
     'initialStateName',
   );
-  const { problems, inputs, variables, timers } = compiler.expressions;
+  const { problems, held, inputs, variables, timers } = compiler.expressions;
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
@@ -52,8 +52,9 @@ export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMIT
       version: source.detectorModelVersion,
       serial: source.evaluationMethod === 'SERIAL',
       key: source.key === undefined ? undefined : parseJsonPath(source.key),
-      inputs,
-      variables,
+      held,
+      inputs: inputs.places,
+      variables: variables.places,
       timers,
       states,
       statePlaces: compiler.statePlaces,

@@ -5,8 +5,8 @@ import type { ExternalActionType } from './definition.ts';
 /**
  * A detector model ready to run.
  *
- * *Place*: inputs, variables, timers and states are numbered in the order of their first appearance, and a
- * detector holds its values in arrays by these numbers.
+ * *Place*: inputs and variables together, timers and states are numbered in the order of their first appearance, and
+ * a detector holds its values by these numbers.
  */
 export interface CompiledModel {
   readonly name: string;
@@ -14,8 +14,11 @@ export interface CompiledModel {
   readonly serial: boolean;
   /** Segments of the key's path; undefined for a model with a single detector. */
   readonly key: readonly string[] | undefined;
-  readonly inputs: Places;
-  readonly variables: Places;
+  /** The names of inputs and variables, by place: a detector holds both in one list. */
+  readonly held: readonly string[];
+  /** The places of inputs and of variables, in the order of their first appearance. */
+  readonly inputs: ReadonlyMap<string, number>;
+  readonly variables: ReadonlyMap<string, number>;
   readonly timers: Places;
   readonly states: readonly CompiledState[];
   readonly statePlaces: ReadonlyMap<string, number>;

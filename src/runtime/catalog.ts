@@ -146,7 +146,7 @@ export class Catalog {
     this.#routes = new Map();
     for (const { active } of [...this.models.values(), ...this.alarmModels.values()]) {
       this.#lastEpoch = Math.max(this.#lastEpoch, active.epoch);
-      for (const inputName of active.compiled.inputs.names) {
+      for (const inputName of active.compiled.inputs.keys()) {
         const routed = this.#routes.get(inputName);
         if (routed === undefined) this.#routes.set(inputName, [active]);
         else routed.push(active);

@@ -83,7 +83,7 @@ export class Models<R extends ModelRecordBase, V extends VersionRecordBase, M ex
 
   /** The models whose active version refers to the input. */
   usersOf(inputName: string): Versioned<R, V, M>[] {
-    return [...this.values()].filter(({ active }) => active.compiled.inputs.places.has(inputName));
+    return [...this.values()].filter(({ active }) => active.compiled.inputs.has(inputName));
   }
 
   /** Adds a version and makes it the active one; the one before becomes INACTIVE (spec: model 3.4). */

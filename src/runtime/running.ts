@@ -3,7 +3,8 @@ import type { CompiledAlarmModel } from '../alarm/compiled.ts';
 import { step as stepAlarm } from '../alarm/step.ts';
 import type { Alarm, AlarmStepResult, AlarmTrigger } from '../alarm/types.ts';
 import { decodeDetector, encodeDetector, firstExpiry as firstExpiryOfDetector } from '../detector/codec.ts';
-import { advance, createDetector, step as stepDetector } from '../detector/step.ts';
+import { createDetector } from '../detector/detector.ts';
+import { advance, step as stepDetector } from '../detector/step.ts';
 import type { Advance, Advanced, Detector, StepContext, Trigger } from '../detector/types.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 
@@ -110,12 +111,12 @@ export type DecodeResult =
   | { readonly ok: true; readonly instance: Instance }
   | { readonly ok: false; readonly message: string };
 
-export function decode(model: RunningModel, text: string, keyValue: string | undefined): DecodeResult {
+export function decode(model: RunningModel, text: string): DecodeResult {
   if (model.kind === 'alarm') {
     const decoded = decodeAlarm(text);
     return decoded.ok ? { ok: true, instance: decoded.alarm } : decoded;
   }
-  const decoded = decodeDetector(model.compiled, text, keyValue);
+  const decoded = decodeDetector(model.compiled, text);
   return decoded.ok ? { ok: true, instance: decoded.detector } : decoded;
 }
 

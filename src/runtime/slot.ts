@@ -53,7 +53,7 @@ export class Held {
 }
 
 function decodeRow(model: RunningModel, keyValue: string | undefined, text: string): Instance {
-  const decoded = decode(model, text, keyValue);
+  const decoded = decode(model, text);
   if (decoded.ok) return decoded.instance;
   const key = instanceKey(model, keyValue);
   throw new StoreError('CORRUPT', `${key} of ${nameOf(model)} cannot be read: ${decoded.message}`);

@@ -71,10 +71,10 @@ const SEEDS = [
 const LONGEST = 1000;
 
 const scope: Scope = {
-  variables: [1, 2.5, 'text', true, undefined],
-  inputs: [
+  held: [
     { value: { a: 1, v: null, list: [1, 2, { 'a b': 'c' }], sensorData: { pressure: 80 } } },
     undefined,
+    ...[1, 2.5, 'text', true, undefined],
   ],
   triggerType: 'Message',
   currentInput: 0,
@@ -82,7 +82,7 @@ const scope: Scope = {
 };
 const bindings = {
   input: (name: string) => name.length % 2,
-  variable: (name: string) => name.length % 5,
+  variable: (name: string) => 2 + (name.length % 5),
   timer: () => 0,
 };
 

@@ -1,5 +1,5 @@
 import type { Alarm, AlarmTrigger } from '../../src/alarm/types.ts';
-import type { Detector } from '../../src/detector/types.ts';
+import type { Detector, Payload } from '../../src/detector/types.ts';
 import { namedVariables } from '../../src/detector/variables.ts';
 import { parseJson, renderJson } from '../../src/expression/json.ts';
 import type { Json } from '../../src/expression/value.ts';
@@ -370,9 +370,10 @@ function arrangements(candidates: readonly Candidate[], most = 3): (readonly Can
 function describe(model: Parameters<typeof namedVariables>[0], detector: Detector): string {
   const variables = namedVariables(model, detector).map(([name, value]) => `${name}=${renderJson(value)}`);
   const timers = detector.timers.map(({ name, expiresAt, status }) => `${name}@${expiresAt} ${status}`);
-  const inputs = detector.inputs.flatMap((payload) =>
-    payload === undefined ? [] : [renderJson(payload.value)],
-  );
+  const inputs = [...model.inputs.values()].flatMap((place) => {
+    const payload = detector[place] as Payload | undefined;
+    return payload === undefined ? [] : [renderJson(payload.value)];
+  });
   return [model.states[detector.state]?.name ?? '', ...variables.sort(), ...timers.sort(), ...inputs].join(
     ' ',
   );

@@ -1,4 +1,4 @@
-import { type Bindings, compile, parse, type Scope } from '../../src/expression/index.ts';
+import { type Bindings, compile, EMPTY_SCOPE, parse, type Scope } from '../../src/expression/index.ts';
 import { parseJson } from '../../src/expression/json.ts';
 import { isValue, type Json, type Value } from '../../src/expression/value.ts';
 import type { World } from './reference-evaluator.ts';
@@ -23,22 +23,26 @@ export function buildScope({ variables = {}, inputs = {}, trigger, expired = [] 
   );
   const [first] = Object.keys(inputs);
   const started = trigger ?? (first === undefined ? { type: 'Timer' } : { type: 'Message', input: first });
-  const places = { input: [...Object.keys(inputs)], variable: [...values.keys()], timer: [...expired] };
-  const place = (kind: keyof typeof places) => (name: string) => {
-    const known = places[kind].indexOf(name);
-    return known >= 0 ? known : places[kind].push(name) - 1;
+  const held: { readonly kind: 'input' | 'variable'; readonly name: string }[] = [];
+  const timers = [...expired];
+  const place = (kind: 'input' | 'variable') => (name: string) => {
+    const known = held.findIndex((each) => each.kind === kind && each.name === name);
+    return known >= 0 ? known : held.push({ kind, name }) - 1;
+  };
+  const message = (name: string) => (messages.has(name) ? { value: messages.get(name) as Json } : undefined);
+  const bindings: Bindings = {
+    input: place('input'),
+    variable: place('variable'),
+    timer: (name) => (timers.includes(name) ? timers.indexOf(name) : timers.push(name) - 1),
   };
   const current = started.type === 'Message' ? started.input : undefined;
   return {
-    bindings: { input: place('input'), variable: place('variable'), timer: place('timer') },
+    bindings,
     newScope: () => ({
-      variables: places.variable.map((name) => values.get(name)),
-      inputs: places.input.map((name) =>
-        messages.has(name) ? { value: messages.get(name) as Json } : undefined,
-      ),
+      held: held.map(({ kind, name }) => (kind === 'input' ? message(name) : values.get(name))),
       triggerType: started.type as 'Message' | 'Timer',
-      currentInput: current === undefined ? -1 : places.input.indexOf(current),
-      timeout: (timer) => expired.includes(places.timer[timer] ?? ''),
+      currentInput: current === undefined ? -1 : bindings.input(current),
+      timeout: (timer) => expired.includes(timers[timer] ?? ''),
     }),
     world: () => ({
       variables: values,
@@ -54,14 +58,7 @@ function literal(text: string): Value {
   const parsed = parse(text);
   if (!parsed.ok) throw new Error(`not a literal: ${text}`);
   const nothing = { input: () => 0, variable: () => 0, timer: () => 0 };
-  const scope: Scope = {
-    variables: [],
-    inputs: [],
-    triggerType: 'Timer',
-    currentInput: -1,
-    timeout: () => false,
-  };
-  const value = compile(parsed.node, nothing)(scope);
+  const value = compile(parsed.node, nothing)(EMPTY_SCOPE);
   if (!isValue(value)) throw new Error(`not a literal: ${text}`);
   return value;
 }

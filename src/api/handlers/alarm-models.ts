@@ -182,7 +182,7 @@ function start(service: Service, record: AlarmModelRecord, version: AlarmVersion
     const message = compiled.problems.map((problem) => `${problem.message} (${problem.path})`).join('\n');
     throw new Fault('InvalidRequestException', message);
   }
-  for (const inputName of compiled.model.inputs.names) {
+  for (const inputName of compiled.model.inputs.keys()) {
     if (isProperty(inputName) || host.catalog.inputs.has(inputName)) continue;
     const message = `Alarm model contains reference to Input '${inputName}' that does not exist.`;
     throw new Fault('InvalidRequestException', message);

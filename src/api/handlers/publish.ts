@@ -20,7 +20,7 @@ export function checkAndCompile(service: Service, source: ModelSource): Compiled
     const message = compiled.problems.map((problem) => `${problem.message} (${problem.path})`).join('\n');
     throw new Fault('InvalidRequestException', message);
   }
-  for (const inputName of compiled.model.inputs.names) {
+  for (const inputName of compiled.model.inputs.keys()) {
     const others = host.catalog.models
       .usersOf(inputName)
       .filter(({ record }) => record.detectorModelName !== source.detectorModelName);

@@ -1,4 +1,4 @@
-import { type Bindings, compile, type Node, references, type Scope, visit } from '../../expression/index.ts';
+import { type Bindings, compile, EMPTY_SCOPE, type Node, references, visit } from '../../expression/index.ts';
 import type { Diagnostic, Finding } from './finding.ts';
 import type { ExpressionSite, Subject } from './subject.ts';
 
@@ -40,18 +40,11 @@ function isNeverTrue({ role, result }: ExpressionSite): boolean {
 function isFalse(node: Node): boolean {
   if (node.kind === 'binary' && node.operator === '&&') return isFalse(node.left) || isFalse(node.right);
   if (node.kind === 'binary' && node.operator === '||') return isFalse(node.left) && isFalse(node.right);
-  return isConstant(node) && compile(node, NO_BINDINGS)(NOTHING) !== true;
+  return isConstant(node) && compile(node, NO_BINDINGS)(EMPTY_SCOPE) !== true;
 }
 
 /** A constant expression asks for none of these. */
 const NO_BINDINGS: Bindings = { input: () => 0, variable: () => 0, timer: () => 0 };
-const NOTHING: Scope = {
-  variables: [],
-  inputs: [],
-  triggerType: 'Timer',
-  currentInput: -1,
-  timeout: () => false,
-};
 
 function isConstant(node: Node): boolean {
   let depends = references(node).length > 0;

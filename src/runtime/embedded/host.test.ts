@@ -118,9 +118,9 @@ class Rig {
 
   count(keyValue: string): unknown {
     const { host } = this.service;
-    const epoch = host.catalog.models.get('M')?.active.epoch ?? -1;
-    const held = host.slotFor('M', keyValue).find(epoch, keyValue);
-    return (held?.instance as Detector | undefined)?.variables[0];
+    const active = host.catalog.models.get('M')?.active;
+    const held = active && host.slotFor('M', keyValue).find(active.epoch, keyValue);
+    return held && (held.instance as Detector)[active.compiled.variables.get('n') as number];
   }
 
   idle = () => this.service.host.command(() => undefined);

@@ -414,7 +414,7 @@ export class Host {
         faults.push(`Number of ${model.kind}s of ${nameOf(model)} exceeds the limit ${limit}`);
         continue;
       }
-      const input = model.compiled.inputs.places.get(inputName) as number;
+      const input = model.compiled.inputs.get(inputName) as number;
       turn.evaluate(slot, model, key.keyValue, { type: 'Message', input, messageId, payload });
     }
     turn.share(chain, effects);
