@@ -1,20 +1,28 @@
+import { randomInt } from 'node:crypto';
+import { Fingerprints } from './fingerprints.ts';
+
+/** An id that was accepted, on its input. */
+export type AcceptedId = readonly [inputName: string, messageId: string];
+
+/** Ids that leave the window in one turn, about: as many as come in by far, and not so many that the turn is long. */
+const MOST_EXPIRED = 2000;
+/** Other fingerprints in each process, so that ids which are all alike are hard to choose. */
+const SEED = randomInt(2 ** 32);
+
 /**
- * The messageIds accepted on each input in the last minutes (spec: questions Q-DEDUPE). Each turn's ids make one
- * durable chunk, which goes when the window has left it behind.
+ * The messageIds accepted on each input in the last minutes (spec: questions Q-DEDUPE). The ids of a turn are a chunk,
+ * which is a durable row and goes as a whole when the window has left it behind. Few of millions are ever asked for
+ * again: what is at hand of each is a fingerprint and its chunk, and the chunk's row says whether it is that id.
  */
 export class DedupeWindow {
   readonly #window: number;
-  readonly #inputs = new Map<string, readonly Ids[]>();
-  /** Number -> time, oldest first. */
-  readonly #chunks = new Map<number, number>();
+  readonly #fingerprints = new Fingerprints();
+  /** By what the fingerprints hold of their numbers, oldest first. */
+  readonly #chunks = new Map<number, Chunk>();
+  /** The numbers of those that are gone and whose rows are not yet. */
+  #gone: number[] = [];
   #next = 0;
   #size = 0;
-  /** The part whose old ids go next. */
-  #part = 0;
-  /** Parts to look at until all have been since a chunk has expired. */
-  #partsLeft = 0;
-  /** When all parts were last looked at. */
-  #cleared = Number.NEGATIVE_INFINITY;
 
   /** `window` in milliseconds. */
   constructor(window: number) {
@@ -22,107 +30,133 @@ export class DedupeWindow {
   }
 
   has(inputName: string, messageId: string, now: number): boolean {
-    const accepted = this.#inputs.get(inputName)?.[partOf(messageId)]?.get(messageId);
-    return accepted !== undefined && accepted > now - this.#window;
+    const fingerprint = fingerprintOf(inputName, messageId);
+    if (!this.#fingerprints.has(fingerprint)) return false;
+    return this.#fingerprints.valuesOf(fingerprint).some((short) => {
+      const chunk = this.#chunks.get(short);
+      return chunk !== undefined && chunk.time > now - this.#window && chunk.has(inputName, messageId);
+    });
   }
 
   /** Whether so many ids are remembered that there is no room for another one. */
   isFull(limit: number, now: number): boolean {
-    if (this.#size < limit) return false;
-    // Old ids go a part at a time: some that have left the window may still be counted.
-    if (now > this.#cleared) for (let part = 0; part < PARTS; part++) this.#forget(part, now);
-    this.#cleared = now;
+    if (this.#size >= limit) this.#expire(now, Number.POSITIVE_INFINITY);
     return this.#size >= limit;
   }
 
-  /** Remembers an id; the function it gives forgets it again. */
-  add(inputName: string, messageId: string, now: number): () => void {
-    let parts = this.#inputs.get(inputName);
-    if (parts === undefined) {
-      parts = Array.from({ length: PARTS }, (): Ids => new Map());
-      this.#inputs.set(inputName, parts);
-    }
-    const ids = parts[partOf(messageId)] as Ids;
-    const earlier = ids.get(messageId);
-    // Deleted first, so that the map stays in the order of times.
-    if (earlier !== undefined) ids.delete(messageId);
-    else this.#size++;
-    ids.set(messageId, now);
-    return () => {
-      if (ids.delete(messageId)) this.#size--;
-    };
+  /** Where the ids of a turn go. */
+  open(time: number): Chunk {
+    return this.#hold(new Chunk(this.#next++, time));
   }
 
-  /** The number under which a turn's ids are kept. */
-  addChunk(time: number): number {
-    const number = this.#next++;
-    this.#chunks.set(number, time);
-    return number;
+  /** Remembers an id. The last one of a chunk can be forgotten again until its row is kept. */
+  add(chunk: Chunk, inputName: string, messageId: string): void {
+    chunk.add(inputName, messageId);
+    this.#fingerprints.add(fingerprintOf(inputName, messageId), chunk.short);
+    this.#size++;
+  }
+
+  forgetLast(chunk: Chunk): void {
+    const [inputName, messageId] = chunk.forgetLast();
+    this.#fingerprints.delete(fingerprintOf(inputName, messageId), chunk.short);
+    this.#size--;
   }
 
   /** What a chunk's row said, read back at the start; chunks come in their order. */
-  restore(
-    number: number,
-    time: number,
-    ids: readonly (readonly [inputName: string, messageId: string])[],
-  ): void {
-    this.#next = Math.max(this.#next, number + 1);
-    this.#chunks.set(number, time);
-    for (const [inputName, messageId] of ids) this.add(inputName, messageId, time);
+  restore(number: number, row: string): void {
+    const { time, ids } = JSON.parse(row) as { time: number; ids: AcceptedId[] };
+    this.#next = number + 1;
+    const chunk = this.#hold(new Chunk(number, time));
+    for (const [inputName, messageId] of ids) this.add(chunk, inputName, messageId);
+    chunk.keep(row);
   }
 
-  /** Forgets some of what has left the window, and gives the numbers of the chunks that can go. */
+  /** Forgets some of what has left the window, and gives the numbers of the chunks whose rows can go. */
   expire(now: number): number[] {
-    const limit = now - this.#window;
-    const gone: number[] = [];
-    for (const [number, time] of this.#chunks) {
-      if (time > limit) break;
-      gone.push(number);
-      this.#chunks.delete(number);
-    }
-    // Each id is in a chunk of its time: without one there is nothing old in any part.
-    if (gone.length > 0) this.#partsLeft = PARTS;
-    if (this.#partsLeft > 0) {
-      this.#partsLeft--;
-      this.#forget(this.#part, now);
-      this.#part = (this.#part + 1) % PARTS;
-    }
+    this.#expire(now, MOST_EXPIRED);
+    const gone = this.#gone;
+    this.#gone = [];
     return gone;
   }
 
-  #forget(part: number, now: number): void {
-    const limit = now - this.#window;
-    for (const parts of this.#inputs.values()) {
-      const ids = parts[part] as Ids;
-      if (ids.size === 0) continue;
-      for (const [id, time] of ids) {
-        if (time > limit) break;
-        ids.delete(id);
-        this.#size--;
-      }
+  #hold(chunk: Chunk): Chunk {
+    this.#chunks.set(chunk.short, chunk);
+    return chunk;
+  }
+
+  #expire(now: number, most: number): void {
+    let left = most;
+    for (const chunk of this.#chunks.values()) {
+      if (chunk.time > now - this.#window || left <= 0) break;
+      for (const [inputName, messageId] of chunk.ids)
+        this.#fingerprints.delete(fingerprintOf(inputName, messageId), chunk.short);
+      this.#size -= chunk.size;
+      left -= chunk.size;
+      this.#chunks.delete(chunk.short);
+      if (chunk.isKept) this.#gone.push(chunk.number);
     }
   }
 }
 
-/** messageId -> time, oldest first. */
-type Ids = Map<string, number>;
+/** The ids that one turn has accepted, at one time. */
+export class Chunk {
+  readonly number: number;
+  readonly time: number;
+  size = 0;
+  #ids: AcceptedId[] | undefined = [];
+  #row = '';
 
-/**
- * A map that grows moves all that it holds at once: with a million ids that is a tenth of a second in which nothing is
- * answered. So the ids of an input are in many maps, and of different sizes, so that they do not all grow in one moment:
- * the largest part is twice the smallest one, those between are spread evenly over what lies between two growths.
- */
-const PARTS = 64;
-const PART_OF_HASH = Uint8Array.from({ length: 256 }, (_, hash) =>
-  Math.floor(PARTS * (2 ** (hash / 256) - 1)),
-);
+  constructor(number: number, time: number) {
+    this.number = number;
+    this.time = time;
+  }
 
-/** Characters of an id that tell where it goes: ids that count, in whatever way, differ in the last ones. */
-const LOOKED_AT = 8;
+  /** What is left of its number in 32 bits: no two chunks within a window have the same. */
+  get short(): number {
+    return this.number | 0;
+  }
 
-function partOf(messageId: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = Math.max(0, messageId.length - LOOKED_AT); at < messageId.length; at++)
-    hash = Math.imul(hash ^ messageId.charCodeAt(at), 0x01000193);
-  return PART_OF_HASH[Math.imul(hash, 0x9e3779b1) >>> 24] as number;
+  add(inputName: string, messageId: string): void {
+    this.ids.push([inputName, messageId]);
+    this.size++;
+  }
+
+  forgetLast(): AcceptedId {
+    this.size--;
+    return this.ids.pop() as AcceptedId;
+  }
+
+  get ids(): AcceptedId[] {
+    return this.#ids ?? (JSON.parse(this.#row) as { ids: AcceptedId[] }).ids;
+  }
+
+  /** `{"time":…,"ids":[[inputName,messageId],…]}` */
+  toRow(): string {
+    return JSON.stringify({ time: this.time, ids: this.ids });
+  }
+
+  /** The row is durable: from here on it stands for the ids, one text in place of very many. */
+  keep(row: string): void {
+    this.#row = row;
+    this.#ids = undefined;
+  }
+
+  get isKept(): boolean {
+    return this.#ids === undefined;
+  }
+
+  has(inputName: string, messageId: string): boolean {
+    if (this.#ids === undefined) return this.#row.includes(JSON.stringify([inputName, messageId]));
+    return this.#ids.some(([name, id]) => name === inputName && id === messageId);
+  }
+}
+
+/** 32-bit FNV-1a over the UTF-16 units of both, its high bits mixed into the low ones. */
+function fingerprintOf(inputName: string, messageId: string): number {
+  let hash = SEED;
+  for (let at = 0; at < inputName.length; at++) hash = Math.imul(hash ^ inputName.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash, 0x01000193);
+  for (let at = 0; at < messageId.length; at++) hash = Math.imul(hash ^ messageId.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 13) || 1;
 }

@@ -72,13 +72,10 @@ export class RuntimeMetrics {
   }
 
   /** One durable turn; `seconds` is what its commit took. */
-  turn(
-    turn: { readonly accepted: readonly unknown[]; readonly evaluated: readonly Evaluated[] },
-    seconds: number,
-  ): void {
+  turn(turn: { readonly accepted: number; readonly evaluated: readonly Evaluated[] }, seconds: number): void {
     this.#commit.observe(seconds);
     this.#turnSize.observe(turn.evaluated.length);
-    this.#messages.inc(turn.accepted.length);
+    this.#messages.inc(turn.accepted);
     const triggers = { Message: 0, Timer: 0, CustomerAction: 0 };
     let transitions = 0;
     for (const { trigger, changedState, result } of turn.evaluated) {

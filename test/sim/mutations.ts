@@ -41,8 +41,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the accepted ids are not kept',
     file: HOST,
-    from: 'if (turn.accepted.length > 0) {',
-    to: 'if (false) {',
+    from: 'if (chunk !== undefined)',
+    to: 'if (false)',
   },
   {
     name: 'what a failed commit took back stays changed',

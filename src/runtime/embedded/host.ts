@@ -315,10 +315,9 @@ export class Host {
     const began = performance.now();
     const outbox = this.#options.outbox.prepare(turn.effects, turn.now);
     const state = turn.stateRows();
-    if (turn.accepted.length > 0) {
-      const chunk = dedupeKey(this.#dedupe.addChunk(turn.now));
-      state.push([chunk, JSON.stringify({ time: turn.now, ids: turn.accepted })]);
-    }
+    const chunk = turn.accepted > 0 ? turn.chunk : undefined;
+    const ids = chunk?.toRow() ?? '';
+    if (chunk !== undefined) state.push([dedupeKey(chunk.number), ids]);
     const expired = this.#expired;
     this.#expired = [];
     for (const number of expired) state.push([dedupeKey(number), null]);
@@ -328,6 +327,7 @@ export class Host {
       this.#expired.push(...expired);
       throw error;
     }
+    chunk?.keep(ids);
     this.#options.metrics.turn(turn, (performance.now() - began) / 1000);
     return outbox.committed;
   }
@@ -418,11 +418,15 @@ export class Host {
       turn.evaluate(slot, model, key.keyValue, { type: 'Message', input, messageId, payload });
     }
     turn.share(chain, effects);
-    if (faults.length === 0 || faults.length < models.length) {
-      turn.accepted.push([inputName, messageId]);
-      turn.undo.push(this.#dedupe.add(inputName, messageId, turn.now));
-    }
+    if (faults.length === 0 || faults.length < models.length) this.#accept(turn, inputName, messageId);
     return faults.length === 0 ? undefined : new Fault('InvalidRequestException', faults.join('; '));
+  }
+
+  #accept(turn: Turn, inputName: string, messageId: string): void {
+    turn.chunk ??= this.#dedupe.open(turn.now);
+    const { chunk } = turn;
+    this.#dedupe.add(chunk, inputName, messageId);
+    turn.undo.push(() => this.#dedupe.forgetLast(chunk));
   }
 
   readonly #traces: Traces = (detectorModelName, keyValue) => {

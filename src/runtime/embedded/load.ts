@@ -84,13 +84,8 @@ function restoreInstance(
 function restoreOther(sequence: Sequence, dedupe: DedupeWindow, key: string, text: string): void {
   const [kind, number] = key.split('/');
   if (kind === 'sequence' || kind === 'slot') sequence.last = Math.max(sequence.last, Number(text));
-  else if (kind === 'dedupe') restoreDedupe(dedupe, Number(number), text);
+  else if (kind === 'dedupe') dedupe.restore(Number(number), text);
   else throw new StoreError('CORRUPT', `${key} is no row of this format`);
-}
-
-function restoreDedupe(dedupe: DedupeWindow, number: number, text: string): void {
-  const { time, ids } = JSON.parse(text) as { time: number; ids: [string, string][] };
-  dedupe.restore(number, time, ids);
 }
 
 async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {

@@ -1,6 +1,7 @@
 import type { AlarmTrigger } from '../../alarm/types.ts';
 import type { Limits } from '../../limits.ts';
 import type { Change } from '../../store/store.ts';
+import type { Chunk } from '../dedupe.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
 import type { CatalogChange } from '../models.ts';
 import { instanceKey, instancesOf, SEQUENCE } from '../rows.ts';
@@ -13,7 +14,6 @@ export interface Mark {
   readonly rows: number;
   readonly effects: number;
   readonly evaluated: number;
-  readonly accepted: number;
   readonly dropped: number;
 }
 
@@ -29,8 +29,8 @@ export class Turn {
   readonly keepsStates: () => boolean;
   readonly effects: OutgoingEffect[] = [];
   readonly evaluated: Evaluated[] = [];
-  /** The messages accepted, for the dedupe window. */
-  readonly accepted: (readonly [inputName: string, messageId: string])[] = [];
+  /** The ids of the messages accepted; there is none before the first. */
+  chunk: Chunk | undefined;
   readonly undo: (() => void)[] = [];
   readonly #rows: Change[] = [];
   readonly #dropped: { from: string; to: string }[] = [];
@@ -97,7 +97,6 @@ export class Turn {
       rows: this.#rows.length,
       effects: this.effects.length,
       evaluated: this.evaluated.length,
-      accepted: this.accepted.length,
       dropped: this.#dropped.length,
     };
   }
@@ -109,12 +108,16 @@ export class Turn {
     this.#rows.length = to?.rows ?? 0;
     this.effects.length = to?.effects ?? 0;
     this.evaluated.length = to?.evaluated ?? 0;
-    this.accepted.length = to?.accepted ?? 0;
     this.#dropped.length = to?.dropped ?? 0;
   }
 
+  /** Messages accepted. */
+  get accepted(): number {
+    return this.chunk?.size ?? 0;
+  }
+
   get isEmpty(): boolean {
-    return this.#touched.size === 0 && this.#rows.length === 0 && this.accepted.length === 0;
+    return this.#touched.size === 0 && this.#rows.length === 0 && this.accepted === 0;
   }
 
   get rows(): readonly Change[] {
