@@ -109,8 +109,8 @@ async function fill(dataDir, isArmed) {
       const input = `{"motorid":"${key}","sensorData":{"pressure":60,"temperature":39.5}}`;
       const timers = isArmed ? `[["idle",${now + 86_400_000 + n + m},86400,"RUNNING"]]` : '[]';
       const text =
-        `{"state":"Normal","variables":{"breached":0},"timers":${timers},"inputs":{"PressureInput":${JSON.stringify(input)}},` +
-        `"createdBy":${n + m},"creationTime":${now},"lastUpdateTime":${now}}`;
+        `{"state":"Normal","variables":{"breached":0},"timers":${timers},"inputs":["PressureInput"],` +
+        `"createdBy":${n + m},"creationTime":${now},"lastUpdateTime":${now}}\x1e${input}`;
       return [`detector/0000000001/${key}`, text];
     });
     await store.commit({ state });

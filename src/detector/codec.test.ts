@@ -39,8 +39,8 @@ function modelOf(): CompiledModel {
   return compiled.model;
 }
 
-/** The marks between which timers stand in a row. */
-const marks = ['},"timers":[', '],"inputs":{', '[]},"timers":[["t1",1,1,"RUNNING"]],"inputs":{'];
+/** The marks between which timers stand in a row, and what separates messages. */
+const marks = ['},"timers":[', '],"inputs":', '[]},"timers":[["t1",1,1,"RUNNING"]],"inputs":[', '\x1e'];
 
 const value: fc.Arbitrary<Value> = fc.oneof(
   fc.string(),
@@ -119,7 +119,8 @@ test.each([
   ['{', 'JSON'],
   ['{"state":"Gone","variables":{},"timers":[],"inputs":{}}', 'state Gone'],
   ['{"state":"A","variables":{"a":null},"timers":[],"inputs":{}}', 'variable a'],
-  ['{"state":"A","variables":{},"timers":[],"inputs":{"Gone":"{}"}}', 'input Gone'],
+  ['{"state":"A","variables":{},"timers":[],"inputs":["Gone"]}\x1e{}', 'input Gone'],
+  ['{"state":"A","variables":{},"timers":[],"inputs":["I"]}', 'message of input I'],
 ])('%s is refused by name', (text, message) => {
   expect(decodeDetector(model, text)).toMatchObject({
     ok: false,
@@ -127,9 +128,11 @@ test.each([
   });
 });
 
-test('a row of an earlier version holds the message itself', () => {
+test.each(['{"x":30.0}', JSON.stringify('{"x":30.0}')])('a row of an earlier version holds %s', (message) => {
   const text =
-    '{"state":"A","variables":{},"timers":[],"inputs":{"I":{"x":30.0}},"createdBy":1,"creationTime":2,"lastUpdateTime":3}';
+    `{"state":"A","variables":{},"timers":[["t1",5,1,"RUNNING"]],"inputs":{"I":${message}},` +
+    '"createdBy":1,"creationTime":2,"lastUpdateTime":3}';
+  expect(firstExpiry(text)).toBe(5);
   const decoded = decodeDetector(model, text);
   const read = (decoded as { detector: Detector }).detector[model.inputs.get('I') as number];
   expect(read).toMatchObject({ text: '{"x":30.0}' });

@@ -1,19 +1,23 @@
-import { parseJson, renderJson } from '../expression/json.ts';
+import { isArray, parseJson, renderJson } from '../expression/json.ts';
 import { isValue, type Json, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
 import type { Detector, Payload, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
 
+/** Between a detector's JSON and its messages: no JSON text has it in it, escaped as it must be in strings. */
+const SEPARATOR = '\x1e';
+
 /**
- * A detector as JSON text and back. Everything goes by name, numbers keep their type by how they are written, and
- * remembered messages are texts in it, as they came. The key is the row's own.
+ * A detector as text and back. Everything goes by name, numbers keep their type by how they are written. The remembered
+ * messages follow as they came, in the order of `inputs`: they are JSON already, and whoever reads a detector back
+ * seldom wants to know what they say. The key is the row's own.
  *
- *     {"state":…,"variables":{…},"timers":[[name,expiresAt,duration,status]],"inputs":{name:text},
- *      "createdBy":…,"creationTime":…,"lastUpdateTime":…}
+ *     {"state":…,"variables":{…},"timers":[[name,expiresAt,duration,status]],"inputs":[name],
+ *      "createdBy":…,"creationTime":…,"lastUpdateTime":…}␞message␞message
  */
 export function encodeDetector(model: CompiledModel, detector: Detector): string {
-  let text = `{"state":${JSON.stringify(model.states[detector.state]?.name)},"variables":{`;
+  let text = `{"state":${model.states[detector.state]?.json},"variables":{`;
   let comma = '';
   for (const [name, place] of model.variables) {
     const value = detector[place] as Value | undefined;
@@ -31,16 +35,19 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
     text += `${comma}[${JSON.stringify(name)},${expiresAt},${duration},"${status}"]`;
     comma = ',';
   }
-  text += '],"inputs":{';
+  text += '],"inputs":[';
   comma = '';
+  let messages = '';
   for (const [name, place] of model.inputs) {
     const payload = detector[place] as Payload | undefined;
     if (payload === undefined) continue;
-    text += `${comma}"${name}":${JSON.stringify(payload.text)}`;
+    text += `${comma}"${name}"`;
+    messages += SEPARATOR + payload.text;
     comma = ',';
   }
-  text += `},"createdBy":${detector.createdBy},"creationTime":${detector.creationTime}`;
-  return `${text},"lastUpdateTime":${detector.lastUpdateTime}}`;
+  const { createdBy, creationTime, lastUpdateTime } = detector;
+  text += `],"createdBy":${createdBy},"creationTime":${creationTime},"lastUpdateTime":${lastUpdateTime}}`;
+  return text + messages;
 }
 
 /**
@@ -70,7 +77,8 @@ export type DecodeResult =
 
 /** The detector that `encodeDetector` wrote for the same model; says what does not fit when it is none. */
 export function decodeDetector(model: CompiledModel, text: string): DecodeResult {
-  const parsed = parseJson(text);
+  const [head = '', ...messages] = text.split(SEPARATOR);
+  const parsed = parseJson(head);
   if (!parsed.ok) return parsed;
   const row = parsed.value as unknown as Encoded;
   const state = model.statePlaces.get(row.state);
@@ -87,11 +95,11 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
       otherVariables.set(name, value);
     }
   }
-  for (const [name, message] of Object.entries(row.inputs)) {
+  for (const [name, message] of messagesOf(row.inputs, messages)) {
     const place = model.inputs.get(name);
     if (place === undefined) return { ok: false, message: `input ${name} is not in the model` };
-    // A row of an earlier version holds the message itself.
-    held.push([place, new RememberedPayload(typeof message === 'string' ? message : renderJson(message))]);
+    if (message === undefined) return { ok: false, message: `the message of input ${name} is missing` };
+    held.push([place, new RememberedPayload(message)]);
   }
   const timers = row.timers.map(([name, expiresAt, duration, status]): Timer => {
     const place = model.timers.places.get(name) ?? -1;
@@ -106,9 +114,21 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
   return { ok: true, detector };
 }
 
+/** A row of an earlier version holds the messages themselves, as texts or as what they say. */
+function messagesOf(
+  inputs: Encoded['inputs'],
+  messages: readonly string[],
+): (readonly [name: string, message: string | undefined])[] {
+  if (isArray(inputs)) return inputs.map((name, index) => [name, messages[index]]);
+  return Object.entries(inputs).map(([name, message]) => [
+    name,
+    typeof message === 'string' ? message : renderJson(message),
+  ]);
+}
+
 const TIMERS = '},"timers":[';
 const RUNNING = ',"RUNNING"]';
-const AFTER_TIMERS = '],"inputs":{';
+const AFTER_TIMERS = '],"inputs":';
 
 /**
  * When the first running timer of an encoded detector expires, Infinity when it has none, without a look at the rest;
@@ -137,7 +157,7 @@ interface Encoded {
   readonly state: string;
   readonly variables: Readonly<Record<string, Json>>;
   readonly timers: readonly (readonly [string, number, number, Timer['status']])[];
-  readonly inputs: Readonly<Record<string, Json>>;
+  readonly inputs: readonly string[] | Readonly<Record<string, Json>>;
   readonly createdBy: number;
   readonly creationTime: number;
   readonly lastUpdateTime: number;

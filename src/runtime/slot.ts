@@ -121,7 +121,8 @@ export class Slot {
     const context = { now, sequence, keyValue, limits, trace };
     const evaluated = evaluate(model, keyValue, held?.instance, trigger, context, turn.keepsStates());
     const place = held ?? this.hold(model, keyValue, undo);
-    this.#put(place, evaluated.after, () => takeBack(evaluated), undo);
+    this.#put(place, evaluated.after);
+    undo.push(() => this.#putBack(place, takeBack(evaluated)));
     return { held: place, evaluated };
   }
 
@@ -165,18 +166,18 @@ export class Slot {
 
   replace(held: Held, instance: Instance, undo: (() => void)[]): void {
     const before = held.instance;
-    this.#put(held, instance, () => before, undo);
+    this.#put(held, instance);
+    undo.push(() => this.#putBack(held, before));
   }
 
-  /** `goBack` gives what to put back. */
-  #put(held: Held, instance: Instance, goBack: () => Instance | undefined, undo: (() => void)[]): void {
+  #put(held: Held, instance: Instance): void {
     held.instance = instance;
     this.#index(held, instance);
-    undo.push(() => {
-      const before = goBack();
-      held.instance = before;
-      if (before !== undefined) this.#index(held, before);
-    });
+  }
+
+  #putBack(held: Held, before: Instance | undefined): void {
+    if (before === undefined) held.instance = undefined;
+    else this.#put(held, before);
   }
 
   /** A new version of a model takes over the instances of the one before, which has its epoch. */

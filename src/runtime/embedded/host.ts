@@ -12,10 +12,10 @@ import { type IncomingMessage, keyOf } from '../messages.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import { dedupeKey } from '../rows.ts';
 import { type Evaluated, nameOf, type RunningModel } from '../running.ts';
-import { type Held, type Sequence, type Slot, slotOf, type Traces } from '../slot.ts';
+import { type Held, type Slot, slotOf, type Traces } from '../slot.ts';
 import { Throttle } from '../throttle.ts';
 import { type Loaded, load } from './load.ts';
-import { Turn } from './turn.ts';
+import { Turn, type TurnOptions } from './turn.ts';
 
 export interface HostOptions {
   readonly clock: Clock;
@@ -77,7 +77,7 @@ export class Host {
   readonly limits: Limits;
   readonly #store: Store;
   readonly #options: HostOptions;
-  readonly #sequence: Sequence;
+  readonly #turnOptions: TurnOptions;
   readonly #dedupe: DedupeWindow;
   readonly #throttle: Throttle;
   readonly #watchers = new Set<Watcher>();
@@ -112,8 +112,11 @@ export class Host {
     this.logging = loaded.logging;
     this.slots = loaded.slots;
     this.limits = options.limits;
-    this.#sequence = loaded.sequence;
     this.#dedupe = loaded.dedupe;
+    this.#turnOptions = {
+      ...{ limits: options.limits, sequence: loaded.sequence, dedupe: loaded.dedupe },
+      ...{ traces: this.#traces, keepsStates: this.#keepsStates },
+    };
     this.#throttle = new Throttle(options.limits);
     this.#now = options.clock.now();
   }
@@ -246,7 +249,7 @@ export class Host {
   }
 
   #begin(): OpenTurn {
-    const turn = new Turn(this.now(), this.limits, this.#traces, this.#keepsStates, this.#sequence);
+    const turn = new Turn(this.now(), this.#turnOptions);
     this.#expired.push(...this.#dedupe.expire(turn.now));
     return { turn, works: [], answers: [] };
   }
@@ -315,7 +318,7 @@ export class Host {
     const began = performance.now();
     const outbox = this.#options.outbox.prepare(turn.effects, turn.now);
     const state = turn.stateRows();
-    const chunk = turn.accepted > 0 ? turn.chunk : undefined;
+    const { chunk } = turn;
     const ids = chunk?.toRow() ?? '';
     if (chunk !== undefined) state.push([dedupeKey(chunk.number), ids]);
     const expired = this.#expired;
@@ -418,15 +421,8 @@ export class Host {
       turn.evaluate(slot, model, key.keyValue, { type: 'Message', input, messageId, payload });
     }
     turn.share(chain, effects);
-    if (faults.length === 0 || faults.length < models.length) this.#accept(turn, inputName, messageId);
+    if (faults.length === 0 || faults.length < models.length) turn.accept(inputName, messageId);
     return faults.length === 0 ? undefined : new Fault('InvalidRequestException', faults.join('; '));
-  }
-
-  #accept(turn: Turn, inputName: string, messageId: string): void {
-    turn.chunk ??= this.#dedupe.open(turn.now);
-    const { chunk } = turn;
-    this.#dedupe.add(chunk, inputName, messageId);
-    turn.undo.push(() => this.#dedupe.forgetLast(chunk));
   }
 
   readonly #traces: Traces = (detectorModelName, keyValue) => {

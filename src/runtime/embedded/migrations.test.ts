@@ -62,8 +62,8 @@ describe('migrations', () => {
         code: 'VERSION',
         message: expect.stringMatching(message),
       });
-    await refuses(FORMAT + 1, /format 3; this version reads format 2\. Install the version that wrote it/);
-    await refuses(1, /format 1; this version reads format 2\. It is too old/, []);
+    await refuses(FORMAT + 1, /format 4; this version reads format 3\. Install the version that wrote it/);
+    await refuses(1, /format 1; this version reads format 3\. It is too old/, []);
   });
 });
 
@@ -117,5 +117,5 @@ test('format 1 gets a queue a target, and rows for what is finished', async () =
   expect(read(2)).toMatchObject({ roleArn: 'new', target: 'sqs/http://q/a', status: 'PENDING' });
   expect(read(3)).toMatchObject({ target: 'iotevents-data/I', chain: 1000 });
   expect(read(1)).not.toHaveProperty('target');
-  expect(rows.get('meta')).toBe(meta(2));
+  expect(rows.get('meta')).toBe(meta(FORMAT));
 });

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { actionKey, below, doneKey, failedKey, META, pendingKey } from '../rows.ts';
 
 /** The format of the rows that this version reads and writes. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** The row `meta`. */
 export interface Meta {
@@ -20,7 +20,11 @@ export interface Migration {
   changes(store: Store): Promise<Change[]>;
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ from: 1, changes: placeExecutions }];
+export const MIGRATIONS: readonly Migration[] = [
+  { from: 1, changes: placeExecutions },
+  // Detectors of format 2 are still read, but former versions do not read those of this one.
+  { from: 2, changes: async () => [] },
+];
 
 /**
  * Brings what an older version has left to the format of this one, a step at a time; to be done before anything else

@@ -1,12 +1,21 @@
 import type { AlarmTrigger } from '../../alarm/types.ts';
 import type { Limits } from '../../limits.ts';
 import type { Change } from '../../store/store.ts';
-import type { Chunk } from '../dedupe.ts';
+import type { Chunk, DedupeWindow } from '../dedupe.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
 import type { CatalogChange } from '../models.ts';
-import { instanceKey, instancesOf, SEQUENCE } from '../rows.ts';
+import { instancesOf, SEQUENCE } from '../rows.ts';
 import { type Evaluated, encode, type Instance, type RunningModel } from '../running.ts';
 import type { Held, Sequence, Slot, Traces } from '../slot.ts';
+
+export interface TurnOptions {
+  readonly limits: Limits;
+  readonly traces: Traces;
+  /** Whether somebody will look at what each evaluation found, and left. */
+  readonly keepsStates: () => boolean;
+  readonly sequence: Sequence;
+  readonly dedupe: DedupeWindow;
+}
 
 /** Where a turn stood, to go back to. */
 export interface Mark {
@@ -14,6 +23,7 @@ export interface Mark {
   readonly rows: number;
   readonly effects: number;
   readonly evaluated: number;
+  readonly accepted: number;
   readonly dropped: number;
 }
 
@@ -25,24 +35,25 @@ export class Turn {
   readonly now: number;
   readonly limits: Limits;
   readonly traces: Traces;
-  /** Whether somebody will look at what each evaluation found, and left. */
   readonly keepsStates: () => boolean;
   readonly effects: OutgoingEffect[] = [];
   readonly evaluated: Evaluated[] = [];
-  /** The ids of the messages accepted; there is none before the first. */
-  chunk: Chunk | undefined;
   readonly undo: (() => void)[] = [];
   readonly #rows: Change[] = [];
   readonly #dropped: { from: string; to: string }[] = [];
   readonly #touched = new Set<Held>();
   readonly #sequence: Sequence;
+  readonly #dedupe: DedupeWindow;
+  /** The ids of the messages accepted; there is none before the first. */
+  #chunk: Chunk | undefined;
 
-  constructor(now: number, limits: Limits, traces: Traces, keepsStates: () => boolean, sequence: Sequence) {
+  constructor(now: number, { limits, traces, keepsStates, sequence, dedupe }: TurnOptions) {
     this.now = now;
     this.limits = limits;
     this.traces = traces;
     this.keepsStates = keepsStates;
     this.#sequence = sequence;
+    this.#dedupe = dedupe;
   }
 
   evaluate(slot: Slot, model: RunningModel, keyValue: string | undefined, trigger: AlarmTrigger): void {
@@ -97,6 +108,7 @@ export class Turn {
       rows: this.#rows.length,
       effects: this.effects.length,
       evaluated: this.evaluated.length,
+      accepted: this.accepted,
       dropped: this.#dropped.length,
     };
   }
@@ -108,12 +120,25 @@ export class Turn {
     this.#rows.length = to?.rows ?? 0;
     this.effects.length = to?.effects ?? 0;
     this.evaluated.length = to?.evaluated ?? 0;
+    for (let left = this.accepted - (to?.accepted ?? 0); left > 0; left--)
+      this.#dedupe.forgetLast(this.#chunk as Chunk);
     this.#dropped.length = to?.dropped ?? 0;
+  }
+
+  /** Remembers the id of a message. */
+  accept(inputName: string, messageId: string): void {
+    this.#chunk ??= this.#dedupe.open(this.now);
+    this.#dedupe.add(this.#chunk, inputName, messageId);
   }
 
   /** Messages accepted. */
   get accepted(): number {
-    return this.chunk?.size ?? 0;
+    return this.#chunk?.size ?? 0;
+  }
+
+  /** The ids of the messages accepted. */
+  get chunk(): Chunk | undefined {
+    return this.accepted > 0 ? this.#chunk : undefined;
   }
 
   get isEmpty(): boolean {
@@ -131,10 +156,16 @@ export class Turn {
   /** Rows of the instances touched, as they are now, and the number of the last evaluation. */
   stateRows(): Change[] {
     const state: Change[] = [];
+    const parts = new Map<RunningModel, string>();
     for (const { slot, model, keyValue } of this.#touched) {
       // What is held under the key now, which may be another that came in its place.
       const instance = slot.find(model.epoch, keyValue)?.instance;
-      const key = instanceKey(model, keyValue);
+      let part = parts.get(model);
+      if (part === undefined) {
+        part = instancesOf(model).from;
+        parts.set(model, part);
+      }
+      const key = part + (keyValue ?? '');
       state.push([key, instance === undefined ? null : encode(model, instance)]);
     }
     if (state.length > 0) state.push([SEQUENCE, String(this.#sequence.last)]);
