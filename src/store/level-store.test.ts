@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -272,6 +272,82 @@ describe('a checkpoint that fails', () => {
     const again = await openLevelStore(path);
     expect(await all(again.scanState())).toEqual([['a', '1']]);
     await again.close();
+  });
+});
+
+describe('a data directory that was not closed', () => {
+  /** As a kill leaves it, with a row in a table. */
+  async function killed(): Promise<string> {
+    const path = await directory();
+    const first = await openLevelStore(path);
+    await first.commit({ rows: [['row', 'value']] });
+    await first.close();
+    // Opening writes the log into a table.
+    const store = await openLevelStore(path);
+    const copy = await directory();
+    await cp(path, copy, { recursive: true });
+    await store.close();
+    return copy;
+  }
+
+  async function damageTable(path: string): Promise<string> {
+    const name = (await readdir(path)).find((each) => each.endsWith('.ldb')) ?? '';
+    const bytes = await readFile(join(path, name));
+    await writeFile(join(path, name), bytes.fill(0, 0, 20));
+    return name;
+  }
+
+  async function isMarked(path: string): Promise<boolean> {
+    return (await readdir(path)).includes('UNCLOSED');
+  }
+
+  test('is opened when its tables are undamaged', async () => {
+    const path = await killed();
+    const store = await openLevelStore(path);
+    expect(await store.get('row')).toBe('value');
+    await store.close();
+  });
+
+  test('is refused when a table is damaged, again and again, and the table is named', async () => {
+    const path = await killed();
+    const name = await damageTable(path);
+    for (const _ of [1, 2]) {
+      expect(await caught(openLevelStore(path))).toMatchObject({
+        code: 'CORRUPT',
+        message: expect.stringMatching(
+          `^The file ${name} in ${path} is damaged between bytes 0 and .* backup.$`,
+        ),
+      });
+    }
+  });
+
+  test('is marked while it is open, and not when it was closed', async () => {
+    const path = await directory();
+    const store = await openLevelStore(path);
+    expect(await isMarked(path)).toBe(true);
+    // Another process has it open still.
+    expect((await caught(openLevelStore(path))).code).toBe('IN_USE');
+    expect(await isMarked(path)).toBe(true);
+    await store.close();
+    expect(await isMarked(path)).toBe(false);
+  });
+
+  test('is not marked when it was refused', async () => {
+    const path = await directory();
+    await (await openLevelStore(path)).close();
+    await tamper(path, (db) => db.put('m/format', Buffer.from('99')));
+    expect((await caught(openLevelStore(path))).code).toBe('VERSION');
+    expect(await isMarked(path)).toBe(false);
+    await writeFile(join(path, 'CURRENT'), 'MANIFEST-999999\n');
+    await caught(openLevelStore(path));
+    expect(await isMarked(path)).toBe(false);
+  });
+
+  test('is opened also when it cannot be marked', async () => {
+    const path = await directory();
+    await mkdir(join(path, 'UNCLOSED'));
+    await (await openLevelStore(path)).close();
+    await (await openLevelStore(path)).close();
   });
 });
 

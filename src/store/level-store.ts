@@ -9,7 +9,9 @@ import { checkFormat } from './level-format.ts';
 import { NumberedWrites, type Operation } from './numbered-writes.ts';
 import { seal, unseal } from './seal.ts';
 import { type Change, type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
+import { checkTables } from './tables/check.ts';
 import { Tail } from './tail.ts';
+import { Unclosed } from './unclosed.ts';
 
 export interface LevelStoreOptions {
   /** Bytes of journal after which the state rows are brought up to date. */
@@ -47,11 +49,17 @@ export async function openLevelStore(
     throw storeError(error, `The data directory ${directory} cannot be made`);
   }
   await refuseHeadless(directory);
+  const unclosed = new Unclosed(directory);
+  if (unclosed.isThere()) await checkTables(directory);
+  unclosed.make();
   const db: Database = new ClassicLevel(directory, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
   try {
     await db.open();
   } catch (error) {
-    throw openError(error, directory);
+    const why = openError(error, directory);
+    // Of another process it is that one's.
+    if (why.code !== 'IN_USE') unclosed.remove();
+    throw why;
   }
   const opened: { close(): void | Promise<void> }[] = [];
   try {
@@ -68,10 +76,11 @@ export async function openLevelStore(
       const lost = `Commits ${number + 1} to ${noted} were acknowledged and are missing in ${directory}`;
       throw new StoreError('CORRUPT', `${lost}. Restore a backup.`);
     }
-    return new LevelStore({ db, writes, journal, tail, number, options });
+    return new LevelStore({ db, unclosed, writes, journal, tail, number, options });
   } catch (error) {
     for (const each of opened) await each.close();
     await db.close();
+    unclosed.remove();
     throw error instanceof StoreError
       ? error
       : storeError(error, `The data directory ${directory} cannot be read`);
@@ -81,6 +90,7 @@ export async function openLevelStore(
 /** What a store stands on. */
 interface Opened {
   readonly db: Database;
+  readonly unclosed: Unclosed;
   readonly writes: NumberedWrites;
   readonly journal: Journal;
   readonly tail: Tail;
@@ -99,6 +109,7 @@ interface Waiting {
 /** The store on LevelDB. */
 export class LevelStore implements Store {
   readonly #db: Database;
+  readonly #unclosed: Unclosed;
   readonly #writes: NumberedWrites;
   readonly #journal: Journal;
   readonly #noted: Tail;
@@ -113,8 +124,9 @@ export class LevelStore implements Store {
   #checkpoint: Promise<void> | undefined;
   #failure: StoreError | undefined;
 
-  constructor({ db, writes, journal, tail, number, options }: Opened) {
+  constructor({ db, unclosed, writes, journal, tail, number, options }: Opened) {
     this.#db = db;
+    this.#unclosed = unclosed;
     this.#writes = writes;
     this.#journal = journal;
     this.#noted = tail;
@@ -183,6 +195,7 @@ export class LevelStore implements Store {
     this.#noted.close();
     await this.#journal.close();
     await this.#db.close();
+    this.#unclosed.remove();
   }
 
   /** Does something while no commit is under way; those that come meanwhile wait. */
