@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -297,17 +297,6 @@ describe('a data directory that was not closed', () => {
     return name;
   }
 
-  async function isMarked(path: string): Promise<boolean> {
-    return (await readdir(path)).includes('UNCLOSED');
-  }
-
-  test('is opened when its tables are undamaged', async () => {
-    const path = await killed();
-    const store = await openLevelStore(path);
-    expect(await store.get('row')).toBe('value');
-    await store.close();
-  });
-
   test('is refused when a table is damaged, again and again, and the table is named', async () => {
     const path = await killed();
     const name = await damageTable(path);
@@ -319,35 +308,6 @@ describe('a data directory that was not closed', () => {
         ),
       });
     }
-  });
-
-  test('is marked while it is open, and not when it was closed', async () => {
-    const path = await directory();
-    const store = await openLevelStore(path);
-    expect(await isMarked(path)).toBe(true);
-    // Another process has it open still.
-    expect((await caught(openLevelStore(path))).code).toBe('IN_USE');
-    expect(await isMarked(path)).toBe(true);
-    await store.close();
-    expect(await isMarked(path)).toBe(false);
-  });
-
-  test('is not marked when it was refused', async () => {
-    const path = await directory();
-    await (await openLevelStore(path)).close();
-    await tamper(path, (db) => db.put('m/format', Buffer.from('99')));
-    expect((await caught(openLevelStore(path))).code).toBe('VERSION');
-    expect(await isMarked(path)).toBe(false);
-    await writeFile(join(path, 'CURRENT'), 'MANIFEST-999999\n');
-    await caught(openLevelStore(path));
-    expect(await isMarked(path)).toBe(false);
-  });
-
-  test('is opened also when it cannot be marked', async () => {
-    const path = await directory();
-    await mkdir(join(path, 'UNCLOSED'));
-    await (await openLevelStore(path)).close();
-    await (await openLevelStore(path)).close();
   });
 });
 

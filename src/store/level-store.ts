@@ -11,7 +11,6 @@ import { seal, unseal } from './seal.ts';
 import { type Change, type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
 import { checkTables } from './tables/check.ts';
 import { Tail } from './tail.ts';
-import { Unclosed } from './unclosed.ts';
 
 export interface LevelStoreOptions {
   /** Bytes of journal after which the state rows are brought up to date. */
@@ -49,17 +48,12 @@ export async function openLevelStore(
     throw storeError(error, `The data directory ${directory} cannot be made`);
   }
   await refuseHeadless(directory);
-  const unclosed = new Unclosed(directory);
-  if (unclosed.isThere()) await checkTables(directory);
-  unclosed.make();
+  await checkTables(directory);
   const db: Database = new ClassicLevel(directory, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
   try {
     await db.open();
   } catch (error) {
-    const why = openError(error, directory);
-    // Of another process it is that one's.
-    if (why.code !== 'IN_USE') unclosed.remove();
-    throw why;
+    throw openError(error, directory);
   }
   const opened: { close(): void | Promise<void> }[] = [];
   try {
@@ -76,11 +70,10 @@ export async function openLevelStore(
       const lost = `Commits ${number + 1} to ${noted} were acknowledged and are missing in ${directory}`;
       throw new StoreError('CORRUPT', `${lost}. Restore a backup.`);
     }
-    return new LevelStore({ db, unclosed, writes, journal, tail, number, options });
+    return new LevelStore({ db, writes, journal, tail, number, options });
   } catch (error) {
     for (const each of opened) await each.close();
     await db.close();
-    unclosed.remove();
     throw error instanceof StoreError
       ? error
       : storeError(error, `The data directory ${directory} cannot be read`);
@@ -90,7 +83,6 @@ export async function openLevelStore(
 /** What a store stands on. */
 interface Opened {
   readonly db: Database;
-  readonly unclosed: Unclosed;
   readonly writes: NumberedWrites;
   readonly journal: Journal;
   readonly tail: Tail;
@@ -109,7 +101,6 @@ interface Waiting {
 /** The store on LevelDB. */
 export class LevelStore implements Store {
   readonly #db: Database;
-  readonly #unclosed: Unclosed;
   readonly #writes: NumberedWrites;
   readonly #journal: Journal;
   readonly #noted: Tail;
@@ -124,9 +115,8 @@ export class LevelStore implements Store {
   #checkpoint: Promise<void> | undefined;
   #failure: StoreError | undefined;
 
-  constructor({ db, unclosed, writes, journal, tail, number, options }: Opened) {
+  constructor({ db, writes, journal, tail, number, options }: Opened) {
     this.#db = db;
-    this.#unclosed = unclosed;
     this.#writes = writes;
     this.#journal = journal;
     this.#noted = tail;
@@ -195,7 +185,6 @@ export class LevelStore implements Store {
     this.#noted.close();
     await this.#journal.close();
     await this.#db.close();
-    this.#unclosed.remove();
   }
 
   /** Does something while no commit is under way; those that come meanwhile wait. */
