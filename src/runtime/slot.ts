@@ -26,6 +26,7 @@ export class Held {
   #instance: Instance | undefined;
   /** The row that the instance is in until it is first asked for. */
   #row: string | undefined;
+  #rowKey: string | undefined;
 
   constructor(model: RunningModel, keyValue: string | undefined, slot: Slot) {
     this.model = model;
@@ -49,6 +50,12 @@ export class Held {
 
   set row(text: string) {
     this.#row = text;
+  }
+
+  /** The key of its row; the same text each time, whose hash is known then. */
+  get rowKey(): string {
+    this.#rowKey ??= instanceKey(this.model, this.keyValue);
+    return this.#rowKey;
   }
 }
 

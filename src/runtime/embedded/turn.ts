@@ -156,17 +156,10 @@ export class Turn {
   /** Rows of the instances touched, as they are now, and the number of the last evaluation. */
   stateRows(): Change[] {
     const state: Change[] = [];
-    const parts = new Map<RunningModel, string>();
-    for (const { slot, model, keyValue } of this.#touched) {
+    for (const { slot, model, keyValue, rowKey } of this.#touched) {
       // What is held under the key now, which may be another that came in its place.
       const instance = slot.find(model.epoch, keyValue)?.instance;
-      let part = parts.get(model);
-      if (part === undefined) {
-        part = instancesOf(model).from;
-        parts.set(model, part);
-      }
-      const key = part + (keyValue ?? '');
-      state.push([key, instance === undefined ? null : encode(model, instance)]);
+      state.push([rowKey, instance === undefined ? null : encode(model, instance)]);
     }
     if (state.length > 0) state.push([SEQUENCE, String(this.#sequence.last)]);
     return state;
