@@ -37,10 +37,12 @@ async function one(seed: number): Promise<number> {
 async function many(from: number, count: number): Promise<number> {
   const began = Date.now();
   const total = { evaluations: 0, effects: 0, arrivals: 0, crashes: 0, commits: 0 };
+  let longest = 0;
   for (let seed = from; seed < from + count; seed++) {
     try {
       const outcome = await new World(seed).run();
       for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += outcome[name];
+      longest = Math.max(longest, outcome.steps);
     } catch (error) {
       console.error(`seed ${seed}: ${error instanceof Error ? error.stack : error}`);
       console.error(`\nReplay it with: npm run sim -- --seed ${seed}`);
@@ -49,6 +51,8 @@ async function many(from: number, count: number): Promise<number> {
     if ((seed - from + 1) % 1000 === 0) console.log(`${seed - from + 1} of ${count} seeds`);
   }
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  console.log(`${count} seeds in ${seconds} s, no violation: ${JSON.stringify(total)}`);
+  console.log(
+    `${count} seeds in ${seconds} s, no violation: ${JSON.stringify(total)}; at most ${longest} steps`,
+  );
   return 0;
 }

@@ -139,7 +139,8 @@ for (const { name, file, from, to } of MUTATIONS) {
   const { stderr, status } = spawnSync(
     process.execPath,
     [`${mutant}test/sim/main.js`, '--seeds', String(SEEDS)],
-    { encoding: 'utf8' },
+    // What a thousand seeds do not find takes minutes: how far it is shows that it goes on.
+    { encoding: 'utf8', stdio: ['ignore', 'inherit', 'pipe'] },
   );
   const seed = /^seed (\d+): (.*)/m.exec(stderr);
   const seconds = ((Date.now() - began) / 1000).toFixed(1);

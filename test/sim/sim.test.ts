@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { Schedule } from './schedule.ts';
 import { World } from './world.ts';
 
 /** `npm run sim` goes on from there. */
@@ -25,4 +26,17 @@ test('a seed determines everything', async () => {
   const [one, other] = await Promise.all(lives);
   expect(other).toEqual(one);
   expect(one?.notes.length).toBeGreaterThan(20);
+});
+
+test('a life in which time stands still has an end', async () => {
+  vi.spyOn(Schedule.prototype, 'after').mockImplementation(function (this: Schedule, _, callback) {
+    return this.at(this.now, callback);
+  });
+  try {
+    await expect(new World(7, undefined, 50_000).run()).rejects.toThrow(
+      /^the life did not end within 50000 steps: .* unacknowledged: /,
+    );
+  } finally {
+    vi.restoreAllMocks();
+  }
 });

@@ -25,6 +25,8 @@ const SECOND = 'J';
 /** Milliseconds: how long the world is left in peace at the end, and what a timer may be late then. */
 const PEACE = 100_000;
 const SLACK = 5_000;
+/** A life of more steps has no end: something goes on and on. The longest of 1500 seeds has 37,422. */
+const MOST_STEPS = 1_000_000;
 /** Milliseconds for which a client sends a message again: less than the dedupe window. */
 const PATIENCE = DEFAULT_LIMITS.dedupeWindow - 60_000;
 
@@ -34,6 +36,8 @@ export interface Outcome {
   readonly arrivals: number;
   readonly crashes: number;
   readonly commits: number;
+  /** Of the schedule. */
+  readonly steps: number;
 }
 
 /** Nothing is measured in a simulation. */
@@ -71,11 +75,14 @@ export class World {
   #skew = 0;
   readonly #inFlight = new Map<string, SentMessage>();
   #failure: unknown;
+  #steps = 0;
+  readonly #mostSteps: number;
   /** Whether the states of all evaluations are looked at, or only those that are found after a crash and at the end. */
   readonly #keepsStates: boolean;
 
-  constructor(seed: number, note: (line: string) => void = () => {}) {
+  constructor(seed: number, note: (line: string) => void = () => {}, mostSteps = MOST_STEPS) {
     const random = new Random(seed);
+    this.#mostSteps = mostSteps;
     this.#random = random;
     this.#note = (line) => note(`${((this.#schedule.now - START) / 1000).toFixed(3).padStart(9)}  ${line}`);
     this.#models = [
@@ -111,7 +118,8 @@ export class World {
     const { actions } = await listExecutions(this.#process.store as Store, {}, { maxResults: 1_000_000 });
     this.#ledger.close((this.#process.host as Host).now(), SLACK, actions);
     const { evaluations, effects, arrivals } = this.#ledger;
-    return { evaluations, effects, arrivals, crashes: this.#crashes, commits: this.#disk.commits };
+    const { commits } = this.#disk;
+    return { evaluations, effects, arrivals, crashes: this.#crashes, commits, steps: this.#steps };
   }
 
   #isAtRest(): boolean {
@@ -120,8 +128,21 @@ export class World {
   }
 
   async #stepUntil(isDone: () => boolean, until: number): Promise<void> {
-    while (!isDone() && (await this.#schedule.step(until)))
+    while (!isDone() && (await this.#schedule.step(until))) {
       if (this.#failure !== undefined) throw this.#failure;
+      if (++this.#steps > this.#mostSteps) throw this.#endless();
+    }
+  }
+
+  /** Says what the life still waits for. */
+  #endless(): Violation {
+    const { alive, host, outbox } = this.#process;
+    const seconds = (this.#schedule.now - START) / 1000;
+    return new Violation(
+      `the life did not end within ${this.#mostSteps} steps: ${seconds} s in, after ${this.#crashes} crashes, ` +
+        `${alive ? 'running' : 'down'}; unacknowledged: ${[...this.#inFlight.keys()].join() || 'nothing'}; ` +
+        `${host?.queued ?? 0} to be evaluated, ${outbox?.pending.size ?? 0} targets to be delivered to`,
+    );
   }
 
   async #setUp(): Promise<void> {
