@@ -47,7 +47,15 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
   }
   const { createdBy, creationTime, lastUpdateTime } = detector;
   text += `],"createdBy":${createdBy},"creationTime":${creationTime},"lastUpdateTime":${lastUpdateTime}}`;
-  return text + messages;
+  return inOnePiece(text + messages);
+}
+
+/**
+ * The same text. One that was put together is a tree of its parts until somebody looks into it; a row is kept for a
+ * while, and the collector would copy part after part.
+ */
+function inOnePiece(text: string): string {
+  return Number.isNaN(text.charCodeAt(0)) ? '' : text;
 }
 
 /**

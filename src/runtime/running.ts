@@ -92,8 +92,18 @@ export function evaluate(
   const after = detector ?? createDetector(model.compiled, context);
   const result = advance(model.compiled, after, detector === undefined, own, context);
   const changedState = detector === undefined || result.stateBefore !== after.state;
-  const states = { before: detector, after, keepsStates, changedState };
-  return { kind: 'detector', model, keyValue, trigger: own, ...states, result };
+  // In one literal: a spread is a call, for each of very many messages.
+  return {
+    kind: 'detector',
+    model,
+    keyValue,
+    trigger: own,
+    before: detector,
+    after,
+    keepsStates,
+    changedState,
+    result,
+  };
 }
 
 /** Takes back an evaluation that nothing has followed, and gives the instance of before. */
