@@ -18,7 +18,11 @@ const MAKERS = {
   async tripline() {
     const { compile, parse } = await import('../dist/expression/index.js');
     const scopes = worlds.map(({ pressure, temperature, count: value }) => ({
-      held: [{ value: { motorid: 'm', sensorData: { pressure, temperature } } }, value],
+      at(place) {
+        return place === 0 ? this.message : this.count;
+      },
+      message: { value: { motorid: 'm', sensorData: { pressure, temperature } } },
+      count: value,
       triggerType: 'Message',
       currentInput: 0,
       timeout: () => false,

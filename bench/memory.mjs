@@ -5,13 +5,14 @@ import { Sequence, Slot, slotOf } from '../dist/runtime/slot.js';
 import { MOTOR } from './motor.mjs';
 
 const COUNT = 100_000;
-const turn = (now) => ({ now, limits: DEFAULT_LIMITS, traces: () => false, keepsStates: false });
+const turn = (now) => ({ now, limits: DEFAULT_LIMITS, traces: () => false, keepsStates: () => false });
 
 /** Bytes per detector as a slot holds it, its last message parsed: heap before and after, both collected. */
 export function benchMemory() {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
   const compiled = compileModel({ ...MOTOR, detectorModelVersion: '1' });
   const model = { kind: 'detector', epoch: 1, compiled: compiled.model };
+  const input = compiled.model.inputs.get('PressureInput');
   const sequence = new Sequence();
   const slots = Array.from({ length: 256 }, (_, number) => new Slot(number, sequence));
   globalThis.gc();
@@ -20,9 +21,9 @@ export function benchMemory() {
     const keyValue = `motor-${n}`;
     const text = `{"motorid":"${keyValue}","sensorData":{"pressure":${60 + (n % 30)},"temperature":39.5}}`;
     const payload = { text, value: parseJson(text).value };
-    const trigger = { type: 'Message', input: 0, messageId: 'm', payload };
+    const trigger = { type: 'Message', input, messageId: 'm', payload };
     const slot = slots[slotOf('motor', keyValue, slots.length)];
-    slot.evaluate(model, keyValue, trigger, turn(n), []);
+    slot.evaluate(model, keyValue, undefined, trigger, turn(n), []);
   }
   globalThis.gc();
   const bytes = (process.memoryUsage().heapUsed - before) / COUNT;

@@ -6,17 +6,21 @@ import type { Alarm, AlarmTrigger } from './types.ts';
 
 /** What the expressions of an alarm model see. */
 export class AlarmScope implements Scope {
-  /** Alarms have no variables. */
-  readonly held: readonly (Payload | undefined)[];
+  /** By place. Alarms have no variables. */
+  readonly #messages: readonly (Payload | undefined)[];
   readonly triggerType: AlarmTrigger['type'];
   readonly currentInput: number;
   readonly sitewise: readonly Outcome[];
 
   constructor(model: CompiledAlarmModel, inputs: Alarm['inputs'], trigger: AlarmTrigger) {
-    this.held = model.held.map((name) => inputs.get(name));
+    this.#messages = model.held.map((name) => inputs.get(name));
     this.triggerType = trigger.type;
     this.currentInput = trigger.type === 'Message' ? trigger.input : -1;
-    this.sitewise = model.sitewise.map(({ input, read }) => read(this.held[input]?.value));
+    this.sitewise = model.sitewise.map(({ input, read }) => read(this.#messages[input]?.value));
+  }
+
+  at(place: number): Payload | undefined {
+    return this.#messages[place];
   }
 
   timeout(): boolean {

@@ -42,14 +42,14 @@ function setVariable(
   if (!isValue(value)) {
     const reason = `Variable ${nameOf(evaluation, place)} keeps its value: '${text}' did not evaluate to a value.`;
     evaluation.report('ERROR', eventName, reason);
-  } else if (evaluation.held[place] !== undefined || maySetAnother(evaluation, eventName, place)) {
+  } else if (evaluation.at(place) !== undefined || maySetAnother(evaluation, eventName, place)) {
     evaluation.setVariable(place, value);
   }
 }
 
 function maySetAnother(evaluation: Evaluation, eventName: string, place: number): boolean {
   const limit = evaluation.context.limits.variablesPerDetector;
-  if (namedVariables(evaluation.model, evaluation.held).length < limit) return true;
+  if (namedVariables(evaluation.model, evaluation.detector).length < limit) return true;
   const name = nameOf(evaluation, place);
   const reason = `Variable ${name} was not set: Number of variables in the detector exceeds the limit ${limit}.`;
   evaluation.report('ERROR', eventName, reason);

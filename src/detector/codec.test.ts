@@ -26,6 +26,8 @@ function modelOf(): CompiledModel {
                 actions: [
                   { setVariable: { variableName: 'a', value: '1' } },
                   { setVariable: { variableName: 'b', value: '2' } },
+                  { setVariable: { variableName: 'b2', value: '3' } },
+                  { setVariable: { variableName: 'b3', value: '4' } },
                 ],
               },
             ],
@@ -81,10 +83,13 @@ const fields: fc.Arbitrary<DetectorFields> = fc.record({
   lastUpdateTime: fc.nat(),
 });
 /** By the model's names. */
-const held = fc.record({ I: payload, J: payload, a: value, b: value }, { requiredKeys: [] });
+const held = fc.record(
+  { I: payload, J: payload, a: value, b: value, b2: value, b3: value },
+  { requiredKeys: [] },
+);
 const detector: fc.Arbitrary<Detector> = fc.tuple(fields, held).map(([own, values]) => {
   const made = emptyDetector(model, own);
-  for (const [place, name] of model.held.entries()) made[place] = values[name as keyof typeof values];
+  for (const [place, name] of model.held.entries()) made.put(place, values[name as keyof typeof values]);
   return made;
 });
 
@@ -104,10 +109,10 @@ test('a detector comes back from its text as it was', () => {
   fc.assert(
     fc.property(detector, (before) => {
       const decoded = decodeDetector(model, encodeDetector(model, before));
-      const after = (decoded as { detector: MutableDetector }).detector;
+      const after = (decoded as { detector: Detector }).detector as MutableDetector;
       for (const place of model.inputs.values()) {
-        const read = after[place] as Payload | undefined;
-        after[place] = read && { text: read.text, value: read.value };
+        const read = after.at(place) as Payload | undefined;
+        after.put(place, read && { text: read.text, value: read.value });
       }
       expect({ ...after }).toEqual({ ...before });
     }),
@@ -134,6 +139,6 @@ test.each(['{"x":30.0}', JSON.stringify('{"x":30.0}')])('a row of an earlier ver
     '"createdBy":1,"creationTime":2,"lastUpdateTime":3}';
   expect(firstExpiry(text)).toBe(5);
   const decoded = decodeDetector(model, text);
-  const read = (decoded as { detector: Detector }).detector[model.inputs.get('I') as number];
+  const read = (decoded as { detector: Detector }).detector.at(model.inputs.get('I') as number);
   expect(read).toMatchObject({ text: '{"x":30.0}' });
 });

@@ -20,7 +20,7 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
   let text = `{"state":${model.states[detector.state]?.json},"variables":{`;
   let comma = '';
   for (const [name, place] of model.variables) {
-    const value = detector[place] as Value | undefined;
+    const value = detector.at(place) as Value | undefined;
     if (value === undefined) continue;
     text += `${comma}"${name}":${renderJson(value)}`;
     comma = ',';
@@ -39,7 +39,7 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
   comma = '';
   let messages = '';
   for (const [name, place] of model.inputs) {
-    const payload = detector[place] as Payload | undefined;
+    const payload = detector.at(place) as Payload | undefined;
     if (payload === undefined) continue;
     text += `${comma}"${name}"`;
     messages += SEPARATOR + payload.text;
@@ -118,7 +118,7 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
   const times = { createdBy, creationTime, lastUpdateTime };
   const fields = { state, timers, otherVariables: otherVariables ?? NO_VARIABLES, ...times };
   const detector = emptyDetector(model, fields);
-  for (const [place, each] of held) detector[place] = each;
+  for (const [place, each] of held) detector.put(place, each);
   return { ok: true, detector };
 }
 

@@ -32,8 +32,8 @@ export class Evaluation implements Scope, Advanced {
   readonly context: StepContext;
   /** The place of the input whose message is the trigger, -1 for a timer. */
   readonly currentInput: number;
-  /** The detector itself: what changes here changes in it. */
-  readonly held: MutableDetector;
+  /** What changes here changes in it. */
+  readonly detector: MutableDetector;
   readonly stateBefore: number;
   /** External actions begun so far: the position in the action's execution id. */
   position = 0;
@@ -55,15 +55,15 @@ export class Evaluation implements Scope, Advanced {
     this.model = model;
     this.trigger = trigger;
     this.context = context;
-    this.held = detector;
+    this.detector = detector;
     this.stateBefore = detector.state;
     this.#timersBefore = detector.timers;
     this.#updatedBefore = detector.lastUpdateTime;
     detector.lastUpdateTime = context.now;
     if (trigger.type === 'Message') {
       this.currentInput = trigger.input;
-      this.#payloadBefore = detector[trigger.input] as Payload | undefined;
-      detector[trigger.input] = trigger.payload;
+      this.#payloadBefore = detector.at(trigger.input) as Payload | undefined;
+      detector.put(trigger.input, trigger.payload);
     } else {
       this.currentInput = -1;
       detector.timers = detector.timers.map((timer) =>
@@ -75,13 +75,17 @@ export class Evaluation implements Scope, Advanced {
 
   /** Makes the detector what it was before. Of several evaluations the last one is undone first. */
   undo(): void {
-    const detector = this.held;
+    const { detector } = this;
     detector.state = this.stateBefore;
     detector.timers = this.#timersBefore;
     detector.lastUpdateTime = this.#updatedBefore;
-    if (this.currentInput >= 0) detector[this.currentInput] = this.#payloadBefore;
+    if (this.currentInput >= 0) detector.put(this.currentInput, this.#payloadBefore);
     for (let each = this.#overwritten; each !== undefined; each = each.earlier)
-      detector[each.place] = each.value;
+      detector.put(each.place, each.value);
+  }
+
+  at(place: number): Value | Payload | undefined {
+    return this.detector.at(place);
   }
 
   get triggerType(): Trigger['type'] {
@@ -101,19 +105,19 @@ export class Evaluation implements Scope, Advanced {
   }
 
   get state(): number {
-    return this.held.state;
+    return this.detector.state;
   }
 
   set state(place: number) {
-    this.held.state = place;
+    this.detector.state = place;
   }
 
   get timers(): readonly Timer[] {
-    return this.held.timers;
+    return this.detector.timers;
   }
 
   get otherVariables(): ReadonlyMap<string, Value> {
-    return this.held.otherVariables;
+    return this.detector.otherVariables;
   }
 
   get keyValue(): string | undefined {
@@ -122,7 +126,7 @@ export class Evaluation implements Scope, Advanced {
 
   setVariable(place: number, value: Value): void {
     this.#overwritten = { place, value: valueAt(this, place), earlier: this.#overwritten };
-    this.held[place] = value;
+    this.detector.put(place, value);
   }
 
   /** Whether the timer expired and was not tested before. The call is the test (spec: model 5.3). */
@@ -141,7 +145,7 @@ export class Evaluation implements Scope, Advanced {
   #settle(tested: readonly number[]): void {
     this.#tested = undefined;
     this.#untested = this.#untested.filter((place) => !tested.includes(place));
-    this.held.timers = this.timers.map((timer) =>
+    this.detector.timers = this.timers.map((timer) =>
       timer.status === 'EXPIRED' && tested.includes(timer.place) ? { ...timer, status: 'TESTED' } : timer,
     );
   }
@@ -157,16 +161,16 @@ export class Evaluation implements Scope, Advanced {
     const expiresAt = this.context.now + duration * 1000;
     const started: Timer = { name, place, expiresAt, duration, status: 'RUNNING' };
     const index = this.timers.findIndex((timer) => timer.name === name);
-    this.held.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);
+    this.detector.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);
   }
 
   removeTimer(place: number): void {
     const name = this.model.timers.names[place];
-    this.held.timers = this.timers.filter((timer) => timer.name !== name);
+    this.detector.timers = this.timers.filter((timer) => timer.name !== name);
   }
 
   report(level: Problem['level'], eventName: string, message: string): void {
-    const state = this.model.states[this.held.state]?.name ?? '';
+    const state = this.model.states[this.detector.state]?.name ?? '';
     this.#problems ??= [];
     this.#problems.push({ level, message, state, eventName });
   }

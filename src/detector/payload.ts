@@ -50,7 +50,7 @@ export function defaultPayload(evaluation: Evaluation, eventName: string, action
       eventTriggerDetails,
       state: {
         stateName: model.states[evaluation.state]?.name ?? '',
-        variables: Object.fromEntries(namedVariables(model, evaluation.held)),
+        variables: Object.fromEntries(namedVariables(model, evaluation.detector)),
         timers: Object.fromEntries(evaluation.timers.map((timer) => [timer.name, timer.expiresAt])),
       },
     },

@@ -17,10 +17,8 @@ import type { ActionEffect } from './effect.ts';
  */
 export interface Detector {
   readonly state: number;
-  /**
-   * By place: the value of a variable, undefined until first set, or the last message on an input (spec: model 5.1).
-   */
-  readonly [place: number]: Value | Payload | undefined;
+  /** The value of a variable, undefined until first set, or the last message on an input (spec: model 5.1). */
+  at(place: number): Value | Payload | undefined;
   /** Variables that the model does not name, set through BatchUpdateDetector. */
   readonly otherVariables: ReadonlyMap<string, Value>;
   /** Timers that are set: running, or expired and neither cleared nor set again. */
@@ -35,7 +33,7 @@ export interface Detector {
 /** A detector for whoever owns it. */
 export interface MutableDetector extends Detector {
   state: number;
-  [place: number]: Value | Payload | undefined;
+  put(place: number, held: Value | Payload | undefined): void;
   timers: readonly Timer[];
   lastUpdateTime: number;
 }

@@ -9,7 +9,7 @@ export const NO_VARIABLES: ReadonlyMap<string, Value> = new Map();
 export function namedVariables(model: CompiledModel, detector: Detector): [name: string, value: Value][] {
   const named: [string, Value][] = [];
   for (const [name, place] of model.variables) {
-    const value = detector[place] as Value | undefined;
+    const value = detector.at(place) as Value | undefined;
     if (value !== undefined) named.push([name, value]);
   }
   named.push(...detector.otherVariables);

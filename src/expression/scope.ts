@@ -16,8 +16,8 @@ export interface Message {
 
 /** What an expression sees while it is evaluated. */
 export interface Scope {
-  /** By place: a variable's value, undefined until first set, or an input's last message, undefined until one arrives. */
-  readonly held: { readonly [place: number]: Value | Message | undefined };
+  /** A variable's value, undefined until first set, or an input's last message, undefined until one arrives. */
+  at(place: number): Value | Message | undefined;
   /** An alarm also reacts to its operators. */
   readonly triggerType: 'Message' | 'Timer' | 'CustomerAction';
   /** The place of the input whose message is the trigger, -1 for a timer. */
@@ -32,13 +32,18 @@ export type Evaluate = (scope: Scope) => Outcome;
 
 /** What is at the place of a variable. */
 export function valueAt(scope: Scope, place: number): Value | undefined {
-  return scope.held[place] as Value | undefined;
+  return scope.at(place) as Value | undefined;
 }
 
 /** What the message at the place of an input says. */
 export function messageAt(scope: Scope, place: number): Json | undefined {
-  return (scope.held[place] as Message | undefined)?.value;
+  return (scope.at(place) as Message | undefined)?.value;
 }
 
 /** Where nothing is held and nothing has come. */
-export const EMPTY_SCOPE: Scope = { held: [], triggerType: 'Timer', currentInput: -1, timeout: () => false };
+export const EMPTY_SCOPE: Scope = {
+  at: () => undefined,
+  triggerType: 'Timer',
+  currentInput: -1,
+  timeout: () => false,
+};

@@ -1,4 +1,4 @@
-/** Places of a part at the least. */
+/** Places in a part at the least. */
 const SMALLEST = 16;
 
 /**
@@ -40,69 +40,70 @@ const PART_OF_HIGH_BITS = Uint8Array.from({ length: 256 }, (_, bits) =>
   Math.floor(PARTS * (2 ** (bits / 256) - 1)),
 );
 
-/** Open addressing: fingerprint and value side by side, 0 where there is nothing. */
+/** Open addressing: the fingerprints, 0 where there is nothing, and apart from them, for most are only looked for, the values. */
 class Part {
-  #pairs = new Int32Array(2 * SMALLEST);
+  #fingerprints = new Int32Array(SMALLEST);
+  #values = new Int32Array(SMALLEST);
   #count = 0;
 
   add(fingerprint: number, value: number): void {
     // Half of it stays free, so that searches end soon.
-    if (4 * (this.#count + 1) > this.#pairs.length) this.#resize(2 * this.#pairs.length);
-    put(this.#pairs, fingerprint, value);
+    if (2 * (this.#count + 1) > this.#fingerprints.length) this.#resize(2 * this.#fingerprints.length);
+    this.#put(fingerprint, value);
     this.#count++;
   }
 
   delete(fingerprint: number, value: number): void {
-    const pairs = this.#pairs;
-    const last = pairs.length - 1;
-    let gap = placeOf(fingerprint, last);
-    while (pairs[gap] !== fingerprint || pairs[gap + 1] !== value) gap = (gap + 2) & last;
+    const fingerprints = this.#fingerprints;
+    const values = this.#values;
+    const last = fingerprints.length - 1;
+    let gap = fingerprint & last;
+    while (fingerprints[gap] !== fingerprint || values[gap] !== value) gap = (gap + 1) & last;
     // Those behind it move up to where a search finds them, so that it still may end at the first place that is free.
-    for (let at = (gap + 2) & last; pairs[at] !== 0; at = (at + 2) & last) {
-      if (((at - placeOf(pairs[at] as number, last)) & last) < ((at - gap) & last)) continue;
-      pairs[gap] = pairs[at] as number;
-      pairs[gap + 1] = pairs[at + 1] as number;
+    for (let at = (gap + 1) & last; fingerprints[at] !== 0; at = (at + 1) & last) {
+      const each = fingerprints[at] as number;
+      if (((at - each) & last) < ((at - gap) & last)) continue;
+      fingerprints[gap] = each;
+      values[gap] = values[at] as number;
       gap = at;
     }
-    pairs[gap] = 0;
+    fingerprints[gap] = 0;
     this.#count--;
-    if (pairs.length > 2 * SMALLEST && 16 * this.#count < pairs.length) this.#resize(pairs.length / 2);
+    if (last >= SMALLEST && 8 * this.#count < last) this.#resize((last + 1) / 2);
   }
 
   has(fingerprint: number): boolean {
-    const pairs = this.#pairs;
-    const last = pairs.length - 1;
-    for (let at = placeOf(fingerprint, last); pairs[at] !== 0; at = (at + 2) & last)
-      if (pairs[at] === fingerprint) return true;
+    const fingerprints = this.#fingerprints;
+    const last = fingerprints.length - 1;
+    // The low bits say where, for the high ones say which part.
+    for (let at = fingerprint & last; fingerprints[at] !== 0; at = (at + 1) & last)
+      if (fingerprints[at] === fingerprint) return true;
     return false;
   }
 
   valuesOf(fingerprint: number): number[] {
-    const values: number[] = [];
-    const pairs = this.#pairs;
-    const last = pairs.length - 1;
-    for (let at = placeOf(fingerprint, last); pairs[at] !== 0; at = (at + 2) & last)
-      if (pairs[at] === fingerprint) values.push(pairs[at + 1] as number);
-    return values;
+    const found: number[] = [];
+    const fingerprints = this.#fingerprints;
+    const last = fingerprints.length - 1;
+    for (let at = fingerprint & last; fingerprints[at] !== 0; at = (at + 1) & last)
+      if (fingerprints[at] === fingerprint) found.push(this.#values[at] as number);
+    return found;
+  }
+
+  #put(fingerprint: number, value: number): void {
+    const fingerprints = this.#fingerprints;
+    const last = fingerprints.length - 1;
+    let at = fingerprint & last;
+    while (fingerprints[at] !== 0) at = (at + 1) & last;
+    fingerprints[at] = fingerprint;
+    this.#values[at] = value;
   }
 
   #resize(length: number): void {
-    const pairs = this.#pairs;
-    this.#pairs = new Int32Array(length);
-    for (let at = 0; at < pairs.length; at += 2)
-      if (pairs[at] !== 0) put(this.#pairs, pairs[at] as number, pairs[at + 1] as number);
+    const [fingerprints, values] = [this.#fingerprints, this.#values];
+    this.#fingerprints = new Int32Array(length);
+    this.#values = new Int32Array(length);
+    for (let at = 0; at < fingerprints.length; at++)
+      if (fingerprints[at] !== 0) this.#put(fingerprints[at] as number, values[at] as number);
   }
-}
-
-function put(pairs: Int32Array, fingerprint: number, value: number): void {
-  const last = pairs.length - 1;
-  let at = placeOf(fingerprint, last);
-  while (pairs[at] !== 0) at = (at + 2) & last;
-  pairs[at] = fingerprint;
-  pairs[at + 1] = value;
-}
-
-/** The low bits, for the high ones say which part; always even. */
-function placeOf(fingerprint: number, last: number): number {
-  return (fingerprint << 1) & last;
 }

@@ -108,10 +108,11 @@ export class Slot {
     return this.#models.get(epoch)?.size ?? 0;
   }
 
-  /** Evaluates a trigger for a key, creating its detector or alarm when there is none. */
+  /** Evaluates a trigger for a key, creating its detector or alarm when nothing is `held` there. */
   evaluate(
     model: RunningModel,
     keyValue: string | undefined,
+    held: Held | undefined,
     trigger: AlarmTrigger,
     turn: {
       readonly now: number;
@@ -121,7 +122,6 @@ export class Slot {
     },
     undo: (() => void)[],
   ): { readonly held: Held; readonly evaluated: Evaluated } {
-    const held = this.find(model.epoch, keyValue);
     const sequence = ++this.#sequence.last;
     const { now, limits } = turn;
     const trace = model.kind === 'detector' && turn.traces(model.compiled.name, keyValue);

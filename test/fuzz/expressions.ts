@@ -70,12 +70,13 @@ const SEEDS = [
 /** Milliseconds. */
 const LONGEST = 1000;
 
+const held = [
+  { value: { a: 1, v: null, list: [1, 2, { 'a b': 'c' }], sensorData: { pressure: 80 } } },
+  undefined,
+  ...[1, 2.5, 'text', true, undefined],
+];
 const scope: Scope = {
-  held: [
-    { value: { a: 1, v: null, list: [1, 2, { 'a b': 'c' }], sensorData: { pressure: 80 } } },
-    undefined,
-    ...[1, 2.5, 'text', true, undefined],
-  ],
+  at: (place) => held[place],
   triggerType: 'Message',
   currentInput: 0,
   timeout: () => true,

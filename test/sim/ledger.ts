@@ -371,7 +371,7 @@ function describe(model: Parameters<typeof namedVariables>[0], detector: Detecto
   const variables = namedVariables(model, detector).map(([name, value]) => `${name}=${renderJson(value)}`);
   const timers = detector.timers.map(({ name, expiresAt, status }) => `${name}@${expiresAt} ${status}`);
   const inputs = [...model.inputs.values()].flatMap((place) => {
-    const payload = detector[place] as Payload | undefined;
+    const payload = detector.at(place) as Payload | undefined;
     return payload === undefined ? [] : [renderJson(payload.value)];
   });
   return [model.states[detector.state]?.name ?? '', ...variables.sort(), ...timers.sort(), ...inputs].join(

@@ -71,8 +71,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a timer that is set again stays set twice',
     file: 'detector/evaluation.js',
-    from: 'this.held.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);',
-    to: 'this.held.timers = [...this.timers, started];',
+    from: 'this.detector.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);',
+    to: 'this.detector.timers = [...this.timers, started];',
   },
   {
     name: 'timers are not looked at after a restart',

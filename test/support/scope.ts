@@ -39,7 +39,10 @@ export function buildScope({ variables = {}, inputs = {}, trigger, expired = [] 
   return {
     bindings,
     newScope: () => ({
-      held: held.map(({ kind, name }) => (kind === 'input' ? message(name) : values.get(name))),
+      at: (place) => {
+        const { kind, name } = held[place] ?? { kind: 'input', name: '' };
+        return kind === 'input' ? message(name) : values.get(name);
+      },
       triggerType: started.type as 'Message' | 'Timer',
       currentInput: current === undefined ? -1 : bindings.input(current),
       timeout: (timer) => expired.includes(timers[timer] ?? ''),

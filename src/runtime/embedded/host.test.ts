@@ -120,7 +120,7 @@ class Rig {
     const { host } = this.service;
     const active = host.catalog.models.get('M')?.active;
     const held = active && host.slotFor('M', keyValue).find(active.epoch, keyValue);
-    return held && (held.instance as Detector)[active.compiled.variables.get('n') as number];
+    return held && (held.instance as Detector).at(active.compiled.variables.get('n') as number);
   }
 
   idle = () => this.service.host.command(() => undefined);

@@ -370,7 +370,7 @@ export class Host {
   /** Evaluates what does not come with a message, as part of a turn. */
   trigger(turn: Turn, held: Held, trigger: AlarmTrigger): void {
     const effects = turn.effects.length;
-    turn.evaluate(held.slot, held.model, held.keyValue, trigger);
+    turn.evaluate(held.slot, held.model, held.keyValue, held, trigger);
     turn.share(this.limits.chainMessages, effects);
   }
 
@@ -413,12 +413,13 @@ export class Host {
       }
       const slot = this.slotFor(model.compiled.name, key.keyValue);
       const limit = this.limits[model.kind === 'detector' ? 'detectorsPerModel' : 'alarmsPerModel'];
-      if (slot.find(model.epoch, key.keyValue) === undefined && this.count(model.epoch) >= limit) {
+      const held = slot.find(model.epoch, key.keyValue);
+      if (held === undefined && this.count(model.epoch) >= limit) {
         faults.push(`Number of ${model.kind}s of ${nameOf(model)} exceeds the limit ${limit}`);
         continue;
       }
       const input = model.compiled.inputs.get(inputName) as number;
-      turn.evaluate(slot, model, key.keyValue, { type: 'Message', input, messageId, payload });
+      turn.evaluate(slot, model, key.keyValue, held, { type: 'Message', input, messageId, payload });
     }
     turn.share(chain, effects);
     if (faults.length === 0 || faults.length < models.length) turn.accept(inputName, messageId);

@@ -42,6 +42,8 @@ export class Turn {
   readonly #rows: Change[] = [];
   readonly #dropped: { from: string; to: string }[] = [];
   readonly #touched = new Set<Held>();
+  /** Whether something that was touched may have left its place since. */
+  #hasRemoved = false;
   readonly #sequence: Sequence;
   readonly #dedupe: DedupeWindow;
   /** The ids of the messages accepted; there is none before the first. */
@@ -56,8 +58,15 @@ export class Turn {
     this.#dedupe = dedupe;
   }
 
-  evaluate(slot: Slot, model: RunningModel, keyValue: string | undefined, trigger: AlarmTrigger): void {
-    const { held, evaluated } = slot.evaluate(model, keyValue, trigger, this, this.undo);
+  /** Evaluates a trigger for a key, where `before` is held or nothing. */
+  evaluate(
+    slot: Slot,
+    model: RunningModel,
+    keyValue: string | undefined,
+    before: Held | undefined,
+    trigger: AlarmTrigger,
+  ): void {
+    const { held, evaluated } = slot.evaluate(model, keyValue, before, trigger, this, this.undo);
     this.#touch(held);
     const { roleArn } = model;
     for (const effect of evaluated.result.effects) this.effects.push({ effect, roleArn, chain: 0 });
@@ -82,12 +91,14 @@ export class Turn {
 
   remove(held: Held): void {
     held.slot.remove(held, this.undo);
+    this.#hasRemoved = true;
     this.#touch(held);
   }
 
   /** Forgets all detectors or alarms of a model. */
   drop(slots: readonly Slot[], model: RunningModel): void {
     for (const slot of slots) slot.drop(model.epoch, this.undo);
+    this.#hasRemoved = true;
     this.#dropped.push(instancesOf(model));
   }
 
@@ -156,9 +167,11 @@ export class Turn {
   /** Rows of the instances touched, as they are now, and the number of the last evaluation. */
   stateRows(): Change[] {
     const state: Change[] = [];
-    for (const { slot, model, keyValue, rowKey } of this.#touched) {
+    for (const held of this.#touched) {
+      const { slot, model, keyValue, rowKey } = held;
       // What is held under the key now, which may be another that came in its place.
-      const instance = slot.find(model.epoch, keyValue)?.instance;
+      const now = this.#hasRemoved ? slot.find(model.epoch, keyValue) : held;
+      const instance = now?.instance;
       state.push([rowKey, instance === undefined ? null : encode(model, instance)]);
     }
     if (state.length > 0) state.push([SEQUENCE, String(this.#sequence.last)]);
