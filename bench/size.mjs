@@ -107,10 +107,9 @@ async function fill(dataDir, isArmed) {
     const state = Array.from({ length: CHUNK }, (_, m) => {
       const key = `motor-${n + m}`;
       const input = `{"motorid":"${key}","sensorData":{"pressure":60,"temperature":39.5}}`;
-      const timers = isArmed ? `[["idle",${now + 86_400_000 + n + m},86400,"RUNNING"]]` : '[]';
-      const text =
-        `{"state":"Normal","variables":{"breached":0},"timers":${timers},"inputs":["PressureInput"],` +
-        `"createdBy":${n + m},"creationTime":${now},"lastUpdateTime":${now}}\x1e${input}`;
+      const next = isArmed ? now + 86_400_000 + n + m : null;
+      const timers = isArmed ? `[["idle",${next},86400,"RUNNING"]]` : '[]';
+      const text = `[${next},"Normal",${n + m},${now},${now},{"breached":0},${timers},["PressureInput"]]\x1e${input}`;
       return [`detector/0000000001/${key}`, text];
     });
     await store.commit({ state });

@@ -41,8 +41,8 @@ function modelOf(): CompiledModel {
   return compiled.model;
 }
 
-/** The marks between which timers stand in a row, and what separates messages. */
-const marks = ['},"timers":[', '],"inputs":', '[]},"timers":[["t1",1,1,"RUNNING"]],"inputs":[', '\x1e'];
+/** What parts of a row begin and end with. */
+const marks = ['},[[', ']],[', ']]', '[null,', '\x1e'];
 
 const value: fc.Arbitrary<Value> = fc.oneof(
   fc.string(),
@@ -102,7 +102,8 @@ test('when the first timer expires can be told from the text', () => {
     }),
     { numRuns: 500 },
   );
-  expect(firstExpiry('{"state":"A"}')).toBeUndefined();
+  for (const other of ['{"state":"A"}', '[]', '["A",1]', ''])
+    expect(firstExpiry(other), other).toBeUndefined();
 });
 
 test('a detector comes back from its text as it was', () => {
@@ -124,8 +125,11 @@ test.each([
   ['{', 'JSON'],
   ['{"state":"Gone","variables":{},"timers":[],"inputs":{}}', 'state Gone'],
   ['{"state":"A","variables":{"a":null},"timers":[],"inputs":{}}', 'variable a'],
-  ['{"state":"A","variables":{},"timers":[],"inputs":["Gone"]}\x1e{}', 'input Gone'],
-  ['{"state":"A","variables":{},"timers":[],"inputs":["I"]}', 'message of input I'],
+  ['{"state":"A","variables":{},"timers":[],"inputs":{"Gone":"{}"}}', 'input Gone'],
+  ['[null,"Gone",1,2,3,{},[],[]]', 'state Gone'],
+  ['[null,"A",1,2,3,{"a":null},[],[]]', 'variable a'],
+  ['[null,"A",1,2,3,{},[],["Gone"]]\x1e{}', 'input Gone'],
+  ['[null,"A",1,2,3,{},[],["I"]]', 'message of input I'],
 ])('%s is refused by name', (text, message) => {
   expect(decodeDetector(model, text)).toMatchObject({
     ok: false,
@@ -137,8 +141,8 @@ test.each(['{"x":30.0}', JSON.stringify('{"x":30.0}')])('a row of an earlier ver
   const text =
     `{"state":"A","variables":{},"timers":[["t1",5,1,"RUNNING"]],"inputs":{"I":${message}},` +
     '"createdBy":1,"creationTime":2,"lastUpdateTime":3}';
-  expect(firstExpiry(text)).toBe(5);
-  const decoded = decodeDetector(model, text);
-  const read = (decoded as { detector: Detector }).detector.at(model.inputs.get('I') as number);
-  expect(read).toMatchObject({ text: '{"x":30.0}' });
+  expect(firstExpiry(text)).toBeUndefined();
+  const { detector: read } = decodeDetector(model, text) as { detector: Detector };
+  expect(read.at(model.inputs.get('I') as number)).toMatchObject({ text: '{"x":30.0}' });
+  expect(read.timers).toEqual([{ name: 't1', place: 0, expiresAt: 5, duration: 1, status: 'RUNNING' }]);
 });

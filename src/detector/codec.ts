@@ -9,15 +9,17 @@ import { NO_VARIABLES } from './variables.ts';
 const SEPARATOR = '\x1e';
 
 /**
- * A detector as text and back. Everything goes by name, numbers keep their type by how they are written. The remembered
- * messages follow as they came, in the order of `inputs`: they are JSON already, and whoever reads a detector back
- * seldom wants to know what they say. The key is the row's own.
+ * A detector as text and back. Everything goes by name, numbers keep their type by how they are written. `next` is when
+ * its first timer expires, null when none runs. The remembered messages follow as they came, in the order of `inputs`:
+ * they are JSON already, and whoever reads a detector back seldom wants to know what they say. The key is the row's own.
  *
- *     {"state":…,"variables":{…},"timers":[[name,expiresAt,duration,status]],"inputs":[name],
- *      "createdBy":…,"creationTime":…,"lastUpdateTime":…}␞message␞message
+ *     [next,state,createdBy,creationTime,lastUpdateTime,{variable:value},[[timer,expiresAt,duration,status]],[input]]
+ *     ␞message␞message
  */
 export function encodeDetector(model: CompiledModel, detector: Detector): string {
-  let text = `{"state":${model.states[detector.state]?.json},"variables":{`;
+  const { createdBy, creationTime, lastUpdateTime } = detector;
+  let text = `[${nextExpiry(detector)},${model.states[detector.state]?.json},`;
+  text += `${createdBy},${creationTime},${lastUpdateTime},{`;
   let comma = '';
   for (const [name, place] of model.variables) {
     const value = detector.at(place) as Value | undefined;
@@ -29,13 +31,13 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
     text += `${comma}"${name}":${renderJson(value)}`;
     comma = ',';
   }
-  text += '},"timers":[';
+  text += '},[';
   comma = '';
   for (const { name, expiresAt, duration, status } of detector.timers) {
     text += `${comma}[${JSON.stringify(name)},${expiresAt},${duration},"${status}"]`;
     comma = ',';
   }
-  text += '],"inputs":[';
+  text += '],[';
   comma = '';
   let messages = '';
   for (const [name, place] of model.inputs) {
@@ -45,9 +47,24 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
     messages += SEPARATOR + payload.text;
     comma = ',';
   }
-  const { createdBy, creationTime, lastUpdateTime } = detector;
-  text += `],"createdBy":${createdBy},"creationTime":${creationTime},"lastUpdateTime":${lastUpdateTime}}`;
-  return inOnePiece(text + messages);
+  return inOnePiece(`${text}]]${messages}`);
+}
+
+function nextExpiry({ timers }: Detector): number | null {
+  let next: number | null = null;
+  for (const { expiresAt, status } of timers)
+    if (status === 'RUNNING' && (next === null || expiresAt < next)) next = expiresAt;
+  return next;
+}
+
+/**
+ * When the first running timer of an encoded detector expires, Infinity when it has none, without a look at the rest;
+ * undefined when the text does not say, as those of former versions.
+ */
+export function firstExpiry(text: string): number | undefined {
+  if (text.startsWith('[null,')) return Number.POSITIVE_INFINITY;
+  const next = text.startsWith('[') ? Number.parseInt(text.slice(1), 10) : Number.NaN;
+  return Number.isNaN(next) ? undefined : next;
 }
 
 /**
@@ -88,7 +105,7 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
   const [head = '', ...messages] = text.split(SEPARATOR);
   const parsed = parseJson(head);
   if (!parsed.ok) return parsed;
-  const row = parsed.value as unknown as Encoded;
+  const row = isArray(parsed.value) ? read(parsed.value, messages) : readFormer(parsed.value);
   const state = model.statePlaces.get(row.state);
   if (state === undefined) return { ok: false, message: `state ${row.state} is not in the model` };
   const held: [place: number, Value | Payload][] = [];
@@ -103,7 +120,7 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
       otherVariables.set(name, value);
     }
   }
-  for (const [name, message] of messagesOf(row.inputs, messages)) {
+  for (const [name, message] of row.messages) {
     const place = model.inputs.get(name);
     if (place === undefined) return { ok: false, message: `input ${name} is not in the model` };
     if (message === undefined) return { ok: false, message: `the message of input ${name} is missing` };
@@ -122,51 +139,42 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
   return { ok: true, detector };
 }
 
-/** A row of an earlier version holds the messages themselves, as texts or as what they say. */
-function messagesOf(
-  inputs: Encoded['inputs'],
-  messages: readonly string[],
-): (readonly [name: string, message: string | undefined])[] {
-  if (isArray(inputs)) return inputs.map((name, index) => [name, messages[index]]);
-  return Object.entries(inputs).map(([name, message]) => [
-    name,
-    typeof message === 'string' ? message : renderJson(message),
-  ]);
-}
-
-const TIMERS = '},"timers":[';
-const RUNNING = ',"RUNNING"]';
-const AFTER_TIMERS = '],"inputs":';
-
-/**
- * When the first running timer of an encoded detector expires, Infinity when it has none, without a look at the rest;
- * undefined when that is not where it should be. Within texts quotes are escaped: the marks are found outside of them.
- */
-export function firstExpiry(text: string): number | undefined {
-  const begin = text.indexOf(TIMERS) + TIMERS.length;
-  const end = text.indexOf(AFTER_TIMERS, begin);
-  if (begin < TIMERS.length || end < 0) return undefined;
-  let first = Number.POSITIVE_INFINITY;
-  for (let at = begin; at < end; ) {
-    const running = text.indexOf(RUNNING, at);
-    if (running < 0 || running > end) break;
-    const duration = text.lastIndexOf(',', running - 1);
-    const expiresAt = Number(text.slice(text.lastIndexOf(',', duration - 1) + 1, duration));
-    if (Number.isNaN(expiresAt)) return undefined;
-    first = Math.min(first, expiresAt);
-    at = running + RUNNING.length;
-  }
-  return first;
-}
-
 const STATUSES = { RUNNING: 'RUNNING', EXPIRED: 'EXPIRED', TESTED: 'TESTED' } as const;
 
-interface Encoded {
+/** What a row says. */
+interface Read {
   readonly state: string;
   readonly variables: Readonly<Record<string, Json>>;
   readonly timers: readonly (readonly [string, number, number, Timer['status']])[];
-  readonly inputs: readonly string[] | Readonly<Record<string, Json>>;
+  readonly messages: readonly (readonly [inputName: string, text: string | undefined])[];
   readonly createdBy: number;
   readonly creationTime: number;
   readonly lastUpdateTime: number;
+}
+
+function read(json: readonly Json[], messages: readonly string[]): Read {
+  const [, state, createdBy, creationTime, lastUpdateTime, variables, timers, inputs] =
+    json as unknown as readonly [
+      ...[
+        next: number | null,
+        state: string,
+        createdBy: number,
+        creationTime: number,
+        lastUpdateTime: number,
+      ],
+      ...[variables: Read['variables'], timers: Read['timers'], inputs: readonly string[]],
+    ];
+  return {
+    ...{ state, variables, timers, createdBy, creationTime, lastUpdateTime },
+    messages: inputs.map((name, index) => [name, messages[index]]),
+  };
+}
+
+/** A row of former versions has names for everything, and the messages in it: as texts, or as what they say. */
+function readFormer(json: Json): Read {
+  const row = json as unknown as Read & { readonly inputs: Readonly<Record<string, Json>> };
+  const messages = Object.entries(row.inputs).map(
+    ([name, message]) => [name, typeof message === 'string' ? message : renderJson(message)] as const,
+  );
+  return { ...row, messages };
 }
