@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Chunk, DedupeWindow } from './dedupe.ts';
+import { type Chunk, DedupeWindow, identify } from './dedupe.ts';
 
 const WINDOW = 100;
 
@@ -42,7 +42,7 @@ test('does what a plain list does', () => {
         const key = `${input} ${id}`;
         if (what === 'add' && !isThere(key)) {
           turn ??= { chunk: window.open(now), keys: [] };
-          window.add(turn.chunk, input, id);
+          window.add(turn.chunk, identify(input, id));
           turn.keys.push(key);
           list.set(key, now);
         } else if (what === 'forget') forgetLast();
@@ -68,7 +68,7 @@ test('does what a plain list does', () => {
           list = new Map(kept);
           turn = undefined;
         }
-        expect(window.has(input, id, now)).toBe(isThere(key));
+        expect(window.has(identify(input, id), now)).toBe(isThere(key));
       }
     }),
   );
@@ -76,7 +76,7 @@ test('does what a plain list does', () => {
 
 function turnOf(window: DedupeWindow, time: number, ids: readonly string[]): number {
   const chunk = window.open(time);
-  for (const id of ids) window.add(chunk, 'A', id);
+  for (const id of ids) window.add(chunk, identify('A', id));
   chunk.keep(chunk.toRow());
   return chunk.number;
 }
@@ -110,7 +110,7 @@ describe('what has left the window', () => {
   test('takes its rows along, the oldest first, and none that was never kept', () => {
     const window = new DedupeWindow(WINDOW);
     window.restore(7, '{"time":1000,"ids":[["A","id-1"]]}');
-    window.add(window.open(1010), 'A', 'id-2');
+    window.add(window.open(1010), identify('A', 'id-2'));
     expect(turnOf(window, 1050, ['id-3'])).toBe(9);
     expect(window.expire(1099)).toEqual([]);
     expect(window.expire(1100)).toEqual([7]);
@@ -124,7 +124,8 @@ test('an id is known by its whole text and its input', () => {
   for (let from = 0; from < ids.length; from += 100) turnOf(window, 1000, ids.slice(from, from + 100));
   // Among so many there are fingerprints that are alike.
   for (const id of ids) {
-    if (!window.has('A', id, 1000)) expect(id).toBe('known');
-    if (window.has('B', id, 1000) || window.has('A', `${id}-`, 1000)) expect(id).toBe('unknown');
+    if (!window.has(identify('A', id), 1000)) expect(id).toBe('known');
+    if (window.has(identify('B', id), 1000) || window.has(identify('A', `${id}-`), 1000))
+      expect(id).toBe('unknown');
   }
 });

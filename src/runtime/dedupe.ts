@@ -1,8 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { Fingerprints } from './fingerprints.ts';
 
-/** An id that was accepted, on its input. */
-export type AcceptedId = readonly [inputName: string, messageId: string];
+/** A message's id on its input, with what tells it from nearly all others. */
+export interface MessageId {
+  readonly inputName: string;
+  readonly messageId: string;
+  readonly fingerprint: number;
+}
 
 /** Ids that leave the window in one turn, about: as many as come in by far, and not so many that the turn is long. */
 const MOST_EXPIRED = 2000;
@@ -29,12 +33,11 @@ export class DedupeWindow {
     this.#window = window;
   }
 
-  has(inputName: string, messageId: string, now: number): boolean {
-    const fingerprint = fingerprintOf(inputName, messageId);
-    if (!this.#fingerprints.has(fingerprint)) return false;
-    return this.#fingerprints.valuesOf(fingerprint).some((short) => {
+  has(id: MessageId, now: number): boolean {
+    if (!this.#fingerprints.has(id.fingerprint)) return false;
+    return this.#fingerprints.valuesOf(id.fingerprint).some((short) => {
       const chunk = this.#chunks.get(short);
-      return chunk !== undefined && chunk.time > now - this.#window && chunk.has(inputName, messageId);
+      return chunk !== undefined && chunk.time > now - this.#window && chunk.has(id);
     });
   }
 
@@ -50,24 +53,23 @@ export class DedupeWindow {
   }
 
   /** Remembers an id. The last one of a chunk can be forgotten again until its row is kept. */
-  add(chunk: Chunk, inputName: string, messageId: string): void {
-    chunk.add(inputName, messageId);
-    this.#fingerprints.add(fingerprintOf(inputName, messageId), chunk.short);
+  add(chunk: Chunk, id: MessageId): void {
+    chunk.add(id);
+    this.#fingerprints.add(id.fingerprint, chunk.short);
     this.#size++;
   }
 
   forgetLast(chunk: Chunk): void {
-    const [inputName, messageId] = chunk.forgetLast();
-    this.#fingerprints.delete(fingerprintOf(inputName, messageId), chunk.short);
+    this.#fingerprints.delete(chunk.forgetLast().fingerprint, chunk.short);
     this.#size--;
   }
 
   /** What a chunk's row said, read back at the start; chunks come in their order. */
   restore(number: number, row: string): void {
-    const { time, ids } = JSON.parse(row) as { time: number; ids: AcceptedId[] };
     this.#next = number + 1;
+    const { time, ids } = readRow(row);
     const chunk = this.#hold(new Chunk(number, time));
-    for (const [inputName, messageId] of ids) this.add(chunk, inputName, messageId);
+    for (const id of ids) this.add(chunk, id);
     chunk.keep(row);
   }
 
@@ -88,8 +90,7 @@ export class DedupeWindow {
     let left = most;
     for (const chunk of this.#chunks.values()) {
       if (chunk.time > now - this.#window || left <= 0) break;
-      for (const [inputName, messageId] of chunk.ids)
-        this.#fingerprints.delete(fingerprintOf(inputName, messageId), chunk.short);
+      for (const { fingerprint } of chunk.ids) this.#fingerprints.delete(fingerprint, chunk.short);
       this.#size -= chunk.size;
       left -= chunk.size;
       this.#chunks.delete(chunk.short);
@@ -103,7 +104,8 @@ export class Chunk {
   readonly number: number;
   readonly time: number;
   size = 0;
-  #ids: AcceptedId[] | undefined = [];
+  /** Undefined once the row stands for them. */
+  #ids: MessageId[] | undefined = [];
   #row = '';
 
   constructor(number: number, time: number) {
@@ -116,23 +118,23 @@ export class Chunk {
     return this.number | 0;
   }
 
-  add(inputName: string, messageId: string): void {
-    this.ids.push([inputName, messageId]);
+  add(id: MessageId): void {
+    this.ids.push(id);
     this.size++;
   }
 
-  forgetLast(): AcceptedId {
+  forgetLast(): MessageId {
     this.size--;
-    return this.ids.pop() as AcceptedId;
+    return this.ids.pop() as MessageId;
   }
 
-  get ids(): AcceptedId[] {
-    return this.#ids ?? (JSON.parse(this.#row) as { ids: AcceptedId[] }).ids;
+  get ids(): MessageId[] {
+    return this.#ids ?? readRow(this.#row).ids;
   }
 
   /** `{"time":…,"ids":[[inputName,messageId],…]}` */
   toRow(): string {
-    return JSON.stringify({ time: this.time, ids: this.ids });
+    return JSON.stringify({ time: this.time, ids: this.ids.map(pairOf) });
   }
 
   /** The row is durable: from here on it stands for the ids, one text in place of very many. */
@@ -145,10 +147,27 @@ export class Chunk {
     return this.#ids === undefined;
   }
 
-  has(inputName: string, messageId: string): boolean {
-    if (this.#ids === undefined) return this.#row.includes(JSON.stringify([inputName, messageId]));
-    return this.#ids.some(([name, id]) => name === inputName && id === messageId);
+  has(id: MessageId): boolean {
+    if (this.#ids === undefined) return this.#row.includes(JSON.stringify(pairOf(id)));
+    return this.#ids.some(
+      ({ inputName, messageId }) => inputName === id.inputName && messageId === id.messageId,
+    );
   }
+}
+
+type Pair = readonly [inputName: string, messageId: string];
+
+function pairOf({ inputName, messageId }: MessageId): Pair {
+  return [inputName, messageId];
+}
+
+function readRow(row: string): { readonly time: number; readonly ids: MessageId[] } {
+  const { time, ids } = JSON.parse(row) as { time: number; ids: Pair[] };
+  return { time, ids: ids.map(([inputName, messageId]) => identify(inputName, messageId)) };
+}
+
+export function identify(inputName: string, messageId: string): MessageId {
+  return { inputName, messageId, fingerprint: fingerprintOf(inputName, messageId) };
 }
 
 /** 32-bit FNV-1a over the UTF-16 units of both, its high bits mixed into the low ones. */

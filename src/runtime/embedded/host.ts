@@ -3,7 +3,7 @@ import type { Limits } from '../../limits.ts';
 import type { Change, Store } from '../../store/store.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Clock } from '../clock.ts';
-import type { DedupeWindow } from '../dedupe.ts';
+import { type DedupeWindow, identify } from '../dedupe.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
 import { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
@@ -383,7 +383,8 @@ export class Host {
     if (!this.catalog.takes(inputName)) {
       return new Fault('ResourceNotFoundException', `Input of name: ${inputName} not found`);
     }
-    if (this.#dedupe.has(inputName, messageId, turn.now)) return undefined;
+    const id = identify(inputName, messageId);
+    if (this.#dedupe.has(id, turn.now)) return undefined;
     if (this.#dedupe.isFull(this.limits.dedupeEntries, turn.now)) {
       const limit = this.limits.dedupeEntries;
       return new Fault(
@@ -422,7 +423,7 @@ export class Host {
       turn.evaluate(slot, model, key.keyValue, held, { type: 'Message', input, messageId, payload });
     }
     turn.share(chain, effects);
-    if (faults.length === 0 || faults.length < models.length) turn.accept(inputName, messageId);
+    if (faults.length === 0 || faults.length < models.length) turn.accept(id);
     return faults.length === 0 ? undefined : new Fault('InvalidRequestException', faults.join('; '));
   }
 

@@ -1,7 +1,7 @@
 import type { AlarmTrigger } from '../../alarm/types.ts';
 import type { Limits } from '../../limits.ts';
 import type { Change } from '../../store/store.ts';
-import type { Chunk, DedupeWindow } from '../dedupe.ts';
+import type { Chunk, DedupeWindow, MessageId } from '../dedupe.ts';
 import type { OutgoingEffect } from '../delivery/outbox.ts';
 import type { CatalogChange } from '../models.ts';
 import { instancesOf, SEQUENCE } from '../rows.ts';
@@ -137,9 +137,9 @@ export class Turn {
   }
 
   /** Remembers the id of a message. */
-  accept(inputName: string, messageId: string): void {
+  accept(id: MessageId): void {
     this.#chunk ??= this.#dedupe.open(this.now);
-    this.#dedupe.add(this.#chunk, inputName, messageId);
+    this.#dedupe.add(this.#chunk, id);
   }
 
   /** Messages accepted. */
