@@ -21,8 +21,13 @@ export interface Frame {
   changes(): Committed;
 }
 
-/** `salt` tells apart what different openings of a directory have written. */
-export function encodeFrame(number: number, salt: number, changes: Changes): Buffer {
+/** `salt` tells apart what different openings of a directory have written; `allocate` gives the bytes for the frame. */
+export function encodeFrame(
+  number: number,
+  salt: number,
+  changes: Changes,
+  allocate: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): Buffer {
   const { dropState = [], state = [], rows = [] } = changes;
   const lengths: number[] = [];
   let text = '';
@@ -41,7 +46,7 @@ export function encodeFrame(number: number, salt: number, changes: Changes): Buf
     }
   }
   const begin = HEADER + 4 * lengths.length;
-  const frame = Buffer.allocUnsafe(begin + Buffer.byteLength(text));
+  const frame = allocate(begin + Buffer.byteLength(text));
   frame.writeUInt32LE(frame.length, 4);
   frame.writeUInt32LE(salt, 8);
   frame.writeDoubleLE(number, 12);

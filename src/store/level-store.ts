@@ -26,8 +26,8 @@ const STATE = 's/';
 const ROW = 'r/';
 const CHECKPOINT_KEY = 'm/checkpoint';
 
-/** Rows of one write of a checkpoint: short enough that commits hardly wait. */
-const CHUNK = 500;
+/** Bytes of one write of a checkpoint, about: short enough that commits hardly wait. */
+const CHUNK = 64 * 1024;
 /** What a scan of all state rows reads at a time. */
 const SCAN_ROWS = 5000;
 const SCAN_BYTES = 1024 * 1024;
@@ -284,11 +284,14 @@ async function writeState(
   number: number,
 ): Promise<void> {
   let operations: Operation[] = [];
+  let bytes = 0;
   const add = async (operation: Operation) => {
     operations.push(operation);
-    if (operations.length < CHUNK) return;
+    bytes += operation.key.length + (operation.type === 'put' ? operation.value.length : 0);
+    if (bytes < CHUNK) return;
     const chunk = operations;
     operations = [];
+    bytes = 0;
     await writes.write(chunk);
   };
   for (const { from, to } of dropped)
