@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
-import { encodeRecord } from '../dist/store/journal.js';
+import { encodeFrame } from '../dist/store/frame.js';
 import { openLevelStore } from '../dist/store/level-store.js';
 
 /**
@@ -22,7 +22,7 @@ function nextCommit(size) {
   const rows = [];
   for (let n = 0; n < size; n++) {
     const id = (Math.imul(++number, 2654435761) >>> 0) % 100_000;
-    const text = `{"state":"Normal","variables":{"breached":${number}},"timers":[],"inputs":{"P":{"id":"${id}","filler":"${FILLER}"}},"createdBy":1,"creationTime":1600000000000,"lastUpdateTime":${number}}`;
+    const text = `[null,"Normal",1,1600000000000,${number},{"breached":${number}},[],["P"]]\x1e{"id":"${id}","filler":"${FILLER}"}`;
     state.push([`detector/0000000001/motor-${id}`, text]);
     if (n % 10 === 0)
       rows.push([`action/${String(number).padStart(16, '0')}`, `{"request":"${FILLER}${FILLER}${FILLER}"}`]);
@@ -33,7 +33,7 @@ function nextCommit(size) {
 const folder = () => mkdtempSync(join(tmpdir(), 'tripline-store-bench-'));
 
 const CANDIDATES = {
-  async 'classic-level, one journal row a commit (ours)'(path) {
+  async 'a journal of its own before classic-level (ours)'(path) {
     const store = await openLevelStore(path);
     return { commit: (changes) => store.commit(changes), close: () => store.close() };
   },
@@ -54,7 +54,7 @@ const CANDIDATES = {
     return {
       commit: async ({ state, rows }) => {
         await db.batch(() => {
-          db.put(`j/${String(++sequence).padStart(16, '0')}`, encodeRecord({ state, dropState: [] }));
+          db.put(`j/${String(++sequence).padStart(16, '0')}`, encodeFrame(1, 0, { state }));
           for (const [key, value] of rows) db.put(key, Buffer.from(value));
         });
         await db.flushed;
@@ -71,7 +71,7 @@ const CANDIDATES = {
     await new Promise((resolve) => waiting.push(resolve));
     return {
       commit: ({ state, rows }) => {
-        const record = encodeRecord({ state, dropState: [] });
+        const record = encodeFrame(1, 0, { state });
         return new Promise((resolve) => {
           waiting.push(resolve);
           worker.postMessage({ record, rows });
@@ -93,7 +93,7 @@ const CANDIDATES = {
     let at = 0;
     return {
       commit: async ({ state, rows }) => {
-        const record = encodeRecord({ state: [...state, ...rows], dropState: [] });
+        const record = encodeFrame(1, 0, { state, rows });
         await handle.write(record, 0, record.length, at);
         at += record.length;
         if (at > 2 ** 31 - 2 ** 24) at = 0;
