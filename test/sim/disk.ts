@@ -76,6 +76,16 @@ export class SimulatedDisk {
     };
   }
 
+  /** The ids of messages that it says were accepted. */
+  get accepted(): ReadonlySet<string> {
+    const ids = new Set<string>();
+    for (const [key, row] of this.#written.state) {
+      if (!key.startsWith('dedupe/')) continue;
+      for (const [, messageId] of (JSON.parse(row) as { ids: [string, string][] }).ids) ids.add(messageId);
+    }
+    return ids;
+  }
+
   /** What is there after the process was killed; LevelDB syncs what it finds when it is opened. */
   kill(): SimulatedDisk {
     const next = new SimulatedDisk(this.#written);

@@ -184,9 +184,10 @@ export class Ledger {
 
   /**
    * What a process finds after a crash: the state of its last report, or that after one more turn, the one that was
-   * under way and became durable without anybody hearing of it.
+   * under way and became durable without anybody hearing of it. Of the messages in flight that turn had those whose ids
+   * are `accepted`, and no others.
    */
-  recover(host: Host, inFlight: readonly SentMessage[]): void {
+  recover(host: Host, inFlight: readonly SentMessage[], accepted: ReadonlySet<string>): void {
     const found = new Map<string, Found>();
     for (const { active } of host.catalog.models.values()) {
       for (const slot of host.slots)
@@ -207,25 +208,31 @@ export class Ledger {
       if (!found.has(owner)) throw new Violation(`${owner} is gone after the crash`);
     // Messages of iotEvents actions that may have been put through in the last turn; new ones can be among them.
     for (const [owner, actual] of [...found].sort(([a], [b]) => (a < b ? -1 : 1)))
-      this.#adopt(owner, actual, inFlight);
+      this.#adopt(
+        owner,
+        actual,
+        inFlight.filter(({ messageId }) => accepted.has(messageId)),
+      );
     this.#adoptAlarms(alarms, inFlight);
     for (const message of inFlight) this.#wholeOrNot(message);
   }
 
   /** Makes the reference follow what was found, by one turn at most. */
-  #adopt(owner: string, found: Found, inFlight: readonly SentMessage[]): void {
+  #adopt(owner: string, found: Found, accepted: readonly SentMessage[]): void {
     const [name = '', key = ''] = owner.split('/');
     const known = this.#expected.get(owner)?.detector;
+    const model = this.#readerOf(name);
+    const own = this.#accepted(model, key, accepted);
     if (
+      own.length === 0 &&
       known !== undefined &&
       known.describe() === found.text &&
       known.lastUpdateTime === found.lastUpdateTime
     )
       return;
-    const model = this.#readerOf(name);
     const now = found.lastUpdateTime;
-    const messages = this.#candidates(model, key, inFlight);
-    for (const order of arrangements(messages)) {
+    for (const order of arrangements([...own, ...this.#looped(model, key)])) {
+      if (!own.every((each) => order.includes(each))) continue;
       const trial = known?.clone() ?? new ReferenceDetector(model);
       const effects: ReferenceEffect[] = [];
       // Timers come first in a turn.
@@ -247,16 +254,21 @@ export class Ledger {
     );
   }
 
-  #candidates(model: GeneratedModel, key: string, inFlight: readonly SentMessage[]): Candidate[] {
-    const own = inFlight
+  /** Messages that the turn must have had. */
+  #accepted(model: GeneratedModel, key: string, accepted: readonly SentMessage[]): Candidate[] {
+    return accepted
       .filter((message) => message.inputName === model.inputName && message.key === key)
-      .map(({ messageId, text }) => ({ id: messageId, payload: json(text) }));
-    const looped = this.#effects
+      .map(({ messageId, text }) => ({ id: messageId, payload: json(text) }))
+      .filter(({ id }) => !this.#evaluated.has(`${model.detectorModelName} ${id}`));
+  }
+
+  /** Messages of iotEvents actions that it may have had. */
+  #looped(model: GeneratedModel, key: string): Candidate[] {
+    if (model.inputName === this.#models[0]?.inputName) return [];
+    return this.#effects
       .filter(({ type, text }) => type === 'iotEvents' && text.startsWith(`{"k":"${key}"`))
-      .map(({ text }) => ({ id: text, payload: json(text) }));
-    return [...own, ...(model.inputName === this.#models[0]?.inputName ? [] : looped)].filter(
-      ({ id }) => !this.#evaluated.has(`${model.detectorModelName} ${id}`),
-    );
+      .map(({ text }) => ({ id: text, payload: json(text) }))
+      .filter(({ id }) => !this.#evaluated.has(`${model.detectorModelName} ${id}`));
   }
 
   #adoptAlarms(found: ReadonlyMap<string, string>, inFlight: readonly SentMessage[]): void {

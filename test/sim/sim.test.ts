@@ -4,10 +4,15 @@ import { World } from './world.ts';
 
 /** `npm run sim` goes on from there. */
 const FIRST = 100;
+/**
+ * Lives that once failed. 1958: the turn of a crash had a message and another that an action sent, to one detector; the
+ * books took what they left for the second one's alone.
+ */
+const FAILED = [1958];
 
 test(`${FIRST} lives of the runtime with crashes at any write break no promise`, async () => {
   const total = { evaluations: 0, effects: 0, arrivals: 0, crashes: 0, commits: 0 };
-  for (let seed = 1; seed <= FIRST; seed++) {
+  for (const seed of [...Array.from({ length: FIRST }, (_, n) => n + 1), ...FAILED]) {
     const outcome = await new World(seed).run().catch((error: unknown) => {
       throw new Error(`seed ${seed}: replay it with npm run sim -- --seed ${seed}`, { cause: error });
     });

@@ -114,7 +114,7 @@ export class World {
     await this.#stepUntil(() => false, this.#schedule.now + PEACE);
     await this.#stepUntil(() => this.#isAtRest(), this.#schedule.now + PEACE);
     if (!this.#isAtRest()) throw new Violation('something waits for ever');
-    this.#ledger.recover(this.#process.host as Host, []);
+    this.#ledger.recover(this.#process.host as Host, [], new Set());
     const { actions } = await listExecutions(this.#process.store as Store, {}, { maxResults: 1_000_000 });
     this.#ledger.close((this.#process.host as Host).now(), SLACK, actions);
     const { evaluations, effects, arrivals } = this.#ledger;
@@ -217,7 +217,7 @@ export class World {
     process.store = store;
     process.outbox = outbox;
     process.host = host;
-    this.#attempt(() => this.#ledger.recover(host, [...this.#inFlight.values()]));
+    this.#attempt(() => this.#ledger.recover(host, [...this.#inFlight.values()], this.#disk.accepted));
     host.observe({
       observe: (evaluated, now) =>
         this.#attempt(() => this.#ledger.observe(evaluated, now, this.#keepsStates)),
