@@ -107,10 +107,24 @@ describe('what has left the window', () => {
     expect(window.expire(1100)).toHaveLength(5000);
   });
 
+  test('stays while its turn is under way, however long that takes', () => {
+    const window = new DedupeWindow(WINDOW);
+    const [slow, failing] = [window.open(1000), window.open(1001)];
+    window.add(slow, identify('A', 'id-1'));
+    window.add(failing, identify('A', 'id-2'));
+    expect(window.expire(5000)).toEqual([]);
+    window.forgetLast(failing);
+    slow.keep(slow.toRow());
+    expect(window.expire(5000)).toEqual([slow.number]);
+    expect(window.isFull(1, Number.NEGATIVE_INFINITY)).toBe(false);
+  });
+
   test('takes its rows along, the oldest first, and none that was never kept', () => {
     const window = new DedupeWindow(WINDOW);
     window.restore(7, '{"time":1000,"ids":[["A","id-1"]]}');
-    window.add(window.open(1010), identify('A', 'id-2'));
+    const failed = window.open(1010);
+    window.add(failed, identify('A', 'id-2'));
+    window.forgetLast(failed);
     expect(turnOf(window, 1050, ['id-3'])).toBe(9);
     expect(window.expire(1099)).toEqual([]);
     expect(window.expire(1100)).toEqual([7]);

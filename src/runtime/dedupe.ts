@@ -90,6 +90,8 @@ export class DedupeWindow {
     let left = most;
     for (const chunk of this.#chunks.values()) {
       if (chunk.time > now - this.#window || left <= 0) break;
+      // Of a turn under way: it may still take them back.
+      if (!chunk.isKept && chunk.size > 0) break;
       for (const { fingerprint } of chunk.ids) this.#fingerprints.delete(fingerprint, chunk.short);
       this.#size -= chunk.size;
       left -= chunk.size;

@@ -40,7 +40,10 @@ const PART_OF_HIGH_BITS = Uint8Array.from({ length: 256 }, (_, bits) =>
   Math.floor(PARTS * (2 ** (bits / 256) - 1)),
 );
 
-/** Open addressing: the fingerprints, 0 where there is nothing, and apart from them, for most are only looked for, the values. */
+/**
+ * Open addressing: the fingerprints, 0 where there is nothing, and apart from them the values, for most are only looked
+ * for.
+ */
 class Part {
   #fingerprints = new Int32Array(SMALLEST);
   #values = new Int32Array(SMALLEST);
@@ -58,7 +61,10 @@ class Part {
     const values = this.#values;
     const last = fingerprints.length - 1;
     let gap = fingerprint & last;
-    while (fingerprints[gap] !== fingerprint || values[gap] !== value) gap = (gap + 1) & last;
+    while (fingerprints[gap] !== fingerprint || values[gap] !== value) {
+      if (fingerprints[gap] === 0) throw new RangeError('There is no such fingerprint');
+      gap = (gap + 1) & last;
+    }
     // Those behind it move up to where a search finds them, so that it still may end at the first place that is free.
     for (let at = (gap + 1) & last; fingerprints[at] !== 0; at = (at + 1) & last) {
       const each = fingerprints[at] as number;
