@@ -2,13 +2,13 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
-import type { Committed } from './frame.ts';
+import { ROW, readCheckpoint, rowOperation, STATE, Unwritten, writeState } from './checkpoint.ts';
 import { Journal } from './journal.ts';
 import { openError, storeError } from './level-errors.ts';
 import { checkFormat } from './level-format.ts';
-import { NumberedWrites, type Operation } from './numbered-writes.ts';
-import { seal, unseal } from './seal.ts';
-import { type Change, type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
+import { NumberedWrites } from './numbered-writes.ts';
+import { unseal } from './seal.ts';
+import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
 import { checkTables } from './tables/check.ts';
 import { Tail } from './tail.ts';
 
@@ -21,13 +21,6 @@ export interface LevelStoreOptions {
 
 type Database = ClassicLevel<string, string>;
 
-/** The parts of the key space: state rows, other rows, and what the store notes for itself. */
-const STATE = 's/';
-const ROW = 'r/';
-const CHECKPOINT_KEY = 'm/checkpoint';
-
-/** Bytes of one write of a checkpoint, about: short enough that commits hardly wait. */
-const CHUNK = 64 * 1024;
 /** What a scan of all state rows reads at a time. */
 const SCAN_ROWS = 5000;
 const SCAN_BYTES = 1024 * 1024;
@@ -262,54 +255,6 @@ export class LevelStore implements Store {
   }
 }
 
-/** State changes that are in the journal only: the last value of each row, and the ranges dropped before that. */
-class Unwritten {
-  readonly rows = new Map<string, string | null>();
-  readonly dropped: { readonly from: string; readonly to: string }[] = [];
-
-  add(state: Committed['state'], dropState: Committed['dropState']): void {
-    for (const range of dropState) {
-      this.dropped.push(range);
-      for (const key of this.rows.keys()) if (key >= range.from && key < range.to) this.rows.delete(key);
-    }
-    for (const [key, value] of state) this.rows.set(key, value);
-  }
-}
-
-/** Brings the state rows up to commit `number`, and so lets the journal up to there go. */
-async function writeState(
-  db: Database,
-  writes: NumberedWrites,
-  { rows, dropped }: Unwritten,
-  number: number,
-): Promise<void> {
-  let operations: Operation[] = [];
-  let bytes = 0;
-  const add = async (operation: Operation) => {
-    operations.push(operation);
-    bytes += operation.key.length + (operation.type === 'put' ? operation.value.length : 0);
-    if (bytes < CHUNK) return;
-    const chunk = operations;
-    operations = [];
-    bytes = 0;
-    await writes.write(chunk);
-  };
-  for (const { from, to } of dropped)
-    for await (const key of db.keys({ gte: STATE + from, lt: STATE + to })) await add({ type: 'del', key });
-  for (const [key, value] of rows) await add(operation(STATE + key, value));
-  // The last write is synced, and so makes all before it durable too.
-  const noted = operation(CHECKPOINT_KEY, `${number} ${writes.number}`);
-  await writes.write([...operations, noted], { sync: true });
-}
-
-function rowOperation([key, value]: Change): Operation {
-  return operation(ROW + key, value);
-}
-
-function operation(key: string, value: string | null): Operation {
-  return value === null ? { type: 'del', key } : { type: 'put', key, value: seal(key, value) };
-}
-
 /** Without its CURRENT file LevelDB would begin a new database over the files of the old one. */
 async function refuseHeadless(directory: string): Promise<void> {
   const names = await readdir(directory);
@@ -317,13 +262,6 @@ async function refuseHeadless(directory: string): Promise<void> {
   if (names.includes('CURRENT') || !names.some(isData)) return;
   const message = `The data directory ${directory} holds data, but its file CURRENT is missing`;
   throw new StoreError('CORRUPT', `${message}. Put it back, or restore a backup.`);
-}
-
-/** The commit up to which the state rows are written, and the number of the last write to LevelDB before that was noted. */
-async function readCheckpoint(db: Database): Promise<{ readonly number: number; readonly writes: number }> {
-  const noted = await db.get(CHECKPOINT_KEY);
-  const [number = '0', writes = '0'] = noted === undefined ? [] : unseal(CHECKPOINT_KEY, noted).split(' ');
-  return { number: Number(number), writes: Number(writes) };
 }
 
 /** Writes what the journal holds beyond the checkpoint into the rows; gives the last commit's number. */

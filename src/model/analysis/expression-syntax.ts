@@ -1,5 +1,5 @@
+import type { ExpressionSite } from './expression-site.ts';
 import { type Diagnostic, error } from './finding.ts';
-import type { ExpressionSite } from './subject.ts';
 
 /** Every expression parses; the wording depends on where it stands (spec: analysis 6). */
 export const expressionSyntax: Diagnostic = ({ expressions, actions }) =>

@@ -5,7 +5,7 @@ import {
   type Reference,
   type Types,
 } from '../../expression/index.ts';
-import type { ExpressionSite } from './subject.ts';
+import type { ExpressionSite } from './expression-site.ts';
 
 /** What the expressions of a whole model say about types (spec: analysis 7, 10). */
 export interface ModelTypes {

@@ -1,6 +1,7 @@
 import { type Bindings, compile, EMPTY_SCOPE, type Node, references, visit } from '../../expression/index.ts';
+import type { ExpressionSite } from './expression-site.ts';
 import type { Diagnostic, Finding } from './finding.ts';
-import type { ExpressionSite, Subject } from './subject.ts';
+import type { Subject } from './subject.ts';
 
 const STATE =
   'A state in your detector model is unreachable. Check the condition that will cause a transition to the desired state.';

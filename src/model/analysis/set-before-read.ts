@@ -1,7 +1,8 @@
 import { references } from '../../expression/index.ts';
 import type { State } from '../definition.ts';
+import type { ExpressionSite } from './expression-site.ts';
 import type { Diagnostic, Finding } from './finding.ts';
-import type { ExpressionSite, Subject } from './subject.ts';
+import type { Subject } from './subject.ts';
 
 /**
  * A variable is set before it is read, on every way to where it is read. An event that sets it counts as having

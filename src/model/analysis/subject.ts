@@ -1,7 +1,8 @@
-import { type ParseResult, parse, references } from '../../expression/index.ts';
+import { parse, references } from '../../expression/index.ts';
 import type { Limits } from '../../limits.ts';
 import { ACTION_FIELDS, isExternal, looksLikeExpression, readField } from '../action-fields.ts';
 import type { Action, DetectorModelDefinition, Event, ExternalActionType } from '../definition.ts';
+import type { ExpressionSite } from './expression-site.ts';
 import { type ModelTypes, modelTypes } from './model-types.ts';
 
 /** A definition taken apart for the diagnostics. Paths are relative to the definition (spec: analysis 2). */
@@ -27,20 +28,6 @@ export interface ActionSite {
   readonly stateName: string;
   readonly eventName: string;
   readonly action: Action;
-}
-
-export interface ExpressionSite {
-  readonly path: string;
-  readonly stateName: string;
-  readonly eventName: string;
-  readonly role: 'condition' | 'value' | 'durationExpression' | 'contentExpression' | 'parameter';
-  /** The action's type, and the parameter's dotted name. */
-  readonly action?: keyof Action;
-  readonly field: string;
-  /** For the value of setVariable: what is set. */
-  readonly variableName?: string;
-  readonly text: string;
-  readonly result: ParseResult;
 }
 
 export function takeApart(definition: DetectorModelDefinition, limits: Limits): Subject {

@@ -1,0 +1,17 @@
+import type { ParseResult } from '../../expression/index.ts';
+import type { Action } from '../definition.ts';
+
+/** An expression of a definition, and where it stands. */
+export interface ExpressionSite {
+  readonly path: string;
+  readonly stateName: string;
+  readonly eventName: string;
+  readonly role: 'condition' | 'value' | 'durationExpression' | 'contentExpression' | 'parameter';
+  /** The action's type, and the parameter's dotted name. */
+  readonly action?: keyof Action;
+  readonly field: string;
+  /** For the value of setVariable: what is set. */
+  readonly variableName?: string;
+  readonly text: string;
+  readonly result: ParseResult;
+}

@@ -1,0 +1,72 @@
+import type { ClassicLevel } from 'classic-level';
+import type { Committed } from './frame.ts';
+import type { NumberedWrites, Operation } from './numbered-writes.ts';
+import { seal, unseal } from './seal.ts';
+import type { Change } from './store.ts';
+
+type Database = ClassicLevel<string, string>;
+
+/** The parts of the key space: state rows, other rows, and what the store notes for itself. */
+export const STATE = 's/';
+export const ROW = 'r/';
+const CHECKPOINT_KEY = 'm/checkpoint';
+
+/** Bytes of one write of a checkpoint, about: short enough that commits hardly wait. */
+const CHUNK = 64 * 1024;
+
+/** State changes that are in the journal only: the last value of each row, and the ranges dropped before that. */
+export class Unwritten {
+  readonly rows = new Map<string, string | null>();
+  readonly dropped: { readonly from: string; readonly to: string }[] = [];
+
+  add(state: Committed['state'], dropState: Committed['dropState']): void {
+    for (const range of dropState) {
+      this.dropped.push(range);
+      for (const key of this.rows.keys()) if (key >= range.from && key < range.to) this.rows.delete(key);
+    }
+    for (const [key, value] of state) this.rows.set(key, value);
+  }
+}
+
+/** Brings the state rows up to commit `number`, and so lets the journal up to there go. */
+export async function writeState(
+  db: Database,
+  writes: NumberedWrites,
+  { rows, dropped }: Unwritten,
+  number: number,
+): Promise<void> {
+  let operations: Operation[] = [];
+  let bytes = 0;
+  const add = async (operation: Operation) => {
+    operations.push(operation);
+    bytes += operation.key.length + (operation.type === 'put' ? operation.value.length : 0);
+    if (bytes < CHUNK) return;
+    const chunk = operations;
+    operations = [];
+    bytes = 0;
+    await writes.write(chunk);
+  };
+  for (const { from, to } of dropped)
+    for await (const key of db.keys({ gte: STATE + from, lt: STATE + to })) await add({ type: 'del', key });
+  for (const [key, value] of rows) await add(operation(STATE + key, value));
+  // The last write is synced, and so makes all before it durable too.
+  const noted = operation(CHECKPOINT_KEY, `${number} ${writes.number}`);
+  await writes.write([...operations, noted], { sync: true });
+}
+
+export function rowOperation([key, value]: Change): Operation {
+  return operation(ROW + key, value);
+}
+
+function operation(key: string, value: string | null): Operation {
+  return value === null ? { type: 'del', key } : { type: 'put', key, value: seal(key, value) };
+}
+
+/** The commit up to which the state rows are written, and the number of the last write to LevelDB before that was noted. */
+export async function readCheckpoint(
+  db: Database,
+): Promise<{ readonly number: number; readonly writes: number }> {
+  const noted = await db.get(CHECKPOINT_KEY);
+  const [number = '0', writes = '0'] = noted === undefined ? [] : unseal(CHECKPOINT_KEY, noted).split(' ');
+  return { number: Number(number), writes: Number(writes) };
+}
