@@ -18,7 +18,7 @@ const SEPARATOR = '\x1e';
  */
 export function encodeDetector(model: CompiledModel, detector: Detector): string {
   const { createdBy, creationTime, lastUpdateTime } = detector;
-  let text = `[${nextExpiry(detector)},${model.states[detector.state]?.json},`;
+  let text = `[${nextExpiry(detector)},${model.states[detector.state]?.nameAsJson},`;
   text += `${createdBy},${creationTime},${lastUpdateTime},{`;
   let comma = '';
   for (const [name, place] of model.variables) {

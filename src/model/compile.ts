@@ -81,7 +81,7 @@ class ModelCompiler {
     const path = `states[${index}]`;
     return {
       name: state.stateName,
-      json: JSON.stringify(state.stateName),
+      nameAsJson: JSON.stringify(state.stateName),
       onEnter: this.#events(state.onEnter?.events, `${path}.onEnter.events`),
       onInput: this.#events(state.onInput?.events, `${path}.onInput.events`),
       transitions: (state.onInput?.transitionEvents ?? []).map((event, at) =>

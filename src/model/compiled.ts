@@ -33,7 +33,7 @@ export interface Places {
 export interface CompiledState {
   readonly name: string;
   /** The name as JSON text. */
-  readonly json: string;
+  readonly nameAsJson: string;
   readonly onEnter: readonly CompiledEvent[];
   readonly onInput: readonly CompiledEvent[];
   readonly transitions: readonly CompiledTransition[];

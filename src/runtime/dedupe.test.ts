@@ -143,3 +143,17 @@ test('an id is known by its whole text and its input', () => {
       expect(id).toBe('unknown');
   }
 });
+
+test.each([
+  ['counting', (n: number) => `m-${n}`],
+  ['by time and number', (n: number) => `${1_700_000_000_000 + n * 7}-${n % 10}`],
+  ['random', () => Math.random().toString(16).slice(2)],
+])('fingerprints of ids %s are spread, over the parts and within each', (_name, idOf) => {
+  const fingerprints = Array.from({ length: 20_000 }, (_, n) => identify('Input', idOf(n)).fingerprint);
+  for (const bitsOf of [(each: number) => each >>> 24, (each: number) => each & 0xff]) {
+    const counts = new Array<number>(256).fill(0);
+    for (const each of fingerprints) counts[bitsOf(each)] = (counts[bitsOf(each)] ?? 0) + 1;
+    // 78 in each on average.
+    expect(Math.max(...counts)).toBeLessThan(20_000 / 100);
+  }
+});

@@ -168,6 +168,7 @@ function readRow(row: string): { readonly time: number; readonly ids: MessageId[
   return { time, ids: ids.map(([inputName, messageId]) => identify(inputName, messageId)) };
 }
 
+/** The id of a message, ready to be looked for. */
 export function identify(inputName: string, messageId: string): MessageId {
   return { inputName, messageId, fingerprint: fingerprintOf(inputName, messageId) };
 }

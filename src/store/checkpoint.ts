@@ -1,6 +1,6 @@
 import type { ClassicLevel } from 'classic-level';
 import type { Committed } from './frame.ts';
-import type { NumberedWrites, Operation } from './numbered-writes.ts';
+import { type NumberedWrites, type Operation, sizeOf } from './numbered-writes.ts';
 import { seal, unseal } from './seal.ts';
 import type { Change } from './store.ts';
 
@@ -39,7 +39,7 @@ export async function writeState(
   let bytes = 0;
   const add = async (operation: Operation) => {
     operations.push(operation);
-    bytes += operation.key.length + (operation.type === 'put' ? operation.value.length : 0);
+    bytes += sizeOf(operation);
     if (bytes < CHUNK) return;
     const chunk = operations;
     operations = [];

@@ -59,8 +59,8 @@ export class Journal {
 
   /** Appends commits, `first` the number of the first, and waits for the disk. Rejects with the system's error. */
   append(first: number, commits: readonly Changes[]): Promise<void> {
-    const [only, ...others] = commits;
-    if (only !== undefined && others.length === 0)
+    const [only] = commits;
+    if (only !== undefined && commits.length === 1)
       return this.#current.append(encodeFrame(first, this.#salt, only, this.#room));
     const frames = commits.map((changes, index) => encodeFrame(first + index, this.#salt, changes));
     return this.#current.append(Buffer.concat(frames));

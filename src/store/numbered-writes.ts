@@ -55,15 +55,18 @@ export class NumberedWrites {
     const number = ++this.#number;
     this.#rows.push({ number, before: this.#bytes });
     operations.push({ type: 'put', key: rowOf(number), value: '' });
-    for (const operation of operations) {
-      this.#bytes += operation.key.length + (operation.type === 'put' ? operation.value.length : 0);
-    }
+    for (const operation of operations) this.#bytes += sizeOf(operation);
     let gone = 0;
     for (; (this.#rows[gone]?.before ?? this.#bytes) < this.#bytes - LOGGED; gone++)
       operations.push({ type: 'del', key: rowOf(this.#rows[gone]?.number as number) });
     if (gone > 0) this.#rows = this.#rows.slice(gone);
     await this.#db.batch(operations, options);
   }
+}
+
+/** About the bytes that an operation takes. */
+export function sizeOf(operation: Operation): number {
+  return operation.key.length + (operation.type === 'put' ? operation.value.length : 0);
 }
 
 function rowOf(number: number): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { quietLog } from '../../../test/support/quiet.ts';
 import { SimulatedClock } from '../../../test/support/simulated-clock.ts';
-import { createDetectorModel } from '../../api/handlers/detector-models.ts';
+import { createDetectorModel, deleteDetectorModel } from '../../api/handlers/detector-models.ts';
 import { batchDeleteDetector, listDetectors } from '../../api/handlers/detectors.ts';
 import { createInput } from '../../api/handlers/inputs.ts';
 import { batchPutMessage } from '../../api/handlers/messages.ts';
@@ -142,6 +142,35 @@ describe('a turn', () => {
     open();
     await answer;
     expect(rig.count('a')).toBe(1);
+  });
+
+  test('leaves nothing of a detector that it evaluated and whose model it deleted', async () => {
+    const image = emptyImage();
+    const rig = await (await Rig.start(image)).define();
+    const before = rig.commits.length;
+    await Promise.all([rig.put({ id: 'a' }), deleteDetectorModel(rig.service, { detectorModelName: 'M' })]);
+    expect(rig.commits.length - before).toBe(1);
+    expect([...image.state.keys()].filter((key) => key.startsWith('detector/'))).toEqual([]);
+    // What is left of another model's detectors could not be read.
+    await rig.service.host.close();
+    await Rig.start(image);
+  });
+
+  test('keeps the detector that came in the place of one it deleted', async () => {
+    const image = emptyImage();
+    const rig = await (await Rig.start(image)).define();
+    await rig.put({ id: 'a' }, { id: 'a', message: 'again' });
+    const before = rig.commits.length;
+    await Promise.all([
+      rig.put({ id: 'a', message: 'old' }),
+      batchDeleteDetector(rig.service, {
+        detectors: [{ messageId: 'd', detectorModelName: 'M', keyValue: 'a' }],
+      }),
+      rig.put({ id: 'a', message: 'new' }),
+    ]);
+    expect(rig.commits.length - before).toBe(1);
+    await rig.service.host.close();
+    expect((await Rig.start(image)).count('a')).toBe(1);
   });
 
   test('takes everything that came during the commit before', async () => {
