@@ -46,7 +46,7 @@ export function compileAlarmModel(
   const notifications = (source.alarmNotification?.notificationActions ?? []).flatMap((action, index) =>
     compiler.notification(action, `alarmNotification.notificationActions[${index}]`),
   );
-  const { problems, held, inputs } = compiler.expressions;
+  const { problems, placeNames, inputs } = compiler.expressions;
   if (rule === undefined || problems.length > 0) return { ok: false, problems };
   const { alarmModelName: name, alarmModelVersion: version, severity, key, alarmCapabilities } = source;
   return {
@@ -54,9 +54,9 @@ export function compileAlarmModel(
     model: {
       name,
       version,
-      key: key === undefined ? implicitKey(held[rule.input]) : parseJsonPath(key),
+      key: key === undefined ? implicitKey(placeNames[rule.input]) : parseJsonPath(key),
       severity,
-      held,
+      placeNames,
       inputs: inputs.places,
       properties: compiler.properties,
       sitewise: compiler.sitewise,

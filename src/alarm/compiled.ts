@@ -11,7 +11,7 @@ export interface CompiledAlarmModel {
   readonly key: readonly string[] | undefined;
   readonly severity: number | undefined;
   /** The names of inputs, by place. */
-  readonly held: readonly string[];
+  readonly placeNames: readonly string[];
   /** The places of inputs, and of SiteWise properties as the inputs that `sitewise.ts` makes of them. */
   readonly inputs: ReadonlyMap<string, number>;
   readonly properties: readonly SitewiseProperty[];

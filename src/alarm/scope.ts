@@ -13,7 +13,7 @@ export class AlarmScope implements Scope {
   readonly sitewise: readonly Outcome[];
 
   constructor(model: CompiledAlarmModel, inputs: Alarm['inputs'], trigger: AlarmTrigger) {
-    this.#messages = model.held.map((name) => inputs.get(name));
+    this.#messages = model.placeNames.map((name) => inputs.get(name));
     this.triggerType = trigger.type;
     this.currentInput = trigger.type === 'Message' ? trigger.input : -1;
     this.sitewise = model.sitewise.map(({ input, read }) => read(this.#messages[input]?.value));

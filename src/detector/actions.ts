@@ -57,7 +57,7 @@ function maySetAnother(evaluation: Evaluation, eventName: string, place: number)
 }
 
 function nameOf({ model }: Evaluation, variable: number): string {
-  return model.held[variable] ?? '';
+  return model.placeNames[variable] ?? '';
 }
 
 /** The messages are the service's own (spec: actions 1.2). */

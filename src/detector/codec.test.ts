@@ -89,7 +89,8 @@ const held = fc.record(
 );
 const detector: fc.Arbitrary<Detector> = fc.tuple(fields, held).map(([own, values]) => {
   const made = emptyDetector(model, own);
-  for (const [place, name] of model.held.entries()) made.put(place, values[name as keyof typeof values]);
+  for (const [place, name] of model.placeNames.entries())
+    made.put(place, values[name as keyof typeof values]);
   return made;
 });
 

@@ -94,11 +94,11 @@ export function createDetector(model: CompiledModel, { now, sequence }: StepCont
 /** A detector of its own with the same contents. */
 export function copyDetector(model: CompiledModel, detector: Detector): Detector {
   const copy = emptyDetector(model, detector);
-  for (let place = 0; place < model.held.length; place++) copy.put(place, detector.at(place));
+  for (let place = 0; place < model.placeNames.length; place++) copy.put(place, detector.at(place));
   return copy;
 }
 
 /** One that holds nothing yet. */
 export function emptyDetector(model: CompiledModel, fields: DetectorFields): MutableDetector {
-  return new HoldingDetector(model.held.length, fields);
+  return new HoldingDetector(model.placeNames.length, fields);
 }

@@ -33,7 +33,7 @@ export function defaultPayload(evaluation: Evaluation, eventName: string, action
   const eventTriggerDetails =
     trigger.type === 'Message'
       ? {
-          inputName: model.held[trigger.input] ?? '',
+          inputName: model.placeNames[trigger.input] ?? '',
           messageId: trigger.messageId,
           triggerType: 'Message',
         }

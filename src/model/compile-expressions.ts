@@ -49,9 +49,9 @@ export interface Dialect {
 export class ExpressionCompiler {
   readonly problems: CompileProblem[] = [];
   /** Inputs and variables, by place. */
-  readonly held: string[] = [];
-  readonly inputs = new Allotment(this.held);
-  readonly variables = new Allotment(this.held);
+  readonly placeNames: string[] = [];
+  readonly inputs = new Allotment(this.placeNames);
+  readonly variables = new Allotment(this.placeNames);
   readonly timers = new Allotment([]);
   readonly #limits: Limits;
   readonly #bindings: Bindings;

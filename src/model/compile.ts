@@ -43,7 +43,7 @@ export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMIT
     source.detectorModelDefinition.initialStateName,
     'initialStateName',
   );
-  const { problems, held, inputs, variables, timers } = compiler.expressions;
+  const { problems, placeNames, inputs, variables, timers } = compiler.expressions;
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
@@ -52,7 +52,7 @@ export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMIT
       version: source.detectorModelVersion,
       serial: source.evaluationMethod === 'SERIAL',
       key: source.key === undefined ? undefined : parseJsonPath(source.key),
-      held,
+      placeNames,
       inputs: inputs.places,
       variables: variables.places,
       timers,

@@ -14,8 +14,8 @@ export interface CompiledModel {
   readonly serial: boolean;
   /** Segments of the key's path; undefined for a model with a single detector. */
   readonly key: readonly string[] | undefined;
-  /** The names of inputs and variables, by place: a detector holds both in one list. */
-  readonly held: readonly string[];
+  /** The names of inputs and variables, by place: they share one count. */
+  readonly placeNames: readonly string[];
   /** The places of inputs and of variables, in the order of their first appearance. */
   readonly inputs: ReadonlyMap<string, number>;
   readonly variables: ReadonlyMap<string, number>;
