@@ -1,6 +1,6 @@
 import { createApi } from '../dist/api/api.js';
 import { listen } from '../dist/api/http-server.js';
-import { parseJson } from '../dist/expression/json.js';
+import { parseJson } from '../dist/core/expression/json.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 
 /** The same protocol code; the handler parses each payload and answers. */

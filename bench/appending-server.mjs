@@ -1,7 +1,7 @@
 import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
 import { createApi } from '../dist/api/api.js';
 import { listen } from '../dist/api/http-server.js';
-import { parseJson } from '../dist/expression/json.js';
+import { parseJson } from '../dist/core/expression/json.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 
 /**

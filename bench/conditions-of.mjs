@@ -16,7 +16,7 @@ const worlds = Array.from({ length: 1024 }, (_, n) => ({
 
 const MAKERS = {
   async tripline() {
-    const { compile, parse } = await import('../dist/expression/index.js');
+    const { compile, parse } = await import('../dist/core/expression/index.js');
     const scopes = worlds.map(({ pressure, temperature, count: value }) => ({
       at(place) {
         return place === 0 ? this.message : this.count;

@@ -1,4 +1,4 @@
-import { parseJson } from '../dist/expression/json.js';
+import { parseJson } from '../dist/core/expression/json.js';
 
 /**
  * Prints the microseconds of the least that a program can do with a message, which is to parse it and to remember it with

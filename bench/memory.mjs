@@ -1,6 +1,6 @@
-import { parseJson } from '../dist/expression/json.js';
+import { parseJson } from '../dist/core/expression/json.js';
+import { compileModel } from '../dist/core/model/compile.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
-import { compileModel } from '../dist/model/compile.js';
 import { Sequence, Slot, slotOf } from '../dist/runtime/slot.js';
 import { MOTOR } from './motor.mjs';
 

@@ -1,6 +1,6 @@
 import { createDetectorModel } from '../dist/api/handlers/detector-models.js';
 import { createInput } from '../dist/api/handlers/inputs.js';
-import { parseJson } from '../dist/expression/json.js';
+import { parseJson } from '../dist/core/expression/json.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 import { systemClock } from '../dist/runtime/clock.js';
 import { Host } from '../dist/runtime/embedded/host.js';

@@ -1,7 +1,7 @@
-import { createDetector } from '../dist/detector/detector.js';
-import { advance } from '../dist/detector/step.js';
+import { createDetector } from '../dist/core/detector/detector.js';
+import { advance } from '../dist/core/detector/step.js';
+import { compileModel } from '../dist/core/model/compile.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
-import { compileModel } from '../dist/model/compile.js';
 import { MOTOR, NativeMotor, xstateMotor } from './motor.mjs';
 
 /** Prints the steps per second of one kind of state machine: `node steps-of.mjs KIND COUNT STEPS`. */

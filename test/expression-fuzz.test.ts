@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parse } from '../src/expression/index.ts';
+import { parse } from '../src/core/expression/index.ts';
 
 const RUNS = Number(process.env.TRIPLINE_FUZZ_RUNS ?? 5000);
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
+import { type ErrorName, ServiceError } from '../wire/errors.ts';
 import { AbortedRequest } from './body.ts';
-import { type ErrorName, ServiceError } from './errors.ts';
 
 /** Answers a request whatever happens: never rejects. */
 export type Answer<Rest extends unknown[]> = (

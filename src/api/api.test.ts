@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
+import { ServiceError } from '../wire/errors.ts';
+import { OPERATIONS } from '../wire/service/table.ts';
 import { createApi, type Handlers } from './api.ts';
-import { ServiceError } from './errors.ts';
-import { OPERATIONS } from './service/table.ts';
 
 const logged: { level: string; fields: object; message: string }[] = [];
 const note = (level: string) => (fields: object, message: string) => logged.push({ level, fields, message });

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../runtime/log.ts';
+import { compileReader, type RequestReader } from '../wire/reader.ts';
+import { OPERATIONS, type Operation, type OperationName } from '../wire/service/table.ts';
+import type { InputOf, OutputOf } from '../wire/service/types.ts';
+import { compileWriter, type ResponseWriter } from '../wire/writer.ts';
 import { answering, sendJson } from './answering.ts';
 import type { Gate } from './auth/gate.ts';
 import { parseBody, readBody } from './body.ts';
-import { compileReader, type RequestReader } from './reader.ts';
 import { Router } from './router.ts';
-import { OPERATIONS, type Operation, type OperationName } from './service/table.ts';
-import type { InputOf, OutputOf } from './service/types.ts';
 import { parseQuery, parseTarget } from './target.ts';
-import { compileWriter, type ResponseWriter } from './writer.ts';
 
 /** What carries out each operation. */
 export type Handlers = {

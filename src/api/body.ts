@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { invalid } from './errors.ts';
+import { invalid } from '../wire/errors.ts';
 
 /** Times the limit that are still read, and thrown away, before the connection is given up. */
 const MOST_DISCARDED = 8;

@@ -11,11 +11,11 @@ import {
   sampleOutput,
 } from '../../test/support/shape-samples.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { type ErrorName, ServiceError } from '../wire/errors.ts';
+import { CONTROL_PLANE } from '../wire/service/control-plane.ts';
+import { OPERATIONS, type Operation } from '../wire/service/table.ts';
 import { createApi, type Handlers } from './api.ts';
-import { type ErrorName, ServiceError } from './errors.ts';
 import { type HttpServer, listen } from './http-server.ts';
-import { CONTROL_PLANE } from './service/control-plane.ts';
-import { OPERATIONS, type Operation } from './service/table.ts';
 
 /** Every operation through the unmodified clients of the AWS SDK; the handlers only note and repeat. */
 let server: HttpServer;

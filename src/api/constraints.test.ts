@@ -9,8 +9,8 @@ import {
   toRequest,
 } from '../../test/support/shape-samples.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { OPERATIONS, type Operation } from '../wire/service/table.ts';
 import { createApi, type Handlers } from './api.ts';
-import { OPERATIONS, type Operation } from './service/table.ts';
 
 /** Every constraint of the table, broken by one request each, through the whole API. */
 const handled: unknown[] = [];

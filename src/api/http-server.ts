@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
-import { invalid } from './errors.ts';
+import { invalid } from '../wire/errors.ts';
 
 /** Milliseconds. */
 const CLOSE_GRACE = 10_000;

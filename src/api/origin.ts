@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { ServiceError } from './errors.ts';
+import { ServiceError } from '../wire/errors.ts';
 
 /** What a browser says about where a request comes from. */
 export interface Provenance {

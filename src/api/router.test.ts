@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { OPERATIONS } from '../wire/service/table.ts';
 import { Router } from './router.ts';
-import { OPERATIONS } from './service/table.ts';
 
 const router = new Router(OPERATIONS);
 

@@ -1,5 +1,5 @@
-import { invalid } from './errors.ts';
-import type { Operation } from './service/table.ts';
+import { invalid } from '../wire/errors.ts';
+import type { Operation } from '../wire/service/table.ts';
 
 /** An operation found, with the members that stand in its path. */
 export interface Route {

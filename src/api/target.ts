@@ -1,4 +1,4 @@
-import { invalid } from './errors.ts';
+import { invalid } from '../wire/errors.ts';
 
 /** What a request asks for: the path as it came, percent-encoded, and the text after `?`. */
 export interface Target {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { ServiceError } from '../api/errors.ts';
-import { compileReader } from '../api/reader.ts';
-import { OPERATIONS } from '../api/service/table.ts';
+import { advise, analyse, type Finding } from '../core/model/analysis/index.ts';
+import type { DetectorModelDefinition } from '../core/model/definition.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
-import { advise, analyse, type Finding } from '../model/analysis/index.ts';
-import type { DetectorModelDefinition } from '../model/definition.ts';
-import { CommandError, UsageError } from './usage-error.ts';
+import { CommandError, UsageError } from '../server/usage-error.ts';
+import { ServiceError } from '../wire/errors.ts';
+import { compileReader } from '../wire/reader.ts';
+import { OPERATIONS } from '../wire/service/table.ts';
 
 /** `tripline analyze`: what the service would say of a detector model, and what we have to add. */
 export function analyzeCommand(setExitCode: (code: number) => void): Command {

@@ -5,10 +5,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Command, Option } from 'commander';
+import { CommandError } from '../server/usage-error.ts';
 import { readBackup } from '../store/backup.ts';
 import { restoreLevelStore } from '../store/level-restore.ts';
 import { ApiClient } from './client.ts';
-import { CommandError } from './usage-error.ts';
 
 /** `tripline backup`. */
 export function backupCommand(): Command {

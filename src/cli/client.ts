@@ -1,5 +1,5 @@
 import { type Sign, signer } from '../client/sign.ts';
-import { CommandError } from './usage-error.ts';
+import { CommandError } from '../server/usage-error.ts';
 
 /**
  * Calls a server over HTTP, as any client would. Requests are signed with the access key of the environment

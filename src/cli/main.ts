@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { CommandError, UsageError } from '../server/usage-error.ts';
 import { actionsCommand } from './actions/command.ts';
 import { analyzeCommand } from './analyze.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { demoCommand } from './demo/command.ts';
 import { serveCommand } from './serve.ts';
 import { serviceModelCommand } from './service-model.ts';
-import { CommandError, UsageError } from './usage-error.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;

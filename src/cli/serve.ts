@@ -5,8 +5,8 @@ import {
   resolveConfig,
   type ServeConfig,
   type ServeFlags,
-} from './config.ts';
-import { createLog, startServer } from './server.ts';
+} from '../server/config.ts';
+import { createLog, startServer } from '../server/server.ts';
 
 /** `tripline serve`. */
 export function serveCommand(): Command {

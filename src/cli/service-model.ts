@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
-import { SERVICE_NAMES, type ServiceName, serviceModel } from '../api/service/service-model.ts';
-import { CommandError, UsageError } from './usage-error.ts';
+import { CommandError, UsageError } from '../server/usage-error.ts';
+import { SERVICE_NAMES, type ServiceName, serviceModel } from '../wire/service/service-model.ts';
 
 /** `tripline service-model`. */
 export function serviceModelCommand(): Command {

@@ -1,4 +1,4 @@
-import type { DeclaredErrorName } from '../api/errors.ts';
+import type { DeclaredErrorName } from '../wire/errors.ts';
 
 /** What the server answered in place of a result. Each exception of the service is a class of its own below. */
 export class ApiException extends Error {

@@ -1,4 +1,4 @@
-import { OPERATIONS, type Operation } from '../api/service/table.ts';
+import { OPERATIONS, type Operation } from '../wire/service/table.ts';
 import { type ApiException, ConnectionException, exceptionOf } from './errors.ts';
 import { encode, readOutput, writeRequest } from './request.ts';
 import { type Pacing, retrying, SYSTEM_PACING } from './retry.ts';

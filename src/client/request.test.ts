@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Router } from '../api/router.ts';
-import { OPERATIONS, type Operation } from '../api/service/table.ts';
 import { parseQuery, parseTarget } from '../api/target.ts';
+import { OPERATIONS, type Operation } from '../wire/service/table.ts';
 import { encode, writeRequest } from './request.ts';
 
 const router = new Router(OPERATIONS);

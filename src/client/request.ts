@@ -1,4 +1,4 @@
-import type { Member, Operation, Shape, Shapes } from '../api/service/table.ts';
+import type { Member, Operation, Shape, Shapes } from '../wire/service/table.ts';
 
 /** A request before it is signed and sent. */
 export interface HttpRequest {

@@ -1,5 +1,5 @@
-import type { OperationName } from '../api/service/table.ts';
-import type { InputOf, OutputOf } from '../api/service/types.ts';
+import type { OperationName } from '../wire/service/table.ts';
+import type { InputOf, OutputOf } from '../wire/service/types.ts';
 
 /** A program gives bytes or text (sent as UTF-8), and gets Dates. */
 interface ClientLeaves {

@@ -1,9 +1,9 @@
-import { compileAlarmModel } from '../alarm/compile.ts';
-import type { AlarmModelDefinition } from '../alarm/definition.ts';
-import { isProperty } from '../alarm/sitewise.ts';
+import { compileAlarmModel } from '../core/alarm/compile.ts';
+import type { AlarmModelDefinition } from '../core/alarm/definition.ts';
+import { isProperty } from '../core/alarm/sitewise.ts';
+import { compileModel } from '../core/model/compile.ts';
+import type { DetectorModelDefinition, EvaluationMethod, InputDefinition } from '../core/model/definition.ts';
 import type { Limits } from '../limits.ts';
-import { compileModel } from '../model/compile.ts';
-import type { DetectorModelDefinition, EvaluationMethod, InputDefinition } from '../model/definition.ts';
 import type { Row } from '../store/store.ts';
 import {
   type CatalogChange,

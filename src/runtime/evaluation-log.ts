@@ -1,7 +1,7 @@
-import type { Problem } from '../detector/types.ts';
-import { namedVariables } from '../detector/variables.ts';
-import { renderJson } from '../expression/json.ts';
-import type { Json } from '../expression/value.ts';
+import type { Problem } from '../core/detector/types.ts';
+import { namedVariables } from '../core/detector/variables.ts';
+import { renderJson } from '../core/expression/json.ts';
+import type { Json } from '../core/expression/value.ts';
 import { type Execution, modelFieldOf } from './delivery/execution.ts';
 import type { Watcher } from './embedded/host.ts';
 import type { Logging } from './logging.ts';

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { Payload } from '../detector/types.ts';
-import { isArray, parseJson } from '../expression/json.ts';
-import { isValue, renderText, type Value, WholeDecimal } from '../expression/value.ts';
-import { readPath } from '../model/json-path.ts';
+import type { Payload } from '../core/detector/types.ts';
+import { isArray, parseJson } from '../core/expression/json.ts';
+import { isValue, renderText, type Value, WholeDecimal } from '../core/expression/value.ts';
+import { readPath } from '../core/model/json-path.ts';
 import { nameOf, type RunningModel } from './running.ts';
 
 /** A message that may be evaluated: its payload is a JSON object. */

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Problem } from '../detector/types.ts';
+import type { Problem } from '../core/detector/types.ts';
 import type { Execution } from './delivery/execution.ts';
 import type { Evaluated } from './running.ts';
 

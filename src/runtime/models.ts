@@ -1,5 +1,5 @@
-import { parseJson } from '../expression/json.ts';
-import type { CompileProblem } from '../model/compile-expressions.ts';
+import { parseJson } from '../core/expression/json.ts';
+import type { CompileProblem } from '../core/model/compile-expressions.ts';
 import { type Change, type Row, StoreError } from '../store/store.ts';
 import type { RunningModel } from './running.ts';
 

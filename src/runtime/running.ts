@@ -1,12 +1,16 @@
-import { decodeAlarm, encodeAlarm } from '../alarm/codec.ts';
-import type { CompiledAlarmModel } from '../alarm/compiled.ts';
-import { step as stepAlarm } from '../alarm/step.ts';
-import type { Alarm, AlarmStepResult, AlarmTrigger } from '../alarm/types.ts';
-import { decodeDetector, encodeDetector, firstExpiry as firstExpiryOfDetector } from '../detector/codec.ts';
-import { createDetector } from '../detector/detector.ts';
-import { advance, step as stepDetector } from '../detector/step.ts';
-import type { Advance, Advanced, Detector, StepContext, Trigger } from '../detector/types.ts';
-import type { CompiledModel } from '../model/compiled.ts';
+import { decodeAlarm, encodeAlarm } from '../core/alarm/codec.ts';
+import type { CompiledAlarmModel } from '../core/alarm/compiled.ts';
+import { step as stepAlarm } from '../core/alarm/step.ts';
+import type { Alarm, AlarmStepResult, AlarmTrigger } from '../core/alarm/types.ts';
+import {
+  decodeDetector,
+  encodeDetector,
+  firstExpiry as firstExpiryOfDetector,
+} from '../core/detector/codec.ts';
+import { createDetector } from '../core/detector/detector.ts';
+import { advance, step as stepDetector } from '../core/detector/step.ts';
+import type { Advance, Advanced, Detector, StepContext, Trigger } from '../core/detector/types.ts';
+import type { CompiledModel } from '../core/model/compiled.ts';
 
 /** What slots hold copies of: the version of a model that receives messages. */
 export type RunningModel = RunningDetectorModel | RunningAlarmModel;

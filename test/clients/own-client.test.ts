@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { createApi, type Handlers } from '../../src/api/api.ts';
-import { ERRORS, type ErrorName, ServiceError } from '../../src/api/errors.ts';
 import { type HttpServer, listen } from '../../src/api/http-server.ts';
-import { OPERATIONS } from '../../src/api/service/table.ts';
 import * as client from '../../src/client/index.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { ERRORS, type ErrorName, ServiceError } from '../../src/wire/errors.ts';
+import { OPERATIONS } from '../../src/wire/service/table.ts';
 import { quietLog } from '../support/quiet.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { countingModel } from '../support/service.ts';

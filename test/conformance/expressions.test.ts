@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compile, parse } from '../../src/expression/index.ts';
-import { parseJson } from '../../src/expression/json.ts';
-import { isValue, type Outcome, renderText, typeOf } from '../../src/expression/value.ts';
+import { compile, parse } from '../../src/core/expression/index.ts';
+import { parseJson } from '../../src/core/expression/json.ts';
+import { isValue, type Outcome, renderText, typeOf } from '../../src/core/expression/value.ts';
 import { evaluateReference } from '../support/reference-evaluator.ts';
 import { buildScope, type ScopeData } from '../support/scope.ts';
 import { loadCases } from './cases.ts';

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { DetectorModelDefinition, EvaluationMethod } from '../../src/model/definition.ts';
+import type { DetectorModelDefinition, EvaluationMethod } from '../../src/core/model/definition.ts';
 
 /** Published material that lies beside the repository, where it does; tests skip without it and say so. */
 export const SHARED = new URL('../../../shared/', import.meta.url);

@@ -1,7 +1,7 @@
-import { compileAlarmModel } from '../../src/alarm/compile.ts';
+import { compileAlarmModel } from '../../src/core/alarm/compile.ts';
+import { advise, analyse } from '../../src/core/model/analysis/index.ts';
+import { compileModel } from '../../src/core/model/compile.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { advise, analyse } from '../../src/model/analysis/index.ts';
-import { compileModel } from '../../src/model/compile.ts';
 import { generateModel } from '../sim/models.ts';
 import type { Random } from '../sim/random.ts';
 import { mutate, type Target } from './target.ts';

@@ -1,6 +1,6 @@
-import { compile, inferTypes, parse, references, type Scope } from '../../src/expression/index.ts';
-import { renderJson } from '../../src/expression/json.ts';
-import { isValue } from '../../src/expression/value.ts';
+import { compile, inferTypes, parse, references, type Scope } from '../../src/core/expression/index.ts';
+import { renderJson } from '../../src/core/expression/json.ts';
+import { isValue } from '../../src/core/expression/value.ts';
 import { mutate, type Target } from './target.ts';
 
 const PIECES = [

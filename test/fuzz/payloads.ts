@@ -1,4 +1,4 @@
-import { parseJson, renderJson } from '../../src/expression/json.ts';
+import { parseJson, renderJson } from '../../src/core/expression/json.ts';
 import { readPayload } from '../../src/runtime/messages.ts';
 import type { Random } from '../sim/random.ts';
 import { mutate, type Target } from './target.ts';

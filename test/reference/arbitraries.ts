@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { FUNCTIONS, type FunctionName, type Node, type Step } from '../../src/expression/index.ts';
-import { renderJson } from '../../src/expression/json.ts';
-import { decimal, type Json, shrink, type Value } from '../../src/expression/value.ts';
+import { FUNCTIONS, type FunctionName, type Node, type Step } from '../../src/core/expression/index.ts';
+import { renderJson } from '../../src/core/expression/json.ts';
+import { decimal, type Json, shrink, type Value } from '../../src/core/expression/value.ts';
 import type { ScopeData } from '../support/scope.ts';
 import { print, type Style } from './print.ts';
 

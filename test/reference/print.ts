@@ -1,5 +1,5 @@
-import type { BinaryOperator, Node, Step } from '../../src/expression/index.ts';
-import { renderText } from '../../src/expression/value.ts';
+import type { BinaryOperator, Node, Step } from '../../src/core/expression/index.ts';
+import { renderText } from '../../src/core/expression/value.ts';
 
 export interface Style {
   /** What stands between tokens. */

@@ -1,8 +1,8 @@
-import type { Alarm, AlarmTrigger } from '../../src/alarm/types.ts';
-import type { Detector, Payload } from '../../src/detector/types.ts';
-import { namedVariables } from '../../src/detector/variables.ts';
-import { parseJson, renderJson } from '../../src/expression/json.ts';
-import type { Json } from '../../src/expression/value.ts';
+import type { Alarm, AlarmTrigger } from '../../src/core/alarm/types.ts';
+import type { Detector, Payload } from '../../src/core/detector/types.ts';
+import { namedVariables } from '../../src/core/detector/variables.ts';
+import { parseJson, renderJson } from '../../src/core/expression/json.ts';
+import type { Json } from '../../src/core/expression/value.ts';
 import type { Execution } from '../../src/runtime/delivery/execution.ts';
 import type { Host } from '../../src/runtime/embedded/host.ts';
 import type { Evaluated, EvaluatedDetector } from '../../src/runtime/running.ts';

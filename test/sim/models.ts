@@ -4,7 +4,7 @@ import type {
   Event,
   State,
   TransitionEvent,
-} from '../../src/model/definition.ts';
+} from '../../src/core/model/definition.ts';
 import type { Random } from './random.ts';
 
 /**

@@ -70,7 +70,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a timer that is set again stays set twice',
-    file: 'detector/evaluation.js',
+    file: 'core/detector/evaluation.js',
     from: 'this.detector.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);',
     to: 'this.detector.timers = [...this.timers, started];',
   },
@@ -114,7 +114,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an alarm forgets its state',
-    file: 'alarm/codec.js',
+    file: 'core/alarm/codec.js',
     from: 'let text = `{"state":"${state}"`;',
     to: 'let text = `{"state":"NORMAL"`;',
   },

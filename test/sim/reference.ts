@@ -1,7 +1,7 @@
-import { type Node, parse } from '../../src/expression/index.ts';
-import { renderJson } from '../../src/expression/json.ts';
-import { isValue, type Json, type Outcome } from '../../src/expression/value.ts';
-import type { Action, Event, State, TransitionEvent } from '../../src/model/definition.ts';
+import { type Node, parse } from '../../src/core/expression/index.ts';
+import { renderJson } from '../../src/core/expression/json.ts';
+import { isValue, type Json, type Outcome } from '../../src/core/expression/value.ts';
+import type { Action, Event, State, TransitionEvent } from '../../src/core/model/definition.ts';
 import { evaluateReference } from '../support/reference-evaluator.ts';
 import type { GeneratedModel } from './models.ts';
 

@@ -1,7 +1,7 @@
-import { NO_RECIPIENTS, SendError, type ServiceRequest } from '../../src/action/index.ts';
 import { createAlarmModel } from '../../src/api/handlers/alarm-models.ts';
 import { createDetectorModel } from '../../src/api/handlers/detector-models.ts';
 import { createInput } from '../../src/api/handlers/inputs.ts';
+import { NO_RECIPIENTS, type ServiceRequest } from '../../src/core/action/index.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { Dispatcher } from '../../src/runtime/delivery/dispatcher.ts';
 import { listExecutions } from '../../src/runtime/delivery/history.ts';
@@ -10,6 +10,7 @@ import { Host } from '../../src/runtime/embedded/host.ts';
 import { loopBack } from '../../src/runtime/embedded/loopback.ts';
 import { readPayload } from '../../src/runtime/messages.ts';
 import type { RuntimeMetrics } from '../../src/runtime/metrics.ts';
+import { SendError } from '../../src/send/index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { quietLog } from '../support/quiet.ts';
 import { type Moment, SimulatedDisk } from './disk.ts';

@@ -1,5 +1,5 @@
-import { NO_RECIPIENTS, SendError, type ServiceRequest } from '../../src/action/index.ts';
-import type { ActionEffect } from '../../src/detector/effect.ts';
+import { NO_RECIPIENTS, type ServiceRequest } from '../../src/core/action/index.ts';
+import type { ActionEffect } from '../../src/core/detector/effect.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import { Dispatcher } from '../../src/runtime/delivery/dispatcher.ts';
 import type { Execution } from '../../src/runtime/delivery/execution.ts';
@@ -7,6 +7,7 @@ import { Executions } from '../../src/runtime/delivery/executions.ts';
 import { Outbox } from '../../src/runtime/delivery/outbox.ts';
 import type { Log } from '../../src/runtime/log.ts';
 import { RuntimeMetrics } from '../../src/runtime/metrics.ts';
+import { SendError } from '../../src/send/index.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Changes, Store } from '../../src/store/store.ts';
 import { SimulatedClock } from './simulated-clock.ts';

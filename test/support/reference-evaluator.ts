@@ -1,5 +1,5 @@
-import type { Node } from '../../src/expression/index.ts';
-import { type Json, type Outcome, WholeDecimal } from '../../src/expression/value.ts';
+import type { Node } from '../../src/core/expression/index.ts';
+import { type Json, type Outcome, WholeDecimal } from '../../src/core/expression/value.ts';
 
 /**
  * The language once more, slow and obvious: a walk over the tree on values that each carry their type. It shares

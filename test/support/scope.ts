@@ -1,6 +1,6 @@
-import { type Bindings, compile, EMPTY_SCOPE, parse, type Scope } from '../../src/expression/index.ts';
-import { parseJson } from '../../src/expression/json.ts';
-import { isValue, type Json, type Value } from '../../src/expression/value.ts';
+import { type Bindings, compile, EMPTY_SCOPE, parse, type Scope } from '../../src/core/expression/index.ts';
+import { parseJson } from '../../src/core/expression/json.ts';
+import { isValue, type Json, type Value } from '../../src/core/expression/value.ts';
 import type { World } from './reference-evaluator.ts';
 
 /** A scope as the conformance cases write it. */

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveConfig, type ServeConfig } from '../../src/cli/config.ts';
-import { createLog, type Server, startServer } from '../../src/cli/server.ts';
 import type { Limits } from '../../src/limits.ts';
+import { resolveConfig, type ServeConfig } from '../../src/server/config.ts';
+import { createLog, type Server, startServer } from '../../src/server/server.ts';
 
 export interface TestServer extends Server {
   /** Closes the server and removes its data. */

@@ -1,4 +1,4 @@
-import type { Operation, Shape, Shapes } from '../../src/api/service/table.ts';
+import type { Operation, Shape, Shapes } from '../../src/wire/service/table.ts';
 
 /** Requests and answers made from the table alone, for the tests of this folder. */
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Action, ExternalActionType } from '../../src/model/definition.ts';
+import type { Action, ExternalActionType } from '../../src/core/model/definition.ts';
 
 /** One action of one detector, and what must arrive for the message below. */
 export interface TargetCase {

@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { cloudWatchSink } from '../../src/cli/cloudwatch-sink.ts';
 import type { Log } from '../../src/runtime/log.ts';
+import { cloudWatchSink } from '../../src/server/cloudwatch-sink.ts';
 import { quietLog } from '../support/quiet.ts';
 import { hasMoto, type Peer, startMoto } from './peers.ts';
 

@@ -1,6 +1,6 @@
 import { ApiClient } from '../../src/cli/client.ts';
-import type { ServeConfig } from '../../src/cli/config.ts';
 import type { Execution } from '../../src/runtime/delivery/execution.ts';
+import type { ServeConfig } from '../../src/server/config.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { pause } from '../support/server-process.ts';
 import { MESSAGE } from './cases.ts';

@@ -1,4 +1,4 @@
-import type { OperationName } from '../service/table.ts';
+import type { OperationName } from '../../wire/service/table.ts';
 import type { AccessRequest } from './policy.ts';
 
 /** Where a request goes: parts of ARNs. */

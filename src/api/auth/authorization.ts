@@ -1,4 +1,4 @@
-import { ServiceError } from '../errors.ts';
+import { ServiceError } from '../../wire/errors.ts';
 
 /** What an Authorization header says. */
 export interface Authorization {

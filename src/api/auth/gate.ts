@@ -1,5 +1,5 @@
-import { ServiceError } from '../errors.ts';
-import type { OperationName } from '../service/table.ts';
+import { ServiceError } from '../../wire/errors.ts';
+import type { OperationName } from '../../wire/service/table.ts';
 import { accessOf, type Place } from './access.ts';
 import type { AccessKey, AccessKeys } from './credentials-file.ts';
 import { type AccessRequest, allows } from './policy.ts';

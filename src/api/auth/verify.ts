@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { invalid, ServiceError } from '../errors.ts';
+import { invalid, ServiceError } from '../../wire/errors.ts';
 import { parseQuery, type Target } from '../target.ts';
 import { type Authorization, readAuthorization } from './authorization.ts';
 import { canonicalRequest, sha256 } from './canonical-request.ts';

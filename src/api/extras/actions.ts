@@ -1,8 +1,8 @@
 import { EXECUTION_STATUSES, EXECUTION_TYPES, type Execution } from '../../runtime/delivery/execution.ts';
 import type { Executions } from '../../runtime/delivery/executions.ts';
 import type { ExecutionFilter } from '../../runtime/delivery/history.ts';
+import { invalid } from '../../wire/errors.ts';
 import { sendJson } from '../answering.ts';
-import { invalid } from '../errors.ts';
 import type { FindRoute } from '../front.ts';
 import { decodeToken, encodeToken } from '../handlers/page.ts';
 

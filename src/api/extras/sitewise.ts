@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { inputOfProperty } from '../../alarm/sitewise.ts';
-import { isArray, parseJson, renderJson } from '../../expression/json.ts';
-import { isValue, type Json, typeOf, type Value } from '../../expression/value.ts';
+import { inputOfProperty } from '../../core/alarm/sitewise.ts';
+import { isArray, parseJson, renderJson } from '../../core/expression/json.ts';
+import { isValue, type Json, typeOf, type Value } from '../../core/expression/value.ts';
 import type { Host } from '../../runtime/embedded/host.ts';
 import type { IncomingMessage } from '../../runtime/messages.ts';
+import { invalid } from '../../wire/errors.ts';
 import { sendJson } from '../answering.ts';
-import { invalid } from '../errors.ts';
 import type { FindRoute } from '../front.ts';
 
 /**

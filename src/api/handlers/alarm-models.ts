@@ -1,7 +1,7 @@
-import { compileAlarmModel } from '../../alarm/compile.ts';
-import type { CompiledAlarmModel } from '../../alarm/compiled.ts';
-import type { AlarmModelDefinition } from '../../alarm/definition.ts';
-import { inputOfProperty, isProperty } from '../../alarm/sitewise.ts';
+import { compileAlarmModel } from '../../core/alarm/compile.ts';
+import type { CompiledAlarmModel } from '../../core/alarm/compiled.ts';
+import type { AlarmModelDefinition } from '../../core/alarm/definition.ts';
+import { inputOfProperty, isProperty } from '../../core/alarm/sitewise.ts';
 import type { Limits } from '../../limits.ts';
 import type { AlarmModel, AlarmModelRecord, AlarmVersionRecord } from '../../runtime/catalog.ts';
 import { Fault } from '../../runtime/fault.ts';

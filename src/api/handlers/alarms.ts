@@ -1,6 +1,6 @@
-import { afterCustomerAction } from '../../alarm/transitions.ts';
-import type { Alarm, CustomerAction, CustomerActionName } from '../../alarm/types.ts';
-import { renderText } from '../../expression/value.ts';
+import { afterCustomerAction } from '../../core/alarm/transitions.ts';
+import type { Alarm, CustomerAction, CustomerActionName } from '../../core/alarm/types.ts';
+import { renderText } from '../../core/expression/value.ts';
 import type { AlarmModel } from '../../runtime/catalog.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Held } from '../../runtime/slot.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { quietLog } from '../../../test/support/quiet.ts';
 import { countingModel, startService } from '../../../test/support/service.ts';
-import type { DetectorModelDefinition } from '../../model/definition.ts';
+import type { DetectorModelDefinition } from '../../core/model/definition.ts';
 import { Analyses } from './analyses.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { analyse, type Finding } from '../../model/analysis/index.ts';
-import type { DetectorModelDefinition } from '../../model/definition.ts';
+import { analyse, type Finding } from '../../core/model/analysis/index.ts';
+import type { DetectorModelDefinition } from '../../core/model/definition.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Log } from '../../runtime/log.ts';
 import { checkSize } from './definition-size.ts';

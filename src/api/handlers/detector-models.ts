@@ -1,6 +1,6 @@
-import type { CompiledModel } from '../../model/compiled.ts';
-import type { DetectorModelDefinition, EvaluationMethod } from '../../model/definition.ts';
-import { normaliseDefinition } from '../../model/normalise.ts';
+import type { CompiledModel } from '../../core/model/compiled.ts';
+import type { DetectorModelDefinition, EvaluationMethod } from '../../core/model/definition.ts';
+import { normaliseDefinition } from '../../core/model/normalise.ts';
 import type { Model, ModelRecord, VersionRecord } from '../../runtime/catalog.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Tag } from '../../runtime/models.ts';

@@ -1,7 +1,7 @@
-import type { Detector } from '../../detector/types.ts';
-import { type DetectorStateDefinition, updateDetector } from '../../detector/update.ts';
-import { namedVariables } from '../../detector/variables.ts';
-import { renderJson } from '../../expression/json.ts';
+import type { Detector } from '../../core/detector/types.ts';
+import { type DetectorStateDefinition, updateDetector } from '../../core/detector/update.ts';
+import { namedVariables } from '../../core/detector/variables.ts';
+import { renderJson } from '../../core/expression/json.ts';
 import type { Model } from '../../runtime/catalog.ts';
 import type { Turn } from '../../runtime/embedded/turn.ts';
 import { Fault } from '../../runtime/fault.ts';

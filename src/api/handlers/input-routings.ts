@@ -1,5 +1,5 @@
-import type { SitewiseProperty } from '../../alarm/compiled.ts';
-import { inputOfProperty } from '../../alarm/sitewise.ts';
+import type { SitewiseProperty } from '../../core/alarm/compiled.ts';
+import { inputOfProperty } from '../../core/alarm/sitewise.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { findInput } from './inputs.ts';
 import { type PageRequest, pageOf } from './page.ts';

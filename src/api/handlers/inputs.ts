@@ -1,4 +1,4 @@
-import type { InputDefinition } from '../../model/definition.ts';
+import type { InputDefinition } from '../../core/model/definition.ts';
 import type { InputRecord } from '../../runtime/catalog.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Tag } from '../../runtime/models.ts';

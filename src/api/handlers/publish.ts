@@ -1,6 +1,6 @@
-import { analyse, type Finding } from '../../model/analysis/index.ts';
-import { compileModel, type ModelSource } from '../../model/compile.ts';
-import type { CompiledModel } from '../../model/compiled.ts';
+import { analyse, type Finding } from '../../core/model/analysis/index.ts';
+import { compileModel, type ModelSource } from '../../core/model/compile.ts';
+import type { CompiledModel } from '../../core/model/compiled.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { checkSize } from './definition-size.ts';
 import type { Service } from './service.ts';

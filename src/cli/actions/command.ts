@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { EXECUTION_STATUSES, EXECUTION_TYPES, type Execution } from '../../runtime/delivery/execution.ts';
+import { UsageError } from '../../server/usage-error.ts';
 import { ApiClient } from '../client.ts';
-import { UsageError } from '../usage-error.ts';
 import { writeTable } from './table.ts';
 
 const PATH = '/_tripline/actions';

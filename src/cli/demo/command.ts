@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
+import { resolveConfig, type ServeFlags } from '../../server/config.ts';
+import { createLog, type Server, startServer } from '../../server/server.ts';
 import { ApiClient } from '../client.ts';
-import { resolveConfig, type ServeFlags } from '../config.ts';
 import { stopSignal, withServeFlags } from '../serve.ts';
-import { createLog, type Server, startServer } from '../server.ts';
 import { pumpStationFeed, type Reading } from './feed.ts';
 import { Report } from './report.ts';
 

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import { buildRequest } from '../../action/index.ts';
-import type { ActionEffect } from '../../detector/effect.ts';
-import type { TraceEntry } from '../../detector/types.ts';
-import { renderJson } from '../../expression/json.ts';
+import { buildRequest } from '../../core/action/index.ts';
+import type { ActionEffect } from '../../core/detector/effect.ts';
+import type { TraceEntry } from '../../core/detector/types.ts';
+import { renderJson } from '../../core/expression/json.ts';
 import type { Evaluated } from '../../runtime/running.ts';
 
 type Style = Parameters<typeof styleText>[0];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DeliveryRig, down, START } from '../../../test/support/delivery-rig.ts';
-import { SendError } from '../../action/index.ts';
+import { SendError } from '../../send/index.ts';
 
 describe('deliveries', () => {
   test('go in order per detector, and are listed as delivered', async () => {

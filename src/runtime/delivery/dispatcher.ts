@@ -1,5 +1,5 @@
-import type { Senders } from '../../action/index.ts';
 import type { Limits } from '../../limits.ts';
+import type { Senders } from '../../send/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { RuntimeMetrics } from '../metrics.ts';

@@ -1,5 +1,5 @@
-import type { ServiceRequest } from '../../action/request.ts';
-import { EXTERNAL_ACTION_TYPES } from '../../model/action-fields.ts';
+import type { ServiceRequest } from '../../core/action/request.ts';
+import { EXTERNAL_ACTION_TYPES } from '../../core/model/action-fields.ts';
 
 export const EXECUTION_STATUSES = ['PENDING', 'DELIVERED', 'RECORDED', 'FAILED'] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DeliveryRig, down, START } from '../../../test/support/delivery-rig.ts';
-import { SendError } from '../../action/index.ts';
+import { SendError } from '../../send/index.ts';
 import { Fault } from '../fault.ts';
 
 function refuse(): never {

@@ -4,9 +4,9 @@ import {
   buildRequests,
   type NotificationSettings,
   targetOf,
-} from '../../action/index.ts';
-import type { NotificationEffect } from '../../alarm/types.ts';
-import type { ActionEffect } from '../../detector/effect.ts';
+} from '../../core/action/index.ts';
+import type { NotificationEffect } from '../../core/alarm/types.ts';
+import type { ActionEffect } from '../../core/detector/effect.ts';
 import type { Limits } from '../../limits.ts';
 import { type Change, type Row, type Store, StoreError } from '../../store/store.ts';
 import type { Log } from '../log.ts';

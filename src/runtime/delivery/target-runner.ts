@@ -1,5 +1,5 @@
-import { classifyError } from '../../action/index.ts';
 import type { Limits } from '../../limits.ts';
+import { classifyError } from '../../send/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { RuntimeMetrics } from '../metrics.ts';

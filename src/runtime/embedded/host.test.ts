@@ -6,8 +6,8 @@ import { batchDeleteDetector, listDetectors } from '../../api/handlers/detectors
 import { createInput } from '../../api/handlers/inputs.ts';
 import { batchPutMessage } from '../../api/handlers/messages.ts';
 import type { Service } from '../../api/handlers/service.ts';
-import type { ActionEffect } from '../../detector/effect.ts';
-import type { Detector } from '../../detector/types.ts';
+import type { ActionEffect } from '../../core/detector/effect.ts';
+import type { Detector } from '../../core/detector/types.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../store/memory-store.ts';
 import type { Changes, Store } from '../../store/store.ts';

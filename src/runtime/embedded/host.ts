@@ -1,4 +1,4 @@
-import type { AlarmTrigger } from '../../alarm/types.ts';
+import type { AlarmTrigger } from '../../core/alarm/types.ts';
 import type { Limits } from '../../limits.ts';
 import type { Change, Store } from '../../store/store.ts';
 import type { Catalog } from '../catalog.ts';

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { quietLog } from '../../../test/support/quiet.ts';
 import { SimulatedClock } from '../../../test/support/simulated-clock.ts';
-import { NO_RECIPIENTS } from '../../action/index.ts';
 import { createDetectorModel } from '../../api/handlers/detector-models.ts';
 import { createInput, deleteInput } from '../../api/handlers/inputs.ts';
 import { batchPutMessage } from '../../api/handlers/messages.ts';
 import type { Service } from '../../api/handlers/service.ts';
-import type { Detector } from '../../detector/types.ts';
-import { namedVariables } from '../../detector/variables.ts';
-import { renderText } from '../../expression/value.ts';
+import { NO_RECIPIENTS } from '../../core/action/index.ts';
+import type { Detector } from '../../core/detector/types.ts';
+import { namedVariables } from '../../core/detector/variables.ts';
+import { renderText } from '../../core/expression/value.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../store/memory-store.ts';
 import type { Changes } from '../../store/store.ts';

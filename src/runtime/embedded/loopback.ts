@@ -1,4 +1,4 @@
-import { SendError } from '../../action/index.ts';
+import { SendError } from '../../send/index.ts';
 import type { Execution, Queued } from '../delivery/execution.ts';
 import type { Outbox } from '../delivery/outbox.ts';
 import { Fault } from '../fault.ts';

@@ -1,4 +1,4 @@
-import { type ServiceRequest, targetOf } from '../../action/index.ts';
+import { type ServiceRequest, targetOf } from '../../core/action/index.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { type Change, type Store, StoreError } from '../../store/store.ts';
 import type { Log } from '../log.ts';

@@ -1,0 +1,8 @@
+export { buildRequest, buildRequests } from './build.ts';
+export {
+  type Contact,
+  NO_RECIPIENTS,
+  type NotificationSettings,
+} from './notification.ts';
+export type { BuildResult, BuiltRequest, ServiceRequest } from './request.ts';
+export { targetOf } from './target.ts';

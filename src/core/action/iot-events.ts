@@ -1,0 +1,19 @@
+import { base64OfText } from './base64.ts';
+import { type Build, built, refused, textOf } from './request.ts';
+
+/**
+ * iotEvents: one message for another input (spec: actions 4). The execution's id is the message's, so that a
+ * repeated delivery is taken once.
+ */
+export const iotEvents: Build = ({ actionExecutionId, parameters, payload }) => {
+  const inputName = textOf(parameters.inputName);
+  if (inputName === undefined) return refused('The iotEvents action has no inputName');
+  const messages = [
+    {
+      messageId: actionExecutionId,
+      inputName,
+      payload: base64OfText(payload.text),
+    },
+  ];
+  return built('iotevents-data', 'BatchPutMessage', { messages });
+};

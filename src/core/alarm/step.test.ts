@@ -1,0 +1,445 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ReferenceAlarm } from '../../../test/reference/alarm.ts';
+import { DEFAULT_LIMITS } from '../../limits.ts';
+import { parseJson } from '../expression/json.ts';
+import { decodeAlarm, encodeAlarm } from './codec.ts';
+import { compileAlarmModel } from './compile.ts';
+import type { CompiledAlarmModel } from './compiled.ts';
+import type { AlarmModelDefinition, SimpleRule } from './definition.ts';
+import { step } from './step.ts';
+import { type Alarm, type AlarmStepResult, CUSTOMER_ACTIONS, type CustomerAction } from './types.ts';
+
+const RULE: SimpleRule = {
+  inputProperty: '$input.I.t',
+  comparisonOperator: 'GREATER',
+  threshold: '30',
+};
+const ENABLED = { initializationConfiguration: { disabledOnInitialization: false } };
+
+function compiled(definition: Partial<AlarmModelDefinition> & { key?: string }): CompiledAlarmModel {
+  const result = compileAlarmModel({
+    alarmModelName: 'Boiler',
+    alarmModelVersion: '1',
+    alarmRule: { simpleRule: RULE },
+    alarmCapabilities: ENABLED,
+    ...definition,
+  });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result.model;
+}
+
+/** One alarm with its clock; after each step it goes through its text form. */
+class Bench {
+  readonly model: CompiledAlarmModel;
+  alarm: Alarm | undefined;
+  now = 1_607_550_262_000;
+  #sequence = 0;
+
+  constructor(definition: Partial<AlarmModelDefinition> & { key?: string } = {}) {
+    this.model = compiled(definition);
+  }
+
+  put(text: string, inputName = 'I'): AlarmStepResult {
+    const parsed = parseJson(text);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const input = this.model.inputs.get(inputName) as number;
+    const payload = { text, value: parsed.value };
+    return this.#step({ type: 'Message', input, messageId: 'm', payload });
+  }
+
+  act(action: CustomerAction): AlarmStepResult {
+    return this.#step({ type: 'CustomerAction', action });
+  }
+
+  expire(): AlarmStepResult {
+    return this.#step({ type: 'Timer', timerName: 'snooze' });
+  }
+
+  #step(trigger: Parameters<typeof step>[2]): AlarmStepResult {
+    this.#sequence++;
+    const context = {
+      now: this.now,
+      sequence: this.#sequence,
+      keyValue: this.model.key && 'a1',
+      limits: DEFAULT_LIMITS,
+      trace: false,
+    };
+    const result = step(this.model, this.alarm, trigger, context);
+    const decoded = decodeAlarm(encodeAlarm(result.alarm));
+    if (!decoded.ok) throw new Error(decoded.message);
+    expect(decoded.alarm).toEqual(result.alarm);
+    this.alarm = decoded.alarm;
+    return result;
+  }
+}
+
+test('any operator and any values: the same state as the reference', () => {
+  const event = fc.oneof(
+    fc.record({ kind: fc.constant('value' as const), beyond: fc.boolean() }),
+    fc.record({
+      kind: fc.constant('action' as const),
+      actionName: fc.constantFrom(...CUSTOMER_ACTIONS),
+      seconds: fc.integer({ min: 1, max: 50 }),
+    }),
+    fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 60 }) }),
+  );
+  fc.assert(
+    fc.property(
+      fc.boolean(),
+      fc.boolean(),
+      fc.array(event, { maxLength: 40 }),
+      (acknowledgeFlow, enabled, events) => {
+        const bench = new Bench({
+          alarmCapabilities: {
+            initializationConfiguration: { disabledOnInitialization: !enabled },
+            acknowledgeFlow: { enabled: acknowledgeFlow },
+          },
+        });
+        const reference = new ReferenceAlarm({ acknowledgeFlow, enabled });
+        bench.put('{"t":0}');
+        for (const each of events) {
+          if (each.kind === 'value') {
+            bench.put(each.beyond ? '{"t":31}' : '{"t":30}');
+            reference.value(each.beyond);
+          } else if (each.kind === 'action') {
+            const { actionName, seconds } = each;
+            const action = {
+              actionName,
+              ...(actionName === 'SNOOZE' && { snoozeDuration: seconds }),
+            };
+            const before = bench.alarm?.state;
+            const wasPossible = bench.act(action).problems.length === 0;
+            expect(reference.act(actionName, bench.now, seconds)).toBe(wasPossible);
+            if (wasPossible) expect(bench.alarm?.state).not.toBe(before);
+          } else {
+            bench.now += each.seconds * 1000;
+            const [timer] = bench.alarm?.timers ?? [];
+            if (timer !== undefined && timer.expiresAt <= bench.now) bench.expire();
+            reference.passTo(bench.now);
+          }
+          expect(bench.alarm?.state).toBe(reference.state);
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+describe('the first message', () => {
+  test('creates a disabled alarm unless the model says otherwise', () => {
+    const bench = new Bench({ alarmCapabilities: {} });
+    expect(bench.put('{"t":99}')).toMatchObject({
+      alarm: { state: 'DISABLED', ruleEvaluation: undefined },
+      effects: [],
+    });
+  });
+
+  test('is evaluated at once by one that is enabled', () => {
+    expect(new Bench().put('{"t":31.5}').alarm).toMatchObject({
+      state: 'ACTIVE',
+      ruleEvaluation: { inputProperty: 31.5, operator: 'GREATER', threshold: 30 },
+    });
+  });
+});
+
+describe('the rule', () => {
+  test.each([
+    ['GREATER', [false, false, true]],
+    ['GREATER_OR_EQUAL', [false, true, true]],
+    ['LESS', [true, false, false]],
+    ['LESS_OR_EQUAL', [true, true, false]],
+    ['EQUAL', [false, true, false]],
+    ['NOT_EQUAL', [true, false, true]],
+  ] as const)('%s', (comparisonOperator, breached) => {
+    for (const [index, value] of ['29', '30.0', '30.5'].entries()) {
+      const bench = new Bench({ alarmRule: { simpleRule: { ...RULE, comparisonOperator } } });
+      bench.put(`{"t":${value}}`);
+      expect([value, bench.alarm?.state]).toEqual([value, breached[index] ? 'ACTIVE' : 'NORMAL']);
+    }
+  });
+
+  test.each([
+    ['-5', '{"t":-4}', 'ACTIVE'],
+    ['-5.5', '{"t":-6}', 'NORMAL'],
+    ['$input.I.limit', '{"t":31,"limit":30}', 'ACTIVE'],
+    ['$input.I.limit', '{"t":31,"limit":32.5}', 'NORMAL'],
+    ['$input.I.`the limit`[0]', '{"t":31,"the limit":[30]}', 'ACTIVE'],
+  ])('threshold %s with %s: %s', (threshold, text, state) => {
+    const bench = new Bench({ alarmRule: { simpleRule: { ...RULE, threshold } } });
+    bench.put(text);
+    expect(bench.alarm?.state).toBe(state);
+  });
+
+  test('the threshold may come on another input, and is remembered; its coming evaluates nothing', () => {
+    const bench = new Bench({ alarmRule: { simpleRule: { ...RULE, threshold: '$input.Limits.high' } } });
+    expect(bench.put('{"t":31}').problems).toMatchObject([
+      { message: 'The rule was not evaluated: the threshold is not a number.' },
+    ]);
+    bench.put('{"high":20}', 'Limits');
+    expect(bench.alarm?.state).toBe('NORMAL');
+    bench.put('{"t":21}');
+    expect(bench.alarm?.state).toBe('ACTIVE');
+  });
+
+  test.each(['{}', '{"t":null}', '{"other":1}'])(
+    'a message without the property, %s, changes nothing',
+    (text) => {
+      const bench = new Bench();
+      bench.put('{"t":31}');
+      bench.now += 1000;
+      const { alarm, problems } = bench.put(text);
+      expect(alarm).toMatchObject({ state: 'ACTIVE', lastUpdateTime: bench.now - 1000 });
+      expect(problems).toEqual([]);
+    },
+  );
+
+  test.each(['{"t":"31"}', '{"t":true}', '{"t":[31]}'])(
+    'a property that is no number, %s, is reported',
+    (text) => {
+      const bench = new Bench();
+      bench.put('{"t":31}');
+      expect(bench.put(text)).toMatchObject({
+        alarm: { state: 'ACTIVE' },
+        problems: [
+          { level: 'ERROR', message: 'The rule was not evaluated: the inputProperty is not a number.' },
+        ],
+      });
+    },
+  );
+});
+
+const NOTIFY: AlarmModelDefinition['alarmNotification'] = {
+  notificationActions: [
+    {
+      action: { lambdaAction: { functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:notify' } },
+      emailConfigurations: [
+        {
+          from: 'plant@example.com',
+          content: { subject: "'Boiler ${$input.I.id}'", additionalMessage: 'Call the shift.' },
+          recipients: { to: [{ ssoIdentity: { identityStoreId: 'd-1', userId: 'u-1' } }] },
+        },
+      ],
+      smsConfigurations: [
+        {
+          senderId: 'Plant',
+          recipients: [{ ssoIdentity: { identityStoreId: 'd-1', userId: '$input.I.who' } }],
+        },
+      ],
+    },
+  ],
+};
+
+describe('a change of state', () => {
+  test('carries the documented event to actions and notifications', () => {
+    const bench = new Bench({
+      key: 'id',
+      severity: 3,
+      alarmEventActions: { alarmActions: [{ sns: { targetArn: 'topic' } }] },
+      alarmNotification: NOTIFY,
+    });
+    const { effects } = bench.put('{"id":"a1","t":31.5,"who":"u-2"}');
+    const event =
+      '{"alarmModelName":"Boiler","keyValue":"a1","severity":3,"stateUpdateTime":1607550262000,' +
+      '"alarmState":{"stateName":"ACTIVE","ruleEvaluation":{"simpleRule":' +
+      '{"inputProperty":31.5,"operator":"GREATER","threshold":30}}}}';
+    const source = { alarmModelName: 'Boiler', keyValue: 'a1', eventName: 'ACTIVE', eventTime: bench.now };
+    expect(effects).toMatchObject([
+      {
+        ...source,
+        type: 'sns',
+        parameters: { targetArn: 'topic' },
+        payload: { type: 'DEFAULT', text: event },
+      },
+      {
+        ...source,
+        type: 'notification',
+        event,
+        emails: [
+          {
+            from: 'plant@example.com',
+            subject: 'Boiler a1',
+            additionalMessage: 'Call the shift.',
+            to: [{ identityStoreId: 'd-1', userId: 'u-1' }],
+          },
+        ],
+        sms: [{ senderId: 'Plant', to: [{ identityStoreId: 'd-1', userId: 'u-2' }] }],
+      },
+    ]);
+    const ids = effects.map(({ actionExecutionId }) => actionExecutionId);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test('without a key and a severity, by an operator and by the end of a snooze', () => {
+    const bench = new Bench({ alarmEventActions: { alarmActions: [{ sns: { targetArn: 'topic' } }] } });
+    const states = (result: AlarmStepResult) =>
+      result.effects.map((effect) => JSON.parse('payload' in effect ? (effect.payload?.text ?? '') : ''));
+    bench.put('{"t":29}');
+    expect(states(bench.act({ actionName: 'SNOOZE', snoozeDuration: 60, note: 'tea' }))).toEqual([
+      {
+        alarmModelName: 'Boiler',
+        severity: null,
+        stateUpdateTime: bench.now,
+        alarmState: {
+          stateName: 'SNOOZE_DISABLED',
+          ruleEvaluation: { simpleRule: { inputProperty: 29, operator: 'GREATER', threshold: 30 } },
+          customerAction: { actionName: 'SNOOZE', snooze: { snoozeDuration: 60, note: 'tea' } },
+        },
+      },
+    ]);
+    bench.now += 60_000;
+    expect(states(bench.expire())).toMatchObject([
+      {
+        alarmState: {
+          stateName: 'NORMAL',
+          ruleEvaluation: null,
+          systemEvent: { eventType: 'STATE_CHANGE', stateChange: { triggerType: 'SNOOZE_TIMEOUT' } },
+        },
+      },
+    ]);
+    expect(states(bench.act({ actionName: 'DISABLE' }))[0].alarmState.customerAction).toEqual({
+      actionName: 'DISABLE',
+      disable: {},
+    });
+  });
+
+  test('an action that cannot be evaluated is reported and the others go out', () => {
+    const alarmActions = [
+      { sqs: { queueUrl: 'q', payload: { contentExpression: '$input.I.none', type: 'STRING' as const } } },
+      { sns: { targetArn: 'topic' } },
+    ];
+    const result = new Bench({ alarmEventActions: { alarmActions } }).put('{"t":31}');
+    expect(result.effects.map(({ type }) => type)).toEqual(['sns']);
+    expect(result.problems).toMatchObject([{ level: 'ERROR', state: 'ACTIVE' }]);
+  });
+
+  test('so is a notification whose texts have no value', () => {
+    const result = new Bench({ alarmNotification: NOTIFY }).put('{"t":31}');
+    expect(result.effects).toEqual([]);
+    expect(result.problems).toHaveLength(1);
+  });
+});
+
+describe('SiteWise', () => {
+  const property = (id: string, rest = 'propertyValue.value') =>
+    `$sitewise.assetModel.\`m\`.\`${id}\`.${rest}`;
+  const value = (v: string) => `{"assetId":"asset-1","propertyId":"p","propertyValue":{"value":${v}}}`;
+
+  test('property, threshold attribute and asset are references to its messages; the state is written back', () => {
+    const bench = new Bench({
+      alarmRule: { simpleRule: { ...RULE, inputProperty: property('p'), threshold: property('limit') } },
+      alarmEventActions: {
+        alarmActions: [{ iotSiteWise: { assetId: property('p', 'assetId'), propertyId: "'state'" } }],
+      },
+    });
+    expect(bench.model.key).toEqual(['assetId']);
+    expect(bench.model.placeNames).toEqual(['sitewise/p', 'sitewise/limit']);
+    bench.put(value('30.0'), 'sitewise/limit');
+    const { effects } = bench.put(value('31.524855556613428'), 'sitewise/p');
+    expect(effects).toMatchObject([
+      {
+        type: 'iotSiteWise',
+        parameters: {
+          assetId: 'asset-1',
+          propertyId: 'state',
+          'propertyValue.value.stringValue':
+            '{"stateName":"ACTIVE","ruleEvaluation":{"simpleRule":{"inputProperty":31.524855556613428,' +
+            '"operator":"GREATER","threshold":30.0}}}',
+        },
+      },
+    ]);
+  });
+
+  test('a model that watches an input is not one per asset, whatever its actions refer to', () => {
+    const iotSiteWise = { assetId: property('p', 'assetId'), propertyId: "'state'" };
+    const bench = new Bench({ alarmEventActions: { alarmActions: [{ iotSiteWise }] } });
+    expect(bench.model.key).toBeUndefined();
+  });
+
+  test('a value that the action gives itself stays', () => {
+    const iotSiteWise = {
+      propertyAlias: "'/a'",
+      propertyValue: { value: { stringValue: "'mine'" } },
+    };
+    const { effects } = new Bench({ alarmEventActions: { alarmActions: [{ iotSiteWise }] } }).put('{"t":31}');
+    expect(effects[0]).toMatchObject({ parameters: { 'propertyValue.value.stringValue': 'mine' } });
+  });
+});
+
+describe('refused', () => {
+  const ONE = 'must refer to one attribute of an input or one SiteWise property';
+  test.each<[string, Partial<AlarmModelDefinition>, string, string]>([
+    ['no rule', { alarmRule: {} }, 'alarmRule.simpleRule', 'The alarm rule has no simpleRule'],
+    [
+      'a computed property',
+      { alarmRule: { simpleRule: { ...RULE, inputProperty: '$input.I.t + 1' } } },
+      'alarmRule.simpleRule',
+      `inputProperty: ${ONE}`,
+    ],
+    [
+      'a whole input',
+      { alarmRule: { simpleRule: { ...RULE, inputProperty: '31' } } },
+      'alarmRule.simpleRule',
+      `inputProperty: ${ONE}`,
+    ],
+    [
+      'a text as threshold',
+      { alarmRule: { simpleRule: { ...RULE, threshold: "'30'" } } },
+      'alarmRule.simpleRule',
+      'threshold: must be a number, or refer to one attribute of an input or one SiteWise property',
+    ],
+    [
+      'a variable',
+      { alarmRule: { simpleRule: { ...RULE, threshold: '$variable.x' } } },
+      'alarmRule.simpleRule',
+      'threshold: $variable can only be used in detector models',
+    ],
+    [
+      'a SiteWise reference of another form',
+      { alarmRule: { simpleRule: { ...RULE, threshold: '$sitewise.asset.x' } } },
+      'alarmRule.simpleRule',
+      'threshold: a reference to a SiteWise property has the form ' +
+        '$sitewise.assetModel.`assetModelId`.`propertyId`.propertyValue.value',
+    ],
+    [
+      'two actions in one',
+      { alarmEventActions: { alarmActions: [{ sns: { targetArn: 't' }, sqs: { queueUrl: 'q' } }] } },
+      'alarmEventActions.alarmActions[0]',
+      'An alarm action must have exactly one type, but has 2',
+    ],
+    [
+      'a notification without a function',
+      { alarmNotification: { notificationActions: [{ action: {} }] } },
+      'alarmNotification.notificationActions[0].action',
+      'The notification has no lambdaAction',
+    ],
+    [
+      'nobody to notify',
+      {
+        alarmNotification: {
+          notificationActions: [
+            { action: { lambdaAction: { functionArn: 'f' } }, smsConfigurations: [{ recipients: [{}] }] },
+          ],
+        },
+      },
+      'alarmNotification.notificationActions[0].smsConfigurations[0].recipients[0]',
+      'The recipient has no ssoIdentity',
+    ],
+  ])('%s', (_, definition, path, message) => {
+    const result = compileAlarmModel({
+      alarmModelName: 'A',
+      alarmModelVersion: '1',
+      alarmRule: { simpleRule: RULE },
+      ...definition,
+    });
+    expect(result).toEqual({ ok: false, problems: [{ path, message }] });
+  });
+});
+
+test('a row that is not an alarm is named', () => {
+  expect(decodeAlarm('{"state":"ASLEEP","inputs":{}}')).toEqual({
+    ok: false,
+    message: 'ASLEEP is no state of an alarm',
+  });
+  expect(decodeAlarm('{')).toMatchObject({ ok: false });
+});

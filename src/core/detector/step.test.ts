@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../limits.ts';
+import { compileModel } from '../model/compile.ts';
+import type { CompiledModel } from '../model/compiled.ts';
+import type {
+  DetectorModelDefinition,
+  EvaluationMethod,
+  Event,
+  TransitionEvent,
+} from '../model/definition.ts';
+import { step } from './step.ts';
+import type { Detector, StepResult, Trigger } from './types.ts';
+import { namedVariables } from './variables.ts';
+
+/** The motor of spec model 7.7: three readings lower the count that one high reading raises. */
+const MOTOR: DetectorModelDefinition = {
+  initialStateName: 'Normal',
+  states: [
+    {
+      stateName: 'Normal',
+      onEnter: { events: [set('init', 'pressureThresholdBreached', '0')] },
+      onInput: {
+        transitionEvents: [
+          {
+            ...set('Overpressurized', 'pressureThresholdBreached', '$variable.pressureThresholdBreached + 3'),
+            condition: '$input.PressureInput.sensorData.pressure > 70',
+            nextState: 'Dangerous',
+          },
+        ],
+      },
+    },
+    {
+      stateName: 'Dangerous',
+      onEnter: {
+        events: [
+          {
+            eventName: 'Pressure Threshold Breached',
+            condition: '$variable.pressureThresholdBreached > 1',
+            actions: [{ sns: { targetArn: 'arn:aws:sns:us-east-1:123456789012:underPressureAction' } }],
+          },
+        ],
+      },
+      onInput: {
+        events: [
+          {
+            ...set('Overpressurized', 'pressureThresholdBreached', '3'),
+            condition: '$input.PressureInput.sensorData.pressure > 70',
+          },
+          {
+            ...set('Pressure Okay', 'pressureThresholdBreached', '$variable.pressureThresholdBreached - 1'),
+            condition: '$input.PressureInput.sensorData.pressure <= 70',
+          },
+        ],
+        transitionEvents: [
+          {
+            eventName: 'BackToNormal',
+            condition:
+              '$input.PressureInput.sensorData.pressure <= 70 && $variable.pressureThresholdBreached <= 1',
+            nextState: 'Normal',
+          },
+        ],
+      },
+      onExit: {
+        events: [
+          {
+            eventName: 'Normal Pressure Restored',
+            condition: 'true',
+            actions: [{ sns: { targetArn: 'arn:aws:sns:us-east-1:123456789012:pressureClearedAction' } }],
+          },
+        ],
+      },
+    },
+  ],
+};
+
+function set(eventName: string, variableName: string, value: string): Event {
+  return { eventName, actions: [{ setVariable: { variableName, value } }] };
+}
+
+/** A detector with its clock and its log of what happened. */
+class Bench {
+  readonly model: CompiledModel;
+  readonly results: StepResult[] = [];
+  now = 1_600_000_000_000;
+  #sequence = 0;
+
+  constructor(definition: DetectorModelDefinition, evaluationMethod: EvaluationMethod = 'BATCH') {
+    const compiled = compileModel({
+      detectorModelName: 'motorDetectorModel',
+      detectorModelVersion: '1',
+      detectorModelDefinition: definition,
+      evaluationMethod,
+      key: 'motorid',
+    });
+    if (!compiled.ok)
+      throw new Error(compiled.problems.map(({ path, message }) => `${path} ${message}`).join());
+    this.model = compiled.model;
+  }
+
+  get detector(): Detector | undefined {
+    return this.results.at(-1)?.detector;
+  }
+
+  get state(): string | undefined {
+    return this.detector && this.model.states[this.detector.state]?.name;
+  }
+
+  get variables(): Record<string, unknown> {
+    return this.detector ? Object.fromEntries(namedVariables(this.model, this.detector)) : {};
+  }
+
+  message(inputName: string, value: object, messageId = '00001'): StepResult {
+    const input = this.model.inputs.get(inputName) ?? -1;
+    const text = JSON.stringify(value);
+    const payload = { text, value: JSON.parse(text) };
+    return this.#step({ type: 'Message', input, messageId, payload });
+  }
+
+  timer(timerName: string): StepResult {
+    return this.#step({ type: 'Timer', timerName });
+  }
+
+  #step(trigger: Trigger): StepResult {
+    const context = {
+      now: this.now,
+      sequence: ++this.#sequence,
+      keyValue: 'Fulton-A32',
+      limits: DEFAULT_LIMITS,
+      trace: true,
+    };
+    const result = step(this.model, this.detector, trigger, context);
+    this.results.push(result);
+    return result;
+  }
+}
+
+const UUID_V3 = /^[0-9a-f]{8}-[0-9a-f]{4}-3[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe('the motor example', () => {
+  test('goes through the states, variables and both payloads of spec model 7.7', () => {
+    const bench = new Bench(MOTOR);
+    const trace: unknown[] = [];
+    for (const [index, pressure] of [80, 60, 60, 60].entries()) {
+      bench.message('PressureInput', { motorid: 'Fulton-A32', sensorData: { pressure } }, `0000${index + 1}`);
+      trace.push([bench.state, bench.variables.pressureThresholdBreached]);
+    }
+    expect(trace).toEqual([
+      ['Dangerous', 3],
+      ['Dangerous', 2],
+      ['Dangerous', 1],
+      ['Normal', 0],
+    ]);
+    const payloads = bench.results.flatMap(({ effects }) =>
+      effects.map(({ payload }) => JSON.parse(payload.text)),
+    );
+    expect(payloads).toEqual([
+      body('Pressure Threshold Breached', 'Dangerous', 3, '00001'),
+      body('Normal Pressure Restored', 'Dangerous', 0, '00004'),
+    ]);
+  });
+
+  function body(eventName: string, stateName: string, breached: number, messageId: string) {
+    return {
+      eventTime: 1_600_000_000_000,
+      payload: {
+        actionExecutionId: expect.stringMatching(UUID_V3),
+        detector: {
+          detectorModelName: 'motorDetectorModel',
+          keyValue: 'Fulton-A32',
+          detectorModelVersion: '1',
+        },
+        eventTriggerDetails: { inputName: 'PressureInput', messageId, triggerType: 'Message' },
+        state: { stateName, variables: { pressureThresholdBreached: breached }, timers: {} },
+      },
+      eventName,
+    };
+  }
+});
+
+describe('conditions', () => {
+  const model = (condition: string): DetectorModelDefinition => ({
+    initialStateName: 's',
+    states: [
+      {
+        stateName: 's',
+        onInput: {
+          events: [{ ...set('e', 'hit', 'true'), condition }],
+          transitionEvents: [
+            transition('a', '$input.I.x == 1', 's'),
+            transition('b', '$input.I.x >= 1', 's'),
+          ],
+        },
+      },
+    ],
+  });
+
+  function transition(eventName: string, condition: string, nextState: string): TransitionEvent {
+    return { eventName, condition, nextState };
+  }
+
+  test.each(['1', "'true'", '$input.I.absent', '$input.I', '$variable.unset > 1', 'timeout("t")'])(
+    'anything but the Boolean true is false: %s',
+    (condition) => {
+      const bench = new Bench(model(condition));
+      bench.message('I', { x: 0 });
+      expect(bench.variables).toEqual({});
+    },
+  );
+
+  test('the transitions after the chosen one are skipped and say why', () => {
+    const bench = new Bench(model('true'));
+    const { trace } = bench.message('I', { x: 1 });
+    expect(trace.map(({ eventName, result, resultDetails }) => [eventName, result, resultDetails])).toEqual([
+      ['e', 'True', undefined],
+      ['a', 'True', undefined],
+      ['b', 'Skipped', 'Skipped due to transition from a event'],
+    ]);
+    expect(trace[1]?.reads).toEqual([{ text: '$input.I.x', value: 1 }]);
+  });
+});
+
+describe('purity', () => {
+  test('a step leaves the detector before it as it was and gives the same result again', () => {
+    const bench = new Bench(MOTOR);
+    bench.message('PressureInput', { sensorData: { pressure: 80 } });
+    const before = bench.detector as Detector;
+    const frozen = structuredClone(before);
+    const trigger: Trigger = {
+      type: 'Message',
+      input: 0,
+      messageId: 'm',
+      payload: { text: '{}', value: { sensorData: { pressure: 60 } } },
+    };
+    const context = { now: 1, sequence: 9, keyValue: 'k', limits: DEFAULT_LIMITS, trace: false };
+    const first = step(bench.model, before, trigger, context);
+    const second = step(bench.model, before, trigger, context);
+    expect(first).toEqual(second);
+    expect(before).toEqual(frozen);
+  });
+});

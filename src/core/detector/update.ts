@@ -1,0 +1,77 @@
+import type { Limits } from '../../limits.ts';
+import { compile, EMPTY_SCOPE, parse, references } from '../expression/index.ts';
+import { isValue, type Value } from '../expression/value.ts';
+import type { CompiledModel } from '../model/compiled.ts';
+import { emptyDetector } from './detector.ts';
+import type { Detector, Timer } from './types.ts';
+
+/** The state that BatchUpdateDetector asks for: it replaces the old one whole (spec: model 9). */
+export interface DetectorStateDefinition {
+  readonly stateName: string;
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
+  readonly timers: readonly { readonly name: string; readonly seconds: number }[];
+}
+
+export type UpdateResult =
+  | { readonly ok: true; readonly detector: Detector }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * The detector put into that state. No group runs, and remembered inputs stay
+ * (spec: model 9, questions Q-HVACRESET).
+ */
+export function updateDetector(
+  model: CompiledModel,
+  detector: Detector,
+  wanted: DetectorStateDefinition,
+  now: number,
+  limits: Limits,
+): UpdateResult {
+  const state = model.statePlaces.get(wanted.stateName);
+  if (state === undefined)
+    return refused(`State ${wanted.stateName} does not exist in detector model ${model.name}`);
+  const twice = duplicate(wanted.variables) ?? duplicate(wanted.timers);
+  if (twice !== undefined) return refused(`The name ${twice} is given more than once`);
+  const variables = new Map<number, Value>();
+  const otherVariables = new Map<string, Value>();
+  for (const { name, value: text } of wanted.variables) {
+    const value = readLiteral(text);
+    if (value === undefined) return refused(`The value of variable ${name} is not a literal: ${text}`);
+    const place = model.variables.get(name);
+    if (place === undefined) otherVariables.set(name, value);
+    else variables.set(place, value);
+  }
+  const timers: Timer[] = [];
+  for (const { name, seconds } of wanted.timers) {
+    if (seconds < 1 || seconds > limits.maximumTimerSeconds) {
+      return refused(`The seconds of timer ${name} must be between 1 and ${limits.maximumTimerSeconds}`);
+    }
+    const place = model.timers.places.get(name) ?? -1;
+    timers.push({ name, place, expiresAt: now + seconds * 1000, duration: seconds, status: 'RUNNING' });
+  }
+  // Nothing of it is shared with the old one, whose owner may go back to it.
+  const { createdBy, creationTime } = detector;
+  const times = { createdBy, creationTime, lastUpdateTime: now };
+  const updated = emptyDetector(model, { state, otherVariables, timers, ...times });
+  for (const place of model.inputs.values()) updated.put(place, detector.at(place));
+  for (const [place, value] of variables) updated.put(place, value);
+  return { ok: true, detector: updated };
+}
+
+/** The value of an expression that refers to nothing: `22`, `-1.5`, `true`, `"\"01\""` without its JSON quotes. */
+function readLiteral(text: string): Value | undefined {
+  const parsed = parse(text);
+  if (!parsed.ok || references(parsed.node).length > 0) return undefined;
+  const evaluate = compile(parsed.node, { input: () => 0, variable: () => 0, timer: () => 0 });
+  const value = evaluate(EMPTY_SCOPE);
+  return isValue(value) ? value : undefined;
+}
+
+function duplicate(named: readonly { readonly name: string }[]): string | undefined {
+  const seen = new Set<string>();
+  return named.find(({ name }) => seen.size === seen.add(name).size)?.name;
+}
+
+function refused(message: string): UpdateResult {
+  return { ok: false, message };
+}

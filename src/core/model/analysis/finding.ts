@@ -1,0 +1,45 @@
+import type { Limits } from '../../../limits.ts';
+import type { Subject } from './subject.ts';
+
+export type FindingType =
+  | 'supported-actions'
+  | 'service-limits'
+  | 'structure'
+  | 'expression-syntax'
+  | 'data-type'
+  | 'referenced-data'
+  | 'referenced-resource'
+  /** Ours, not the service's: never an ERROR, and not among the results of the API. */
+  | 'advice';
+
+/** One result of an analysis, as the API returns it (spec: analysis 2). `ERROR` keeps a model from being created. */
+export interface Finding {
+  readonly type: FindingType;
+  readonly level: 'INFO' | 'WARNING' | 'ERROR';
+  readonly message: string;
+  readonly locations: readonly { readonly path: string }[];
+  /** What the service's wording leaves out: where in the expression, and what was expected. */
+  readonly detail?: string;
+}
+
+export interface AnalysisContext {
+  readonly limits: Limits;
+  readonly hasInput: (inputName: string) => boolean;
+  /** How many detector models an input feeds already; not known where it is absent. */
+  readonly routesOf?: (inputName: string) => number;
+  /** The JSON paths of an input's attributes; not known where it is absent. */
+  readonly attributesOf?: (inputName: string) => readonly string[] | undefined;
+}
+
+/** One kind of finding: one file each. */
+export type Diagnostic = (subject: Subject, context: AnalysisContext) => readonly Finding[];
+
+/** Something of ours at one place. */
+export function advice(level: 'INFO' | 'WARNING', path: string, message: string): Finding {
+  return { type: 'advice', level, message, locations: [{ path }] };
+}
+
+/** An ERROR at one place. */
+export function error(type: FindingType, path: string, message: string, detail?: string): Finding {
+  return { type, level: 'ERROR', message, locations: [{ path }], ...(detail !== undefined && { detail }) };
+}

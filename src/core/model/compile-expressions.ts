@@ -1,0 +1,131 @@
+import type { Limits } from '../../limits.ts';
+import {
+  type Bindings,
+  compile,
+  type Dependency,
+  type Evaluate,
+  type Node,
+  parse,
+  references,
+  type SitewiseReference,
+} from '../expression/index.ts';
+import type { Value } from '../expression/value.ts';
+import { ACTION_FIELDS, looksLikeExpression, readField } from './action-fields.ts';
+import type { CompiledExternalAction, CompiledPayload, CompiledText, Places } from './compiled.ts';
+import type { Action, ExternalActionType, Payload } from './definition.ts';
+
+/** `path` is relative to the definition: `states[0].onInput.events[1].actions[0]` (spec: analysis 2). */
+export interface CompileProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Gives each name a place the first time it is asked for: the next one in a list that others may add to. */
+class Allotment implements Places {
+  readonly names: string[];
+  readonly places = new Map<string, number>();
+
+  constructor(names: string[]) {
+    this.names = names;
+  }
+
+  place(name: string): number {
+    const known = this.places.get(name);
+    if (known !== undefined) return known;
+    this.places.set(name, this.names.length);
+    return this.names.push(name) - 1;
+  }
+}
+
+/** What the expressions of one kind of model may refer to. */
+export interface Dialect {
+  /** Why something cannot be referred to. */
+  refuses(reference: Dependency): string | undefined;
+  /** The place of a reference to a SiteWise property. */
+  sitewise(reference: SitewiseReference): number;
+}
+
+/** Compiles the expressions and external actions of one model, allotting places to what they refer to. */
+export class ExpressionCompiler {
+  readonly problems: CompileProblem[] = [];
+  /** Inputs and variables, by place. */
+  readonly placeNames: string[] = [];
+  readonly inputs = new Allotment(this.placeNames);
+  readonly variables = new Allotment(this.placeNames);
+  readonly timers = new Allotment([]);
+  readonly #limits: Limits;
+  readonly #bindings: Bindings;
+  readonly #dialect: Dialect;
+
+  constructor(limits: Limits, dialect: Dialect) {
+    this.#limits = limits;
+    this.#dialect = dialect;
+    this.#bindings = {
+      input: (name) => this.inputs.place(name),
+      variable: (name) => this.variables.place(name),
+      timer: (name) => this.timers.place(name),
+      sitewise: (reference) => dialect.sitewise(reference),
+    };
+  }
+
+  external(type: ExternalActionType, action: Action, path: string): CompiledExternalAction {
+    const parameters = action[type] ?? {};
+    const literals: Record<string, Value> = {};
+    const expressions: { name: string; evaluate: Evaluate }[] = [];
+    for (const { name, mode } of ACTION_FIELDS[type]) {
+      const text = readField(parameters as NonNullable<Action[ExternalActionType]>, name);
+      if (text === undefined) continue;
+      if (
+        typeof text !== 'string' ||
+        mode === 'literal' ||
+        (mode === 'topic' && this.#isLiteralTopic(text))
+      ) {
+        literals[name] = text;
+      } else {
+        expressions.push({ name, evaluate: this.expression(text, path, name) });
+      }
+    }
+    const payload = 'payload' in parameters ? parameters.payload : undefined;
+    return { kind: 'external', type, literals, expressions, payload: this.payload(payload, path) };
+  }
+
+  /** A text that may be an expression, as the topic of an MQTT message may (spec: questions Q-TOPICFALLBACK). */
+  text(text: string, path: string, field: string): CompiledText {
+    return this.#isLiteralTopic(text) ? text : this.expression(text, path, field);
+  }
+
+  compile(node: Node): Evaluate {
+    return compile(node, this.#bindings);
+  }
+
+  #isLiteralTopic(text: string): boolean {
+    return !looksLikeExpression(text) || !parse(text, this.#limits).ok;
+  }
+
+  payload(payload: Payload | undefined, path: string): CompiledPayload | undefined {
+    if (payload === undefined) return undefined;
+    const { type, contentExpression: text } = payload;
+    return { type, text, evaluate: this.expression(text, path, 'contentExpression') };
+  }
+
+  expression(text: string, path: string, field: string): Evaluate {
+    const node = this.parse(text, path, field);
+    return node === undefined ? () => undefined : compile(node, this.#bindings);
+  }
+
+  /** Undefined once a problem is noted. */
+  parse(text: string, path: string, field: string): Node | undefined {
+    const result = parse(text, this.#limits);
+    if (!result.ok) {
+      this.problems.push({ path, message: `${field}: ${result.error.message}` });
+      return undefined;
+    }
+    for (const reference of references(result.node)) {
+      const refusal = this.#dialect.refuses(reference);
+      if (refusal === undefined) continue;
+      this.problems.push({ path, message: `${field}: ${refusal}` });
+      return undefined;
+    }
+    return result.node;
+  }
+}

@@ -1,0 +1,155 @@
+import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
+import { type Evaluate, references } from '../expression/index.ts';
+import { EXTERNAL_ACTION_TYPES } from './action-fields.ts';
+import { type CompileProblem, type Dialect, ExpressionCompiler } from './compile-expressions.ts';
+import type {
+  CompiledAction,
+  CompiledEvent,
+  CompiledModel,
+  CompiledState,
+  CompiledTransition,
+  Condition,
+} from './compiled.ts';
+import type {
+  Action,
+  DetectorModelDefinition,
+  EvaluationMethod,
+  Event,
+  State,
+  TransitionEvent,
+} from './definition.ts';
+import { parseJsonPath } from './json-path.ts';
+
+export interface ModelSource {
+  readonly detectorModelName: string;
+  readonly detectorModelVersion: string;
+  readonly detectorModelDefinition: DetectorModelDefinition;
+  readonly key?: string;
+  readonly evaluationMethod?: EvaluationMethod;
+}
+
+export type CompileResult =
+  | { readonly ok: true; readonly model: CompiledModel }
+  | { readonly ok: false; readonly problems: readonly CompileProblem[] };
+
+/**
+ * Compiles a definition. Fails only on what cannot run at all (an expression that does not parse, a state that
+ * does not exist); what may run but should not be published is the analysis' to say.
+ */
+export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMITS): CompileResult {
+  const compiler = new ModelCompiler(source.detectorModelDefinition, limits);
+  const states = source.detectorModelDefinition.states.map((state, index) => compiler.state(state, index));
+  const initialState = compiler.statePlace(
+    source.detectorModelDefinition.initialStateName,
+    'initialStateName',
+  );
+  const { problems, placeNames, inputs, variables, timers } = compiler.expressions;
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    model: {
+      name: source.detectorModelName,
+      version: source.detectorModelVersion,
+      serial: source.evaluationMethod === 'SERIAL',
+      key: source.key === undefined ? undefined : parseJsonPath(source.key),
+      placeNames,
+      inputs: inputs.places,
+      variables: variables.places,
+      timers,
+      states,
+      statePlaces: compiler.statePlaces,
+      initialState,
+    },
+  };
+}
+
+const DIALECT: Dialect = {
+  refuses: ({ kind }) => (kind === 'sitewise' ? '$sitewise can only be used in alarm models' : undefined),
+  sitewise: () => -1,
+};
+
+class ModelCompiler {
+  readonly expressions: ExpressionCompiler;
+  readonly statePlaces: ReadonlyMap<string, number>;
+
+  constructor(definition: DetectorModelDefinition, limits: Limits) {
+    this.expressions = new ExpressionCompiler(limits, DIALECT);
+    this.statePlaces = new Map(definition.states.map((state, index) => [state.stateName, index]));
+  }
+
+  state(state: State, index: number): CompiledState {
+    const path = `states[${index}]`;
+    return {
+      name: state.stateName,
+      nameAsJson: JSON.stringify(state.stateName),
+      onEnter: this.#events(state.onEnter?.events, `${path}.onEnter.events`),
+      onInput: this.#events(state.onInput?.events, `${path}.onInput.events`),
+      transitions: (state.onInput?.transitionEvents ?? []).map((event, at) =>
+        this.#transition(event, `${path}.onInput.transitionEvents[${at}]`),
+      ),
+      onExit: this.#events(state.onExit?.events, `${path}.onExit.events`),
+    };
+  }
+
+  statePlace(name: string, path: string): number {
+    const place = this.statePlaces.get(name);
+    if (place === undefined) this.expressions.problems.push({ path, message: `There is no state ${name}` });
+    return place ?? -1;
+  }
+
+  #events(events: readonly Event[] | undefined, path: string): CompiledEvent[] {
+    return (events ?? []).map((event, index) => this.#event(event, `${path}[${index}]`));
+  }
+
+  #event(event: Event, path: string): CompiledEvent {
+    return {
+      name: event.eventName,
+      condition: event.condition ? this.#condition(event.condition, path) : undefined,
+      actions: (event.actions ?? []).flatMap((action, index) =>
+        this.#action(action, `${path}.actions[${index}]`),
+      ),
+    };
+  }
+
+  #transition(event: TransitionEvent, path: string): CompiledTransition {
+    return { ...this.#event(event, path), nextState: this.statePlace(event.nextState, path) };
+  }
+
+  #condition(text: string, path: string): Condition {
+    const node = this.expressions.parse(text, path, 'condition');
+    if (node === undefined) return { text, evaluate: () => undefined, reads: [] };
+    const reads = new Map<string, Evaluate>();
+    for (const { kind, node: reference } of references(node)) {
+      if (kind !== 'input' && kind !== 'variable') continue;
+      reads.set(text.slice(reference.start, reference.end), this.expressions.compile(reference));
+    }
+    return {
+      text,
+      evaluate: this.expressions.compile(node),
+      reads: [...reads].map(([name, evaluate]) => ({ text: name, evaluate })),
+    };
+  }
+
+  #action(action: Action, path: string): CompiledAction[] {
+    const { setVariable, setTimer, resetTimer, clearTimer } = action;
+    if (setVariable) {
+      const variable = this.expressions.variables.place(setVariable.variableName);
+      const value = this.expressions.expression(setVariable.value, path, 'value');
+      return [{ kind: 'setVariable', variable, value, text: setVariable.value }];
+    }
+    if (setTimer) {
+      const timer = this.expressions.timers.place(setTimer.timerName);
+      const { seconds, durationExpression = '' } = setTimer;
+      const duration = seconds ?? this.expressions.expression(durationExpression, path, 'durationExpression');
+      return [{ kind: 'setTimer', timer, duration }];
+    }
+    if (resetTimer)
+      return [{ kind: 'resetTimer', timer: this.expressions.timers.place(resetTimer.timerName) }];
+    if (clearTimer)
+      return [{ kind: 'clearTimer', timer: this.expressions.timers.place(clearTimer.timerName) }];
+    const type = EXTERNAL_ACTION_TYPES.find((candidate) => action[candidate] !== undefined);
+    if (type) return [this.expressions.external(type, action, path)];
+    this.expressions.problems.push({ path, message: 'The action has no type' });
+    return [];
+  }
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import type { Contact } from '../core/action/index.ts';
+import type { Identity } from '../core/alarm/types.ts';
+import type { Log } from '../runtime/log.ts';
+import { CommandError } from './usage-error.ts';
+import { watchFiles } from './watched-files.ts';
+
+export interface Recipients {
+  contactOf(identity: Identity): Contact | undefined;
+  close(): void;
+}
+
+/**
+ * Opens `--recipients`: JSON that says how the users of alarm notifications are reached, in place of AWS IAM Identity
+ * Center.
+ *
+ *     [{"userId":"…","identityStoreId":"d-…","email":"…","phone":"+15550100"}]
+ *
+ * `identityStoreId` may be left out: then the user is the same in all of them. The file is read again when it changes.
+ * Throws CommandError when it cannot be used.
+ */
+export function openRecipients(path: string | undefined, log: Log): Recipients {
+  if (path === undefined) return { contactOf: () => undefined, close: () => {} };
+  let contacts: ReadonlyMap<string, Contact>;
+  try {
+    contacts = readRecipients(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new CommandError(`--recipients ${path} cannot be used: ${why}`, { cause: error });
+  }
+  const close = watchFiles(
+    [path],
+    ([content = '']) => {
+      contacts = readRecipients(content);
+      log.info({ path, recipients: contacts.size }, 'recipients are read again');
+    },
+    (err) => log.error({ err, path }, 'the recipients file cannot be used; those from before stay'),
+  );
+  return {
+    contactOf: ({ identityStoreId, userId = '' }) =>
+      contacts.get(`${identityStoreId}/${userId}`) ?? contacts.get(`/${userId}`),
+    close,
+  };
+}
+
+const MEMBERS = ['userId', 'identityStoreId', 'email', 'phone'];
+const PATTERNS: Readonly<Record<string, readonly [RegExp, string]>> = {
+  email: [/^[^\s@]+@[^\s@]+$/, 'an e-mail address'],
+  phone: [/^\+[1-9]\d{1,14}$/, 'a phone number such as +15550100'],
+};
+
+/** By `identityStoreId/userId`. Throws Error that names the entry. */
+export function readRecipients(content: string): ReadonlyMap<string, Contact> {
+  const list: unknown = JSON.parse(content);
+  if (!Array.isArray(list)) throw new Error('it is not a JSON list');
+  return new Map(list.map((entry: unknown, index) => readRecipient(entry, `[${index}]`)));
+}
+
+function readRecipient(entry: unknown, place: string): readonly [string, Contact] {
+  if (typeof entry !== 'object' || entry === null) throw new Error(`${place} is not an object`);
+  for (const [member, value] of Object.entries(entry)) {
+    if (!MEMBERS.includes(member))
+      throw new Error(`${place}.${member} is no member; there are ${MEMBERS.join(', ')}`);
+    const [pattern, expected] = PATTERNS[member] ?? [/./, 'a text'];
+    if (typeof value !== 'string' || !pattern.test(value))
+      throw new Error(`${place}.${member} must be ${expected}`);
+  }
+  const { userId, identityStoreId = '', email, phone } = entry as Readonly<Record<string, string>>;
+  if (userId === undefined) throw new Error(`${place} has no userId`);
+  const contact = { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) };
+  return [`${identityStoreId}/${userId}`, contact];
+}

@@ -1,0 +1,248 @@
+import type { ServerResponse } from 'node:http';
+import { pino } from 'pino';
+import { createApi } from '../api/api.ts';
+import type { AccessKeys } from '../api/auth/credentials-file.ts';
+import { actionRoutes } from '../api/extras/actions.ts';
+import { backupRoute } from '../api/extras/backup.ts';
+import { sitewiseRoutes } from '../api/extras/sitewise.ts';
+import { createFront, type FindRoute, type Route } from '../api/front.ts';
+import { type HttpServer, listen } from '../api/http-server.ts';
+import type { Executions } from '../runtime/delivery/executions.ts';
+import type { Host } from '../runtime/embedded/host.ts';
+import type { LogSink } from '../runtime/evaluation-log.ts';
+import type { Log } from '../runtime/log.ts';
+import { RuntimeMetrics } from '../runtime/metrics.ts';
+import { ServiceError } from '../wire/errors.ts';
+import { openGate, readTls, renewTls } from './access.ts';
+import { openBroker } from './broker.ts';
+import { cloudWatchSink } from './cloudwatch-sink.ts';
+import type { ServeConfig } from './config.ts';
+import { openEvaluationLog } from './evaluation-log-sink.ts';
+import { explainPort } from './explain-port.ts';
+import { openRecipients } from './recipients.ts';
+import { type Runtime, type Surroundings, startRuntime } from './runtime.ts';
+import { CommandError } from './usage-error.ts';
+
+/** A server that is ready. */
+export interface Server {
+  readonly url: string;
+  readonly host: Host;
+  readonly executions: Executions;
+  /** Takes nothing more, finishes what was accepted, and closes everything. */
+  close(): Promise<void>;
+}
+
+/** Structured logs, one JSON line each, on standard error. */
+export function createLog(level: ServeConfig['logLevel']): Log {
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+type Close = () => Promise<void>;
+
+/** Milliseconds between two attempts to open a data directory that has failed. */
+const OPEN_AGAIN = 1000;
+
+/**
+ * Puts a whole server together. It listens before it reads its data, so that `/healthz` answers at once and
+ * `/readyz` when everything is there. Rejects with CommandError for what the user can mend.
+ *
+ * When the store fails (a full disk, say), what is in memory is given up and the data directory is opened again until
+ * that succeeds: the disk alone knows what of the last commit became durable.
+ */
+export async function startServer(config: ServeConfig, log: Log): Promise<Server> {
+  const metrics = new RuntimeMetrics();
+  const { limits, allowedHosts } = config;
+  let runtime: Runtime | undefined;
+  let whyNot = 'The server is starting';
+  const current = () => {
+    if (runtime === undefined) throw new ServiceError('ServiceUnavailableException', whyNot);
+    return runtime;
+  };
+  const opened: Close[] = [];
+  const guard = openGate(config, log);
+  const gate = guard?.gate;
+  const api = createApi({ handlers: () => current().handlers, gate, limits, log });
+  const isReady = () => (runtime === undefined ? whyNot : undefined);
+  const front = createFront({
+    api,
+    findRoute: ownRoutes(isReady, current, metrics),
+    gate,
+    allowedHosts,
+    limits,
+    log,
+  });
+  const http = await listenOrExplain({ ...config, tls: readTls(config) }, front);
+  const stopRenewing = renewTls(config, http.renewTls, log);
+  opened.push(async () => {
+    stopRenewing();
+    guard?.close();
+  });
+  registerGauges(metrics, () => runtime);
+  let closing = false;
+  // No new requests first, then what was opened last.
+  const close = async () => {
+    closing = true;
+    await http.close();
+    await recovery;
+    await runtime?.close();
+    for (const each of opened.splice(0).reverse()) await each();
+  };
+  let recovery: Promise<void> | undefined;
+  const watch = ({ failed, close: abandon }: Runtime) => {
+    void failed.then((error) => {
+      if (closing) return;
+      runtime = undefined;
+      whyNot = `The message store failed: ${error.message}`;
+      log.error({ err: error }, 'the store failed; nothing is taken until it can be opened again');
+      recovery = recover(abandon);
+    });
+  };
+  const recover = async (abandon: Close): Promise<void> => {
+    await abandon().catch((err: unknown) =>
+      log.error({ err }, 'the failed store could not be closed cleanly'),
+    );
+    while (!closing) {
+      try {
+        runtime = await startRuntime(surroundings);
+        log.info({}, 'the store is open again; messages are taken');
+        watch(runtime);
+        return;
+      } catch (error) {
+        whyNot = `The message store failed: ${error instanceof Error ? error.message : error}`;
+        log.warn({ err: error }, 'the store cannot be opened yet');
+        await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN));
+      }
+    }
+  };
+  let surroundings: Surroundings;
+  try {
+    surroundings = await openSurroundings(config, guard?.keys, log, metrics, opened);
+    runtime = await startRuntime(surroundings);
+    watch(runtime);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    url: http.url,
+    get host() {
+      return current().host;
+    },
+    get executions() {
+      return current().executions;
+    },
+    close,
+  };
+}
+
+/** Broker, sinks and recipients; each is noted in `opened` as soon as it is there. */
+async function openSurroundings(
+  config: ServeConfig,
+  keys: (() => AccessKeys) | undefined,
+  log: Log,
+  metrics: RuntimeMetrics,
+  opened: Close[],
+): Promise<Surroundings> {
+  const broker = await openBroker(config, keys);
+  if (broker !== undefined) opened.push(() => broker.close());
+  const sinks = openSinks(config, log);
+  for (const sink of sinks) opened.push(() => sink.close());
+  const recipients = openRecipients(config.recipients, log);
+  opened.push(async () => recipients.close());
+  const notifications = { contactOf: recipients.contactOf, smtp: config.smtpUrl !== undefined };
+  return { config, log, metrics, mqttUrl: config.mqttUrl ?? broker?.url, notifications, sinks };
+}
+
+/** `isReady` says why not, when it is not. */
+function ownRoutes(
+  isReady: () => string | undefined,
+  current: () => Runtime,
+  metrics: RuntimeMetrics,
+): FindRoute {
+  const health: Route = { answer: async (_request, response) => sendText(response, 200, 'ok\n') };
+  const readiness: Route = {
+    answer: async (_request, response) => {
+      const whyNot = isReady();
+      if (whyNot === undefined) sendText(response, 200, 'ready\n');
+      else sendText(response, 503, `${whyNot}\n`);
+    },
+  };
+  const figures: Route = {
+    access: 'tripline:GetMetrics',
+    answer: async (_request, response) => sendText(response, 200, await metrics.registry.metrics()),
+  };
+  const own = new Map([
+    ['GET /healthz', health],
+    ['GET /readyz', readiness],
+    ['GET /metrics', figures],
+  ]);
+  const actions = actionRoutes(() => current().executions);
+  const sitewise = sitewiseRoutes(() => current().host);
+  own.set(
+    'GET /_tripline/backup',
+    backupRoute(() => current().store.dump()),
+  );
+  return (method, path) => own.get(`${method} ${path}`) ?? actions(method, path) ?? sitewise(method, path);
+}
+
+/** Gauges read whatever runtime there is at the moment. */
+function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefined): void {
+  metrics.gauge('tripline_ready', '1 while messages are taken', () => Number(runtime() !== undefined));
+  metrics.gauge(
+    'tripline_queued_messages',
+    'Messages waiting for evaluation',
+    () => runtime()?.host.queued ?? 0,
+  );
+  metrics.gauge('tripline_detectors', 'Detectors of all models', () => runtime()?.host.detectors ?? 0);
+  metrics.gauge('tripline_alarms', 'Alarms of all models', () => runtime()?.host.alarms ?? 0);
+  metrics.gauge(
+    'tripline_actions_failed',
+    'Failed action executions that are listed',
+    () => runtime()?.executions.failed ?? 0,
+  );
+  metrics.gaugeByTarget(
+    'tripline_actions_pending',
+    'Action executions not yet delivered',
+    () => runtime()?.outbox.pending ?? [],
+  );
+  const runners = () => [...(runtime()?.dispatcher?.runners ?? [])];
+  metrics.gaugeByTarget('tripline_actions_in_flight', 'Deliveries under way', () =>
+    runners().map((runner) => [runner.target, runner.inFlight]),
+  );
+  metrics.gaugeByTarget('tripline_target_down', '1 while deliveries to the target fail in a row', () =>
+    runners().map((runner) => [runner.target, Number(runner.isDown)]),
+  );
+  metrics.gaugeByTarget(
+    'tripline_actions_oldest_pending_seconds',
+    'How long the oldest execution has waited for its delivery',
+    () =>
+      runners().map(({ target, oldestSince = Date.now() }) => [
+        target,
+        Math.max(0, Date.now() - oldestSince) / 1000,
+      ]),
+  );
+}
+
+async function listenOrExplain(...args: Parameters<typeof listen>): Promise<HttpServer> {
+  const [{ host, port }] = args;
+  try {
+    return await listen(...args);
+  } catch (error) {
+    throw new CommandError(explainPort(error, host, port, '--port'), { cause: error });
+  }
+}
+
+function openSinks(
+  { evaluationLog, cloudwatchLogGroup: logGroup, region }: ServeConfig,
+  log: Log,
+): LogSink[] {
+  const own = openEvaluationLog(evaluationLog, log);
+  return logGroup === undefined ? [own] : [own, cloudWatchSink({ region, logGroup, log })];
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+}
