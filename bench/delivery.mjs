@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { createSenders } from '../dist/send/index.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 import { systemClock } from '../dist/runtime/clock.js';
 import { Dispatcher } from '../dist/runtime/delivery/dispatcher.js';
 import { Outbox } from '../dist/runtime/delivery/outbox.js';
 import { RuntimeMetrics } from '../dist/runtime/metrics.js';
+import { createSenders } from '../dist/send/index.js';
 import { openLevelStore } from '../dist/store/level-store.js';
 
 const PORT = 9571;
