@@ -153,7 +153,7 @@ describe('DEBUG', () => {
       observe: (evaluated) => {
         if (evaluated.kind !== 'detector') return;
         const { model, keyValue, result } = evaluated;
-        if (result.trace.length > 0) traced.push(`${model.compiled.name} ${keyValue}`);
+        if (result.trace !== undefined) traced.push(`${model.compiled.name} ${keyValue}`);
       },
       traces: () => false,
     });

@@ -50,8 +50,8 @@ export class EvaluationLog implements Watcher {
     // It was evaluated before the log was switched on.
     if (!evaluated.keepsStates) return;
     if (this.#logging.debugs(evaluated.model.compiled.name, evaluated.keyValue)) {
-      const { trace } = evaluated.result;
-      const conditionEvaluationResults = trace.map(
+      const conditions = evaluated.result.trace?.conditions ?? [];
+      const conditionEvaluationResults = conditions.map(
         ({ result, eventName, state, lifeCycle, hasTransition, resultDetails }): Json => ({
           result,
           eventName,

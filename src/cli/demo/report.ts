@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { buildRequest } from '../../core/action/index.ts';
 import type { ActionEffect } from '../../core/detector/effect.ts';
-import type { TraceEntry } from '../../core/detector/types.ts';
+import type { ConditionTrace } from '../../core/detector/trace.ts';
 import { renderJson } from '../../core/expression/json.ts';
 import type { Evaluated } from '../../runtime/running.ts';
 
@@ -34,7 +34,9 @@ export class Report {
     const states = model.compiled.states;
     const to = states[after.state]?.name ?? '';
     const from = before === undefined ? undefined : (states[before.state]?.name ?? '');
-    const transition = result.trace.find((entry) => entry.hasTransition && entry.result === 'True');
+    const transition = result.trace?.conditions.find(
+      (entry) => entry.hasTransition && entry.result === 'True',
+    );
     if (from !== undefined && transition === undefined && result.effects.length === 0) return;
     const time = this.#style('dim', `${((now - this.#started) / 1000).toFixed(1).padStart(5)} s`);
     const who = `${model.compiled.name} ${this.#style('bold', keyValue ?? '')}`;
@@ -49,14 +51,12 @@ export class Report {
     for (const effect of result.effects) this.#action(effect);
   }
 
-  #why(transition: TraceEntry, timerName: string | undefined): void {
-    const { eventName, condition = 'true', reads = [] } = transition;
+  #why(transition: ConditionTrace, timerName: string | undefined): void {
+    const { eventName, condition = 'true', reads } = transition;
     this.#write(`         why     "${eventName}": ${condition}`);
-    const seen = [
-      ...new Set(
-        reads.map(({ text, value }) => `${text} = ${value === undefined ? 'undefined' : renderJson(value)}`),
-      ),
-    ];
+    const seen = reads.map(({ reference, value }) => {
+      return `${reference} = ${value === undefined ? 'undefined' : renderJson(value)}`;
+    });
     if (timerName !== undefined) seen.push(`timer ${timerName} expired`);
     if (seen.length > 0) this.#write(this.#style('dim', `                 with ${seen.join(', ')}`));
   }

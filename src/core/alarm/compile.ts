@@ -146,6 +146,7 @@ class AlarmModelCompiler {
     const { functionArn, payload } = action.lambdaAction;
     return [
       {
+        place: path,
         functionArn,
         payload: this.expressions.payload(payload, `${path}.action.lambdaAction`),
         emails: emailConfigurations.map(({ from, content, recipients }, index) => {

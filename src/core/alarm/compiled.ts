@@ -45,6 +45,8 @@ export interface CompiledRule {
 }
 
 export interface CompiledNotification {
+  /** Where it stands in the definition: `alarmNotification.notificationActions[0]`. */
+  readonly place: string;
   readonly functionArn: string;
   readonly payload: CompiledPayload | undefined;
   readonly emails: readonly CompiledEmail[];

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ReferenceAlarm } from '../../../test/reference/alarm.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { parseJson } from '../expression/json.ts';
+import type { Value } from '../expression/value.ts';
 import { decodeAlarm, encodeAlarm } from './codec.ts';
 import { compileAlarmModel } from './compile.ts';
 import type { CompiledAlarmModel } from './compiled.ts';
@@ -442,4 +443,61 @@ test('a row that is not an alarm is named', () => {
     message: 'ASLEEP is no state of an alarm',
   });
   expect(decodeAlarm('{')).toMatchObject({ ok: false });
+});
+
+describe('the trace of an alarm', () => {
+  const model = compiled({
+    alarmEventActions: { alarmActions: [{ sns: { targetArn: 'arn:aws:sns:us-east-1:000000000000:a' } }] },
+  });
+  const input = model.inputs.get('I') as number;
+  const context = { now: 1000, sequence: 1, keyValue: undefined, limits: DEFAULT_LIMITS, trace: true };
+  const traced = (alarm: Alarm | undefined, trigger: Parameters<typeof step>[2]) => {
+    const { alarm: after, trace } = step(model, alarm, trigger, context);
+    return { after, trace };
+  };
+  const message = (t: Value) => {
+    return { type: 'Message', input, messageId: 'm', payload: { text: '', value: { t } } } as const;
+  };
+  const active = traced(undefined, message(31));
+
+  test('has the rule with what it compared, and the actions', () => {
+    expect(active.trace).toMatchObject({
+      rule: {
+        isEvaluated: true,
+        inputPropertyValue: 31,
+        operator: 'GREATER',
+        thresholdValue: 30,
+        result: true,
+      },
+      actions: [{ type: 'sns', place: 'alarmEventActions.alarmActions[0]', state: 'ACTIVE' }],
+    });
+    expect(active.trace?.actions[0]?.effect?.eventName).toBe('ACTIVE');
+  });
+
+  test('says why the rule was not evaluated, and why an operator was refused', () => {
+    expect(traced(active.after, message('hot')).trace?.rule).toEqual({
+      isEvaluated: false,
+      reason: 'The rule was not evaluated: the inputProperty is not a number.',
+    });
+    const refused = traced(active.after, { type: 'CustomerAction', action: { actionName: 'ENABLE' } });
+    expect(refused.trace).toMatchObject({
+      refusal: 'The alarm cannot do ENABLE in the state ACTIVE.',
+      actions: [],
+    });
+  });
+
+  test('follows the snooze from its beginning to its end', () => {
+    const snooze = { actionName: 'SNOOZE', snoozeDuration: 60 } as const;
+    const snoozed = traced(active.after, { type: 'CustomerAction', action: snooze });
+    expect(snoozed.trace?.timers).toEqual([{ name: 'snooze', change: 'set', seconds: 60, deadline: 61_000 }]);
+    expect(traced(snoozed.after, message(31)).trace?.timers).toEqual([]);
+    const ends = [
+      [{ type: 'Timer', timerName: 'snooze' }, 'expired', 61_000],
+      [{ type: 'CustomerAction', action: { actionName: 'ENABLE' } }, 'cleared', undefined],
+    ] as const;
+    for (const [trigger, change, deadline] of ends)
+      expect(traced(snoozed.after, trigger).trace?.timers).toMatchObject([
+        { name: 'snooze', change, deadline },
+      ]);
+  });
 });

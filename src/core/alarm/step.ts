@@ -1,9 +1,10 @@
 import type { ActionEffect, EffectSource } from '../detector/effect.ts';
 import { uuidFromName } from '../detector/execution-id.ts';
 import { evaluateExternal } from '../detector/external.ts';
-import type { Problem, StepContext } from '../detector/types.ts';
+import { type ActionTrace, Tracer } from '../detector/trace.ts';
+import type { MessageTrigger, Problem, StepContext } from '../detector/types.ts';
 import { numberOf } from '../expression/numbers.ts';
-import type { Outcome, Value } from '../expression/value.ts';
+import type { Decimal, Integer, Outcome } from '../expression/value.ts';
 import type { CompiledAlarmModel } from './compiled.ts';
 import { eventDocument, stateDocument } from './document.ts';
 import { evaluateNotification } from './notification.ts';
@@ -11,10 +12,10 @@ import { AlarmScope } from './scope.ts';
 import { afterCustomerAction, afterData, isEvaluating } from './transitions.ts';
 import type {
   Alarm,
+  AlarmEffect,
   AlarmStepResult,
   AlarmTrigger,
   CustomerAction,
-  NotificationEffect,
   RuleEvaluation,
 } from './types.ts';
 
@@ -32,16 +33,38 @@ export function step(
   context: StepContext,
 ): AlarmStepResult {
   const before = alarm ?? create(model, context);
+  const tracer = context.trace ? new Tracer<AlarmEffect>() : undefined;
   const remembered = remember(model, before, trigger);
   const scope = new AlarmScope(model, remembered.inputs, trigger);
-  const problems: Problem[] = [];
-  const after = react(model, remembered, trigger, scope, context, problems);
-  if (after.state === before.state) return { alarm: after, effects: NO_EFFECTS, problems };
-  const effects = act(model, after, scope, context, problems);
-  return { alarm: after, effects, problems };
+  const evaluation: Evaluation = { model, scope, context, problems: [], effects: [], tracer };
+  const after = react(evaluation, remembered, trigger);
+  if (tracer !== undefined) traceTimers(tracer, before, after, trigger);
+  if (after.state !== before.state) act(evaluation, after);
+  const { effects, problems } = evaluation;
+  return { alarm: after, effects, problems, trace: tracer };
 }
 
-const NO_EFFECTS: AlarmStepResult['effects'] = [];
+/** What one evaluation works with, and what comes of it. */
+interface Evaluation {
+  readonly model: CompiledAlarmModel;
+  readonly scope: AlarmScope;
+  readonly context: StepContext;
+  readonly problems: Problem[];
+  readonly effects: AlarmEffect[];
+  readonly tracer: Tracer<AlarmEffect> | undefined;
+}
+
+/** The snooze that ended, was cut short, or begins. */
+function traceTimers(tracer: Tracer<AlarmEffect>, before: Alarm, after: Alarm, trigger: AlarmTrigger): void {
+  for (const { name, expiresAt } of before.timers) {
+    if (after.timers.length > 0) continue;
+    if (trigger.type === 'Timer') tracer.timerExpired(name, expiresAt);
+    else tracer.timerCleared(name);
+  }
+  for (const { name, duration, expiresAt } of after.timers) {
+    if (after.timers !== before.timers) tracer.timerStarted('set', name, duration, expiresAt);
+  }
+}
 
 function create(model: CompiledAlarmModel, { keyValue, sequence, now }: StepContext): Alarm {
   return {
@@ -64,71 +87,71 @@ function remember(model: CompiledAlarmModel, alarm: Alarm, trigger: AlarmTrigger
   return { ...alarm, inputs: new Map(alarm.inputs).set(name, trigger.payload) };
 }
 
-function react(
-  model: CompiledAlarmModel,
-  alarm: Alarm,
-  trigger: AlarmTrigger,
-  scope: AlarmScope,
-  context: StepContext,
-  problems: Problem[],
-): Alarm {
+function react(evaluation: Evaluation, alarm: Alarm, trigger: AlarmTrigger): Alarm {
   switch (trigger.type) {
     case 'Message':
-      return trigger.input === model.rule.input && isEvaluating(alarm.state)
-        ? evaluateRule(model, alarm, scope, context, problems)
-        : alarm;
+      return evaluateRule(evaluation, alarm, trigger);
     case 'CustomerAction':
-      return respond(model, alarm, trigger.action, context, problems);
+      return respond(evaluation, alarm, trigger.action);
     case 'Timer':
-      return { ...begin(alarm, context), snoozeTimeout: true };
+      return { ...begin(alarm, evaluation.context), snoozeTimeout: true };
   }
 }
 
 /** Only numbers are compared; without two of them nothing changes (spec: alarms 2.2). */
-function evaluateRule(
-  { rule, acknowledgeFlow }: CompiledAlarmModel,
-  alarm: Alarm,
-  scope: AlarmScope,
-  { now }: StepContext,
-  problems: Problem[],
-): Alarm {
-  const inputProperty = rule.inputProperty(scope);
+function evaluateRule(evaluation: Evaluation, alarm: Alarm, { input }: MessageTrigger): Alarm {
+  const { rule, acknowledgeFlow } = evaluation.model;
+  if (input !== rule.input)
+    return untouched(evaluation, alarm, 'The message is not on the input of the rule.');
+  if (!isEvaluating(alarm.state))
+    return untouched(evaluation, alarm, `An alarm in the state ${alarm.state} does not evaluate its rule.`);
+  const inputProperty = rule.inputProperty(evaluation.scope);
   // A message without the property is about something else.
-  if (inputProperty === undefined || inputProperty === null) return alarm;
-  const threshold = rule.threshold(scope);
-  const wrong = !isNumber(inputProperty) ? 'inputProperty' : !isNumber(threshold) ? 'threshold' : undefined;
-  if (wrong !== undefined) {
-    const message = `The rule was not evaluated: the ${wrong} is not a number.`;
-    problems.push({ level: 'ERROR', message, state: alarm.state, eventName: 'simpleRule' });
-    return alarm;
+  if (inputProperty === undefined || inputProperty === null)
+    return untouched(evaluation, alarm, 'The message has no value of the inputProperty.');
+  const threshold = rule.threshold(evaluation.scope);
+  if (!isNumber(inputProperty)) return notANumber(evaluation, alarm, 'inputProperty');
+  if (!isNumber(threshold)) return notANumber(evaluation, alarm, 'threshold');
+  const isBreached = rule.isBreached(evaluation.scope) === true;
+  const state = afterData(alarm.state, isBreached, acknowledgeFlow);
+  const ruleEvaluation: RuleEvaluation = { inputProperty, operator: rule.operator, threshold };
+  if (evaluation.tracer !== undefined) {
+    evaluation.tracer.rule = {
+      isEvaluated: true,
+      inputPropertyValue: inputProperty,
+      operator: rule.operator,
+      thresholdValue: threshold,
+      result: isBreached,
+    };
   }
-  const state = afterData(alarm.state, rule.isBreached(scope) === true, acknowledgeFlow);
-  const ruleEvaluation: RuleEvaluation = {
-    inputProperty: inputProperty as Value,
-    operator: rule.operator,
-    threshold: threshold as Value,
-  };
-  const evaluated = { ...alarm, ruleEvaluation, lastUpdateTime: now };
+  const evaluated = { ...alarm, ruleEvaluation, lastUpdateTime: evaluation.context.now };
   if (state === alarm.state) return evaluated;
   return { ...evaluated, state, customerAction: undefined, snoozeTimeout: false };
 }
 
-function isNumber(outcome: Outcome): boolean {
+function notANumber(evaluation: Evaluation, alarm: Alarm, side: string): Alarm {
+  const message = `The rule was not evaluated: the ${side} is not a number.`;
+  evaluation.problems.push({ level: 'ERROR', message, state: alarm.state, eventName: 'simpleRule' });
+  return untouched(evaluation, alarm, message);
+}
+
+function untouched({ tracer }: Evaluation, alarm: Alarm, reason: string): Alarm {
+  if (tracer !== undefined) tracer.rule = { isEvaluated: false, reason };
+  return alarm;
+}
+
+function isNumber(outcome: Outcome): outcome is Integer | Decimal {
   return numberOf(outcome) !== undefined;
 }
 
-function respond(
-  { acknowledgeFlow }: CompiledAlarmModel,
-  alarm: Alarm,
-  action: CustomerAction,
-  context: StepContext,
-  problems: Problem[],
-): Alarm {
+function respond(evaluation: Evaluation, alarm: Alarm, action: CustomerAction): Alarm {
+  const { model, context, problems, tracer } = evaluation;
   const { actionName: name, snoozeDuration = 0 } = action;
-  const state = afterCustomerAction(alarm.state, name, acknowledgeFlow);
+  const state = afterCustomerAction(alarm.state, name, model.acknowledgeFlow);
   if (state === undefined) {
     const message = `The alarm cannot do ${name} in the state ${alarm.state}.`;
     problems.push({ level: 'ERROR', message, state: alarm.state, eventName: name });
+    if (tracer !== undefined) tracer.refusal = message;
     return alarm;
   }
   const changed = { state, customerAction: action, snoozeTimeout: false, lastUpdateTime: context.now };
@@ -153,17 +176,9 @@ function begin(alarm: Alarm, { now }: StepContext): Alarm {
 }
 
 /** The alarm's actions, then its notifications: once for each change of state (spec: alarms 5.2, 6). */
-function act(
-  model: CompiledAlarmModel,
-  alarm: Alarm,
-  scope: AlarmScope,
-  context: StepContext,
-  problems: Problem[],
-): (ActionEffect | NotificationEffect)[] {
+function act(evaluation: Evaluation, alarm: Alarm): void {
+  const { model, scope, context } = evaluation;
   const event = eventDocument(model, alarm);
-  const effects: (ActionEffect | NotificationEffect)[] = [];
-  const report = (level: Problem['level'], message: string) =>
-    problems.push({ level, message, state: alarm.state, eventName: alarm.state });
   let position = 0;
   const source = (): EffectSource => {
     const name = [model.name, alarm.keyValue ?? '', context.sequence, context.now, position++].join('\0');
@@ -179,26 +194,48 @@ function act(
     const own = source();
     const evaluated = evaluateExternal(action, scope, context.limits, () => event);
     if (!evaluated.ok) {
-      report('ERROR', evaluated.message);
+      acted(evaluation, alarm, action, undefined, { level: 'ERROR', message: evaluated.message });
       continue;
     }
     const { payload, warning } = evaluated;
-    if (warning !== undefined) report('WARNING', warning);
     const parameters =
       action.type === 'iotSiteWise' ? withState(evaluated.parameters, alarm) : evaluated.parameters;
-    effects.push({ ...own, type: action.type, parameters, payload });
+    const effect: ActionEffect = { ...own, type: action.type, parameters, payload };
+    acted(
+      evaluation,
+      alarm,
+      action,
+      effect,
+      warning === undefined ? undefined : { level: 'WARNING', message: warning },
+    );
   }
   for (const notification of model.notifications) {
     const own = source();
     const evaluated = evaluateNotification(notification, scope, context.limits);
-    if (typeof evaluated === 'string') report('ERROR', evaluated);
+    const action = { type: 'notification' as const, place: notification.place };
+    if (typeof evaluated === 'string')
+      acted(evaluation, alarm, action, undefined, { level: 'ERROR', message: evaluated });
     else {
       const { severity } = model;
       const { ruleEvaluation } = alarm;
-      effects.push({ ...own, type: 'notification', event, severity, ruleEvaluation, ...evaluated });
+      const effect = { ...own, type: action.type, event, severity, ruleEvaluation, ...evaluated };
+      acted(evaluation, alarm, action, effect, undefined);
     }
   }
-  return effects;
+}
+
+/** Keeps what came of one action or notification. */
+function acted(
+  { effects, problems, tracer }: Evaluation,
+  { state }: Alarm,
+  { type, place }: Pick<ActionTrace<AlarmEffect>, 'type' | 'place'>,
+  effect: AlarmEffect | undefined,
+  wrong: Pick<Problem, 'level' | 'message'> | undefined,
+): void {
+  const problem = wrong && { ...wrong, state, eventName: state };
+  if (problem !== undefined) problems.push(problem);
+  if (effect !== undefined) effects.push(effect);
+  tracer?.actions.push({ type, place, state, eventName: state, effect, problem });
 }
 
 /** An iotSiteWise action that gives no value writes the alarm's state (spec: alarms 6). */

@@ -1,4 +1,5 @@
 import type { ActionEffect, EffectPayload, EffectSource } from '../detector/effect.ts';
+import type { Trace } from '../detector/trace.ts';
 import type { Payload, Problem, Timer, Trigger } from '../detector/types.ts';
 import type { Value } from '../expression/value.ts';
 
@@ -66,9 +67,14 @@ export interface CustomerActionTrigger {
 
 export interface AlarmStepResult {
   readonly alarm: Alarm;
-  readonly effects: readonly (ActionEffect | NotificationEffect)[];
+  readonly effects: readonly AlarmEffect[];
   readonly problems: readonly Problem[];
+  /** Undefined unless `StepContext.trace` asked for it. */
+  readonly trace: AlarmTrace | undefined;
 }
+
+export type AlarmEffect = ActionEffect | NotificationEffect;
+export type AlarmTrace = Trace<AlarmEffect>;
 
 /** One notification of one change of state; who is reached how is for `action/` to look up. */
 export interface NotificationEffect extends EffectSource {

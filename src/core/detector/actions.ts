@@ -5,6 +5,7 @@ import type { Evaluation } from './evaluation.ts';
 import { uuidFromName } from './execution-id.ts';
 import { evaluateExternal } from './external.ts';
 import { defaultPayload } from './payload.ts';
+import type { Tracer } from './trace.ts';
 import { namedVariables } from './variables.ts';
 
 /**
@@ -12,6 +13,25 @@ import { namedVariables } from './variables.ts';
  * still run (spec: model 6, expressions 8).
  */
 export function perform(evaluation: Evaluation, eventName: string, action: CompiledAction): void {
+  if (evaluation.tracer === undefined) run(evaluation, eventName, action);
+  else runTraced(evaluation, evaluation.tracer, eventName, action);
+}
+
+function runTraced(evaluation: Evaluation, tracer: Tracer, eventName: string, action: CompiledAction): void {
+  const { effects, problems } = evaluation;
+  const [effectsBefore, problemsBefore] = [effects.length, problems.length];
+  run(evaluation, eventName, action);
+  tracer.actions.push({
+    type: action.kind === 'external' ? action.type : action.kind,
+    place: action.place,
+    state: evaluation.model.states[evaluation.state]?.name ?? '',
+    eventName,
+    effect: evaluation.effects[effectsBefore],
+    problem: evaluation.problems[problemsBefore],
+  });
+}
+
+function run(evaluation: Evaluation, eventName: string, action: CompiledAction): void {
   switch (action.kind) {
     case 'setVariable':
       setVariable(evaluation, eventName, action.variable, action.value, action.text);
@@ -106,14 +126,14 @@ function setTimer(
     report(`Failed to set the timer named ${name}. Check your duration expression, and try again.`);
     return;
   }
-  evaluation.startTimer(place, seconds);
+  evaluation.startTimer(place, seconds, 'set');
 }
 
 /** Starts again with the duration of the last setTimer; the expression is not evaluated (spec: actions 1.3). */
 function resetTimer(evaluation: Evaluation, eventName: string, place: number): void {
   const timer = evaluation.timer(place);
   if (timer !== undefined) {
-    evaluation.startTimer(place, timer.duration);
+    evaluation.startTimer(place, timer.duration, 'reset');
     return;
   }
   const name = evaluation.model.timers.names[place] ?? '';

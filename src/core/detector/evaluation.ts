@@ -1,17 +1,9 @@
 import { type Scope, valueAt } from '../expression/index.ts';
-import type { Value } from '../expression/value.ts';
+import { renderText, typeOf, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import type { ActionEffect } from './effect.ts';
-import type {
-  Advanced,
-  MutableDetector,
-  Payload,
-  Problem,
-  StepContext,
-  Timer,
-  TraceEntry,
-  Trigger,
-} from './types.ts';
+import { Tracer, type VariableChange } from './trace.ts';
+import type { Advanced, MutableDetector, Payload, Problem, StepContext, Timer, Trigger } from './types.ts';
 
 const NONE: readonly number[] = [];
 
@@ -35,6 +27,7 @@ export class Evaluation implements Scope, Advanced {
   /** What changes here changes in it. */
   readonly detector: MutableDetector;
   readonly stateBefore: number;
+  readonly tracer: Tracer | undefined;
   /** External actions begun so far: the position in the action's execution id. */
   position = 0;
 
@@ -45,7 +38,6 @@ export class Evaluation implements Scope, Advanced {
   // Most evaluations have none of these: the lists are made when the first entry comes.
   #effects: ActionEffect[] | undefined = undefined;
   #problems: Problem[] | undefined = undefined;
-  #trace: TraceEntry[] | undefined = undefined;
   /** Places of timers whose expiry nobody has tested, as captured at the start (spec: model 7.5). */
   #untested: readonly number[] = NONE;
   /** Those among them that an expression has tested since `settleTimeouts` was last called. */
@@ -57,6 +49,7 @@ export class Evaluation implements Scope, Advanced {
     this.context = context;
     this.detector = detector;
     this.stateBefore = detector.state;
+    this.tracer = context.trace ? new Tracer() : undefined;
     this.#timersBefore = detector.timers;
     this.#updatedBefore = detector.lastUpdateTime;
     detector.lastUpdateTime = context.now;
@@ -66,9 +59,11 @@ export class Evaluation implements Scope, Advanced {
       detector.put(trigger.input, trigger.payload);
     } else {
       this.currentInput = -1;
-      detector.timers = detector.timers.map((timer) =>
-        timer.name === trigger.timerName ? { ...timer, status: 'EXPIRED' } : timer,
-      );
+      detector.timers = detector.timers.map((timer) => {
+        if (timer.name !== trigger.timerName) return timer;
+        this.tracer?.timerExpired(timer.name, timer.expiresAt);
+        return { ...timer, status: 'EXPIRED' };
+      });
     }
     if (detector.timers.length > 0) this.#untested = untestedPlaces(detector.timers);
   }
@@ -100,8 +95,25 @@ export class Evaluation implements Scope, Advanced {
     return this.#problems ?? NOTHING;
   }
 
-  get trace(): readonly TraceEntry[] {
-    return this.#trace ?? NOTHING;
+  get trace(): Tracer | undefined {
+    return this.tracer;
+  }
+
+  /** Completes the trace with what the variables have become. */
+  finishTrace(): void {
+    if (this.tracer === undefined) return;
+    // The earliest value of each comes last in the list.
+    const before = new Map<number, Value | undefined>();
+    for (let each = this.#overwritten; each !== undefined; each = each.earlier) {
+      before.delete(each.place);
+      before.set(each.place, each.value);
+    }
+    const changes = Array.from(before, ([place, old]): VariableChange | undefined => {
+      const value = valueAt(this, place);
+      if (value === undefined || (old !== undefined && isSame(old, value))) return undefined;
+      return { name: this.model.placeNames[place] ?? '', old, new: value };
+    });
+    this.tracer.variables = changes.filter((change) => change !== undefined).reverse();
   }
 
   get state(): number {
@@ -156,17 +168,20 @@ export class Evaluation implements Scope, Advanced {
   }
 
   /** Starts or restarts a timer; an earlier expiry of it stays visible to this evaluation only. */
-  startTimer(place: number, duration: number): void {
+  startTimer(place: number, duration: number, change: 'set' | 'reset'): void {
     const name = this.model.timers.names[place] ?? '';
     const expiresAt = this.context.now + duration * 1000;
+    this.tracer?.timerStarted(change, name, duration, expiresAt);
     const started: Timer = { name, place, expiresAt, duration, status: 'RUNNING' };
     const index = this.timers.findIndex((timer) => timer.name === name);
     this.detector.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);
   }
 
   removeTimer(place: number): void {
-    const name = this.model.timers.names[place];
-    this.detector.timers = this.timers.filter((timer) => timer.name !== name);
+    const timer = this.timer(place);
+    if (timer === undefined) return;
+    this.detector.timers = this.timers.filter((each) => each !== timer);
+    this.tracer?.timerCleared(timer.name);
   }
 
   report(level: Problem['level'], eventName: string, message: string): void {
@@ -179,14 +194,14 @@ export class Evaluation implements Scope, Advanced {
     this.#effects ??= [];
     this.#effects.push(effect);
   }
-
-  note(entry: TraceEntry): void {
-    this.#trace ??= [];
-    this.#trace.push(entry);
-  }
 }
 
 const NOTHING: readonly never[] = [];
+
+/** Equal in type as well: 10 is not 10.0. */
+function isSame(a: Value, b: Value): boolean {
+  return typeOf(a) === typeOf(b) && renderText(a) === renderText(b);
+}
 
 function untestedPlaces(timers: readonly Timer[]): readonly number[] {
   const places = timers.filter((timer) => timer.status === 'EXPIRED').map((timer) => timer.place);

@@ -210,12 +210,13 @@ describe('conditions', () => {
   test('the transitions after the chosen one are skipped and say why', () => {
     const bench = new Bench(model('true'));
     const { trace } = bench.message('I', { x: 1 });
-    expect(trace.map(({ eventName, result, resultDetails }) => [eventName, result, resultDetails])).toEqual([
+    const conditions = trace?.conditions ?? [];
+    expect(conditions.map((each) => [each.eventName, each.result, each.resultDetails])).toEqual([
       ['e', 'True', undefined],
       ['a', 'True', undefined],
       ['b', 'Skipped', 'Skipped due to transition from a event'],
     ]);
-    expect(trace[1]?.reads).toEqual([{ text: '$input.I.x', value: 1 }]);
+    expect(conditions[1]?.reads).toEqual([{ reference: '$input.I.x', value: 1 }]);
   });
 });
 

@@ -1,4 +1,3 @@
-import type { Outcome } from '../expression/value.ts';
 import type {
   CompiledAction,
   CompiledEvent,
@@ -9,6 +8,7 @@ import type {
 import { perform } from './actions.ts';
 import { copyDetector, createDetector } from './detector.ts';
 import { Evaluation } from './evaluation.ts';
+import type { Tracer } from './trace.ts';
 import type {
   Advanced,
   Detector,
@@ -52,6 +52,7 @@ export function advance(
     if (isNew) enter(evaluation);
     react(evaluation);
     evaluation.settleTimeouts();
+    evaluation.finishTrace();
     isDone = true;
   } finally {
     if (!isDone) evaluation.undo();
@@ -76,6 +77,11 @@ function react(evaluation: Evaluation): void {
   if (transition === undefined) return;
   runGroup(evaluation, 'OnExit', state.onExit, NONE);
   evaluation.state = transition.nextState;
+  if (evaluation.tracer !== undefined) {
+    const { name: eventName, place } = transition;
+    const to = currentState(evaluation).name;
+    evaluation.tracer.transition = { eventName, from: state.name, to, place };
+  }
   enter(evaluation);
 }
 
@@ -150,7 +156,9 @@ function choose(
     const isChosen = test(evaluation, lifeCycle, transition, true);
     if (evaluation.model.serial) evaluation.settleTimeouts();
     if (!isChosen) continue;
-    if (evaluation.context.trace) traceSkipped(evaluation, lifeCycle, transition, transitions.slice(at + 1));
+    const { tracer } = evaluation;
+    if (tracer !== undefined)
+      traceSkipped(evaluation, tracer, lifeCycle, transition, transitions.slice(at + 1));
     return transition;
   }
   return undefined;
@@ -163,47 +171,58 @@ function test(
   event: CompiledEvent,
   hasTransition: boolean,
 ): boolean {
-  const { condition } = event;
-  const value = condition === undefined ? true : condition.evaluate(evaluation);
-  if (evaluation.context.trace) traceTest(evaluation, lifeCycle, event, hasTransition, value);
-  return value === true;
+  if (evaluation.tracer !== undefined)
+    return testTraced(evaluation, evaluation.tracer, lifeCycle, event, hasTransition);
+  return event.condition === undefined || event.condition.evaluate(evaluation) === true;
 }
 
-function traceTest(
+function testTraced(
   evaluation: Evaluation,
+  tracer: Tracer,
   lifeCycle: LifeCycle,
-  { name, condition }: CompiledEvent,
+  { name, place, condition }: CompiledEvent,
   hasTransition: boolean,
-  value: Outcome,
-): void {
-  evaluation.note({
+): boolean {
+  const { value, parts } = condition?.explain(evaluation) ?? UNCONDITIONAL;
+  tracer.conditions.push({
     lifeCycle,
     state: currentState(evaluation).name,
     eventName: name,
     hasTransition,
+    place,
     result: value === true ? 'True' : 'False',
-    ...(condition && {
-      condition: condition.text,
-      reads: condition.reads.map(({ text, evaluate }) => ({ text, value: evaluate(evaluation) })),
+    condition: condition?.text,
+    value,
+    reads: (condition?.reads ?? []).map(({ reference, evaluate }) => {
+      return { reference, value: evaluate(evaluation) };
     }),
-    ...(value !== undefined && { value }),
+    explain: parts,
+    resultDetails: undefined,
   });
+  return value === true;
 }
+
+const UNCONDITIONAL = { value: true, parts: [] };
 
 function traceSkipped(
   evaluation: Evaluation,
+  tracer: Tracer,
   lifeCycle: LifeCycle,
   chosen: CompiledTransition,
   skipped: readonly CompiledTransition[],
 ): void {
-  for (const { name, condition } of skipped) {
-    evaluation.note({
+  for (const { name, place, condition } of skipped) {
+    tracer.conditions.push({
       lifeCycle,
       state: currentState(evaluation).name,
       eventName: name,
       hasTransition: true,
+      place,
       result: 'Skipped',
-      ...(condition && { condition: condition.text }),
+      condition: condition?.text,
+      value: undefined,
+      reads: [],
+      explain: [],
       resultDetails: `Skipped due to transition from ${chosen.name} event`,
     });
   }

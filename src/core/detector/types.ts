@@ -1,6 +1,7 @@
 import type { Limits } from '../../limits.ts';
-import type { Json, Outcome, Value } from '../expression/value.ts';
+import type { Json, Value } from '../expression/value.ts';
 import type { ActionEffect } from './effect.ts';
+import type { Trace } from './trace.ts';
 
 /**
  * The words of this room.
@@ -13,7 +14,7 @@ import type { ActionEffect } from './effect.ts';
  * - *sequence*: a number that never comes twice for one detector, whatever happens to it; given by the caller.
  * - *effect*: an external action with all its expressions evaluated. The step never runs it.
  * - *problem*: what went wrong at run time without stopping the evaluation; it belongs into the log.
- * - *trace*: each condition with its value, and what was skipped and why.
+ * - *trace*: everything an evaluation did and why, for people: see `trace.ts`.
  */
 export interface Detector {
   readonly state: number;
@@ -88,8 +89,8 @@ export interface StepResult extends Advance {
 export interface Advance {
   readonly effects: readonly ActionEffect[];
   readonly problems: readonly Problem[];
-  /** Empty unless asked for. */
-  readonly trace: readonly TraceEntry[];
+  /** Undefined unless `StepContext.trace` asked for it. */
+  readonly trace: Trace | undefined;
 }
 
 /** The same where the detector itself has changed. */
@@ -106,20 +107,4 @@ export interface Problem {
   readonly message: string;
   readonly state: string;
   readonly eventName: string;
-}
-
-/** One condition, in the order of evaluation (spec: model 7.8). */
-export interface TraceEntry {
-  readonly lifeCycle: LifeCycle;
-  readonly state: string;
-  readonly eventName: string;
-  readonly hasTransition: boolean;
-  readonly result: 'True' | 'False' | 'Skipped';
-  /** The condition's text; absent when the event has none. */
-  readonly condition?: string;
-  /** What it evaluated to: undefined for what could not be evaluated, and for what was skipped. */
-  readonly value?: Outcome;
-  /** The inputs' attributes and variables that the condition refers to, with the values it saw. */
-  readonly reads?: readonly { readonly text: string; readonly value: Outcome }[];
-  readonly resultDetails?: string;
 }

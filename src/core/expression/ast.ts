@@ -73,7 +73,7 @@ export type Reference = InputReference | VariableReference | SitewiseReference;
 export type Node = Literal | Template | Reference | Unary | Binary | Call;
 
 /** The direct parts of a node. */
-function children(node: Node): readonly Node[] {
+export function children(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'template':
       return node.parts.filter((part) => typeof part !== 'string');

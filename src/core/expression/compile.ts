@@ -15,8 +15,18 @@ import { isValue, type Outcome } from './value.ts';
  * an operator with a constant on its right, the usual condition, is one closure. Never throws, and neither does what
  * it returns. The tests hold it against a reference evaluator that does neither of these.
  */
-export function compile(node: Node, bindings: Bindings): Evaluate {
-  return build(node, bindings, false).evaluate;
+export function compile(node: Node, bindings: Bindings, watch?: Watch): Evaluate {
+  return build(node, watch === undefined ? bindings : { ...bindings, watch }, false).evaluate;
+}
+
+/**
+ * Wraps what evaluates one node, to see its outcome. With it nothing is fused or worked out beforehand, so that every
+ * node that is no literal is evaluated by itself.
+ */
+export type Watch = (node: Node, evaluate: Evaluate) => Evaluate;
+
+interface Watched extends Bindings {
+  readonly watch?: Watch;
 }
 
 /** A compiled node; `constant` holds the outcome of one that depends on nothing. */
@@ -27,7 +37,13 @@ interface Part {
   readonly comparisons?: readonly Comparison[];
 }
 
-function build(node: Node, bindings: Bindings, inTemplate: boolean): Part {
+function build(node: Node, bindings: Watched, inTemplate: boolean): Part {
+  const part = buildNode(node, bindings, inTemplate);
+  if (bindings.watch === undefined || node.kind === 'literal') return part;
+  return { evaluate: bindings.watch(node, part.evaluate) };
+}
+
+function buildNode(node: Node, bindings: Watched, inTemplate: boolean): Part {
   switch (node.kind) {
     case 'literal':
       return constant(node.value);
@@ -62,7 +78,7 @@ function derived(operands: readonly Part[], evaluate: Evaluate): Part {
   return operands.every((operand) => operand.constant) ? constant(evaluate(EMPTY_SCOPE)) : { evaluate };
 }
 
-function buildTemplate(node: Template, bindings: Bindings): Part {
+function buildTemplate(node: Template, bindings: Watched): Part {
   const parts = node.parts.map((part) =>
     typeof part === 'string' ? constant(part) : build(part, bindings, true),
   );
@@ -89,7 +105,7 @@ function buildSitewise(node: SitewiseReference, bindings: Bindings): Part {
   return { evaluate: (scope) => scope.sitewise?.[place] };
 }
 
-function buildBinary(node: Binary, bindings: Bindings, inTemplate: boolean): Part {
+function buildBinary(node: Binary, bindings: Watched, inTemplate: boolean): Part {
   const left = build(node.left, bindings, inTemplate);
   const right = build(node.right, bindings, inTemplate);
   if (node.operator === '&&') {
@@ -103,8 +119,9 @@ function buildBinary(node: Binary, bindings: Bindings, inTemplate: boolean): Par
   const operate = node.operator === '+' && inTemplate ? addInTemplate : BINARY[node.operator];
   if (right.constant) {
     const bound = right.constant.outcome;
-    const comparison = comparisonOf(node.left, node.operator, operate, bound, bindings);
-    if (comparison !== undefined) return { evaluate: evaluateAll([comparison]), comparisons: [comparison] };
+    const isFused = bindings.watch === undefined;
+    const comparison = isFused && comparisonOf(node.left, node.operator, operate, bound, bindings);
+    if (comparison) return { evaluate: evaluateAll([comparison]), comparisons: [comparison] };
     return derived([left], (scope) => operate(left.evaluate(scope), bound));
   }
   const [a, b] = [left.evaluate, right.evaluate];
@@ -135,7 +152,7 @@ function asDisjunct(side: Outcome): boolean | undefined {
   return isValue(side) ? undefined : false;
 }
 
-function buildCall(node: Call, bindings: Bindings, inTemplate: boolean): Part {
+function buildCall(node: Call, bindings: Watched, inTemplate: boolean): Part {
   switch (node.name) {
     case 'timeout': {
       const place = bindings.timer(nameArgument(node));

@@ -10,6 +10,7 @@ export {
   visit,
 } from './ast.ts';
 export { compile } from './compile.ts';
+export { type Explain, type Explained, explain } from './explain.ts';
 export type { ExpressionError, ExpressionErrorCode } from './expression-error.ts';
 export { FUNCTIONS, type FunctionName } from './functions.ts';
 export {

@@ -4,6 +4,8 @@ import {
   compile,
   type Dependency,
   type Evaluate,
+  type Explain,
+  explain,
   type Node,
   parse,
   references,
@@ -86,7 +88,14 @@ export class ExpressionCompiler {
       }
     }
     const payload = 'payload' in parameters ? parameters.payload : undefined;
-    return { kind: 'external', type, literals, expressions, payload: this.payload(payload, path) };
+    return {
+      kind: 'external',
+      place: path,
+      type,
+      literals,
+      expressions,
+      payload: this.payload(payload, path),
+    };
   }
 
   /** A text that may be an expression, as the topic of an MQTT message may (spec: questions Q-TOPICFALLBACK). */
@@ -96,6 +105,10 @@ export class ExpressionCompiler {
 
   compile(node: Node): Evaluate {
     return compile(node, this.#bindings);
+  }
+
+  explain(text: string, node: Node): Explain {
+    return explain(text, node, this.#bindings);
   }
 
   #isLiteralTopic(text: string): boolean {

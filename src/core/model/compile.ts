@@ -63,6 +63,14 @@ export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMIT
   };
 }
 
+/** The model is refused: nothing evaluates it. */
+const UNPARSED: Condition = {
+  text: '',
+  evaluate: () => undefined,
+  explain: () => ({ value: undefined, parts: [] }),
+  reads: [],
+};
+
 const DIALECT: Dialect = {
   refuses: ({ kind }) => (kind === 'sitewise' ? '$sitewise can only be used in alarm models' : undefined),
   sitewise: () => -1,
@@ -104,6 +112,7 @@ class ModelCompiler {
   #event(event: Event, path: string): CompiledEvent {
     return {
       name: event.eventName,
+      place: path,
       condition: event.condition ? this.#condition(event.condition, path) : undefined,
       actions: (event.actions ?? []).flatMap((action, index) =>
         this.#action(action, `${path}.actions[${index}]`),
@@ -117,7 +126,7 @@ class ModelCompiler {
 
   #condition(text: string, path: string): Condition {
     const node = this.expressions.parse(text, path, 'condition');
-    if (node === undefined) return { text, evaluate: () => undefined, reads: [] };
+    if (node === undefined) return UNPARSED;
     const reads = new Map<string, Evaluate>();
     for (const { kind, node: reference } of references(node)) {
       if (kind !== 'input' && kind !== 'variable') continue;
@@ -126,7 +135,8 @@ class ModelCompiler {
     return {
       text,
       evaluate: this.expressions.compile(node),
-      reads: [...reads].map(([name, evaluate]) => ({ text: name, evaluate })),
+      explain: this.expressions.explain(text, node),
+      reads: [...reads].map(([reference, evaluate]) => ({ reference, evaluate })),
     };
   }
 
@@ -135,18 +145,22 @@ class ModelCompiler {
     if (setVariable) {
       const variable = this.expressions.variables.place(setVariable.variableName);
       const value = this.expressions.expression(setVariable.value, path, 'value');
-      return [{ kind: 'setVariable', variable, value, text: setVariable.value }];
+      return [{ kind: 'setVariable', place: path, variable, value, text: setVariable.value }];
     }
     if (setTimer) {
       const timer = this.expressions.timers.place(setTimer.timerName);
       const { seconds, durationExpression = '' } = setTimer;
       const duration = seconds ?? this.expressions.expression(durationExpression, path, 'durationExpression');
-      return [{ kind: 'setTimer', timer, duration }];
+      return [{ kind: 'setTimer', place: path, timer, duration }];
     }
-    if (resetTimer)
-      return [{ kind: 'resetTimer', timer: this.expressions.timers.place(resetTimer.timerName) }];
-    if (clearTimer)
-      return [{ kind: 'clearTimer', timer: this.expressions.timers.place(clearTimer.timerName) }];
+    if (resetTimer) {
+      const timer = this.expressions.timers.place(resetTimer.timerName);
+      return [{ kind: 'resetTimer', place: path, timer }];
+    }
+    if (clearTimer) {
+      const timer = this.expressions.timers.place(clearTimer.timerName);
+      return [{ kind: 'clearTimer', place: path, timer }];
+    }
     const type = EXTERNAL_ACTION_TYPES.find((candidate) => action[candidate] !== undefined);
     if (type) return [this.expressions.external(type, action, path)];
     this.expressions.problems.push({ path, message: 'The action has no type' });

@@ -1,4 +1,4 @@
-import type { Evaluate } from '../expression/index.ts';
+import type { Evaluate, Explain } from '../expression/index.ts';
 import type { Value } from '../expression/value.ts';
 import type { ExternalActionType } from './definition.ts';
 
@@ -42,6 +42,8 @@ export interface CompiledState {
 
 export interface CompiledEvent {
   readonly name: string;
+  /** Where it stands in the definition: `states[0].onInput.events[1]`. */
+  readonly place: string;
   /** Undefined when the event has no condition: it is always true. */
   readonly condition: Condition | undefined;
   readonly actions: readonly CompiledAction[];
@@ -54,23 +56,48 @@ export interface CompiledTransition extends CompiledEvent {
 export interface Condition {
   readonly text: string;
   readonly evaluate: Evaluate;
-  /** Its references to inputs and variables, for the trace. */
-  readonly reads: readonly { readonly text: string; readonly evaluate: Evaluate }[];
+  /** For the trace: evaluates it with all its parts. */
+  readonly explain: Explain;
+  /** For the trace: its references to inputs and variables. */
+  readonly reads: readonly { readonly reference: string; readonly evaluate: Evaluate }[];
 }
 
 export type CompiledAction =
-  | {
-      readonly kind: 'setVariable';
-      readonly variable: number;
-      readonly value: Evaluate;
-      readonly text: string;
-    }
-  | { readonly kind: 'setTimer'; readonly timer: number; readonly duration: number | Evaluate }
-  | { readonly kind: 'resetTimer'; readonly timer: number }
-  | { readonly kind: 'clearTimer'; readonly timer: number }
+  | CompiledSetVariable
+  | CompiledSetTimer
+  | CompiledResetTimer
+  | CompiledClearTimer
   | CompiledExternalAction;
 
-export interface CompiledExternalAction {
+interface ActionPlace {
+  /** Where it stands in the definition: `states[0].onEnter.events[0].actions[2]`. */
+  readonly place: string;
+}
+
+export interface CompiledSetVariable extends ActionPlace {
+  readonly kind: 'setVariable';
+  readonly variable: number;
+  readonly value: Evaluate;
+  readonly text: string;
+}
+
+export interface CompiledSetTimer extends ActionPlace {
+  readonly kind: 'setTimer';
+  readonly timer: number;
+  readonly duration: number | Evaluate;
+}
+
+export interface CompiledResetTimer extends ActionPlace {
+  readonly kind: 'resetTimer';
+  readonly timer: number;
+}
+
+export interface CompiledClearTimer extends ActionPlace {
+  readonly kind: 'clearTimer';
+  readonly timer: number;
+}
+
+export interface CompiledExternalAction extends ActionPlace {
   readonly kind: 'external';
   readonly type: ExternalActionType;
   readonly literals: Readonly<Record<string, Value>>;

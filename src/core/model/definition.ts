@@ -98,6 +98,9 @@ export interface DynamoDBAction {
   readonly payload?: Payload;
 }
 
+/** All actions of a detector. */
+export type ActionType = keyof Action;
+
 /** The nine actions that leave the detector. */
 export type ExternalActionType =
   | 'iotTopicPublish'
