@@ -1,43 +1,40 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { CommandError } from '../server/usage-error.ts';
 import { readBackup } from '../store/backup.ts';
 import { restoreLevelStore } from '../store/level-restore.ts';
-import { ApiClient } from './client.ts';
+import { StoreError } from '../store/store.ts';
+import { connect, type ServerFlags, SIGNING_HELP, withServerFlags } from './client.ts';
 
 /** `tripline backup`. */
 export function backupCommand(): Command {
-  return new Command('backup')
+  return withServerFlags(new Command('backup'))
     .description('Write everything that a running server keeps into a file')
     .argument('<file>')
-    .addOption(
-      new Option('--url <url>', 'where the server is').env('TRIPLINE_URL').default('http://127.0.0.1:9470'),
-    )
     .addHelpText('after', BACKUP_EXAMPLE)
-    .action((file: string, { url }: { readonly url: string }) => backup(file, url));
+    .action((file: string, flags: ServerFlags) => backup(file, flags));
 }
 
 const BACKUP_EXAMPLE = `
-The server goes on; the backup is its state as of one commit. A server with --credentials wants
-AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of one of its keys.
+The server keeps running; the backup is its state as of one commit.
+${SIGNING_HELP}
 
 Example:
   tripline backup /backups/tripline-$(date +%F).gz`;
 
-async function backup(file: string, url: string): Promise<void> {
-  const body = await new ApiClient(url, process.env).stream('/_tripline/backup');
+async function backup(file: string, flags: ServerFlags): Promise<void> {
+  const body = await connect(flags).stream('/_tripline/backup');
   // Under its name only when it is whole and on the disk; nobody else may read it.
   const writing = `${file}.writing`;
   try {
-    await pipeline(Readable.fromWeb(body as never), createWriteStream(writing, { mode: 0o600, flush: true }));
+    await pipeline(body, createWriteStream(writing, { mode: 0o600, flush: true }));
     const rows = await count(readBackup(linesOf(writing)));
     await rename(writing, file);
-    process.stdout.write(`${rows} rows in ${file}\n`);
+    process.stdout.write(`Wrote ${rows} rows to ${file}\n`);
   } catch (cause) {
     await rm(writing, { force: true });
     throw new CommandError(`${file} could not be written: ${(cause as Error).message}`, { cause });
@@ -62,20 +59,28 @@ Example:
 async function restore(file: string, dataDir: string): Promise<void> {
   try {
     const rows = await restoreLevelStore(dataDir, readBackup(linesOf(file)));
-    process.stdout.write(`${rows} rows in ${dataDir}\n`);
+    process.stdout.write(`Restored ${rows} rows to ${dataDir}\n`);
   } catch (cause) {
     throw new CommandError(`${file} could not be restored: ${(cause as Error).message}`, { cause });
   }
 }
 
+/** Rejects with CommandError for a file that cannot be read or is not gzip. */
 async function* linesOf(file: string): AsyncGenerator<string> {
   const gunzip = createGunzip();
-  // What goes wrong while reading ends the lines with its error.
+  // A failure to read ends the lines too; it is reported below.
   const piped = pipeline(createReadStream(file), gunzip);
   piped.catch(() => {});
-  for await (const line of createInterface({ input: gunzip, crlfDelay: Number.POSITIVE_INFINITY }))
-    yield line;
-  await piped;
+  try {
+    for await (const line of createInterface({ input: gunzip, crlfDelay: Number.POSITIVE_INFINITY }))
+      yield line;
+    await piped;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'Z_DATA_ERROR') throw new StoreError('CORRUPT', 'it is not a backup: it is not gzip', { cause });
+    if (code === 'Z_BUF_ERROR') throw new StoreError('CORRUPT', `it is cut off: ${message}`, { cause });
+    throw cause;
+  }
 }
 
 async function count(rows: AsyncIterable<unknown>): Promise<number> {

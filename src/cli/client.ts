@@ -1,39 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import { type Sign, signer } from '../client/sign.ts';
-import { CommandError } from '../server/usage-error.ts';
+import { CommandError, UsageError } from '../server/usage-error.ts';
+import { explainConnection } from './explain-connection.ts';
+
+/** Milliseconds without a byte from the server. */
+const TIMEOUT = 30_000;
+
+const DEFAULT_URL = 'http://127.0.0.1:9470';
+
+/** The flags of every command that talks to a server. */
+export interface ServerFlags {
+  readonly url: string;
+  readonly ca?: string;
+  readonly profile?: string;
+}
+
+/** Adds `--url`, `--ca` and `--profile`, and says how requests are signed. */
+export function withServerFlags(command: Command): Command {
+  return command
+    .addOption(new Option('--url <url>', 'address of the server').env('TRIPLINE_URL').default(DEFAULT_URL))
+    .addOption(
+      new Option('--ca <file>', 'certificate authority (PEM) that signed the server’s certificate').env(
+        'TRIPLINE_CA',
+      ),
+    )
+    .option('--profile <name>', 'AWS profile to sign requests with (default: AWS_PROFILE, if set)');
+}
+
+export const SIGNING_HELP = `
+Requests are signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or with the profile named by --profile or
+AWS_PROFILE. A server without --credentials needs no signature.`;
+
+/** A client for the server that the flags name. Throws UsageError for a URL or a file that cannot be used. */
+export function connect({ url, ca, profile }: ServerFlags): ApiClient {
+  const env = profile === undefined ? process.env : { ...process.env, AWS_PROFILE: profile };
+  return new ApiClient(url, env, ca === undefined ? undefined : readCa(ca));
+}
 
 /**
- * Calls a server over HTTP, as any client would. Requests are signed with the access key of the environment
- * (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION), if there is one. Rejects with CommandError for whatever is
- * not an answer to use.
+ * Calls a server over HTTP, as any client would, and signs with the access key or the profile that the environment
+ * names, if it names one. Rejects with CommandError for whatever is not an answer to use.
  */
 export class ApiClient {
-  readonly #url: string;
-  readonly #sign: Sign | undefined;
+  readonly #url: URL;
+  readonly #ca: Buffer | undefined;
+  readonly #env: NodeJS.ProcessEnv;
+  #sign: Promise<Sign | undefined> | undefined;
 
-  constructor(url: string, env: NodeJS.ProcessEnv = {}) {
-    this.#url = url;
-    const {
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_REGION: region,
-    } = env;
-    if (accessKeyId && secretAccessKey)
-      this.#sign = signer(region ?? 'us-east-1', { accessKeyId, secretAccessKey });
+  constructor(url: string, env: NodeJS.ProcessEnv = {}, ca?: Buffer) {
+    this.#url = readUrl(url);
+    this.#env = env;
+    this.#ca = ca;
   }
 
   async call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
     const answer = await this.#send(method, path, body);
     if (answer.ok) return answer.body;
-    throw new CommandError(`${method} ${path} was answered with ${answer.error}: ${answer.body.message}`);
+    throw refused(method, path, answer.error, answer.body.message);
+  }
+
+  /** All items of a list operation, page by page; `member` holds a page's items. */
+  async *pages<T>(path: string, member: string): AsyncGenerator<readonly T[]> {
+    let token: unknown;
+    do {
+      const separator = path.includes('?') ? '&' : '?';
+      const query = typeof token === 'string' ? `${separator}nextToken=${encodeURIComponent(token)}` : '';
+      const page = await this.call('GET', path + query);
+      yield page[member] as readonly T[];
+      token = page.nextToken;
+    } while (token !== undefined);
   }
 
   /** The answer as bytes that come one after the other. */
-  async stream(path: string): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#fetch('GET', path);
-    if (response.ok && response.body !== null) return response.body;
-    const error = response.headers.get('x-amzn-errortype') ?? response.status;
-    const { message } = (await response.json().catch(() => ({ message: 'no JSON' }))) as { message?: string };
-    throw new CommandError(`GET ${path} was answered with ${error}: ${message}`);
+  async stream(path: string): Promise<IncomingMessage> {
+    const response = await this.#request('GET', path);
+    if (isOk(response)) return response;
+    const { error, body } = await readAnswer(response);
+    throw refused('GET', path, error, body.message);
+  }
+
+  /** The answer as text, whatever its status. */
+  async text(path: string): Promise<{ readonly ok: boolean; readonly text: string }> {
+    const response = await this.#request('GET', path);
+    return { ok: isOk(response), text: await text(response) };
   }
 
   /** Creates a resource, or updates the one of that name. */
@@ -45,41 +99,89 @@ export class ApiClient {
     const answer = await this.#send('POST', create[0], body);
     if (answer.ok) return;
     if (answer.error === 'ResourceAlreadyExistsException') await this.call(update[0], update[1], body);
-    else
-      throw new CommandError(`POST ${create[0]} was answered with ${answer.error}: ${answer.body.message}`);
+    else throw refused('POST', create[0], answer.error, answer.body.message);
   }
 
   async #send(method: string, path: string, body?: object) {
-    const response = await this.#fetch(method, path, body);
+    const response = await this.#request(method, path, body);
     try {
-      return {
-        ok: response.ok,
-        error: response.headers.get('x-amzn-errortype') ?? '',
-        body: (await response.json()) as Record<string, unknown>,
-      };
+      return await readAnswer(response);
     } catch (cause) {
       throw new CommandError(
-        `${this.#url} answered with ${response.status} and no JSON: is it a Tripline server?`,
-        {
-          cause,
-        },
+        `${this.#url.origin} answered ${method} ${path} with status ${response.statusCode} and no JSON: is it a Tripline server?`,
+        { cause },
       );
     }
   }
 
-  async #fetch(method: string, path: string, body?: object): Promise<Response> {
-    const url = new URL(this.#url + path);
+  async #request(method: string, path: string, body?: object): Promise<IncomingMessage> {
+    const base = this.#url.href.replace(/\/$/, '');
+    const url = new URL(base + path);
     const plain = { 'content-type': 'application/json' };
     const content = body && JSON.stringify(body);
-    const request = { method, path: url.pathname, query: [...url.searchParams], body: content };
-    const headers = (await this.#sign?.(request, url, plain, 'iotevents')) ?? plain;
-    try {
-      return await fetch(url, { method, headers, ...(content !== undefined && { body: content }) });
-    } catch (cause) {
-      const why = cause instanceof Error && cause.cause instanceof Error ? ` (${cause.cause.message})` : '';
-      throw new CommandError(`No server answers at ${this.#url}${why}. Start one with "tripline serve".`, {
-        cause,
-      });
-    }
+    const unsigned = { method, path: url.pathname, query: [...url.searchParams], body: content };
+    this.#sign ??= readSigner(this.#env);
+    const sign = await this.#sign;
+    const headers = (await sign?.(unsigned, url, plain, 'iotevents')) ?? plain;
+    const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const options = { method, headers, timeout: TIMEOUT, ...(this.#ca !== undefined && { ca: this.#ca }) };
+    return new Promise((resolve, reject) => {
+      const sent = request(url, options, resolve);
+      const silent = `did not answer within ${TIMEOUT / 1000} seconds`;
+      sent.on('timeout', () => sent.destroy(new Error(silent)));
+      sent.on('error', (cause) =>
+        reject(new CommandError(explainConnection(cause, this.#url.origin), { cause })),
+      );
+      sent.end(content);
+    });
+  }
+}
+
+async function readAnswer(response: IncomingMessage) {
+  return {
+    ok: isOk(response),
+    error: String(response.headers['x-amzn-errortype'] ?? `status ${response.statusCode}`),
+    body: JSON.parse(await text(response)) as Record<string, unknown>,
+  };
+}
+
+function isOk({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+function refused(method: string, path: string, error: string, message: unknown): CommandError {
+  const hint = /MissingAuthenticationToken/.test(error) ? `\n${SIGNING_HELP.trim()}` : '';
+  return new CommandError(`${method} ${path} failed with ${error}: ${message}${hint}`);
+}
+
+function readUrl(url: string): URL {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url);
+  const example = /^[\w.-]+(:\d+)?$/.test(url) ? `http://${url}` : DEFAULT_URL;
+  throw new UsageError(`--url must begin with http:// or https://, such as ${example}, not '${url}'`);
+}
+
+function readCa(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`--ca ${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** The access key of the environment, else the profile that it names, else none. */
+async function readSigner(env: NodeJS.ProcessEnv): Promise<Sign | undefined> {
+  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1';
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  const { AWS_SESSION_TOKEN: sessionToken, AWS_PROFILE: profile } = env;
+  if (accessKeyId && secretAccessKey)
+    return signer(region, { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) });
+  if (!profile) return undefined;
+  const { fromIni } = await import('@aws-sdk/credential-provider-ini');
+  try {
+    return signer(region, await fromIni({ profile })());
+  } catch (cause) {
+    throw new CommandError(`The AWS profile ${profile} cannot be used: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }

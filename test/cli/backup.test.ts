@@ -149,8 +149,15 @@ describe('a backup', () => {
     await refused(['restore', changed, '--data-dir', join(folder, 'none')], message);
   });
 
+  test('that is not gzip is not blamed on the data directory', async () => {
+    const plain = join(folder, 'plain.txt');
+    await writeFile(plain, 'no backup');
+    await refused(['restore', plain, '--data-dir', join(folder, 'none')], 'it is not gzip');
+    expect(errors.join('')).not.toContain('The data directory');
+  });
+
   test('that is not there, or no server, is named', async () => {
     await refused(['restore', join(folder, 'nowhere.gz'), '--data-dir', join(folder, 'none')], 'ENOENT');
-    await refused(['backup', join(folder, 'b.gz'), '--url', 'http://127.0.0.1:9'], 'No server answers');
+    await refused(['backup', join(folder, 'b.gz'), '--url', 'http://127.0.0.1:9'], 'No server listens at');
   });
 });

@@ -1,14 +1,13 @@
 import { Command, Option } from 'commander';
 import { EXECUTION_STATUSES, EXECUTION_TYPES, type Execution } from '../../runtime/delivery/execution.ts';
 import { UsageError } from '../../server/usage-error.ts';
-import { ApiClient } from '../client.ts';
+import { connect, type ServerFlags, SIGNING_HELP, withServerFlags } from '../client.ts';
 import { writeTable } from './table.ts';
 
 const PATH = '/_tripline/actions';
 const MOST_RESULTS = 250;
 
-interface Flags {
-  readonly url: string;
+interface Flags extends ServerFlags {
   readonly model?: string;
   readonly alarmModel?: string;
   readonly key?: string;
@@ -56,10 +55,7 @@ function discardCommand(): Command {
 }
 
 function filtered(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--url <url>', 'where the server is').env('TRIPLINE_URL').default('http://127.0.0.1:9470'),
-    )
+  return withServerFlags(command)
     .option('--model <name>', 'only of this detector model')
     .option('--alarm-model <name>', 'only of this alarm model')
     .option('--key <value>', 'only of this key value')
@@ -72,8 +68,7 @@ function statusOption(statuses: readonly string[]): Option {
   return new Option('--status <status>', 'only of this status').choices(statuses);
 }
 
-const EXAMPLE = `
-A server with --credentials wants AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of one of its keys.
+const EXAMPLE = `${SIGNING_HELP}
 
 Example:
   tripline actions list --status FAILED --model motors
@@ -85,7 +80,7 @@ async function list(flags: Flags): Promise<void> {
   const limit = Number(flags.limit);
   if (!Number.isInteger(limit) || limit < 1)
     throw new UsageError(`--limit must be a whole number from 1, not ${flags.limit}`);
-  const client = new ApiClient(flags.url, process.env);
+  const client = connect(flags);
   const query = filterOf(flags);
   const actions: Execution[] = [];
   let nextToken: unknown;
@@ -107,7 +102,7 @@ async function change(what: 'redrive' | 'discard', id: string | undefined, flags
   if (id !== undefined && query.size > 0)
     throw new UsageError('Filters go with --all; an actionExecutionId says it all by itself');
   const path = id === undefined ? `${PATH}/${what}?${query}` : `${PATH}/${encodeURIComponent(id)}/${what}`;
-  const answer = await new ApiClient(flags.url, process.env).call('POST', path);
+  const answer = await connect(flags).call('POST', path);
   if (flags.json) print(JSON.stringify(answer, null, 2));
   else
     print(
