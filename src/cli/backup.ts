@@ -77,7 +77,8 @@ async function* linesOf(file: string): AsyncGenerator<string> {
     await piped;
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'Z_DATA_ERROR') throw new StoreError('CORRUPT', 'it is not a backup: it is not gzip', { cause });
+    if (code === 'Z_DATA_ERROR')
+      throw new StoreError('CORRUPT', 'it is not a backup: it is not gzip', { cause });
     if (code === 'Z_BUF_ERROR') throw new StoreError('CORRUPT', `it is cut off: ${message}`, { cause });
     throw cause;
   }

@@ -1,16 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { CommandError, UsageError } from '../server/usage-error.ts';
+import { VERSION } from '../server/version.ts';
 import { actionsCommand } from './actions/command.ts';
 import { analyzeCommand } from './analyze.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { demoCommand } from './demo/command.ts';
+import { alarmsCommand } from './look/alarms.ts';
+import { detectorsCommand } from './look/detectors.ts';
+import { inputsCommand } from './look/inputs.ts';
+import { modelsCommand } from './look/models.ts';
+import { putCommand } from './look/put.ts';
+import { statusCommand } from './look/status.ts';
 import { serveCommand } from './serve.ts';
 import { serviceModelCommand } from './service-model.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 /** Runs the command line; gives the exit code: 0, 1 when the command failed, 2 when it was used wrongly. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -20,19 +22,20 @@ export async function main(argv: readonly string[]): Promise<number> {
     throw error;
   });
   const program = new Command('tripline')
-    .description('Runs AWS IoT Events detector models on your own machine')
-    .version(version)
+    .description('Runs AWS IoT Events detector models and alarms on your own machines')
+    .version(VERSION, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', '\n"tripline <command> --help" shows the flags of a command, with an example.')
+    .commandsGroup('Help:')
     .exitOverride()
-    .showHelpAfterError('(--help shows what there is)');
+    .showHelpAfterError('(add --help for usage)');
   let exitCode = 0;
-  const analyze = analyzeCommand((code) => {
+  const setExitCode = (code: number) => {
     exitCode = code;
-  });
-  const commands = [
-    ...[serveCommand(), demoCommand(), actionsCommand(), analyze, serviceModelCommand()],
-    ...[backupCommand(), restoreCommand()],
-  ];
-  for (const command of commands) program.addCommand(inherit(command, program));
+  };
+  for (const [heading, commands] of groups(setExitCode)) {
+    for (const command of commands) program.addCommand(inherit(command.helpGroup(heading), program));
+  }
   try {
     await program.parseAsync(argv);
     return exitCode;
@@ -42,6 +45,35 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommandError) return complain(error.message, 1);
     throw error;
   }
+}
+
+/** All commands, under the headings of `--help`. */
+function groups(setExitCode: (code: number) => void): readonly (readonly [string, readonly Command[]])[] {
+  return [
+    ['Run:', [serveCommand(), demoCommand()]],
+    ['Work on models:', [analyzeCommand(setExitCode)]],
+    [
+      'Look at a running server:',
+      [
+        statusCommand(setExitCode),
+        inputsCommand(),
+        modelsCommand(),
+        detectorsCommand(),
+        alarmsCommand(),
+        actionsCommand(),
+        putCommand(),
+      ],
+    ],
+    ['Operate:', [backupCommand(), restoreCommand()]],
+    ['Clients:', [serviceModelCommand()]],
+    ['Help:', [versionCommand()]],
+  ];
+}
+
+function versionCommand(): Command {
+  return new Command('version')
+    .description('Print the version')
+    .action(() => void process.stdout.write(`${VERSION}\n`));
 }
 
 /** Commands made by themselves do not take over what is set above them. */

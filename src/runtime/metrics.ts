@@ -41,6 +41,12 @@ export class RuntimeMetrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
+  /** A gauge that is always 1 and whose labels say something that does not change, such as a version. */
+  info(name: string, help: string, labels: Readonly<Record<string, string>>): void {
+    const labelNames = Object.keys(labels);
+    new Gauge({ name, help, labelNames, registers: [this.registry] }).set(labels, 1);
+  }
+
   /** A gauge whose value is asked for when it is read. */
   gauge(name: string, help: string, read: () => number): void {
     new Gauge({

@@ -22,6 +22,7 @@ import { explainPort } from './explain-port.ts';
 import { openRecipients } from './recipients.ts';
 import { type Runtime, type Surroundings, startRuntime } from './runtime.ts';
 import { CommandError } from './usage-error.ts';
+import { VERSION } from './version.ts';
 
 /** A server that is ready. */
 export interface Server {
@@ -190,6 +191,7 @@ function ownRoutes(
 
 /** Gauges read whatever runtime there is at the moment. */
 function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefined): void {
+  metrics.info('tripline_build_info', 'The version of this server', { version: VERSION });
   metrics.gauge('tripline_ready', '1 while messages are taken', () => Number(runtime() !== undefined));
   metrics.gauge(
     'tripline_queued_messages',

@@ -76,7 +76,7 @@ test('the list shows what waits and what failed, with the reason', async () => {
   ).toHaveLength(2);
   expect(stdout).toContain('The tableName of the dynamoDBv2 action');
   expect((await run('list', '--limit', '1')).stdout).toContain('There are more');
-  expect((await run('list', '--model', 'Other')).stdout).toBe('No actions fit.\n');
+  expect((await run('list', '--model', 'Other')).stdout).toBe('No actions match.\n');
 });
 
 test('filters go through to the server', async () => {

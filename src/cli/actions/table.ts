@@ -1,17 +1,18 @@
 import type { Execution } from '../../runtime/delivery/execution.ts';
+import { type Column, printable, tableLines } from '../table.ts';
 
-const COLUMNS: readonly [title: string, cell: (execution: Execution) => string][] = [
-  ['TIME', ({ createdAt }) => new Date(createdAt).toISOString()],
-  ['STATUS', ({ status }) => status],
-  ['TRIES', ({ attempts }) => String(attempts)],
-  [
-    'DETECTOR OR ALARM',
-    ({ detectorModelName, alarmModelName, keyValue }) =>
+const COLUMNS: readonly Column<Execution>[] = [
+  { title: 'TIME', cell: ({ createdAt }) => new Date(createdAt).toISOString() },
+  { title: 'STATUS', cell: ({ status }) => status },
+  { title: 'TRIES', cell: ({ attempts }) => String(attempts) },
+  {
+    title: 'DETECTOR OR ALARM',
+    cell: ({ detectorModelName, alarmModelName, keyValue }) =>
       [detectorModelName ?? alarmModelName, keyValue].filter(Boolean).join('/'),
-  ],
-  ['EVENT', ({ eventName }) => eventName],
-  ['TARGET', ({ type, target }) => target ?? type],
-  ['ID', ({ actionExecutionId }) => actionExecutionId],
+  },
+  { title: 'EVENT', cell: ({ eventName }) => eventName },
+  { title: 'TARGET', cell: ({ type, target }) => target ?? type },
+  { title: 'ID', cell: ({ actionExecutionId }) => actionExecutionId },
 ];
 
 /** Executions for people: a line each, and below it the error if there is one. */
@@ -21,23 +22,15 @@ export function writeTable(
   write: (line: string) => void,
 ): void {
   if (executions.length === 0) {
-    write('No actions fit.');
+    write('No actions match.');
     return;
   }
-  const rows = executions.map((execution) => COLUMNS.map(([, cell]) => cell(execution)));
-  const widths = COLUMNS.map(([title], column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  write(line(COLUMNS.map(([title]) => title)));
-  for (const [index, row] of rows.entries()) {
-    write(line(row));
+  const [titles = '', ...lines] = tableLines(COLUMNS, executions);
+  write(titles);
+  for (const [index, line] of lines.entries()) {
+    write(line);
     const { lastError, status } = executions[index] as Execution;
-    if (lastError !== undefined && status !== 'DELIVERED') write(`  ${lastError}`);
+    if (lastError !== undefined && status !== 'DELIVERED') write(`  ${printable(lastError)}`);
   }
   if (hasMore) write('There are more: --limit lists them.');
 }
