@@ -6,7 +6,9 @@ import {
   type ServeConfig,
   type ServeFlags,
 } from '../server/config.ts';
-import { createLog, startServer } from '../server/server.ts';
+import { logWarnings, openLog } from '../server/log.ts';
+import { startServer } from '../server/server.ts';
+import { VERSION } from '../server/version.ts';
 
 /** `tripline serve`. */
 export function serveCommand(): Command {
@@ -60,10 +62,14 @@ Example:
 SIGTERM and SIGINT stop it cleanly. Limits are set under "limits" in the configuration file.`;
 
 async function serve(config: ServeConfig): Promise<void> {
-  const log = createLog(config.logLevel);
+  const log = await openLog(config.logLevel);
+  logWarnings(log);
   const server = await startServer(config, log);
   const { dataDir, actions, region } = config;
-  log.info({ url: server.url, dataDir, actions, region }, 'ready');
+  const { catalog, detectors, alarms } = server.host;
+  const models = { detectorModels: catalog.models.size, alarmModels: catalog.alarmModels.size };
+  const held = { inputs: catalog.inputs.size, ...models, detectors, alarms };
+  log.info({ version: VERSION, url: server.url, dataDir, actions, region, ...held }, 'ready');
   const signal = await stopSignal();
   log.info({ signal }, 'stopping');
   await server.close();

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { pino } from 'pino';
 import { createApi } from '../api/api.ts';
 import type { AccessKeys } from '../api/auth/credentials-file.ts';
 import { actionRoutes } from '../api/extras/actions.ts';
@@ -31,14 +30,6 @@ export interface Server {
   readonly executions: Executions;
   /** Takes nothing more, finishes what was accepted, and closes everything. */
   close(): Promise<void>;
-}
-
-/** Structured logs, one JSON line each, on standard error. */
-export function createLog(level: ServeConfig['logLevel']): Log {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
-  );
 }
 
 type Close = () => Promise<void>;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Limits } from '../../src/limits.ts';
 import { resolveConfig, type ServeConfig } from '../../src/server/config.ts';
-import { createLog, type Server, startServer } from '../../src/server/server.ts';
+import { createLog } from '../../src/server/log.ts';
+import { type Server, startServer } from '../../src/server/server.ts';
 
 export interface TestServer extends Server {
   /** Closes the server and removes its data. */
