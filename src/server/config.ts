@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { nearest } from '../core/model/analysis/advice/nearest.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -117,10 +118,16 @@ function readAll(given: Readonly<Record<string, unknown>>, nameOf: (key: string)
   const read: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    if (!Object.hasOwn(READERS, key)) throw new UsageError(`${nameOf(key)} is no setting`);
+    if (!Object.hasOwn(READERS, key))
+      throw new UsageError(unknown(nameOf(key), 'setting', key, Object.keys(READERS)));
     read[key] = READERS[key as keyof ServeConfig](value, nameOf(key));
   }
   return read;
+}
+
+function unknown(name: string, what: string, key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return `${name} is not a ${what}${near === undefined ? '' : `; did you mean ${near}?`}`;
 }
 
 function readFile(named: string | boolean | undefined): Readonly<Record<string, unknown>> {
@@ -145,7 +152,7 @@ function readFile(named: string | boolean | undefined): Readonly<Record<string, 
 
 function text(value: unknown, name: string): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new UsageError(`${name} must be a text`);
+  throw new UsageError(`${name} must be a non-empty string, not ${JSON.stringify(value)}`);
 }
 
 function boolean(value: unknown, name: string): boolean {
@@ -194,7 +201,8 @@ function pattern(expected: RegExp, description: string): Reader {
 function limits(value: unknown, name: string): Limits {
   if (typeof value !== 'object' || value === null) throw new UsageError(`${name} must be an object`);
   for (const [key, limit] of Object.entries(value)) {
-    if (!Object.hasOwn(DEFAULT_LIMITS, key)) throw new UsageError(`limits.${key} is no limit`);
+    if (!Object.hasOwn(DEFAULT_LIMITS, key))
+      throw new UsageError(unknown(`limits.${key}`, 'limit', key, Object.keys(DEFAULT_LIMITS)));
     if (!Number.isSafeInteger(limit) || (limit as number) < 0) {
       throw new UsageError(`limits.${key} must be a whole number, not ${JSON.stringify(limit)}`);
     }

@@ -39,7 +39,10 @@ describe('refused', () => {
     ['[{"email":"a@example.com"}]', '[0] has no userId'],
     ['[{"userId":"u","email":"nowhere"}]', '[0].email must be an e-mail address'],
     ['[{"userId":"u","phone":"0100"}]', '[0].phone must be a phone number such as +15550100'],
-    ['[{"userId":"u","mail":"a@example.com"}]', '[0].mail is no member; there are userId'],
+    [
+      '[{"userId":"u","mail":"a@example.com"}]',
+      '[0].mail is not a member of a recipient; the members are userId',
+    ],
   ])('%s', (content, message) => {
     expect(() => readRecipients(content)).toThrow(message);
   });

@@ -60,7 +60,9 @@ function readRecipient(entry: unknown, place: string): readonly [string, Contact
   if (typeof entry !== 'object' || entry === null) throw new Error(`${place} is not an object`);
   for (const [member, value] of Object.entries(entry)) {
     if (!MEMBERS.includes(member))
-      throw new Error(`${place}.${member} is no member; there are ${MEMBERS.join(', ')}`);
+      throw new Error(
+        `${place}.${member} is not a member of a recipient; the members are ${MEMBERS.join(', ')}`,
+      );
     const [pattern, expected] = PATTERNS[member] ?? [/./, 'a text'];
     if (typeof value !== 'string' || !pattern.test(value))
       throw new Error(`${place}.${member} must be ${expected}`);

@@ -54,8 +54,8 @@ describe('wrong use is exit code 2 and says what is wrong', () => {
   });
 
   test.each([
-    ['{"prot": 1}', 'prot in the configuration file is no setting'],
-    ['{"limits": {"inptus": 1}}', 'limits.inptus is no limit'],
+    ['{"prot": 1}', 'prot in the configuration file is not a setting; did you mean port?'],
+    ['{"limits": {"inptus": 1}}', 'limits.inptus is not a limit; did you mean inputs?'],
     ['{"limits": {"inputs": "many"}}', 'limits.inputs must be a whole number'],
     ['{', 'is not JSON'],
     ['[]', 'is not a JSON object'],
