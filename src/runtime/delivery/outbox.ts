@@ -53,6 +53,11 @@ export class Outbox {
   readonly #store: Store;
   readonly #options: OutboxOptions;
   readonly #pending = new Map<string, number>();
+  /**
+   * Positions whose commit is under way. The store may show their rows before the commit is answered; they are handed
+   * over then, so `load` leaves them out. Those of a failed commit stay here: a position is never given twice.
+   */
+  readonly #uncommitted = new Set<string>();
   readonly #finishedListeners = new Set<(finished: readonly Execution[]) => void>();
   #pendingTotal = 0;
   #deliverer: Deliverer | undefined;
@@ -113,6 +118,7 @@ export class Outbox {
       if (execution.status !== 'PENDING') finished.push(execution);
       else queued.push({ order, execution, target: execution.target as string, position: order });
     }
+    for (const { position } of queued) this.#uncommitted.add(position);
     return { rows, committed: () => this.#committed(queued, finished) };
   }
 
@@ -148,6 +154,7 @@ export class Outbox {
 
   /** Failed executions, back in the queues of their targets; gives what makes that durable. */
   requeue(failed: readonly Queued[]): { readonly rows: readonly Change[]; readonly committed: () => void } {
+    for (const { position } of failed) this.#uncommitted.add(position);
     const rows = failed.flatMap(({ order, execution, target, position }): Change[] => [
       [actionKey(order), JSON.stringify(execution)],
       [failedKey(order), null],
@@ -172,7 +179,11 @@ export class Outbox {
     const places: Row[] = [];
     // "~" follows all that a position may hold: the row of `after` itself is left out.
     const from = after === '' ? range.from : `${pendingKey(target, after)}~`;
-    for await (const row of this.#store.scan({ ...range, from, limit })) places.push(row);
+    for await (const row of this.#store.scan({ ...range, from, limit: limit + this.#uncommitted.size })) {
+      if (this.#uncommitted.has(readPendingKey(row[0]).position)) continue;
+      places.push(row);
+      if (places.length === limit) break;
+    }
     return Promise.all(places.map(([key, order]) => this.#read(key, order, target)));
   }
 
@@ -241,6 +252,7 @@ export class Outbox {
   }
 
   #hand(queued: Queued): void {
+    this.#uncommitted.delete(queued.position);
     this.#count(queued.target, 1);
     this.#deliverer?.deliver(queued);
   }
