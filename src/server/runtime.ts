@@ -1,6 +1,6 @@
 import type { Handlers } from '../api/api.ts';
 import { createHandlers } from '../api/handlers/index.ts';
-import type { NotificationSettings } from '../core/action/index.ts';
+import { type NotificationSettings, staysInside } from '../core/action/index.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Dispatcher } from '../runtime/delivery/dispatcher.ts';
 import type { Executions } from '../runtime/delivery/executions.ts';
@@ -21,7 +21,7 @@ export interface Runtime {
   readonly store: LevelStore;
   readonly outbox: Outbox;
   readonly host: Host;
-  readonly dispatcher: Dispatcher | undefined;
+  readonly dispatcher: Dispatcher;
   readonly executions: Executions;
   readonly handlers: Handlers;
   /** Resolves when the store takes no more: what is in memory is to be given up, and read anew. */
@@ -78,14 +78,15 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
   }
 }
 
-/** What sends; undefined with `--actions record`. */
+/** What sends to the world; undefined with `--actions record`. */
 function openSenders({ config, mqttUrl }: Surroundings): Senders | undefined {
   const { actions, region, smtpUrl, assumeRole } = config;
   return actions === 'record' ? undefined : createSenders({ region, mqttUrl, smtpUrl, assumeRole });
 }
 
 function warnOfPending(outbox: Outbox, log: Log): void {
-  const pending = [...outbox.pending.values()].reduce((sum, count) => sum + count, 0);
+  const held = [...outbox.pending].filter(([target]) => !staysInside(target));
+  const pending = held.reduce((sum, [, count]) => sum + count, 0);
   if (pending > 0)
     log.warn({ pending }, 'actions of an earlier run stay pending: --actions record sends nothing');
 }

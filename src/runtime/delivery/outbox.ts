@@ -3,6 +3,7 @@ import {
   type BuiltRequest,
   buildRequests,
   type NotificationSettings,
+  staysInside,
   targetOf,
 } from '../../core/action/index.ts';
 import type { NotificationEffect } from '../../core/alarm/types.ts';
@@ -40,7 +41,7 @@ export interface OutboxOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
-  /** Whether anything is sent; when not, everything is recorded. */
+  /** Whether anything leaves the server; when not, all but iotEvents actions are only recorded. */
   readonly sends: boolean;
   readonly notifications: NotificationSettings;
 }
@@ -227,7 +228,7 @@ export class Outbox {
     }
     const { request, warnings } = built;
     const target = this.#bounded(targetOf(request));
-    const status = this.#options.sends ? 'PENDING' : 'RECORDED';
+    const status = this.#options.sends || staysInside(target) ? 'PENDING' : 'RECORDED';
     const execution: Execution = { ...common, status, target, request };
     for (const warning of warnings) this.#options.log.warn(fieldsOf(execution), warning);
     return execution;

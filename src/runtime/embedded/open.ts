@@ -18,7 +18,7 @@ export interface EmbeddedOptions {
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
   readonly notifications: NotificationSettings;
-  /** Absent: nothing is sent, every action is recorded. */
+  /** Absent: nothing leaves the server, every action but iotEvents is recorded. */
   readonly senders: Senders | undefined;
   /** A number in [0, 1): the jitter of the backoff. */
   readonly random: () => number;
@@ -28,8 +28,7 @@ export interface EmbeddedOptions {
 export interface Embedded {
   readonly outbox: Outbox;
   readonly host: Host;
-  /** Absent when nothing is sent. */
-  readonly dispatcher: Dispatcher | undefined;
+  readonly dispatcher: Dispatcher;
   readonly executions: Executions;
   /** Fires the timers that are overdue, sends what is pending, and goes on from there. Call it once. */
   start(): void;
@@ -44,44 +43,43 @@ export interface Embedded {
  */
 export async function openEmbedded(store: Store, options: EmbeddedOptions): Promise<Embedded> {
   const { clock, limits, log, metrics, notifications, senders, random } = options;
+  const sends = senders !== undefined;
   await migrate(store, log);
-  const outbox = await Outbox.open(store, {
+  const outbox = await Outbox.open(store, { limits, log, metrics, sends, notifications });
+  const host = await Host.open(store, { clock, limits, log, metrics, outbox });
+  const dispatcher = new Dispatcher({
+    outbox,
+    senders,
+    clock,
     limits,
     log,
     metrics,
-    sends: senders !== undefined,
-    notifications,
+    random,
+    loopback: (queued) => loopBack(host, outbox, queued),
   });
-  const host = await Host.open(store, { clock, limits, log, metrics, outbox });
-  const dispatcher =
-    senders &&
-    new Dispatcher({
-      outbox,
-      senders,
-      clock,
-      limits,
-      log,
-      metrics,
-      random,
-      loopback: (queued) => loopBack(host, outbox, queued),
-    });
-  const withdraw: ((...args: Parameters<Dispatcher['remove']>) => boolean) | undefined =
-    dispatcher && ((queued) => dispatcher.remove(queued));
-  const executions = await Executions.open({ store, outbox, clock, limits, log, withdraw });
-  if (dispatcher !== undefined) outbox.deliverTo(dispatcher);
+  const executions = await Executions.open({
+    store,
+    outbox,
+    clock,
+    limits,
+    log,
+    sends,
+    withdraw: (queued) => dispatcher.remove(queued),
+  });
+  outbox.deliverTo(dispatcher);
   return {
     outbox,
     host,
     dispatcher,
     executions,
     start() {
-      dispatcher?.start();
+      dispatcher.start();
       host.start();
     },
     async close() {
       await executions.close();
       await host.close();
-      await dispatcher?.close();
+      await dispatcher.close();
     },
   };
 }
