@@ -31,7 +31,7 @@ export type KeyResult =
 const KEY_VALUE = /^[a-zA-Z0-9\-_:]{1,128}$/;
 
 /** The key value that a message has for a model (spec: model 3.6, questions Q-KEYBAD and Q-KEYTYPE). */
-export function keyOf(model: RunningModel, payload: Payload): KeyResult {
+export function keyOf(model: Pick<RunningModel, 'kind' | 'compiled'>, payload: Payload): KeyResult {
   const { key } = model.compiled;
   if (key === undefined) return { ok: true, keyValue: undefined };
   const found = readPath(payload.value, key);

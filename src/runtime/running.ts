@@ -142,6 +142,6 @@ export function firstExpiry({ kind }: RunningModel, text: string): number | unde
 }
 
 /** For messages to people: `detector model pumps`. */
-export function nameOf({ kind, compiled }: RunningModel): string {
+export function nameOf({ kind, compiled }: Pick<RunningModel, 'kind' | 'compiled'>): string {
   return `${kind} model ${compiled.name}`;
 }

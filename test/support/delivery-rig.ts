@@ -90,14 +90,14 @@ export class DeliveryRig {
       loopback: async () => {
         throw new SendError('TERMINAL', 'This rig has no inputs');
       },
-      senders: this.sends ? { send: (request) => this.#send(request), close: async () => {} } : undefined,
+      senders: { send: (request) => this.#send(request), close: async () => {} },
     });
     this.executions = await Executions.open({
-      ...{ store, outbox: this.outbox, clock, limits, log, sends: this.sends },
-      withdraw: (queued) => this.dispatcher.remove(queued),
+      ...{ store, outbox: this.outbox, clock, limits, log },
+      withdraw: this.sends ? (queued) => this.dispatcher.remove(queued) : undefined,
     });
-    this.outbox.deliverTo(this.dispatcher);
-    this.dispatcher.start();
+    if (this.sends) this.outbox.deliverTo(this.dispatcher);
+    if (this.sends) this.dispatcher.start();
     await this.settle();
   }
 

@@ -1,6 +1,6 @@
 import { type Scope, valueAt } from '../expression/index.ts';
 import { renderText, typeOf, type Value } from '../expression/value.ts';
-import type { CompiledModel } from '../model/compiled.ts';
+import type { CompiledModel, CompiledTransition } from '../model/compiled.ts';
 import type { ActionEffect } from './effect.ts';
 import { Tracer, type VariableChange } from './trace.ts';
 import type { Advanced, MutableDetector, Payload, Problem, StepContext, Timer, Trigger } from './types.ts';
@@ -27,11 +27,10 @@ export class Evaluation implements Scope, Advanced {
   /** What changes here changes in it. */
   readonly detector: MutableDetector;
   readonly stateBefore: number;
+  transition: CompiledTransition | undefined = undefined;
   readonly tracer: Tracer | undefined;
   /** External actions begun so far: the position in the action's execution id. */
   position = 0;
-  /** The event whose condition or actions are being evaluated. */
-  eventName = '';
 
   readonly #timersBefore: readonly Timer[];
   readonly #updatedBefore: number;
@@ -149,15 +148,6 @@ export class Evaluation implements Scope, Advanced {
     this.#tested ??= [];
     this.#tested.push(place);
     return true;
-  }
-
-  /** A timer that only an expression names, and that the model does not know (reference: expressions, functions). */
-  unknownTimer(name: string): void {
-    this.report(
-      'WARNING',
-      this.eventName,
-      `timeout() was asked for ${name}: the model has no timer of that name.`,
-    );
   }
 
   /** From here on the timeouts tested so far read false (spec: questions Q-TIMEOUTONCE). */

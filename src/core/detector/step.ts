@@ -75,6 +75,7 @@ function react(evaluation: Evaluation): void {
   const state = currentState(evaluation);
   const transition = runGroup(evaluation, 'OnInput', state.onInput, state.transitions);
   if (transition === undefined) return;
+  evaluation.transition = transition;
   runGroup(evaluation, 'OnExit', state.onExit, NONE);
   evaluation.state = transition.nextState;
   if (evaluation.tracer !== undefined) {
@@ -171,7 +172,6 @@ function test(
   event: CompiledEvent,
   hasTransition: boolean,
 ): boolean {
-  evaluation.eventName = event.name;
   if (evaluation.tracer !== undefined)
     return testTraced(evaluation, evaluation.tracer, lifeCycle, event, hasTransition);
   return event.condition === undefined || event.condition.evaluate(evaluation) === true;
@@ -230,6 +230,5 @@ function traceSkipped(
 }
 
 function performAll(evaluation: Evaluation, { name, actions }: CompiledEvent): void {
-  evaluation.eventName = name;
   for (let at = 0; at < actions.length; at++) perform(evaluation, name, actions[at] as CompiledAction);
 }

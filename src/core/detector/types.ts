@@ -1,5 +1,6 @@
 import type { Limits } from '../../limits.ts';
 import type { Json, Value } from '../expression/value.ts';
+import type { CompiledTransition } from '../model/compiled.ts';
 import type { ActionEffect } from './effect.ts';
 import type { Trace } from './trace.ts';
 
@@ -96,6 +97,8 @@ export interface Advance {
 /** The same where the detector itself has changed. */
 export interface Advanced extends Advance {
   readonly stateBefore: number;
+  /** The one taken, also into the same state. */
+  readonly transition: CompiledTransition | undefined;
   /** Makes the detector what it was before. Of several evaluations the last one is undone first. */
   undo(): void;
 }

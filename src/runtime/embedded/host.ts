@@ -88,7 +88,6 @@ export class Host {
   #open: OpenTurn | undefined;
   /** What waits will be looked at in a moment. */
   #isAwake = false;
-  #isStarted = false;
   #closing = false;
   /** Timers start no turn until then: the last commit failed. */
   #pausedUntil = 0;
@@ -98,9 +97,12 @@ export class Host {
   #wake: { readonly time: number; readonly cancel: () => void } | undefined;
   #idle: (() => void)[] = [];
 
-  /** Reads everything durable. Nothing runs before `start`: what comes in until then waits. */
+  /** Reads everything durable and is ready; overdue timers fire first, in due order. */
   static async open(store: Store, options: HostOptions): Promise<Host> {
-    return new Host(store, await load(store, options.limits), options);
+    const loaded = await load(store, options.limits);
+    const host = new Host(store, loaded, options);
+    host.#schedule();
+    return host;
   }
 
   private constructor(store: Store, loaded: Loaded, options: HostOptions) {
@@ -123,12 +125,6 @@ export class Host {
   now(): number {
     this.#now = Math.max(this.#now, this.#options.clock.now());
     return this.#now;
-  }
-
-  /** Begins to take turns; overdue timers fire first, in due order. To be called once everything is attached. */
-  start(): void {
-    this.#isStarted = true;
-    this.#wakeUp();
   }
 
   get queued(): number {
@@ -208,12 +204,12 @@ export class Host {
         fail: reject,
       });
       this.#queued += size;
-      this.#wakeUp();
+      this.#start();
     });
   }
 
-  #wakeUp(): void {
-    if (this.#isAwake || !this.#isStarted) return;
+  #start(): void {
+    if (this.#isAwake) return;
     this.#isAwake = true;
     this.#options.clock.soon(() => {
       this.#isAwake = false;
@@ -460,7 +456,7 @@ export class Host {
     if (time === Number.POSITIVE_INFINITY) return;
     const cancel = this.#options.clock.at(time, () => {
       this.#wake = undefined;
-      this.#wakeUp();
+      this.#start();
     });
     this.#wake = { time, cancel };
   }

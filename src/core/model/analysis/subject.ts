@@ -5,60 +5,40 @@ import type { Action, DetectorModelDefinition, Event, ExternalActionType } from 
 import type { ExpressionSite } from './expression-site.ts';
 import { type ModelTypes, modelTypes } from './model-types.ts';
 
-/** A definition taken apart for the diagnostics. Paths are relative to the definition, as the API gives them. */
+/** A definition taken apart for the diagnostics. Paths are relative to the definition (spec: analysis 2). */
 export interface Subject {
   readonly definition: DetectorModelDefinition;
   readonly events: readonly EventSite[];
   readonly actions: readonly ActionSite[];
   /** In the order of evaluation: an event's condition comes before its actions. */
   readonly expressions: readonly ExpressionSite[];
-  /** The conditions among them, by the path of their event. */
-  readonly conditions: ReadonlyMap<string, ExpressionSite>;
   readonly types: ModelTypes;
 }
 
-/** The lists of events that a state has. */
-export type Group = 'onEnter' | 'onInput' | 'transitions' | 'onExit';
-
-interface Place {
+export interface EventSite {
   readonly path: string;
   readonly stateName: string;
-  /** The state's place in the definition. */
-  readonly stateIndex: number;
-  readonly group: Group;
-}
-
-export interface EventSite extends Place {
   readonly event: Event;
   /** For a transition event. */
   readonly nextState?: string;
 }
 
-export interface ActionSite extends Place {
+export interface ActionSite {
+  readonly path: string;
+  readonly stateName: string;
   readonly eventName: string;
-  readonly eventPath: string;
   readonly action: Action;
 }
 
 export function takeApart(definition: DetectorModelDefinition, limits: Limits): Subject {
   const events = [...eventSites(definition)];
-  const actions: ActionSite[] = [];
-  const expressions: ExpressionSite[] = [];
-  const conditions = new Map<string, ExpressionSite>();
-  const parsed = (site: Unparsed): ExpressionSite => ({ ...site, result: parse(site.text, limits) });
-  for (const event of events) {
-    const condition = conditionSite(event).map(parsed);
-    for (const site of condition) conditions.set(site.path, site);
-    expressions.push(...condition);
-    for (const action of actionSites(event)) {
-      actions.push(action);
-      expressions.push(...actionExpressions(action).map(parsed));
-    }
-  }
-  return { definition, events, actions, expressions, conditions, types: modelTypes(expressions) };
+  const actions = events.flatMap(actionSites);
+  const parsed = (site: Omit<ExpressionSite, 'result'>) => ({ ...site, result: parse(site.text, limits) });
+  const expressions = events
+    .flatMap((event) => [...conditionSite(event), ...actionSites(event).flatMap(actionExpressions)])
+    .map(parsed);
+  return { definition, events, actions, expressions, types: modelTypes(expressions) };
 }
-
-type Unparsed = Omit<ExpressionSite, 'result'>;
 
 /** The names of all inputs that an expression reads. */
 export function inputsOf({ expressions }: Pick<Subject, 'expressions'>): ReadonlySet<string> {
@@ -69,70 +49,74 @@ export function inputsOf({ expressions }: Pick<Subject, 'expressions'>): Readonl
 }
 
 function* eventSites(definition: DetectorModelDefinition): Generator<EventSite> {
-  for (const [stateIndex, state] of definition.states.entries()) {
+  for (const [index, state] of definition.states.entries()) {
     const { stateName } = state;
-    const place = (group: Group, list: string, n: number): Place => {
-      return { path: `states[${stateIndex}].${list}[${n}]`, stateName, stateIndex, group };
-    };
-    for (const [n, event] of (state.onEnter?.events ?? []).entries())
-      yield { ...place('onEnter', 'onEnter.events', n), event };
-    for (const [n, event] of (state.onInput?.events ?? []).entries())
-      yield { ...place('onInput', 'onInput.events', n), event };
-    for (const [n, event] of (state.onInput?.transitionEvents ?? []).entries())
-      yield {
-        ...place('transitions', 'onInput.transitionEvents', n),
-        event,
-        nextState: event.nextState,
-      };
-    for (const [n, event] of (state.onExit?.events ?? []).entries())
-      yield { ...place('onExit', 'onExit.events', n), event };
+    const at = (list: string, n: number) => `states[${index}].${list}[${n}]`;
+    for (const [n, event] of (state.onEnter?.events ?? []).entries()) {
+      yield { path: at('onEnter.events', n), stateName, event };
+    }
+    for (const [n, event] of (state.onInput?.events ?? []).entries()) {
+      yield { path: at('onInput.events', n), stateName, event };
+    }
+    for (const [n, event] of (state.onInput?.transitionEvents ?? []).entries()) {
+      yield { path: at('onInput.transitionEvents', n), stateName, event, nextState: event.nextState };
+    }
+    for (const [n, event] of (state.onExit?.events ?? []).entries()) {
+      yield { path: at('onExit.events', n), stateName, event };
+    }
   }
 }
 
-function actionSites({ path, stateName, stateIndex, group, event }: EventSite): ActionSite[] {
+function actionSites({ path, stateName, event }: EventSite): ActionSite[] {
   return (event.actions ?? []).map((action, index) => ({
     path: `${path}.actions[${index}]`,
-    eventPath: path,
     stateName,
-    stateIndex,
-    group,
     eventName: event.eventName,
     action,
   }));
 }
 
-function conditionSite({ path, stateName, stateIndex, group, event }: EventSite): Unparsed[] {
-  const { eventName, condition: text } = event;
-  if (!text) return [];
-  const place = { path, eventPath: path, stateName, stateIndex, group };
-  return [{ ...place, eventName, role: 'condition', field: 'condition', text }];
+function conditionSite({ path, stateName, event }: EventSite): Omit<ExpressionSite, 'result'>[] {
+  if (!event.condition) return [];
+  const { eventName, condition } = event;
+  return [{ path, stateName, eventName, role: 'condition', field: 'condition', text: condition }];
 }
 
-function actionExpressions({ action, ...place }: ActionSite): Unparsed[] {
-  const site = { ...place, actionDefinition: action };
+function actionExpressions({
+  path,
+  stateName,
+  eventName,
+  action,
+}: ActionSite): Omit<ExpressionSite, 'result'>[] {
+  const site = { path, stateName, eventName };
   const { setVariable, setTimer } = action;
-  const sites: Unparsed[] = [];
+  const sites: Omit<ExpressionSite, 'result'>[] = [];
   if (setVariable) {
     const { variableName, value: text } = setVariable;
     sites.push({ ...site, role: 'value', action: 'setVariable', field: 'value', variableName, text });
   }
   if (setTimer?.durationExpression !== undefined) {
     const text = setTimer.durationExpression;
-    const field = 'durationExpression';
-    sites.push({ ...site, role: field, action: 'setTimer', field, text });
+    sites.push({
+      ...site,
+      role: 'durationExpression',
+      action: 'setTimer',
+      field: 'durationExpression',
+      text,
+    });
   }
   for (const type of Object.keys(action)) if (isExternal(type)) sites.push(...parameters(site, action, type));
   return sites;
 }
 
 function parameters(
-  site: Omit<Unparsed, 'role' | 'action' | 'field' | 'text'>,
+  site: Pick<ExpressionSite, 'path' | 'stateName' | 'eventName'>,
   action: Action,
   type: ExternalActionType,
-): Unparsed[] {
+): Omit<ExpressionSite, 'result'>[] {
   const given = action[type];
   if (given === undefined) return [];
-  const sites: Unparsed[] = [];
+  const sites: Omit<ExpressionSite, 'result'>[] = [];
   for (const { name, mode } of ACTION_FIELDS[type]) {
     const text = readField(given, name);
     if (typeof text !== 'string' || mode === 'literal') continue;

@@ -1,0 +1,152 @@
+import { createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Command, Option } from 'commander';
+import { CommandError, UsageError } from '../server/usage-error.ts';
+import { formatOf, type MessageFile, type MessageFormat } from '../simulate/files/message-file.ts';
+import { type MessagePlan, planMessages } from '../simulate/files/message-plan.ts';
+import type { ElementResult } from '../simulate/messages/element.ts';
+import { inputsOf, type SimulatedModel } from '../simulate/models.ts';
+import { parseDuration, parseTime } from '../simulate/times.ts';
+import { collect } from './model-options.ts';
+
+/** The flags that say what happens to the models, and when. */
+export interface MessageFlags {
+  readonly messages?: readonly string[];
+  readonly messagesFormat?: MessageFormat;
+  readonly message?: readonly string[];
+  readonly inputName?: string;
+  readonly timeColumn: string;
+  readonly timePath?: string;
+  readonly interval?: string;
+  readonly start?: string;
+  readonly advance?: string;
+  readonly until?: string;
+}
+
+export function withMessageFlags(command: Command): Command {
+  return command
+    .option(
+      '--messages <file>',
+      'messages: .json, .ndjson, .jsonl or .csv; - for standard input; may be repeated',
+      collect,
+    )
+    .addOption(
+      new Option('--messages-format <format>', 'what the files are, whatever they are called').choices([
+        'json',
+        'ndjson',
+        'csv',
+      ]),
+    )
+    .option('--message <INPUT=JSON>', 'one message, after those of all files; may be repeated', collect)
+    .option('--input-name <name>', 'the input of messages that name none')
+    .option('--time-column <name>', 'the CSV column that has the time', 'time')
+    .option('--time-path <path>', 'where payloads by themselves have their time: a.b')
+    .option('--interval <duration>', 'between a message without a time and the one before it')
+    .option('--start <time>', 'where the clock starts')
+    .addOption(
+      new Option('--advance <duration>', 'how far the clock goes on after the last message').conflicts(
+        'until',
+      ),
+    )
+    .option('--until <time>', 'until when the clock goes on after the last message');
+}
+
+/** Where the clock ends: what `--advance` and `--until` say. Throws UsageError. */
+export function endOf({ advance, until }: MessageFlags, now: number): number {
+  if (advance !== undefined) return now + durationOf('--advance', advance);
+  return until === undefined ? now : timeOf('--until', until);
+}
+
+export function durationOf(flag: string, text: string): number {
+  const duration = parseDuration(text);
+  if (duration !== undefined) return duration;
+  throw new UsageError(`${flag} ${text} is not a duration: write seconds, or 500ms, 90s, 5m, 1h30m, 2d`);
+}
+
+function timeOf(flag: string, text: string): number {
+  const time = parseTime(text);
+  if (time !== undefined) return time;
+  throw new UsageError(
+    `${flag} ${text} is not a time: write 2025-01-31T12:00:00Z, or a number since the epoch`,
+  );
+}
+
+/** The messages that the flags name, and what has to be tidied up after them. */
+export interface Messages {
+  readonly plan: MessagePlan;
+  readonly dispose: () => void;
+}
+
+/** Reads all messages once. Throws UsageError for wrong flags, CommandError for a file with faulty lines. */
+export async function planOf(flags: MessageFlags, models: readonly SimulatedModel[]): Promise<Messages> {
+  const inputs = inputsOf(models);
+  const alarmModelNames = models.filter(({ kind }) => kind === 'alarm').map(({ compiled }) => compiled.name);
+  const options = {
+    timeColumn: flags.timeColumn,
+    timePath: flags.timePath,
+    interval: flags.interval === undefined ? 0 : durationOf('--interval', flags.interval),
+    start: flags.start === undefined ? undefined : timeOf('--start', flags.start),
+    inputName: flags.inputName ?? (inputs.length === 1 ? inputs[0] : undefined),
+    alarmModelName: alarmModelNames.length === 1 ? alarmModelNames[0] : undefined,
+    alarmModelNames,
+  };
+  const spool = new Spool();
+  try {
+    const files: MessageFile[] = [];
+    for (const path of flags.messages ?? []) files.push(await fileOf(path, flags.messagesFormat, spool));
+    const inline = { name: '--message', elements: (flags.message ?? []).map(readInline) };
+    const plan = await planMessages(files, inline, options);
+    const [first] = plan.faults;
+    if (first !== undefined) {
+      const faults = plan.faults.map(({ place, message }) => `${place}: ${message}`).join('\n');
+      throw first.isUsage ? new UsageError(faults) : new CommandError(`${faults}\nNothing was run.`);
+    }
+    return { plan, dispose: () => spool.dispose() };
+  } catch (error) {
+    spool.dispose();
+    throw error;
+  }
+}
+
+async function fileOf(path: string, given: MessageFormat | undefined, spool: Spool): Promise<MessageFile> {
+  if (path === '-') return { name: 'standard input', path: await spool.take(), format: given ?? 'ndjson' };
+  const format = given ?? formatOf(path);
+  if (!existsSync(path)) throw new UsageError(`${path} cannot be read: there is no such file`);
+  if (format !== undefined) return { name: path, path, format };
+  throw new UsageError(
+    `${basename(path)} is neither .json, .ndjson, .jsonl nor .csv: say what it is with --messages-format`,
+  );
+}
+
+/** `INPUT=JSON`, or JSON by itself. */
+function readInline(text: string): ElementResult {
+  const [, inputName, payload = ''] = /^(?:([^\s={"]+)=)?(.*)$/s.exec(text) ?? [];
+  const element = {
+    kind: 'message',
+    time: undefined,
+    inputName,
+    messageId: undefined,
+    payload,
+    isCaused: false,
+  } as const;
+  return { ok: true, element };
+}
+
+/** Keeps standard input in a file, for it is read twice. */
+class Spool {
+  #folder: string | undefined;
+
+  async take(): Promise<string> {
+    if (this.#folder !== undefined) throw new UsageError('Standard input can be named once');
+    this.#folder = mkdtempSync(join(tmpdir(), 'tripline-'));
+    const path = join(this.#folder, 'messages');
+    await pipeline(process.stdin, createWriteStream(path));
+    return path;
+  }
+
+  dispose(): void {
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,120 @@
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import { UsageError } from '../server/usage-error.ts';
+import { HELP, InteractiveSession } from '../simulate/interactive.ts';
+import type { SimulatedModel } from '../simulate/models.ts';
+import { evaluationRecord, rejectionRecord, renderRecord, summaryRecord } from '../simulate/records.ts';
+import { TextReport } from '../simulate/report/text.ts';
+import { causedInputs, play } from '../simulate/run.ts';
+import { Simulator } from '../simulate/simulator.ts';
+import { endOf, type MessageFlags, type Messages, planOf, withMessageFlags } from './message-options.ts';
+import { collect, loadOptionsOf, loadOrTell, type ModelFlags, withModelFlags } from './model-options.ts';
+import { Output, Progress, painter } from './output.ts';
+
+interface Flags extends ModelFlags, MessageFlags {
+  readonly model?: readonly string[];
+  readonly explain?: boolean;
+  readonly summary?: boolean;
+  readonly json?: boolean;
+  readonly interactive?: boolean;
+}
+
+/** `tripline simulate`: models in virtual time, over messages from files or typed in. */
+export function simulateCommand(setExitCode: (code: number) => void): Command {
+  const command = new Command('simulate')
+    .description('Run models in virtual time over messages, and show what happens and why')
+    .argument('<path...>', 'files or folders with detector models and alarm models')
+    .option('--model <name>', 'only this model; may be repeated', collect);
+  return withModelFlags(withMessageFlags(command))
+    .option('--explain', 'show every condition with all its parts')
+    .option('--summary', 'show only what it comes to')
+    .option('--interactive', 'type messages and move the clock, after the messages of the files')
+    .option('--json', 'a JSON object a line, for programs')
+    .addHelpText('after', EXAMPLE)
+    .action(async (paths: readonly string[], flags: Flags) => {
+      if (flags.interactive && flags.json) throw new UsageError('--interactive does not go with --json');
+      const models = await loadOrTell(paths, { ...loadOptionsOf(flags), names: flags.model ?? [] });
+      if (models === undefined) setExitCode(1);
+      else await simulate(models, flags);
+    });
+}
+
+const EXAMPLE = `
+Nothing is sent, and no server is needed. Exit code 1 when a model cannot run or a message file is faulty.
+
+Examples:
+  tripline simulate pump.json --message 'PumpReading={"id":"P-1","bar":9.5}' --advance 10m
+  tripline simulate pump.json --messages readings.csv --time-column timestamp --summary
+  tripline simulate pump.json --interactive`;
+
+async function simulate(models: readonly SimulatedModel[], flags: Flags): Promise<void> {
+  const messages = await planOf(flags, models);
+  try {
+    await run(models, messages, flags);
+  } finally {
+    messages.dispose();
+  }
+}
+
+async function run(models: readonly SimulatedModel[], { plan }: Messages, flags: Flags): Promise<void> {
+  const output = new Output();
+  const explain = flags.explain === true;
+  const report = new TextReport({ paint: painter(), explain });
+  const isSilent = flags.summary === true;
+  const simulator = new Simulator({
+    models,
+    start: plan.start,
+    trace: !isSilent,
+    ...(!isSilent && {
+      onEvaluation: (evaluation) =>
+        output.write(
+          flags.json
+            ? `${renderRecord(evaluationRecord(evaluation, { explain }))}\n`
+            : report.evaluation(evaluation),
+        ),
+      onRejection: (rejection) =>
+        output.write(
+          flags.json ? `${renderRecord(rejectionRecord(rejection))}\n` : report.rejection(rejection),
+        ),
+    }),
+  });
+  const caused = causedInputs(models);
+  const progress = new Progress(plan.count, 'messages');
+  let done = 0;
+  for await (const piece of plan.messages()) {
+    for (const message of piece) {
+      play(simulator, message, caused);
+      if (++done % PACE !== 0) continue;
+      progress.at(done);
+      await output.pace();
+    }
+  }
+  simulator.advanceTo(endOf(flags, simulator.time));
+  if (flags.interactive) await interact(simulator, report, output);
+  output.write(flags.json ? `${renderRecord(summaryRecord(simulator))}\n` : report.summary(simulator));
+  await output.flush();
+}
+
+/** Messages between two looks at the output and the clock. */
+const PACE = 100;
+
+async function interact(simulator: Simulator, report: TextReport, output: Output): Promise<void> {
+  const session = new InteractiveSession(simulator, report, (text) => output.write(text));
+  const lines = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: process.stdin.isTTY,
+  });
+  output.write(HELP);
+  await output.flush();
+  lines.setPrompt(session.prompt);
+  lines.prompt();
+  for await (const line of lines) {
+    const isOver = session.handle(line);
+    await output.flush();
+    if (isOver) break;
+    lines.setPrompt(session.prompt);
+    lines.prompt();
+  }
+  lines.close();
+}

@@ -1,0 +1,129 @@
+import { CUSTOMER_ACTIONS, type CustomerAction, type CustomerActionName } from '../../core/alarm/types.ts';
+import type { Payload } from '../../core/detector/types.ts';
+import { renderJson } from '../../core/expression/json.ts';
+import { isValue, type Json, renderText, WholeDecimal } from '../../core/expression/value.ts';
+import { parseJsonPath, readPath } from '../../core/model/json-path.ts';
+import { isObject, type JsonObject, payloadOf } from '../payload.ts';
+import { parseTime } from '../times.ts';
+
+/** What is read of a message file: a message for an input, or what an operator does to an alarm. */
+export type Element = MessageElement | OperatorElement;
+
+export interface MessageElement {
+  readonly kind: 'message';
+  /** Milliseconds since the epoch; undefined when the element does not say. */
+  readonly time: number | undefined;
+  /** Undefined when the element does not say. */
+  readonly inputName: string | undefined;
+  readonly messageId: string | undefined;
+  /** A text is JSON that has not been looked at. */
+  readonly payload: Payload | string;
+  /** The message of an iotEvents action, from the message history of a server. */
+  readonly isCaused: boolean;
+}
+
+export interface OperatorElement {
+  readonly kind: 'operator';
+  readonly time: number | undefined;
+  readonly alarmModelName: string | undefined;
+  readonly keyValue: string | undefined;
+  readonly action: CustomerAction;
+}
+
+export type ElementResult =
+  | { readonly ok: true; readonly element: Element }
+  | { readonly ok: false; readonly message: string };
+
+/** Reads one element of a message file; `timePath` is where a bare payload has its time. */
+export function readElement(value: Json, timePath: string | undefined): ElementResult {
+  if (!isObject(value)) return wrong('It is not a JSON object');
+  if (value.alarm !== undefined) return readOperator(value, value.alarm);
+  if (value.inputName === undefined && value.payload === undefined) return readBare(value, timePath);
+  return readMessage(value);
+}
+
+function readBare(payload: JsonObject, timePath: string | undefined): ElementResult {
+  const found = timePath === undefined ? undefined : readPath(payload, parseJsonPath(timePath));
+  const time = readTime(found);
+  if (time === 'wrong') return wrong(`${timePath} is not a time: ${show(found ?? null)}`);
+  return message({
+    time,
+    inputName: undefined,
+    messageId: undefined,
+    payload: payloadOf(payload),
+    isCaused: false,
+  });
+}
+
+function readMessage(value: JsonObject): ElementResult {
+  const { inputName, messageId, payload, source } = value;
+  if (inputName !== undefined && typeof inputName !== 'string') return wrong('inputName is not a text');
+  if (messageId !== undefined && typeof messageId !== 'string') return wrong('messageId is not a text');
+  if (payload === undefined) return wrong('It has no payload');
+  const time = readTime(value.time ?? millisecondsOf(value.timestamp));
+  if (time === 'wrong') return wrong(`time is not a time: ${show(value.time ?? null)}`);
+  const isCaused = source === 'iotEvents';
+  const read =
+    typeof payload === 'string' ? payload : isObject(payload) ? payloadOf(payload) : renderJson(payload);
+  return message({ time, inputName, messageId, payload: read, isCaused });
+}
+
+/** The timestamp of a BatchPutMessage request. */
+function millisecondsOf(timestamp: Json | undefined): Json | undefined {
+  return isObject(timestamp) ? timestamp.timeInMillis : undefined;
+}
+
+function readOperator(value: JsonObject, alarm: Json): ElementResult {
+  if (!isObject(alarm)) return wrong('alarm is not an object');
+  const { action, alarmModelName, keyValue, snoozeDuration, note } = alarm;
+  const read = readAction(action, snoozeDuration, note);
+  if (typeof read === 'string') return wrong(read);
+  if (alarmModelName !== undefined && typeof alarmModelName !== 'string')
+    return wrong('alarm.alarmModelName is not a text');
+  const time = readTime(value.time);
+  if (time === 'wrong') return wrong(`time is not a time: ${show(value.time ?? null)}`);
+  const key = isValue(keyValue) ? renderText(keyValue) : undefined;
+  return { ok: true, element: { kind: 'operator', time, alarmModelName, keyValue: key, action: read } };
+}
+
+/** The operator's action, or what is wrong with it. */
+export function readAction(
+  name: Json | undefined,
+  snoozeDuration: Json | undefined,
+  note: Json | undefined,
+): CustomerAction | string {
+  const actionName = typeof name === 'string' ? name.toUpperCase() : '';
+  if (!isActionName(actionName)) {
+    const known = CUSTOMER_ACTIONS.map((each) => each.toLowerCase()).join(', ');
+    return `action is one of ${known}, not ${show(name ?? null)}`;
+  }
+  if (note !== undefined && typeof note !== 'string') return 'note is not a text';
+  if (actionName !== 'SNOOZE') return note === undefined ? { actionName } : { actionName, note };
+  if (typeof snoozeDuration !== 'number' || !Number.isInteger(snoozeDuration) || snoozeDuration < 1)
+    return 'snooze needs its duration: a number of seconds, at least 1';
+  return note === undefined ? { actionName, snoozeDuration } : { actionName, snoozeDuration, note };
+}
+
+function isActionName(name: string): name is CustomerActionName {
+  return CUSTOMER_ACTIONS.some((each) => each === name);
+}
+
+function readTime(time: Json | undefined): number | undefined | 'wrong' {
+  if (time === undefined || time === null) return undefined;
+  const plain = time instanceof WholeDecimal ? time.value : time;
+  if (typeof plain !== 'string' && typeof plain !== 'number') return 'wrong';
+  return parseTime(plain) ?? 'wrong';
+}
+
+function show(value: Json): string {
+  const text = renderJson(value);
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}
+
+function message(element: Omit<MessageElement, 'kind'>): ElementResult {
+  return { ok: true, element: { kind: 'message', ...element } };
+}
+
+function wrong(text: string): ElementResult {
+  return { ok: false, message: text };
+}

@@ -1,0 +1,63 @@
+import { type AlarmModelSource, compileAlarmModel } from '../core/alarm/compile.ts';
+import type { CompiledAlarmModel } from '../core/alarm/compiled.ts';
+import { analyse, type Finding } from '../core/model/analysis/index.ts';
+import { compileModel, type ModelSource } from '../core/model/compile.ts';
+import type { CompiledModel } from '../core/model/compiled.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+
+/** A model ready for a simulation. */
+export type SimulatedModel =
+  | { readonly kind: 'detector'; readonly compiled: CompiledModel; readonly source: DetectorModelRequest }
+  | { readonly kind: 'alarm'; readonly compiled: CompiledAlarmModel; readonly source: AlarmModelRequest };
+
+/** What a simulation needs of the requests that create models. */
+export type DetectorModelRequest = Omit<ModelSource, 'detectorModelVersion'>;
+export type AlarmModelRequest = Omit<AlarmModelSource, 'alarmModelVersion'>;
+export type ModelRequest = DetectorModelRequest | AlarmModelRequest;
+
+export interface ModelProblem {
+  readonly modelName: string;
+  /** Where in the definition; empty when it is the whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type PrepareResult =
+  | { readonly ok: true; readonly model: SimulatedModel }
+  | { readonly ok: false; readonly problems: readonly ModelProblem[] };
+
+/** Compiles a model, or says why it cannot run: what the analysis calls an ERROR, too. Never throws. */
+export function prepareModel(request: ModelRequest, limits: Limits = DEFAULT_LIMITS): PrepareResult {
+  return isAlarmModel(request) ? prepareAlarm(request, limits) : prepareDetector(request, limits);
+}
+
+export function isAlarmModel(request: ModelRequest): request is AlarmModelRequest {
+  return 'alarmModelName' in request;
+}
+
+function prepareDetector(source: DetectorModelRequest, limits: Limits): PrepareResult {
+  const modelName = source.detectorModelName;
+  const context = { limits, hasInput: () => true };
+  const errors = analyse(source.detectorModelDefinition, context).filter(({ level }) => level === 'ERROR');
+  if (errors.length > 0) return { ok: false, problems: errors.map((error) => problemOf(modelName, error)) };
+  const result = compileModel({ ...source, detectorModelVersion: '1' }, limits);
+  if (result.ok) return { ok: true, model: { kind: 'detector', compiled: result.model, source } };
+  return { ok: false, problems: result.problems.map((problem) => ({ modelName, ...problem })) };
+}
+
+function prepareAlarm(source: AlarmModelRequest, limits: Limits): PrepareResult {
+  const modelName = source.alarmModelName;
+  const result = compileAlarmModel({ ...source, alarmModelVersion: '1' }, limits);
+  if (result.ok) return { ok: true, model: { kind: 'alarm', compiled: result.model, source } };
+  return { ok: false, problems: result.problems.map((problem) => ({ modelName, ...problem })) };
+}
+
+function problemOf(modelName: string, { message, locations, detail }: Finding): ModelProblem {
+  const path = locations.map((location) => location.path).join(', ');
+  return { modelName, path, message: detail === undefined ? message : `${message}\n${detail}` };
+}
+
+/** The names of the inputs that any of the models uses, in the order of models and of their first use. */
+export function inputsOf(models: readonly SimulatedModel[]): string[] {
+  return [...new Set(models.flatMap(({ compiled }) => [...compiled.inputs.keys()]))];
+}

@@ -1,0 +1,66 @@
+/** Times and durations as users write and read them. */
+
+const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
+const NUMBER = /^\d+(\.\d+)?$/;
+/** Numbers below are seconds since the epoch, others milliseconds. */
+const LEAST_MILLISECONDS = 1e11;
+/** The latest time that has an ISO 8601 text of four-digit years. */
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * Milliseconds since the epoch of an ISO 8601 text (UTC unless it has an offset), or of a number of seconds or
+ * milliseconds, also as text. Undefined for anything else.
+ */
+export function parseTime(time: string | number): number | undefined {
+  const text = String(time).trim();
+  if (NUMBER.test(text)) {
+    const number = Number(text);
+    return within(Math.round(number < LEAST_MILLISECONDS ? number * 1000 : number));
+  }
+  const match = ISO.exec(text);
+  if (match === null) return undefined;
+  const [, date = '', clock = '00:00', offset = 'Z'] = match;
+  return within(Date.parse(`${date}T${clock}${offset.toUpperCase()}`));
+}
+
+function within(time: number): number | undefined {
+  return time >= 0 && time <= LATEST ? time : undefined;
+}
+
+export function isoTime(time: number): string {
+  return new Date(time).toISOString();
+}
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
+
+/** Milliseconds of a number of seconds or of a text such as `90s`, `1h30m` or `500ms`; undefined otherwise. */
+export function parseDuration(duration: string | number): number | undefined {
+  const text = String(duration).trim();
+  const seconds = NUMBER.test(text) ? Number(text) * 1000 : undefined;
+  if (seconds !== undefined) return within(Math.round(seconds));
+  const parts = [...text.matchAll(PART)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) return undefined;
+  const total = parts.reduce(
+    (sum, [, count, unit]) => sum + Number(count) * UNITS[unit as keyof typeof UNITS],
+    0,
+  );
+  return within(Math.round(total));
+}
+
+/** A duration for people: `5 min`, `1 h 30 min`, `2.5 s`. */
+export function showDuration(milliseconds: number): string {
+  const parts: string[] = [];
+  let left = milliseconds;
+  for (const [unit, name] of [
+    [UNITS.d, 'd'],
+    [UNITS.h, 'h'],
+    [UNITS.m, 'min'],
+  ] as const) {
+    const count = Math.floor(left / unit);
+    if (count > 0) parts.push(`${count} ${name}`);
+    left -= count * unit;
+  }
+  if (left > 0 || parts.length === 0) parts.push(`${left / UNITS.s} s`);
+  return parts.join(' ');
+}
