@@ -85,6 +85,22 @@ export interface Limits {
   readonly chainMessages: number;
   /** Bytes of journal after which the state rows on disk are brought up to date in the background. */
   readonly checkpointBytes: number;
+  /** Topic rules of the account (spec: topic-rules 1.1). */
+  readonly topicRules: number;
+  /** Actions of one topic rule. */
+  readonly actionsPerTopicRule: number;
+  /** Bytes of one topic rule as JSON, its statement included. */
+  readonly topicRuleBytes: number;
+  /** Nesting of one SQL statement: parentheses, operators of a chain, nested queries. */
+  readonly sqlDepth: number;
+  /** Nodes of one SQL statement's syntax tree. */
+  readonly sqlNodes: number;
+  /** Steps of one evaluation of a SQL statement: elements of nested queries, characters made and compared. */
+  readonly sqlSteps: number;
+  /** UTF-8 bytes of a SQL statement's variables together, as JSON (spec: topic-rules 2.9). */
+  readonly sqlVariableBytes: number;
+  /** Rules that a message may come through by republishing; past it the republish action fails. */
+  readonly republishHops: number;
   /** Items of one page of a list operation when the request names no `maxResults`. */
   readonly pageSize: number;
 }
@@ -140,6 +156,14 @@ export const DEFAULT_LIMITS: Limits = {
   deliveryAge: 24 * 60 * 60 * 1000,
   chainMessages: 1000,
   checkpointBytes: 64 * 1024 * 1024,
+  topicRules: 1000,
+  actionsPerTopicRule: 10,
+  topicRuleBytes: 128 * 1024,
+  sqlDepth: 200,
+  sqlNodes: 10_000,
+  sqlSteps: 2_000_000,
+  sqlVariableBytes: 128 * 1024,
+  republishHops: 8,
   pageSize: 250,
 };
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** The case files of one kind, in the order of their names. */
-export function loadCases<F>(kind: 'expressions' | 'models'): F[] {
+export function loadCases<F>(kind: 'expressions' | 'models' | 'iot-sql'): F[] {
   const folder = new URL(`./${kind}/`, import.meta.url);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))

@@ -5,6 +5,7 @@ import { expressions } from './expressions.ts';
 import { http } from './http.ts';
 import { mqtt } from './mqtt.ts';
 import { payloads } from './payloads.ts';
+import { sql } from './sql.ts';
 import type { Target } from './target.ts';
 
 /** A short run of each target; `npm run fuzz` goes on from there. */
@@ -12,6 +13,7 @@ const RUNS: readonly [name: string, runs: number, make: () => Target | Promise<T
   ['expressions', 20_000, () => expressions],
   ['definitions', 500, () => definitions],
   ['payloads', 20_000, () => payloads],
+  ['sql', 20_000, () => sql],
   ['http', 1_000, http],
   ['mqtt', 1_000, mqtt],
 ];

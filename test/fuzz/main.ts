@@ -5,6 +5,7 @@ import { expressions } from './expressions.ts';
 import { http } from './http.ts';
 import { mqtt } from './mqtt.ts';
 import { payloads } from './payloads.ts';
+import { sql } from './sql.ts';
 import type { Target } from './target.ts';
 
 const USAGE = `Throws anything at everything that takes input from outside.
@@ -17,6 +18,7 @@ const TARGETS: Readonly<Record<string, () => Target | Promise<Target>>> = {
   expressions: () => expressions,
   definitions: () => definitions,
   payloads: () => payloads,
+  sql: () => sql,
   http,
   mqtt,
 };

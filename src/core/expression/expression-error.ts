@@ -35,7 +35,8 @@ export function expressionError(
   return { code, message, ...span, excerpt: excerpt(text, span) };
 }
 
-function excerpt(text: string, { start, end }: Span): string {
+/** The line that a span begins in, with carets below the span. */
+export function excerpt(text: string, { start, end }: Span): string {
   const lineStart = text.slice(0, start).lastIndexOf('\n') + 1;
   const newline = text.indexOf('\n', start);
   const lineEnd = newline < 0 ? text.length : newline;

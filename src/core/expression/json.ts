@@ -26,22 +26,26 @@ export function parseJson(text: string): JsonResult {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
   }
   if (!INEXACT.test(text)) return { ok: true, value: plain as Json };
-  return parseExact(text);
-}
-
-/** `text` is known to be JSON: each number becomes a marked string, and the marks become exact numbers. */
-function parseExact(text: string): JsonResult {
-  const mark = unusedMark(text);
   let unfit: string | undefined;
-  const marked = text.replace(TOKEN, (token) => (token.startsWith('"') ? token : `"${mark}${token}"`));
-  const value = JSON.parse(marked, (_name, item: unknown) => {
-    if (typeof item !== 'string' || !item.startsWith(mark)) return item;
-    const number = parseNumber(item.slice(mark.length));
-    if (number === undefined) unfit = item.slice(mark.length);
+  const value = parseWithNumbers(text, (literal) => {
+    const number = parseNumber(literal);
+    if (number === undefined) unfit = literal;
     return number;
   }) as Json;
   if (unfit !== undefined) return { ok: false, message: `Number ${unfit} is outside the range of a Decimal` };
   return { ok: true, value };
+}
+
+/**
+ * A text that is known to be JSON, with each number as `read` makes it of its literal: each becomes a marked string,
+ * and the marks become numbers.
+ */
+export function parseWithNumbers(text: string, read: (literal: string) => unknown): unknown {
+  const mark = unusedMark(text);
+  const marked = text.replace(TOKEN, (token) => (token.startsWith('"') ? token : `"${mark}${token}"`));
+  return JSON.parse(marked, (_name, item: unknown) =>
+    typeof item === 'string' && item.startsWith(mark) ? read(item.slice(mark.length)) : item,
+  );
 }
 
 /** A prefix that no string of the text can begin with, however its characters are escaped. */

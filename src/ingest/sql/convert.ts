@@ -1,0 +1,35 @@
+import { renderJson } from './json.ts';
+import { numberText, readNumber, type SqlVersion, toDouble } from './numbers.ts';
+import { Binary, isNumber, type Num, type Outcome } from './value.ts';
+
+/** The conversions of arguments and operands of the wrong type (spec: topic-rules 2.3). */
+
+const NUMBER_TEXT = /^-?\d+(\.\d+)?([eE]-?\d+)?$/;
+
+/** Undefined for Null, Undefined and bytes. */
+export function toText(value: Outcome): string | undefined {
+  if (typeof value === 'string') return value;
+  if (value === undefined || value === null || value instanceof Binary) return undefined;
+  if (isNumber(value)) return numberText(value);
+  return typeof value === 'boolean' ? String(value) : renderJson(value);
+}
+
+/** A number, or a text that is one. */
+export function toNumber(value: Outcome, version: SqlVersion): Num | undefined {
+  if (isNumber(value)) return value;
+  return typeof value === 'string' && NUMBER_TEXT.test(value) ? readNumber(value, version) : undefined;
+}
+
+/** As `toNumber`, rounded down (spec: topic-rules Q-SQL-TOINT); perhaps infinite. */
+export function toInteger(value: Outcome, version: SqlVersion): number | undefined {
+  const number = toNumber(value, version);
+  return number === undefined ? undefined : Math.floor(toDouble(number));
+}
+
+/** A Boolean, or a text that is one in any case of its letters. */
+export function toBoolean(value: Outcome): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string' || value.length > 5) return undefined;
+  const text = value.toLowerCase();
+  return text === 'true' ? true : text === 'false' ? false : undefined;
+}

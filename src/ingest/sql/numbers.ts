@@ -1,0 +1,147 @@
+import { Decimal, type Num, type Outcome } from './value.ts';
+
+/** Digits of an Int (spec: topic-rules 2.2). */
+const INT_DIGITS = 34;
+const INT_BOUND = 10n ** BigInt(INT_DIGITS);
+
+/** `beta` is read as 2016-03-23. */
+export type SqlVersion = '2015-10-08' | '2016-03-23' | 'beta';
+
+export const SQL_VERSIONS: readonly SqlVersion[] = ['2015-10-08', '2016-03-23', 'beta'];
+
+/** Whether Decimals that are whole become Ints (spec: topic-rules 2.12). */
+export function wholeIsInt(version: SqlVersion): boolean {
+  return version !== '2015-10-08';
+}
+
+/** Gives the result of arithmetic its type: one for each version of the language. */
+export type ToDecimal = (double: number) => Num | undefined;
+
+export function decimals(version: SqlVersion): ToDecimal {
+  return wholeIsInt(version) ? wholeAsInt : keptDecimal;
+}
+
+function wholeAsInt(double: number): Num | undefined {
+  if (!Number.isFinite(double)) return undefined;
+  return Number.isInteger(double) ? (intOf(double) ?? new Decimal(doubleText(double), double)) : double;
+}
+
+function keptDecimal(double: number): Num | undefined {
+  if (!Number.isFinite(double)) return undefined;
+  if (!Number.isInteger(double)) return double;
+  const text = doubleText(double);
+  return new Decimal(text.includes('E') ? text : `${text}.0`, double);
+}
+
+/** A double without a fraction as an Int; undefined when that has too many digits or is not finite. */
+export function intOf(double: number): number | bigint | undefined {
+  if (Number.isSafeInteger(double)) return double === 0 ? 0 : double;
+  return Number.isFinite(double) ? bigInt(BigInt(double)) : undefined;
+}
+
+/** An Int in its one representation; undefined beyond 34 digits. */
+export function bigInt(exact: bigint): number | bigint | undefined {
+  const near = Number(exact);
+  if (Number.isSafeInteger(near)) return near;
+  return exact > -INT_BOUND && exact < INT_BOUND ? exact : undefined;
+}
+
+/** A double as JSON and as text: never with a plus sign, so that it can be read back (spec: topic-rules 2.3 note 2). */
+export function doubleText(double: number): string {
+  const text = String(double);
+  return text.includes('e') ? text.replace('e', 'E').replace('+', '') : text;
+}
+
+export function numberText(number: Num): string {
+  if (number instanceof Decimal) return number.text;
+  return typeof number === 'number' ? doubleText(number) : String(number);
+}
+
+/** The nearest double. */
+export function toDouble(number: Num): number {
+  return number instanceof Decimal ? number.double : Number(number);
+}
+
+/** What JavaScript compares by value, large Ints with doubles included. */
+export function comparable(number: Num): number | bigint {
+  return number instanceof Decimal ? number.double : number;
+}
+
+/** A number literal of JSON, or of the language but for zeros in front. */
+export function readNumber(literal: string, version: SqlVersion): Num {
+  const text = literal.replace(/^(-?)0+(?=\d)/, '$1');
+  const double = Number(text);
+  if (!/[.eE]/.test(text)) {
+    if (Number.isSafeInteger(double)) return double === 0 ? 0 : double;
+    return text.length <= INT_DIGITS + 1
+      ? (bigInt(BigInt(text)) ?? new Decimal(text, double))
+      : new Decimal(text, double);
+  }
+  if (wholeIsInt(version)) {
+    const whole = wholeDigits(text);
+    if (whole !== undefined) return bigInt(BigInt(whole)) ?? new Decimal(text, double);
+  }
+  return !Number.isInteger(double) && String(double) === text ? double : new Decimal(text, double);
+}
+
+/** The digits of a whole number however it is written, `1.50E3` as `1500`; undefined for a fraction and beyond 34 digits. */
+function wholeDigits(text: string): string | undefined {
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
+  const [before = '', after = ''] = mantissa.split('.');
+  const fraction = after.replace(/0+$/, '');
+  const shift = Number(exponent) - fraction.length;
+  const digits = `${before}${fraction}`;
+  if (/^-?0*$/.test(digits)) return '0';
+  if (shift >= 0) return digits.length + shift > INT_DIGITS + 1 ? undefined : digits + '0'.repeat(shift);
+  const cut = digits.length + shift;
+  return cut > 0 && /^0+$/.test(digits.slice(cut)) && cut <= INT_DIGITS + 1
+    ? digits.slice(0, cut)
+    : undefined;
+}
+
+export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
+
+/** Ints give Ints where the result is whole, all else is a Decimal (spec: topic-rules 2.4, Q-SQL-INTDIV, Q-SQL-DIV0). */
+export function calculate(
+  operator: ArithmeticOperator,
+  left: Num,
+  right: Num,
+  toDecimal: ToDecimal,
+): Outcome {
+  if (left instanceof Decimal || right instanceof Decimal || !isWhole(left) || !isWhole(right))
+    return toDecimal(onDoubles(operator, toDouble(left), toDouble(right)));
+  if (typeof left === 'number' && typeof right === 'number') {
+    const result = onDoubles(operator, left, right);
+    if (Number.isSafeInteger(result)) return result === 0 ? 0 : result;
+    if (operator === '/' && Math.abs(result) < Number.MAX_SAFE_INTEGER) return toDecimal(result);
+  }
+  return onBigInts(operator, BigInt(left), BigInt(right), toDecimal);
+}
+
+function isWhole(number: number | bigint): boolean {
+  return typeof number === 'bigint' || Number.isInteger(number);
+}
+
+function onDoubles(operator: ArithmeticOperator, left: number, right: number): number {
+  switch (operator) {
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '/':
+      return right === 0 ? Number.NaN : left / right;
+    case '%':
+      return left % right;
+  }
+}
+
+function onBigInts(operator: ArithmeticOperator, left: bigint, right: bigint, toDecimal: ToDecimal): Outcome {
+  if (operator === '+') return bigInt(left + right);
+  if (operator === '-') return bigInt(left - right);
+  if (operator === '*') return bigInt(left * right);
+  if (right === 0n) return undefined;
+  if (operator === '%') return bigInt(left % right);
+  return left % right === 0n ? bigInt(left / right) : toDecimal(Number(left) / Number(right));
+}

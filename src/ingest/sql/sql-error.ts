@@ -1,0 +1,29 @@
+import { excerpt } from '../../core/expression/expression-error.ts';
+import type { Span } from './ast.ts';
+
+/** `UNSUPPORTED`: the statement is right, but needs another AWS service (spec: topic-rules 3.8). */
+export type SqlErrorCode = 'SYNTAX' | 'UNSUPPORTED';
+
+/** Why a statement or a template cannot be used, and where. */
+export interface SqlError extends Span {
+  readonly code: SqlErrorCode;
+  /** With the place: `… (line 1, column 8)`. */
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  /** The line in question, and below it a line with carets under what is wrong. */
+  readonly excerpt: string;
+}
+
+export type SqlResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: SqlError };
+
+export function sqlError(code: SqlErrorCode, what: string, text: string, span: Span): SqlError {
+  const before = text.slice(0, span.start);
+  const line = before.split('\n').length;
+  const column = span.start - before.lastIndexOf('\n');
+  const { start, end } = span;
+  const message = `${what} (line ${line}, column ${column})`;
+  return { code, message, line, column, start, end, excerpt: excerpt(text, span) };
+}

@@ -1,0 +1,111 @@
+import { dateTimeOf, LATEST, localTime } from './calendar.ts';
+
+/** A time zone: of a region, whose rules Intl knows, or a fixed offset. */
+export interface Zone {
+  readonly id: string;
+  /** Milliseconds to add to UTC at a time. */
+  offsetAt(time: number): number;
+  /** A short name such as CST; an offset where there is none. */
+  shortName(time: number): string;
+}
+
+const OFFSET = /^(UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?$/;
+const zones = new Map<string, Zone | undefined>();
+/** Zones that are remembered. */
+const REMEMBERED = 1000;
+
+/** A region (`Europe/Berlin`), `UTC`, `GMT`, `Z`, or an offset (`+01:00`, `UTC+01:00`); undefined for what is none. */
+export function zoneOf(id: string): Zone | undefined {
+  if (zones.has(id)) return zones.get(id);
+  if (id.length > 100) return undefined;
+  if (zones.size >= REMEMBERED) zones.clear();
+  const zone = fixedZone(id) ?? regionOf(id);
+  zones.set(id, zone);
+  return zone;
+}
+
+/** Milliseconds since 1970 in UTC of a time that a zone's clocks show; the earlier one where they show it twice. */
+export function toUtc(local: number, zone: Zone): number {
+  const earlier = local - zone.offsetAt(local - zone.offsetAt(local - 86_400_000));
+  if (earlier + zone.offsetAt(earlier) === local) return earlier;
+  return local - zone.offsetAt(local - zone.offsetAt(local));
+}
+
+/** `+0100`, or `+01:00` with a separator. */
+export function offsetText(offset: number, separator: string): string {
+  const minutes = Math.abs(Math.trunc(offset / 60_000));
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${separator}${two(minutes % 60)}`;
+}
+
+/** The offset that a text like `+01:00` names, in milliseconds. */
+export function readOffset(text: string): number | undefined {
+  const [, , sign, hours, minutes = '0', seconds = '0'] = OFFSET.exec(text) ?? [];
+  if (hours === undefined || Number(hours) > 18 || Number(minutes) > 59 || Number(seconds) > 59)
+    return undefined;
+  const offset = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
+  return sign === '-' ? -offset : offset;
+}
+
+function fixedZone(id: string): Zone | undefined {
+  const isUtc = ['UTC', 'GMT', 'UT', 'Z'].includes(id);
+  const offset = isUtc ? 0 : readOffset(id);
+  if (offset === undefined) return undefined;
+  const name = isUtc ? (id === 'Z' ? 'UTC' : id) : offsetText(offset, ':');
+  return { id: isUtc ? name : id, offsetAt: () => offset, shortName: () => name };
+}
+
+function regionOf(id: string): Zone | undefined {
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: id,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      hourCycle: 'h23',
+      era: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  } catch {
+    // No zone of that name.
+    return undefined;
+  }
+  const offsetAt = (time: number): number => {
+    const asked = Math.min(Math.max(time, -LATEST), LATEST);
+    const parts = new Map(format.formatToParts(asked).map(({ type, value }) => [type, value]));
+    const part = (name: Intl.DateTimeFormatPartTypes) => Number(parts.get(name));
+    const year = parts.get('era')?.startsWith('B') === true ? 1 - part('year') : part('year');
+    const fields = {
+      year,
+      month: part('month'),
+      day: part('day'),
+      millisecond: dateTimeOf(asked).millisecond,
+    };
+    const local = localTime({
+      ...fields,
+      hour: part('hour'),
+      minute: part('minute'),
+      second: part('second'),
+    });
+    return local === undefined ? 0 : local - asked;
+  };
+  return { id, offsetAt, shortName: (time) => shortName(id, time) ?? offsetText(offsetAt(time), ':') };
+}
+
+/** Each English-speaking place has short names for the zones that its people use. */
+const PLACES = ['en-US', 'en-GB', 'en-AU', 'en-CA', 'en-IN', 'en-ZA'];
+
+function shortName(id: string, time: number): string | undefined {
+  const names = PLACES.map(
+    (place) =>
+      new Intl.DateTimeFormat(place, { timeZone: id, timeZoneName: 'short' })
+        .formatToParts(Math.min(Math.max(time, -LATEST), LATEST))
+        .find(({ type }) => type === 'timeZoneName')?.value,
+  );
+  return names.find((name) => name !== undefined && /^[A-Z]{2,5}$/.test(name));
+}
