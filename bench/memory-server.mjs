@@ -23,6 +23,7 @@ const host = await Host.open(store, {
   clock: systemClock,
   ...{ limits, log, metrics: new RuntimeMetrics(), outbox },
 });
+host.start();
 const handlers = createHandlers({ host, limits, region: 'us-east-1', accountId: '000000000000' }, log);
 const api = createApi({ handlers: () => handlers, limits, log });
 await listen(

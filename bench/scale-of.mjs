@@ -26,6 +26,7 @@ const host = await Host.open(
     outbox: { isFull: false, prepare: () => ({ rows: [], committed: nothing }) },
   },
 );
+host.start();
 const service = { host, limits, region: 'us-east-1', accountId: '000000000000' };
 for (let m = 0; m < models; m++) {
   await createInput(service, {

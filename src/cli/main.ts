@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
+import { LoadError } from '../load/load-models.ts';
 import { CommandError, UsageError } from '../server/usage-error.ts';
 import { VERSION } from '../server/version.ts';
 import { actionsCommand } from './actions/command.ts';
 import { analyzeCommand } from './analyze.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { demoCommand } from './demo/command.ts';
+import { importCommand } from './import.ts';
 import { alarmsCommand } from './look/alarms.ts';
 import { detectorsCommand } from './look/detectors.ts';
 import { inputsCommand } from './look/inputs.ts';
@@ -42,7 +44,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UsageError) return complain(error.message, 2);
+    if (error instanceof UsageError || error instanceof LoadError) return complain(error.message, 2);
     if (error instanceof CommandError) return complain(error.message, 1);
     throw error;
   }
@@ -52,7 +54,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 function groups(setExitCode: (code: number) => void): readonly (readonly [string, readonly Command[]])[] {
   return [
     ['Run:', [serveCommand(), demoCommand()]],
-    ['Work on models:', [analyzeCommand(setExitCode), simulateCommand(setExitCode)]],
+    [
+      'Work on models:',
+      [importCommand(setExitCode), analyzeCommand(setExitCode), simulateCommand(setExitCode)],
+    ],
     [
       'Look at a running server:',
       [

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { nearest } from '../core/model/analysis/advice/nearest.ts';
+import { nearest } from '../core/expression/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,17 +1,16 @@
 import type { Handlers } from '../api/api.ts';
 import { createHandlers } from '../api/handlers/index.ts';
-import type { NotificationSettings } from '../core/action/index.ts';
+import { type NotificationSettings, staysInside } from '../core/action/index.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { Dispatcher } from '../runtime/delivery/dispatcher.ts';
-import { Executions } from '../runtime/delivery/executions.ts';
-import { Outbox } from '../runtime/delivery/outbox.ts';
-import { Host } from '../runtime/embedded/host.ts';
-import { loopBack } from '../runtime/embedded/loopback.ts';
-import { migrate } from '../runtime/embedded/migrations.ts';
+import type { Dispatcher } from '../runtime/delivery/dispatcher.ts';
+import type { Executions } from '../runtime/delivery/executions.ts';
+import type { Outbox } from '../runtime/delivery/outbox.ts';
+import type { Host } from '../runtime/embedded/host.ts';
+import { type Embedded, openEmbedded } from '../runtime/embedded/open.ts';
 import { EvaluationLog, type LogSink } from '../runtime/evaluation-log.ts';
 import type { Log } from '../runtime/log.ts';
 import type { RuntimeMetrics } from '../runtime/metrics.ts';
-import { createSenders } from '../send/index.ts';
+import { createSenders, type Senders } from '../send/index.ts';
 import { type LevelStore, openLevelStore } from '../store/level-store.ts';
 import { StoreError } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
@@ -22,7 +21,7 @@ export interface Runtime {
   readonly store: LevelStore;
   readonly outbox: Outbox;
   readonly host: Host;
-  readonly dispatcher: Dispatcher | undefined;
+  readonly dispatcher: Dispatcher;
   readonly executions: Executions;
   readonly handlers: Handlers;
   /** Resolves when the store takes no more: what is in memory is to be given up, and read anew. */
@@ -42,7 +41,10 @@ export interface Surroundings {
   readonly sinks: readonly LogSink[];
 }
 
-/** Opens the data directory and starts what it says. Rejects with CommandError for what the user can mend. */
+/**
+ * Opens the data directory, attaches everything to it, and only then starts it. Rejects with CommandError for what the
+ * user can mend.
+ */
 export async function startRuntime(surroundings: Surroundings): Promise<Runtime> {
   const { config, log, metrics, notifications, sinks } = surroundings;
   const { limits, region, accountId } = config;
@@ -58,28 +60,15 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     });
     const store = await openStore(config, fail);
     opened.push(() => store.close());
-    await migrate(store, log);
-    const sends = config.actions === 'aws';
-    const outbox = await Outbox.open(store, { limits, log, metrics, sends, notifications });
-    const host = await Host.open(store, { clock: systemClock, limits, log, metrics, outbox });
-    const dispatcher = startDispatcher(surroundings, outbox, host, opened);
-    opened.push(() => host.close());
-    const executions = await Executions.open({
-      ...{ store, outbox, clock: systemClock, limits, log },
-      withdraw: dispatcher && ((queued) => dispatcher.remove(queued)),
-    });
-    opened.push(() => executions.close());
-    dispatcher?.start();
-    const evaluationLog = new EvaluationLog(host.logging, {
-      write: (entry) => {
-        for (const sink of sinks) sink.write(entry);
-      },
-    });
-    host.observe(evaluationLog);
-    outbox.onFinished((finished) => {
-      for (const execution of finished)
-        if (execution.status === 'FAILED') evaluationLog.failedAction(execution, systemClock.now());
-    });
+    const senders = openSenders(surroundings);
+    if (senders !== undefined) opened.push(() => senders.close());
+    const options = { clock: systemClock, limits, log, metrics, notifications, senders, random: Math.random };
+    const embedded = await openEmbedded(store, options);
+    opened.push(() => embedded.close());
+    const { outbox, host, dispatcher, executions } = embedded;
+    attachEvaluationLog(embedded, sinks);
+    if (senders === undefined) warnOfPending(outbox, log);
+    embedded.start();
     const handlers = createHandlers({ host, limits, region, accountId }, log);
     return { store, outbox, host, dispatcher, executions, handlers, failed, close };
   } catch (error) {
@@ -89,30 +78,30 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
   }
 }
 
-/** What sends; undefined with `--actions record`. */
-function startDispatcher(
-  { config, log, metrics, mqttUrl }: Surroundings,
-  outbox: Outbox,
-  host: Host,
-  opened: (() => Promise<void>)[],
-): Dispatcher | undefined {
-  const { actions, region, smtpUrl, assumeRole, limits } = config;
-  if (actions === 'record') {
-    const pending = [...outbox.pending.values()].reduce((sum, count) => sum + count, 0);
-    if (pending > 0)
-      log.warn({ pending }, 'actions of an earlier run stay pending: --actions record sends nothing');
-    return undefined;
-  }
-  const senders = createSenders({ region, mqttUrl, smtpUrl, assumeRole });
-  opened.push(() => senders.close());
-  const dispatcher = new Dispatcher({
-    ...{ outbox, senders, clock: systemClock, limits, log, metrics },
-    loopback: (queued) => loopBack(host, outbox, queued),
-    random: Math.random,
+/** What sends to the world; undefined with `--actions record`. */
+function openSenders({ config, mqttUrl }: Surroundings): Senders | undefined {
+  const { actions, region, smtpUrl, assumeRole } = config;
+  return actions === 'record' ? undefined : createSenders({ region, mqttUrl, smtpUrl, assumeRole });
+}
+
+function warnOfPending(outbox: Outbox, log: Log): void {
+  const held = [...outbox.pending].filter(([target]) => !staysInside(target));
+  const pending = held.reduce((sum, [, count]) => sum + count, 0);
+  if (pending > 0)
+    log.warn({ pending }, 'actions of an earlier run stay pending: --actions record sends nothing');
+}
+
+function attachEvaluationLog({ host, outbox }: Embedded, sinks: readonly LogSink[]): void {
+  const evaluationLog = new EvaluationLog(host.logging, {
+    write: (entry) => {
+      for (const sink of sinks) sink.write(entry);
+    },
   });
-  opened.push(() => dispatcher.close());
-  outbox.deliverTo(dispatcher);
-  return dispatcher;
+  host.observe(evaluationLog);
+  outbox.onFinished((finished) => {
+    for (const execution of finished)
+      if (execution.status === 'FAILED') evaluationLog.failedAction(execution, systemClock.now());
+  });
 }
 
 async function openStore(config: ServeConfig, fail: (error: Error) => void): Promise<LevelStore> {

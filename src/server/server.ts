@@ -201,7 +201,7 @@ function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefi
     'Action executions not yet delivered',
     () => runtime()?.outbox.pending ?? [],
   );
-  const runners = () => [...(runtime()?.dispatcher?.runners ?? [])];
+  const runners = () => [...(runtime()?.dispatcher.runners ?? [])];
   metrics.gaugeByTarget('tripline_actions_in_flight', 'Deliveries under way', () =>
     runners().map((runner) => [runner.target, runner.inFlight]),
   );

@@ -17,7 +17,12 @@ interface Violation {
  */
 export class Violations {
   readonly #listed: Violation[] = [];
+  readonly #mostListed: number;
   #count = 0;
+
+  constructor(mostListed = MOST_LISTED) {
+    this.#mostListed = mostListed;
+  }
 
   /** How many there are: what `within` needs to know of the time before reading. */
   get count(): number {
@@ -27,7 +32,7 @@ export class Violations {
   /** Gives undefined, as the value of the member that is wrong. */
   add(value: unknown, constraint: string, path = ''): undefined {
     this.#count++;
-    if (this.#listed.length < MOST_LISTED) this.#listed.push({ path, shown: show(value), constraint });
+    if (this.#listed.length < this.#mostListed) this.#listed.push({ path, shown: show(value), constraint });
     return undefined;
   }
 
@@ -38,13 +43,18 @@ export class Violations {
     }
   }
 
+  /** Where each one is, and the service's sentence about it. */
+  get list(): readonly { readonly path: string; readonly message: string }[] {
+    return this.#listed.map(({ path, shown, constraint }) => ({
+      path,
+      message: `Value ${shown} at '${path}' failed to satisfy constraint: ${constraint}`,
+    }));
+  }
+
   /** Throws InvalidRequestException when there is any. */
   throwIfAny(): void {
     if (this.#count === 0) return;
-    const listed = this.#listed.map(
-      ({ path, shown, constraint }) =>
-        `Value ${shown} at '${path}' failed to satisfy constraint: ${constraint}`,
-    );
+    const listed = this.list.map(({ message }) => message);
     const head = `${this.#count} validation error${this.#count === 1 ? '' : 's'} detected`;
     throw invalid(`${head}: ${listed.join('; ')}`);
   }

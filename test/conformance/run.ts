@@ -87,6 +87,7 @@ export class CaseRun {
         },
       },
     });
+    host.start();
     const run = new CaseRun(host, clock, effects);
     for (const inputName of data.inputs ?? ['I']) {
       await createInput(run.#service, { inputName, inputDefinition: { attributes: [{ jsonPath: 'x' }] } });

@@ -85,6 +85,8 @@ const bindings = {
   input: (name: string) => name.length % 2,
   variable: (name: string) => 2 + (name.length % 5),
   timer: () => 0,
+  findInput: () => 0,
+  findTimer: (name: string) => (name === '' ? undefined : 0),
 };
 
 export const expressions: Target = {

@@ -139,6 +139,14 @@ const onNames = fc.oneof(
   fc.constantFrom('Message', 'TIMER', 'other').map((name) => call('triggerType', literal(name))),
 );
 
+/** Names that are the result of an expression. */
+const dynamicNames: fc.Arbitrary<Node> = fc.oneof(
+  fc.constantFrom('s', 'n', 'unset').map(variable),
+  fc.constantFrom('t1', 't9', 'T', 'Message').map((name): Node => {
+    return { kind: 'binary', operator: '+', left: literal(name), right: literal(''), ...SPAN };
+  }),
+);
+
 interface Sorts {
   number: Node;
   text: Node;
@@ -222,6 +230,9 @@ export const expressions: fc.Arbitrary<Node> = fc.letrec<Sorts>((tie: fc.LetrecT
       tie('text'),
       tie('truth'),
       fc.tuple(tie('text'), tie('any')).map(([type, value]) => call('convert', type, value)),
+      fc
+        .tuple(fc.constantFrom<FunctionName>('timeout', 'currentInput', 'triggerType'), dynamicNames)
+        .map(([name, argument]) => call(name, argument)),
     ),
     start: fc.oneof(
       { weight: 3, arbitrary: tie('number') },

@@ -8,6 +8,9 @@ interface Unsynced {
   readonly isUnsynced?: boolean;
 }
 
+/** Milliseconds that a scan takes to begin, at the longest. */
+const READING = 2;
+
 /** Where in a commit a crash may come. */
 export type Moment = 'before the write' | 'before the sync' | 'before the answer';
 
@@ -62,7 +65,17 @@ export class SimulatedDisk {
       return undefined;
     };
     return {
-      ...memory,
+      // As on a disk, it takes time: what starts too early does so while something else is still being opened.
+      async *scanState() {
+        await pause(READING);
+        yield* memory.scanState();
+      },
+      async *scan(range) {
+        await pause(READING);
+        yield* memory.scan(range);
+      },
+      get: (key) => memory.get(key),
+      close: () => memory.close(),
       commit: (changes) => {
         this.underWay++;
         const done = tail
@@ -74,6 +87,11 @@ export class SimulatedDisk {
         return done;
       },
     };
+  }
+
+  /** What it holds, to be read at once from outside of the simulated world. */
+  get contents(): Store {
+    return openMemoryStore(this.#written);
   }
 
   /** The ids of messages that it says were accepted. */

@@ -113,6 +113,12 @@ const MUTATIONS: readonly Mutation[] = [
     to: 'for (const target of [])',
   },
   {
+    name: 'starts before attaching',
+    file: 'runtime/embedded/open.js',
+    from: 'const dispatcher = senders',
+    to: 'host.start(); const dispatcher = senders',
+  },
+  {
     name: 'an alarm forgets its state',
     file: 'core/alarm/codec.js',
     from: 'let text = `{"state":"${state}"`;',
@@ -125,7 +131,11 @@ const built = fileURLToPath(new URL('../../', import.meta.url));
 const mutant = `${built.slice(0, -1)}-mutant/`;
 let missed = 0;
 
-for (const { name, file, from, to } of MUTATIONS) {
+/** Only those whose name has the text in it, when one is given. */
+const [only = ''] = process.argv.slice(2);
+const chosen = MUTATIONS.filter(({ name }) => name.includes(only));
+
+for (const { name, file, from, to } of chosen) {
   rmSync(mutant, { recursive: true, force: true });
   cpSync(built, mutant, { recursive: true });
   const path = `${mutant}src/${file}`;
@@ -151,5 +161,5 @@ for (const { name, file, from, to } of MUTATIONS) {
   }
 }
 rmSync(mutant, { recursive: true, force: true });
-console.log(`${MUTATIONS.length - missed} of ${MUTATIONS.length} planted faults found`);
+console.log(`${chosen.length - missed} of ${chosen.length} planted faults found`);
 process.exitCode = missed === 0 ? 0 : 1;

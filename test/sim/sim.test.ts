@@ -6,9 +6,10 @@ import { World } from './world.ts';
 const FIRST = 100;
 /**
  * Lives that once failed. 1958: the turn of a crash had a message and another that an action sent, to one detector; the
- * books took what they left for the second one's alone.
+ * books took what they left for the second one's alone. 12: the outbox read rows whose commit was not answered yet, and
+ * got them again with the answer. (A change of the world changes the lives of all seeds; these are other ones by now.)
  */
-const FAILED = [1958];
+const FAILED = [12, 1958];
 
 test(`${FIRST} lives of the runtime with crashes at any write break no promise`, async () => {
   const total = { evaluations: 0, effects: 0, arrivals: 0, crashes: 0, commits: 0 };

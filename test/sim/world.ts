@@ -3,11 +3,10 @@ import { createDetectorModel } from '../../src/api/handlers/detector-models.ts';
 import { createInput } from '../../src/api/handlers/inputs.ts';
 import { NO_RECIPIENTS, type ServiceRequest } from '../../src/core/action/index.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { Dispatcher } from '../../src/runtime/delivery/dispatcher.ts';
 import { listExecutions } from '../../src/runtime/delivery/history.ts';
-import { Outbox } from '../../src/runtime/delivery/outbox.ts';
-import { Host } from '../../src/runtime/embedded/host.ts';
-import { loopBack } from '../../src/runtime/embedded/loopback.ts';
+import type { Outbox } from '../../src/runtime/delivery/outbox.ts';
+import type { Host } from '../../src/runtime/embedded/host.ts';
+import { openEmbedded } from '../../src/runtime/embedded/open.ts';
 import { readPayload } from '../../src/runtime/messages.ts';
 import type { RuntimeMetrics } from '../../src/runtime/metrics.ts';
 import { SendError } from '../../src/send/index.ts';
@@ -52,7 +51,6 @@ interface Process {
   alive: boolean;
   host?: Host;
   outbox?: Outbox;
-  store?: Store;
 }
 
 /**
@@ -116,7 +114,7 @@ export class World {
     await this.#stepUntil(() => this.#isAtRest(), this.#schedule.now + PEACE);
     if (!this.#isAtRest()) throw new Violation('something waits for ever');
     this.#ledger.recover(this.#process.host as Host, [], new Set());
-    const { actions } = await listExecutions(this.#process.store as Store, {}, { maxResults: 1_000_000 });
+    const { actions } = await listExecutions(this.#disk.contents, {}, { maxResults: 1_000_000 });
     this.#ledger.close((this.#process.host as Host).now(), SLACK, actions);
     const { evaluations, effects, arrivals } = this.#ledger;
     const { commits } = this.#disk;
@@ -211,11 +209,17 @@ export class World {
       (moment) => this.#interrupt(process, moment),
       () => schedule.now < this.#fullUntil,
     );
-    const common = { clock, limits: DEFAULT_LIMITS, log: quietLog, metrics: NO_METRICS };
-    const outbox = await Outbox.open(store, { ...common, sends: true, notifications: NO_RECIPIENTS });
-    const host = await Host.open(this.#mortal(store, process), { ...common, outbox });
+    const embedded = await openEmbedded(this.#mortal(store, process), {
+      clock,
+      limits: DEFAULT_LIMITS,
+      log: quietLog,
+      metrics: NO_METRICS,
+      notifications: NO_RECIPIENTS,
+      senders: { send: (request) => this.#send(process, request), close: async () => {} },
+      random: random.next,
+    });
+    const { host, outbox } = embedded;
     if (!process.alive) return;
-    process.store = store;
     process.outbox = outbox;
     process.host = host;
     this.#attempt(() => this.#ledger.recover(host, [...this.#inFlight.values()], this.#disk.accepted));
@@ -225,13 +229,7 @@ export class World {
       traces: () => false,
       keepsStates: () => this.#keepsStates,
     });
-    const dispatcher = new Dispatcher({
-      ...{ ...common, outbox, random: random.next },
-      loopback: (queued) => loopBack(host, outbox, queued),
-      senders: { send: (request) => this.#send(process, request), close: async () => {} },
-    });
-    outbox.deliverTo(dispatcher);
-    dispatcher.start();
+    embedded.start();
     this.#note('started');
   }
 

@@ -90,14 +90,14 @@ export class DeliveryRig {
       loopback: async () => {
         throw new SendError('TERMINAL', 'This rig has no inputs');
       },
-      senders: { send: (request) => this.#send(request), close: async () => {} },
+      senders: this.sends ? { send: (request) => this.#send(request), close: async () => {} } : undefined,
     });
     this.executions = await Executions.open({
-      ...{ store, outbox: this.outbox, clock, limits, log },
-      withdraw: this.sends ? (queued) => this.dispatcher.remove(queued) : undefined,
+      ...{ store, outbox: this.outbox, clock, limits, log, sends: this.sends },
+      withdraw: (queued) => this.dispatcher.remove(queued),
     });
-    if (this.sends) this.outbox.deliverTo(this.dispatcher);
-    if (this.sends) this.dispatcher.start();
+    this.outbox.deliverTo(this.dispatcher);
+    this.dispatcher.start();
     await this.settle();
   }
 

@@ -151,12 +151,17 @@ function call(node: Node & { kind: 'call' }, world: World, inTemplate: boolean):
   const boolean = (value: boolean): Tagged => ({ is: 'Boolean', value });
   const [first = UNDEFINED, second = UNDEFINED] = node.args.map((arg) => walk(arg, world, inTemplate));
   const name = first.is === 'String' ? first.value : '';
+  // A name that is no text names nothing.
+  const isName = first.is === 'String';
   switch (node.name) {
     case 'timeout':
+      if (!isName) return UNDEFINED;
       return boolean(world.expired.has(name));
     case 'currentInput':
+      if (!isName) return UNDEFINED;
       return boolean(!world.isTimer && world.trigger === name);
     case 'triggerType':
+      if (!isName) return UNDEFINED;
       return boolean(name.toUpperCase() === (world.isTimer ? 'TIMER' : 'MESSAGE'));
     case 'isNull':
       return boolean(first.is === 'null');

@@ -1,4 +1,11 @@
-import { type Bindings, compile, EMPTY_SCOPE, parse, type Scope } from '../../src/core/expression/index.ts';
+import {
+  type Bindings,
+  compile,
+  EMPTY_SCOPE,
+  NO_BINDINGS,
+  parse,
+  type Scope,
+} from '../../src/core/expression/index.ts';
 import { parseJson } from '../../src/core/expression/json.ts';
 import { isValue, type Json, type Value } from '../../src/core/expression/value.ts';
 import type { World } from './reference-evaluator.ts';
@@ -34,6 +41,8 @@ export function buildScope({ variables = {}, inputs = {}, trigger, expired = [] 
     input: place('input'),
     variable: place('variable'),
     timer: (name) => (timers.includes(name) ? timers.indexOf(name) : timers.push(name) - 1),
+    findInput: place('input'),
+    findTimer: (name) => (timers.includes(name) ? timers.indexOf(name) : undefined),
   };
   const current = started.type === 'Message' ? started.input : undefined;
   return {
@@ -60,8 +69,7 @@ export function buildScope({ variables = {}, inputs = {}, trigger, expired = [] 
 function literal(text: string): Value {
   const parsed = parse(text);
   if (!parsed.ok) throw new Error(`not a literal: ${text}`);
-  const nothing = { input: () => 0, variable: () => 0, timer: () => 0 };
-  const value = compile(parsed.node, nothing)(EMPTY_SCOPE);
+  const value = compile(parsed.node, NO_BINDINGS)(EMPTY_SCOPE);
   if (!isValue(value)) throw new Error(`not a literal: ${text}`);
   return value;
 }

@@ -24,6 +24,7 @@ export async function startService(limits: Partial<Limits> = {}, image: MemoryIm
     metrics: new RuntimeMetrics(),
     outbox,
   });
+  host.start();
   const service: Service = { host, limits: all, region: 'us-east-1', accountId: '000000000000' };
   return {
     service,

@@ -5,4 +5,4 @@ export {
   type NotificationSettings,
 } from './notification.ts';
 export type { BuildResult, BuiltRequest, ServiceRequest } from './request.ts';
-export { targetOf } from './target.ts';
+export { staysInside, targetOf } from './target.ts';

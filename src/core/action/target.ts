@@ -25,3 +25,9 @@ export function targetOf({ service, input }: ServiceRequest): string {
   if (resource === undefined) return service;
   return `${service}/${String(resource).slice(0, LONGEST_NAME)}`.toWellFormed();
 }
+
+/** Whether deliveries to a target of `targetOf` never leave this server: messages of iotEvents actions. */
+export function staysInside(target: string): boolean {
+  const service: ServiceName = 'iotevents-data';
+  return target.startsWith(`${service}/`);
+}

@@ -31,6 +31,8 @@ export class Evaluation implements Scope, Advanced {
   readonly tracer: Tracer | undefined;
   /** External actions begun so far: the position in the action's execution id. */
   position = 0;
+  /** The event whose condition or actions are being evaluated. */
+  eventName = '';
 
   readonly #timersBefore: readonly Timer[];
   readonly #updatedBefore: number;
@@ -148,6 +150,15 @@ export class Evaluation implements Scope, Advanced {
     this.#tested ??= [];
     this.#tested.push(place);
     return true;
+  }
+
+  /** A timer that only an expression names, and that the model does not know (reference: expressions, functions). */
+  unknownTimer(name: string): void {
+    this.report(
+      'WARNING',
+      this.eventName,
+      `timeout() was asked for ${name}: the model has no timer of that name.`,
+    );
   }
 
   /** From here on the timeouts tested so far read false (spec: questions Q-TIMEOUTONCE). */

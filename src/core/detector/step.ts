@@ -172,6 +172,7 @@ function test(
   event: CompiledEvent,
   hasTransition: boolean,
 ): boolean {
+  evaluation.eventName = event.name;
   if (evaluation.tracer !== undefined)
     return testTraced(evaluation, evaluation.tracer, lifeCycle, event, hasTransition);
   return event.condition === undefined || event.condition.evaluate(evaluation) === true;
@@ -230,5 +231,6 @@ function traceSkipped(
 }
 
 function performAll(evaluation: Evaluation, { name, actions }: CompiledEvent): void {
+  evaluation.eventName = name;
   for (let at = 0; at < actions.length; at++) perform(evaluation, name, actions[at] as CompiledAction);
 }

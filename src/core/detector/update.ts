@@ -1,5 +1,5 @@
 import type { Limits } from '../../limits.ts';
-import { compile, EMPTY_SCOPE, parse, references } from '../expression/index.ts';
+import { compile, EMPTY_SCOPE, isConstant, NO_BINDINGS, parse } from '../expression/index.ts';
 import { isValue, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
@@ -61,8 +61,8 @@ export function updateDetector(
 /** The value of an expression that refers to nothing: `22`, `-1.5`, `true`, `"\"01\""` without its JSON quotes. */
 function readLiteral(text: string): Value | undefined {
   const parsed = parse(text);
-  if (!parsed.ok || references(parsed.node).length > 0) return undefined;
-  const evaluate = compile(parsed.node, { input: () => 0, variable: () => 0, timer: () => 0 });
+  if (!parsed.ok || !isConstant(parsed.node)) return undefined;
+  const evaluate = compile(parsed.node, NO_BINDINGS);
   const value = evaluate(EMPTY_SCOPE);
   return isValue(value) ? value : undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildScope } from '../../../test/support/scope.ts';
-import { type Bindings, compile, EMPTY_SCOPE, type Node, parse, type Scope } from './index.ts';
+import { type Bindings, compile, EMPTY_SCOPE, NO_BINDINGS, type Node, parse, type Scope } from './index.ts';
 import { parseJson } from './json.ts';
 import type { Json, Outcome } from './value.ts';
 
@@ -141,16 +141,21 @@ describe('Integers are exact beyond what a double holds (spec: questions Q-NUM)'
 test('names are allotted places by their kind', () => {
   const asked: string[] = [];
   const note = (kind: string) => (name: string) => asked.push(`${kind} ${name}`);
-  const bindings: Bindings = { input: note('input'), variable: note('variable'), timer: note('timer') };
+  const bindings: Bindings = {
+    input: note('input'),
+    variable: note('variable'),
+    timer: note('timer'),
+    findInput: () => 0,
+    findTimer: () => 0,
+  };
   compile(parsed(`$variable.a + $input.b.c == '\${timeout('d')}' || currentInput('e')`), bindings);
   expect(asked).toEqual(['variable a', 'input b', 'timer d', 'input e']);
 });
 
 test('$sitewise is read where it is bound, and undefined elsewhere', () => {
   const node = parsed('$sitewise.assetModel.`m-1`.`p-1`.propertyValue.value > 5');
-  const bindings: Bindings = { input: () => 0, variable: () => 0, timer: () => 0 };
-  expect(compile(node, bindings)({ ...EMPTY_SCOPE, sitewise: [9] })).toBeUndefined();
-  const bound = compile(node, { ...bindings, sitewise: ({ path }) => (path[1] === 'm-1' ? 1 : 0) });
+  expect(compile(node, NO_BINDINGS)({ ...EMPTY_SCOPE, sitewise: [9] })).toBeUndefined();
+  const bound = compile(node, { ...NO_BINDINGS, sitewise: ({ path }) => (path[1] === 'm-1' ? 1 : 0) });
   expect(bound({ ...EMPTY_SCOPE, sitewise: [0, 9] })).toBe(true);
 });
 
@@ -159,19 +164,16 @@ test('the longest chain of operators evaluates', () => {
   const terms = text.replace(/\+[^+]*$/, '');
   const count = terms.split('+').length;
   const scope: Scope = { ...EMPTY_SCOPE, at: () => 2 };
-  expect(compile(parsed(terms), { input: () => 0, variable: () => 0, timer: () => 0 })(scope)).toBe(
-    2 * count,
-  );
+  expect(compile(parsed(terms), NO_BINDINGS)(scope)).toBe(2 * count);
 });
 
 test('a text does not grow without end', () => {
-  const bindings: Bindings = { input: () => 0, variable: () => 0, timer: () => 0 };
   for (const text of [
     '$variable.s + $variable.s',
     "'${$variable.s}${$variable.s}'",
     "'${$variable.s + $variable.s}'",
   ]) {
-    const double = compile(parsed(text), bindings);
+    const double = compile(parsed(text), NO_BINDINGS);
     expect(double({ ...EMPTY_SCOPE, at: () => 'abc' }), text).toBe('abcabc');
     let held: Outcome = 'a';
     let rounds = 0;
@@ -188,11 +190,7 @@ test('evaluating changes nothing that it sees', () => {
   const value: Json = payload.ok ? payload.value : null;
   const scope = Object.freeze({ ...EMPTY_SCOPE, at: (place: number) => [1, { value }][place] });
   const before = structuredClone(value);
-  const evaluate = compile(parsed('$input.T.a.b[1] + $variable.n == 3'), {
-    input: () => 1,
-    variable: () => 0,
-    timer: () => 0,
-  });
+  const evaluate = compile(parsed('$input.T.a.b[1] + $variable.n == 3'), { ...NO_BINDINGS, input: () => 1 });
   expect([evaluate(scope), evaluate(scope)]).toEqual([true, true]);
   expect(structuredClone(value)).toEqual(before);
 });

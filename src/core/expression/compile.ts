@@ -1,9 +1,8 @@
 import { addInTemplate } from './arithmetic.ts';
 import type { Binary, Call, InputReference, Node, SitewiseReference, Template } from './ast.ts';
-import { bitAnd, bitNot, bitOr, bitXor } from './bits.ts';
 import { type Comparison, comparisonOf, evaluateAll } from './comparing.ts';
-import { convert } from './convert.ts';
-import { BINARY, type Operate, UNARY } from './operators.ts';
+import { FUNCTIONS } from './functions.ts';
+import { BINARY, UNARY } from './operators.ts';
 import { readPath } from './read-path.ts';
 import { nameArgument } from './references.ts';
 import { type Bindings, EMPTY_SCOPE, type Evaluate, messageAt, valueAt } from './scope.ts';
@@ -153,46 +152,16 @@ function asDisjunct(side: Outcome): boolean | undefined {
 }
 
 function buildCall(node: Call, bindings: Watched, inTemplate: boolean): Part {
-  switch (node.name) {
-    case 'timeout': {
-      const place = bindings.timer(nameArgument(node));
-      return { evaluate: (scope) => scope.timeout(place) };
-    }
-    case 'currentInput': {
-      const place = bindings.input(nameArgument(node));
-      return { evaluate: (scope) => scope.currentInput === place };
-    }
-    case 'triggerType': {
-      // The service writes both "Message" and "MESSAGE" (spec: questions Q-CASE).
-      const wanted = nameArgument(node).toLowerCase();
-      return { evaluate: (scope) => scope.triggerType.toLowerCase() === wanted };
-    }
-    default: {
-      const call = CALLS[node.name];
-      const args = node.args.map((arg) => build(arg, bindings, inTemplate));
-      const [first = ABSENT, second = ABSENT] = args;
-      return derived(args, (scope) => call(first.evaluate(scope), second.evaluate(scope)));
-    }
+  const definition = FUNCTIONS[node.name];
+  if ('bind' in definition) {
+    const name = nameArgument(node);
+    if (name !== undefined) return { evaluate: definition.bind(name, bindings) };
   }
+  const args = node.args.map((arg) => build(arg, bindings, inTemplate));
+  const [first = ABSENT, second = ABSENT] = args;
+  if ('bind' in definition) return { evaluate: definition.resolve(first.evaluate, bindings) };
+  const { call } = definition;
+  return derived(args, (scope) => call(first.evaluate(scope), second.evaluate(scope)));
 }
 
 const ABSENT = constant(undefined);
-
-/** The functions whose arguments are all that matters. */
-const CALLS: Readonly<Record<Exclude<Call['name'], 'timeout' | 'currentInput' | 'triggerType'>, Operate>> = {
-  convert,
-  isNull: (argument) => argument === null,
-  isUndefined: (argument) => argument === undefined,
-  startsWith: onTexts((text, part) => text.startsWith(part)),
-  endsWith: onTexts((text, part) => text.endsWith(part)),
-  contains: onTexts((text, part) => text.includes(part)),
-  bitor: bitOr,
-  bitand: bitAnd,
-  bitxor: bitXor,
-  bitnot: bitNot,
-};
-
-function onTexts(test: (text: string, part: string) => boolean): Operate {
-  return (text, part) =>
-    typeof text === 'string' && typeof part === 'string' ? test(text, part) : undefined;
-}

@@ -1,65 +1,118 @@
+import type { Node } from './ast.ts';
+import { bitAnd, bitNot, bitOr, bitXor } from './bits.ts';
+import { convert } from './convert.ts';
+import type { Operate } from './operators.ts';
+import type { Bindings, Evaluate } from './scope.ts';
 import type { ValueType } from './value.ts';
 
 /**
- * What an argument may be: a value of that type, `any` outcome, a `name` (a text in quotes, without substitution),
- * or a `type` (the bare word String, Boolean or Decimal, or an expression giving that text).
+ * What an argument may be: a value of that type, `any` outcome, a `name` (a String), or a `type` (the bare word
+ * String, Boolean or Decimal, or an expression that results in one of these texts).
  */
 export type Parameter = 'String' | 'Integer' | 'any' | 'name' | 'type';
 
 interface Signature {
   readonly takes: readonly Parameter[];
-  /** Absent where the arguments decide. */
-  readonly gives?: ValueType;
+  /** The types of the result. */
+  readonly gives: readonly ValueType[] | ((args: readonly Node[]) => readonly ValueType[]);
 }
 
-/** Every function there is (spec: expressions 7). */
-const SIGNATURES = {
-  timeout: { takes: ['name'], gives: 'Boolean' },
-  currentInput: { takes: ['name'], gives: 'Boolean' },
-  triggerType: { takes: ['name'], gives: 'Boolean' },
-  convert: { takes: ['type', 'any'] },
-  isNull: { takes: ['any'], gives: 'Boolean' },
-  isUndefined: { takes: ['any'], gives: 'Boolean' },
-  startsWith: { takes: ['String', 'String'], gives: 'Boolean' },
-  endsWith: { takes: ['String', 'String'], gives: 'Boolean' },
-  contains: { takes: ['String', 'String'], gives: 'Boolean' },
-  bitor: { takes: ['Integer', 'Integer'], gives: 'Integer' },
-  bitand: { takes: ['Integer', 'Integer'], gives: 'Integer' },
-  bitxor: { takes: ['Integer', 'Integer'], gives: 'Integer' },
-  bitnot: { takes: ['Integer'], gives: 'Integer' },
-} as const satisfies Readonly<Record<string, Signature>>;
+/** A function of its arguments alone: folded into a constant when they are constants. */
+interface Plain extends Signature {
+  readonly call: Operate;
+}
 
-export type FunctionName = keyof typeof SIGNATURES;
-export const FUNCTIONS: Readonly<Record<FunctionName, Signature>> = SIGNATURES;
+/** A function that asks the scope about something by name. */
+interface Asking extends Signature {
+  /** Compiles a call with a name in quotes: what the name stands for is looked up once. */
+  readonly bind: (name: string, bindings: Bindings) => Evaluate;
+  /** Compiles a call whose name is the result of an expression: looked up at each evaluation. */
+  readonly resolve: (name: Evaluate, bindings: Bindings) => Evaluate;
+}
+
+const BOOLEAN = ['Boolean'] as const;
+const INTEGER = ['Integer'] as const;
 
 /** The types that `convert` converts to. */
 export const CONVERTIBLE = ['String', 'Boolean', 'Decimal'] as const;
 
+/** Every function of the language: arguments, type of the result, behaviour (reference: expressions, functions). */
+const TABLE = {
+  timeout: {
+    takes: ['name'],
+    gives: BOOLEAN,
+    bind: (name, bindings) => {
+      const place = bindings.timer(name);
+      return (scope) => scope.timeout(place);
+    },
+    resolve: (name, bindings) => (scope) => {
+      const wanted = name(scope);
+      if (typeof wanted !== 'string') return undefined;
+      const place = bindings.findTimer(wanted);
+      if (place !== undefined) return scope.timeout(place);
+      scope.unknownTimer?.(wanted);
+      return false;
+    },
+  },
+  currentInput: {
+    takes: ['name'],
+    gives: BOOLEAN,
+    bind: (name, bindings) => {
+      const place = bindings.input(name);
+      return (scope) => scope.currentInput === place;
+    },
+    resolve: (name, bindings) => (scope) => {
+      const wanted = name(scope);
+      if (typeof wanted !== 'string') return undefined;
+      return scope.currentInput >= 0 && scope.currentInput === bindings.findInput(wanted);
+    },
+  },
+  // The service's own examples have both "Message" and "MESSAGE".
+  triggerType: {
+    takes: ['name'],
+    gives: BOOLEAN,
+    bind: (name) => {
+      const wanted = name.toLowerCase();
+      return (scope) => scope.triggerType.toLowerCase() === wanted;
+    },
+    resolve: (name) => (scope) => {
+      const wanted = name(scope);
+      return typeof wanted === 'string'
+        ? scope.triggerType.toLowerCase() === wanted.toLowerCase()
+        : undefined;
+    },
+  },
+  convert: {
+    takes: ['type', 'any'],
+    gives: ([type]) => {
+      const word = type?.kind === 'literal' ? CONVERTIBLE.find((known) => known === type.value) : undefined;
+      return word === undefined ? CONVERTIBLE : [word];
+    },
+    call: convert,
+  },
+  isNull: { takes: ['any'], gives: BOOLEAN, call: (argument) => argument === null },
+  isUndefined: { takes: ['any'], gives: BOOLEAN, call: (argument) => argument === undefined },
+  startsWith: onTexts((text, part) => text.startsWith(part)),
+  endsWith: onTexts((text, part) => text.endsWith(part)),
+  contains: onTexts((text, part) => text.includes(part)),
+  bitor: { takes: ['Integer', 'Integer'], gives: INTEGER, call: bitOr },
+  bitand: { takes: ['Integer', 'Integer'], gives: INTEGER, call: bitAnd },
+  bitxor: { takes: ['Integer', 'Integer'], gives: INTEGER, call: bitXor },
+  bitnot: { takes: ['Integer'], gives: INTEGER, call: bitNot },
+} as const satisfies Readonly<Record<string, Plain | Asking>>;
+
+export type FunctionName = keyof typeof TABLE;
+export const FUNCTIONS: Readonly<Record<FunctionName, Plain | Asking>> = TABLE;
+
+function onTexts(test: (text: string, part: string) => boolean): Plain {
+  return {
+    takes: ['String', 'String'],
+    gives: BOOLEAN,
+    call: (text, part) =>
+      typeof text === 'string' && typeof part === 'string' ? test(text, part) : undefined,
+  };
+}
+
 export function isFunctionName(name: string): name is FunctionName {
   return Object.hasOwn(FUNCTIONS, name);
-}
-
-/** The function whose name is at most two letters away, for a suggestion. */
-export function nearestFunction(name: string): string | undefined {
-  let nearest: string | undefined;
-  let least = 3;
-  for (const known of Object.keys(FUNCTIONS)) {
-    const apart = distance(known.toLowerCase(), name.toLowerCase());
-    if (apart < least) [nearest, least] = [known, apart];
-  }
-  return nearest;
-}
-
-/** Letters to insert, remove or change until one word is the other. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: from.length + 1 }, (_, index) => index);
-  for (const letter of to) {
-    const above = row;
-    row = [(above[0] ?? 0) + 1];
-    for (let at = 1; at < above.length; at++) {
-      const changed = (above[at - 1] ?? 0) + (from[at - 1] === letter ? 0 : 1);
-      row.push(Math.min(changed, (above[at] ?? 0) + 1, (row[at - 1] ?? 0) + 1));
-    }
-  }
-  return row[from.length] ?? 0;
 }

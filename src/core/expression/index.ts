@@ -21,6 +21,7 @@ export {
   type Types,
   type Use,
 } from './infer.ts';
+export { nearest } from './nearest.ts';
 export { type ParseResult, parse } from './parser.ts';
-export { type Dependency, references } from './references.ts';
-export { type Bindings, EMPTY_SCOPE, type Evaluate, type Scope, valueAt } from './scope.ts';
+export { type Dependency, isConstant, nameArgument, references } from './references.ts';
+export { type Bindings, EMPTY_SCOPE, type Evaluate, NO_BINDINGS, type Scope, valueAt } from './scope.ts';

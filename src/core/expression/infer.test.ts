@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Environment, inferTypes, parse, type Types } from './index.ts';
 
-const ANY = ['Integer', 'Decimal', 'String', 'Boolean'];
+const ANY = ['Boolean', 'Integer', 'Decimal', 'String'];
 const NUMBER = ['Integer', 'Decimal'];
 
 function infer(text: string, environment?: Environment): ReturnType<typeof inferTypes> {
@@ -106,7 +106,9 @@ describe('uses', () => {
       ],
     ],
     ["$variable.a == 'x'", [['a', ['String']]]],
-    ['1 != $variable.a', [['a', NUMBER]]],
+    ['1 != $variable.a', [['a', ['Integer']]]],
+    ['$variable.a > 1', [['a', ['Integer']]]],
+    ["$variable.a > 'x'", [['a', NUMBER]]],
     [
       '$variable.a > $variable.b',
       [

@@ -1,5 +1,5 @@
 import type { Binary, BinaryOperator, Call, Node, Reference, Span, Unary, UnaryOperator } from './ast.ts';
-import { CONVERTIBLE, FUNCTIONS } from './functions.ts';
+import { FUNCTIONS } from './functions.ts';
 import { typeOf, type ValueType } from './value.ts';
 
 /** The types that something may have; all four where nothing is known. */
@@ -31,7 +31,7 @@ export interface Inference {
 /** Types of a reference that are known from elsewhere in the model; undefined when they are not. */
 export type Environment = (reference: Reference) => Types | undefined;
 
-const ANY: Types = ['Integer', 'Decimal', 'String', 'Boolean'];
+const ANY: Types = ['Boolean', 'Integer', 'Decimal', 'String'];
 const NUMBER: Types = ['Integer', 'Decimal'];
 const INTEGER: Types = ['Integer'];
 const STRING: Types = ['String'];
@@ -56,11 +56,15 @@ const OPERAND: Readonly<Record<UnaryOperator, Types>> = { '!': BOOLEAN, '-': NUM
 
 const COMPARING: readonly BinaryOperator[] = ['==', '!=', '<', '<=', '>', '>='];
 
-/** Checks one expression by types alone (spec: expressions 2 and 5). */
-export function inferTypes(node: Node, environment: Environment = () => undefined): Inference {
+/** Checks one expression by types alone; `wanted` is what the place where it stands takes. */
+export function inferTypes(
+  node: Node,
+  environment: Environment = () => undefined,
+  wanted: Types = ANY,
+): Inference {
   const checker = new Checker(environment);
   const types = checker.infer(node, false);
-  checker.use(node, ANY);
+  checker.use(node, wanted);
   const uses = checker.uses.toSorted((one, other) => one.reference.start - other.reference.start);
   return { types, problems: checker.problems, uses };
 }
@@ -117,19 +121,22 @@ class Checker {
     if (operator === '==' || operator === '!=') return this.#equality(node, inTemplate);
     if (operator === '+') return this.#sum(node, inTemplate);
     const wanted = OPERANDS[operator];
-    const left = this.#operand(node.left, wanted, inTemplate);
-    const right = this.#operand(node.right, wanted, inTemplate);
+    const left = this.infer(node.left, inTemplate);
+    const right = this.infer(node.right, inTemplate);
+    const isOrder = COMPARING.includes(operator);
+    this.use(node.left, isOrder ? likely(right, wanted) : wanted);
+    this.use(node.right, isOrder ? likely(left, wanted) : wanted);
     if (!meet(left, wanted) || !meet(right, wanted)) this.#report(node, operator, [...left, ...right]);
     if (wanted !== NUMBER) return wanted;
-    return COMPARING.includes(operator) ? BOOLEAN : numeric(left, right);
+    return isOrder ? BOOLEAN : numeric(left, right);
   }
 
   /** Same types, or Integer and Decimal. */
   #equality(node: Binary, inTemplate: boolean): Types {
     const left = this.infer(node.left, inTemplate);
     const right = this.infer(node.right, inTemplate);
-    this.use(node.left, widened(right));
-    this.use(node.right, widened(left));
+    this.use(node.left, right);
+    this.use(node.right, left);
     if (!meet(widened(left), right)) this.#report(node, node.operator, [...left, ...right]);
     return BOOLEAN;
   }
@@ -154,7 +161,7 @@ class Checker {
       const wanted = parameter === 'any' ? ANY : parameter === 'Integer' ? INTEGER : STRING;
       this.#fitting(node, node.name, this.#operand(arg, wanted, inTemplate), wanted);
     }
-    return gives === undefined ? convertedTypes(node) : [gives];
+    return typeof gives === 'function' ? gives(node.args) : gives;
   }
 
   /** Those of the types that are wanted; when there are none that is a problem, told once. */
@@ -176,6 +183,15 @@ function meet(types: Types, wanted: Types): boolean {
   return types.some((type) => wanted.includes(type));
 }
 
+/**
+ * What a side of `<` most likely is: the type of the other side, as the service has it. What is compared with an
+ * Integer it takes for an Integer; a Decimal is no clash with that.
+ */
+function likely(other: Types, wanted: Types): Types {
+  const types = other.filter((type) => wanted.includes(type));
+  return types.length > 0 ? types : wanted;
+}
+
 /** With every type also those that it compares with. */
 function widened(types: Types): Types {
   return ANY.filter((type) => types.includes(type) || (NUMBER.includes(type) && meet(types, NUMBER)));
@@ -193,9 +209,4 @@ function numeric(left: Types, right: Types): Types {
   const integers = left.includes('Integer') && right.includes('Integer');
   const decimals = left.includes('Decimal') || right.includes('Decimal');
   return NUMBER.filter((type) => (type === 'Integer' ? integers : decimals));
-}
-
-function convertedTypes({ args: [type] }: Call): Types {
-  const word = type?.kind === 'literal' ? CONVERTIBLE.find((known) => known === type.value) : undefined;
-  return word === undefined ? CONVERTIBLE : [word];
 }

@@ -30,7 +30,7 @@ describe('errors', () => {
     ['1e400', 'INVALID_NUMBER', '1e400\n^^^^^'],
     ['1 + 2e', 'INVALID_NUMBER', '1 + 2e\n    ^^'],
     ['-9223372036854775809', 'INVALID_NUMBER', '-9223372036854775809\n^^^^^^^^^^^^^^^^^^^^'],
-    ["timeout('a${1}')", 'WRONG_ARGUMENTS', "timeout('a${1}')\n        ^^^^^^^"],
+    ['timeout(5)', 'WRONG_ARGUMENTS', 'timeout(5)\n        ^'],
     ['convert(Integer, 1)', 'WRONG_ARGUMENTS', 'convert(Integer, 1)\n        ^^^^^^^'],
     ['${1}', 'UNKNOWN_NAME', '${1}\n^'],
     ["'a\n${ 1 + }'", 'UNEXPECTED_TOKEN', "${ 1 + }'\n       ^"],

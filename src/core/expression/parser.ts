@@ -1,7 +1,8 @@
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import type { BinaryOperator, Call, Literal, Node, Step, UnaryOperator } from './ast.ts';
 import { type ExpressionError, type ExpressionErrorCode, expressionError } from './expression-error.ts';
-import { CONVERTIBLE, FUNCTIONS, isFunctionName, nearestFunction, type Parameter } from './functions.ts';
+import { CONVERTIBLE, FUNCTIONS, isFunctionName, type Parameter } from './functions.ts';
+import { nearest } from './nearest.ts';
 import { Scanner } from './scanner.ts';
 import { decimal, integer, type Value } from './value.ts';
 
@@ -245,7 +246,7 @@ class Parser {
 
   #call(name: string, start: number): Call | undefined {
     if (!isFunctionName(name)) {
-      const near = nearestFunction(name);
+      const near = nearest(name, Object.keys(FUNCTIONS));
       const message = `There is no function ${name}${near === undefined ? '' : `; did you mean ${near}?`}`;
       return this.#fail('UNKNOWN_FUNCTION', message, start, start + name.length);
     }
@@ -281,8 +282,9 @@ class Parser {
     }
     const arg = this.#expression(0);
     if (arg === undefined || parameter !== 'name') return arg;
-    if (arg.kind === 'literal' && typeof arg.value === 'string') return arg;
-    return this.#fail('WRONG_ARGUMENTS', `${name} takes a name in quotes, without substitutions`, start);
+    if (arg.kind !== 'literal' || typeof arg.value === 'string') return arg;
+    const message = `${name} takes a name in quotes, or an expression that results in one`;
+    return this.#fail('WRONG_ARGUMENTS', message, start);
   }
 
   #literal(value: Value, start: number): Literal | undefined {

@@ -1,11 +1,15 @@
 import { type Call, type Node, type Reference, visit } from './ast.ts';
+import { FUNCTIONS } from './functions.ts';
 
 /** Something outside the expression that it depends on. */
 export type Dependency =
   | { readonly kind: 'input' | 'variable' | 'sitewise'; readonly name: string; readonly node: Reference }
   | { readonly kind: 'timeout' | 'currentInput'; readonly name: string; readonly node: Call };
 
-/** Everything that an expression refers to, in the order of the text; the node tells path and range. */
+/**
+ * Everything that an expression refers to, in the order of the text; the node tells path and range. A timer or input
+ * whose name is the result of an expression is not among them: it is known at run time only.
+ */
 export function references(expression: Node): Dependency[] {
   const found: Dependency[] = [];
   visit(expression, (node) => {
@@ -14,13 +18,24 @@ export function references(expression: Node): Dependency[] {
     } else if (node.kind === 'sitewise') {
       found.push({ kind: node.kind, name: node.path.join('.'), node });
     } else if (node.kind === 'call' && (node.name === 'timeout' || node.name === 'currentInput')) {
-      found.push({ kind: node.name, name: nameArgument(node), node });
+      const name = nameArgument(node);
+      if (name !== undefined) found.push({ kind: node.name, name, node });
     }
   });
   return found;
 }
 
-/** The name that timeout, currentInput or triggerType is given. */
-export function nameArgument({ args: [name] }: Call): string {
-  return name?.kind === 'literal' && typeof name.value === 'string' ? name.value : '';
+/** The name in quotes that timeout, currentInput or triggerType is given; undefined for any other expression. */
+export function nameArgument({ args: [name] }: Call): string | undefined {
+  return name?.kind === 'literal' && typeof name.value === 'string' ? name.value : undefined;
+}
+
+/** Whether an expression refers to nothing: it results in the same value in every scope. */
+export function isConstant(expression: Node): boolean {
+  let constant = true;
+  visit(expression, (node) => {
+    if (node.kind === 'input' || node.kind === 'variable' || node.kind === 'sitewise') constant = false;
+    if (node.kind === 'call' && 'bind' in FUNCTIONS[node.name]) constant = false;
+  });
+  return constant;
 }

@@ -6,6 +6,10 @@ export interface Bindings {
   input(name: string): number;
   variable(name: string): number;
   timer(name: string): number;
+  /** The place of an input that the model names anywhere, for a name that is only known at run time. */
+  findInput(name: string): number | undefined;
+  /** The place of a timer that the model names anywhere. */
+  findTimer(name: string): number | undefined;
   /** Absent where `$sitewise` has no meaning; then such a reference is undefined. */
   sitewise?(reference: SitewiseReference): number;
 }
@@ -24,6 +28,8 @@ export interface Scope {
   readonly currentInput: number;
   /** Whether that timer has expired and was not tested before. The call itself is the test. */
   timeout(timer: number): boolean;
+  /** Told of a timer name that an expression results in and that the model does not know. */
+  unknownTimer?(name: string): void;
   /** By place: current values of SiteWise properties. */
   readonly sitewise?: readonly Outcome[];
 }
@@ -46,4 +52,13 @@ export const EMPTY_SCOPE: Scope = {
   triggerType: 'Timer',
   currentInput: -1,
   timeout: () => false,
+};
+
+/** For an expression that refers to nothing. */
+export const NO_BINDINGS: Bindings = {
+  input: () => 0,
+  variable: () => 0,
+  timer: () => 0,
+  findInput: () => undefined,
+  findTimer: () => undefined,
 };

@@ -66,6 +66,8 @@ export class ExpressionCompiler {
       input: (name) => this.inputs.place(name),
       variable: (name) => this.variables.place(name),
       timer: (name) => this.timers.place(name),
+      findInput: (name) => this.inputs.places.get(name),
+      findTimer: (name) => this.timers.places.get(name),
       sitewise: (reference) => dialect.sitewise(reference),
     };
   }

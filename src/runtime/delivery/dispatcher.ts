@@ -1,3 +1,4 @@
+import { staysInside } from '../../core/action/index.ts';
 import type { Limits } from '../../limits.ts';
 import type { Senders } from '../../send/index.ts';
 import type { Clock } from '../clock.ts';
@@ -10,7 +11,8 @@ import { type Delivery, TargetRunner } from './target-runner.ts';
 
 export interface DispatcherOptions {
   readonly outbox: Outbox;
-  readonly senders: Senders;
+  /** Undefined when nothing may leave the server: then only iotEvents actions are delivered. */
+  readonly senders: Senders | undefined;
   /** Delivers an iotEvents action within this process; see `Loopback`. */
   readonly loopback: (queued: Queued) => Promise<Execution>;
   readonly clock: Clock;
@@ -56,11 +58,16 @@ export class Dispatcher implements Deliverer {
 
   /** Begins with what waits from before. */
   start(): void {
-    for (const target of this.#options.outbox.pending.keys()) this.#runnerOf(target, true).run();
+    for (const target of this.#options.outbox.pending.keys())
+      if (this.#takes(target)) this.#runnerOf(target, true).run();
   }
 
   deliver(queued: Queued): void {
-    this.#runnerOf(queued.target, false).offer(queued);
+    if (this.#takes(queued.target)) this.#runnerOf(queued.target, false).offer(queued);
+  }
+
+  #takes(target: string): boolean {
+    return this.#options.senders !== undefined || staysInside(target);
   }
 
   /** Takes a delivery out of its queue; false when it is under way. */
@@ -81,7 +88,7 @@ export class Dispatcher implements Deliverer {
     const { clock, log, senders } = this.#options;
     const cancel = clock.at(clock.now() + CLOSE_GRACE, () => {
       log.warn({ inFlight: this.#inFlight }, 'deliveries are cut off; they begin anew at the next start');
-      senders.close().catch((error: unknown) => log.error({ err: error }, 'senders could not be closed'));
+      senders?.close().catch((error: unknown) => log.error({ err: error }, 'senders could not be closed'));
     });
     await new Promise<void>((resolve) => this.#idle.push(resolve));
     cancel();
@@ -99,6 +106,7 @@ export class Dispatcher implements Deliverer {
     try {
       if (request === undefined) throw new Error('The outbox row has no request');
       if (request.service === 'iotevents-data') return await loopback(queued);
+      if (senders === undefined) throw new Error('Nothing is sent with --actions record');
       await senders.send(request, roleArn);
       return undefined;
     } finally {

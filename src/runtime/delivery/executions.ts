@@ -23,8 +23,10 @@ export interface ExecutionsOptions {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly log: Log;
-  /** Takes a delivery out of its queue, false when it is under way; without it nothing is sent. */
-  readonly withdraw: ((queued: Queued) => boolean) | undefined;
+  /** Takes a delivery out of its queue; false when it is under way. */
+  readonly withdraw: (queued: Queued) => boolean;
+  /** Whether anything leaves the server; see `OutboxOptions`. */
+  readonly sends: boolean;
 }
 
 /** Rows of one commit of a change of many. */
@@ -73,7 +75,7 @@ export class Executions {
       const stored = await this.#find(actionExecutionId);
       const { status, request, lastError } = stored.execution;
       const name = `Action execution ${actionExecutionId}`;
-      if (this.#options.withdraw === undefined) throw invalid('--actions record sends nothing');
+      if (!this.#options.sends) throw invalid('--actions record sends nothing');
       if (status !== 'FAILED') throw invalid(`${name} is ${status}; only what is FAILED can be sent again`);
       if (request === undefined) throw invalid(`${name} has no request to send: ${lastError}`);
       const [queued] = await this.#requeue([stored]);
@@ -84,7 +86,7 @@ export class Executions {
   /** The same for all that failed and fit the filter, oldest first. What has no request is left as it is. */
   redriveAll(filter: ExecutionFilter): Promise<{ redriven: number; skipped: number }> {
     return this.#alone(async () => {
-      if (this.#options.withdraw === undefined) throw invalid('--actions record sends nothing');
+      if (!this.#options.sends) throw invalid('--actions record sends nothing');
       let redriven = 0;
       let skipped = 0;
       for await (const chunk of this.#chunks({ ...filter, status: 'FAILED' })) {
@@ -196,7 +198,7 @@ export class Executions {
     const position = await findPosition(this.#options.store, target, stored.order);
     if (position === undefined) return undefined;
     const queued: Queued = { ...stored, target, position };
-    return (this.#options.withdraw?.(queued) ?? true) ? queued : undefined;
+    return this.#options.withdraw(queued) ? queued : undefined;
   }
 
   #finished(finished: readonly Execution[]): void {

@@ -61,6 +61,7 @@ class Rig {
         }),
       },
     });
+    host.start();
     rig.service = { host, limits: all, region: 'us-east-1', accountId: '000000000000' };
     return rig;
   }

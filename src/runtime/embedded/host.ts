@@ -88,6 +88,7 @@ export class Host {
   #open: OpenTurn | undefined;
   /** What waits will be looked at in a moment. */
   #isAwake = false;
+  #isStarted = false;
   #closing = false;
   /** Timers start no turn until then: the last commit failed. */
   #pausedUntil = 0;
@@ -97,12 +98,9 @@ export class Host {
   #wake: { readonly time: number; readonly cancel: () => void } | undefined;
   #idle: (() => void)[] = [];
 
-  /** Reads everything durable and is ready; overdue timers fire first, in due order. */
+  /** Reads everything durable. Nothing runs before `start`: what comes in until then waits. */
   static async open(store: Store, options: HostOptions): Promise<Host> {
-    const loaded = await load(store, options.limits);
-    const host = new Host(store, loaded, options);
-    host.#schedule();
-    return host;
+    return new Host(store, await load(store, options.limits), options);
   }
 
   private constructor(store: Store, loaded: Loaded, options: HostOptions) {
@@ -125,6 +123,12 @@ export class Host {
   now(): number {
     this.#now = Math.max(this.#now, this.#options.clock.now());
     return this.#now;
+  }
+
+  /** Begins to take turns; overdue timers fire first, in due order. To be called once everything is attached. */
+  start(): void {
+    this.#isStarted = true;
+    this.#wakeUp();
   }
 
   get queued(): number {
@@ -204,12 +208,12 @@ export class Host {
         fail: reject,
       });
       this.#queued += size;
-      this.#start();
+      this.#wakeUp();
     });
   }
 
-  #start(): void {
-    if (this.#isAwake) return;
+  #wakeUp(): void {
+    if (this.#isAwake || !this.#isStarted) return;
     this.#isAwake = true;
     this.#options.clock.soon(() => {
       this.#isAwake = false;
@@ -456,7 +460,7 @@ export class Host {
     if (time === Number.POSITIVE_INFINITY) return;
     const cancel = this.#options.clock.at(time, () => {
       this.#wake = undefined;
-      this.#start();
+      this.#wakeUp();
     });
     this.#wake = { time, cancel };
   }

@@ -63,6 +63,7 @@ class Rig {
     });
     outbox.deliverTo(dispatcher);
     dispatcher.start();
+    host.start();
     rig.service = { host, limits: all, region: 'us-east-1', accountId: '000000000000' };
     return rig;
   }

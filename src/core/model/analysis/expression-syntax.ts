@@ -2,19 +2,23 @@ import type { ExpressionSite } from './expression-site.ts';
 import { type Diagnostic, error } from './finding.ts';
 
 /** Every expression parses; the wording depends on where it stands (spec: analysis 6). */
-export const expressionSyntax: Diagnostic = ({ expressions, actions }) =>
+export const expressionSyntax: Diagnostic = ({ expressions }) =>
   expressions.flatMap((site) => {
     // A topic that does not parse is taken as it stands (spec: questions Q-TOPICFALLBACK).
     if (site.result.ok || site.field === 'mqttTopic') return [];
     const { message, excerpt } = site.result.error;
-    const timerName = actions.find(({ path }) => path === site.path)?.action.setTimer?.timerName ?? '';
-    return [error('expression-syntax', site.path, wording(site, timerName), `${message}\n${excerpt}`)];
+    return [error('expression-syntax', site.path, wording(site), `${message}\n${excerpt}`)];
   });
 
-function wording(
-  { role, action = 'setVariable', field, text, eventName }: ExpressionSite,
-  timerName: string,
-): string {
+function wording({
+  role,
+  action = 'setVariable',
+  actionDefinition,
+  field,
+  text,
+  eventName,
+}: ExpressionSite): string {
+  const timerName = actionDefinition?.setTimer?.timerName;
   if (role === 'value') {
     return `SetVariableAction.value must be an expression. Failed to parse value '${text}'`;
   }

@@ -39,6 +39,11 @@ export function advice(level: 'INFO' | 'WARNING', path: string, message: string)
   return { type: 'advice', level, message, locations: [{ path }] };
 }
 
+/** A WARNING, at one or several places. */
+export function warning(type: FindingType, paths: readonly string[], message: string): Finding {
+  return { type, level: 'WARNING', message, locations: paths.map((path) => ({ path })) };
+}
+
 /** An ERROR at one place. */
 export function error(type: FindingType, path: string, message: string, detail?: string): Finding {
   return { type, level: 'ERROR', message, locations: [{ path }], ...(detail !== undefined && { detail }) };

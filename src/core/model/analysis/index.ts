@@ -8,6 +8,7 @@ import { undeclaredAttribute } from './advice/undeclared-attribute.ts';
 import { unread } from './advice/unread.ts';
 import { conditionType } from './condition-type.ts';
 import { durationType } from './duration-type.ts';
+import { dynamicName } from './dynamic-name.ts';
 import { expressionSyntax } from './expression-syntax.ts';
 import type { AnalysisContext, Diagnostic, Finding } from './finding.ts';
 import { incompatibleOperands } from './incompatible-operands.ts';
@@ -60,6 +61,7 @@ const DIAGNOSTICS: readonly Diagnostic[] = [
   sitewiseType,
   neverSet,
   setBeforeRead,
+  dynamicName,
   missingInput,
 ];
 
@@ -78,7 +80,7 @@ export function advise(definition: DetectorModelDefinition, context: AnalysisCon
   return ADVICE.flatMap((diagnostic) => diagnostic(subject, context));
 }
 
-/** Everything there is to say about a definition, in the order of the diagnostics (spec: analysis). */
+/** Everything there is to say about a definition, in the order of the diagnostics. */
 export function analyse(definition: DetectorModelDefinition, context: AnalysisContext): Finding[] {
   const subject = takeApart(definition, context.limits);
   return DIAGNOSTICS.flatMap((diagnostic) => diagnostic(subject, context));

@@ -1,5 +1,6 @@
 import { inferTypes } from '../../expression/index.ts';
 import { type Diagnostic, error } from './finding.ts';
+import { isJsonPayload } from './payload-type.ts';
 
 /** A JSON payload is written as a string; dynamoDBv2 takes no other kind (spec: expressions 4.5, actions 7). */
 export const jsonPayload: Diagnostic = ({ actions, expressions }) => [
@@ -9,13 +10,10 @@ export const jsonPayload: Diagnostic = ({ actions, expressions }) => [
       "We couldn't evaluate your expression to valid JSON. The DynamoDBv2 action only supports the JSON payload type.";
     return [error('expression-syntax', path, message)];
   }),
-  ...expressions.flatMap(({ role, path, text, result }) => {
-    if (role !== 'contentExpression' || !result.ok) return [];
-    const site = actions.find((candidate) => candidate.path === path);
-    const isJson = Object.values(site?.action ?? {}).some(
-      (parameters) => 'payload' in parameters && parameters.payload?.type === 'JSON',
-    );
-    if (!isJson || inferTypes(result.node).types.includes('String')) return [];
+  ...expressions.flatMap((site) => {
+    const { role, path, text, result } = site;
+    if (role !== 'contentExpression' || !result.ok || !isJsonPayload(site)) return [];
+    if (inferTypes(result.node).types.includes('String')) return [];
     const message =
       `Your payload expression {${text}} isn't valid. The defined payload type is JSON, so you must specify an ` +
       'expression that AWS IoT Events would evaluate to a string.';

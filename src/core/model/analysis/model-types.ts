@@ -2,14 +2,16 @@ import {
   type Environment,
   type Inference,
   inferTypes,
+  type Node,
   type Reference,
   type Types,
 } from '../../expression/index.ts';
+import { assignedTypes } from './assigned-types.ts';
 import type { ExpressionSite } from './expression-site.ts';
 
-/** What the expressions of a whole model say about types (spec: analysis 7, 10). */
+/** What the expressions of a whole model say about types (reference: analysis, data types). */
 export interface ModelTypes {
-  /** Each expression that parses, with what is known of variables from all that is set. */
+  /** Each expression that parses. */
   readonly sites: readonly TypedSite[];
   /** In the order in which they first stand in the model. */
   readonly references: readonly TypedReference[];
@@ -17,103 +19,85 @@ export interface ModelTypes {
 
 export interface TypedSite {
   readonly site: ExpressionSite;
+  /** What the expression alone says: a problem here is one whatever its references hold. */
+  readonly own: Inference;
+  /** The same with what the rest of the model says about its references. */
   readonly inference: Inference;
-  /** What it can result in whatever its references hold. */
-  readonly own: Types;
 }
 
 export interface TypedReference {
   /** As it stands in the model: `$input.I.a`, `$variable.x`. */
   readonly text: string;
-  readonly kind: Reference['kind'];
-  /** What each expression wants of it; of one that uses it twice, what both uses have in common. */
-  readonly uses: readonly { readonly site: ExpressionSite; readonly types: Types; readonly wanted: Types }[];
-  /** What is assigned to a variable; undefined for what is never assigned. */
-  readonly assigned: Types | undefined;
+  readonly key: string;
+  /** The places that assign a type to it or ask for one. */
+  readonly claims: readonly Claim[];
+  /** What all places have in common: empty when they clash, all types when nothing is known. */
+  readonly inferred: Types;
+}
+
+export interface Claim {
+  readonly site: ExpressionSite;
+  readonly types: Types;
 }
 
 const NUMBER: Types = ['Integer', 'Decimal'];
 /** All types, in the order in which they are listed. */
-export const ANY: Types = [...NUMBER, 'String', 'Boolean'];
+export const ANY: Types = ['Boolean', ...NUMBER, 'String'];
 
 export function modelTypes(sites: readonly ExpressionSite[]): ModelTypes {
-  const assigned = assignedTypes(sites);
+  const parsed = sites.flatMap((site) => (site.result.ok ? [{ site, node: site.result.node }] : []));
+  const own = parsed.map(({ site, node }) => infer(site, node, () => undefined));
+  const inputs = new Map(claimed(own).map(({ key, inferred }) => [key, inferred]));
+  const ofInput: Environment = (reference) => {
+    const types = reference.kind === 'input' ? inputs.get(keyOf(reference)) : undefined;
+    return types === undefined || types.length === 0 ? undefined : types;
+  };
+  const assigned = assignedTypes(parsed, ofInput);
   const environment: Environment = (reference) =>
-    reference.kind === 'variable' ? assigned.get(reference.name) : undefined;
-  const typed = sites.flatMap((site): TypedSite[] =>
-    site.result.ok
-      ? [
-          {
-            site,
-            inference: inferTypes(site.result.node, environment),
-            own: inferTypes(site.result.node).types,
-          },
-        ]
-      : [],
-  );
-  return { sites: typed, references: usesOf(typed, assigned) };
+    reference.kind === 'variable' ? assigned.get(reference.name) : ofInput(reference);
+  const typed = parsed.map(({ site, node }, index): TypedSite => {
+    const { site: _, inference } = infer(site, node, environment);
+    return { site, inference, own: own[index]?.inference ?? inference };
+  });
+  return { sites: typed, references: claimed(typed) };
 }
 
-/** The types of each variable by what is set; repeated, because variables are set from variables. */
-function assignedTypes(sites: readonly ExpressionSite[]): Map<string, Types> {
-  let known = new Map<string, Types>();
-  for (;;) {
-    const next = new Map<string, Types>();
-    for (const { variableName, result } of sites) {
-      if (variableName === undefined || !result.ok) continue;
-      const { types } = inferTypes(result.node, (reference) =>
-        reference.kind === 'variable' ? known.get(reference.name) : undefined,
-      );
-      next.set(variableName, union([next.get(variableName) ?? [], types]));
-    }
-    if (same(known, next)) return next;
-    known = next;
-  }
+function infer(site: ExpressionSite, node: Node, environment: Environment) {
+  const wanted = site.role === 'condition' ? (['Boolean'] as const) : ANY;
+  return { site, inference: inferTypes(node, environment, wanted) };
 }
 
-function same(one: ReadonlyMap<string, Types>, other: ReadonlyMap<string, Types>): boolean {
-  return (
-    one.size === other.size && [...one].every(([name, types]) => other.get(name)?.length === types.length)
-  );
-}
-
-function usesOf(sites: readonly TypedSite[], assigned: ReadonlyMap<string, Types>): TypedReference[] {
-  const found = new Map<string, TypedReference & { readonly uses: Use[] }>();
-  const entry = (key: string, text: string, kind: Reference['kind'], variable?: string) => {
-    const known = found.get(key) ?? { text, kind, uses: [], assigned: assigned.get(variable ?? '') };
+/** Each reference with all that is claimed about it. */
+function claimed(
+  sites: readonly { readonly site: ExpressionSite; readonly inference: Inference }[],
+): TypedReference[] {
+  const found = new Map<string, { readonly text: string; readonly claims: Claim[] }>();
+  const claim = (key: string, text: string, site: ExpressionSite, types: Types) => {
+    const known = found.get(key) ?? { text, claims: [] };
     found.set(key, known);
-    return known;
+    if (types.length < ANY.length) known.claims.push({ site, types });
   };
   for (const { site, inference } of sites) {
-    for (const { reference, types } of inference.uses) {
-      const text = site.text.slice(reference.start, reference.end);
-      const variable = reference.kind === 'variable' ? reference.name : undefined;
-      const { uses } = entry(keyOf(reference), text, reference.kind, variable);
-      const before = uses.at(-1);
-      if (before?.site !== site) uses.push({ site, types, wanted: types });
-      else
-        uses[uses.length - 1] = {
-          site,
-          types: meet([before.types, types]),
-          wanted: union([before.wanted, types]),
-        };
-    }
+    for (const { reference, types } of inference.uses)
+      claim(keyOf(reference), site.text.slice(reference.start, reference.end), site, types);
     const name = site.variableName;
-    if (name !== undefined) entry(keyOf({ kind: 'variable', name }), `$variable.${name}`, 'variable', name);
+    if (name !== undefined)
+      claim(keyOf({ kind: 'variable', name }), `$variable.${name}`, site, inference.types);
   }
-  return [...found.values()];
+  return [...found].map(([key, { text, claims }]) => {
+    return { key, text, claims, inferred: meet([ANY, ...claims.map(({ types }) => types)]) };
+  });
 }
 
-type Use = TypedReference['uses'][number];
-
-function keyOf({
+/** The same for two references exactly when they refer to the same. */
+export function keyOf({
   kind,
   ...reference
-}: Pick<Reference, 'kind'> & { readonly name?: string; readonly path?: unknown }) {
+}: Pick<Reference, 'kind'> & { readonly name?: string; readonly path?: unknown }): string {
   return JSON.stringify([kind, reference.name, reference.path]);
 }
 
-/** What all have in common; Integer and Decimal go together (spec: expressions 2). */
+/** What all have in common; Integer and Decimal go together (reference: expressions, types). */
 export function meet(all: readonly Types[]): Types {
   return all.reduce((common, types) => {
     const both = common.filter((type) => types.includes(type));

@@ -7,7 +7,15 @@ import { takeApart } from './subject.ts';
 
 /** Each diagnostic has a page with a wrong and a right example, and the examples are what they say. */
 const PAGES = new URL('../../../../docs/diagnostics/', import.meta.url);
-const INFRASTRUCTURE = ['expression-site', 'finding', 'index', 'model-types', 'subject', 'nearest'];
+const INFRASTRUCTURE = [
+  'assigned-types',
+  'expression-site',
+  'finding',
+  'flow',
+  'index',
+  'model-types',
+  'subject',
+];
 
 function diagnosticsIn(folder: string): string[] {
   return readdirSync(new URL(folder, import.meta.url))

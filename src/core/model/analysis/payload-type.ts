@@ -1,29 +1,29 @@
 import { inferTypes, type Node, visit } from '../../expression/index.ts';
-import { type Diagnostic, error, type Finding } from './finding.ts';
+import type { ExpressionSite } from './expression-site.ts';
+import { type Diagnostic, type Finding, warning } from './finding.ts';
 import type { TypedSite } from './model-types.ts';
-import type { Subject } from './subject.ts';
 
 /** What a JSON payload evaluates to, and what is put into it, becomes JSON. */
-export const payloadType: Diagnostic = ({ types, actions }) =>
+export const payloadType: Diagnostic = ({ types }) =>
   types.sites.flatMap((typed) => {
-    if (typed.site.role !== 'contentExpression' || !isJson(actions, typed)) return [];
+    if (typed.site.role !== 'contentExpression' || !isJsonPayload(typed.site)) return [];
     return [...notString(typed), ...substitutions(typed)];
   });
 
-function isJson(actions: Subject['actions'], { site }: TypedSite): boolean {
-  const action = actions.find(({ path }) => path === site.path)?.action ?? {};
-  return Object.values(action).some(
+/** Whether the action of a content expression has the payload type JSON. */
+export function isJsonPayload({ actionDefinition = {} }: ExpressionSite): boolean {
+  return Object.values(actionDefinition).some(
     (parameters) => 'payload' in parameters && parameters.payload?.type === 'JSON',
   );
 }
 
-/** What is no string by itself is reported as no valid payload already; this is for what the model tells of. */
+/** What is not a string by itself is reported by json-payload; this is what only the rest of the model says. */
 function notString({ site, inference, own }: TypedSite): Finding[] {
-  if (inference.types.includes('String') || !own.includes('String')) return [];
+  if (inference.types.includes('String') || !own.types.includes('String')) return [];
   const message =
     `The payload expression [${site.text}] isn't valid. Specify an expression that would evaluate to a string at ` +
     'runtime because the payload type is JSON format.';
-  return [error('data-type', site.path, message)];
+  return [warning('data-type', [site.path], message)];
 }
 
 /** Substitutions outside quotes must be JSON by themselves. */
@@ -38,7 +38,7 @@ function substitutions({ site }: TypedSite): Finding[] {
       const message =
         `Your interpolated expression {${text.slice(part.start, part.end)}} must evaluate to either an integer or a ` +
         `Boolean value at runtime. Otherwise, your payload expression {${text}} won't be parseable at runtime as valid JSON.`;
-      findings.push({ type: 'data-type', level: 'WARNING', message, locations: [{ path }] });
+      findings.push(warning('data-type', [path], message));
     }
   });
   return findings;

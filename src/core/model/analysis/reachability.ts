@@ -1,4 +1,4 @@
-import { type Bindings, compile, EMPTY_SCOPE, type Node, references, visit } from '../../expression/index.ts';
+import { compile, EMPTY_SCOPE, isConstant, NO_BINDINGS, type Node } from '../../expression/index.ts';
 import type { ExpressionSite } from './expression-site.ts';
 import type { Diagnostic, Finding } from './finding.ts';
 import type { Subject } from './subject.ts';
@@ -42,17 +42,6 @@ function isFalse(node: Node): boolean {
   if (node.kind === 'binary' && node.operator === '&&') return isFalse(node.left) || isFalse(node.right);
   if (node.kind === 'binary' && node.operator === '||') return isFalse(node.left) && isFalse(node.right);
   return isConstant(node) && compile(node, NO_BINDINGS)(EMPTY_SCOPE) !== true;
-}
-
-/** A constant expression asks for none of these. */
-const NO_BINDINGS: Bindings = { input: () => 0, variable: () => 0, timer: () => 0 };
-
-function isConstant(node: Node): boolean {
-  let depends = references(node).length > 0;
-  visit(node, (part) => {
-    if (part.kind === 'call' && part.name === 'triggerType') depends = true;
-  });
-  return !depends;
 }
 
 function warning(message: string, path: string): Finding {

@@ -1,85 +1,79 @@
-import { references } from '../../expression/index.ts';
-import type { State } from '../definition.ts';
+import { type Node, references, visit } from '../../expression/index.ts';
 import type { ExpressionSite } from './expression-site.ts';
-import type { Diagnostic, Finding } from './finding.ts';
-import type { Subject } from './subject.ts';
+import { type Diagnostic, warning } from './finding.ts';
+import { distances, entering, type Names } from './flow.ts';
+import type { ActionSite, Subject } from './subject.ts';
 
 /**
- * A variable is set before it is read, on every way to where it is read. An event that sets it counts as having
- * done so, whatever its condition: the service's own templates rely on that.
+ * A variable is set before it is read: on some way from the initial state to where it is read for the first time.
+ * An event that sets it counts as having done so, whatever its condition: the service's own samples rely on that. So
+ * do they on reading an unset variable where they ask for that, with isUndefined or `x != x`.
  */
 export const setBeforeRead: Diagnostic = (subject) => {
-  const everSet = new Set(subject.actions.flatMap(({ action }) => action.setVariable?.variableName ?? []));
-  const atEntry = entries(subject, everSet);
-  const findings: Finding[] = [];
-  for (const [index, { stateName }] of subject.definition.states.entries()) {
-    const known = atEntry.get(stateName);
-    if (known === undefined) continue;
-    for (const path of tooEarly(subject, index, known, everSet)) {
-      const message =
-        'Detected broken Variable: a variable is used in an expression before being set to a value.';
-      findings.push({ type: 'referenced-data', level: 'WARNING', message, locations: [{ path }] });
-    }
-  }
-  return findings;
+  const setBy = new StatesActions(subject);
+  const distance = distances(subject);
+  const atEntry = entering(subject, {
+    // What is set behind a state is not yet set when that state is entered for the first time.
+    follows: (from, to) => from !== to && (distance.get(from) ?? 0) <= (distance.get(to) ?? 0),
+    leave: (index, transition, entered) => setBy.leaving(index, transition, entered),
+  });
+  const message =
+    'Detected broken Variable: a variable is used in an expression before being set to a value.';
+  return tooEarly(subject, atEntry, setBy.all).map((path) => warning('referenced-data', [path], message));
 };
 
-type Names = ReadonlySet<string>;
+/** The variables that the actions of each state set. */
+class StatesActions {
+  readonly all: Names;
+  readonly #byGroup = new Map<string, string[]>();
 
-/** What is set on every way into each state; states that no way leads into are absent. */
-function entries(subject: Subject, everSet: Names): Map<string, Names> {
-  const { states, initialStateName } = subject.definition;
-  const known = new Map<string, Names>([[initialStateName, new Set()]]);
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const [index, state] of states.entries()) {
-      const before = known.get(state.stateName);
-      if (before === undefined) continue;
-      for (const [target, after] of exits(subject, index, state, before)) {
-        const so = known.get(target);
-        const common = new Set([...(so ?? everSet)].filter((name) => after.has(name)));
-        if (so !== undefined && common.size === so.size) continue;
-        known.set(target, common);
-        changed = true;
-      }
+  constructor({ actions }: Subject) {
+    for (const site of actions) {
+      const name = site.action.setVariable?.variableName;
+      if (name === undefined) continue;
+      const key = groupOf(site);
+      const names = this.#byGroup.get(key);
+      if (names === undefined) this.#byGroup.set(key, [name]);
+      else names.push(name);
     }
+    this.all = new Set([...this.#byGroup.values()].flat());
   }
-  return known;
+
+  leaving(index: number, transition: number, entered: Names): Names {
+    const groups = [
+      `${index} onEnter`,
+      `${index} onInput`,
+      `${index} transitions ${transition}`,
+      `${index} onExit`,
+    ];
+    return new Set([...entered, ...groups.flatMap((key) => this.#byGroup.get(key) ?? [])]);
+  }
 }
 
-/** What is set after each transition out of a state. */
-function exits(
-  subject: Subject,
-  index: number,
-  state: State,
-  before: Names,
-): [target: string, after: Set<string>][] {
-  const staying = [
-    ...before,
-    ...setBelow(subject, `states[${index}].onEnter.`),
-    ...setBelow(subject, `states[${index}].onInput.events`),
-  ];
-  const leaving = setBelow(subject, `states[${index}].onExit.`);
-  return (state.onInput?.transitionEvents ?? []).map(({ nextState }, n) => {
-    const own = setBelow(subject, `states[${index}].onInput.transitionEvents[${n}]`);
-    return [nextState, new Set([...staying, ...own, ...leaving])];
-  });
+/** A state's group; of transitions each is one of its own. */
+function groupOf({ stateIndex, group, eventPath }: ActionSite): string {
+  return group === 'transitions' ? `${stateIndex} ${group} ${indexOf(eventPath)}` : `${stateIndex} ${group}`;
 }
 
-function setBelow({ actions }: Subject, prefix: string): string[] {
-  return actions.flatMap(({ path, action }) =>
-    path.startsWith(prefix) && action.setVariable ? [action.setVariable.variableName] : [],
-  );
+function indexOf(eventPath: string): string {
+  return eventPath.slice(eventPath.lastIndexOf('[') + 1, -1);
 }
 
-/** Places in a state that read what nothing before them has set, in the order of evaluation. */
-function tooEarly({ expressions }: Subject, index: number, before: Names, everSet: Names): string[] {
-  const known = new Set(before);
+/** Places that read what nothing before them has set, in the order of evaluation. */
+function tooEarly(
+  { expressions, conditions }: Subject,
+  atEntry: ReadonlyMap<number, Names>,
+  everSet: Names,
+): string[] {
+  const known = new Map([...atEntry].map(([index, names]) => [index, new Set(names)]));
   const paths = new Set<string>();
   for (const site of expressions) {
-    if (!site.path.startsWith(`states[${index}].`)) continue;
-    for (const name of readsOf(site)) if (everSet.has(name) && !known.has(name)) paths.add(site.path);
-    if (site.variableName !== undefined) known.add(site.variableName);
+    const set = known.get(site.stateIndex);
+    if (set === undefined) continue;
+    const guarded = new Set([...guardedBy(site), ...guardedBy(conditions.get(site.eventPath))]);
+    for (const name of readsOf(site))
+      if (everSet.has(name) && !set.has(name) && !guarded.has(name)) paths.add(site.path);
+    if (site.variableName !== undefined) set.add(site.variableName);
   }
   return [...paths];
 }
@@ -87,4 +81,23 @@ function tooEarly({ expressions }: Subject, index: number, before: Names, everSe
 function readsOf({ result }: ExpressionSite): string[] {
   if (!result.ok) return [];
   return references(result.node).flatMap(({ kind, name }) => (kind === 'variable' ? [name] : []));
+}
+
+/** The variables that an expression asks about being set: isUndefined, isNull, or `x != x`. */
+function guardedBy(site: ExpressionSite | undefined): string[] {
+  const names: string[] = [];
+  if (site?.result.ok !== true) return names;
+  visit(site.result.node, (node) => {
+    if (node.kind === 'call' && (node.name === 'isUndefined' || node.name === 'isNull'))
+      names.push(...variableIn(node.args[0]));
+    if (node.kind === 'binary' && (node.operator === '!=' || node.operator === '==')) {
+      const [left] = variableIn(node.left);
+      if (left !== undefined && left === variableIn(node.right)[0]) names.push(left);
+    }
+  });
+  return names;
+}
+
+function variableIn(node: Node | undefined): string[] {
+  return node?.kind === 'variable' ? [node.name] : [];
 }

@@ -1,22 +1,26 @@
-import type { Types } from '../../expression/index.ts';
-import { type Diagnostic, error } from './finding.ts';
+import { isConstant, type Types } from '../../expression/index.ts';
+import { type Diagnostic, error, warning } from './finding.ts';
 import { list } from './model-types.ts';
 
-/** What each member of a property value takes: its own type, or a text that is converted (spec: actions 5). */
+/** What each member of a property value takes: its own type, or a text that is converted. */
 const FIELDS: Readonly<Record<string, readonly [defined: string, takes: Types]>> = {
   'propertyValue.value.integerValue': ['Integer', ['Integer', 'Decimal', 'String']],
   'propertyValue.value.doubleValue': ['Double', ['Integer', 'Decimal', 'String']],
   'propertyValue.value.booleanValue': ['Boolean', ['Boolean', 'String']],
 };
 
-/** The value of an asset property has the type of its member. */
+/** The value of an asset property has the type of its member. Only what depends on nothing is an ERROR. */
 export const sitewiseType: Diagnostic = ({ types }) =>
   types.sites.flatMap(({ site, inference }) => {
     const field = site.action === 'iotSiteWise' ? FIELDS[site.field] : undefined;
     if (field === undefined || inference.types.some((type) => field[1].includes(type))) return [];
+    const [defined] = field;
+    const inferred = inference.types.length === 1 ? inference.types[0] : list(inference.types);
+    const constant = site.result.ok && isConstant(site.result.node);
+    // The service put brackets around an expression, and none around a literal.
+    const expression = constant ? site.text : `[${site.text}]`;
     const message =
-      `The expression type in the IotSitewiseAction field ${site.text} is defined as type ${field[0]} and inferred as ` +
-      `type ${inference.types.length === 1 ? inference.types[0] : list(inference.types)}. The defined type and the ` +
-      'inferred type must be the same.';
-    return [error('data-type', site.path, message)];
+      `The expression type in the IotSitewiseAction field ${expression} is defined as type ${defined} and inferred as ` +
+      `type ${inferred}. The defined type and the inferred type must be the same.`;
+    return [constant ? error('data-type', site.path, message) : warning('data-type', [site.path], message)];
   });

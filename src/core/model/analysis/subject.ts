@@ -5,40 +5,60 @@ import type { Action, DetectorModelDefinition, Event, ExternalActionType } from 
 import type { ExpressionSite } from './expression-site.ts';
 import { type ModelTypes, modelTypes } from './model-types.ts';
 
-/** A definition taken apart for the diagnostics. Paths are relative to the definition (spec: analysis 2). */
+/** A definition taken apart for the diagnostics. Paths are relative to the definition, as the API gives them. */
 export interface Subject {
   readonly definition: DetectorModelDefinition;
   readonly events: readonly EventSite[];
   readonly actions: readonly ActionSite[];
   /** In the order of evaluation: an event's condition comes before its actions. */
   readonly expressions: readonly ExpressionSite[];
+  /** The conditions among them, by the path of their event. */
+  readonly conditions: ReadonlyMap<string, ExpressionSite>;
   readonly types: ModelTypes;
 }
 
-export interface EventSite {
+/** The lists of events that a state has. */
+export type Group = 'onEnter' | 'onInput' | 'transitions' | 'onExit';
+
+interface Place {
   readonly path: string;
   readonly stateName: string;
+  /** The state's place in the definition. */
+  readonly stateIndex: number;
+  readonly group: Group;
+}
+
+export interface EventSite extends Place {
   readonly event: Event;
   /** For a transition event. */
   readonly nextState?: string;
 }
 
-export interface ActionSite {
-  readonly path: string;
-  readonly stateName: string;
+export interface ActionSite extends Place {
   readonly eventName: string;
+  readonly eventPath: string;
   readonly action: Action;
 }
 
 export function takeApart(definition: DetectorModelDefinition, limits: Limits): Subject {
   const events = [...eventSites(definition)];
-  const actions = events.flatMap(actionSites);
-  const parsed = (site: Omit<ExpressionSite, 'result'>) => ({ ...site, result: parse(site.text, limits) });
-  const expressions = events
-    .flatMap((event) => [...conditionSite(event), ...actionSites(event).flatMap(actionExpressions)])
-    .map(parsed);
-  return { definition, events, actions, expressions, types: modelTypes(expressions) };
+  const actions: ActionSite[] = [];
+  const expressions: ExpressionSite[] = [];
+  const conditions = new Map<string, ExpressionSite>();
+  const parsed = (site: Unparsed): ExpressionSite => ({ ...site, result: parse(site.text, limits) });
+  for (const event of events) {
+    const condition = conditionSite(event).map(parsed);
+    for (const site of condition) conditions.set(site.path, site);
+    expressions.push(...condition);
+    for (const action of actionSites(event)) {
+      actions.push(action);
+      expressions.push(...actionExpressions(action).map(parsed));
+    }
+  }
+  return { definition, events, actions, expressions, conditions, types: modelTypes(expressions) };
 }
+
+type Unparsed = Omit<ExpressionSite, 'result'>;
 
 /** The names of all inputs that an expression reads. */
 export function inputsOf({ expressions }: Pick<Subject, 'expressions'>): ReadonlySet<string> {
@@ -49,74 +69,70 @@ export function inputsOf({ expressions }: Pick<Subject, 'expressions'>): Readonl
 }
 
 function* eventSites(definition: DetectorModelDefinition): Generator<EventSite> {
-  for (const [index, state] of definition.states.entries()) {
+  for (const [stateIndex, state] of definition.states.entries()) {
     const { stateName } = state;
-    const at = (list: string, n: number) => `states[${index}].${list}[${n}]`;
-    for (const [n, event] of (state.onEnter?.events ?? []).entries()) {
-      yield { path: at('onEnter.events', n), stateName, event };
-    }
-    for (const [n, event] of (state.onInput?.events ?? []).entries()) {
-      yield { path: at('onInput.events', n), stateName, event };
-    }
-    for (const [n, event] of (state.onInput?.transitionEvents ?? []).entries()) {
-      yield { path: at('onInput.transitionEvents', n), stateName, event, nextState: event.nextState };
-    }
-    for (const [n, event] of (state.onExit?.events ?? []).entries()) {
-      yield { path: at('onExit.events', n), stateName, event };
-    }
+    const place = (group: Group, list: string, n: number): Place => {
+      return { path: `states[${stateIndex}].${list}[${n}]`, stateName, stateIndex, group };
+    };
+    for (const [n, event] of (state.onEnter?.events ?? []).entries())
+      yield { ...place('onEnter', 'onEnter.events', n), event };
+    for (const [n, event] of (state.onInput?.events ?? []).entries())
+      yield { ...place('onInput', 'onInput.events', n), event };
+    for (const [n, event] of (state.onInput?.transitionEvents ?? []).entries())
+      yield {
+        ...place('transitions', 'onInput.transitionEvents', n),
+        event,
+        nextState: event.nextState,
+      };
+    for (const [n, event] of (state.onExit?.events ?? []).entries())
+      yield { ...place('onExit', 'onExit.events', n), event };
   }
 }
 
-function actionSites({ path, stateName, event }: EventSite): ActionSite[] {
+function actionSites({ path, stateName, stateIndex, group, event }: EventSite): ActionSite[] {
   return (event.actions ?? []).map((action, index) => ({
     path: `${path}.actions[${index}]`,
+    eventPath: path,
     stateName,
+    stateIndex,
+    group,
     eventName: event.eventName,
     action,
   }));
 }
 
-function conditionSite({ path, stateName, event }: EventSite): Omit<ExpressionSite, 'result'>[] {
-  if (!event.condition) return [];
-  const { eventName, condition } = event;
-  return [{ path, stateName, eventName, role: 'condition', field: 'condition', text: condition }];
+function conditionSite({ path, stateName, stateIndex, group, event }: EventSite): Unparsed[] {
+  const { eventName, condition: text } = event;
+  if (!text) return [];
+  const place = { path, eventPath: path, stateName, stateIndex, group };
+  return [{ ...place, eventName, role: 'condition', field: 'condition', text }];
 }
 
-function actionExpressions({
-  path,
-  stateName,
-  eventName,
-  action,
-}: ActionSite): Omit<ExpressionSite, 'result'>[] {
-  const site = { path, stateName, eventName };
+function actionExpressions({ action, ...place }: ActionSite): Unparsed[] {
+  const site = { ...place, actionDefinition: action };
   const { setVariable, setTimer } = action;
-  const sites: Omit<ExpressionSite, 'result'>[] = [];
+  const sites: Unparsed[] = [];
   if (setVariable) {
     const { variableName, value: text } = setVariable;
     sites.push({ ...site, role: 'value', action: 'setVariable', field: 'value', variableName, text });
   }
   if (setTimer?.durationExpression !== undefined) {
     const text = setTimer.durationExpression;
-    sites.push({
-      ...site,
-      role: 'durationExpression',
-      action: 'setTimer',
-      field: 'durationExpression',
-      text,
-    });
+    const field = 'durationExpression';
+    sites.push({ ...site, role: field, action: 'setTimer', field, text });
   }
   for (const type of Object.keys(action)) if (isExternal(type)) sites.push(...parameters(site, action, type));
   return sites;
 }
 
 function parameters(
-  site: Pick<ExpressionSite, 'path' | 'stateName' | 'eventName'>,
+  site: Omit<Unparsed, 'role' | 'action' | 'field' | 'text'>,
   action: Action,
   type: ExternalActionType,
-): Omit<ExpressionSite, 'result'>[] {
+): Unparsed[] {
   const given = action[type];
   if (given === undefined) return [];
-  const sites: Omit<ExpressionSite, 'result'>[] = [];
+  const sites: Unparsed[] = [];
   for (const { name, mode } of ACTION_FIELDS[type]) {
     const text = readField(given, name);
     if (typeof text !== 'string' || mode === 'literal') continue;

@@ -3,9 +3,9 @@ import { isExternal } from '../action-fields.ts';
 import type { Diagnostic } from './finding.ts';
 
 /** An event that a timer fires, that sets it again and sends something, repeats for ever without any message. */
-export const timerLoop: Diagnostic = ({ events, expressions }) =>
+export const timerLoop: Diagnostic = ({ events, conditions }) =>
   events.flatMap(({ path, event }) => {
-    const result = expressions.find((site) => site.role === 'condition' && site.path === path)?.result;
+    const result = conditions.get(path)?.result;
     if (result === undefined || !result.ok || asksForMessage(result.node)) return [];
     const expired = references(result.node).flatMap(({ kind, name }) => (kind === 'timeout' ? [name] : []));
     const actions = event.actions ?? [];

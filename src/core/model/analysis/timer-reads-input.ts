@@ -1,19 +1,27 @@
 import { type Node, references, visit } from '../../expression/index.ts';
-import type { Diagnostic } from './finding.ts';
+import type { ExpressionSite } from './expression-site.ts';
+import { type Diagnostic, warning } from './finding.ts';
+import { entering, type Names } from './flow.ts';
+import type { ActionSite, Subject } from './subject.ts';
 
 /**
- * A condition that reads an input is evaluated also when a timer expires, and sees the last message then. One that
- * asks for the trigger or for the current input knows.
+ * A condition that reads an input is evaluated also when a timer expires, and sees the last message then. Only where
+ * a timer may run in that state, and not where the condition asks for the trigger; once for each condition.
  */
-export const timerReadsInput: Diagnostic = ({ actions, expressions }) => {
-  if (!actions.some(({ action }) => action.setTimer !== undefined)) return [];
-  return expressions.flatMap(({ role, path, result }) => {
-    if (role !== 'condition' || !path.includes('.onInput.') || !result.ok) return [];
+export const timerReadsInput: Diagnostic = (subject) => {
+  const timers = new RunningTimers(subject);
+  const places = new Map<string, string[]>();
+  for (const { role, group, stateIndex, path, text, result } of subject.expressions) {
+    if (role !== 'condition' || (group !== 'onInput' && group !== 'transitions') || !result.ok) continue;
     if (!references(result.node).some(({ kind }) => kind === 'input') || asksForTrigger(result.node))
-      return [];
-    const message = 'An input attribute is being read, but this may be caused by a timer expiration.';
-    return [{ type: 'structure', level: 'WARNING', message, locations: [{ path }] }];
-  });
+      continue;
+    if (!timers.mayRunIn(stateIndex)) continue;
+    const known = places.get(text);
+    if (known === undefined) places.set(text, [path]);
+    else known.push(path);
+  }
+  const message = 'An input attribute is being read, but this may be caused by a timer expiration.';
+  return [...places.values()].map((paths) => warning('structure', paths, message));
 };
 
 function asksForTrigger(node: Node): boolean {
@@ -22,4 +30,72 @@ function asksForTrigger(node: Node): boolean {
     if (part.kind === 'call' && ['triggerType', 'currentInput', 'timeout'].includes(part.name)) asks = true;
   });
   return asks;
+}
+
+/** The timers that may run while a detector waits in a state: set on some way there, and not cleared on it. */
+class RunningTimers {
+  readonly #actions = new Map<string, ActionSite[]>();
+  readonly #conditions: Subject['conditions'];
+  readonly #entering: ReadonlyMap<number, Names>;
+
+  constructor(subject: Subject) {
+    this.#conditions = subject.conditions;
+    for (const site of subject.actions) {
+      const { setTimer, resetTimer, clearTimer } = site.action;
+      if ((setTimer ?? resetTimer ?? clearTimer) === undefined) continue;
+      const key = `${site.stateIndex} ${site.group === 'transitions' ? site.eventPath : site.group}`;
+      const known = this.#actions.get(key);
+      if (known === undefined) this.#actions.set(key, [site]);
+      else known.push(site);
+    }
+    this.#entering = entering(subject, { leave: (index, n, entered) => this.#leaving(index, n, entered) });
+  }
+
+  mayRunIn(index: number): boolean {
+    const entered = this.#entering.get(index);
+    return entered !== undefined && this.#staying(index, entered).size > 0;
+  }
+
+  /** Between the messages that a detector gets in the state. */
+  #staying(index: number, entered: Names): Set<string> {
+    const running = new Set(entered);
+    for (const site of this.#at(`${index} onEnter`)) apply(site, running);
+    // An event of onInput may not have happened yet: what it clears may still run, what it sets may already.
+    for (const site of this.#at(`${index} onInput`))
+      if (site.action.clearTimer === undefined) apply(site, running);
+    return running;
+  }
+
+  #leaving(index: number, transition: number, entered: Names): Set<string> {
+    const running = this.#staying(index, entered);
+    const path = `states[${index}].onInput.transitionEvents[${transition}]`;
+    // A transition on the expiry of a timer leaves that timer behind.
+    for (const name of expiredIn(this.#conditions.get(path))) running.delete(name);
+    for (const site of this.#at(`${index} onInput`))
+      if (!this.#conditions.has(site.eventPath)) apply(site, running);
+    for (const site of this.#at(`${index} ${path}`)) apply(site, running);
+    for (const site of this.#at(`${index} onExit`)) apply(site, running);
+    return running;
+  }
+
+  #at(key: string): readonly ActionSite[] {
+    return this.#actions.get(key) ?? [];
+  }
+}
+
+function apply({ action: { setTimer, resetTimer, clearTimer } }: ActionSite, running: Set<string>): void {
+  const started = setTimer ?? resetTimer;
+  if (started !== undefined) running.add(started.timerName);
+  if (clearTimer !== undefined) running.delete(clearTimer.timerName);
+}
+
+/** The timers whose expiry a condition demands: `timeout("t")`, alone or joined to others by &&. */
+function expiredIn(site: ExpressionSite | undefined): string[] {
+  return site?.result.ok ? demanded(site.result.node) : [];
+}
+
+function demanded(node: Node): string[] {
+  if (node.kind === 'binary' && node.operator === '&&')
+    return [...demanded(node.left), ...demanded(node.right)];
+  return node.kind === 'call' && node.name === 'timeout' ? references(node).map(({ name }) => name) : [];
 }

@@ -1,6 +1,5 @@
-import { references } from '../../../expression/index.ts';
+import { nearest, references } from '../../../expression/index.ts';
 import { advice, type Diagnostic } from '../finding.ts';
-import { nearest } from './nearest.ts';
 
 /** A name that is nowhere, beside one that is nearly the same. */
 export const misspelt: Diagnostic = ({ actions, expressions, events, definition }) => {

@@ -1,6 +1,5 @@
-import { type Reference, visit } from '../../../expression/index.ts';
+import { nearest, type Reference, visit } from '../../../expression/index.ts';
 import { advice, type Diagnostic } from '../finding.ts';
-import { nearest } from './nearest.ts';
 
 /** The service dropped attributes that an input does not declare; here they can be read, elsewhere they could not. */
 export const undeclaredAttribute: Diagnostic = ({ expressions }, { attributesOf }) => {

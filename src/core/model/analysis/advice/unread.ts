@@ -1,4 +1,4 @@
-import { references } from '../../../expression/index.ts';
+import { type Node, nameArgument, references, visit } from '../../../expression/index.ts';
 import { advice, type Diagnostic } from '../finding.ts';
 
 /** Timers that are set and never tested, variables that are set and never read. */
@@ -8,6 +8,7 @@ export const unread: Diagnostic = ({ actions, expressions }) => {
       result.ok ? references(result.node).map(({ kind, name }) => `${kind} ${name}`) : [],
     ),
   );
+  const testsAnyTimer = expressions.some(({ result }) => result.ok && asksByExpression(result.node));
   const told = new Set<string>();
   return actions.flatMap(({ path, action: { setVariable, setTimer } }) => {
     const key =
@@ -17,6 +18,7 @@ export const unread: Diagnostic = ({ actions, expressions }) => {
           ? `timeout ${setTimer.timerName}`
           : undefined;
     if (key === undefined || read.has(key) || told.has(key)) return [];
+    if (setTimer !== undefined && testsAnyTimer) return [];
     told.add(key);
     const message =
       setVariable !== undefined
@@ -25,3 +27,12 @@ export const unread: Diagnostic = ({ actions, expressions }) => {
     return [advice(setVariable !== undefined ? 'INFO' : 'WARNING', path, message)];
   });
 };
+
+/** Whether timeout is asked for a timer whose name is the result of an expression. */
+function asksByExpression(expression: Node): boolean {
+  let asks = false;
+  visit(expression, (node) => {
+    if (node.kind === 'call' && node.name === 'timeout' && nameArgument(node) === undefined) asks = true;
+  });
+  return asks;
+}

@@ -1,0 +1,19 @@
+import { FUNCTIONS, nameArgument, visit } from '../../expression/index.ts';
+import type { Diagnostic, Finding } from './finding.ts';
+
+/** A timer's or an input's name that is the result of an expression cannot be checked before it is evaluated. */
+export const dynamicName: Diagnostic = ({ expressions }) =>
+  expressions.flatMap(({ path, text, result }) => {
+    const findings: Finding[] = [];
+    if (!result.ok) return findings;
+    visit(result.node, (node) => {
+      if (node.kind !== 'call' || !('bind' in FUNCTIONS[node.name]) || nameArgument(node) !== undefined)
+        return;
+      const [name] = node.args;
+      const message =
+        `The name that ${node.name} is asked for, ${text.slice(name?.start, name?.end)}, is evaluated at run time. ` +
+        'It cannot be checked here.';
+      findings.push({ type: 'referenced-data', level: 'INFO', message, locations: [{ path }] });
+    });
+    return findings;
+  });

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Imported, type ImportFile, importTexts } from '../migrate/import.ts';
+import type { ImportOptions } from '../migrate/options.ts';
+
+/** A path that cannot be read, or a flag that means nothing for the files: wrong use of whatever took it. */
+export class LoadError extends Error {
+  override readonly name = 'LoadError';
+}
+
+export interface LoadOptions extends ImportOptions {
+  /** Inputs to make from example messages: the path of a file of JSON each. */
+  readonly samples?: readonly { readonly inputName: string; readonly path: string }[];
+}
+
+/**
+ * Reads models, inputs, alarm models and topic rules in any form that `tripline import` takes. A path is a file, `-` for
+ * standard input, or a folder, which is walked. The report has the create requests and what there is to say of them;
+ * throws LoadError when a path cannot be read, or when a parameter is given that nothing declares.
+ */
+export function loadModels(paths: readonly string[], options: LoadOptions = {}): Imported {
+  const files = [...new Map(paths.flatMap(filesOf).map((file) => [file.path, file])).values()];
+  const samples = (options.samples ?? []).map(({ inputName, path }) => ({
+    inputName,
+    file: { path, text: read(path) },
+  }));
+  const imported = importTexts({ files, samples, read: readBeside }, options);
+  const [undeclared] = imported.undeclared;
+  if (undeclared === undefined) return imported;
+  throw new LoadError(`--parameter ${undeclared}: no template or module has a parameter of that name`);
+}
+
+/** Folders that hold what others made. */
+const NOT_ENTERED = /^(node_modules|\.git|\.terraform|asset\..*)$/;
+const OF_INTEREST = /\.(json|ya?ml|template|tf)$/;
+
+function filesOf(path: string): ImportFile[] {
+  if (path === '-') return [{ path: '-', text: read(0), isNamed: true }];
+  const isFolder = attempt(path, () => statSync(path).isDirectory());
+  return isFolder ? [...walk(path)] : [{ path: slashed(path), text: read(path), isNamed: true }];
+}
+
+function* walk(folder: string): Generator<ImportFile> {
+  const entries = attempt(folder, () => readdirSync(folder, { withFileTypes: true }));
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = `${folder.replace(/[/\\]$/, '')}/${entry.name}`;
+    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && isFolderBehind(path));
+    if (isFolder && !NOT_ENTERED.test(entry.name) && !entry.isSymbolicLink()) yield* walk(path);
+    if (!isFolder && OF_INTEREST.test(entry.name))
+      yield { path: slashed(path), text: read(path), isNamed: false };
+  }
+}
+
+/** Links to folders are not followed: they may lead back. */
+function isFolderBehind(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true;
+}
+
+function read(path: string | number): string {
+  return attempt(path === 0 ? 'standard input' : String(path), () => readFileSync(path, 'utf8'));
+}
+
+function readBeside(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Whether there is such a file is the question.
+    return undefined;
+  }
+}
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new LoadError(`${path} cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file or folder';
+  return code === 'EACCES' ? 'permission is denied' : message;
+}
+
+function slashed(path: string): string {
+  return path.replaceAll('\\', '/');
+}

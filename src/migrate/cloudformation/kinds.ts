@@ -1,0 +1,9 @@
+import type { Kind } from '../report.ts';
+
+/** The resource types that are imported, and the property that names each. */
+export const OUR_TYPES: Readonly<Record<string, { readonly kind: Kind; readonly nameProperty: string }>> = {
+  'AWS::IoTEvents::Input': { kind: 'input', nameProperty: 'InputName' },
+  'AWS::IoTEvents::DetectorModel': { kind: 'detectorModel', nameProperty: 'DetectorModelName' },
+  'AWS::IoTEvents::AlarmModel': { kind: 'alarmModel', nameProperty: 'AlarmModelName' },
+  'AWS::IoT::TopicRule': { kind: 'topicRule', nameProperty: 'RuleName' },
+};

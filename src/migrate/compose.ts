@@ -1,0 +1,62 @@
+import { originOf } from './fit/origin.ts';
+import { type Node, type Place, type ScalarNode, stringNode } from './node.ts';
+
+/** A text put together from several, which keeps what of it is unresolved and where each part came from. */
+export function concat(parts: readonly ScalarNode[], place: Place): ScalarNode {
+  const unresolved = parts.flatMap((part) => part.unresolved ?? []);
+  const text = parts.map((part) => part.text).join('');
+  return { kind: 'scalar', type: 'string', text, place, parts, ...(unresolved.length > 0 && { unresolved }) };
+}
+
+/** The characters from `start` to `end` of a text that stands in a file. */
+export function slice(node: ScalarNode, start: number, end: number): ScalarNode {
+  const { at } = originOf(node);
+  const from = at(start);
+  const to = end > start ? at(end - 1) : from;
+  const place = { source: from.source, start: from.start, end: Math.max(from.start, to.end) };
+  return { kind: 'scalar', type: 'string', text: node.text.slice(start, end), place };
+}
+
+/** A value that is used at `place` and comes from elsewhere: findings point at where it is used. */
+export function usedAt(node: Node, place: Place): Node {
+  if (node.kind === 'list') return { ...node, items: node.items.map((item) => usedAt(item, place)), place };
+  if (node.kind === 'scalar') return { ...node, place, parts: [] };
+  return { ...node, place };
+}
+
+/** The references within a node that could not be resolved. */
+export function unresolvedIn(node: Node): readonly string[] {
+  if (node.kind === 'scalar') return node.unresolved ?? [];
+  if (node.kind === 'list') return node.items.flatMap(unresolvedIn);
+  return node.members.flatMap(({ value }) => unresolvedIn(value));
+}
+
+/**
+ * The parts of a text between the matches of a pattern, and in the place of each match what `replace` makes of it.
+ * Returns the node itself when nothing matches.
+ */
+export function replaceIn(
+  node: ScalarNode,
+  pattern: RegExp,
+  replace: (match: RegExpExecArray, whole: ScalarNode) => ScalarNode,
+): ScalarNode {
+  const parts: ScalarNode[] = [];
+  let end = 0;
+  for (const match of node.text.matchAll(pattern)) {
+    if (match.index > end) parts.push(slice(node, end, match.index));
+    end = match.index + match[0].length;
+    parts.push(replace(match, slice(node, match.index, end)));
+  }
+  if (parts.length === 0) return node;
+  if (end < node.text.length) parts.push(slice(node, end, node.text.length));
+  return concat(parts, node.place);
+}
+
+/** A text that stands nowhere as it is. */
+export function made(text: string, place: Place): ScalarNode {
+  return { ...stringNode(text, place), parts: [] };
+}
+
+export function withUnresolved(node: ScalarNode, unresolved: readonly string[]): ScalarNode {
+  return unresolved.length > 0 ? { ...node, unresolved } : node;
+}

@@ -1,0 +1,17 @@
+import { type Place, positionOf } from './node.ts';
+import type { Finding } from './report.ts';
+
+/** A finding before its place is turned into file, line and column. */
+export interface Found extends Omit<Finding, 'file' | 'line' | 'column'> {
+  readonly place?: Place | undefined;
+}
+
+/** Collects findings in the order in which they are made. */
+export class Findings {
+  readonly list: Finding[] = [];
+
+  add({ place, ...finding }: Found): void {
+    const where = place && { file: place.source.path, ...positionOf(place) };
+    this.list.push({ ...finding, ...where });
+  }
+}

@@ -1,0 +1,98 @@
+import type { Shape, Shapes } from '../../wire/service/table.ts';
+import type { ListNode, Node, ObjectNode } from '../node.ts';
+import { apiName, camelCase, comparable } from './names.ts';
+import { fitScalar, freeScalar } from './scalar.ts';
+
+/** Told of what a request is made of, while it is made. */
+export interface FitListener {
+  /** A node became the value at `path`. */
+  readonly placed: (path: string, node: Node) => void;
+  /** `name` is no member of the API's structure at `path`, and is left out. */
+  readonly unknown: (path: string, name: string, node: Node, known: readonly string[]) => void;
+}
+
+/**
+ * A node as the API's shape has it: its spelling of names, its types of scalars, without members that are null. What
+ * does not fit stays as it is, for the check of the request to object to.
+ */
+export function toApiShape(
+  node: Node,
+  shapeName: string,
+  shapes: Shapes,
+  path: string,
+  listener: FitListener,
+): unknown {
+  listener.placed(path, node);
+  const shape = shapes[shapeName];
+  if (shape === undefined) throw new Error(`The table has no shape ${shapeName}`);
+  const given = unwrapBlocks(node, shape);
+  if (shape.type === 'structure' && given.kind === 'object') {
+    const members = Object.keys(shape.members);
+    if (members.length === 0) return freeForm(given, path, listener);
+    return structure(given, shape.members, shapes, path, listener);
+  }
+  if (shape.type === 'list' && given.kind === 'list') {
+    return given.items.map((item, index) =>
+      toApiShape(item, shape.member, shapes, `${path}[${index}]`, listener),
+    );
+  }
+  if (given.kind !== 'scalar' || shape.type === 'structure' || shape.type === 'list') {
+    return freeForm(given, path, listener);
+  }
+  return fitScalar(given, shape.type);
+}
+
+function structure(
+  { members }: ObjectNode,
+  shapeMembers: Readonly<Record<string, { readonly shape: string }>>,
+  shapes: Shapes,
+  path: string,
+  listener: FitListener,
+): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const { name, value } of members) {
+    if (value.kind === 'scalar' && value.type === 'null') continue;
+    const known = apiName(shapeMembers, name);
+    const shape = known === undefined ? undefined : shapeMembers[known]?.shape;
+    if (known === undefined || shape === undefined) {
+      listener.unknown(path, name, value, Object.keys(shapeMembers));
+    } else {
+      result[known] = toApiShape(value, shape, shapes, path === '' ? known : `${path}.${known}`, listener);
+    }
+  }
+  return result;
+}
+
+/** A block of Terraform is an object where the API has one, a list of them where it has a list. */
+function unwrapBlocks(node: Node, shape: Shape): Node {
+  const [only, ...more] = (node as ListNode).items ?? [];
+  const wrapped = node.kind === 'list' && node.blocks === true && shape.type === 'structure';
+  return wrapped && only !== undefined && more.length === 0 ? only : node;
+}
+
+/** Names of the user's own, which are no members of the API. */
+const MAPS: ReadonlySet<string> = new Set(['clientproperties']);
+
+/** What no shape of ours describes, in the spelling of the API. */
+function freeForm(node: Node, path: string, listener: FitListener): unknown {
+  if (node.kind === 'scalar') return freeScalar(node);
+  if (node.kind === 'list') {
+    const [only] = node.items;
+    if (node.blocks === true && node.items.length === 1 && only !== undefined)
+      return freeForm(only, path, listener);
+    return node.items.map((item, index) => placed(item, `${path}[${index}]`, listener));
+  }
+  const isMap = MAPS.has(comparable(path.split('.').at(-1) ?? ''));
+  const result: Record<string, unknown> = {};
+  for (const { name, value } of node.members) {
+    if (value.kind === 'scalar' && value.type === 'null') continue;
+    const known = isMap ? name : camelCase(name);
+    result[known] = placed(value, `${path}.${known}`, listener);
+  }
+  return result;
+}
+
+function placed(node: Node, path: string, listener: FitListener): unknown {
+  listener.placed(path, node);
+  return freeForm(node, path, listener);
+}

@@ -1,0 +1,144 @@
+import { checkResources } from './check/check.ts';
+import { markDuplicates } from './check/duplicates.ts';
+import { cdkStacks } from './cloudformation/cdk.ts';
+import type { Stack } from './cloudformation/stack.ts';
+import { fileName, Templates } from './cloudformation/templates.ts';
+import { Findings } from './findings.ts';
+import { type Draft, makeResource } from './make-resource.ts';
+import { mapScalars, type Node, type Source } from './node.ts';
+import type { ImportOptions } from './options.ts';
+import { readDocument } from './read/document.ts';
+import { isTemplate, recognise } from './recognise.ts';
+import type { Format, Kind, Report } from './report.ts';
+import { sampleDraft } from './sample.ts';
+import { withMarks } from './unresolved.ts';
+
+/** A text to import. */
+export interface ImportFile extends Source {
+  /** Named by the user, not found in a folder: must then be of a known form. */
+  readonly isNamed: boolean;
+}
+
+export interface ImportInput {
+  readonly files: readonly ImportFile[];
+  readonly samples?: readonly { readonly inputName: string; readonly file: Source }[];
+  /** The text of a file beside those given, by its path: nested templates, manifests. */
+  readonly read?: (path: string) => string | undefined;
+}
+
+export interface Imported extends Report {
+  /** Parameters of the options that nothing declares. */
+  readonly undeclared: readonly string[];
+}
+
+/** One file's resources, in the order of the files. */
+interface Unit {
+  readonly drafts: () => readonly Draft[];
+}
+
+/**
+ * Reads definitions in whatever form they are kept and makes the requests that create them (spec: tools 1). Touches no
+ * file, clock or network: whoever calls it brings the texts.
+ */
+export function importTexts(input: ImportInput, options: ImportOptions = {}): Imported {
+  const findings = new Findings();
+  const files: { path: string; format: Format }[] = [];
+  const texts = new Map(input.files.map(({ path, text }) => [path, text]));
+  const read = (path: string) => {
+    const text = texts.get(path) ?? input.read?.(path);
+    return text === undefined ? undefined : withoutMark(text);
+  };
+  const templates = new Templates(options, findings, read);
+  const stacks = cdkStacks(input.files, read);
+  const units: Unit[] = [];
+
+  for (const { isNamed, ...given } of input.files) {
+    const source = { ...given, text: withoutMark(given.text) };
+    if (!isNamed && (stacks.isPassedOver(source.path) || !MAY_BE_OURS.test(source.text))) continue;
+    const document = readDocument(source);
+    if (!document.ok) {
+      const { message, place } = document;
+      if (isNamed || SEEMS_OURS.test(source.text)) {
+        findings.add({ level: 'ERROR', code: 'syntax', message: `${source.path} is ${message}`, place });
+      }
+      continue;
+    }
+    let format: Format | undefined;
+    for (const node of document.nodes) {
+      const read = isTemplate(node) ? templateUnit(source, node) : documentUnit(source, node);
+      if (read === undefined) continue;
+      format ??= read.format;
+      units.push(read.unit);
+    }
+    if (format !== undefined) files.push({ path: source.path, format });
+    else if (isNamed) {
+      const message = `${source.path} is of no form that is known here: it holds no input, detector model, alarm model or topic rule`;
+      findings.add({ level: 'ERROR', code: 'not-recognised', message, place: { source, start: 0, end: 0 } });
+    }
+  }
+  for (const { inputName, file } of input.samples ?? []) {
+    files.push({ path: file.path, format: 'sample' });
+    units.push({ drafts: () => sampleDraft(inputName, file, findings) });
+  }
+  templates.connect();
+
+  const resources = markDuplicates(
+    units.flatMap(({ drafts }) => drafts()).map((draft) => makeResource(draft, options, findings)),
+    findings,
+  );
+  if (resources.length === 0) {
+    findings.add({ level: 'ERROR', code: 'nothing-found', message: 'There is nothing to import' });
+  }
+  const targets = checkResources(resources, findings);
+  const declared = templates.declared;
+  const undeclared = [...(options.parameters?.keys() ?? [])].filter((name) => !declared.has(name));
+  const of = (kind: Kind) => resources.filter((resource) => resource.kind === kind);
+  return {
+    files,
+    inputs: of('input'),
+    detectorModels: of('detectorModel'),
+    alarmModels: of('alarmModel'),
+    topicRules: of('topicRule'),
+    findings: findings.list,
+    targets,
+    undeclared,
+  };
+
+  function templateUnit(source: Source, node: Parameters<Templates['add']>[1]) {
+    const stack: Stack = templates.add(source, node, stacks.hintsOf(source.path));
+    const drafts = () => (templates.isNested(stack) ? [] : templates.drafts(stack));
+    return { format: 'cloudformation', unit: { drafts } } as const;
+  }
+
+  function documentUnit(source: Source, node: Node) {
+    const recognition = recognise(node);
+    if (recognition === undefined) return undefined;
+    const { format, found, strange } = recognition;
+    const drafts = () => {
+      for (const { place } of strange) {
+        const message = 'This element is no input, detector model, alarm model or topic rule';
+        findings.add({ level: 'ERROR', code: 'not-recognised', message, place });
+      }
+      return found.map(({ kind, node }) => ({
+        kind,
+        node: mapScalars(node, (scalar) => withMarks(scalar, options.resolve)),
+        file: source.path,
+        fallbackName: fileName(source.path),
+      }));
+    };
+    return { format, unit: { drafts } };
+  }
+}
+
+/** What none of our files is without: the others of a folder need not be read. */
+const MAY_BE_OURS =
+  /iot_?events|detector_?model|alarm_?(model|rule)|input_?definition|initial_?state_?name|topic_?rule|\bsql\b|Resources/i;
+
+/** What a broken file in a folder must hold to be reported. */
+const SEEMS_OURS =
+  /iot_?events|detector_?model|alarm_?model|input_?definition|initial_?state_?name|topic_?rule/i;
+
+/** A byte order mark is no part of the text. */
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}

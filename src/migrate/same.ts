@@ -1,0 +1,12 @@
+/** Whether two values of JSON say the same: the order of an object's members means nothing. */
+export function isSame(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const left = new Map(Object.entries(one));
+  const right = Object.entries(other);
+  return (
+    left.size === right.length &&
+    right.every(([name, value]) => left.has(name) && isSame(left.get(name), value))
+  );
+}

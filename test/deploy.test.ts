@@ -1,0 +1,122 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { startTestServer, type TestServer } from './support/server.ts';
+
+/** What is shipped to run and watch a server with: what can be run is run, the rest is held against the server. */
+const DEPLOY = new URL('../deploy/', import.meta.url);
+const BIN = fileURLToPath(new URL('../bin/tripline.js', import.meta.url));
+const read = (file: string) => readFileSync(new URL(file, DEPLOY), 'utf8');
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.dispose());
+
+describe('metrics', () => {
+  const alerts: { groups: { rules: { alert: string; expr: string; annotations: object }[] }[] } = parse(
+    read('monitoring/alerts.yaml'),
+  );
+  const rules = alerts.groups.flatMap((group) => group.rules);
+  const dashboard: { panels: { title: string; targets: { expr: string }[] }[] } = JSON.parse(
+    read('monitoring/grafana-dashboard.json'),
+  );
+  const queries = [
+    ...rules.map(({ alert, expr }) => ({ where: `alert ${alert}`, expr })),
+    ...dashboard.panels.flatMap(({ title, targets }) =>
+      targets.map(({ expr }) => ({ where: `panel ${title}`, expr })),
+    ),
+  ];
+
+  test('of every alert and panel are served', async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const served = new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name as string));
+    expect(queries.length).toBeGreaterThan(15);
+    for (const { where, expr } of queries) {
+      const names = [...expr.matchAll(/\b(?:tripline|process|nodejs)_\w+/g)].map(([name]) => name);
+      expect(names, where).not.toEqual([]);
+      for (const name of names) {
+        const base = name.replace(/_(bucket|sum|count)$/, '');
+        expect(served.has(name) || served.has(base), `${where}: ${name}`).toBe(true);
+      }
+    }
+  });
+
+  test('each alert has a summary and a description', () => {
+    for (const { annotations } of rules) expect(Object.keys(annotations)).toEqual(['summary', 'description']);
+  });
+});
+
+describe('commands', () => {
+  const help = execFileSync(process.execPath, [BIN, 'serve', '--help'], { encoding: 'utf8' });
+  const docker = readFileSync(new URL('../Dockerfile', DEPLOY), 'utf8');
+  test.each([
+    ['Dockerfile', docker.replaceAll(/^(#|RUN| {2}&&).*$/gm, '')],
+    ['compose.yaml', JSON.stringify(parse(read('compose.yaml')).services.tripline.command)],
+    ['systemd', /^ExecStart=.*$/m.exec(read('systemd/tripline.service'))?.[0] ?? ''],
+    [
+      'kubernetes',
+      JSON.stringify(parse(read('kubernetes/statefulset.yaml')).spec.template.spec.containers[0].args),
+    ],
+  ])('of %s use flags that serve has', (_, text) => {
+    const flags = [...text.matchAll(/--(?!interval|timeout|start-period|from)[a-z-]+/g)].map(
+      ([flag]) => flag,
+    );
+    expect(flags).toContain('--data-dir');
+    for (const flag of flags) expect(help).toContain(`${flag} `);
+  });
+});
+
+describe('kubernetes', () => {
+  const kustomization: { resources: string[] } = parse(read('kubernetes/kustomization.yaml'));
+  const manifests = kustomization.resources.map((file) => parse(read(`kubernetes/${file}`)));
+  const byKind = (kind: string) => manifests.find((each) => each.kind === kind);
+
+  test('the kustomization lists every manifest', () => {
+    const files = readdirSync(new URL('kubernetes/', DEPLOY)).filter((file) => file !== 'kustomization.yaml');
+    expect([...kustomization.resources].sort()).toEqual(files.sort());
+  });
+
+  test('selectors, ports and probes fit together', () => {
+    const { spec } = byKind('StatefulSet');
+    const [container] = spec.template.spec.containers;
+    const ports = container.ports.map(({ name }: { name: string }) => name);
+    const { labels } = spec.template.metadata;
+    expect(spec.selector.matchLabels).toEqual(labels);
+    expect(byKind('Service').spec.selector).toEqual(labels);
+    expect(byKind('PodDisruptionBudget').spec.selector.matchLabels).toEqual(labels);
+    expect(byKind('NetworkPolicy').spec.podSelector.matchLabels).toEqual(labels);
+    for (const { targetPort } of byKind('Service').spec.ports) expect(ports).toContain(targetPort);
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
+      expect(ports).toContain(container[probe].httpGet.port);
+    const mounts = container.volumeMounts.map(({ name }: { name: string }) => name).sort();
+    const volumes = [
+      ...spec.template.spec.volumes,
+      ...spec.volumeClaimTemplates.map((each: { metadata: object }) => each.metadata),
+    ];
+    expect(volumes.map(({ name }: { name: string }) => name).sort()).toEqual(mounts);
+  });
+
+  test('the probes are answered', async () => {
+    const [container] = byKind('StatefulSet').spec.template.spec.containers;
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
+      expect((await fetch(server.url + container[probe].httpGet.path)).status).toBe(200);
+  });
+
+  const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
+  test.skipIf(!hasKubectl)('kubectl builds it (skipped where kubectl is absent)', () => {
+    const folder = fileURLToPath(new URL('kubernetes/', DEPLOY));
+    const built = execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8' });
+    expect(built.split('\n---\n')).toHaveLength(kustomization.resources.length);
+  });
+});
+
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+test.skipIf(!hasSystemd)('systemd accepts the unit (skipped where systemd-analyze is absent)', () => {
+  const unit = fileURLToPath(new URL('systemd/tripline.service', DEPLOY));
+  const { status, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+});
