@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { nearest } from '../core/expression/index.ts';
 import { advise, analyse, type Finding } from '../core/model/analysis/index.ts';
 import type { DetectorModelDefinition } from '../core/model/definition.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
@@ -7,6 +8,7 @@ import { CommandError, UsageError } from '../server/usage-error.ts';
 import { ServiceError } from '../wire/errors.ts';
 import { compileReader } from '../wire/reader.ts';
 import { OPERATIONS } from '../wire/service/table.ts';
+import { type UnknownMember, unknownMembers } from '../wire/unknown-members.ts';
 
 /** `tripline analyze`: what the service would say of a detector model, and what we have to add. */
 export function analyzeCommand(setExitCode: (code: number) => void): Command {
@@ -20,7 +22,8 @@ export function analyzeCommand(setExitCode: (code: number) => void): Command {
     .option('--json', 'JSON for programs')
     .addHelpText('after', EXAMPLE)
     .action((file: string, { input, json }: { readonly input?: string[]; readonly json?: boolean }) => {
-      const findings = findingsOf(readDefinition(file), input);
+      const { definition, unknown } = readDefinition(file);
+      const findings = [...unknown, ...findingsOf(definition, input)];
       print(json === true ? JSON.stringify({ findings }, null, 2) : render(findings));
       setExitCode(findings.some(({ level }) => level === 'ERROR') ? 1 : 0);
     });
@@ -43,7 +46,10 @@ function findingsOf(definition: DetectorModelDefinition, files: readonly string[
 }
 
 /** From any of the forms in which a model is kept (spec: integrations 5), checked as the API checks it. */
-function readDefinition(file: string): DetectorModelDefinition {
+function readDefinition(file: string): {
+  readonly definition: DetectorModelDefinition;
+  readonly unknown: readonly Finding[];
+} {
   const content = readJson(file);
   const { detectorModel } = content as { readonly detectorModel?: object };
   const request = (detectorModel ?? content) as { readonly detectorModelDefinition?: object };
@@ -53,12 +59,28 @@ function readDefinition(file: string): DetectorModelDefinition {
   try {
     const body = { detectorModelDefinition: withoutNulls(detectorModelDefinition) };
     const read = compileReader(operation)({ path: {}, query: new URLSearchParams(), body });
-    return (read as typeof body).detectorModelDefinition as DetectorModelDefinition;
+    const definition = (read as typeof body).detectorModelDefinition as DetectorModelDefinition;
+    return {
+      definition,
+      unknown: unknownMembers(detectorModelDefinition, SHAPE, operation.shapes).map(leftOut),
+    };
   } catch (error) {
     if (error instanceof ServiceError)
       throw new CommandError(`${file} is no detector model: ${error.message}`);
     throw error;
   }
+}
+
+const SHAPE = 'DetectorModelDefinition';
+
+/** The API leaves out what it does not know, without a word. */
+function leftOut({ path, name, known }: UnknownMember): Finding {
+  const near = nearest(name, known);
+  const where = path === '' ? '' : ` (${path})`;
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  const message = `The API has no member ${name}${where}; it is left out.${hint}`;
+  const locations = [{ path: path === '' ? name : `${path}.${name}` }];
+  return { type: 'advice', level: 'WARNING', message, locations };
 }
 
 /** Consoles export `null` for what is absent. */

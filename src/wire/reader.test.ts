@@ -30,6 +30,18 @@ describe('what a handler sees', () => {
     });
   });
 
+  test('an action of a kind that the table does not know, for its error to name it', () => {
+    const actions = [{ SetVariable: { variableName: 'x' } }, { setTimer: { timerName: 't' }, other: 1 }];
+    const states = [{ stateName: 's', onEnter: { events: [{ eventName: 'e', actions }] } }];
+    const detectorModelDefinition = { states, initialStateName: 's' };
+    const [first, second] = actions;
+    expect(read('StartDetectorModelAnalysis', { body: { detectorModelDefinition } })).toMatchObject({
+      detectorModelDefinition: {
+        states: [{ onEnter: { events: [{ actions: [first, { setTimer: second?.setTimer }] }] } }],
+      },
+    });
+  });
+
   test('null as absent', () => {
     expect(put({ ...message, timestamp: null })).toEqual({
       messages: [{ ...message, payload: Buffer.from('{}') }],
@@ -77,6 +89,17 @@ describe('the wording of violations', () => {
     ];
     expect(() => read('CreateDetectorModel', { body })).toThrow(
       invalid(`3 validation errors detected: ${found.join('; ')}`),
+    );
+  });
+
+  test('with the spelling that the request has, where only that is wrong', () => {
+    const body = { InputName: 'I', inputDefinition: { Attributes: [{ JsonPath: 'a' }] } };
+    const found = [
+      at('inputName', 'null', 'Member must not be null (the request spells it InputName)'),
+      at('inputDefinition.attributes', 'null', 'Member must not be null (the request spells it Attributes)'),
+    ];
+    expect(() => read('CreateInput', { body })).toThrow(
+      invalid(`2 validation errors detected: ${found.join('; ')}`),
     );
   });
 

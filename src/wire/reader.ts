@@ -1,6 +1,6 @@
 import { invalid } from './errors.ts';
 import type { Member, Operation, Shapes } from './service/table.ts';
-import { isObject, NOT_NULL, ShapeReaders } from './shape-reader.ts';
+import { isObject, missing, ShapeReaders } from './shape-reader.ts';
 import { Violations } from './violations.ts';
 
 /** Where the members of a request stand before they are read. */
@@ -30,7 +30,7 @@ export function compileReader({ input, shapes }: Operation): RequestReader {
     for (const { name, required, locate, read } of members) {
       const value = locate(raw);
       if (value === undefined || value === null) {
-        if (required) violations.add(null, NOT_NULL, name);
+        if (required) violations.add(null, missing(name, raw.body ?? {}), name);
         continue;
       }
       const before = violations.count;

@@ -62,16 +62,27 @@ export class ShapeReaders {
         const given = value[name];
         // null stands for absent, as console exports write it (spec: model 3.2).
         if (given === undefined || given === null) {
-          if (required) violations.add(null, NOT_NULL, name);
+          if (required) violations.add(null, missing(name, value), name);
           continue;
         }
         const before = violations.count;
         structure[name] = read(given, violations);
         if (violations.count > before) violations.within(name, before);
       }
-      return structure;
+      return shape.isKind === true && Object.keys(structure).length === 0 ? unknownKind(value) : structure;
     };
   }
+}
+
+/** What is said of a required member that is not there, with a hint when only its spelling is another. */
+export function missing(name: string, given: object): string {
+  const spelt = Object.keys(given).find((other) => other.toLowerCase() === name.toLowerCase());
+  return spelt === undefined ? NOT_NULL : `${NOT_NULL} (the request spells it ${spelt})`;
+}
+
+/** The members that an object has, as far as it has any that is not null. */
+function unknownKind(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
 }
 
 function listReader({ min = 0, max = Number.POSITIVE_INFINITY }: Of<'list'>, read: ShapeReader): ShapeReader {

@@ -67,6 +67,24 @@ test.each([
   expect(code).toBe(1);
 });
 
+test('a member that the API does not know is warned about, with the nearest one', async () => {
+  const state = { ...DEFINITION.states[0], onEntry: {}, onInput: { event: [] } };
+  const { out } = await run(file({ ...DEFINITION, states: [state] }));
+  expect(out).toContain(
+    'WARNING advice  states[0].onEntry: The API has no member onEntry (states[0]); it is left out. Did you mean onEnter?',
+  );
+  expect(out).toContain('it is left out. Did you mean events?');
+});
+
+test('an unknown action type is named', async () => {
+  const actions = [{ SetVariable: { variableName: 'x', value: '1' } }];
+  const onInput = { events: [{ eventName: 'e', condition: 'currentInput("I")', actions }] };
+  const { code, out } = await run(file({ initialStateName: 'A', states: [{ stateName: 'A', onInput }] }));
+  expect(out).toContain('Invalid action type present in action definition: {"SetVariable":');
+  expect(out).toContain('There is no action type SetVariable. Did you mean setVariable?');
+  expect(code).toBe(1);
+});
+
 test('JSON for programs, with the inputs known', async () => {
   const input = join(folder, 'input.json');
   writeFileSync(

@@ -131,7 +131,9 @@ class AlarmModelCompiler {
     const types = EXTERNAL_ACTION_TYPES.filter((type) => action[type] !== undefined);
     const [type] = types;
     if (type === undefined || types.length > 1) {
-      this.#problem(path, `An alarm action must have exactly one type, but has ${types.length}`);
+      const unknown = types.length === 0 && Object.keys(action).length > 0 ? Object.keys(action) : [];
+      const given = unknown.length === 0 ? '' : ` (${unknown.join(', ')} is not an action type)`;
+      this.#problem(path, `An alarm action must have exactly one type, but has ${types.length}${given}`);
       return [];
     }
     return [this.expressions.external(type, action, path)];

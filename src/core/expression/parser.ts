@@ -2,6 +2,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import type { BinaryOperator, Call, Literal, Node, Step, UnaryOperator } from './ast.ts';
 import { type ExpressionError, type ExpressionErrorCode, expressionError } from './expression-error.ts';
 import { CONVERTIBLE, FUNCTIONS, isFunctionName, type Parameter } from './functions.ts';
+import { hintAt } from './hints.ts';
 import { nearest } from './nearest.ts';
 import { Scanner } from './scanner.ts';
 import { decimal, integer, type Value } from './value.ts';
@@ -34,6 +35,9 @@ const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
   '*': 9,
   '/': 9,
 };
+
+/** The errors that a text of another language leads to. */
+const HINTED: readonly ExpressionErrorCode[] = ['UNEXPECTED_TOKEN', 'UNKNOWN_NAME'];
 
 const UNARY: readonly string[] = ['!', '-', '~'] satisfies UnaryOperator[];
 
@@ -114,7 +118,7 @@ class Parser {
     if (word === 'true' || word === 'false') return this.#literal(word === 'true', at);
     const end = this.#scanner.at;
     if (this.#scanner.skip() === '(') return this.#call(word, at);
-    const message = `${word} is neither a function nor a reference; texts stand in quotes`;
+    const message = `${word} is neither a function nor a reference. Put text in quotes: '${word}'`;
     return this.#fail('UNKNOWN_NAME', message, at, end);
   }
 
@@ -190,10 +194,11 @@ class Parser {
     const start = this.#scanner.at++;
     const root = this.#scanner.word();
     if (root !== 'input' && root !== 'variable' && root !== 'sitewise') {
+      const near = root === undefined ? undefined : nearest(root, ['input', 'variable', 'sitewise']);
       const message =
         this.#scanner.next === '{'
-          ? 'A substitution ${ } stands inside quotes'
-          : 'A reference begins with $input, $variable or $sitewise';
+          ? 'A substitution ${ } must be inside quotes'
+          : `A reference begins with $input, $variable or $sitewise${near === undefined ? '' : `; did you mean $${near}?`}`;
       return this.#fail('UNKNOWN_NAME', message, start);
     }
     const name = this.#member();
@@ -340,6 +345,8 @@ class Parser {
     end = this.#scanner.at,
   ): ExpressionError {
     const { text } = this.#scanner;
+    const hint = HINTED.includes(code) ? hintAt(text, start) : undefined;
+    if (hint !== undefined) message = hint;
     const within = Math.min(Math.max(start, end), text.length);
     return expressionError(code, message, text, { start, end: within });
   }

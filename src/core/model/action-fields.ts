@@ -62,6 +62,14 @@ export const ACTION_FIELDS: Readonly<Record<ExternalActionType, readonly ActionF
 
 export const EXTERNAL_ACTION_TYPES = Object.keys(ACTION_FIELDS) as readonly ExternalActionType[];
 
+export const ACTION_TYPES: readonly (keyof Action)[] = [
+  'setVariable',
+  'setTimer',
+  'resetTimer',
+  'clearTimer',
+  ...EXTERNAL_ACTION_TYPES,
+];
+
 export function isExternal(type: string): type is ExternalActionType {
   return Object.hasOwn(ACTION_FIELDS, type);
 }

@@ -163,7 +163,10 @@ class ModelCompiler {
     }
     const type = EXTERNAL_ACTION_TYPES.find((candidate) => action[candidate] !== undefined);
     if (type) return [this.expressions.external(type, action, path)];
-    this.expressions.problems.push({ path, message: 'The action has no type' });
+    this.expressions.problems.push({
+      path,
+      message: `The action has no known type: ${Object.keys(action).join(', ')}`,
+    });
     return [];
   }
 }

@@ -391,6 +391,7 @@ export const CONTROL_PLANE = {
     AcknowledgeFlowEnabled: { type: 'boolean' },
     Action: {
       type: 'structure',
+      isKind: true,
       members: {
         setVariable: { shape: 'SetVariableAction' },
         sns: { shape: 'SNSTopicPublishAction' },
@@ -410,6 +411,7 @@ export const CONTROL_PLANE = {
     Actions: { type: 'list', member: 'Action' },
     AlarmAction: {
       type: 'structure',
+      isKind: true,
       members: {
         sns: { shape: 'SNSTopicPublishAction' },
         iotTopicPublish: { shape: 'IotTopicPublishAction' },

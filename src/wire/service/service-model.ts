@@ -60,7 +60,10 @@ export function serviceModel(name: ServiceName): ServiceModel {
 }
 
 function renderShape(shape: Shape): object {
-  if (shape.type === 'structure') return { ...shape, members: map(shape.members, renderMember) };
+  if (shape.type === 'structure') {
+    const { isKind: _, ...structure } = shape;
+    return { ...structure, members: map(shape.members, renderMember) };
+  }
   return shape.type === 'list' ? { ...shape, member: { shape: shape.member } } : shape;
 }
 

@@ -29,6 +29,11 @@ export type Shape =
       readonly type: 'structure';
       readonly required?: readonly string[];
       readonly members: Readonly<Record<string, Member>>;
+      /**
+       * Its one member says which kind it is. A kind that the table does not know is kept, for the error to name it;
+       * any other member that the table does not know is left out.
+       */
+      readonly isKind?: true;
     }
   | { readonly type: 'list'; readonly member: string; readonly min?: number; readonly max?: number }
   | {

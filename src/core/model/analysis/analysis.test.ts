@@ -52,6 +52,12 @@ const FAULTS: [name: string, DetectorModelDefinition, message: string, ...paths:
   ],
   ['no type in an action', acting({}), 'Invalid action type present in action definition: {}.', ACTION],
   [
+    'a type that there is not',
+    acting({ SetVariable: { variableName: 'x', value: '1' } } as Action),
+    'Invalid action type present in action definition: {"SetVariable":{"variableName":"x","value":"1"}}.',
+    ACTION,
+  ],
+  [
     'a transition to nowhere',
     model({ transitions: [{ eventName: 'go', condition: 'true', nextState: 'Z' }] }),
     'The TransitionEvent go transitions to a non-existent state Z.',
@@ -270,4 +276,12 @@ test('the detail of a syntax error shows where in the expression', () => {
     hasInput: () => true,
   });
   expect(finding?.detail).toContain('$input.I.x > > 1\n             ^');
+});
+
+test('an unknown action type is named, with the nearest one', () => {
+  const [finding] = analyse(acting({ SetVariable: { variableName: 'x' } } as Action), {
+    limits: DEFAULT_LIMITS,
+    hasInput: () => true,
+  });
+  expect(finding?.detail).toBe('There is no action type SetVariable. Did you mean setVariable?');
 });

@@ -1,0 +1,33 @@
+import type { Shapes } from './service/table.ts';
+import { isObject } from './shape-reader.ts';
+
+/** A member of a request that the API does not know, and so leaves out. */
+export interface UnknownMember {
+  /** The path of the object that has it, from the value that was looked at: `states[0].onInput`. */
+  readonly path: string;
+  readonly name: string;
+  /** The members that the API knows there. */
+  readonly known: readonly string[];
+}
+
+/** Every member of a value, however deep, that its shape does not have. */
+export function unknownMembers(value: unknown, shapeName: string, shapes: Shapes): UnknownMember[] {
+  const found: UnknownMember[] = [];
+  look(value, shapeName, '');
+  return found;
+
+  function look(at: unknown, name: string, path: string): void {
+    const shape = shapes[name];
+    if (shape?.type === 'list' && Array.isArray(at))
+      for (const [index, item] of at.entries()) look(item, shape.member, `${path}[${index}]`);
+    if (shape?.type !== 'structure' || !isObject(at)) return;
+    // An unknown kind is not left out: it is an error of its own.
+    if (shape.isKind === true && !Object.keys(at).some((member) => Object.hasOwn(shape.members, member)))
+      return;
+    for (const [member, inner] of Object.entries(at)) {
+      const known = Object.hasOwn(shape.members, member) ? shape.members[member] : undefined;
+      if (known === undefined) found.push({ path, name: member, known: Object.keys(shape.members) });
+      else look(inner, known.shape, path === '' ? member : `${path}.${member}`);
+    }
+  }
+}
