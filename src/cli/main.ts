@@ -54,7 +54,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 function groups(setExitCode: (code: number) => void): readonly (readonly [string, readonly Command[]])[] {
   return [
     ['Run:', [serveCommand(), demoCommand()]],
-    ['Work on models:', [importCommand(setExitCode), analyzeCommand(setExitCode), simulateCommand(setExitCode)]],
+    [
+      'Work on models:',
+      [importCommand(setExitCode), analyzeCommand(setExitCode), simulateCommand(setExitCode)],
+    ],
     [
       'Look at a running server:',
       [
