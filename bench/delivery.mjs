@@ -111,7 +111,7 @@ async function ours(service) {
     await store.commit({ rows });
     committed();
   }
-  const senders = createSenders({ region: 'us-east-1' });
+  const senders = createSenders({ region: 'us-east-1', timeout: 30_000, answerBytes: 262_144 });
   const dispatcher = new Dispatcher({
     ...{ ...common, outbox, senders, clock: systemClock, random: Math.random },
     loopback: () => Promise.reject(new Error('none')),

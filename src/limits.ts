@@ -81,6 +81,10 @@ export interface Limits {
   readonly deliveryAttempts: number;
   /** Milliseconds after which a delivery that never succeeded is FAILED. */
   readonly deliveryAge: number;
+  /** Milliseconds of one attempt of a delivery, from its beginning to the last byte of the answer. */
+  readonly deliveryTimeout: number;
+  /** Bytes of a target's answer that are read; a longer one is a failed attempt. Memory: `deliveriesPerTarget` of them a target. */
+  readonly answerBytes: number;
   /** Messages that one message or timer may cause through iotEvents actions; past it the action is FAILED. */
   readonly chainMessages: number;
   /** Bytes of journal after which the state rows on disk are brought up to date in the background. */
@@ -154,6 +158,8 @@ export const DEFAULT_LIMITS: Limits = {
   deliveryTargets: 1000,
   deliveryAttempts: 185,
   deliveryAge: 24 * 60 * 60 * 1000,
+  deliveryTimeout: 30_000,
+  answerBytes: 256 * 1024,
   chainMessages: 1000,
   checkpointBytes: 64 * 1024 * 1024,
   topicRules: 1000,

@@ -6,8 +6,10 @@
  * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `alarm-model/<name>`
  * `alarm-version/<name>/<version>`  `action/<order>`  `logging` and `meta`.
  *
- * Beside each `action/<order>` stands one row that says where the execution is: `pending/<target>/<position>` (its
- * value is the order) while it is to be delivered, then `failed/<order>` or `done/<order>`.
+ * Beside each `action/<order>` stands one row that says where the execution is: `pending/<queue>/<position>` (its
+ * value is the order) while it is to be delivered, then `failed/<order>` or `done/<order>` (its value names the index
+ * rows). Two more find it: `action-id/<actionExecutionId>` (its value is the order) and, when it has a key,
+ * `action-of/<keyValue>/<order>`.
  */
 export const META = 'meta';
 
@@ -62,18 +64,32 @@ export function actionKey(order: string): string {
 }
 
 /** A new execution's position is its order; one that is sent again queues up behind what waits meanwhile. */
-export function pendingKey(target: string, position: string): string {
-  return `${pendingOf(target)}/${position}`;
+export function pendingKey(queue: string, position: string): string {
+  return `${pendingOf(queue)}/${position}`;
 }
 
-export function pendingOf(target: string): string {
-  return `pending/${encodeURIComponent(target)}`;
+export function pendingOf(queue: string): string {
+  return `pending/${encodeURIComponent(queue)}`;
 }
 
-/** The target and the position of a `pending/…` row. */
-export function readPendingKey(key: string): { readonly target: string; readonly position: string } {
-  const [, target = '', time = '', number = ''] = key.split('/');
-  return { target: decodeURIComponent(target), position: `${time}/${number}` };
+/** The queue and the position of a `pending/…` row. */
+export function readPendingKey(key: string): { readonly queue: string; readonly position: string } {
+  const [, queue = '', time = '', number = ''] = key.split('/');
+  return { queue: decodeURIComponent(queue), position: `${time}/${number}` };
+}
+
+/** Finds an execution by its id. */
+export function actionIdKey(actionExecutionId: string): string {
+  return `action-id/${actionExecutionId}`;
+}
+
+/** Finds the executions of a key, in their order. */
+export function actionOfKey(keyValue: string, order: string): string {
+  return `${actionsOf(keyValue)}/${order}`;
+}
+
+export function actionsOf(keyValue: string): string {
+  return `action-of/${keyValue}`;
 }
 
 export function failedKey(order: string): string {

@@ -11,6 +11,7 @@ import type { InvokeCommandInput } from '@aws-sdk/client-lambda';
 import type { PublishCommandInput as SnsPublishCommandInput } from '@aws-sdk/client-sns';
 import type { SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import type { ServiceRequest } from '../core/action/request.ts';
+import { readAnswersWhole } from './answer.ts';
 import { isPassing, SendError } from './classify-error.ts';
 import type { Credentials } from './role-credentials.ts';
 import type { Sender } from './sender.ts';
@@ -19,6 +20,8 @@ import type { Sender } from './sender.ts';
 export interface ClientSettings {
   readonly region: string;
   readonly maxAttempts: number;
+  /** Bytes of an answer that are read. */
+  readonly answerBytes: number;
   readonly requestHandler: {
     readonly connectionTimeout: number;
     readonly requestTimeout: number;
@@ -31,101 +34,179 @@ export interface ClientSettings {
 }
 
 /*
- * One sender a service. Each loads its client when it is made, so that a server pays only for the services that its
- * models use. Binary members are base64 in the outbox and become bytes here, as the SDK takes them.
+ * One sender a service. Each loads its client first: a server pays only for the services that its models use, and
+ * loads them while it can. Binary members are base64 in the outbox and become bytes here, as the SDK takes them.
  */
+
+/** Makes senders; the code that they need is loaded. */
+export type MakeSender = (settings: ClientSettings) => Sender;
 
 type Input = ServiceRequest['input'];
 
-function sender(client: { destroy(): void }, call: (request: ServiceRequest) => Promise<unknown>): Sender {
+/** What the clients of all services have in common. */
+interface Client {
+  readonly config: Parameters<typeof readAnswersWhole>[0]['config'] & {
+    readonly credentials: () => Promise<unknown>;
+  };
+  destroy(): void;
+}
+
+function sender(
+  client: Client,
+  { answerBytes }: ClientSettings,
+  call: (request: ServiceRequest, abortSignal: AbortSignal) => Promise<unknown>,
+  isJson = true,
+): Sender {
+  readAnswersWhole(client, { answerBytes, isJson });
   return {
-    send: async (request) => void (await call(request)),
+    send: async (request, signal) => void (await call(request, signal)),
+    warm: async () => void (await client.config.credentials()),
     close: () => client.destroy(),
   };
 }
 
-export async function snsSender(settings: ClientSettings): Promise<Sender> {
+export async function snsSender(): Promise<MakeSender> {
   const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns');
-  const client = new SNSClient(settings);
-  return sender(client, ({ input }) => client.send(new PublishCommand(typed<SnsPublishCommandInput>(input))));
+  return (settings) => {
+    const client = new SNSClient(settings);
+    return sender(
+      client,
+      settings,
+      async ({ input }, abortSignal) => {
+        const command = new PublishCommand(typed<SnsPublishCommandInput>(input));
+        const { MessageId } = await client.send(command, { abortSignal });
+        confirm('SNS', { MessageId });
+      },
+      false,
+    );
+  };
 }
 
 /**
  * Messages go to a configured endpoint, else to the host of the queue's URL. Left to itself the SDK prefers the
  * queue's host in either case, and warns of each message whose queue is elsewhere than the region's endpoint.
  */
-export async function sqsSender(settings: ClientSettings): Promise<Sender> {
+export async function sqsSender(): Promise<MakeSender> {
   const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
-  const useQueueUrlAsEndpoint = !hasEndpoint('SQS');
-  const client = new SQSClient({ ...settings, useQueueUrlAsEndpoint, logger: SILENT });
-  return sender(client, ({ input }) =>
-    client.send(new SendMessageCommand(typed<SendMessageCommandInput>(input))),
-  );
+  return (settings) => {
+    const useQueueUrlAsEndpoint = !hasEndpoint('SQS');
+    const client = new SQSClient({ ...settings, useQueueUrlAsEndpoint, logger: SILENT });
+    return sender(client, settings, async ({ input }, abortSignal) => {
+      const command = new SendMessageCommand(typed<SendMessageCommandInput>(input));
+      const { MessageId } = await client.send(command, { abortSignal });
+      confirm('SQS', { MessageId });
+    });
+  };
 }
 
 const SILENT = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-export async function lambdaSender(settings: ClientSettings): Promise<Sender> {
+/** Lambda answers 202 to an asynchronous call, and nothing else when it has taken it. */
+const TAKEN = 202;
+
+export async function lambdaSender(): Promise<MakeSender> {
   const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
-  const client = new LambdaClient(settings);
-  return sender(client, ({ input }) => client.send(new InvokeCommand(typed<InvokeCommandInput>(input))));
+  return (settings) => {
+    const client = new LambdaClient(settings);
+    return sender(client, settings, async ({ input }, abortSignal) => {
+      const command = new InvokeCommand(typed<InvokeCommandInput>(input));
+      const { StatusCode } = await client.send(command, { abortSignal });
+      if (StatusCode !== TAKEN)
+        throw new SendError(
+          'RETRYABLE',
+          `Lambda answers an asynchronous call with ${TAKEN}, not ${StatusCode}`,
+        );
+    });
+  };
 }
 
-export async function firehoseSender(settings: ClientSettings): Promise<Sender> {
+export async function firehoseSender(): Promise<MakeSender> {
   const { FirehoseClient, PutRecordCommand } = await import('@aws-sdk/client-firehose');
-  const client = new FirehoseClient(settings);
-  return sender(client, ({ input }) => {
-    const { Data } = input.Record as { readonly Data: string };
-    const decoded = { ...input, Record: { Data: Buffer.from(Data, 'base64') } };
-    return client.send(new PutRecordCommand(typed<PutRecordCommandInput>(decoded)));
-  });
+  return (settings) => {
+    const client = new FirehoseClient(settings);
+    return sender(client, settings, async ({ input }, abortSignal) => {
+      const { Data } = input.Record as { readonly Data: string };
+      const decoded = { ...input, Record: { Data: Buffer.from(Data, 'base64') } };
+      const command = new PutRecordCommand(typed<PutRecordCommandInput>(decoded));
+      const { RecordId } = await client.send(command, { abortSignal });
+      confirm('Firehose', { RecordId });
+    });
+  };
 }
 
-export async function dynamoDBSender(settings: ClientSettings): Promise<Sender> {
+export async function dynamoDBSender(): Promise<MakeSender> {
   const { DeleteItemCommand, DynamoDBClient, PutItemCommand, UpdateItemCommand } = await import(
     '@aws-sdk/client-dynamodb'
   );
-  const client = new DynamoDBClient(settings);
-  return sender(client, async ({ operation, input }) => {
-    const decoded = withBytes(input) as Input;
-    switch (operation) {
-      case 'PutItem':
-        return client.send(new PutItemCommand(typed<PutItemCommandInput>(decoded)));
-      case 'UpdateItem':
-        return client.send(new UpdateItemCommand(typed<UpdateItemCommandInput>(decoded)));
-      case 'DeleteItem':
-        return client.send(new DeleteItemCommand(typed<DeleteItemCommandInput>(decoded)));
-      default:
-        throw new SendError('TERMINAL', `DynamoDB has no operation ${operation} here`);
-    }
-  });
+  return (settings) => {
+    const client = new DynamoDBClient(settings);
+    return sender(client, settings, async ({ operation, input }, abortSignal) => {
+      const decoded = withBytes(input) as Input;
+      const options = { abortSignal };
+      switch (operation) {
+        case 'PutItem':
+          return client.send(new PutItemCommand(typed<PutItemCommandInput>(decoded)), options);
+        case 'UpdateItem':
+          return client.send(new UpdateItemCommand(typed<UpdateItemCommandInput>(decoded)), options);
+        case 'DeleteItem':
+          return client.send(new DeleteItemCommand(typed<DeleteItemCommandInput>(decoded)), options);
+        default:
+          throw new SendError('TERMINAL', `DynamoDB has no operation ${operation} here`);
+      }
+    });
+  };
 }
 
 /** SiteWise answers 200 also when it has refused the entry; what it says of it is the failure. */
-export async function iotSiteWiseSender(settings: ClientSettings): Promise<Sender> {
+export async function iotSiteWiseSender(): Promise<MakeSender> {
   const { BatchPutAssetPropertyValueCommand, IoTSiteWiseClient } = await import(
     '@aws-sdk/client-iotsitewise'
   );
-  // `data.` belongs before the service's own host: a configured endpoint is meant as it stands.
-  const disableHostPrefix = hasEndpoint('IOTSITEWISE');
-  const client = new IoTSiteWiseClient({ ...settings, disableHostPrefix });
-  return sender(client, async ({ input }) => {
-    const command = new BatchPutAssetPropertyValueCommand(
-      typed<BatchPutAssetPropertyValueCommandInput>(input),
-    );
-    const { errorEntries = [] } = await client.send(command);
-    const errors = errorEntries.flatMap((entry) => entry.errors ?? []);
-    if (errors.length === 0) return;
-    const passes = errors.every(({ errorCode }) => isPassing(errorCode ?? ''));
-    const message = errors.map(({ errorCode, errorMessage }) => `${errorCode}: ${errorMessage}`).join('; ');
-    throw new SendError(passes ? 'RETRYABLE' : 'TERMINAL', message);
-  });
+  return (settings) => {
+    // `data.` belongs before the service's own host: a configured endpoint is meant as it stands.
+    const disableHostPrefix = hasEndpoint('IOTSITEWISE');
+    const client = new IoTSiteWiseClient({ ...settings, disableHostPrefix });
+    return sender(client, settings, async ({ input }, abortSignal) => {
+      const command = new BatchPutAssetPropertyValueCommand(
+        typed<BatchPutAssetPropertyValueCommandInput>(input),
+      );
+      const { errorEntries } = await client.send(command, { abortSignal });
+      confirm('SiteWise', { errorEntries });
+      refuseEntries(errorEntries ?? []);
+    });
+  };
 }
 
-export async function iotDataSender(settings: ClientSettings): Promise<Sender> {
+interface ErrorEntry {
+  readonly errors:
+    | readonly { readonly errorCode: string | undefined; readonly errorMessage: string | undefined }[]
+    | undefined;
+}
+
+function refuseEntries(errorEntries: readonly ErrorEntry[]): void {
+  const errors = errorEntries.flatMap((entry) => entry.errors ?? []);
+  if (errors.length === 0) return;
+  const passes = errors.every(({ errorCode }) => isPassing(errorCode ?? ''));
+  const message = errors.map(({ errorCode, errorMessage }) => `${errorCode}: ${errorMessage}`).join('; ');
+  throw new SendError(passes ? 'RETRYABLE' : 'TERMINAL', message);
+}
+
+export async function iotDataSender(): Promise<MakeSender> {
   const { IoTDataPlaneClient, PublishCommand } = await import('@aws-sdk/client-iot-data-plane');
-  const client = new IoTDataPlaneClient(settings);
-  return sender(client, ({ input }) => client.send(new PublishCommand(typed<IotPublishCommandInput>(input))));
+  return (settings) => {
+    const client = new IoTDataPlaneClient(settings);
+    return sender(client, settings, ({ input }, abortSignal) => {
+      const command = new PublishCommand(typed<IotPublishCommandInput>(input));
+      return client.send(command, { abortSignal });
+    });
+  };
+}
+
+/** A success without what the service always says is somebody else's answer. */
+function confirm(service: string, member: Readonly<Record<string, unknown>>): void {
+  const [[name, value] = ['', undefined]] = Object.entries(member);
+  if (value === undefined)
+    throw new SendError('RETRYABLE', `The answer is not one of ${service}: it has no ${name}`);
 }
 
 /** The input as the client's own type: `build` made it by the names of that operation. */

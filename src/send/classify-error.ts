@@ -48,30 +48,34 @@ export function isPassing(name: string): boolean {
 /** What the SDK puts on its errors. */
 interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
+  /** On errors that an answer carried. */
   readonly $fault?: 'client' | 'server';
   /** On errors that the service's model calls retryable. */
   readonly $retryable?: object;
-  readonly code?: unknown;
 }
 
+/** Statuses that say nothing of the request itself: a proxy wants to know who asks, a time-out, too much at once. */
+const PASSING_STATUSES = [407, 408, 429];
+
+/** The SDK's names for an answer that carries no error of the service. */
+const NAMELESS = ['Unknown', 'UnknownError'];
+
 /**
- * Tells failures that pass from those that stay. What the service refuses for the request itself (4xx) stays;
- * throttling, the service's own faults (5xx), time-outs, lost connections and credentials that may be renewed pass.
+ * Tells failures that pass from those that stay. Only the service itself ends an action, by an error of its own with a
+ * status of 4xx that does not mean "later". All else may pass: no answer, half of one, somebody else's, and what fails
+ * before there is a request.
  */
 export function classifyError(error: unknown): Failure {
   if (error instanceof SendError) return error.failure;
-  return error instanceof Error && passes(error) ? 'RETRYABLE' : 'TERMINAL';
+  return error instanceof Error && isRefusal(error) ? 'TERMINAL' : 'RETRYABLE';
 }
 
-function passes(error: Error): boolean {
-  const { $metadata, $fault, $retryable, code } = error as SdkError;
-  if (isPassing(error.name) || $retryable !== undefined) return true;
+function isRefusal(error: Error): boolean {
+  const { $metadata, $fault, $retryable } = error as SdkError;
+  if ($fault !== 'client' || NAMELESS.includes(error.name)) return false;
+  if (isPassing(error.name) || $retryable !== undefined) return false;
   // The client has learned the service's time from this refusal and signs by it from now on.
-  if ($metadata?.clockSkewCorrected === true) return true;
-  const status = $metadata?.httpStatusCode;
-  if (status !== undefined) return status === 408 || status === 429 || status >= 500;
-  if ($fault !== undefined) return $fault === 'server';
-  // No answer at all: a time-out, or an error of the system such as ECONNREFUSED; ERR_… are Node's own refusals.
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return true;
-  return typeof code === 'string' && /^E(?!RR_)/.test(code);
+  if ($metadata?.clockSkewCorrected === true) return false;
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status <= 499 && !PASSING_STATUSES.includes(status);
 }

@@ -11,13 +11,15 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+const BOUNDS = { timeout: 30_000, answerBytes: 1000 };
+
 function publish(payload: string): ServiceRequest {
   return { service: 'iot-data', operation: 'Publish', input: { topic: 'a/b', qos: 0, payload } };
 }
 
 function sendersTo(port: number, credentials = ''): Senders {
   const mqttUrl = `mqtt://${credentials}127.0.0.1:${port}`;
-  const senders = createSenders({ region: 'us-east-1', mqttUrl });
+  const senders = createSenders({ ...BOUNDS, region: 'us-east-1', mqttUrl });
   cleanups.push(() => senders.close());
   return senders;
 }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type Mqtt from 'mqtt';
 import type { MqttClient } from 'mqtt';
 import { SendError } from './classify-error.ts';
 import type { Sender } from './sender.ts';
@@ -15,8 +16,12 @@ const KEEPALIVE = 30;
  * attempt is over, whether it succeeded or not. While there is no connection a message is refused, not queued: the
  * outbox holds it.
  */
-export async function mqttSender(url: string): Promise<Sender> {
+export async function mqttSender(): Promise<(url: string) => Promise<Sender>> {
   const { default: mqtt } = await import('mqtt');
+  return (url) => connect(mqtt, url);
+}
+
+async function connect(mqtt: typeof Mqtt, url: string): Promise<Sender> {
   const client = mqtt.connect(url, {
     connectTimeout: CONNECT_TIMEOUT,
     reconnectPeriod: RECONNECT_PERIOD,

@@ -1,3 +1,5 @@
+import { readAnswersWhole, within } from './answer.ts';
+import type { ClientSettings } from './aws-senders.ts';
 import { classifyError, SendError } from './classify-error.ts';
 
 /** What a client of the SDK signs with. */
@@ -8,20 +10,29 @@ export interface Credentials {
   readonly expiration: Date;
 }
 
+/** Gives the credentials of a role as a client of the SDK asks for them: it keeps them, and asks anew before they expire. */
+export type CredentialsOf = (roleArn: string) => () => Promise<Credentials>;
+
 /** Seconds; the least that STS gives, so that what is taken back from a role ends soon. */
 const DURATION = 900;
 
-/**
- * Credentials of a role, as a client of the SDK asks for them: it keeps them, and asks anew before they expire.
- * Rejects with SendError that names the role.
- */
-export function roleCredentials(region: string, roleArn: string): () => Promise<Credentials> {
-  return async () => {
-    const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
-    const client = new STSClient({ region });
+/** Loads what roles are assumed with. Credentials reject with a SendError that names the role. */
+export async function loadRoles(settings: ClientSettings): Promise<CredentialsOf> {
+  const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
+  const { requestTimeout } = settings.requestHandler;
+  const assume = async (roleArn: string): Promise<Credentials> => {
+    const client = new STSClient(settings);
+    readAnswersWhole(client, { answerBytes: settings.answerBytes, isJson: false });
     try {
-      const { Credentials: given } = await client.send(
-        new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'tripline', DurationSeconds: DURATION }),
+      const { Credentials: given } = await within(requestTimeout, (abortSignal) =>
+        client.send(
+          new AssumeRoleCommand({
+            RoleArn: roleArn,
+            RoleSessionName: 'tripline',
+            DurationSeconds: DURATION,
+          }),
+          { abortSignal },
+        ),
       );
       const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
       if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration)
@@ -39,4 +50,5 @@ export function roleCredentials(region: string, roleArn: string): () => Promise<
       client.destroy();
     }
   };
+  return (roleArn) => () => assume(roleArn);
 }

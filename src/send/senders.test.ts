@@ -9,6 +9,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { ServiceRequest } from '../core/action/index.ts';
 import { classifyError, createSenders, type Senders } from './index.ts';
 
+const BOUNDS = { timeout: 30_000, answerBytes: 1000 };
+
 /** Stands for every AWS endpoint: keeps what the real SDK clients send and answers as it is told. */
 interface Captured {
   readonly method: string;
@@ -49,9 +51,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', origin());
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  senders = createSenders({
-    region: 'eu-central-1',
-  });
+  senders = createSenders({ ...BOUNDS, region: 'eu-central-1' });
 });
 
 afterEach(() => {
@@ -126,6 +126,7 @@ describe('what the SDK sends', () => {
 
   test('Firehose', async () => {
     const input = { DeliveryStreamName: 's', Record: { Data: Buffer.from('row\n').toString('base64') } };
+    answer = { status: 200, body: '{"RecordId":"1"}' };
     const { headers, body } = await wire({ service: 'firehose', operation: 'PutRecord', input });
     expect(headers['x-amz-target']).toBe('Firehose_20150804.PutRecord');
     expect(JSON.parse(body)).toEqual(input);
@@ -230,7 +231,7 @@ describe('endpoints', () => {
   async function sendUnder(environment: Record<string, string>, request: ServiceRequest): Promise<void> {
     const before = process.env.AWS_ENDPOINT_URL;
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-    const own = createSenders({ region: 'us-east-1' });
+    const own = createSenders({ ...BOUNDS, region: 'us-east-1' });
     try {
       await own.send(request);
     } finally {
@@ -314,7 +315,7 @@ describe('failures', () => {
     '%s is classified by what the real client makes of it, and sent once only',
     async (_name, given, failure) => {
       answer = given;
-      const own = createSenders({ region: 'us-east-1' });
+      const own = createSenders({ ...BOUNDS, region: 'us-east-1' });
       expect(classifyError(await failureOf(own.send(request)))).toBe(failure);
       expect(captured).toHaveLength(1);
       await own.close();
@@ -323,7 +324,7 @@ describe('failures', () => {
 
   test('a target that does not answer in time may answer later', async () => {
     answer = { status: 0, body: '' };
-    const own = createSenders({ region: 'us-east-1', requestTimeout: 50 });
+    const own = createSenders({ ...BOUNDS, region: 'us-east-1', timeout: 50 });
     expect(classifyError(await failureOf(own.send(request)))).toBe('RETRYABLE');
     expect(captured).toHaveLength(1);
     await own.close();
@@ -337,7 +338,7 @@ describe('failures', () => {
 });
 
 test('a client is made once and keeps its connection', async () => {
-  const own = createSenders({ region: 'us-east-1' });
+  const own = createSenders({ ...BOUNDS, region: 'us-east-1' });
   answer = { status: 200, body: PUBLISHED };
   const input = { TopicArn: 'arn:aws:sns:us-east-1:0:t', Message: 'm' };
   const before = connections;
@@ -360,7 +361,7 @@ describe('a role that cannot be assumed', () => {
     ['InternalFailure', 500, 'RETRYABLE'],
   ])('because of %s is named, and is %i', async (code, status, failure) => {
     answer = { status, body: error(code), headers: { 'content-type': 'text/xml' } };
-    const assuming = createSenders({ region: 'eu-central-1', assumeRole: true });
+    const assuming = createSenders({ ...BOUNDS, region: 'eu-central-1', assumeRole: true });
     const request = {
       service: 'sqs',
       operation: 'SendMessage',
@@ -380,7 +381,7 @@ test.skipIf(!existsSync(built))('no client is loaded before it is needed (needs 
     import { createSenders } from ${JSON.stringify(pathToFileURL(built).href)};
     const { cache } = createRequire(import.meta.url);
     const loaded = () => [...new Set(Object.keys(cache).flatMap((path) => path.match(/client-[a-z-]+/) ?? []))];
-    const senders = createSenders({ region: 'us-east-1' });
+    const senders = createSenders({ region: 'us-east-1', timeout: 30_000, answerBytes: 1000 });
     const before = loaded();
     await senders.send({ service: 'sns', operation: 'Publish', input: {} }).catch(() => {});
     process.stdout.write(JSON.stringify([before, loaded().filter((name) => !name.includes('sso'))]));

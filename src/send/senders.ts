@@ -1,4 +1,5 @@
 import type { ServiceName, ServiceRequest } from '../core/action/request.ts';
+import { within } from './answer.ts';
 import {
   type ClientSettings,
   dynamoDBSender,
@@ -11,13 +12,12 @@ import {
 } from './aws-senders.ts';
 import { SendError } from './classify-error.ts';
 import { mqttSender } from './mqtt-sender.ts';
-import { roleCredentials } from './role-credentials.ts';
+import { type CredentialsOf, loadRoles } from './role-credentials.ts';
 import type { Sender } from './sender.ts';
 import { smtpSender } from './smtp-sender.ts';
 
 /** Milliseconds. */
 const CONNECTION_TIMEOUT = 5_000;
-const REQUEST_TIMEOUT = 30_000;
 
 export interface SendersOptions {
   readonly region: string;
@@ -27,8 +27,10 @@ export interface SendersOptions {
   readonly smtpUrl?: string | undefined;
   /** Whether requests are sent under the role that comes with them, instead of the process's own credentials. */
   readonly assumeRole?: boolean;
-  /** Milliseconds that a service of AWS may take for its answer. */
-  readonly requestTimeout?: number;
+  /** Milliseconds that one attempt may take, from its beginning to the last byte of the answer. */
+  readonly timeout: number;
+  /** Bytes of an answer that are read. */
+  readonly answerBytes: number;
 }
 
 export interface Senders {
@@ -37,6 +39,11 @@ export interface Senders {
    * acts if roles are assumed; without it the process itself does.
    */
   send(request: ServiceRequest, roleArn?: string): Promise<void>;
+  /**
+   * Loads the code that requests to a service need: what cannot be loaded once (no file descriptor is left, say) this
+   * process can never load again. Rejects with what kept it from being loaded.
+   */
+  load(service: ServiceName): Promise<void>;
   /** Closes all connections; nothing may be sent afterwards. */
   close(): Promise<void>;
 }
@@ -44,65 +51,90 @@ export interface Senders {
 /** Where the senders go that are no clients of AWS. */
 type Urls = Pick<SendersOptions, 'mqttUrl' | 'smtpUrl'>;
 
-type Make = (settings: ClientSettings, urls: Urls) => Promise<Sender>;
+type Make = (settings: ClientSettings, urls: Urls) => Sender | Promise<Sender>;
 
-const MAKERS: Readonly<Record<ServiceName, Make>> = {
+/** Loads the code for a service; what that gives makes senders. */
+const LOADERS: Readonly<Record<ServiceName, (urls: Urls) => Promise<Make>>> = {
   dynamodb: dynamoDBSender,
   firehose: firehoseSender,
-  'iot-data': (settings, { mqttUrl }) =>
-    mqttUrl === undefined ? iotDataSender(settings) : mqttSender(mqttUrl),
-  'iotevents-data': async () => {
+  'iot-data': async ({ mqttUrl }) => {
+    if (mqttUrl === undefined) return iotDataSender();
+    const connect = await mqttSender();
+    return () => connect(mqttUrl);
+  },
+  'iotevents-data': async () => () => {
     throw new SendError('TERMINAL', 'Messages of iotEvents actions stay within the server');
   },
   iotsitewise: iotSiteWiseSender,
   lambda: lambdaSender,
-  smtp: async (_settings, { smtpUrl }) => {
-    if (smtpUrl === undefined)
-      throw new SendError('RETRYABLE', 'Mail waits for --smtp-url: without it the server sends none');
-    return smtpSender(smtpUrl);
+  smtp: async ({ smtpUrl }) => {
+    const connect = await smtpSender();
+    return () => {
+      if (smtpUrl === undefined)
+        throw new SendError('RETRYABLE', 'Mail waits for --smtp-url: without it the server sends none');
+      return connect(smtpUrl);
+    };
   },
   sns: snsSender,
   sqs: sqsSender,
 };
 
-/** Sends requests; each client is loaded and made when its service is first needed, and kept. */
-export function createSenders({
-  region,
-  mqttUrl,
-  smtpUrl,
-  assumeRole = false,
-  requestTimeout = REQUEST_TIMEOUT,
-}: SendersOptions): Senders {
+/** Sends requests; each client is made when its service is first needed, and kept. */
+export function createSenders(options: SendersOptions): Senders {
+  const { region, mqttUrl, smtpUrl, assumeRole = false, timeout, answerBytes } = options;
   const settings: ClientSettings = {
     region,
     // Trying again is the outbox's, which knows the order and survives a restart.
     maxAttempts: 1,
+    answerBytes,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT,
-      requestTimeout,
+      requestTimeout: timeout,
       throwOnRequestTimeout: true,
       // A socket for each delivery: how many there are is the outbox's to say.
       httpAgent: { maxSockets: Number.POSITIVE_INFINITY },
       httpsAgent: { maxSockets: Number.POSITIVE_INFINITY },
     },
   };
+  const urls = { mqttUrl, smtpUrl };
   const made = new Map<string, Promise<Sender>>();
+  let roles: Promise<CredentialsOf> | undefined;
+  const credentialsOf = async (role: string | undefined) => {
+    if (role === undefined) return {};
+    roles ??= loadRoles(settings);
+    return { credentials: (await roles)(role) };
+  };
+  const knowsRoles = (service: ServiceName) =>
+    assumeRole && service !== 'smtp' && (service !== 'iot-data' || mqttUrl === undefined);
+  const make = async (service: ServiceName, role: string | undefined): Promise<Sender> => {
+    const maker = await LOADERS[service](urls);
+    return maker({ ...settings, ...(await credentialsOf(role)) }, urls);
+  };
   const senderOf = (service: ServiceName, role: string | undefined): Promise<Sender> => {
-    const knowsNoRoles = service === 'smtp' || (service === 'iot-data' && mqttUrl !== undefined);
-    const key = role === undefined || knowsNoRoles ? service : `${service} ${role}`;
+    const key = role === undefined ? service : `${service} ${role}`;
     const existing = made.get(key);
     if (existing !== undefined) return existing;
-    const credentials = role === undefined ? {} : { credentials: roleCredentials(region, role) };
-    const making = MAKERS[service]({ ...settings, ...credentials }, { mqttUrl, smtpUrl });
+    const making = make(service, role);
     made.set(key, making);
     // One that could not be made is no sender: the next request tries again.
     making.catch(() => made.delete(key));
     return making;
   };
   return {
-    async send(request, roleArn) {
-      const sender = await senderOf(request.service, assumeRole ? roleArn : undefined);
-      await sender.send(request);
+    send: (request, roleArn) =>
+      within(timeout, async (signal) => {
+        const sender = await senderOf(request.service, knowsRoles(request.service) ? roleArn : undefined);
+        await sender.send(request, signal);
+      }),
+    async load(service) {
+      await LOADERS[service](urls);
+      if (service === 'iotevents-data' || service === 'smtp') return;
+      if (knowsRoles(service)) await credentialsOf('');
+      // A broker is connected to when there is something to send.
+      if (service === 'iot-data' && mqttUrl !== undefined) return;
+      const { warm } = await senderOf(service, undefined);
+      // Whether there are any is for the first request to say; what is needed to find them is loaded now.
+      await warm?.().catch(() => undefined);
     },
     async close() {
       const senders = await Promise.allSettled(made.values());

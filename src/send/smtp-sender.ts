@@ -1,3 +1,4 @@
+import type Nodemailer from 'nodemailer';
 import { SendError } from './classify-error.ts';
 import type { Sender } from './sender.ts';
 
@@ -6,8 +7,12 @@ const CONNECT_TIMEOUT = 5_000;
 const IDLE_TIMEOUT = 30_000;
 
 /** Sends mail through one server; connections are kept and shared. */
-export async function smtpSender(url: string): Promise<Sender> {
+export async function smtpSender(): Promise<(url: string) => Sender> {
   const { default: nodemailer } = await import('nodemailer');
+  return (url) => connect(nodemailer, url);
+}
+
+function connect(nodemailer: typeof Nodemailer, url: string): Sender {
   const timeouts = {
     connectionTimeout: CONNECT_TIMEOUT,
     greetingTimeout: CONNECT_TIMEOUT,

@@ -14,6 +14,7 @@ import { createSenders, type Senders } from '../send/index.ts';
 import { type LevelStore, openLevelStore } from '../store/level-store.ts';
 import { StoreError } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
+import { loadingFirst, loadSenders } from './loading.ts';
 import { CommandError } from './usage-error.ts';
 
 /** Everything that stands on one opening of the data directory. */
@@ -68,8 +69,10 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const { outbox, host, dispatcher, executions } = embedded;
     attachEvaluationLog(embedded, sinks);
     if (senders === undefined) warnOfPending(outbox, log);
+    const load = async () => senders && loadSenders(host, outbox, senders);
+    await load();
     embedded.start();
-    const handlers = createHandlers({ host, limits, region, accountId }, log);
+    const handlers = loadingFirst(createHandlers({ host, limits, region, accountId }, log), load);
     return { store, outbox, host, dispatcher, executions, handlers, failed, close };
   } catch (error) {
     await close();
@@ -80,8 +83,10 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
 
 /** What sends to the world; undefined with `--actions record`. */
 function openSenders({ config, mqttUrl }: Surroundings): Senders | undefined {
-  const { actions, region, smtpUrl, assumeRole } = config;
-  return actions === 'record' ? undefined : createSenders({ region, mqttUrl, smtpUrl, assumeRole });
+  const { actions, region, smtpUrl, assumeRole, limits } = config;
+  if (actions === 'record') return undefined;
+  const { deliveryTimeout: timeout, answerBytes } = limits;
+  return createSenders({ region, mqttUrl, smtpUrl, assumeRole, timeout, answerBytes });
 }
 
 function warnOfPending(outbox: Outbox, log: Log): void {

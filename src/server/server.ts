@@ -203,17 +203,17 @@ function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefi
   );
   const runners = () => [...(runtime()?.dispatcher.runners ?? [])];
   metrics.gaugeByTarget('tripline_actions_in_flight', 'Deliveries under way', () =>
-    runners().map((runner) => [runner.target, runner.inFlight]),
+    runners().map((runner) => [runner.queueName, runner.inFlight]),
   );
   metrics.gaugeByTarget('tripline_target_down', '1 while deliveries to the target fail in a row', () =>
-    runners().map((runner) => [runner.target, Number(runner.isDown)]),
+    runners().map((runner) => [runner.queueName, Number(runner.isDown)]),
   );
   metrics.gaugeByTarget(
     'tripline_actions_oldest_pending_seconds',
     'How long the oldest execution has waited for its delivery',
     () =>
-      runners().map(({ target, oldestSince = Date.now() }) => [
-        target,
+      runners().map(({ queueName, oldestSince = Date.now() }) => [
+        queueName,
         Math.max(0, Date.now() - oldestSince) / 1000,
       ]),
   );

@@ -215,7 +215,11 @@ export class World {
       log: quietLog,
       metrics: NO_METRICS,
       notifications: NO_RECIPIENTS,
-      senders: { send: (request) => this.#send(process, request), close: async () => {} },
+      senders: {
+        send: (request) => this.#send(process, request),
+        load: async () => {},
+        close: async () => {},
+      },
       random: random.next,
     });
     const { host, outbox } = embedded;

@@ -50,21 +50,24 @@ export class DeliveryRig {
       now = START,
       sends = true,
       target = async () => {},
+      beforeStart = async () => {},
     }: {
       readonly image?: MemoryImage;
       readonly now?: number;
       readonly sends?: boolean;
       readonly target?: Target;
+      /** What happens between the opening and the start of deliveries. */
+      readonly beforeStart?: (rig: DeliveryRig) => Promise<void>;
     } = {},
   ): Promise<DeliveryRig> {
     const rig = new DeliveryRig(image, limits, now);
     rig.sends = sends;
     rig.target = target;
-    await rig.#open();
+    await rig.#open(beforeStart);
     return rig;
   }
 
-  async #open(): Promise<void> {
+  async #open(beforeStart: (rig: DeliveryRig) => Promise<void>): Promise<void> {
     const memory = openMemoryStore(this.image);
     this.store = {
       ...memory,
@@ -90,13 +93,16 @@ export class DeliveryRig {
       loopback: async () => {
         throw new SendError('TERMINAL', 'This rig has no inputs');
       },
-      senders: this.sends ? { send: (request) => this.#send(request), close: async () => {} } : undefined,
+      senders: this.sends
+        ? { send: (request) => this.#send(request), load: async () => {}, close: async () => {} }
+        : undefined,
     });
     this.executions = await Executions.open({
       ...{ store, outbox: this.outbox, clock, limits, log, sends: this.sends },
       withdraw: (queued) => this.dispatcher.remove(queued),
     });
     this.outbox.deliverTo(this.dispatcher);
+    await beforeStart(this);
     this.dispatcher.start();
     await this.settle();
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
+const BIN = fileURLToPath(new URL(process.env.TRIPLINE_BIN ?? '../../bin/tripline.js', import.meta.url));
 
 /** A `tripline serve` in a process of its own; the build in `dist/` is what runs. */
 export class ServerProcess {
@@ -12,6 +12,8 @@ export class ServerProcess {
   readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
   output = '';
+  /** File descriptors that the process may have; undefined for as many as this one. */
+  descriptors: number | undefined;
 
   constructor(port: number, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.url = `http://127.0.0.1:${port}`;
@@ -22,7 +24,10 @@ export class ServerProcess {
 
   /** Starts and does not wait. */
   launch(): ChildProcess {
-    const child = spawn(process.execPath, [BIN, ...this.#args], {
+    const command = [process.execPath, BIN, ...this.#args];
+    const limited = ['bash', '-c', 'ulimit -n "$0"; exec "$@"', String(this.descriptors), ...command];
+    const [program = '', ...args] = this.descriptors === undefined ? command : limited;
+    const child = spawn(program, args, {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -4,5 +4,6 @@ export {
   NO_RECIPIENTS,
   type NotificationSettings,
 } from './notification.ts';
-export type { BuildResult, BuiltRequest, ServiceRequest } from './request.ts';
+export type { BuildResult, BuiltRequest, ServiceName, ServiceRequest } from './request.ts';
 export { staysInside, targetOf } from './target.ts';
+export { usesOf } from './uses.ts';

@@ -109,6 +109,30 @@ describe('deliveries', () => {
     expect((await DeliveryRig.start({}, { image: rig.image })).sent).toEqual([]);
   });
 
+  test.each([
+    ['up', async () => {}],
+    ['down for a while', async (n: number) => (n < 8 ? down() : undefined)],
+  ])(
+    'of an earlier run go before those of a timer that fires at the start, its target %s',
+    async (_name, answer) => {
+      const rig = await DeliveryRig.start({}, { target: () => new Promise(() => {}) });
+      const waiting = Array.from({ length: 20 }, (_, n) => `waiting${n}`);
+      await rig.act('a', waiting);
+      let attempts = 0;
+      const again = await DeliveryRig.start(
+        {},
+        {
+          image: rig.image,
+          now: START + 1000,
+          target: () => answer(attempts++),
+          beforeStart: (opened) => opened.act('a', ['timer']),
+        },
+      );
+      await again.advance(60_000);
+      expect(again.sent).toEqual([...waiting, 'timer']);
+    },
+  );
+
   test('a close waits for what is under way and begins nothing more', async () => {
     const rig = await DeliveryRig.start();
     let finish: () => void = () => {};
@@ -127,6 +151,48 @@ describe('deliveries', () => {
       ['DELIVERED', 1],
       ['PENDING', 0],
     ]);
+  });
+});
+
+describe('more targets than there are queues for', () => {
+  test('keep their order, whichever queue they wait in', async () => {
+    const rig = await DeliveryRig.start({ deliveryTargets: 2 });
+    let isDown = true;
+    rig.target = async () => {
+      if (isDown) down();
+    };
+    await rig.act('a', ['one'], 'one');
+    await rig.act('a', ['two'], 'two');
+    await rig.act('a', ['three-1', 'three-2'], 'three');
+    await rig.settle();
+    expect([...rig.outbox.pending.keys()]).toEqual(['sqs/http://q/one', 'sqs/http://q/two', 'sqs/*']);
+    // There is a queue for the third target again, while some of it still waits in the shared one.
+    rig.target = async (text) => {
+      if (isDown && text.startsWith('three')) down();
+    };
+    await rig.advance(1000);
+    expect(rig.sent).toEqual(['one', 'two']);
+    await rig.act('a', ['three-3'], 'three');
+    isDown = false;
+    await rig.advance(60_000);
+    expect(rig.sent.filter((text) => text.startsWith('three'))).toEqual(['three-1', 'three-2', 'three-3']);
+    await rig.act('a', ['three-4'], 'three');
+    await rig.settle();
+    expect((await rig.all()).map(({ queue, target }) => [queue, target]).slice(-2)).toEqual([
+      ['sqs/*', 'sqs/http://q/three'],
+      [undefined, 'sqs/http://q/three'],
+    ]);
+  });
+
+  test('wait for themselves alone within a shared queue', async () => {
+    const rig = await DeliveryRig.start({ deliveryTargets: 0 });
+    rig.target = async (text) => {
+      if (text === 'dead') down();
+    };
+    await rig.act('a', ['dead'], 'dead');
+    await rig.act('a', ['alive'], 'alive');
+    await rig.settle();
+    expect(rig.sent).toEqual(['alive']);
   });
 });
 

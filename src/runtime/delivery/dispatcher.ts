@@ -27,28 +27,32 @@ export interface DispatcherOptions {
 const CLOSE_GRACE = 5_000;
 
 /**
- * Sends what the outbox holds, at least once each: one runner a target, so that what one target keeps waiting is its
- * own. A runner is there as long as something waits for its target.
+ * Sends what the outbox holds, at least once each: one runner a queue, so that what one target keeps waiting is its
+ * own. A runner is there as long as something waits in its queue.
  */
 export class Dispatcher implements Deliverer {
   readonly #options: DispatcherOptions;
   readonly #runners = new Map<string, TargetRunner>();
   readonly #outcomes: Outcomes;
   readonly #delivery: Delivery;
+  /** Queues in which an earlier run has left something that no runner has read yet. */
+  readonly #unread: Set<string>;
   #closing = false;
   #idle: (() => void)[] = [];
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
     const { outbox, clock, limits, log, metrics, random } = options;
+    // What waits now was never offered to anyone. Whoever runs such a queue first reads it, whatever makes it run.
+    this.#unread = new Set(outbox.pending.keys());
     this.#outcomes = new Outcomes({ outbox, clock, log, onRecovered: () => this.#runAll() });
     this.#delivery = {
       ...{ clock, limits, log, metrics, random },
       isHeld: () => this.#closing || this.#outcomes.isFailing,
       send: (queued) => this.#send(queued),
-      load: (target, after, limit) => outbox.load(target, after, limit),
+      load: (queue, after, limit) => outbox.load(queue, after, limit),
       save: (queued) => this.#outcomes.save(queued),
-      onIdle: ({ target }) => this.#runners.delete(target),
+      onIdle: ({ queueName }) => this.#runners.delete(queueName),
     };
   }
 
@@ -58,22 +62,21 @@ export class Dispatcher implements Deliverer {
 
   /** Begins with what waits from before. */
   start(): void {
-    for (const target of this.#options.outbox.pending.keys())
-      if (this.#takes(target)) this.#runnerOf(target, true).run();
+    for (const queue of [...this.#unread]) if (this.#takes(queue)) this.#runnerOf(queue).run();
   }
 
   deliver(queued: Queued): void {
-    if (this.#takes(queued.target)) this.#runnerOf(queued.target, false).offer(queued);
+    if (this.#takes(queued.queue)) this.#runnerOf(queued.queue).offer(queued);
   }
 
-  #takes(target: string): boolean {
-    return this.#options.senders !== undefined || staysInside(target);
+  #takes(queue: string): boolean {
+    return this.#options.senders !== undefined || staysInside(queue);
   }
 
   /** Takes a delivery out of its queue; false when it is under way. */
   remove(queued: Queued): boolean {
     if (this.#outcomes.isSaving(queued.order)) return false;
-    return this.#runners.get(queued.target)?.remove(queued) ?? true;
+    return this.#runners.get(queued.queue)?.remove(queued) ?? true;
   }
 
   /** Begins nothing more and gives what is under way some time; what waits stays in the outbox. */
@@ -119,11 +122,11 @@ export class Dispatcher implements Deliverer {
     if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #runnerOf(target: string, hasMore: boolean): TargetRunner {
-    const existing = this.#runners.get(target);
+  #runnerOf(queue: string): TargetRunner {
+    const existing = this.#runners.get(queue);
     if (existing !== undefined) return existing;
-    const runner = new TargetRunner(target, this.#delivery, hasMore);
-    this.#runners.set(target, runner);
+    const runner = new TargetRunner(queue, this.#delivery, this.#unread.delete(queue));
+    this.#runners.set(queue, runner);
     return runner;
   }
 

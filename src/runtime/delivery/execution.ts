@@ -24,8 +24,10 @@ export interface Execution {
   readonly lastError?: string;
   /** Under which `--assume-role` sends it: the role of the model's version that acted. */
   readonly roleArn: string;
-  /** What it waits for together with others; see `targetOf`. */
+  /** What it is sent to; see `targetOf`. */
   readonly target?: string;
+  /** The shared queue that it waits in; absent when it waits in the one of its target. */
+  readonly queue?: string;
   /** Messages that the delivery of an iotEvents action may still cause, itself included. */
   readonly chain?: number;
   /** As it was or would be sent; absent when it could not be built (then FAILED says why). */
@@ -38,10 +40,15 @@ export interface Stored {
   readonly execution: Execution;
 }
 
-/** An execution that waits for its delivery, with its place in the queue of its target. */
+/** An execution that waits for its delivery, with its place in a queue: its target's, or one that targets share. */
 export interface Queued extends Stored {
-  readonly target: string;
+  readonly queue: string;
   readonly position: string;
+}
+
+/** The queue that an execution waits in. One without a target was never sent and waits in none. */
+export function queueOf({ queue, target }: Execution): string | undefined {
+  return queue ?? target;
 }
 
 /** What the log says of an execution; never the request, which may carry what is nobody's business. */

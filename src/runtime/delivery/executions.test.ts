@@ -61,6 +61,40 @@ describe('the list', () => {
     );
   });
 
+  test('finds by id and by key without reading the others', async () => {
+    const rig = await DeliveryRig.start();
+    for (let n = 0; n < 200; n++) await rig.act(n % 100 === 0 ? 'rare' : 'often', [String(n)]);
+    await rig.settle();
+    const id = await idOf(rig, 100);
+    const { scan } = rig.store;
+    let read = 0;
+    rig.store.scan = async function* (range) {
+      for await (const row of scan(range)) {
+        read++;
+        yield row;
+      }
+    };
+    expect((await rig.executions.get(id)).request?.input.Message).toBe('100');
+    expect(read).toBe(0);
+    const { actions } = await rig.executions.list({ keyValue: 'rare' }, { maxResults: 10 });
+    expect(actions.map(({ request }) => request?.input.Message)).toEqual(['100', '0']);
+    expect(read).toBe(2);
+  });
+
+  test('leaves nothing in its index of what has left it', async () => {
+    const rig = await withFailed(1);
+    await rig.executions.discard(await idOf(rig, 0));
+    const limited = await DeliveryRig.start(
+      { actionHistory: 0, failedActionHistory: 0 },
+      { image: rig.image },
+    );
+    await limited.act('a', ['1']);
+    limited.target = async () => refuse();
+    await limited.act('a', ['2']);
+    await limited.settle();
+    expect([...rig.image.rows.keys()]).toEqual([]);
+  });
+
   test('keeps the newest of each kind, as many as the limits say, also after a restart', async () => {
     const limits = { actionHistory: 20, failedActionHistory: 10 };
     const rig = await withFailed(30, limits);
@@ -128,6 +162,7 @@ describe('redrive', () => {
           JSON.stringify({ ...rest, actionExecutionId: 'x', keyValue: 'even' }),
         ],
         ['failed/001600000000000/00009999', ''],
+        ['action-of/even/001600000000000/00009999', ''],
       ],
     });
     expect(await rig.executions.redriveAll({ keyValue: 'even' })).toEqual({ redriven: 3, skipped: 1 });

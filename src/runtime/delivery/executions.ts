@@ -3,8 +3,9 @@ import type { Change, Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
-import { actionKey, below, failedKey, pendingKey } from '../rows.ts';
-import { type Execution, fieldsOf, type Queued, type Stored } from './execution.ts';
+import { below, failedKey, pendingKey } from '../rows.ts';
+import { type Execution, fieldsOf, type Queued, queueOf, type Stored } from './execution.ts';
+import { removalOf } from './execution-rows.ts';
 import {
   dropOldest,
   type ExecutionFilter,
@@ -151,15 +152,9 @@ export class Executions {
     }
   }
 
-  async #requeue(stored: readonly Stored[]): Promise<Queued[]> {
+  async #requeue(stored: readonly Stored[]): Promise<readonly Queued[]> {
     const { store, outbox, clock, log } = this.#options;
-    const now = clock.now();
-    const queued = stored.map(({ order, execution }): Queued => {
-      const target = execution.target as string;
-      const again: Execution = { ...execution, status: 'PENDING', attempts: 0 };
-      return { order, execution: again, target, position: outbox.nextOrder(now) };
-    });
-    const { rows, committed } = outbox.requeue(queued);
+    const { queued, rows, committed } = outbox.requeue(stored, clock.now());
     await store.commit({ rows });
     this.#failed -= queued.length;
     for (const { execution } of queued) log.info(fieldsOf(execution), 'action is sent again');
@@ -177,13 +172,13 @@ export class Executions {
         const queued = await this.#withdraw({ order, execution });
         if (queued === undefined) continue;
         withdrawn.push(queued);
-        rows.push([pendingKey(queued.target, queued.position), null]);
+        rows.push([pendingKey(queued.queue, queued.position), null]);
       } else if (execution.status === 'FAILED') rows.push([failedKey(order), null]);
       else {
         const { actionExecutionId, status } = execution;
         throw invalid(`Action execution ${actionExecutionId} is ${status}: there is nothing to discard`);
       }
-      rows.push([actionKey(order), null]);
+      rows.push(...removalOf(order, execution));
       gone.push(execution);
     }
     await this.#options.store.commit({ rows });
@@ -194,10 +189,10 @@ export class Executions {
   }
 
   async #withdraw(stored: Stored): Promise<Queued | undefined> {
-    const target = stored.execution.target as string;
-    const position = await findPosition(this.#options.store, target, stored.order);
+    const queue = queueOf(stored.execution) as string;
+    const position = await findPosition(this.#options.store, queue, stored.order);
     if (position === undefined) return undefined;
-    const queued: Queued = { ...stored, target, position };
+    const queued: Queued = { ...stored, queue, position };
     return this.#options.withdraw(queued) ? queued : undefined;
   }
 

@@ -1,7 +1,7 @@
 import type { Change, Store } from '../../store/store.ts';
-import { actionKey, below, pendingKey, pendingOf, readPendingKey } from '../rows.ts';
+import { actionIdKey, actionKey, actionsOf, below, pendingKey, pendingOf, readPendingKey } from '../rows.ts';
 import type { Execution, ExecutionStatus, ExecutionType, Stored } from './execution.ts';
-import { decodeExecution } from './outbox.ts';
+import { decodeExecution, indexedOf, removalOf } from './execution-rows.ts';
 
 export interface ExecutionFilter {
   readonly detectorModelName?: string;
@@ -40,8 +40,7 @@ export async function* executions(
   filter: ExecutionFilter,
   after?: string,
 ): AsyncGenerator<Stored> {
-  // Failed executions are few among many, and have rows of their own.
-  const part = filter.status === 'FAILED' ? 'failed' : 'action';
+  const part = indexFor(filter);
   const range = below(part);
   const to = after === undefined ? range.to : `${part}/${after}`;
   for await (const [key, value] of store.scan({ ...range, to, reverse: true })) {
@@ -54,16 +53,17 @@ export async function* executions(
   }
 }
 
+/** The rows that lead to the executions that fit a filter with the fewest others: all end with their order. */
+function indexFor({ keyValue, status }: ExecutionFilter): string {
+  if (keyValue !== undefined && keyValue !== '') return actionsOf(keyValue);
+  // Failed executions are few among many, and have rows of their own.
+  return status === 'FAILED' ? 'failed' : 'action';
+}
+
 /** The execution of that id. */
 export async function findExecution(store: Store, actionExecutionId: string): Promise<Stored | undefined> {
-  const range = below('action');
-  for await (const [key, text] of store.scan({ ...range, reverse: true })) {
-    if (!text.includes(actionExecutionId)) continue;
-    const execution = decodeExecution(key, text);
-    if (execution.actionExecutionId === actionExecutionId)
-      return { order: key.slice('action/'.length), execution };
-  }
-  return undefined;
+  const order = await store.get(actionIdKey(actionExecutionId));
+  return order === undefined ? undefined : readExecution(store, order);
 }
 
 export async function readExecution(store: Store, order: string): Promise<Stored | undefined> {
@@ -71,26 +71,28 @@ export async function readExecution(store: Store, order: string): Promise<Stored
   return text === undefined ? undefined : { order, execution: decodeExecution(actionKey(order), text) };
 }
 
-/** Where a pending execution stands in the queue of its target; most stand where they were put first. */
-export async function findPosition(store: Store, target: string, order: string): Promise<string | undefined> {
-  if ((await store.get(pendingKey(target, order))) === order) return order;
-  for await (const [key, value] of store.scan(below(pendingOf(target)))) {
+/** Where a pending execution stands in its queue; most stand where they were put first. */
+export async function findPosition(store: Store, queue: string, order: string): Promise<string | undefined> {
+  if ((await store.get(pendingKey(queue, order))) === order) return order;
+  for await (const [key, value] of store.scan(below(pendingOf(queue)))) {
     if (value === order) return readPendingKey(key).position;
   }
   return undefined;
 }
 
 /** Rows of one commit of a removal. */
-const CHUNK = 1000;
+const CHUNK = 4000;
 
 /** Lets the oldest finished executions go, `count` of those that failed or of the others. */
 export async function dropOldest(store: Store, part: 'failed' | 'done', count: number): Promise<number> {
   let rows: Change[] = [];
   let dropped = 0;
-  for await (const [key] of store.scan({ ...below(part), limit: count })) {
-    rows.push([key, null], [actionKey(key.slice(part.length + 1)), null]);
+  for await (const [key, place] of store.scan({ ...below(part), limit: count })) {
+    const order = key.slice(part.length + 1);
+    const indexed = await indexedOf(store, order, place);
+    rows.push([key, null], ...(indexed === undefined ? [] : removalOf(order, indexed)));
     dropped++;
-    if (rows.length < 2 * CHUNK) continue;
+    if (rows.length < CHUNK) continue;
     await store.commit({ rows });
     rows = [];
   }

@@ -15,14 +15,15 @@ import type { RuntimeMetrics } from '../metrics.ts';
 import {
   actionKey,
   below,
-  doneKey,
   executionOrder,
   failedKey,
   pendingKey,
   pendingOf,
   readPendingKey,
 } from '../rows.ts';
-import { type Execution, fieldsOf, type Queued } from './execution.ts';
+import { type Execution, fieldsOf, type Queued, queueOf, type Stored } from './execution.ts';
+import { decodeExecution, indexRows, placeRow } from './execution-rows.ts';
+import { Queues } from './queues.ts';
 
 /** An effect on its way out of a turn. */
 export interface OutgoingEffect {
@@ -72,9 +73,9 @@ export class Outbox {
       outbox.#time = Number(key.split('/')[1]) + 1;
     }
     for await (const [key] of store.scan(below('pending'))) {
-      const { target, position } = readPendingKey(key);
+      const { queue, position } = readPendingKey(key);
       outbox.#time = Math.max(outbox.#time, Number(position.split('/')[0]) + 1);
-      outbox.#count(target, 1);
+      outbox.#count(queue, 1);
     }
     return outbox;
   }
@@ -94,7 +95,7 @@ export class Outbox {
     this.#finishedListeners.add(listener);
   }
 
-  /** Executions that wait for their delivery, by target. */
+  /** How many executions wait for their delivery, by queue. */
   get pending(): ReadonlyMap<string, number> {
     return this.#pending;
   }
@@ -112,12 +113,14 @@ export class Outbox {
     const rows: Change[] = [];
     const queued: Queued[] = [];
     const finished: Execution[] = [];
-    for (const execution of effects.flatMap((outgoing) => this.#begin(outgoing))) {
+    const queues = new Queues(this.#pending, this.#options.limits.deliveryTargets);
+    for (const built of effects.flatMap((outgoing) => this.#begin(outgoing))) {
       const order = this.nextOrder(now);
-      rows.push([actionKey(order), JSON.stringify(execution)]);
+      const execution = built.status === 'PENDING' ? queues.assign(built) : built;
+      rows.push([actionKey(order), JSON.stringify(execution)], ...indexRows(order, execution));
       rows.push(placeRow(order, execution, order));
       if (execution.status !== 'PENDING') finished.push(execution);
-      else queued.push({ order, execution, target: execution.target as string, position: order });
+      else queued.push({ order, execution, queue: queueOf(execution) as string, position: order });
     }
     for (const { position } of queued) this.#uncommitted.add(position);
     return { rows, committed: () => this.#committed(queued, finished) };
@@ -133,17 +136,17 @@ export class Outbox {
   }
 
   /** The rows that make a delivery's new standing durable; `settled` is to be called when they are. */
-  rowsOf({ order, execution, target, position }: Queued): Change[] {
+  rowsOf({ order, execution, queue, position }: Queued): Change[] {
     const rows: Change[] = [[actionKey(order), JSON.stringify(execution)]];
     if (execution.status === 'PENDING') return rows;
-    rows.push([pendingKey(target, position), null], placeRow(order, execution, position));
+    rows.push([pendingKey(queue, position), null], placeRow(order, execution, position));
     return rows;
   }
 
   /** Counts what has become durable. */
   settled(updates: readonly Queued[]): void {
     const finished = updates.filter(({ execution }) => execution.status !== 'PENDING');
-    for (const { target } of finished) this.#count(target, -1);
+    for (const { queue } of finished) this.#count(queue, -1);
     this.#report(finished.map(({ execution }) => execution));
   }
 
@@ -153,46 +156,63 @@ export class Outbox {
     this.settled(updates);
   }
 
-  /** Failed executions, back in the queues of their targets; gives what makes that durable. */
-  requeue(failed: readonly Queued[]): { readonly rows: readonly Change[]; readonly committed: () => void } {
-    for (const { position } of failed) this.#uncommitted.add(position);
-    const rows = failed.flatMap(({ order, execution, target, position }): Change[] => [
+  /**
+   * Puts failed executions back, at the ends of the queues of their targets. Returns them as they stand then, with
+   * what makes that durable.
+   */
+  requeue(
+    failed: readonly Stored[],
+    now: number,
+  ): {
+    readonly queued: readonly Queued[];
+    readonly rows: readonly Change[];
+    readonly committed: () => void;
+  } {
+    const queues = new Queues(this.#pending, this.#options.limits.deliveryTargets);
+    const queued = failed.map(({ order, execution }): Queued => {
+      const { queue: _former, ...again } = execution;
+      const placed = queues.assign({ ...again, status: 'PENDING', attempts: 0 });
+      return { order, execution: placed, queue: queueOf(placed) as string, position: this.nextOrder(now) };
+    });
+    for (const { position } of queued) this.#uncommitted.add(position);
+    const rows = queued.flatMap(({ order, execution, queue, position }): Change[] => [
       [actionKey(order), JSON.stringify(execution)],
       [failedKey(order), null],
-      [pendingKey(target, position), order],
+      [pendingKey(queue, position), order],
     ]);
     return {
+      queued,
       rows,
       committed: () => {
-        for (const queued of failed) this.#hand(queued);
+        for (const each of queued) this.#hand(each);
       },
     };
   }
 
   /** Counts deliveries that were taken out of the queues for good. */
   discarded(queued: readonly Queued[]): void {
-    for (const { target } of queued) this.#count(target, -1);
+    for (const { queue } of queued) this.#count(queue, -1);
   }
 
-  /** What waits for a target behind a position, oldest first. */
-  async load(target: string, after: string, limit: number): Promise<Queued[]> {
-    const range = below(pendingOf(target));
+  /** What waits in a queue behind a position, oldest first. */
+  async load(queue: string, after: string, limit: number): Promise<Queued[]> {
+    const range = below(pendingOf(queue));
     const places: Row[] = [];
     // "~" follows all that a position may hold: the row of `after` itself is left out.
-    const from = after === '' ? range.from : `${pendingKey(target, after)}~`;
+    const from = after === '' ? range.from : `${pendingKey(queue, after)}~`;
     for await (const row of this.#store.scan({ ...range, from, limit: limit + this.#uncommitted.size })) {
       if (this.#uncommitted.has(readPendingKey(row[0]).position)) continue;
       places.push(row);
       if (places.length === limit) break;
     }
-    return Promise.all(places.map(([key, order]) => this.#read(key, order, target)));
+    return Promise.all(places.map(([key, order]) => this.#read(key, order, queue)));
   }
 
-  async #read(key: string, order: string, target: string): Promise<Queued> {
+  async #read(key: string, order: string, queue: string): Promise<Queued> {
     const text = await this.#store.get(actionKey(order));
     if (text === undefined) throw new StoreError('CORRUPT', `${key} has no ${actionKey(order)} beside it`);
     const { position } = readPendingKey(key);
-    return { order, execution: decodeExecution(actionKey(order), text), target, position };
+    return { order, execution: decodeExecution(actionKey(order), text), queue, position };
   }
 
   #begin(outgoing: OutgoingEffect): Execution[] {
@@ -227,7 +247,7 @@ export class Outbox {
       return failed;
     }
     const { request, warnings } = built;
-    const target = this.#bounded(targetOf(request));
+    const target = targetOf(request);
     const status = this.#options.sends || staysInside(target) ? 'PENDING' : 'RECORDED';
     const execution: Execution = { ...common, status, target, request };
     for (const warning of warnings) this.#options.log.warn(fieldsOf(execution), warning);
@@ -241,12 +261,6 @@ export class Outbox {
     return `Number of messages that one message causes through iotEvents actions exceeds the limit ${limit}`;
   }
 
-  /** Targets have a queue each in memory. Names that come out of messages may be many: past the limit they share. */
-  #bounded(target: string): string {
-    if (this.#pending.has(target) || this.#pending.size < this.#options.limits.deliveryTargets) return target;
-    return `${target.split('/', 1)[0]}/*`;
-  }
-
   #committed(queued: readonly Queued[], finished: readonly Execution[]): void {
     for (const each of queued) this.#hand(each);
     if (finished.length > 0) this.#report(finished);
@@ -254,7 +268,7 @@ export class Outbox {
 
   #hand(queued: Queued): void {
     this.#uncommitted.delete(queued.position);
-    this.#count(queued.target, 1);
+    this.#count(queued.queue, 1);
     this.#deliverer?.deliver(queued);
   }
 
@@ -263,21 +277,15 @@ export class Outbox {
     for (const listener of this.#finishedListeners) listener(finished);
   }
 
-  #count(target: string, change: number): void {
+  #count(queue: string, change: number): void {
     this.#pendingTotal += change;
-    const count = (this.#pending.get(target) ?? 0) + change;
-    if (count === 0) this.#pending.delete(target);
-    else this.#pending.set(target, count);
+    const count = (this.#pending.get(queue) ?? 0) + change;
+    if (count === 0) this.#pending.delete(queue);
+    else this.#pending.set(queue, count);
   }
 }
 
 const NOTHING = { rows: [], committed: () => {} };
-
-/** The row that says where an execution is. */
-function placeRow(order: string, { status, target }: Execution, position: string): Change {
-  if (status === 'PENDING') return [pendingKey(target as string, position), order];
-  return [status === 'FAILED' ? failedKey(order) : doneKey(order), ''];
-}
 
 /** A fault in a builder costs its own action, not the turn that it is part of. */
 function build(
@@ -289,14 +297,5 @@ function build(
   } catch (error) {
     const message = `The request could not be built: ${error instanceof Error ? error.message : error}`;
     return [{ actionExecutionId, result: { ok: false, message } }];
-  }
-}
-
-/** Throws StoreError when the row is not what was written. */
-export function decodeExecution(key: string, text: string): Execution {
-  try {
-    return JSON.parse(text) as Execution;
-  } catch (error) {
-    throw new StoreError('CORRUPT', `${key} cannot be read: ${text.slice(0, 80)}`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import type { Execution, Queued } from './execution.ts';
 
 /**
- * What waits for one target, oldest first, as far as it is held in memory: beyond the limit the outbox keeps it on
+ * What waits in one queue, oldest first, as far as it is held in memory: beyond the limit the outbox keeps it on
  * disk and it is loaded later. Deliveries of one detector form a lane: only the first of a lane may be under way.
  *
  * Positions only grow, and what has one is durable before it is offered here. So everything on disk behind
@@ -18,7 +18,7 @@ export class TargetQueue {
   /** The furthest position that was held. */
   #loadedTo = '';
 
-  /** `hasMore` says whether deliveries wait on disk from the start. */
+  /** `hasMore` says whether deliveries wait on disk that were never offered: those of an earlier run. */
   constructor(limit: number, hasMore: boolean) {
     this.#limit = limit;
     this.#hasMore = hasMore;
@@ -124,7 +124,11 @@ export class TargetQueue {
   }
 }
 
-/** Order is kept within a detector or an alarm; where models of both kinds have one name, they share a lane. */
-function laneOf({ detectorModelName, alarmModelName, keyValue }: Execution): string {
-  return `${detectorModelName ?? alarmModelName}/${keyValue ?? ''}`;
+/**
+ * Order is kept within a detector or an alarm; where models of both kinds have one name, they share a lane. In a queue
+ * that targets share, each has lanes of its own.
+ */
+function laneOf({ detectorModelName, alarmModelName, keyValue, queue, target }: Execution): string {
+  const lane = `${detectorModelName ?? alarmModelName}/${keyValue ?? ''}`;
+  return queue === undefined ? lane : `${lane}/${target}`;
 }

@@ -20,7 +20,7 @@ export interface Delivery {
   readonly isHeld: () => boolean;
   /** Sends; what it resolves with is the delivery's standing when that is durable already. */
   readonly send: (queued: Queued) => Promise<Execution | undefined>;
-  readonly load: (target: string, after: string, limit: number) => Promise<readonly Queued[]>;
+  readonly load: (queue: string, after: string, limit: number) => Promise<readonly Queued[]>;
   /** Keeps a new standing. */
   readonly save: (queued: Queued) => void;
   /** Nothing waits or is under way any more; the runner is done. */
@@ -33,11 +33,12 @@ const LONGEST_BACKOFF = 30_000;
 const LOAD_AGAIN = 1000;
 
 /**
- * Sends what waits for one target: a bounded number at once, one after the other within a detector, and none but a
+ * Sends what waits in one queue, its target's or one that targets share: a bounded number at once, one after the other within a detector, and none but a
  * probe while the target is down.
  */
 export class TargetRunner {
-  readonly target: string;
+  /** The queue's name: its target, unless targets share it. */
+  readonly queueName: string;
   readonly #delivery: Delivery;
   readonly #queue: TargetQueue;
   readonly #breaker: CircuitBreaker;
@@ -47,8 +48,8 @@ export class TargetRunner {
   #inFlight = 0;
   #closed = false;
 
-  constructor(target: string, delivery: Delivery, hasMore: boolean) {
-    this.target = target;
+  constructor(queueName: string, delivery: Delivery, hasMore: boolean) {
+    this.queueName = queueName;
     this.#delivery = delivery;
     this.#queue = new TargetQueue(delivery.limits.deliveriesHeld, hasMore);
     this.#breaker = new CircuitBreaker(delivery.random);
@@ -178,7 +179,7 @@ export class TargetRunner {
   }
 
   #answered(): void {
-    if (this.isDown) this.#delivery.log.info({ target: this.target }, 'target is back');
+    if (this.isDown) this.#delivery.log.info({ target: this.queueName }, 'target is back');
     this.#breaker.answered();
   }
 
@@ -186,7 +187,7 @@ export class TargetRunner {
     const wasDown = this.isDown;
     this.#breaker.failed(this.#delivery.clock.now());
     if (!wasDown && this.isDown)
-      this.#delivery.log.warn({ target: this.target }, 'target is down; it is tried now and then');
+      this.#delivery.log.warn({ target: this.queueName }, 'target is down; it is tried now and then');
   }
 
   /** Gives up on what has waited too long, oldest first. */
@@ -211,14 +212,14 @@ export class TargetRunner {
     const loading = this.#queue.beginLoading();
     if (loading === undefined) return;
     const { after, limit } = loading;
-    this.#delivery.load(this.target, after, limit).then(
+    this.#delivery.load(this.queueName, after, limit).then(
       (loaded) => {
         this.#queue.loaded(loaded, limit);
         this.run();
       },
       (error: unknown) => {
         this.#queue.loadFailed();
-        this.#delivery.log.error({ err: error, target: this.target }, 'the outbox could not be read');
+        this.#delivery.log.error({ err: error, target: this.queueName }, 'the outbox could not be read');
         this.#after(this.#delivery.clock.now() + LOAD_AGAIN, () => this.run());
       },
     );

@@ -59,7 +59,7 @@ class Rig {
     const dispatcher = new Dispatcher({
       ...{ ...common, outbox, random: () => 0.5 },
       loopback: (queued) => loopBack(host, outbox, queued),
-      senders: { send: async () => {}, close: async () => {} },
+      senders: { send: async () => {}, load: async () => {}, close: async () => {} },
     });
     outbox.deliverTo(dispatcher);
     dispatcher.start();

@@ -62,8 +62,8 @@ describe('migrations', () => {
         code: 'VERSION',
         message: expect.stringMatching(message),
       });
-    await refuses(FORMAT + 1, /format 4; this version reads format 3\. Install the version that wrote it/);
-    await refuses(1, /format 1; this version reads format 3\. It is too old/, []);
+    await refuses(FORMAT + 1, /format 5; this version reads format 4\. Install the version that wrote it/);
+    await refuses(1, /format 1; this version reads format 4\. It is too old/, []);
   });
 });
 
@@ -118,4 +118,21 @@ test('format 1 gets a queue a target, and rows for what is finished', async () =
   expect(read(3)).toMatchObject({ target: 'iotevents-data/I', chain: 1000 });
   expect(read(1)).not.toHaveProperty('target');
   expect(rows.get('meta')).toBe(meta(FORMAT));
+});
+
+test('format 3 gets rows that find executions by their id and their key', async () => {
+  const order = (n: number) => `000001600000000/0000000${n}`;
+  const execution = (n: number, keyValue?: string) =>
+    JSON.stringify({ actionExecutionId: `id${n}`, keyValue });
+  const image = imageOf({
+    meta: meta(3),
+    [`action/${order(0)}`]: execution(0, 'k'),
+    [`action/${order(1)}`]: execution(1),
+  });
+  await migrate(openMemoryStore(image), quietLog);
+  expect(image.rows.get('action-id/id0')).toBe(order(0));
+  expect(image.rows.get('action-id/id1')).toBe(order(1));
+  expect([...image.rows.keys()].filter((key) => key.startsWith('action-of/'))).toEqual([
+    `action-of/k/${order(0)}`,
+  ]);
 });

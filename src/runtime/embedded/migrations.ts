@@ -1,11 +1,12 @@
 import { type ServiceRequest, targetOf } from '../../core/action/index.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { type Change, type Store, StoreError } from '../../store/store.ts';
+import { decodeExecution, indexRows } from '../delivery/execution-rows.ts';
 import type { Log } from '../log.ts';
 import { actionKey, below, doneKey, failedKey, META, pendingKey } from '../rows.ts';
 
 /** The format of the rows that this version reads and writes. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 /** The row `meta`. */
 export interface Meta {
@@ -16,7 +17,10 @@ export interface Meta {
 /** One step from a format to the next. */
 export interface Migration {
   readonly from: number;
-  /** What to change; committed together with the new format's number, so that it is done wholly or not at all. */
+  /**
+   * What to change; committed together with the new format's number, so that it is done wholly or not at all. What may
+   * be done twice may be committed before.
+   */
   changes(store: Store): Promise<Change[]>;
 }
 
@@ -24,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { from: 1, changes: placeExecutions },
   // Detectors of format 2 are still read, but former versions do not read those of this one.
   { from: 2, changes: async () => [] },
+  { from: 3, changes: indexExecutions },
 ];
 
 /**
@@ -91,6 +96,24 @@ async function placeExecutions(store: Store): Promise<Change[]> {
     else changes.push([status === 'FAILED' ? failedKey(order) : doneKey(order), '']);
   }
   return changes;
+}
+
+/** Rows of one commit of a step that may be done twice. */
+const CHUNK = 4000;
+
+/**
+ * Format 3 found executions by reading all of them. They get index rows: in commits of their own, for there may be
+ * millions, and writing them again after a kill changes nothing.
+ */
+async function indexExecutions(store: Store): Promise<Change[]> {
+  let rows: Change[] = [];
+  for await (const [key, text] of store.scan(below('action'))) {
+    rows.push(...indexRows(key.slice('action/'.length), decodeExecution(key, text)));
+    if (rows.length < CHUNK) continue;
+    await store.commit({ rows });
+    rows = [];
+  }
+  return rows;
 }
 
 /** The role of each detector model's newest version: which one had acted was not kept. */

@@ -28,6 +28,7 @@ async function open(image: MemoryImage, now: number, refuse: boolean) {
         if (refuse) throw new SendError('RETRYABLE', 'down');
         sent.push(String(input.Message));
       },
+      load: async () => {},
       close: async () => {},
     },
     random: () => 0.5,
