@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import { resolveConfig, type ServeFlags } from '../../server/config.ts';
-import { openLog } from '../../server/log.ts';
-import { type Server, startServer } from '../../server/server.ts';
+import type { Server } from '../../server/server.ts';
 import { ApiClient } from '../client.ts';
 import { stopSignal, withServeFlags } from '../serve.ts';
 import { pumpStationFeed, type Reading } from './feed.ts';
@@ -17,6 +16,8 @@ export function demoCommand(): Command {
     .addHelpText('after', '\nExample:\n  tripline demo --once')
     .action(async ({ once, ...flags }: ServeFlags & { readonly once?: boolean }) => {
       const config = resolveConfig({ ...DEFAULTS, ...flags }, process.env);
+      const { openLog } = await import('../../server/log.ts');
+      const { startServer } = await import('../../server/server.ts');
       const server = await startServer(config, await openLog(config.logLevel));
       try {
         await play(server, config.dataDir);
