@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/server-process.ts';
+import { type Block, blocksOf } from './page.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
+
+export interface Played {
+  readonly block: Block;
+  readonly code: number;
+  readonly output: string;
+}
+
+/**
+ * Does what a page says, in a folder and a home of its own: blocks with `title=FILE` are written to FILE, `sh` blocks
+ * run in bash, in their order. A line that begins with `tripline serve` (or `npx tripline serve`) starts a server in the
+ * background, and the next line waits until it is ready. The ports of the page are replaced by free ones. Stops at the
+ * first block that fails.
+ */
+export async function playPage(path: string): Promise<Played[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tripline-docs-'));
+  const ports = { '9470': await freePort(), '1883': await freePort() };
+  const replaced = (text: string) =>
+    Object.entries(ports).reduce((changed, [from, to]) => changed.replaceAll(from, String(to)), text);
+  const bin = join(folder, '.bin');
+  mkdirSync(bin);
+  const run = `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`;
+  writeFileSync(join(bin, 'tripline'), run);
+  writeFileSync(join(bin, 'npx'), '#!/bin/sh\nexec "$@"\n');
+  for (const name of ['tripline', 'npx']) chmodSync(join(bin, name), 0o755);
+  const env = {
+    PATH: `${bin}:${process.env.PATH}`,
+    HOME: folder,
+    TRIPLINE_URL: `http://127.0.0.1:${ports['9470']}`,
+    TRIPLINE_DOCS_PORTS: `--port ${ports['9470']} --mqtt-port ${ports['1883']}`,
+  };
+  const shell = spawn('bash', ['-s'], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  let output = '';
+  const ended = new Promise<void>((resolve) => shell.once('close', () => resolve()));
+  const keep = (chunk: Buffer) => {
+    output += chunk.toString();
+  };
+  shell.stdout.on('data', keep);
+  shell.stderr.on('data', keep);
+  const played: Played[] = [];
+  try {
+    for (const block of blocksOf(path)) {
+      const title = /title=(\S+)/.exec(block.info)?.[1];
+      if (title !== undefined) writeFileSync(join(folder, title), replaced(`${block.text}\n`));
+      if (block.language !== 'sh') continue;
+      output = '';
+      const mark = `end-of-block-${played.length}`;
+      shell.stdin.write(`${scriptOf(replaced(block.text))}\necho "${mark} $?"\n`);
+      const end = new RegExp(`${mark} (\\d+)\\n`);
+      const code = await until(() => end.exec(output)?.[1], ended);
+      played.push({ block, code: Number(code), output: output.replace(end, '') });
+      if (code !== '0') break;
+    }
+  } finally {
+    shell.stdin.end();
+    if (shell.pid !== undefined) {
+      try {
+        process.kill(-shell.pid, 'SIGTERM');
+      } catch (error) {
+        // Everything has ended already.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+    await ended;
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+  return played;
+}
+
+const WAIT =
+  'for i in $(seq 200); do curl -sf "$TRIPLINE_URL/readyz" >/dev/null && break; sleep 0.1; done; curl -sf "$TRIPLINE_URL/readyz" >/dev/null || { cat server.log; false; }';
+
+/** A block fails with its first command that fails; what it sets is there for the next one. */
+function scriptOf(text: string): string {
+  const lines = text
+    .split('\n')
+    .map((line) =>
+      /^(npx )?tripline serve\b/.test(line) ? `${line} $TRIPLINE_DOCS_PORTS >server.log 2>&1 &\n${WAIT}` : line,
+    );
+  return `{ set -e; ${'\n'}${lines.join('\n')}\n}`;
+}
+
+async function until(found: () => string | undefined, ended: Promise<void>): Promise<string> {
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  for (;;) {
+    const value = found();
+    if (value !== undefined) return value;
+    // `set -e` has ended the shell.
+    if (isOver) return found() ?? '1';
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
