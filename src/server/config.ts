@@ -68,7 +68,8 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   limits,
 };
 
-function defaults(env: NodeJS.ProcessEnv): ServeConfig {
+/** The settings of a server that is given none. */
+export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
   return {
     host: '127.0.0.1',
     port: 9470,

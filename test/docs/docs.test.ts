@@ -27,6 +27,8 @@ describe.each(PAGES)('%s', (page) => {
 function patternOf(line: string): RegExp {
   const parts = line.trim().split(/\s*…\s*/);
   return new RegExp(
-    parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/\s+/g, '\\s+')).join('[^\\n]*'),
+    parts
+      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/\s+/g, '\\s+'))
+      .join('[^\\n]*'),
   );
 }

@@ -83,7 +83,9 @@ function scriptOf(text: string): string {
   const lines = text
     .split('\n')
     .map((line) =>
-      /^(npx )?tripline serve\b/.test(line) ? `${line} $TRIPLINE_DOCS_PORTS >server.log 2>&1 &\n${WAIT}` : line,
+      /^(npx )?tripline serve\b/.test(line)
+        ? `${line} $TRIPLINE_DOCS_PORTS >server.log 2>&1 &\n${WAIT}`
+        : line,
     );
   return `{ set -e; ${'\n'}${lines.join('\n')}\n}`;
 }
