@@ -24,31 +24,43 @@ export function withServeFlags(command: Command): Command {
     .option('--data-dir <directory>', 'where everything durable is kept (default: ./tripline-data)')
     .option('--config <file>', `JSON with a key for every flag (default: ${DEFAULT_CONFIG_FILE} if present)`)
     .addOption(
-      new Option('--actions <mode>', 'send actions, or build and keep them only (default: aws)').choices([
-        'aws',
-        'record',
-      ]),
+      new Option(
+        '--actions <mode>',
+        'send actions, or only build and keep their requests (default: aws)',
+      ).choices(['aws', 'record']),
     )
-    .option('--assume-role', "send actions under their model's roleArn through STS, not as this process")
+    .option(
+      '--assume-role',
+      "send the actions of a model under its roleArn (through STS) instead of this process's own credentials",
+    )
     .option('--mqtt-port <number>', 'port of the embedded MQTT broker, 0 for none (default: 1883)')
     .option('--mqtt-url <url>', 'use this MQTT broker instead of the embedded one')
     .option(
       '--smtp-url <url>',
-      "mail alarm notifications through this server, not the model's Lambda function",
+      "send alarm notifications by e-mail through this server instead of the model's Lambda function",
     )
-    .option('--recipients <file>', 'e-mail addresses and phone numbers of those that alarms notify')
+    .option('--recipients <file>', 'file with the e-mail addresses and phone numbers of alarm recipients')
     .option('--region <region>', 'for ARNs and clients (default: AWS_REGION or us-east-1)')
     .option('--account-id <id>', 'for ARNs (default: 000000000000)')
-    .option('--credentials <file>', 'access keys that may call; every request must be signed with one')
+    .option(
+      '--credentials <file>',
+      'file with the access keys that may call; every request must then be signed with one',
+    )
     .option('--tls-cert <file>', 'certificate (PEM) to speak HTTPS with')
     .option('--tls-key <file>', 'its key (PEM)')
-    .option('--allowed-hosts <names>', 'names with a dot by which the server is called, between commas')
+    .option(
+      '--allowed-hosts <names>',
+      'host names that clients reach the server by, comma-separated; IP addresses and localhost always work',
+    )
     .option('--insecure', 'allow listening beyond loopback without credentials')
-    .addOption(new Option('--log-level <level>', 'least level to log (default: info)').choices(LOG_LEVELS))
-    .option('--cloudwatch-log-group <name>', 'send the same entries to CloudWatch Logs')
+    .addOption(new Option('--log-level <level>', 'lowest level to log (default: info)').choices(LOG_LEVELS))
+    .option(
+      '--cloudwatch-log-group <name>',
+      'send the entries of the evaluation log to this CloudWatch log group too',
+    )
     .option(
       '--evaluation-log <file>',
-      'where the entries that PutLoggingOptions asks for are appended, - for standard output (default: -)',
+      'file to append evaluation log entries (PutLoggingOptions) to, - for standard output (default: -)',
     );
 }
 
@@ -57,7 +69,7 @@ Example:
   tripline serve --data-dir /var/lib/tripline --port 9470
   aws iotevents list-inputs --endpoint-url http://127.0.0.1:9470
 
-SIGTERM and SIGINT stop it cleanly. Limits are set under "limits" in the configuration file.`;
+SIGTERM and SIGINT stop it cleanly. docs/configuration.md lists the keys of the configuration file.`;
 
 async function serve(config: ServeConfig): Promise<void> {
   // Loaded here, so that commands that serve nothing start in a third of the time.

@@ -61,18 +61,21 @@ export async function playPage(path: string): Promise<Played[]> {
     }
   } finally {
     shell.stdin.end();
-    if (shell.pid !== undefined) {
-      try {
-        process.kill(-shell.pid, 'SIGTERM');
-      } catch (error) {
-        // Everything has ended already.
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    }
+    if (shell.pid !== undefined) stopGroup(shell.pid);
     await ended;
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
   return played;
+}
+
+/** Ends a shell and what it left running in the background. */
+function stopGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch (error) {
+    // Everything has ended already.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 const WAIT =
