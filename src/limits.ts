@@ -105,6 +105,40 @@ export interface Limits {
   readonly sqlVariableBytes: number;
   /** Rules that a message may come through by republishing; past it the republish action fails. */
   readonly republishHops: number;
+  /** MQTT connections at once, also those that are not authenticated yet; past it new ones are closed. */
+  readonly mqttConnections: number;
+  /** MQTT connections whose CONNECT has not been answered; past it new ones are closed. */
+  readonly mqttUnauthenticatedConnections: number;
+  /** Milliseconds in which a new MQTT connection must send its CONNECT. */
+  readonly mqttConnectTimeout: number;
+  /** Bytes of a CONNECT packet, its will included, and of any other packet before it is answered. */
+  readonly mqttConnectBytes: number;
+  /** Bytes of one MQTT message's payload (spec: topic-rules 6.2). */
+  readonly mqttPayloadBytes: number;
+  /** UTF-8 bytes of an MQTT topic, without the prefix of Basic Ingest. */
+  readonly mqttTopicBytes: number;
+  readonly mqttClientIdBytes: number;
+  readonly mqttSubscriptionsPerConnection: number;
+  /** Unacknowledged messages of one MQTT client, in each direction; past it the sender waits. */
+  readonly mqttInFlight: number;
+  /** Messages that wait to be written to one MQTT subscriber; past it further ones are dropped for it, and counted. */
+  readonly mqttBacklogMessages: number;
+  /** Bytes that wait to be written to one MQTT subscriber. */
+  readonly mqttBacklogBytes: number;
+  /** Bytes that wait to be written to all MQTT subscribers. */
+  readonly mqttBacklogTotalBytes: number;
+  /** Durable MQTT sessions; past it a client that wants a new one is refused. */
+  readonly mqttSessions: number;
+  /** Milliseconds after which the session of an absent MQTT client ends. */
+  readonly mqttSessionExpiry: number;
+  /** Messages in the queue of one durable MQTT session; past it further ones are dropped for it, and counted. */
+  readonly mqttQueuedMessages: number;
+  /** Bytes, as they are stored, in the queue of one durable MQTT session. */
+  readonly mqttQueuedBytes: number;
+  /** Topics with a retained message; past it messages are passed on and not retained, which is counted. */
+  readonly mqttRetainedMessages: number;
+  /** Bytes, as they are stored, of all retained messages. */
+  readonly mqttRetainedBytes: number;
   /** Items of one page of a list operation when the request names no `maxResults`. */
   readonly pageSize: number;
 }
@@ -170,6 +204,24 @@ export const DEFAULT_LIMITS: Limits = {
   sqlSteps: 2_000_000,
   sqlVariableBytes: 128 * 1024,
   republishHops: 8,
+  mqttConnections: 10_000,
+  mqttUnauthenticatedConnections: 500,
+  mqttConnectTimeout: 10_000,
+  mqttConnectBytes: 16 * 1024,
+  mqttPayloadBytes: 128 * 1024,
+  mqttTopicBytes: 256,
+  mqttClientIdBytes: 128,
+  mqttSubscriptionsPerConnection: 1000,
+  mqttInFlight: 100,
+  mqttBacklogMessages: 10_000,
+  mqttBacklogBytes: 4 * 1024 * 1024,
+  mqttBacklogTotalBytes: 128 * 1024 * 1024,
+  mqttSessions: 10_000,
+  mqttSessionExpiry: 24 * 60 * 60 * 1000,
+  mqttQueuedMessages: 10_000,
+  mqttQueuedBytes: 32 * 1024 * 1024,
+  mqttRetainedMessages: 100_000,
+  mqttRetainedBytes: 256 * 1024 * 1024,
   pageSize: 250,
 };
 

@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IoTEventsClient, ListInputsCommand } from '@aws-sdk/client-iot-events';
 import { BatchPutMessageCommand, IoTEventsDataClient } from '@aws-sdk/client-iot-events-data';
-import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ApiClient } from '../src/cli/client.ts';
 import { Client } from '../src/client/index.ts';
 import { startTestServer } from './support/server.ts';
-import { freePort } from './support/server-process.ts';
 
 /** Credentials and TLS with real clients, and both renewed while the server runs. */
 const KEY = { accessKeyId: 'AKIAPLANT', secretAccessKey: 'right-secret' };
@@ -107,17 +105,6 @@ describe('with credentials', () => {
     const { own } = clients(server.url, OTHER);
     credentials(KEY, OTHER);
     await vi.waitFor(() => own.listInputs({}), { timeout: 15_000, interval: 200 });
-  });
-
-  test('the MQTT broker wants a key too', async () => {
-    const mqttPort = await freePort();
-    await start({ credentials: credentials(KEY), mqttPort, actions: 'aws' });
-    const url = `mqtt://127.0.0.1:${mqttPort}`;
-    await expect(connectAsync(url, { reconnectPeriod: 0 })).rejects.toThrow();
-    const wrong = { username: KEY.accessKeyId, password: 'wrong', reconnectPeriod: 0 };
-    await expect(connectAsync(url, wrong)).rejects.toThrow();
-    const right = await connectAsync(url, { username: KEY.accessKeyId, password: KEY.secretAccessKey });
-    await right.endAsync();
   });
 
   test.each([

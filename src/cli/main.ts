@@ -6,6 +6,7 @@ import { actionsCommand } from './actions/command.ts';
 import { analyzeCommand } from './analyze.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { demoCommand } from './demo/command.ts';
+import { devicesCommand } from './devices.ts';
 import { importCommand } from './import.ts';
 import { alarmsCommand } from './look/alarms.ts';
 import { detectorsCommand } from './look/detectors.ts';
@@ -70,7 +71,7 @@ function groups(setExitCode: (code: number) => void): readonly (readonly [string
         putCommand(),
       ],
     ],
-    ['Operate:', [backupCommand(), restoreCommand()]],
+    ['Operate:', [backupCommand(), restoreCommand(), devicesCommand()]],
     ['Clients:', [serviceModelCommand()]],
     ['Help:', [versionCommand()]],
   ];

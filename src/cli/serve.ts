@@ -34,6 +34,9 @@ export function withServeFlags(command: Command): Command {
       "send the actions of a model under its roleArn (through STS) instead of this process's own credentials",
     )
     .option('--mqtt-port <number>', 'port of the embedded MQTT broker, 0 for none (default: 1883)')
+    .option('--mqtt-tls-port <number>', 'its port for TLS, 0 for none (default: 8883 with --tls-cert)')
+    .option('--mqtt-client-ca <file>', 'authorities (PEM) whose client certificates devices may connect with')
+    .option('--devices <file>', 'devices that may connect by MQTT, see "tripline devices --help"')
     .option('--mqtt-url <url>', 'use this MQTT broker instead of the embedded one')
     .option(
       '--smtp-url <url>',

@@ -10,6 +10,7 @@ import {
   snsSender,
   sqsSender,
 } from './aws-senders.ts';
+import { brokerSender, type Publish } from './broker-sender.ts';
 import { SendError } from './classify-error.ts';
 import { mqttSender } from './mqtt-sender.ts';
 import { type CredentialsOf, loadRoles } from './role-credentials.ts';
@@ -21,7 +22,9 @@ const CONNECTION_TIMEOUT = 5_000;
 
 export interface SendersOptions {
   readonly region: string;
-  /** The broker that iotTopicPublish goes to; without one it goes to the AWS IoT data plane. */
+  /** Publishes through the embedded broker; resolves when the message is durable there. */
+  readonly publish?: Publish | undefined;
+  /** The broker that iotTopicPublish goes to; without `publish` and without one it goes to the AWS IoT data plane. */
   readonly mqttUrl?: string | undefined;
   /** The server that mail goes to. */
   readonly smtpUrl?: string | undefined;
@@ -48,16 +51,17 @@ export interface Senders {
   close(): Promise<void>;
 }
 
-/** Where the senders go that are no clients of AWS. */
-type Urls = Pick<SendersOptions, 'mqttUrl' | 'smtpUrl'>;
+/** How those requests are sent that do not go to AWS. */
+type Ways = Pick<SendersOptions, 'publish' | 'mqttUrl' | 'smtpUrl'>;
 
-type Make = (settings: ClientSettings, urls: Urls) => Sender | Promise<Sender>;
+type Make = (settings: ClientSettings, ways: Ways) => Sender | Promise<Sender>;
 
 /** Loads the code for a service; what that gives makes senders. */
-const LOADERS: Readonly<Record<ServiceName, (urls: Urls) => Promise<Make>>> = {
+const LOADERS: Readonly<Record<ServiceName, (ways: Ways) => Promise<Make>>> = {
   dynamodb: dynamoDBSender,
   firehose: firehoseSender,
-  'iot-data': async ({ mqttUrl }) => {
+  'iot-data': async ({ publish, mqttUrl }) => {
+    if (publish !== undefined) return () => brokerSender(publish);
     if (mqttUrl === undefined) return iotDataSender();
     const connect = await mqttSender();
     return () => connect(mqttUrl);
@@ -81,7 +85,7 @@ const LOADERS: Readonly<Record<ServiceName, (urls: Urls) => Promise<Make>>> = {
 
 /** Sends requests; each client is made when its service is first needed, and kept. */
 export function createSenders(options: SendersOptions): Senders {
-  const { region, mqttUrl, smtpUrl, assumeRole = false, timeout, answerBytes } = options;
+  const { region, publish, mqttUrl, smtpUrl, assumeRole = false, timeout, answerBytes } = options;
   const settings: ClientSettings = {
     region,
     // Trying again is the outbox's, which knows the order and survives a restart.
@@ -96,7 +100,7 @@ export function createSenders(options: SendersOptions): Senders {
       httpsAgent: { maxSockets: Number.POSITIVE_INFINITY },
     },
   };
-  const urls = { mqttUrl, smtpUrl };
+  const ways: Ways = { publish, mqttUrl, smtpUrl };
   const made = new Map<string, Promise<Sender>>();
   let roles: Promise<CredentialsOf> | undefined;
   const credentialsOf = async (role: string | undefined) => {
@@ -105,10 +109,10 @@ export function createSenders(options: SendersOptions): Senders {
     return { credentials: (await roles)(role) };
   };
   const knowsRoles = (service: ServiceName) =>
-    assumeRole && service !== 'smtp' && (service !== 'iot-data' || mqttUrl === undefined);
+    assumeRole && service !== 'smtp' && (service !== 'iot-data' || (publish ?? mqttUrl) === undefined);
   const make = async (service: ServiceName, role: string | undefined): Promise<Sender> => {
-    const maker = await LOADERS[service](urls);
-    return maker({ ...settings, ...(await credentialsOf(role)) }, urls);
+    const maker = await LOADERS[service](ways);
+    return maker({ ...settings, ...(await credentialsOf(role)) }, ways);
   };
   const senderOf = (service: ServiceName, role: string | undefined): Promise<Sender> => {
     const key = role === undefined ? service : `${service} ${role}`;
@@ -127,7 +131,7 @@ export function createSenders(options: SendersOptions): Senders {
         await sender.send(request, signal);
       }),
     async load(service) {
-      await LOADERS[service](urls);
+      await LOADERS[service](ways);
       if (service === 'iotevents-data' || service === 'smtp') return;
       if (knowsRoles(service)) await credentialsOf('');
       // A broker is connected to when there is something to send.

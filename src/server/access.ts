@@ -14,10 +14,14 @@ export interface OpenedGate {
   close(): void;
 }
 
-/** Opens `--credentials`; the file is read again when it changes. Throws CommandError when it cannot be used. */
+/**
+ * Opens `--credentials`; the file is read again when it changes, and `onChange` is called. Throws CommandError when it
+ * cannot be used.
+ */
 export function openGate(
   { credentials: path, region, accountId }: ServeConfig,
   log: Log,
+  onChange: () => void,
 ): OpenedGate | undefined {
   if (path === undefined) return undefined;
   let keys = explain(`--credentials ${path} cannot be used`, () =>
@@ -30,6 +34,7 @@ export function openGate(
     ([content = '']) => {
       keys = readCredentials(content);
       log.info({ path, keys: keys.size }, 'credentials are read again');
+      onChange();
     },
     (error) =>
       log.error({ err: error, path }, 'the credentials file cannot be used; the keys from before stay'),

@@ -12,6 +12,12 @@ export interface ServeConfig {
   /** Whether actions are sent under the role of their model. */
   readonly assumeRole: boolean;
   readonly mqttPort: number;
+  /** Port of the embedded broker for TLS; by default 8883 when there is a certificate. */
+  readonly mqttTlsPort: number | undefined;
+  /** PEM file with the authorities whose client certificates devices may connect with. */
+  readonly mqttClientCa: string | undefined;
+  /** A file with the devices that may connect by MQTT. */
+  readonly devices: string | undefined;
   readonly mqttUrl: string | undefined;
   /** The server that alarm notifications are mailed through; without it the model's Lambda function sends them. */
   readonly smtpUrl: string | undefined;
@@ -52,6 +58,9 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   actions: oneOf(['aws', 'record']),
   assumeRole: boolean,
   mqttPort: port,
+  mqttTlsPort: port,
+  mqttClientCa: text,
+  devices: text,
   mqttUrl: url(/^(mqtts?|tcp|tls|wss?):$/, 'mqtt://broker:1883'),
   smtpUrl: url(/^smtps?:$/, 'smtp://mail.example.com:587'),
   recipients: text,
@@ -77,6 +86,9 @@ export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     actions: 'aws',
     assumeRole: false,
     mqttPort: 1883,
+    mqttTlsPort: undefined,
+    mqttClientCa: undefined,
+    devices: undefined,
     mqttUrl: undefined,
     smtpUrl: undefined,
     recipients: undefined,
@@ -112,6 +124,12 @@ export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeC
   }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
     throw new UsageError('--tls-cert and --tls-key go together');
+  for (const [flag, value] of [
+    ['--mqtt-client-ca', config.mqttClientCa],
+    ['--mqtt-tls-port', config.mqttTlsPort || undefined],
+  ] as const)
+    if (value !== undefined && config.tlsCert === undefined)
+      throw new UsageError(`${flag} needs a certificate: --tls-cert and --tls-key`);
   return config;
 }
 
@@ -211,7 +229,7 @@ function limits(value: unknown, name: string): Limits {
   return { ...DEFAULT_LIMITS, ...value };
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 

@@ -1,7 +1,7 @@
 /** Why a port cannot be listened on, and what to do. */
 export function explainPort(error: unknown, host: string, port: number, flag: string): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  const none = flag === '--mqtt-port' ? ', or 0 for no MQTT broker' : '';
+  const none = flag.startsWith('--mqtt') ? ', or 0 for none' : '';
   if (code === 'EADDRINUSE') {
     return `Port ${port} of ${host} is taken by another program. Choose another one with ${flag}${none}.`;
   }

@@ -15,6 +15,7 @@ import { type LevelStore, openLevelStore } from '../store/level-store.ts';
 import { StoreError } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
 import { loadingFirst, loadSenders } from './loading.ts';
+import { type EmbeddedBroker, hasEmbeddedBroker, type MqttSurroundings, openEmbeddedBroker } from './mqtt.ts';
 import { CommandError } from './usage-error.ts';
 
 /** Everything that stands on one opening of the data directory. */
@@ -25,6 +26,8 @@ export interface Runtime {
   readonly dispatcher: Dispatcher;
   readonly executions: Executions;
   readonly handlers: Handlers;
+  /** Absent with an external broker, or without any. */
+  readonly mqtt: EmbeddedBroker | undefined;
   /** Resolves when the store takes no more: what is in memory is to be given up, and read anew. */
   readonly failed: Promise<Error>;
   /** Finishes what was accepted as far as the store lets it. */
@@ -36,8 +39,7 @@ export interface Surroundings {
   readonly config: ServeConfig;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
-  /** The broker that iotTopicPublish goes to; without one it goes to AWS IoT. */
-  readonly mqttUrl: string | undefined;
+  readonly mqtt: MqttSurroundings;
   readonly notifications: NotificationSettings;
   readonly sinks: readonly LogSink[];
 }
@@ -61,19 +63,25 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     });
     const store = await openStore(config, fail);
     opened.push(() => store.close());
-    const senders = openSenders(surroundings);
+    let mqtt: EmbeddedBroker | undefined;
+    const senders = openSenders(config, () => mqtt);
     if (senders !== undefined) opened.push(() => senders.close());
     const options = { clock: systemClock, limits, log, metrics, notifications, senders, random: Math.random };
     const embedded = await openEmbedded(store, options);
     opened.push(() => embedded.close());
     const { outbox, host, dispatcher, executions } = embedded;
+    if (hasEmbeddedBroker(config)) {
+      mqtt = await openEmbeddedBroker(config, store, surroundings.mqtt, log);
+      opened.push(mqtt.close);
+    }
     attachEvaluationLog(embedded, sinks);
     if (senders === undefined) warnOfPending(outbox, log);
     const load = async () => senders && loadSenders(host, outbox, senders);
     await load();
     embedded.start();
+    await mqtt?.start();
     const handlers = loadingFirst(createHandlers({ host, limits, region, accountId }, log), load);
-    return { store, outbox, host, dispatcher, executions, handlers, failed, close };
+    return { store, outbox, host, dispatcher, executions, handlers, mqtt, failed, close };
   } catch (error) {
     await close();
     // What the data directory holds is for the user to mend.
@@ -82,11 +90,17 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
 }
 
 /** What sends to the world; undefined with `--actions record`. */
-function openSenders({ config, mqttUrl }: Surroundings): Senders | undefined {
-  const { actions, region, smtpUrl, assumeRole, limits } = config;
+function openSenders(config: ServeConfig, mqtt: () => EmbeddedBroker | undefined): Senders | undefined {
+  const { actions, region, mqttUrl, smtpUrl, assumeRole, limits } = config;
   if (actions === 'record') return undefined;
   const { deliveryTimeout: timeout, answerBytes } = limits;
-  return createSenders({ region, mqttUrl, smtpUrl, assumeRole, timeout, answerBytes });
+  const publish = async (topic: string, payload: Buffer) => {
+    const { broker } = mqtt() ?? {};
+    if (broker === undefined) throw new Error('it is not open');
+    await broker.publish({ topic, payload, qos: 1, retain: false }, 'http');
+  };
+  const own = hasEmbeddedBroker(config) ? { publish } : { mqttUrl };
+  return createSenders({ region, smtpUrl, assumeRole, timeout, answerBytes, ...own });
 }
 
 function warnOfPending(outbox: Outbox, log: Log): void {

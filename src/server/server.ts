@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { createApi } from '../api/api.ts';
-import type { AccessKeys } from '../api/auth/credentials-file.ts';
 import { actionRoutes } from '../api/extras/actions.ts';
 import { backupRoute } from '../api/extras/backup.ts';
 import { sitewiseRoutes } from '../api/extras/sitewise.ts';
 import { createFront, type FindRoute, type Route } from '../api/front.ts';
-import { type HttpServer, listen } from '../api/http-server.ts';
+import { type HttpServer, listen, type TlsFiles } from '../api/http-server.ts';
+import { MqttMetrics } from '../ingest/mqtt/metrics.ts';
+import { RuleEngine } from '../ingest/rules/rule-engine.ts';
 import type { Executions } from '../runtime/delivery/executions.ts';
 import type { Host } from '../runtime/embedded/host.ts';
 import type { LogSink } from '../runtime/evaluation-log.ts';
@@ -13,11 +14,12 @@ import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
 import { ServiceError } from '../wire/errors.ts';
 import { openGate, readTls, renewTls } from './access.ts';
-import { openBroker } from './broker.ts';
 import { cloudWatchSink } from './cloudwatch-sink.ts';
 import type { ServeConfig } from './config.ts';
 import { openEvaluationLog } from './evaluation-log-sink.ts';
 import { explainPort } from './explain-port.ts';
+import { checkClientCa } from './mqtt.ts';
+import { openMqttAccess } from './mqtt-access.ts';
 import { openRecipients } from './recipients.ts';
 import { type Runtime, type Surroundings, startRuntime } from './runtime.ts';
 import { CommandError } from './usage-error.ts';
@@ -54,7 +56,8 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
     return runtime;
   };
   const opened: Close[] = [];
-  const guard = openGate(config, log);
+  const revalidate = () => runtime?.mqtt?.broker.revalidate();
+  const guard = openGate(config, log, revalidate);
   const gate = guard?.gate;
   const api = createApi({ handlers: () => current().handlers, gate, limits, log });
   const isReady = () => (runtime === undefined ? whyNot : undefined);
@@ -66,8 +69,14 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
     limits,
     log,
   });
-  const http = await listenOrExplain({ ...config, tls: readTls(config) }, front);
-  const stopRenewing = renewTls(config, http.renewTls, log);
+  let tls = readTls(config);
+  const http = await listenOrExplain({ ...config, tls }, front);
+  const renew = (files: TlsFiles) => {
+    http.renewTls(files);
+    tls = files;
+    runtime?.mqtt?.renewTls();
+  };
+  const stopRenewing = renewTls(config, renew, log);
   opened.push(async () => {
     stopRenewing();
     guard?.close();
@@ -111,7 +120,16 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
   };
   let surroundings: Surroundings;
   try {
-    surroundings = await openSurroundings(config, guard?.keys, log, metrics, opened);
+    const access = openMqttAccess(config, guard?.keys, log, revalidate);
+    opened.push(async () => access.close());
+    checkClientCa(config);
+    const mqtt = {
+      metrics: new MqttMetrics(metrics.registry),
+      authenticate: access.authenticate,
+      rules: new RuleEngine(),
+      tls: () => tls,
+    };
+    surroundings = { ...openSurroundings(config, log, opened), config, log, metrics, mqtt };
     runtime = await startRuntime(surroundings);
     watch(runtime);
   } catch (error) {
@@ -130,22 +148,18 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
   };
 }
 
-/** Broker, sinks and recipients; each is noted in `opened` as soon as it is there. */
-async function openSurroundings(
+/** Sinks and recipients; each is noted in `opened` as soon as it is there. */
+function openSurroundings(
   config: ServeConfig,
-  keys: (() => AccessKeys) | undefined,
   log: Log,
-  metrics: RuntimeMetrics,
   opened: Close[],
-): Promise<Surroundings> {
-  const broker = await openBroker(config, keys);
-  if (broker !== undefined) opened.push(() => broker.close());
+): Pick<Surroundings, 'notifications' | 'sinks'> {
   const sinks = openSinks(config, log);
   for (const sink of sinks) opened.push(() => sink.close());
   const recipients = openRecipients(config.recipients, log);
   opened.push(async () => recipients.close());
   const notifications = { contactOf: recipients.contactOf, smtp: config.smtpUrl !== undefined };
-  return { config, log, metrics, mqttUrl: config.mqttUrl ?? broker?.url, notifications, sinks };
+  return { notifications, sinks };
 }
 
 /** `isReady` says why not, when it is not. */

@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import mqttClient from 'mqtt';
-import { startBroker } from '../../src/ingest/broker.ts';
-import { freePort } from '../support/server-process.ts';
+import { openBrokerRig } from '../support/broker-rig.ts';
 import type { Target } from './target.ts';
 
 const CONNECT = Buffer.from('101000044d5154540402003c000466757a7a', 'hex');
@@ -16,8 +15,7 @@ const PACKETS = [
 
 /** Packets at the port of the embedded broker. */
 export async function mqtt(): Promise<Target> {
-  const port = await freePort();
-  const broker = await startBroker('127.0.0.1', port);
+  const { port, close } = await openBrokerRig();
   return {
     name: 'mqtt',
     async run(random) {
@@ -34,7 +32,7 @@ export async function mqtt(): Promise<Target> {
       await client.publishAsync('a/b', 'still here', { qos: 1 });
       await client.endAsync();
     },
-    close: () => broker.close(),
+    close,
   };
 }
 

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { Command } from 'commander';
+import { readDevices } from '../ingest/mqtt/devices.ts';
+import { hashPassword } from '../ingest/mqtt/password-hash.ts';
+import { CommandError, UsageError } from '../server/usage-error.ts';
+import { outputWidth, tableLines } from './table.ts';
+
+interface Flags {
+  readonly file: string;
+  readonly passwordStdin?: boolean;
+  readonly certificate?: string;
+  readonly clientId?: readonly string[];
+  readonly publish?: readonly string[];
+  readonly subscribe?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** An entry as the file holds it. */
+interface Entry {
+  readonly name: string;
+  readonly password?: string;
+  readonly certificate?: string;
+  readonly clientIds?: readonly string[];
+  readonly publish?: readonly string[];
+  readonly subscribe?: readonly string[];
+}
+
+/** `tripline devices`: keeps the file that `tripline serve --devices` reads. */
+export function devicesCommand(): Command {
+  return new Command('devices')
+    .description('Keep the file of devices that may connect by MQTT')
+    .addCommand(addCommand())
+    .addCommand(listCommand())
+    .addCommand(removeCommand())
+    .addHelpText('after', EXAMPLE);
+}
+
+const EXAMPLE = `
+Example:
+  tripline devices add pump-7 --publish 'pumps/\${clientId}/#' --subscribe 'commands/\${clientId}'
+  tripline serve --devices devices.json
+
+A device connects with its name as user name. A running server takes changes of the file over within seconds; a device
+that is removed, or whose password is changed, is disconnected.`;
+
+function addCommand(): Command {
+  return withFile(new Command('add'))
+    .description('Add a device, or replace the one of that name; prints its password')
+    .argument('<name>', 'user name of the device')
+    .option('--password-stdin', 'read the password from standard input instead of making one')
+    .option(
+      '--certificate <name>',
+      'common name or SHA-256 thumbprint of its client certificate; no password then',
+    )
+    .option('--client-id <patterns...>', 'client ids it may use, with * (default: its name)')
+    .option(
+      '--publish <filters...>',
+      'topic filters it may publish to; ${clientId} and ${name} are filled in',
+    )
+    .option('--subscribe <filters...>', 'topic filters it may subscribe to')
+    .action((name: string, flags: Flags) => add(name, flags));
+}
+
+function listCommand(): Command {
+  return withFile(new Command('list'))
+    .description('List the devices and what they may do')
+    .option('--json', 'print JSON, without the hashes')
+    .action(({ file, json }: Flags) => {
+      const devices = read(file).map(({ password, ...entry }) => ({
+        ...entry,
+        credential: password === undefined ? 'certificate' : 'password',
+      }));
+      if (json === true) process.stdout.write(`${JSON.stringify({ devices }, null, 2)}\n`);
+      else
+        for (const line of tableLines(
+          [
+            { title: 'NAME', cell: ({ name }) => name },
+            { title: 'CREDENTIAL', cell: ({ credential }) => credential },
+            { title: 'CLIENT IDS', cell: ({ name, clientIds = [name] }) => clientIds.join(' ') },
+            { title: 'PUBLISH', cell: ({ publish = [] }) => publish.join(' '), flexible: true },
+            { title: 'SUBSCRIBE', cell: ({ subscribe = [] }) => subscribe.join(' '), flexible: true },
+          ],
+          devices,
+          outputWidth(process.stdout),
+        ))
+          process.stdout.write(`${line}\n`);
+    });
+}
+
+function removeCommand(): Command {
+  return withFile(new Command('remove'))
+    .description('Remove a device')
+    .argument('<name>', 'user name of the device')
+    .action((name: string, { file }: Flags) => {
+      const entries = read(file);
+      const left = entries.filter((entry) => entry.name !== name);
+      if (left.length === entries.length) throw new CommandError(`There is no device ${name} in ${file}`);
+      write(file, left);
+    });
+}
+
+function withFile(command: Command): Command {
+  return command.option('--file <file>', 'the devices file', 'devices.json');
+}
+
+async function add(name: string, flags: Flags): Promise<void> {
+  const { file, certificate, passwordStdin, clientId, publish, subscribe } = flags;
+  if (certificate !== undefined && passwordStdin === true)
+    throw new UsageError('--certificate and --password-stdin exclude each other');
+  const given = passwordStdin === true ? (await text(process.stdin)).replace(/\r?\n$/, '') : undefined;
+  if (given === '') throw new UsageError('The password on standard input is empty');
+  const password = given ?? randomBytes(18).toString('base64url');
+  const entry: Entry = {
+    name,
+    ...(certificate === undefined ? { password: await hashPassword(password) } : { certificate }),
+    ...(clientId && { clientIds: clientId }),
+    publish: publish ?? [],
+    subscribe: subscribe ?? [],
+  };
+  const entries = existsSync(file) ? read(file) : [];
+  write(file, [...entries.filter((other) => other.name !== name), entry]);
+  if (certificate === undefined && given === undefined) process.stdout.write(`${password}\n`);
+}
+
+function read(file: string): readonly Entry[] {
+  try {
+    const content = readFileSync(file, 'utf8');
+    readDevices(content);
+    return (JSON.parse(content) as { readonly devices: readonly Entry[] }).devices;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`${file} cannot be used: ${why}`, { cause: error });
+  }
+}
+
+/** Checks what is to be written, and replaces the file in one step: a server may be reading it. */
+function write(file: string, devices: readonly Entry[]): void {
+  const content = `${JSON.stringify({ devices }, null, 2)}\n`;
+  try {
+    readDevices(content);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const draft = `${file}.new`;
+  writeFileSync(draft, content, { mode: 0o600 });
+  renameSync(draft, file);
+}

@@ -1,0 +1,62 @@
+import type { Limits } from '../../limits.ts';
+
+export type BacklogLimits = Pick<
+  Limits,
+  'mqttBacklogMessages' | 'mqttBacklogBytes' | 'mqttBacklogTotalBytes'
+>;
+
+/** What waits to be written to subscribers that read slowly: bounded for each connection and for all together. */
+export class Backlogs {
+  readonly #limits: BacklogLimits;
+  bytes = 0;
+
+  constructor(limits: BacklogLimits) {
+    this.#limits = limits;
+  }
+
+  open(): Backlog {
+    return new Backlog(this, this.#limits);
+  }
+}
+
+/** What waits to be written to one connection. */
+export class Backlog {
+  readonly #all: Backlogs;
+  readonly #limits: BacklogLimits;
+  #messages = 0;
+  #bytes = 0;
+  #dropping = false;
+
+  constructor(all: Backlogs, limits: BacklogLimits) {
+    this.#all = all;
+    this.#limits = limits;
+  }
+
+  /** Whether one more message of that many bytes may wait; if so it is counted until `release`. */
+  take(bytes: number): boolean {
+    const { mqttBacklogMessages, mqttBacklogBytes, mqttBacklogTotalBytes } = this.#limits;
+    const fits =
+      this.#messages < mqttBacklogMessages &&
+      this.#bytes + bytes <= mqttBacklogBytes &&
+      this.#all.bytes + bytes <= mqttBacklogTotalBytes;
+    if (!fits) return false;
+    this.#messages++;
+    this.#bytes += bytes;
+    this.#all.bytes += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.#messages--;
+    this.#bytes -= bytes;
+    this.#all.bytes -= bytes;
+    if (this.#messages === 0) this.#dropping = false;
+  }
+
+  /** True for the first message that is dropped since the connection was last without a backlog. */
+  beginsToDrop(): boolean {
+    const begins = !this.#dropping;
+    this.#dropping = true;
+    return begins;
+  }
+}

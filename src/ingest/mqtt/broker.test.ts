@@ -1,0 +1,352 @@
+import { once } from 'node:events';
+import { connect as connectSocket } from 'node:net';
+import type { IPublishPacket, MqttClient } from 'mqtt';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type BrokerRig, type BrokerRigOptions, openBrokerRig } from '../../../test/support/broker-rig.ts';
+import { emptyImage } from '../../store/memory-store.ts';
+
+let rigs: BrokerRig[] = [];
+afterEach(async () => {
+  await Promise.all(rigs.map((rig) => rig.close()));
+  rigs = [];
+});
+
+async function open(options: BrokerRigOptions = {}): Promise<BrokerRig> {
+  const rig = await openBrokerRig(options);
+  rigs.push(rig);
+  return rig;
+}
+
+/** The payloads that a client gets from now on. */
+function received(client: MqttClient): string[] {
+  const payloads: string[] = [];
+  client.on('message', (_topic, payload) => payloads.push(payload.toString()));
+  return payloads;
+}
+
+/** Resolves when `promise` is still pending after everything that can happen at once has happened. */
+async function staysPending(promise: Promise<unknown>): Promise<void> {
+  let settled = false;
+  const settle = () => {
+    settled = true;
+  };
+  void promise.then(settle, settle);
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(settled).toBe(false);
+}
+
+describe('a message of quality of service 1', () => {
+  test('is acknowledged when its outcome is durable, not before', async () => {
+    let finish = () => {};
+    const durable = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const rig = await open({ deliver: ({ topic }) => (topic === 'a' ? durable : Promise.resolve()) });
+    const client = await rig.connect();
+    const acknowledged = client.publishAsync('a', '1', { qos: 1 });
+    await vi.waitFor(() => expect(rig.published.at(-1)?.topic).toBe('a'));
+    await staysPending(acknowledged);
+    finish();
+    await acknowledged;
+  });
+
+  test('ends the connection without an acknowledgement when its outcome is not durable', async () => {
+    const rig = await open({
+      deliver: async ({ topic }) => {
+        if (topic === 'a') throw new Error('disk full');
+      },
+    });
+    const client = await rig.connect();
+    const closed = new Promise<void>((resolve) => client.once('close', resolve));
+    const acknowledged = client.publishAsync('a', '1', { qos: 1 });
+    // MQTT.js gives it up when the client is ended, at the latest.
+    acknowledged.catch(() => {});
+    await closed;
+    await staysPending(acknowledged);
+  });
+
+  test('is acknowledged after those before it, and all are started at once', async () => {
+    const finish: (() => void)[] = [];
+    const rig = await open({
+      deliver: ({ topic }) =>
+        topic === 'a' ? new Promise<void>((resolve) => finish.push(resolve)) : Promise.resolve(),
+    });
+    const client = await rig.connect();
+    const order: number[] = [];
+    for (const number of [0, 1, 2])
+      void client.publishAsync('a', String(number), { qos: 1 }).then(() => order.push(number));
+    await vi.waitFor(() => expect(finish).toHaveLength(3));
+    for (const each of finish.reverse()) each();
+    await vi.waitFor(() => expect(order).toEqual([0, 1, 2]));
+  });
+
+  test('comes with the client and its address', async () => {
+    const rig = await open();
+    const client = await rig.connect({ clientId: 'pump-7' });
+    await client.publishAsync('a/b', 'x', { qos: 1 });
+    expect(rig.published.at(-1)).toMatchObject({
+      ...{ topic: 'a/b', via: 'mqtt', clientId: 'pump-7', sourceIp: '127.0.0.1' },
+    });
+  });
+});
+
+test('no more than the limit of one client is under way at once', async () => {
+  let underWay = 0;
+  let most = 0;
+  const rig = await open({
+    limits: { mqttInFlight: 5 },
+    deliver: async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay--;
+    },
+  });
+  const client = await rig.connect();
+  await Promise.all(Array.from({ length: 50 }, (_, n) => client.publishAsync('a', String(n), { qos: 1 })));
+  expect(rig.published.filter(({ topic }) => topic === 'a').map(({ payload }) => payload.toString())).toEqual(
+    Array.from({ length: 50 }, (_, n) => String(n)),
+  );
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(5);
+});
+
+describe('subscribers', () => {
+  test('get what matches, once for overlapping filters, by either quality of service', async () => {
+    const rig = await open();
+    const [one, two] = [await rig.connect(), await rig.connect()];
+    await one.subscribeAsync(['a/#', 'a/b'], { qos: 1 });
+    await two.subscribeAsync('a/+');
+    const [ofOne, ofTwo] = [received(one), received(two)];
+    for (const qos of [0, 1, 2] as const) await one.publishAsync('a/b', `q${qos}`, { qos });
+    await one.publishAsync('b', 'no', { qos: 1 });
+    await one.publishAsync('a/b', 'last', { qos: 1 });
+    await vi.waitFor(() => expect(ofOne).toEqual(['q0', 'q1', 'q2', 'last']));
+    await vi.waitFor(() => expect(ofTwo).toEqual(['q0', 'q1', 'q2', 'last']));
+  });
+
+  test('get what this process publishes', async () => {
+    const rig = await open();
+    const client = await rig.connect();
+    await client.subscribeAsync('out/#', { qos: 1 });
+    const payloads = received(client);
+    await rig.broker.publish({ topic: 'out/1', payload: Buffer.from('x'), qos: 1, retain: false }, 'http');
+    await rig.broker.forward({ topic: 'out/2', payload: Buffer.from('y'), qos: 0, retain: false });
+    await vi.waitFor(() => expect(payloads).toEqual(['x', 'y']));
+    expect(rig.published.filter(({ topic }) => topic.startsWith('out'))).toMatchObject([
+      { topic: 'out/1', via: 'http' },
+    ]);
+  });
+
+  test('that read nothing hold up nobody, and what they miss is counted', async () => {
+    const rig = await open({ limits: { mqttBacklogBytes: 64 * 1024 } });
+    const stuck = connectSocket(rig.port, '127.0.0.1');
+    await once(stuck, 'connect');
+    stuck.write(Buffer.from('100e00044d5154540402000000026c6c', 'hex'));
+    stuck.write(Buffer.from('820600010001 2300'.replaceAll(' ', ''), 'hex'));
+    await vi.waitFor(() =>
+      expect(rig.events('ll').map(({ eventType }) => eventType)).toContain('subscribed'),
+    );
+    stuck.pause();
+    const reader = await rig.connect();
+    await reader.subscribeAsync('a', { qos: 1 });
+    const payloads = received(reader);
+    const payload = Buffer.alloc(10_000);
+    for (let n = 0; n < 2000; n++)
+      await rig.broker.publish({ topic: 'a', payload, qos: 1, retain: false }, 'http');
+    await vi.waitFor(() => expect(payloads).toHaveLength(2000), { timeout: 20_000 });
+    expect(rig.broker.figures.backlogBytes).toBeLessThan(80_000);
+    expect(await rig.registry.getSingleMetricAsString('tripline_mqtt_messages_dropped_total')).toMatch(
+      /reason="slow_subscriber"\} [1-9]/,
+    );
+    stuck.destroy();
+  }, 30_000);
+});
+
+describe('a durable session', () => {
+  const session = { clientId: 'd', clean: false };
+  const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => String(from + n));
+
+  /** A session that has subscribed to `a/#` and whose client is away. */
+  async function absent(rig: BrokerRig): Promise<void> {
+    const client = await rig.connect(session);
+    await client.subscribeAsync('a/#', { qos: 1 });
+    await client.endAsync(true);
+    await vi.waitFor(() => expect(rig.broker.figures.connections).toBe(0));
+  }
+
+  async function publish(rig: BrokerRig, payloads: readonly string[], qos: 0 | 1 = 1): Promise<void> {
+    const client = await rig.connect();
+    await Promise.all(payloads.map((payload) => client.publishAsync('a/b', payload, { qos })));
+    await client.endAsync();
+  }
+
+  test('gets what came while its client was away, in order, also when the process was killed', async () => {
+    const image = emptyImage();
+    const killed = await open({ image });
+    await absent(killed);
+    await publish(killed, numbers(0, 250));
+    await publish(killed, ['not kept'], 0);
+    expect(killed.broker.figures).toMatchObject({ sessions: 1, queuedMessages: 250 });
+    const rig = await open({ image });
+    const payloads: string[] = [];
+    const client = await rig.connect(session, (payload) => payloads.push(payload));
+    await vi.waitFor(() => expect(payloads).toEqual(numbers(0, 250)));
+    await publish(rig, ['live']);
+    await vi.waitFor(() => expect(payloads.at(-1)).toBe('live'));
+    await vi.waitFor(() => expect(rig.broker.figures.queuedMessages).toBe(0));
+    await client.endAsync();
+    expect([...image.rows.keys()].filter((key) => key.startsWith('mqtt/queue/'))).toEqual([]);
+  });
+
+  test('has a bounded number of messages under way, and gets them again when it did not acknowledge', async () => {
+    const rig = await open({ limits: { mqttInFlight: 10 } });
+    await absent(rig);
+    await publish(rig, numbers(0, 30));
+    const payloads: string[] = [];
+    const silent = await rig.connect({ ...session, manualConnect: false }, (payload) =>
+      payloads.push(payload),
+    );
+    silent.handleMessage = () => {};
+    await vi.waitFor(() => expect(payloads.length).toBeGreaterThan(0));
+    silent.stream.destroy();
+    expect(payloads.length).toBeLessThanOrEqual(10);
+    const again: IPublishPacket[] = [];
+    await rig.connect(session, (_payload, packet) => again.push(packet));
+    await vi.waitFor(() => expect(new Set(again.map(({ payload }) => String(payload))).size).toBe(30));
+    expect(again.map(({ payload }) => String(payload))).toEqual(numbers(0, 30));
+    expect(again[0]?.dup).toBe(true);
+    expect(again.at(-1)?.dup).toBe(false);
+  });
+
+  test('has a bounded queue; what is beyond it is counted', async () => {
+    const rig = await open({ limits: { mqttQueuedMessages: 3 } });
+    await absent(rig);
+    await publish(rig, numbers(0, 5));
+    const payloads: string[] = [];
+    await rig.connect(session, (payload) => payloads.push(payload));
+    await vi.waitFor(() => expect(payloads).toEqual(['0', '1', '2']));
+    expect(await rig.registry.getSingleMetricAsString('tripline_mqtt_messages_dropped_total')).toContain(
+      '{reason="session_queue_full"} 2',
+    );
+  });
+
+  test('ends with a clean connection, and takes its subscriptions and queue along', async () => {
+    const image = emptyImage();
+    const rig = await open({ image });
+    await absent(rig);
+    await publish(rig, ['1']);
+    const clean = await rig.connect({ clientId: 'd', clean: true });
+    await clean.endAsync();
+    const payloads: string[] = [];
+    const client = await rig.connect(session, (payload) => payloads.push(payload));
+    await publish(rig, ['2']);
+    await client.publishAsync('x', '', { qos: 1 });
+    expect(payloads).toEqual([]);
+    expect([...image.rows.keys()].filter((key) => /queue|session/.test(key))).toEqual([]);
+  });
+
+  test('is refused past the limit', async () => {
+    const rig = await open({ limits: { mqttSessions: 1 } });
+    await absent(rig);
+    await expect(rig.connect({ clientId: 'other', clean: false })).rejects.toMatchObject({ code: 3 });
+    await rig.connect({ clientId: 'other', clean: true });
+  });
+});
+
+describe('retained messages', () => {
+  test('are delivered to new subscriptions, also after the process was killed, until they are cleared', async () => {
+    const image = emptyImage();
+    const killed = await open({ image });
+    const publisher = await killed.connect();
+    await publisher.publishAsync('r/1', 'one', { qos: 1, retain: true });
+    await publisher.publishAsync('r/2', 'two', { qos: 0, retain: true });
+    await publisher.publishAsync('r/3', 'three', { qos: 1, retain: true });
+    await publisher.publishAsync('r/3', '', { qos: 1, retain: true });
+    const rig = await open({ image });
+    const payloads: string[] = [];
+    const client = await rig.connect({}, (payload, { retain }) => payloads.push(`${payload} ${retain}`));
+    await client.subscribeAsync('r/+', { qos: 1 });
+    await vi.waitFor(() => expect(payloads.sort()).toEqual(['one true', 'two true']));
+    expect(rig.published.filter(({ topic }) => topic.startsWith('r/'))).toEqual([]);
+    await client.publishAsync('r/1', 'live', { qos: 1, retain: true });
+    await vi.waitFor(() => expect(payloads).toContain('live false'));
+  });
+
+  test('are bounded; a message without room is passed on and counted', async () => {
+    const rig = await open({ limits: { mqttRetainedMessages: 1 } });
+    const payloads: string[] = [];
+    const client = await rig.connect({}, (payload) => payloads.push(payload));
+    await client.subscribeAsync('r/#');
+    await client.publishAsync('r/1', 'one', { qos: 1, retain: true });
+    await client.publishAsync('r/2', 'two', { qos: 1, retain: true });
+    await vi.waitFor(() => expect(payloads).toEqual(['one', 'two']));
+    expect(rig.broker.figures.retainedMessages).toBe(1);
+    expect(await rig.registry.getSingleMetricAsString('tripline_mqtt_messages_dropped_total')).toContain(
+      '{reason="retained_full"} 1',
+    );
+  });
+});
+
+describe('before a client is authenticated', () => {
+  /** Resolves once the broker has ended the connection. */
+  async function ended(port: number, bytes: Buffer): Promise<void> {
+    const socket = connectSocket(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.resume();
+    socket.write(bytes);
+    await once(socket, 'close');
+  }
+
+  test('a packet that is too long ends the connection before it is read', async () => {
+    const rig = await open();
+    await ended(rig.port, Buffer.from('10ffff7f00044d515454', 'hex'));
+  });
+
+  test('a client that says nothing is left', async () => {
+    const rig = await open({ limits: { mqttConnectTimeout: 50 } });
+    await ended(rig.port, Buffer.alloc(0));
+  });
+
+  test('connections are bounded, and silent ones do not hold up the end', async () => {
+    const rig = await open({ limits: { mqttUnauthenticatedConnections: 2 } });
+    const silent = [connectSocket(rig.port, '127.0.0.1'), connectSocket(rig.port, '127.0.0.1')];
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    await expect(rig.connect({ connectTimeout: 2000 })).rejects.toThrow();
+    const before = performance.now();
+    await rig.close();
+    expect(performance.now() - before).toBeLessThan(2000);
+    for (const socket of silent) socket.destroy();
+  });
+});
+
+test.each<[string, string, Partial<IPublishPacket>]>([
+  ['a reserved topic', '$aws/things/x', {}],
+  ['the topic of an event', '$aws/events/presence/connected/x', {}],
+  ['$SYS', '$SYS/x', {}],
+  ['a topic that is too long', 'x'.repeat(300), {}],
+  ['a payload that is too long', 'x', { payload: Buffer.alloc(129 * 1024) }],
+  ['a retained message of a reserved topic', '$aws/rules/r/x', { retain: true }],
+])('publishing %s ends the connection', async (_name, topic, { payload = 'x', retain = false }) => {
+  const rig = await open();
+  const client = await rig.connect({ clientId: 'p' });
+  const closed = new Promise<void>((resolve) => client.once('close', resolve));
+  client.publishAsync(topic, payload, { qos: 1, retain }).catch(() => {});
+  await closed;
+  expect(rig.published.some((publication) => publication.topic === topic)).toBe(false);
+});
+
+test('a message for one rule goes to the rules alone', async () => {
+  const rig = await open();
+  const client = await rig.connect();
+  await client.publishAsync('$aws/rules/r/a/b', 'x', { qos: 1 });
+  expect(rig.published.at(-1)?.topic).toBe('$aws/rules/r/a/b');
+});
+
+test('subscriptions to what nobody may read are refused, and those past the limit', async () => {
+  const rig = await open({ limits: { mqttSubscriptionsPerConnection: 1 } });
+  const client = await rig.connect();
+  for (const filter of ['$SYS/#', '$aws/rules/#', '$share/g/a', '$aws/#'])
+    await expect(client.subscribeAsync(filter)).rejects.toThrow();
+  await client.subscribeAsync('$aws/events/#');
+  await expect(client.subscribeAsync('another')).rejects.toThrow();
+});

@@ -1,0 +1,64 @@
+import type { Duplex } from 'node:stream';
+import type { ConnectPacket } from 'aedes';
+import type { Backlog } from './backlog.ts';
+import { Inbound } from './inbound.ts';
+import type { DisconnectReason, Presence } from './presence.ts';
+import type { Principal } from './principal.ts';
+
+/** How a client is connected. */
+export interface Transport {
+  readonly stream: Duplex;
+  /** The peer's IP address. */
+  readonly address: string;
+  readonly isEncrypted: boolean;
+  /** DER of the client certificate that was verified. */
+  readonly certificate?: Buffer | undefined;
+}
+
+/** Topics for which a permission to receive is remembered. */
+const REMEMBERED = 1000;
+
+/** What the broker knows of one connection. */
+export class Connection {
+  readonly transport: Transport;
+  readonly inbound: Inbound;
+  readonly backlog: Backlog;
+  readonly subscriptions = new Set<string>();
+  /** Its CONNECT packet. */
+  connect: ConnectPacket | undefined;
+  /** Set once the client is admitted. */
+  principal: Principal | undefined;
+  presence: Presence | undefined;
+  hasSentDisconnect = false;
+  #reason: DisconnectReason | undefined;
+  readonly #mayReceive = new Map<string, boolean>();
+
+  constructor(transport: Transport, backlog: Backlog, inFlight: number) {
+    this.transport = transport;
+    this.backlog = backlog;
+    this.inbound = new Inbound(inFlight);
+  }
+
+  /** Why it has ended: the first reason that was given. */
+  get reason(): DisconnectReason {
+    return this.#reason ?? (this.hasSentDisconnect ? 'CLIENT_INITIATED_DISCONNECT' : 'CONNECTION_LOST');
+  }
+
+  endsBecause(reason: DisconnectReason): void {
+    this.#reason ??= reason;
+  }
+
+  mayReceive(topic: string, clientId: string): boolean {
+    const known = this.#mayReceive.get(topic);
+    if (known !== undefined) return known;
+    const may = this.principal?.mayReceive(topic, clientId) === true;
+    if (this.#mayReceive.size >= REMEMBERED) this.#mayReceive.clear();
+    this.#mayReceive.set(topic, may);
+    return may;
+  }
+
+  /** Permissions have changed. */
+  forgetPermissions(): void {
+    this.#mayReceive.clear();
+  }
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { Transport } from './connection.ts';
+
+export interface ListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** With it the listener speaks TLS. */
+  readonly tls?: TlsOptions | undefined;
+  /** Connections at once; past it new ones are closed. */
+  readonly connections: number;
+  /** Milliseconds for the TLS handshake. */
+  readonly handshakeTimeout: number;
+}
+
+/** A port on which MQTT is spoken. */
+export interface Listener {
+  readonly port: number;
+  /** New connections use these from now on; throws for what are no certificate and its key. */
+  renewTls(options: TlsOptions): void;
+  /** Takes no new connections and ends those there are. */
+  close(): Promise<void>;
+}
+
+/** Listens, and hands each connection to `connect`. Rejects with the socket's error when the port cannot be had. */
+export async function openListener(
+  { host, port, tls, connections, handshakeTimeout }: ListenerOptions,
+  connect: (transport: Transport) => void,
+): Promise<Listener> {
+  const open = new Set<Socket>();
+  const secure = tls && createTlsServer({ ...tls, handshakeTimeout });
+  const server: Server = secure ?? createServer();
+  server.maxConnections = connections;
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    socket.setNoDelay(true);
+    if (secure === undefined) connect(transportOf(socket));
+  });
+  secure?.on('secureConnection', (socket: TLSSocket) => {
+    const { raw } = socket.getPeerCertificate();
+    connect({ ...transportOf(socket), certificate: socket.authorized ? raw : undefined });
+  });
+  // A handshake that fails ends its socket; there is nothing to answer.
+  secure?.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    renewTls: (options) => secure?.setSecureContext(options),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function transportOf(socket: Socket): Transport {
+  return {
+    stream: socket,
+    address: socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+    isEncrypted: 'encrypted' in socket,
+  };
+}

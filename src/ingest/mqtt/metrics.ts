@@ -1,0 +1,73 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+export type DropReason = 'slow_subscriber' | 'session_queue_full' | 'retained_full';
+export type RefusalReason = 'limit' | 'client_id' | 'credentials' | 'permission' | 'sessions';
+
+/** Gauges of the broker that is running. */
+export interface BrokerFigures {
+  readonly connections: number;
+  readonly sessions: number;
+  readonly queuedMessages: number;
+  readonly retainedMessages: number;
+  readonly backlogBytes: number;
+}
+
+/** Metrics of the embedded broker; one for the process, whatever broker runs at the moment. */
+export class MqttMetrics {
+  readonly #received: Counter;
+  readonly #dropped: Counter;
+  readonly #refused: Counter;
+  readonly #disconnects: Counter;
+  #figures: (() => BrokerFigures) | undefined;
+
+  constructor(registry: Registry) {
+    const counter = (name: string, help: string, label: string) =>
+      new Counter({ name, help, labelNames: [label], registers: [registry] });
+    this.#received = counter('tripline_mqtt_messages_received_total', 'Messages published by clients', 'qos');
+    this.#dropped = counter(
+      'tripline_mqtt_messages_dropped_total',
+      'Messages a subscriber did not get',
+      'reason',
+    );
+    this.#refused = counter('tripline_mqtt_connections_refused_total', 'Connections refused', 'reason');
+    this.#disconnects = counter('tripline_mqtt_disconnects_total', 'Connections ended', 'reason');
+    const gauge = (name: string, help: string, read: (figures: BrokerFigures) => number) => {
+      const figures = () => this.#figures?.();
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        collect() {
+          const present = figures();
+          this.set(present === undefined ? 0 : read(present));
+        },
+      });
+    };
+    gauge('tripline_mqtt_connections', 'Clients connected to the broker', (of) => of.connections);
+    gauge('tripline_mqtt_sessions', 'Durable sessions', (of) => of.sessions);
+    gauge('tripline_mqtt_queued_messages', 'Messages queued for durable sessions', (of) => of.queuedMessages);
+    gauge('tripline_mqtt_retained_messages', 'Retained messages', (of) => of.retainedMessages);
+    gauge('tripline_mqtt_backlog_bytes', 'Bytes waiting for slow subscribers', (of) => of.backlogBytes);
+  }
+
+  /** Where the gauges are read from now on. */
+  observe(figures: () => BrokerFigures): void {
+    this.#figures = figures;
+  }
+
+  received(qos: number): void {
+    this.#received.inc({ qos });
+  }
+
+  dropped(reason: DropReason): void {
+    this.#dropped.inc({ reason });
+  }
+
+  refused(reason: RefusalReason): void {
+    this.#refused.inc({ reason });
+  }
+
+  disconnected(reason: string): void {
+    this.#disconnects.inc({ reason });
+  }
+}

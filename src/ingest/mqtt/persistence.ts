@@ -1,0 +1,199 @@
+import { Readable } from 'node:stream';
+import type { Client, PublishPacket } from 'aedes';
+import { FAN_OUT } from './fan-out.ts';
+import type { RetainedMessages } from './retained.ts';
+import type { Qos, Sessions } from './sessions.ts';
+
+/** What the library passes: a subscription as it came in a SUBSCRIBE packet. */
+export interface GivenSubscription {
+  readonly topic: string;
+  readonly qos: Qos;
+}
+
+/** A packet on its way to a client; it has a `messageId` once the library sends it. */
+interface Outgoing {
+  readonly cmd?: string;
+  readonly brokerId?: string;
+  readonly brokerCounter?: number;
+  readonly messageId?: number;
+  readonly qos?: number;
+}
+
+interface Identified {
+  readonly id: string;
+}
+
+export interface PersistenceOptions {
+  readonly sessions: Sessions;
+  readonly retained: RetainedMessages;
+  /** Whether a subscription has been permitted; the library also passes those that were refused. */
+  readonly isPermitted: (subscription: GivenSubscription) => boolean;
+  /** Called for a message that was to be retained and has no room. */
+  readonly onNotRetained: (topic: string) => void;
+}
+
+/** Numbers, in the session's queue, of the messages that are under way to one client. */
+interface Deliveries {
+  /** By the number that the library has given to the packet. */
+  readonly byCounter: Map<number, number>;
+  readonly byMessageId: Map<number, number>;
+}
+
+/**
+ * Keeps what the broker library wants kept (its `persistence`), in our store. Unlike what comes with the library it is
+ * durable and bounded, and a session's messages are sent from its queue, a bounded number at a time, not as they come.
+ * Wills are no part of it: the lifecycle events know who was connected when the process ended.
+ */
+export class Persistence {
+  readonly #options: PersistenceOptions;
+  readonly #queuedFor = new WeakMap<object, ReadonlySet<string>>();
+  readonly #deliveries = new WeakMap<Client, Deliveries>();
+  /** Quality of service 2: message ids that have been received and not released, by client id. */
+  readonly #incoming = new Map<string, Set<number>>();
+  /** The message that is being handed to the library, within that call. */
+  #sending: { readonly deliveries: Deliveries; readonly number: number } | undefined;
+
+  constructor(options: PersistenceOptions) {
+    this.#options = options;
+  }
+
+  /** The client ids of the sessions that have the message in their queue. */
+  sessionsWith(packet: object): ReadonlySet<string> | undefined {
+    return this.#queuedFor.get(packet);
+  }
+
+  /** From now on the session's messages go to this client. */
+  attach(client: Client): void {
+    const deliveries: Deliveries = { byCounter: new Map(), byMessageId: new Map() };
+    this.#deliveries.set(client, deliveries);
+    const queue = this.#options.sessions.queueOf(client.id);
+    queue?.attach(({ topic, payload, qos }, number, isAgain) => {
+      this.#sending = { deliveries, number };
+      // Calls `outgoingEnqueue` before it returns, which relates the packet to the message of the queue.
+      client.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: isAgain }, () => {});
+      this.#sending = undefined;
+    });
+  }
+
+  detach(client: Client): void {
+    if (this.#deliveries.delete(client)) this.#options.sessions.queueOf(client.id)?.detach();
+  }
+
+  async setup(_broker: unknown): Promise<void> {}
+
+  async storeRetained({ topic, payload, qos }: PublishPacket): Promise<void> {
+    const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload);
+    if (!(await this.#options.retained.put({ topic, payload: bytes, qos })))
+      this.#options.onNotRetained(topic);
+  }
+
+  createRetainedStreamCombi(filters: readonly string[]): Readable {
+    return Readable.from(this.#options.retained.matching(filters));
+  }
+
+  async addSubscriptions(client: Client, subscriptions: readonly GivenSubscription[]): Promise<void> {
+    const { sessions, isPermitted } = this.#options;
+    const isNew = !sessions.has(client.id);
+    const permitted = subscriptions.filter(isPermitted);
+    await sessions.subscribe(
+      client.id,
+      permitted.map(({ topic, qos }) => [topic, qos]),
+    );
+    if (isNew) this.attach(client);
+  }
+
+  async removeSubscriptions(client: Identified, filters: readonly string[]): Promise<void> {
+    await this.#options.sessions.unsubscribe(client.id, filters);
+  }
+
+  async subscriptionsByClient(client: Identified): Promise<GivenSubscription[]> {
+    return [...this.#options.sessions.subscriptions(client.id)].map(([topic, qos]) => ({ topic, qos }));
+  }
+
+  async cleanSubscriptions(client: Identified): Promise<void> {
+    await this.#options.sessions.end(client.id);
+  }
+
+  /** Queues are filled by `outgoingEnqueueCombi`, which finds the sessions itself. */
+  async subscriptionsByTopic(_topic: string): Promise<never[]> {
+    return [];
+  }
+
+  async outgoingEnqueueCombi(_subscriptions: readonly never[], packet: PublishPacket): Promise<void> {
+    const { topic, payload, qos } = packet;
+    if (topic.startsWith('$SYS/')) return;
+    const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload);
+    this.#queuedFor.set(packet, await this.#options.sessions.queue({ topic, payload: bytes, qos }));
+  }
+
+  async outgoingEnqueue(_client: unknown, { brokerCounter = 0 }: Outgoing): Promise<void> {
+    const { deliveries, number } = this.#sending ?? {};
+    if (number !== undefined) deliveries?.byCounter.set(brokerCounter, number);
+  }
+
+  /** The packet has its message id now and is sent. */
+  async outgoingUpdate(client: Client, packet: Outgoing): Promise<void> {
+    const { brokerCounter = 0, messageId = 0 } = packet;
+    const deliveries = this.#deliveries.get(client);
+    const number = deliveries?.byCounter.get(brokerCounter);
+    if (deliveries === undefined || number === undefined || packet.cmd === 'pubrel') return;
+    deliveries.byCounter.delete(brokerCounter);
+    // The library lowers it to that of a subscription to the very topic; then nothing will be acknowledged.
+    if (packet.qos === 0) await this.#options.sessions.queueOf(client.id)?.acknowledge(number);
+    else deliveries.byMessageId.set(messageId, number);
+  }
+
+  /** The client has acknowledged the packet, or must not get it. Resolves with the packet. */
+  async outgoingClearMessageId(client: Client, packet: Outgoing): Promise<Outgoing> {
+    const number = this.#take(client, packet);
+    if (number !== undefined) await this.#options.sessions.queueOf(client.id)?.acknowledge(number);
+    return packet;
+  }
+
+  /** What the queue holds is sent by `attach`. */
+  outgoingStream(): Readable {
+    return Readable.from([]);
+  }
+
+  async incomingStorePacket({ id }: Identified, { messageId = 0 }: Outgoing): Promise<void> {
+    const received = this.#incoming.get(id) ?? new Set();
+    this.#incoming.set(id, received.add(messageId));
+  }
+
+  /** Rejects when there is none, as the library wants it. */
+  async incomingGetPacket(client: Identified, packet: Outgoing): Promise<Outgoing> {
+    if (!this.hasReceived(client, packet)) throw new Error('no such packet');
+    return packet;
+  }
+
+  /** Whether a PUBLISH of quality of service 2 is one that came before and has not been released. */
+  hasReceived({ id }: Identified, { messageId = 0 }: Outgoing): boolean {
+    return this.#incoming.get(id)?.has(messageId) === true;
+  }
+
+  async incomingDelPacket({ id }: Identified, { messageId = 0 }: Outgoing): Promise<void> {
+    if (this.#incoming.get(id)?.delete(messageId) !== true) throw new Error('no such packet');
+  }
+
+  async cleanIncoming({ id }: Identified): Promise<void> {
+    this.#incoming.delete(id);
+  }
+
+  async putWill(): Promise<void> {}
+
+  async delWill(): Promise<void> {}
+
+  streamWill(): Readable {
+    return Readable.from([]);
+  }
+
+  #take(client: Client, { brokerId, brokerCounter = 0, messageId }: Outgoing): number | undefined {
+    const deliveries = this.#deliveries.get(client);
+    if (deliveries === undefined || brokerId === FAN_OUT) return undefined;
+    const [numbers, key] =
+      messageId === undefined ? [deliveries.byCounter, brokerCounter] : [deliveries.byMessageId, messageId];
+    const number = numbers.get(key);
+    numbers.delete(key);
+    return number;
+  }
+}

@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import type { Log } from '../../runtime/log.ts';
+import type { Store } from '../../store/store.ts';
+import type { Message } from './message.ts';
+
+/** Why a connection has ended, in the service's words (spec: topic-rules 5). */
+export type DisconnectReason =
+  | 'CLIENT_INITIATED_DISCONNECT'
+  | 'CONNECTION_LOST'
+  | 'MQTT_KEEP_ALIVE_TIMEOUT'
+  | 'DUPLICATE_CLIENTID'
+  | 'CLIENT_ERROR'
+  | 'AUTH_ERROR'
+  | 'SERVER_INITIATED_DISCONNECT';
+
+/** Whoever is at the other end of a connection. */
+export interface Peer {
+  readonly clientId: string;
+  /** The certificate's thumbprint, or the user name, or the empty string. */
+  readonly principal: string;
+  readonly address: string;
+}
+
+/** A connection of which a connected event has been published, or is about to be. */
+export interface Presence {
+  readonly peer: Peer;
+  readonly sessionIdentifier: string;
+}
+
+export interface PresencesOptions {
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Publishes an event; resolves once its outcome is durable. */
+  readonly publish: (message: Message) => Promise<void>;
+  /** Whether the client's durable session still exists. */
+  readonly hasSession: (clientId: string) => boolean;
+}
+
+/** What is on disk of one client id. */
+interface PresenceRow {
+  readonly version: number;
+  readonly sessionIdentifier: string;
+  readonly principal: string;
+  /** Whether the disconnected event is still to come. */
+  readonly isConnected: boolean;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** To be published if the process ends before the connection does. */
+  readonly will?: Omit<Message, 'payload'> & { readonly payload: string };
+}
+
+const PREFIX = 'mqtt/presence/';
+const RANGE = { from: PREFIX, to: 'mqtt/presence0' };
+/** Milliseconds after a disconnect for which the client's versionNumber goes on. */
+const VERSION_KEPT = 60 * 60 * 1000;
+/** Milliseconds between two attempts to publish an event. */
+const AGAIN = 500;
+
+/**
+ * The lifecycle events of devices (spec: topic-rules 5): `$aws/events/presence/…` and `$aws/events/subscriptions/…`.
+ *
+ * The connected event of a client is on disk until its disconnected event has had its outcome; after a crash the next
+ * start publishes what is missing. Events of one client id come in order.
+ */
+export class Presences {
+  readonly #store: Store;
+  readonly #options: PresencesOptions;
+  readonly #rows = new Map<string, PresenceRow>();
+  /** By client id, what is under way for it. */
+  readonly #underWay = new Map<string, Promise<void>>();
+  #isClosing = false;
+
+  private constructor(store: Store, options: PresencesOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  static async open(store: Store, options: PresencesOptions): Promise<Presences> {
+    const presences = new Presences(store, options);
+    for await (const [key, value] of store.scan(RANGE))
+      presences.#rows.set(decodeURIComponent(key.slice(PREFIX.length)), JSON.parse(value) as PresenceRow);
+    return presences;
+  }
+
+  /** Publishes the disconnected events, and the wills, of those that were connected when the process was killed. */
+  recover(): void {
+    for (const [clientId, row] of this.#rows) {
+      if (!row.isConnected) continue;
+      this.#inOrder(clientId, async () => {
+        if (row.will !== undefined) {
+          const payload = Buffer.from(row.will.payload, 'base64');
+          await this.#publishForSure({ ...row.will, payload });
+        }
+        await this.#leave(clientId, row, 'CONNECTION_LOST');
+      });
+    }
+  }
+
+  /** `will`: what is to be published for the client if this process is killed. */
+  connected(peer: Peer, will: Message | undefined): Presence {
+    const presence = { peer, sessionIdentifier: randomUUID() };
+    const { clientId, principal, address } = peer;
+    this.#inOrder(clientId, async () => {
+      const { now } = this.#options;
+      const row: PresenceRow = {
+        version: this.#nextVersion(clientId),
+        sessionIdentifier: presence.sessionIdentifier,
+        principal,
+        isConnected: true,
+        at: now(),
+        ...(will && { will: { ...will, payload: will.payload.toString('base64') } }),
+      };
+      await this.#write(clientId, row);
+      await this.#publish('presence/connected', clientId, {
+        timestamp: row.at,
+        eventType: 'connected',
+        sessionIdentifier: row.sessionIdentifier,
+        principalIdentifier: principal,
+        ipAddress: address,
+        versionNumber: row.version,
+      });
+    });
+    return presence;
+  }
+
+  disconnected({ peer: { clientId }, sessionIdentifier }: Presence, reason: DisconnectReason): void {
+    this.#inOrder(clientId, async () => {
+      const row = this.#rows.get(clientId);
+      if (row?.sessionIdentifier === sessionIdentifier) await this.#leave(clientId, row, reason);
+    });
+  }
+
+  /** A connection that was refused for lack of permission. */
+  refused({ clientId, principal, address }: Peer): void {
+    this.#inOrder(clientId, () =>
+      this.#publish('presence/connect_failed', clientId, {
+        timestamp: this.#options.now(),
+        eventType: 'connect_failed',
+        connectFailureReason: 'AUTHORIZATION_FAILED',
+        principalIdentifier: principal,
+        sessionIdentifier: randomUUID(),
+        ipAddress: address,
+      }),
+    );
+  }
+
+  /** The client has subscribed to, or unsubscribed from, the filters of one packet. */
+  subscriptions(event: 'subscribed' | 'unsubscribed', presence: Presence, topics: readonly string[]): void {
+    const { peer, sessionIdentifier } = presence;
+    this.#inOrder(peer.clientId, () =>
+      this.#publish(`subscriptions/${event}`, peer.clientId, {
+        timestamp: this.#options.now(),
+        eventType: event,
+        sessionIdentifier,
+        principalIdentifier: peer.principal,
+        topics,
+      }),
+    );
+  }
+
+  /** Forgets clients that have been away for so long that their versionNumber begins anew. */
+  async forget(): Promise<void> {
+    const gone = [...this.#rows].filter(([clientId, row]) => !row.isConnected && this.#isOver(clientId, row));
+    for (const [clientId] of gone) this.#rows.delete(clientId);
+    if (gone.length > 0)
+      await this.#store.commit({ rows: gone.map(([clientId]) => [keyOf(clientId), null]) });
+  }
+
+  /** Resolves when every event so far has been tried; what fails from now on is left to the next start. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
+  }
+
+  async #leave(clientId: string, row: PresenceRow, reason: DisconnectReason): Promise<void> {
+    const isDone = await this.#publishForSure(
+      eventOf('presence/disconnected', clientId, {
+        timestamp: this.#options.now(),
+        eventType: 'disconnected',
+        sessionIdentifier: row.sessionIdentifier,
+        principalIdentifier: row.principal,
+        clientInitiatedDisconnect: reason === 'CLIENT_INITIATED_DISCONNECT',
+        disconnectReason: reason,
+        versionNumber: row.version,
+      }),
+    );
+    if (!isDone) return;
+    const { will: _, ...rest } = row;
+    await this.#write(clientId, { ...rest, isConnected: false, at: this.#options.now() });
+  }
+
+  #nextVersion(clientId: string): number {
+    const row = this.#rows.get(clientId);
+    if (row === undefined || (!row.isConnected && this.#isOver(clientId, row))) return 0;
+    return row.version + 1;
+  }
+
+  #isOver(clientId: string, { at }: PresenceRow): boolean {
+    return this.#options.now() - at > VERSION_KEPT && !this.#options.hasSession(clientId);
+  }
+
+  async #write(clientId: string, row: PresenceRow): Promise<void> {
+    this.#rows.set(clientId, row);
+    await this.#store.commit({ rows: [[keyOf(clientId), JSON.stringify(row)]] });
+  }
+
+  async #publish(kind: string, clientId: string, members: object): Promise<void> {
+    await this.#options.publish(eventOf(kind, clientId, members));
+  }
+
+  /** Publishes until the outcome is durable. Resolves with false when the broker closes before that. */
+  async #publishForSure(message: Message): Promise<boolean> {
+    for (;;) {
+      try {
+        await this.#options.publish(message);
+        return true;
+      } catch (error) {
+        if (this.#isClosing) return false;
+        this.#options.log.warn({ err: error, topic: message.topic }, 'a device event is published again');
+        await new Promise((resolve) => setTimeout(resolve, AGAIN));
+      }
+    }
+  }
+
+  #inOrder(clientId: string, task: () => Promise<void>): void {
+    // Its events could not be subscribed to (spec: topic-rules 5).
+    if (/[#+]/.test(clientId)) return;
+    const before = this.#underWay.get(clientId) ?? Promise.resolve();
+    const run = before.then(task).catch((error: unknown) => {
+      this.#options.log.error({ err: error, clientId }, 'a device event is lost');
+    });
+    const done = run.then(() => {
+      if (this.#underWay.get(clientId) === done) this.#underWay.delete(clientId);
+    });
+    this.#underWay.set(clientId, done);
+  }
+}
+
+function eventOf(kind: string, clientId: string, members: object): Message {
+  const payload = Buffer.from(JSON.stringify({ clientId, ...members }));
+  return { topic: `$aws/events/${kind}/${clientId}`, payload, qos: 1, retain: false };
+}
+
+function keyOf(clientId: string): string {
+  return PREFIX + encodeURIComponent(clientId);
+}

@@ -1,0 +1,220 @@
+import type { Limits } from '../../limits.ts';
+import type { Log } from '../../runtime/log.ts';
+import type { Change, Store } from '../../store/store.ts';
+import { FilterTree } from './filter-tree.ts';
+import { type Queued, type QueueLimits, SessionQueue } from './session-queue.ts';
+import { matches } from './topics.ts';
+
+export type Qos = 0 | 1 | 2;
+
+/** A session that outlives its connections (MQTT 3.1.2.4, clean session 0). */
+interface Session {
+  readonly clientId: string;
+  readonly subscriptions: Map<string, Qos>;
+  readonly queue: SessionQueue;
+  /** When its client left, milliseconds since the epoch; undefined while that is connected. */
+  left: number | undefined;
+  /** Whether messages are being dropped, because the queue is full. */
+  isFull: boolean;
+}
+
+type SessionLimits = QueueLimits & Pick<Limits, 'mqttSessions' | 'mqttSessionExpiry'>;
+
+export interface SessionsOptions {
+  readonly limits: SessionLimits;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Called for each message that a full queue does not take. */
+  readonly onDrop: () => void;
+}
+
+const PREFIX = 'mqtt/session/';
+const SESSIONS = { from: PREFIX, to: 'mqtt/session0' };
+const QUEUES = { from: 'mqtt/queue/', to: 'mqtt/queue0' };
+
+/** All durable sessions: subscriptions in memory and on disk, queues on disk. */
+export class Sessions {
+  readonly #store: Store;
+  readonly #options: SessionsOptions;
+  readonly #sessions = new Map<string, Session>();
+  readonly #subscribers = new FilterTree<Session>();
+
+  private constructor(store: Store, options: SessionsOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  static async open(store: Store, options: SessionsOptions): Promise<Sessions> {
+    const sessions = new Sessions(store, options);
+    for await (const [key, value] of store.scan(SESSIONS)) {
+      const { subscriptions, left } = JSON.parse(value) as SessionRow;
+      const session = sessions.#add(decodeURIComponent(key.slice(PREFIX.length)));
+      // Whoever was connected when the process ended has left by now.
+      session.left = left ?? options.now();
+      for (const [filter, qos] of Object.entries(subscriptions)) sessions.#subscribe(session, filter, qos);
+    }
+    for await (const [key, value] of store.scan(QUEUES)) {
+      const [, , clientId = '', number = ''] = key.split('/');
+      sessions.#sessions.get(decodeURIComponent(clientId))?.queue.restore(Number(number), value);
+    }
+    return sessions;
+  }
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  get queued(): number {
+    let sum = 0;
+    for (const { queue } of this.#sessions.values()) sum += queue.count;
+    return sum;
+  }
+
+  has(clientId: string): boolean {
+    return this.#sessions.has(clientId);
+  }
+
+  /** Whether one more session may be made. */
+  get hasRoom(): boolean {
+    return this.#sessions.size < this.#options.limits.mqttSessions;
+  }
+
+  subscriptions(clientId: string): ReadonlyMap<string, Qos> {
+    return this.#sessions.get(clientId)?.subscriptions ?? new Map();
+  }
+
+  queueOf(clientId: string): SessionQueue | undefined {
+    return this.#sessions.get(clientId)?.queue;
+  }
+
+  /** Resolves once durable. The session begins with its first subscription. */
+  async subscribe(clientId: string, subscriptions: Iterable<readonly [string, Qos]>): Promise<void> {
+    const session = this.#sessions.get(clientId) ?? this.#add(clientId);
+    let isChanged = false;
+    for (const [filter, qos] of subscriptions) {
+      if (session.subscriptions.get(filter) === qos) continue;
+      this.#subscribe(session, filter, qos);
+      isChanged = true;
+    }
+    if (isChanged) await this.#store.commit({ rows: [rowOf(session)] });
+  }
+
+  /** Resolves once durable. */
+  async unsubscribe(clientId: string, filters: readonly string[]): Promise<void> {
+    const session = this.#sessions.get(clientId);
+    if (session === undefined) return;
+    for (const filter of filters) this.#unsubscribe(session, filter);
+    await this.#store.commit({ rows: [rowOf(session)] });
+  }
+
+  /** Ends a session, with its queue. Resolves once durable. */
+  async end(clientId: string): Promise<void> {
+    const session = this.#sessions.get(clientId);
+    if (session === undefined) return;
+    this.#sessions.delete(clientId);
+    session.queue.detach();
+    for (const filter of [...session.subscriptions.keys()]) this.#unsubscribe(session, filter);
+    const [key] = rowOf(session);
+    await this.#store.commit({ rows: [...(await session.queue.rows()), [key, null]] });
+  }
+
+  /** Notes that the session's client has come or gone. Resolves once durable. */
+  async note(clientId: string, presence: 'here' | 'left'): Promise<void> {
+    const session = this.#sessions.get(clientId);
+    if (session === undefined) return;
+    session.left = presence === 'here' ? undefined : this.#options.now();
+    await this.#store.commit({ rows: [rowOf(session)] });
+  }
+
+  /** Ends the sessions whose clients have been away for too long. Resolves once durable. */
+  async expire(): Promise<void> {
+    const oldest = this.#options.now() - this.#options.limits.mqttSessionExpiry;
+    for (const { clientId, left } of [...this.#sessions.values()])
+      if (left !== undefined && left < oldest) await this.end(clientId);
+  }
+
+  /**
+   * Puts a message into the queues of all sessions that have subscribed to it with a quality of service above 0.
+   * Resolves once durable, with the client ids of those sessions.
+   */
+  async queue(message: { topic: string; payload: Buffer; qos: Qos }): Promise<ReadonlySet<string>> {
+    const takers = this.#takers(message.topic);
+    if (takers.size === 0) return NOBODY;
+    const rows: Change[] = [];
+    const queued: (() => void)[] = [];
+    for (const [session, subscribed] of takers) {
+      const copy: Queued = { ...message, qos: Math.min(message.qos, subscribed) === 2 ? 2 : 1 };
+      const put = session.queue.put(copy);
+      if (put === undefined) {
+        this.#drop(session);
+        continue;
+      }
+      session.isFull = false;
+      rows.push(put.change);
+      queued.push(put.queued);
+    }
+    if (rows.length > 0) await this.#store.commit({ rows });
+    for (const each of queued) each();
+    return new Set([...takers.keys()].map(({ clientId }) => clientId));
+  }
+
+  /** The highest quality of service each session has subscribed with, of those that match. */
+  #takers(topic: string): Map<Session, Qos> {
+    const takers = new Map<Session, Qos>();
+    for (const session of this.#subscribers.match(topic)) {
+      if (!takers.has(session)) takers.set(session, highest(session, topic));
+    }
+    return takers;
+  }
+
+  #drop(session: Session): void {
+    this.#options.onDrop();
+    if (session.isFull) return;
+    session.isFull = true;
+    const { clientId, queue } = session;
+    this.#options.log.warn(
+      { clientId, queued: queue.count },
+      'the queue of an MQTT session is full; messages for it are dropped until its client takes some',
+    );
+  }
+
+  #add(clientId: string): Session {
+    const { limits, log } = this.#options;
+    const queue = new SessionQueue(this.#store, clientId, limits, (error) =>
+      log.error({ err: error, clientId }, 'the queue of an MQTT session cannot be read'),
+    );
+    const session: Session = { clientId, subscriptions: new Map(), queue, left: undefined, isFull: false };
+    this.#sessions.set(clientId, session);
+    return session;
+  }
+
+  #subscribe(session: Session, filter: string, qos: Qos): void {
+    session.subscriptions.set(filter, qos);
+    if (qos > 0) this.#subscribers.add(filter, session);
+    else this.#subscribers.remove(filter, session);
+  }
+
+  #unsubscribe(session: Session, filter: string): void {
+    session.subscriptions.delete(filter);
+    this.#subscribers.remove(filter, session);
+  }
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+interface SessionRow {
+  readonly subscriptions: Readonly<Record<string, Qos>>;
+  readonly left?: number;
+}
+
+function rowOf({ clientId, subscriptions, left }: Session): [key: string, value: string] {
+  const row = { subscriptions: Object.fromEntries(subscriptions), left };
+  return [PREFIX + encodeURIComponent(clientId), JSON.stringify(row)];
+}
+
+function highest({ subscriptions }: Session, topic: string): Qos {
+  let found: Qos = 0;
+  for (const [filter, qos] of subscriptions) if (qos > found && matches(filter, topic)) found = qos;
+  return found;
+}
