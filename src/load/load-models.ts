@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { type Imported, type ImportFile, importTexts } from '../migrate/import.ts';
 import type { ImportOptions } from '../migrate/options.ts';
 
@@ -18,7 +19,12 @@ export interface LoadOptions extends ImportOptions {
  * throws LoadError when a path cannot be read, or when a parameter is given that nothing declares.
  */
 export function loadModels(paths: readonly string[], options: LoadOptions = {}): Imported {
-  const files = [...new Map(paths.flatMap(filesOf).map((file) => [file.path, file])).values()];
+  const found = paths.flatMap(filesOf);
+  const given = found.filter(({ isContext }) => !isContext);
+  // What is given itself comes before what is only there for its sake.
+  const files = [
+    ...new Map([...given, ...found].toReversed().map((file) => [file.path, file])).values(),
+  ].toReversed();
   const samples = (options.samples ?? []).map(({ inputName, path }) => ({
     inputName,
     file: { path, text: read(path) },
@@ -36,7 +42,22 @@ const OF_INTEREST = /\.(json|ya?ml|template|tf)$/;
 function filesOf(path: string): ImportFile[] {
   if (path === '-') return [{ path: '-', text: read(0), isNamed: true }];
   const isFolder = attempt(path, () => statSync(path).isDirectory());
-  return isFolder ? [...walk(path)] : [{ path: slashed(path), text: read(path), isNamed: true }];
+  if (isFolder) return [...walk(path)];
+  return [{ path: slashed(path), text: read(path), isNamed: true }, ...moduleOf(path)];
+}
+
+/** A file of Terraform refers to the others of its folder. */
+function moduleOf(path: string): ImportFile[] {
+  if (!/\.tf(\.json)?$/.test(path)) return [];
+  const folder = dirname(path);
+  return readdirSync(folder)
+    .filter((name) => /\.tf(\.json)?$/.test(name) && name !== basename(path))
+    .toSorted()
+    .flatMap((name) => {
+      const beside = folder === '.' && !path.startsWith('.') ? name : `${folder}/${name}`;
+      const text = readBeside(beside);
+      return text === undefined ? [] : [{ path: slashed(beside), text, isNamed: false, isContext: true }];
+    });
 }
 
 function* walk(folder: string): Generator<ImportFile> {

@@ -4,19 +4,24 @@ import { cdkStacks } from './cloudformation/cdk.ts';
 import type { Stack } from './cloudformation/stack.ts';
 import { fileName, Templates } from './cloudformation/templates.ts';
 import { Findings } from './findings.ts';
+import type { Body } from './hcl/ast.ts';
 import { type Draft, makeResource } from './make-resource.ts';
 import { mapScalars, type Node, type Source } from './node.ts';
 import type { ImportOptions } from './options.ts';
 import { readDocument } from './read/document.ts';
+import { readTerraform } from './read/terraform.ts';
 import { isTemplate, recognise } from './recognise.ts';
 import type { Format, Kind, Report } from './report.ts';
 import { sampleDraft } from './sample.ts';
+import { TerraformModules } from './terraform/terraform.ts';
 import { withMarks } from './unresolved.ts';
 
 /** A text to import. */
 export interface ImportFile extends Source {
   /** Named by the user, not found in a folder: must then be of a known form. */
   readonly isNamed: boolean;
+  /** Only there for what the other files of its folder refer to. */
+  readonly isContext?: boolean;
 }
 
 export interface ImportInput {
@@ -49,13 +54,25 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
     return text === undefined ? undefined : withoutMark(text);
   };
   const templates = new Templates(options, findings, read);
+  const modules = new TerraformModules(options, findings, templates);
+  const bodies: { readonly path: string; readonly body: Body }[] = [];
   const stacks = cdkStacks(input.files, read);
   const units: Unit[] = [];
 
   for (const { isNamed, ...given } of input.files) {
     const source = { ...given, text: withoutMark(given.text) };
-    if (!isNamed && (stacks.isPassedOver(source.path) || !MAY_BE_OURS.test(source.text))) continue;
-    const document = readDocument(source);
+    if (!isNamed && (stacks.isPassedOver(source.path) || !mayBeOurs(source))) continue;
+    const body = readTerraform(source);
+    if (body?.ok) {
+      modules.add(source.path, body.body);
+      if (given.isContext) continue;
+      files.push({ path: source.path, format: 'terraform' });
+      bodies.push({ path: source.path, body: body.body });
+      units.push({ drafts: () => modules.drafts(source.path, body.body) });
+      continue;
+    }
+    if (given.isContext) continue;
+    const document = body ?? readDocument(source);
     if (!document.ok) {
       const { message, place } = document;
       if (isNamed || SEEMS_OURS.test(source.text)) {
@@ -80,6 +97,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
     files.push({ path: file.path, format: 'sample' });
     units.push({ drafts: () => sampleDraft(inputName, file, findings) });
   }
+  for (const { path, body } of bodies) modules.stacks(path, body);
   templates.connect();
 
   const resources = markDuplicates(
@@ -130,7 +148,11 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
   }
 }
 
-/** What none of our files is without: the others of a folder need not be read. */
+/** Whether a file that was found in a folder is worth reading: any of a Terraform module may hold what others need. */
+function mayBeOurs({ path, text }: Source): boolean {
+  return /\.tf(\.json)?$/.test(path) || MAY_BE_OURS.test(text);
+}
+
 const MAY_BE_OURS =
   /iot_?events|detector_?model|alarm_?(model|rule)|input_?definition|initial_?state_?name|topic_?rule|\bsql\b|Resources/i;
 

@@ -36,8 +36,13 @@ export class Templates {
   }
 
   /** Adds a template; nothing of it is resolved before all are there. */
-  add(source: Source, template: ObjectNode, hints: StackHints = {}): Stack {
-    const stack = new Stack(this.#run(), source, template, this.#environment(source, hints));
+  add(
+    source: Source,
+    template: ObjectNode,
+    hints: StackHints = {},
+    passed: ReadonlyMap<string, Node> = new Map(),
+  ): Stack {
+    const stack = new Stack(this.#run(), source, template, this.#environment(source, hints), passed);
     this.#declare(template);
     this.#stacks.push(stack);
     return stack;
