@@ -7,3 +7,6 @@ export const OUR_TYPES: Readonly<Record<string, { readonly kind: Kind; readonly 
   'AWS::IoTEvents::AlarmModel': { kind: 'alarmModel', nameProperty: 'AlarmModelName' },
   'AWS::IoT::TopicRule': { kind: 'topicRule', nameProperty: 'RuleName' },
 };
+
+/** Metadata of a topic rule that is imported although it sends to no input: our own exports have it. */
+export const MARKED_RULE = 'tripline:import';

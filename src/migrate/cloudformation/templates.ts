@@ -6,7 +6,7 @@ import { DEFAULT_ACCOUNT_ID, DEFAULT_REGION, type ImportOptions } from '../optio
 import { readDocument } from '../read/document.ts';
 import { isTemplate } from '../recognise.ts';
 import type { Environment } from './aws.ts';
-import { OUR_TYPES } from './kinds.ts';
+import { MARKED_RULE, OUR_TYPES } from './kinds.ts';
 import { NestedTemplates } from './nested.ts';
 import { Stack, type StackRun } from './stack.ts';
 
@@ -88,10 +88,12 @@ export class Templates {
       place: resource.place,
     };
     const condition = textOf(memberOf(resource, 'Condition'));
+    const isMarked = memberOf(memberOf(resource, 'Metadata'), MARKED_RULE) !== undefined;
+    const isWanted = (rule: Node | undefined) => isMarked || sendsToInput(rule);
     stack.assumptions.length = 0;
     if (condition !== undefined && !stack.isTrue(condition, resource.place)) {
       const message = `${logicalId} is left out: its condition ${condition} is false`;
-      if (own.kind !== 'topicRule' || sendsToInput(properties)) {
+      if (own.kind !== 'topicRule' || isWanted(properties)) {
         this.#findings.add({
           level: 'INFO',
           code: 'condition-false',
@@ -103,7 +105,7 @@ export class Templates {
       return [];
     }
     const resolved = stack.resolve(properties);
-    if (own.kind === 'topicRule' && !sendsToInput(resolved)) return [];
+    if (own.kind === 'topicRule' && !isWanted(resolved)) return [];
     for (const { condition: name, reference, place } of stack.assumptions.splice(0)) {
       const message = `The condition ${name} depends on ${reference}, which cannot be resolved; it counts as true`;
       this.#findings.add({

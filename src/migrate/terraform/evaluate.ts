@@ -24,7 +24,7 @@ import {
 import type { ImportOptions } from '../options.ts';
 import { referenceNode } from '../unresolved.ts';
 import { FUNCTIONS, KEEPS_UNRESOLVED } from './functions.ts';
-import { attributeOf, type Module, type ResourceBlock } from './module.ts';
+import { attributeOf, MARKED_RULES, type Module, type ResourceBlock } from './module.ts';
 import { OWN_NAMES, TERRAFORM_TARGETS } from './targets.ts';
 import { convertTo, isEqual, isUnresolved, numberText } from './values.ts';
 
@@ -35,7 +35,7 @@ export class Evaluator {
   readonly #options: ImportOptions;
   /** Conditions that count as true because they are not known; whoever evaluates takes them. */
   readonly assumptions: Assumption[] = [];
-  /** Told of the variables that are read: two modules may have the same. */
+  /** What is being evaluated just now: a local may refer to itself in a circle. */
   readonly #busy = new Set<string>();
 
   constructor(module: Module, environment: Environment, options: ImportOptions) {
@@ -102,6 +102,13 @@ export class Evaluator {
       else members.set(name, { name, value: this.#appended(members.get(name)?.value, item) });
     }
     return objectNode([...members.values()], place);
+  }
+
+  /** Whether a topic rule without an input is to be imported as well. */
+  isMarked(label: string): boolean {
+    const local = this.#module.locals.get(MARKED_RULES);
+    const marked = local && this.evaluate(local);
+    return marked?.kind === 'list' && marked.items.some((item) => textOf(item) === label);
   }
 
   /** The member of a resource's body, evaluated. */

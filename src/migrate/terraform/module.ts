@@ -1,5 +1,8 @@
 import type { Attribute, Block, Body, Expression } from '../hcl/ast.ts';
 
+/** A local that lists the rules that are imported although they send to no input: our own exports have it. */
+export const MARKED_RULES = 'tripline_topic_rules';
+
 /** A resource or data block, by `type.label`. */
 export interface ResourceBlock {
   readonly type: string;

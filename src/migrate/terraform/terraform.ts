@@ -85,7 +85,7 @@ export class TerraformModules {
     const stack = this.#stacks.get(block);
     const kind = KINDS_BY_TYPE[type];
     if (kind === undefined && stack === undefined) return [];
-    if (kind === 'topicRule' && !hasInputAction(block)) return [];
+    if (kind === 'topicRule' && !hasInputAction(block) && !evaluator.isMarked(label)) return [];
     if (!this.#isOne(name, block, evaluator)) return [];
     if (stack !== undefined) return this.#templates.drafts(stack);
     if (kind === undefined) return [];

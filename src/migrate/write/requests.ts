@@ -1,0 +1,43 @@
+/** The create requests of everything that a server holds. */
+export interface Requests {
+  readonly inputs: readonly Request[];
+  readonly detectorModels: readonly Request[];
+  readonly alarmModels: readonly Request[];
+  readonly topicRules: readonly Request[];
+}
+
+export type Request = Readonly<Record<string, unknown>>;
+
+/** What a format cannot say, and which is left out of it. */
+export interface Written {
+  readonly text: string;
+  readonly omitted: readonly string[];
+}
+
+/** `alarmNotification` is beyond CloudFormation, and so beyond Terraform's awscc. */
+export function withoutNotification(request: Request): {
+  readonly request: Request;
+  readonly omitted: readonly string[];
+} {
+  const { alarmNotification, ...rest } = request;
+  if (alarmNotification === undefined) return { request, omitted: [] };
+  const omitted = [
+    `The alarmNotification of ${request.alarmModelName} is left out: this format has no place for it`,
+  ];
+  return { request: rest, omitted };
+}
+
+/** The tags of a topic rule, which the API has as one text. */
+export function ruleTags(tags: unknown): readonly (readonly [key: string, value: string])[] {
+  if (typeof tags !== 'string' || tags === '') return [];
+  return tags.split('&').map((pair) => {
+    const [key = '', value = ''] = pair.split('=');
+    return [decodeURIComponent(key), decodeURIComponent(value)];
+  });
+}
+
+/** Whether a rule sends to an input: others are imported only from where they are marked. */
+export function sendsToInput({ topicRulePayload }: Request): boolean {
+  const { actions = [] } = topicRulePayload as { readonly actions?: readonly Request[] };
+  return actions.some(({ iotEvents }) => iotEvents !== undefined);
+}
