@@ -20,10 +20,18 @@ export interface ServerFlags {
   readonly profile?: string;
 }
 
-/** Adds `--url`, `--ca` and `--profile`, and says how requests are signed. */
+/** Adds `--url`, `--ca` and `--profile`. */
 export function withServerFlags(command: Command): Command {
+  return withCredentialFlags(
+    command.addOption(
+      new Option('--url <url>', 'address of the server').env('TRIPLINE_URL').default(DEFAULT_URL),
+    ),
+  );
+}
+
+/** Adds `--ca` and `--profile`, for commands that take the server's address as an argument. */
+export function withCredentialFlags(command: Command): Command {
   return command
-    .addOption(new Option('--url <url>', 'address of the server').env('TRIPLINE_URL').default(DEFAULT_URL))
     .addOption(
       new Option('--ca <file>', 'certificate authority (PEM) that signed the server’s certificate').env(
         'TRIPLINE_CA',
@@ -42,6 +50,14 @@ export function connect({ url, ca, profile }: ServerFlags): ApiClient {
   return new ApiClient(url, env, ca === undefined ? undefined : readCa(ca));
 }
 
+/** What a server answered. */
+export interface Answer {
+  readonly ok: boolean;
+  /** The name of the exception, when it is not ok. */
+  readonly error: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Calls a server over HTTP, as any client would, and signs with the access key or the profile that the environment
  * names, if it names one. Rejects with CommandError for whatever is not an answer to use.
@@ -58,8 +74,8 @@ export class ApiClient {
     this.#ca = ca;
   }
 
-  async call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-    const answer = await this.#send(method, path, body);
+  async call(method: string, path: string, body?: object): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await this.send(method, path, body);
     if (answer.ok) return answer.body;
     throw refused(method, path, answer.error, answer.body.message);
   }
@@ -96,14 +112,20 @@ export class ApiClient {
     update: readonly [method: string, path: string],
     body: object,
   ): Promise<void> {
-    const answer = await this.#send('POST', create[0], body);
+    const answer = await this.send('POST', create[0], body);
     if (answer.ok) return;
     if (answer.error === 'ResourceAlreadyExistsException') await this.call(update[0], update[1], body);
     else throw refused('POST', create[0], answer.error, answer.body.message);
   }
 
-  async #send(method: string, path: string, body?: object) {
-    const response = await this.#request(method, path, body);
+  /** The answer, also when it is an exception. Rejects when there is none. */
+  async send(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const response = await this.#request(method, path, body, headers);
     try {
       return await readAnswer(response);
     } catch (cause) {
@@ -114,15 +136,20 @@ export class ApiClient {
     }
   }
 
-  async #request(method: string, path: string, body?: object): Promise<IncomingMessage> {
+  async #request(
+    method: string,
+    path: string,
+    body?: object,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<IncomingMessage> {
     const base = this.#url.href.replace(/\/$/, '');
     const url = new URL(base + path);
-    const plain = { 'content-type': 'application/json' };
+    const plain = { 'content-type': 'application/json', ...more };
     const content = body && JSON.stringify(body);
     const unsigned = { method, path: url.pathname, query: [...url.searchParams], body: content };
     this.#sign ??= readSigner(this.#env);
     const sign = await this.#sign;
-    const headers = (await sign?.(unsigned, url, plain, 'iotevents')) ?? plain;
+    const headers = (await sign?.(unsigned, url, plain, signingName(url))) ?? plain;
     const request = url.protocol === 'https:' ? requestHttps : requestHttp;
     const options = { method, headers, timeout: TIMEOUT, ...(this.#ca !== undefined && { ca: this.#ca }) };
     return new Promise((resolve, reject) => {
@@ -137,12 +164,19 @@ export class ApiClient {
   }
 }
 
-async function readAnswer(response: IncomingMessage) {
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  const content = await text(response);
   return {
     ok: isOk(response),
     error: String(response.headers['x-amzn-errortype'] ?? `status ${response.statusCode}`),
-    body: JSON.parse(await text(response)) as Record<string, unknown>,
+    body: content === '' ? {} : (JSON.parse(content) as Record<string, unknown>),
   };
+}
+
+/** Topic rules and their tags are of another service than all else. */
+function signingName({ pathname, searchParams }: URL): string {
+  const isRule = /\/(rules|untag)(\/|$)/.test(pathname) || searchParams.get('resourceArn')?.includes(':iot:');
+  return isRule ? 'iot' : 'iotevents';
 }
 
 function isOk({ statusCode = 0 }: IncomingMessage): boolean {

@@ -7,6 +7,7 @@ import { analyzeCommand } from './analyze.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { demoCommand } from './demo/command.ts';
 import { devicesCommand } from './devices.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { alarmsCommand } from './look/alarms.ts';
 import { detectorsCommand } from './look/detectors.ts';
@@ -57,7 +58,12 @@ function groups(setExitCode: (code: number) => void): readonly (readonly [string
     ['Run:', [serveCommand(), demoCommand()]],
     [
       'Work on models:',
-      [importCommand(setExitCode), analyzeCommand(setExitCode), simulateCommand(setExitCode)],
+      [
+        importCommand(setExitCode),
+        exportCommand(),
+        analyzeCommand(setExitCode),
+        simulateCommand(setExitCode),
+      ],
     ],
     [
       'Look at a running server:',

@@ -15,6 +15,7 @@ import {
   type Member,
   memberOf,
   type Node,
+  type ObjectNode,
   objectNode,
   type Place,
   type ScalarNode,
@@ -93,7 +94,7 @@ export class Evaluator {
   }
 
   /** A body as an object: nested blocks of one type are a list, which stands for one object where the API wants one. */
-  body({ items, place }: Body, leaveOut: ReadonlySet<string> = new Set()): Node {
+  body({ items, place }: Body, leaveOut: ReadonlySet<string> = new Set()): ObjectNode {
     const members = new Map<string, Member>();
     for (const item of items) {
       const name = item.kind === 'attribute' ? item.name : item.type;

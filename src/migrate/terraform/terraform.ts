@@ -10,7 +10,6 @@ import { writtenText } from '../hcl/ast.ts';
 import type { Draft } from '../make-resource.ts';
 import {
   type Member,
-  memberOf,
   type Node,
   type ObjectNode,
   objectNode,
@@ -90,13 +89,11 @@ export class TerraformModules {
     if (stack !== undefined) return this.#templates.drafts(stack);
     if (kind === undefined) return [];
     evaluator.assumptions.length = 0;
-    const body = evaluator.body(block.body, META);
+    const node = kind === 'topicRule' ? topicRule(block, evaluator) : evaluator.body(block.body, META);
     for (const { condition, reference, place } of evaluator.assumptions.splice(0)) {
       const message = `The condition ${condition} depends on ${reference}, which cannot be resolved; it counts as true`;
       this.#findings.add({ level: 'WARNING', code: 'unresolved', resource: name, reference, message, place });
     }
-    if (body.kind !== 'object') return [];
-    const node = kind === 'topicRule' ? topicRule(body) : body;
     return [{ kind, node, file: path, resource: name, fallbackName: label }];
   }
 
@@ -182,26 +179,32 @@ const RULE_MEMBERS: Readonly<Record<string, string>> = {
   description: 'description',
 };
 
-/** A rule as the API has it: the provider names things in its own way, and has a block for each action. */
-function topicRule(body: ObjectNode): ObjectNode {
-  const { place } = body;
+/**
+ * A rule as the API has it: the provider names things in its own way, and has a block for each action. Their order is
+ * that of the text, whatever their types.
+ */
+function topicRule({ body: { items, place } }: Block, evaluator: Evaluator): ObjectNode {
   const payload: Member[] = [];
   const outer: Member[] = [];
   const actions: Node[] = [];
-  for (const { name, value } of body.members) {
+  let tags: Node | undefined;
+  for (const item of items) {
+    const name = item.kind === 'attribute' ? item.name : item.type;
+    if (META.has(name)) continue;
+    const value = item.kind === 'attribute' ? evaluator.evaluate(item.value) : evaluator.body(item.body);
     const plain = RULE_MEMBERS[name];
     if (plain !== undefined) payload.push({ name: plain, value });
     else if (name === 'name') outer.push({ name: 'ruleName', value });
     else if (name === 'enabled') payload.push({ name: 'ruleDisabled', value: negated(value) });
     else if (name === 'error_action') payload.push(...errorAction(value));
     else if (actionName(name) !== undefined) actions.push(...actionsOf(name, value));
-    else if (name !== 'tags') outer.push({ name, value });
+    else if (name === 'tags') tags = value;
+    else outer.push({ name, value });
   }
   payload.push({ name: 'actions', value: { kind: 'list', items: actions, place } });
   const rule = objectNode([...outer, { name: 'topicRulePayload', value: objectNode(payload, place) }], place);
-  const tags = memberOf(body, 'tags');
   if (tags?.kind !== 'object') return rule;
-  const pairs = tags.members.map(({ name, value }) => [textNode(name, tags.place), value] as const);
+  const pairs = tags.members.map(({ name, value }) => [textNode(name, value.place), value] as const);
   return withTags(rule, 'tags', pairs, tags.place);
 }
 
