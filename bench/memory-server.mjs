@@ -3,7 +3,8 @@ import { createHandlers } from '../dist/api/handlers/index.js';
 import { listen } from '../dist/api/http-server.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 import { systemClock } from '../dist/runtime/clock.js';
-import { Host } from '../dist/runtime/embedded/host.js';
+import { EmbeddedHost } from '../dist/runtime/embedded/host.js';
+import { TurnPump } from '../dist/runtime/embedded/pump.js';
 import { RuntimeMetrics } from '../dist/runtime/metrics.js';
 
 /** Tripline itself with its commits switched off: `node memory-server.mjs PORT`. */
@@ -19,11 +20,15 @@ const store = {
 };
 const limits = DEFAULT_LIMITS;
 const outbox = { isFull: false, prepare: () => ({ rows: [], committed: nothing }) };
-const host = await Host.open(store, {
+const pump = await TurnPump.open(store, {
   clock: systemClock,
-  ...{ limits, log, metrics: new RuntimeMetrics(), outbox },
+  limits,
+  log,
+  metrics: new RuntimeMetrics(),
+  outbox,
 });
-host.start();
+pump.start();
+const host = new EmbeddedHost(pump, {});
 const handlers = createHandlers({ host, limits, region: 'us-east-1', accountId: '000000000000' }, log);
 const api = createApi({ handlers: () => handlers, limits, log });
 await listen(

@@ -3,7 +3,8 @@ import { createInput } from '../dist/api/handlers/inputs.js';
 import { parseJson } from '../dist/core/expression/json.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 import { systemClock } from '../dist/runtime/clock.js';
-import { Host } from '../dist/runtime/embedded/host.js';
+import { EmbeddedHost } from '../dist/runtime/embedded/host.js';
+import { TurnPump } from '../dist/runtime/embedded/pump.js';
 import { MOTOR } from './motor.mjs';
 
 /** Prints the microseconds of one message in a host without a disk: `node scale-of.mjs DETECTORS MODELS`. */
@@ -17,16 +18,18 @@ const limits = {
   ...DEFAULT_LIMITS,
   ...{ inputs: most, detectorModels: most, detectorsPerModel: most, dedupeEntries: most, dedupeWindow: 1 },
 };
-const host = await Host.open(
+const pump = await TurnPump.open(
   { scanState: none, scan: none, get: async () => undefined, commit: async () => {}, close: async () => {} },
   {
-    ...{ clock: systemClock, limits },
+    clock: systemClock,
+    limits,
     log: { debug: nothing, info: nothing, warn: nothing, error: console.error },
     metrics: { turn: nothing },
     outbox: { isFull: false, prepare: () => ({ rows: [], committed: nothing }) },
   },
 );
-host.start();
+pump.start();
+const host = new EmbeddedHost(pump, {});
 const service = { host, limits, region: 'us-east-1', accountId: '000000000000' };
 for (let m = 0; m < models; m++) {
   await createInput(service, {
@@ -48,7 +51,7 @@ async function put(keyOf) {
     const payload = { text, value: parseJson(text).value };
     return { messageId: `m${n}`, inputName: `Input${detector % models}`, payload };
   });
-  const faults = await host.putMessages(messages);
+  const faults = await host.put(messages);
   if (faults.some((fault) => fault !== undefined)) throw new Error(faults.find(Boolean).message);
 }
 

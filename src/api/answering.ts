@@ -53,9 +53,7 @@ function asServiceError(
   log: Log,
 ): ServiceError {
   if (error instanceof ServiceError) return error;
-  if (error instanceof Fault) {
-    return new ServiceError(error.code satisfies ErrorName, error.message, { ...error.resource });
-  }
+  if (error instanceof Fault) return new ServiceError(error.code satisfies ErrorName, error.message);
   const requestId = response.getHeader('x-amzn-RequestId');
   if (error instanceof AbortedRequest) log.debug({ requestId, url: request.url }, 'request was aborted');
   else log.error({ err: error, requestId, url: request.url }, 'request failed');

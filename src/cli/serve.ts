@@ -82,7 +82,8 @@ async function serve(config: ServeConfig): Promise<void> {
   logWarnings(log);
   const server = await startServer(config, log);
   const { dataDir, actions, region } = config;
-  const { catalog, detectors, alarms } = server.host;
+  const catalog = await server.host.catalog();
+  const { detectors, alarms } = server.host.figures();
   const models = { detectorModels: catalog.models.size, alarmModels: catalog.alarmModels.size };
   const held = { inputs: catalog.inputs.size, ...models, detectors, alarms };
   log.info({ version: VERSION, url: server.url, dataDir, actions, region, ...held }, 'ready');

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { fnv1a, mix, separate } from '../core/engine/hash.ts';
 import { Fingerprints } from './fingerprints.ts';
 
 /** A message's id on its input, with what tells it from nearly all others. */
@@ -173,12 +174,7 @@ export function identify(inputName: string, messageId: string): MessageId {
   return { inputName, messageId, fingerprint: fingerprintOf(inputName, messageId) };
 }
 
-/** 32-bit FNV-1a over the UTF-16 units of both, its high bits mixed into the low ones. */
+/** Never 0, which the table of fingerprints has for free places. */
 function fingerprintOf(inputName: string, messageId: string): number {
-  let hash = SEED;
-  for (let at = 0; at < inputName.length; at++) hash = Math.imul(hash ^ inputName.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash, 0x01000193);
-  for (let at = 0; at < messageId.length; at++) hash = Math.imul(hash ^ messageId.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13) || 1;
+  return mix(fnv1a(messageId, separate(fnv1a(inputName, SEED)))) || 1;
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { countingModel, startService } from '../../test/support/service.ts';
+import { DEFINITIONS } from './catalog/definitions.ts';
+import type { LoggingOptions } from './catalog/logging.ts';
 import { EvaluationLog } from './evaluation-log.ts';
-import type { LoggingOptions } from './logging.ts';
 
 type Started = Awaited<ReturnType<typeof startService>>;
 let started: Started;
@@ -22,7 +23,8 @@ const put = (payload: string, inputName = 'I') =>
 function watch(): void {
   texts = [];
   const sink = { write: (text: string) => texts.push(text), close: async () => {} };
-  const evaluationLog = new EvaluationLog(started.host.logging, sink);
+  const { pump, clock } = started;
+  const evaluationLog = new EvaluationLog(() => pump.catalog.logging, clock, sink);
   started.host.observe(evaluationLog);
 }
 
@@ -109,7 +111,7 @@ describe('DEBUG', () => {
   test('for a timer names the timer in place of the message', async () => {
     await put('{"id":"a","p":80}');
     await log({ detectorDebugOptions: [{ detectorModelName: 'Motor' }] });
-    await started.clock.advance(started.clock.now() + 60_000, () => started.host.command(() => undefined));
+    await started.clock.advance(started.clock.now() + 60_000, () => started.host.catalog());
     const [entry] = entries();
     expect(entry).toMatchObject({
       timestamp: '2020-09-13T12:27:40.000Z',
@@ -204,13 +206,14 @@ test('an action that failed is logged with its reason, unless logging is off', a
     roleArn,
     lastError: 'NotFoundException: Topic does not exist',
   } as const;
-  const evaluationLog = new EvaluationLog(started.host.logging, {
+  const { pump, clock } = started;
+  const evaluationLog = new EvaluationLog(() => pump.catalog.logging, clock, {
     write: (text) => texts.push(text),
   });
-  evaluationLog.failedAction(execution, 1_600_000_000_000);
+  evaluationLog.finished([execution]);
   expect(texts).toEqual([]);
   await log({ level: 'ERROR' });
-  evaluationLog.failedAction(execution, 1_600_000_000_000);
+  evaluationLog.finished([execution]);
   expect(entries()).toEqual([
     {
       timestamp: '2020-09-13T12:26:40.000Z',
@@ -263,7 +266,7 @@ describe('the options', () => {
 
   test('survive a restart', async () => {
     await log({ detectorDebugOptions: [{ detectorModelName: 'Motor' }] });
-    await started.host.close();
+    await started.pump.close();
     started = await startService({}, started.image);
     watch();
     expect(await started.call.DescribeLoggingOptions({})).toMatchObject({
@@ -275,11 +278,13 @@ describe('the options', () => {
 
   test('are taken back with a turn that does not become durable', async () => {
     await expect(
-      started.host.command((turn) => {
-        turn.define(started.host.logging.put({ roleArn, enabled: true, level: 'ERROR' }));
+      started.pump.run((turn) => {
+        const options: LoggingOptions = { roleArn, enabled: true, level: 'ERROR' };
+        const context = { now: turn.now, limits: started.pump.limits };
+        turn.define(DEFINITIONS.putLoggingOptions(started.pump.catalog, options, context));
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
-    expect(started.host.logging.options).toBeUndefined();
+    expect(started.pump.catalog.logging.options).toBeUndefined();
   });
 });

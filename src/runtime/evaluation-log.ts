@@ -1,11 +1,12 @@
 import type { Problem } from '../core/detector/types.ts';
 import { namedVariables } from '../core/detector/variables.ts';
+import type { Evaluated, EvaluatedDetector } from '../core/engine/running.ts';
 import { renderJson } from '../core/expression/json.ts';
 import type { Json } from '../core/expression/value.ts';
+import type { Logging } from './catalog/logging.ts';
+import type { Clock } from './clock.ts';
 import { type Execution, modelFieldOf } from './delivery/execution.ts';
-import type { Watcher } from './embedded/host.ts';
-import type { Logging } from './logging.ts';
-import type { Evaluated, EvaluatedDetector } from './running.ts';
+import type { Observer } from './host.ts';
 
 /** Where the entries of the evaluation log go: a file, standard output, or whatever else takes lines. */
 export interface LogSink {
@@ -28,13 +29,20 @@ type Level = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
  *
  * The service documents the DEBUG entry alone; the other three follow it (spec: questions Q-INFO-FORMAT).
  */
-export class EvaluationLog implements Watcher {
-  readonly #logging: Logging;
+export class EvaluationLog implements Observer {
+  readonly #current: () => Logging;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #sink: Pick<LogSink, 'write'>;
 
-  constructor(logging: Logging, sink: Pick<LogSink, 'write'>) {
-    this.#logging = logging;
+  /** `logging`: what the logging options say at the moment. */
+  constructor(logging: () => Logging, clock: Pick<Clock, 'now'>, sink: Pick<LogSink, 'write'>) {
+    this.#current = logging;
+    this.#clock = clock;
     this.#sink = sink;
+  }
+
+  get #logging(): Logging {
+    return this.#current();
   }
 
   /** Whether the log needs the trace of a detector's evaluations. */
@@ -74,9 +82,14 @@ export class EvaluationLog implements Watcher {
     this.#write('INFO', now, what, EVALUATION, 'Success', evaluationOf(evaluated));
   };
 
-  /** Logs an action that has failed for good; `now` in milliseconds since the epoch. */
-  failedAction(execution: Execution, now: number): void {
+  /** Logs the actions that have failed for good. */
+  readonly finished = (executions: readonly Execution[]): void => {
     if (!this.#logging.logs('ERROR')) return;
+    for (const execution of executions)
+      if (execution.status === 'FAILED') this.#failedAction(execution, this.#clock.now());
+  };
+
+  #failedAction(execution: Execution, now: number): void {
     const { actionExecutionId, type, keyValue, eventName, lastError } = execution;
     this.#write('ERROR', now, lastError ?? '', 'ActionExecution', 'Failure', {
       ...(keyValue !== undefined && { keyValue }),

@@ -1,21 +1,15 @@
-/** The exceptions of the API that the runtime itself decides on (spec: api 1.1). */
-export type FaultCode =
-  | 'InvalidRequestException'
-  | 'ResourceNotFoundException'
-  | 'ResourceAlreadyExistsException'
-  | 'ResourceInUseException'
-  | 'LimitExceededException'
-  | 'ThrottlingException'
-  | 'InternalFailureException'
-  | 'ServiceUnavailableException';
+import type { Refusal, RefusalCode } from '../core/engine/refusal.ts';
+
+/** What has an ARN (spec: api 1.3). */
+export type ResourceKind = 'input' | 'detectorModel' | 'alarmModel';
 
 /** A request that the runtime refuses; nothing has changed. */
-export class Fault extends Error {
+export class Fault extends Error implements Refusal {
   override readonly name = 'Fault';
-  readonly code: FaultCode;
+  readonly code: RefusalCode;
   /** For ResourceAlreadyExistsException: the resource there is. */
-  readonly resource: { readonly resourceId: string; readonly resourceArn: string } | undefined;
-  constructor(code: FaultCode, message: string, resource?: Fault['resource']) {
+  readonly resource: { readonly kind: ResourceKind; readonly name: string } | undefined;
+  constructor(code: RefusalCode, message: string, resource?: Fault['resource']) {
     super(message);
     this.code = code;
     this.resource = resource;

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Problem } from '../core/detector/types.ts';
+import type { Evaluated } from '../core/engine/running.ts';
 import type { Execution } from './delivery/execution.ts';
-import type { Evaluated } from './running.ts';
 
 /** The Prometheus metrics of one runtime, in a registry of their own. */
 export class RuntimeMetrics {

@@ -2,7 +2,8 @@
  * The keys of everything durable. `/` ends a part, so that the rows below a part are the range from `part/` to
  * `part0` ("0" follows "/"); names and key values cannot hold a "/", targets are encoded.
  *
- * State rows:  `detector/<epoch>/<keyValue>`  `alarm/<epoch>/<keyValue>`  `sequence`  `dedupe/<number>`
+ * State rows:  `detector/<epoch>/<keyValue>`  `alarm/<epoch>/<keyValue>` (see `core/engine/instance-key.ts`)
+ * `sequence`  `dedupe/<number>`
  * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `alarm-model/<name>`
  * `alarm-version/<name>/<version>`  `action/<order>`  `logging` and `meta`.
  *
@@ -12,21 +13,6 @@
  * `action-of/<keyValue>/<order>`.
  */
 export const META = 'meta';
-
-/** A detector's or an alarm's row. */
-export function instanceKey({ kind, epoch }: OfModel, keyValue: string | undefined): string {
-  return `${kind}/${pad(epoch, 10)}/${keyValue ?? ''}`;
-}
-
-/** The rows of all detectors or alarms of a model. */
-export function instancesOf({ kind, epoch }: OfModel): { from: string; to: string } {
-  return below(`${kind}/${pad(epoch, 10)}`);
-}
-
-interface OfModel {
-  readonly kind: 'detector' | 'alarm';
-  readonly epoch: number;
-}
 
 /** The one row with the logging options. */
 export const LOGGING = 'logging';
@@ -112,7 +98,12 @@ export function timeOf(order: string): number {
 
 /** All rows below a part. */
 export function below(part: string): { from: string; to: string } {
-  return { from: `${part}/`, to: `${part}0` };
+  return under(`${part}/`);
+}
+
+/** All rows whose keys begin with a prefix that ends in `/`. */
+export function under(prefix: string): { from: string; to: string } {
+  return { from: prefix, to: `${prefix.slice(0, -1)}0` };
 }
 
 function pad(number: number, digits: number): string {

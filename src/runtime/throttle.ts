@@ -1,4 +1,4 @@
-import { Fault } from './fault.ts';
+import type { Outcome, Refusal } from '../core/engine/refusal.ts';
 
 export interface ThrottleLimits {
   /** Messages a second that one detector evaluates; 0 for no limit. */
@@ -24,7 +24,7 @@ export class Throttle {
   }
 
   /** Counts a message for each of these detectors, or says why it must wait and counts nothing. */
-  take(detectors: readonly string[], now: number): Fault | undefined {
+  take(detectors: readonly string[], now: number): Outcome {
     const { messagesPerDetectorPerSecond: each, evaluationsPerSecond: all } = this.#limits;
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
@@ -46,6 +46,6 @@ export class Throttle {
   }
 }
 
-function throttled(message: string): Fault {
-  return new Fault('ThrottlingException', message);
+function throttled(message: string): Refusal {
+  return { code: 'ThrottlingException', message };
 }

@@ -1,20 +1,23 @@
 import type { Handlers } from '../api/api.ts';
 import { type ServiceName, usesOf } from '../core/action/index.ts';
-import type { Outbox } from '../runtime/delivery/outbox.ts';
-import type { Host } from '../runtime/embedded/host.ts';
+import type { Catalog } from '../runtime/catalog/catalog.ts';
 import type { Senders } from '../send/index.ts';
 
 /**
- * Loads the code that sends what the models there are may send, and what waits already. It is loaded while it can be:
+ * Loads the code that sends what the models there are may send, and what waits already in `queues`. It is loaded while it can be:
  * code that could not be read once, because no file descriptor was left, say, cannot be loaded by this process again.
  * Rejects with what kept it from being loaded.
  */
-export async function loadSenders(host: Host, outbox: Outbox, senders: Senders): Promise<void> {
+export async function loadSenders(
+  catalog: Catalog,
+  queues: Iterable<string>,
+  senders: Senders,
+): Promise<void> {
   const services = new Set<ServiceName>();
-  for (const { compiled } of host.catalog.running().values())
+  for (const { compiled } of catalog.running())
     for (const service of usesOf(compiled).services) services.add(service);
   // A queue's name begins with its service.
-  for (const queue of outbox.pending.keys()) services.add(queue.split('/', 1)[0] as ServiceName);
+  for (const queue of queues) services.add(queue.split('/', 1)[0] as ServiceName);
   await Promise.all([...services].map((service) => senders.load(service)));
 }
 

@@ -2,12 +2,9 @@ import type { Handlers } from '../api/api.ts';
 import { createHandlers } from '../api/handlers/index.ts';
 import { type NotificationSettings, staysInside } from '../core/action/index.ts';
 import { systemClock } from '../runtime/clock.ts';
-import type { Dispatcher } from '../runtime/delivery/dispatcher.ts';
-import type { Executions } from '../runtime/delivery/executions.ts';
-import type { Outbox } from '../runtime/delivery/outbox.ts';
-import type { Host } from '../runtime/embedded/host.ts';
 import { type Embedded, openEmbedded } from '../runtime/embedded/open.ts';
 import { EvaluationLog, type LogSink } from '../runtime/evaluation-log.ts';
+import type { Host } from '../runtime/host.ts';
 import type { Log } from '../runtime/log.ts';
 import type { RuntimeMetrics } from '../runtime/metrics.ts';
 import { createSenders, type Senders } from '../send/index.ts';
@@ -21,10 +18,7 @@ import { CommandError } from './usage-error.ts';
 /** Everything that stands on one opening of the data directory. */
 export interface Runtime {
   readonly store: LevelStore;
-  readonly outbox: Outbox;
   readonly host: Host;
-  readonly dispatcher: Dispatcher;
-  readonly executions: Executions;
   readonly handlers: Handlers;
   /** Absent with an external broker, or without any. */
   readonly mqtt: EmbeddedBroker | undefined;
@@ -69,19 +63,19 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const options = { clock: systemClock, limits, log, metrics, notifications, senders, random: Math.random };
     const embedded = await openEmbedded(store, options);
     opened.push(() => embedded.close());
-    const { outbox, host, dispatcher, executions } = embedded;
+    const { host, catalog } = embedded;
     if (hasEmbeddedBroker(config)) {
       mqtt = await openEmbeddedBroker(config, store, surroundings.mqtt, log);
       opened.push(mqtt.close);
     }
     attachEvaluationLog(embedded, sinks);
-    if (senders === undefined) warnOfPending(outbox, log);
-    const load = async () => senders && loadSenders(host, outbox, senders);
-    await load();
+    if (senders === undefined) warnOfPending(host, log);
+    if (senders !== undefined) await loadSenders(catalog(), host.figures().pendingActions.keys(), senders);
     embedded.start();
     await mqtt?.start();
+    const load = async () => senders && loadSenders(await host.catalog(), [], senders);
     const handlers = loadingFirst(createHandlers({ host, limits, region, accountId }, log), load);
-    return { store, outbox, host, dispatcher, executions, handlers, mqtt, failed, close };
+    return { store, host, handlers, mqtt, failed, close };
   } catch (error) {
     await close();
     // What the data directory holds is for the user to mend.
@@ -103,24 +97,18 @@ function openSenders(config: ServeConfig, mqtt: () => EmbeddedBroker | undefined
   return createSenders({ region, smtpUrl, assumeRole, timeout, answerBytes, ...own });
 }
 
-function warnOfPending(outbox: Outbox, log: Log): void {
-  const held = [...outbox.pending].filter(([target]) => !staysInside(target));
+function warnOfPending(host: Host, log: Log): void {
+  const held = [...host.figures().pendingActions].filter(([target]) => !staysInside(target));
   const pending = held.reduce((sum, [, count]) => sum + count, 0);
   if (pending > 0)
     log.warn({ pending }, 'actions of an earlier run stay pending: --actions record sends nothing');
 }
 
-function attachEvaluationLog({ host, outbox }: Embedded, sinks: readonly LogSink[]): void {
-  const evaluationLog = new EvaluationLog(host.logging, {
-    write: (entry) => {
-      for (const sink of sinks) sink.write(entry);
-    },
-  });
-  host.observe(evaluationLog);
-  outbox.onFinished((finished) => {
-    for (const execution of finished)
-      if (execution.status === 'FAILED') evaluationLog.failedAction(execution, systemClock.now());
-  });
+function attachEvaluationLog({ host, catalog }: Embedded, sinks: readonly LogSink[]): void {
+  const write = (entry: string) => {
+    for (const sink of sinks) sink.write(entry);
+  };
+  host.observe(new EvaluationLog(() => catalog().logging, systemClock, { write }));
 }
 
 async function openStore(config: ServeConfig, fail: (error: Error) => void): Promise<LevelStore> {

@@ -7,9 +7,8 @@ import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { type HttpServer, listen, type TlsFiles } from '../api/http-server.ts';
 import { MqttMetrics } from '../ingest/mqtt/metrics.ts';
 import { RuleEngine } from '../ingest/rules/rule-engine.ts';
-import type { Executions } from '../runtime/delivery/executions.ts';
-import type { Host } from '../runtime/embedded/host.ts';
 import type { LogSink } from '../runtime/evaluation-log.ts';
+import type { Host } from '../runtime/host.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
 import { ServiceError } from '../wire/errors.ts';
@@ -29,7 +28,6 @@ import { VERSION } from './version.ts';
 export interface Server {
   readonly url: string;
   readonly host: Host;
-  readonly executions: Executions;
   /** Takes nothing more, finishes what was accepted, and closes everything. */
   close(): Promise<void>;
 }
@@ -141,9 +139,6 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
     get host() {
       return current().host;
     },
-    get executions() {
-      return current().executions;
-    },
     close,
   };
 }
@@ -185,7 +180,7 @@ function ownRoutes(
     ['GET /readyz', readiness],
     ['GET /metrics', figures],
   ]);
-  const actions = actionRoutes(() => current().executions);
+  const actions = actionRoutes(() => current().host.actions);
   const sitewise = sitewiseRoutes(() => current().host);
   own.set(
     'GET /_tripline/backup',
@@ -198,36 +193,33 @@ function ownRoutes(
 function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefined): void {
   metrics.info('tripline_build_info', 'The version of this server', { version: VERSION });
   metrics.gauge('tripline_ready', '1 while messages are taken', () => Number(runtime() !== undefined));
-  metrics.gauge(
-    'tripline_queued_messages',
-    'Messages waiting for evaluation',
-    () => runtime()?.host.queued ?? 0,
-  );
-  metrics.gauge('tripline_detectors', 'Detectors of all models', () => runtime()?.host.detectors ?? 0);
-  metrics.gauge('tripline_alarms', 'Alarms of all models', () => runtime()?.host.alarms ?? 0);
+  const figures = () => runtime()?.host.figures();
+  metrics.gauge('tripline_queued_messages', 'Messages waiting for evaluation', () => figures()?.queued ?? 0);
+  metrics.gauge('tripline_detectors', 'Detectors of all models', () => figures()?.detectors ?? 0);
+  metrics.gauge('tripline_alarms', 'Alarms of all models', () => figures()?.alarms ?? 0);
   metrics.gauge(
     'tripline_actions_failed',
     'Failed action executions that are listed',
-    () => runtime()?.executions.failed ?? 0,
+    () => figures()?.failedActions ?? 0,
   );
   metrics.gaugeByTarget(
     'tripline_actions_pending',
     'Action executions not yet delivered',
-    () => runtime()?.outbox.pending ?? [],
+    () => figures()?.pendingActions ?? [],
   );
-  const runners = () => [...(runtime()?.dispatcher.runners ?? [])];
+  const targets = () => figures()?.targets ?? [];
   metrics.gaugeByTarget('tripline_actions_in_flight', 'Deliveries under way', () =>
-    runners().map((runner) => [runner.queueName, runner.inFlight]),
+    targets().map(({ target, inFlight }) => [target, inFlight]),
   );
   metrics.gaugeByTarget('tripline_target_down', '1 while deliveries to the target fail in a row', () =>
-    runners().map((runner) => [runner.queueName, Number(runner.isDown)]),
+    targets().map(({ target, isDown }) => [target, Number(isDown)]),
   );
   metrics.gaugeByTarget(
     'tripline_actions_oldest_pending_seconds',
     'How long the oldest execution has waited for its delivery',
     () =>
-      runners().map(({ queueName, oldestSince = Date.now() }) => [
-        queueName,
+      targets().map(({ target, oldestSince = Date.now() }) => [
+        target,
         Math.max(0, Date.now() - oldestSince) / 1000,
       ]),
   );

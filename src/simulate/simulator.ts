@@ -10,10 +10,10 @@ import type {
 import { createDetector } from '../core/detector/detector.ts';
 import { advance } from '../core/detector/step.ts';
 import type { Detector, Payload, StepContext, Timer, Trigger } from '../core/detector/types.ts';
+import { DueIndex } from '../core/engine/due-index.ts';
+import { keyOf } from '../core/engine/routing.ts';
 import { utf8Length } from '../core/expression/utf8.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
-import { DueIndex } from '../runtime/due-index.ts';
-import { keyOf } from '../runtime/messages.ts';
 import { AcceptedIds } from './accepted-ids.ts';
 import type { Rejection, SimulatedEvaluation, SimulatedTrigger } from './evaluation.ts';
 import type { SimulatedModel } from './models.ts';

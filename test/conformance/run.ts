@@ -4,18 +4,14 @@ import { createInput } from '../../src/api/handlers/inputs.ts';
 import { batchPutMessage } from '../../src/api/handlers/messages.ts';
 import type { Service } from '../../src/api/handlers/service.ts';
 import type { ActionEffect } from '../../src/core/detector/effect.ts';
-import type { Detector } from '../../src/core/detector/types.ts';
-import { namedVariables } from '../../src/core/detector/variables.ts';
+import type { DetectorView } from '../../src/core/engine/views.ts';
 import { renderJson } from '../../src/core/expression/json.ts';
-import type { CompiledModel } from '../../src/core/model/compiled.ts';
 import type { DetectorModelDefinition, EvaluationMethod } from '../../src/core/model/definition.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { Host } from '../../src/runtime/embedded/host.ts';
 import { Fault } from '../../src/runtime/fault.ts';
-import { RuntimeMetrics } from '../../src/runtime/metrics.ts';
-import type { Held } from '../../src/runtime/slot.ts';
+import type { Host } from '../../src/runtime/host.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
-import { quietLog } from '../support/quiet.ts';
+import { openPumpHost } from '../support/pump-host.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
 
 /** See README.md for what the members mean. */
@@ -74,20 +70,12 @@ export class CaseRun {
   static async begin(data: ModelCase): Promise<CaseRun> {
     const clock = new SimulatedClock(START);
     const effects: ActionEffect[] = [];
-    const host = await Host.open(openMemoryStore(), {
+    const { pump, host } = await openPumpHost(openMemoryStore(), {
       clock,
-      limits: DEFAULT_LIMITS,
-      log: quietLog,
-      metrics: new RuntimeMetrics(),
-      outbox: {
-        isFull: false,
-        prepare: (made) => {
-          effects.push(...made.flatMap(({ effect }) => (effect.type === 'notification' ? [] : [effect])));
-          return { rows: [], committed: () => {} };
-        },
-      },
+      onEffects: (made) =>
+        effects.push(...made.flatMap((effect) => (effect.type === 'notification' ? [] : [effect]))),
     });
-    host.start();
+    pump.start();
     const run = new CaseRun(host, clock, effects);
     for (const inputName of data.inputs ?? ['I']) {
       await createInput(run.#service, { inputName, inputDefinition: { attributes: [{ jsonPath: 'x' }] } });
@@ -111,14 +99,14 @@ export class CaseRun {
   async play(step: Step): Promise<Record<string, unknown>> {
     this.#effects.length = 0;
     this.#problems = 0;
-    await this.#clock.advance(START + step.at, () => this.#service.host.command(() => undefined));
+    await this.#clock.advance(START + step.at, () => this.#service.host.catalog());
     const error = await this.#act(step);
     const seen: Record<string, unknown> = {};
     if (step.error !== undefined || error !== undefined) seen.error = error;
-    if (step.state) seen.state = this.#each(step.state, (held) => this.#stateOf(held));
-    if (step.variables) seen.variables = this.#each(step.variables, (held) => variablesOf(held));
-    if (step.timers) seen.timers = this.#each(step.timers, (held) => timersOf(held));
-    if (step.absent) seen.absent = this.#absent(step.absent);
+    if (step.state) seen.state = await this.#each(step.state, ({ stateName }) => stateName);
+    if (step.variables) seen.variables = await this.#each(step.variables, variablesOf);
+    if (step.timers) seen.timers = await this.#each(step.timers, timersOf);
+    if (step.absent) seen.absent = await this.#absent(step.absent);
     if (step.problems !== undefined) seen.problems = this.#problems;
     if (step.actions)
       seen.actions = this.#effects.map((effect, index) => tell(effect, step.actions?.[index]));
@@ -150,56 +138,54 @@ export class CaseRun {
     return undefined;
   }
 
-  #held(model: string, key: string): Held | undefined {
-    const { host } = this.#service;
-    const epoch = host.catalog.models.get(model)?.active.epoch ?? -1;
-    const keyValue = key === '' ? undefined : key;
-    return host.slotFor(model, keyValue).find(epoch, keyValue);
+  /** Undefined when there is none. */
+  async #detector(modelName: string, key: string): Promise<DetectorView | undefined> {
+    try {
+      const view = await this.#service.host.describe({
+        kind: 'detector',
+        modelName,
+        ...(key !== '' && { keyValue: key }),
+      });
+      return view.kind === 'detector' ? view : undefined;
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'ResourceNotFoundException') return undefined;
+      throw error;
+    }
   }
 
-  #each<T>(keyed: Keyed<unknown>, read: (held: Held) => T): Record<string, Record<string, T | undefined>> {
-    return Object.fromEntries(
-      Object.entries(keyed).map(([model, keys]) => [
-        model,
-        Object.fromEntries(
-          Object.keys(keys).map((key) => {
-            const held = this.#held(model, key);
-            return [key, held && read(held)];
-          }),
-        ),
-      ]),
-    );
+  async #each<T>(
+    keyed: Keyed<unknown>,
+    read: (detector: DetectorView) => T,
+  ): Promise<Record<string, Record<string, T | undefined>>> {
+    const seen: Record<string, Record<string, T | undefined>> = {};
+    for (const [model, keys] of Object.entries(keyed)) {
+      const own: Record<string, T | undefined> = {};
+      for (const key of Object.keys(keys)) {
+        const detector = await this.#detector(model, key);
+        own[key] = detector && read(detector);
+      }
+      seen[model] = own;
+    }
+    return seen;
   }
 
-  #absent(keyed: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
-    return Object.fromEntries(
-      Object.entries(keyed).map(([model, keys]) => [
-        model,
-        keys.filter((key) => this.#held(model, key) === undefined),
-      ]),
-    );
-  }
-
-  #stateOf(held: Held): string | undefined {
-    return modelOf(held).states[detectorOf(held)?.state ?? -1]?.name;
+  async #absent(keyed: Readonly<Record<string, readonly string[]>>): Promise<Record<string, string[]>> {
+    const absent: Record<string, string[]> = {};
+    for (const [model, keys] of Object.entries(keyed)) {
+      const own: string[] = [];
+      for (const key of keys) if ((await this.#detector(model, key)) === undefined) own.push(key);
+      absent[model] = own;
+    }
+    return absent;
   }
 }
 
-/** Cases are about detectors alone. */
-const modelOf = ({ model }: Held) => model.compiled as CompiledModel;
-const detectorOf = ({ instance }: Held) => instance as Detector | undefined;
-
-function variablesOf(held: Held): Record<string, string> {
-  const detector = detectorOf(held);
-  if (detector === undefined) return {};
-  const named = namedVariables(modelOf(held), detector);
-  return Object.fromEntries(named.map(([name, value]) => [name, renderJson(value)]));
+function variablesOf({ variables }: DetectorView): Record<string, string> {
+  return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
 }
 
-function timersOf(held: Held): Record<string, number> {
-  return Object.fromEntries(
-    (detectorOf(held)?.timers ?? []).map(({ name, expiresAt }) => [name, expiresAt - START]),
-  );
+function timersOf({ timers }: DetectorView): Record<string, number> {
+  return Object.fromEntries(timers.map(({ name, expiresAt }) => [name, expiresAt - START]));
 }
 
 /** An effect with just the members that are expected of it. */

@@ -1,11 +1,11 @@
 import type { Alarm, AlarmTrigger } from '../../src/core/alarm/types.ts';
 import type { Detector, Payload } from '../../src/core/detector/types.ts';
 import { namedVariables } from '../../src/core/detector/variables.ts';
+import type { Evaluated, EvaluatedDetector } from '../../src/core/engine/running.ts';
 import { parseJson, renderJson } from '../../src/core/expression/json.ts';
 import type { Json } from '../../src/core/expression/value.ts';
 import type { Execution } from '../../src/runtime/delivery/execution.ts';
-import type { Host } from '../../src/runtime/embedded/host.ts';
-import type { Evaluated, EvaluatedDetector } from '../../src/runtime/running.ts';
+import type { TurnPump } from '../../src/runtime/embedded/pump.ts';
 import { ReferenceAlarm } from '../reference/alarm.ts';
 import type { GeneratedModel } from './models.ts';
 import { ReferenceDetector, type ReferenceEffect, type ReferenceTrigger } from './reference.ts';
@@ -187,12 +187,14 @@ export class Ledger {
    * under way and became durable without anybody hearing of it. Of the messages in flight that turn had those whose ids
    * are `accepted`, and no others.
    */
-  recover(host: Host, inFlight: readonly SentMessage[], accepted: ReadonlySet<string>): void {
+  recover(pump: TurnPump, inFlight: readonly SentMessage[], accepted: ReadonlySet<string>): void {
     const found = new Map<string, Found>();
-    for (const { active } of host.catalog.models.values()) {
-      for (const slot of host.slots)
-        for (const { keyValue = '', instance } of slot.instances(active.epoch)) {
-          const detector = instance as Detector;
+    for (const { active } of pump.catalog.models.values()) {
+      for (const slot of pump.slots)
+        for (const held of slot.instances(active.epoch)) {
+          held.load();
+          const { keyValue = '' } = held;
+          const detector = held.instance as Detector;
           found.set(`${active.compiled.name}/${keyValue}`, {
             text: describe(active.compiled, detector),
             lastUpdateTime: detector.lastUpdateTime,
@@ -200,10 +202,12 @@ export class Ledger {
         }
     }
     const alarms = new Map<string, string>();
-    const alarmModel = host.catalog.alarmModels.get(ALARM.name)?.active;
-    for (const slot of host.slots)
-      for (const { keyValue = '', instance } of slot.instances(alarmModel?.epoch ?? -1))
-        alarms.set(keyValue, (instance as Alarm).state);
+    const alarmModel = pump.catalog.alarmModels.get(ALARM.name)?.active;
+    for (const slot of pump.slots)
+      for (const held of slot.instances(alarmModel?.epoch ?? -1)) {
+        held.load();
+        alarms.set(held.keyValue ?? '', (held.instance as Alarm).state);
+      }
     for (const owner of this.#expected.keys())
       if (!found.has(owner)) throw new Violation(`${owner} is gone after the crash`);
     // Messages of iotEvents actions that may have been put through in the last turn; new ones can be among them.

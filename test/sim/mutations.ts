@@ -13,26 +13,26 @@ interface Mutation {
   readonly to: string;
 }
 
-const HOST = 'runtime/embedded/host.js';
+const PUMP = 'runtime/embedded/pump.js';
 const COMMIT =
   'await this.#store.commit({ state, dropState: turn.dropped, rows: [...turn.rows, ...outbox.rows] });';
 
 const MUTATIONS: readonly Mutation[] = [
   {
     name: 'commits are not synced',
-    file: HOST,
+    file: PUMP,
     from: COMMIT,
     to: COMMIT.replace(' });', ', isUnsynced: true });'),
   },
   {
     name: 'acknowledged before the commit',
-    file: HOST,
+    file: PUMP,
     from: 'committed = await this.#commit(turn);',
     to: 'for (const answer of answers) answer(); committed = await this.#commit(turn);',
   },
   {
     name: 'the state and the outbox are two commits',
-    file: HOST,
+    file: PUMP,
     from: COMMIT,
     to:
       'await this.#store.commit({ state, dropState: turn.dropped, rows: turn.rows });' +
@@ -40,31 +40,31 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the accepted ids are not kept',
-    file: HOST,
+    file: PUMP,
     from: 'if (chunk !== undefined)',
     to: 'if (false)',
   },
   {
     name: 'what a failed commit took back stays changed',
-    file: 'runtime/running.js',
+    file: 'core/engine/running.js',
     from: 'result.undo();',
     to: 'void result;',
   },
   {
     name: 'what was evaluated during a failed commit stays',
-    file: HOST,
+    file: PUMP,
     from: 'const turns = this.#open === undefined ? [failed] : [this.#open, failed];',
     to: 'const turns = [failed];',
   },
   {
     name: 'the clock runs back',
-    file: HOST,
+    file: PUMP,
     from: 'this.#now = Math.max(this.#now, this.#options.clock.now());',
     to: 'this.#now = this.#options.clock.now();',
   },
   {
     name: 'effects leave before the commit',
-    file: HOST,
+    file: PUMP,
     from: 'const state = turn.stateRows();',
     to: 'outbox.committed(); const state = turn.stateRows();',
   },
@@ -76,13 +76,13 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'timers are not looked at after a restart',
-    file: 'runtime/slot.js',
+    file: 'core/engine/slot.js',
     from: 'this.#due.append(due, held);',
     to: ';',
   },
   {
     name: 'a timer fires a second early',
-    file: 'runtime/slot.js',
+    file: 'core/engine/slot.js',
     from: 'if (next.expiresAt <= now)',
     to: 'if (next.expiresAt - 1000 <= now)',
   },
@@ -103,7 +103,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a looped message and the end of its delivery are two commits',
     file: 'runtime/embedded/loopback.js',
-    from: 'turn.define({ rows: outbox.rowsOf(done), undo: () => { } });',
+    from: 'turn.addRows(outbox.rowsOf(done));',
     to: 'void outbox.update([done]);',
   },
   {
@@ -115,8 +115,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'starts before attaching',
     file: 'runtime/embedded/open.js',
-    from: 'const dispatcher = senders',
-    to: 'host.start(); const dispatcher = senders',
+    from: 'const dispatcher = new Dispatcher',
+    to: 'pump.start(); const dispatcher = new Dispatcher',
   },
   {
     name: 'an alarm forgets its state',

@@ -4,9 +4,7 @@ import { createInput } from '../../src/api/handlers/inputs.ts';
 import { NO_RECIPIENTS, type ServiceRequest } from '../../src/core/action/index.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { listExecutions } from '../../src/runtime/delivery/history.ts';
-import type { Outbox } from '../../src/runtime/delivery/outbox.ts';
-import type { Host } from '../../src/runtime/embedded/host.ts';
-import { openEmbedded } from '../../src/runtime/embedded/open.ts';
+import { type Embedded, openEmbedded } from '../../src/runtime/embedded/open.ts';
 import { readPayload } from '../../src/runtime/messages.ts';
 import type { RuntimeMetrics } from '../../src/runtime/metrics.ts';
 import { SendError } from '../../src/send/index.ts';
@@ -49,8 +47,7 @@ const NO_METRICS = {
 
 interface Process {
   alive: boolean;
-  host?: Host;
-  outbox?: Outbox;
+  embedded?: Embedded;
 }
 
 /**
@@ -113,17 +110,19 @@ export class World {
     await this.#stepUntil(() => false, this.#schedule.now + PEACE);
     await this.#stepUntil(() => this.#isAtRest(), this.#schedule.now + PEACE);
     if (!this.#isAtRest()) throw new Violation('something waits for ever');
-    this.#ledger.recover(this.#process.host as Host, [], new Set());
+    const { host, pump } = this.#process.embedded as Embedded;
+    this.#ledger.recover(pump, [], new Set());
     const { actions } = await listExecutions(this.#disk.contents, {}, { maxResults: 1_000_000 });
-    this.#ledger.close((this.#process.host as Host).now(), SLACK, actions);
+    this.#ledger.close(host.now(), SLACK, actions);
     const { evaluations, effects, arrivals } = this.#ledger;
     const { commits } = this.#disk;
     return { evaluations, effects, arrivals, crashes: this.#crashes, commits, steps: this.#steps };
   }
 
   #isAtRest(): boolean {
-    const { alive, outbox, host } = this.#process;
-    return alive && outbox?.pending.size === 0 && host?.queued === 0 && this.#disk.underWay === 0;
+    const { alive, embedded } = this.#process;
+    const figures = embedded?.host.figures();
+    return alive && figures?.pendingActions.size === 0 && figures.queued === 0 && this.#disk.underWay === 0;
   }
 
   async #stepUntil(isDone: () => boolean, until: number): Promise<void> {
@@ -135,12 +134,13 @@ export class World {
 
   /** Says what the life still waits for. */
   #endless(): Violation {
-    const { alive, host, outbox } = this.#process;
+    const { alive, embedded } = this.#process;
+    const figures = embedded?.host.figures();
     const seconds = (this.#schedule.now - START) / 1000;
     return new Violation(
       `the life did not end within ${this.#mostSteps} steps: ${seconds} s in, after ${this.#crashes} crashes, ` +
         `${alive ? 'running' : 'down'}; unacknowledged: ${[...this.#inFlight.keys()].join() || 'nothing'}; ` +
-        `${host?.queued ?? 0} to be evaluated, ${outbox?.pending.size ?? 0} targets to be delivered to`,
+        `${figures?.queued ?? 0} to be evaluated, ${figures?.pendingActions.size ?? 0} targets to be delivered to`,
     );
   }
 
@@ -148,7 +148,7 @@ export class World {
     let isReady = false;
     const setUp = async () => {
       await this.#start();
-      const host = this.#process.host as Host;
+      const { host } = this.#process.embedded as Embedded;
       const service = { host, limits: DEFAULT_LIMITS, region: 'us-east-1', accountId: '000000000000' };
       for (const inputName of [FIRST, SECOND]) {
         await createInput(service, { inputName, inputDefinition: { attributes: [{ jsonPath: 'k' }] } });
@@ -222,11 +222,10 @@ export class World {
       },
       random: random.next,
     });
-    const { host, outbox } = embedded;
+    const { host, pump } = embedded;
     if (!process.alive) return;
-    process.outbox = outbox;
-    process.host = host;
-    this.#attempt(() => this.#ledger.recover(host, [...this.#inFlight.values()], this.#disk.accepted));
+    process.embedded = embedded;
+    this.#attempt(() => this.#ledger.recover(pump, [...this.#inFlight.values()], this.#disk.accepted));
     host.observe({
       observe: (evaluated, now) =>
         this.#attempt(() => this.#ledger.observe(evaluated, now, this.#keepsStates)),
@@ -330,10 +329,10 @@ export class World {
 
   /** False when no answer came. */
   async #put({ messageId, inputName, text }: SentMessage): Promise<boolean> {
-    const { alive, host } = this.#process;
+    const { alive, embedded } = this.#process;
     const payload = readPayload(Buffer.from(text));
-    if (!alive || host === undefined || typeof payload === 'string') return false;
-    const answer = host.putMessages([{ messageId, inputName, payload }]).then(
+    if (!alive || embedded === undefined || typeof payload === 'string') return false;
+    const answer = embedded.host.put([{ messageId, inputName, payload }]).then(
       ([fault]) => fault === undefined,
       () => false,
     );

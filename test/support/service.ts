@@ -1,10 +1,9 @@
 import { createHandlers } from '../../src/api/handlers/index.ts';
 import type { Service } from '../../src/api/handlers/service.ts';
+import type { OutgoingEffect } from '../../src/core/engine/turn.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
-import type { OutgoingEffect } from '../../src/runtime/delivery/outbox.ts';
-import { type EffectSink, Host } from '../../src/runtime/embedded/host.ts';
-import { RuntimeMetrics } from '../../src/runtime/metrics.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../src/store/memory-store.ts';
+import { openPumpHost } from './pump-host.ts';
 import { quietLog } from './quiet.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 
@@ -13,21 +12,16 @@ export async function startService(limits: Partial<Limits> = {}, image: MemoryIm
   const clock = new SimulatedClock(1_600_000_000_000);
   const all = { ...DEFAULT_LIMITS, ...limits };
   const effects: OutgoingEffect['effect'][] = [];
-  const outbox: EffectSink = {
-    isFull: false,
-    prepare: (made) => ({ rows: [], committed: () => effects.push(...made.map(({ effect }) => effect)) }),
-  };
-  const host = await Host.open(openMemoryStore(image), {
+  const { pump, host } = await openPumpHost(openMemoryStore(image), {
     clock,
     limits: all,
-    log: quietLog,
-    metrics: new RuntimeMetrics(),
-    outbox,
+    onEffects: (made) => effects.push(...made),
   });
-  host.start();
+  pump.start();
   const service: Service = { host, limits: all, region: 'us-east-1', accountId: '000000000000' };
   return {
     service,
+    pump,
     host,
     clock,
     image,

@@ -61,7 +61,7 @@ export async function play(server: TestServer, messageId = 'm1'): Promise<Map<st
   if ((errors as unknown[]).length > 0) throw new Error(JSON.stringify(errors));
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const { actions } = await server.executions.list({}, { maxResults: 1000 });
+    const { actions } = await server.host.actions.list({}, { maxResults: 1000 });
     if (actions.every(({ status }) => status !== 'PENDING'))
       return new Map(actions.map((execution) => [execution.detectorModelName ?? '', execution]));
     if (Date.now() > deadline) throw new Error(`still pending after 60 s: ${JSON.stringify(actions.at(-1))}`);

@@ -313,7 +313,10 @@ describe.runIf(hasMoto)(`what a target refuses${WITHOUT_MOTO}`, () => {
     const id = executions.get('firehose')?.actionExecutionId ?? '';
     const again = await fetch(`${server.url}/_tripline/actions/${id}/redrive`, { method: 'POST' });
     expect(await again.json()).toMatchObject({ action: { status: 'PENDING', attempts: 0 } });
-    await vi.waitFor(async () => expect((await server.executions.get(id)).status).toBe('DELIVERED'), 10_000);
+    await vi.waitFor(
+      async () => expect((await server.host.actions.get(id)).status).toBe('DELIVERED'),
+      10_000,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { EXECUTION_STATUSES, EXECUTION_TYPES, type Execution } from '../../runtime/delivery/execution.ts';
-import type { Executions } from '../../runtime/delivery/executions.ts';
 import type { ExecutionFilter } from '../../runtime/delivery/history.ts';
+import type { Actions } from '../../runtime/host.ts';
 import { invalid } from '../../wire/errors.ts';
 import { sendJson } from '../answering.ts';
 import type { FindRoute } from '../front.ts';
@@ -11,7 +11,7 @@ const PAGING = ['maxResults', 'nextToken'];
 const MOST_RESULTS = 250;
 const DEFAULT_RESULTS = 100;
 
-type Answer = (executions: Executions, query: URLSearchParams, id: string) => Promise<unknown>;
+type Answer = (executions: Actions, query: URLSearchParams, id: string) => Promise<unknown>;
 
 /** By method and path: what a caller must be allowed to do, and the answer. */
 const ROUTES: Readonly<Record<string, readonly [access: string, answer: Answer]>> = {
@@ -32,7 +32,7 @@ const ROUTES: Readonly<Record<string, readonly [access: string, answer: Answer]>
 const ID = /^(\/_tripline\/actions\/)([0-9a-f-]{36})(\/[a-z]+)?$/;
 
 /** What there is to see of action executions and to do about them, below `/_tripline/actions`. */
-export function actionRoutes(executions: () => Executions): FindRoute {
+export function actionRoutes(executions: () => Actions): FindRoute {
   return (method, path) => {
     const id = ID.exec(path)?.[2] ?? '';
     const found = ROUTES[`${method} ${path.replace(ID, '$1{id}$3')}`];
@@ -48,7 +48,7 @@ export function actionRoutes(executions: () => Executions): FindRoute {
 }
 
 /** Something about one execution, which takes no parameters. */
-function one(run: (executions: Executions, id: string) => Promise<Execution>): Answer {
+function one(run: (executions: Actions, id: string) => Promise<Execution>): Answer {
   return async (executions, query, id) => {
     refuseOthers(query, []);
     return { action: await run(executions, id) };
@@ -56,7 +56,7 @@ function one(run: (executions: Executions, id: string) => Promise<Execution>): A
 }
 
 /** Newest first (CONTRACT: HTTP). */
-async function list(executions: Executions, query: URLSearchParams): Promise<unknown> {
+async function list(executions: Actions, query: URLSearchParams): Promise<unknown> {
   refuseOthers(query, [...FILTERS, ...PAGING]);
   const nextToken = query.get('nextToken');
   const page = {
@@ -67,7 +67,7 @@ async function list(executions: Executions, query: URLSearchParams): Promise<unk
   return { actions, ...(next !== undefined && { nextToken: encodeToken(next) }) };
 }
 
-async function redriveAll(executions: Executions, query: URLSearchParams): Promise<unknown> {
+async function redriveAll(executions: Actions, query: URLSearchParams): Promise<unknown> {
   refuseOthers(query, FILTERS);
   const { status = 'FAILED', ...filter } = readFilter(query);
   if (status !== 'FAILED')
@@ -75,7 +75,7 @@ async function redriveAll(executions: Executions, query: URLSearchParams): Promi
   return executions.redriveAll(filter);
 }
 
-async function discardAll(executions: Executions, query: URLSearchParams): Promise<unknown> {
+async function discardAll(executions: Actions, query: URLSearchParams): Promise<unknown> {
   refuseOthers(query, FILTERS);
   const { status = 'FAILED', ...filter } = readFilter(query);
   if (status !== 'FAILED' && status !== 'PENDING')

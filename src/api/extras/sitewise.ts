@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { inputOfProperty } from '../../core/alarm/sitewise.ts';
 import { isArray, parseJson, renderJson } from '../../core/expression/json.ts';
 import { isValue, type Json, typeOf, type Value } from '../../core/expression/value.ts';
-import type { Host } from '../../runtime/embedded/host.ts';
+import type { Host } from '../../runtime/host.ts';
 import type { IncomingMessage } from '../../runtime/messages.ts';
 import { invalid } from '../../wire/errors.ts';
 import { sendJson } from '../answering.ts';
@@ -38,18 +38,14 @@ async function put(host: Host, body: Buffer) {
   const messages = notifications.flatMap((each, index) =>
     messagesOf(each, isArray(parsed.value) ? `[${index}].` : ''),
   );
-  const routed = messages.filter(({ inputName }) => host.catalog.route(inputName).length > 0);
-  const outcomes = routed.length === 0 ? [] : await host.putMessages(routed);
-  const errorEntries = outcomes.flatMap((fault, index) => {
-    if (fault === undefined) return [];
-    const { messageId } = routed[index] as IncomingMessage;
-    return [{ messageId, errorCode: fault.code, errorMessage: fault.message }];
+  const outcomes = messages.length === 0 ? [] : await host.put(messages);
+  const errorEntries = outcomes.flatMap((refusal, index) => {
+    if (refusal === undefined || refusal.code === 'ResourceNotFoundException') return [];
+    const { messageId } = messages[index] as IncomingMessage;
+    return [{ messageId, errorCode: refusal.code, errorMessage: refusal.message }];
   });
-  return {
-    accepted: routed.length - errorEntries.length,
-    ignored: messages.length - routed.length,
-    errorEntries,
-  };
+  const ignored = outcomes.filter((refusal) => refusal?.code === 'ResourceNotFoundException').length;
+  return { accepted: messages.length - ignored - errorEntries.length, ignored, errorEntries };
 }
 
 /** A message for each value; its id tells a value that is delivered again from a corrected one. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { analyse, type Finding } from '../../core/model/analysis/index.ts';
 import type { DetectorModelDefinition } from '../../core/model/definition.ts';
+import type { Catalog } from '../../runtime/catalog/catalog.ts';
+import { checkSize } from '../../runtime/catalog/definition-size.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Log } from '../../runtime/log.ts';
-import { checkSize } from './definition-size.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import type { Service } from './service.ts';
 
@@ -38,7 +39,11 @@ export class Analyses {
     this.#later = later;
   }
 
-  start({ detectorModelDefinition }: { readonly detectorModelDefinition: DetectorModelDefinition }) {
+  /** Analyses a definition by the inputs and routes of the catalog. */
+  start(
+    { detectorModelDefinition }: { readonly detectorModelDefinition: DetectorModelDefinition },
+    catalog: Catalog,
+  ) {
     const { limits, host } = this.#service;
     this.#expire();
     checkSize('Detector model', detectorModelDefinition, limits);
@@ -50,7 +55,7 @@ export class Analyses {
     const analysisId = randomUUID();
     const analysis: Analysis = { startedAt: host.now(), status: 'RUNNING', results: [] };
     this.#analyses.set(analysisId, analysis);
-    this.#later(() => this.#run(analysis, detectorModelDefinition));
+    this.#later(() => this.#run(analysis, detectorModelDefinition, catalog));
     return { analysisId };
   }
 
@@ -75,14 +80,13 @@ export class Analyses {
     return { analysisResults, ...(nextToken !== undefined && { nextToken }) };
   }
 
-  #run(analysis: Analysis, definition: DetectorModelDefinition): void {
-    const { limits, host } = this.#service;
+  #run(analysis: Analysis, definition: DetectorModelDefinition, catalog: Catalog): void {
+    const { limits } = this.#service;
     try {
-      const { catalog } = host;
       const results = analyse(definition, {
         limits,
         hasInput: (inputName) => catalog.inputs.has(inputName),
-        routesOf: (inputName) => catalog.models.usersOf(inputName).length,
+        routesOf: (inputName) => catalog.usersOf(inputName).models.length,
       });
       analysis.results = results.map(({ detail: _, ...result }) => result);
       analysis.status = 'COMPLETE';

@@ -1,5 +1,5 @@
-import { Fault } from '../../runtime/fault.ts';
-import { RESOURCE_KINDS, type ResourceKind, type Service } from './service.ts';
+import { Fault, type ResourceKind } from '../../runtime/fault.ts';
+import { RESOURCE_KINDS, type Service } from './service.ts';
 
 const ARN = /^arn:aws[a-z-]*:iotevents:([^:]*):([^:]*):([a-zA-Z]+)\/(.+)$/;
 

@@ -1,13 +1,7 @@
-import type { Detector } from '../../core/detector/types.ts';
-import { type DetectorStateDefinition, updateDetector } from '../../core/detector/update.ts';
-import { namedVariables } from '../../core/detector/variables.ts';
-import { renderJson } from '../../core/expression/json.ts';
-import type { Model } from '../../runtime/catalog.ts';
-import type { Turn } from '../../runtime/embedded/turn.ts';
+import type { DetectorStateDefinition } from '../../core/detector/update.ts';
+import type { DetectorView } from '../../core/engine/views.ts';
 import { Fault } from '../../runtime/fault.ts';
-import type { Held } from '../../runtime/slot.ts';
-import { find } from './detector-models.ts';
-import { pageOfInstances, refusedOf } from './instances.ts';
+import { describeInstance, listInstances, refusedOf } from './instances.ts';
 import type { PageRequest } from './page.ts';
 import type { Service } from './service.ts';
 
@@ -18,75 +12,61 @@ interface Named {
   readonly keyValue?: string;
 }
 
-export function describeDetector(service: Service, request: Named) {
-  return service.host.command(() => {
-    const model = find(service, request.detectorModelName);
-    const held = findDetector(service, model, request);
-    return { detector: describe(model, held) };
-  });
+interface Entry extends Named {
+  readonly messageId: string;
 }
 
-export function listDetectors(
+export async function describeDetector(service: Service, { detectorModelName, keyValue }: Named) {
+  const detector = await describeInstance(service, 'detector', detectorModelName, keyValue);
+  return { detector: describe(detector) };
+}
+
+export async function listDetectors(
   service: Service,
   request: PageRequest & { readonly detectorModelName: string; readonly stateName?: string },
 ) {
-  return service.host.command(() => {
-    const model = find(service, request.detectorModelName);
-    const { stateName } = request;
-    const fits = ({ instance }: Held) => stateName === undefined || stateOf(model, instance) === stateName;
-    const { items, nextToken } = pageOfInstances(service, model.active.epoch, request, fits);
-    return {
-      detectorSummaries: items.map((held) => summarise(model, held)),
-      ...(nextToken !== undefined && { nextToken }),
-    };
-  });
+  const { detectorModelName, stateName } = request;
+  const { items, nextToken } = await listInstances(
+    service,
+    'detector',
+    detectorModelName,
+    request,
+    stateName,
+  );
+  return { detectorSummaries: items.map(summarise), ...(nextToken !== undefined && { nextToken }) };
 }
 
 /** Puts detectors into a state, without evaluating anything. */
-export function batchUpdateDetector(
-  service: Service,
-  request: {
-    readonly detectors: readonly (Named & {
-      readonly messageId: string;
-      readonly state: DetectorStateDefinition;
-    })[];
-  },
+export async function batchUpdateDetector(
+  { host, limits }: Service,
+  { detectors }: { readonly detectors: readonly (Entry & { readonly state: DetectorStateDefinition })[] },
 ) {
-  const { limits } = service;
-  for (const { state } of request.detectors) {
+  for (const { state } of detectors) {
     checkNumber('variables', state.variables.length, limits.variablesPerDetector);
     checkNumber('timers', state.timers.length, limits.timersPerDetector);
   }
-  return service.host.command((turn) => {
-    const entries = eachOf(request.detectors, (entry) => {
-      const model = find(service, entry.detectorModelName);
-      const held = findDetector(service, model, entry);
-      const { compiled } = model.active;
-      const updated = updateDetector(compiled, held.instance as Detector, entry.state, turn.now, limits);
-      if (!updated.ok) throw new Fault('InvalidRequestException', updated.message);
-      turn.replace(held, updated.detector);
-    });
-    return { batchUpdateDetectorErrorEntries: entries };
-  });
+  const outcomes = await host.command(
+    detectors.map((entry) => ({ type: 'SetDetectorState', ...nameOf(entry), state: entry.state })),
+  );
+  return { batchUpdateDetectorErrorEntries: refusedOf(detectors, outcomes).map(errorEntry) };
 }
 
-export function batchDeleteDetector(
-  service: Service,
-  request: { readonly detectors: readonly (Named & { readonly messageId: string })[] },
+export async function batchDeleteDetector(
+  { host }: Service,
+  { detectors }: { readonly detectors: readonly Entry[] },
 ) {
-  return service.host.command((turn: Turn) => {
-    const entries = eachOf(request.detectors, (entry) => {
-      turn.remove(findDetector(service, find(service, entry.detectorModelName), entry));
-    });
-    return { batchDeleteDetectorErrorEntries: entries };
-  });
+  const outcomes = await host.command(
+    detectors.map((entry) => ({ type: 'DeleteDetector', ...nameOf(entry) })),
+  );
+  return { batchDeleteDetectorErrorEntries: refusedOf(detectors, outcomes).map(errorEntry) };
 }
 
-/** Does each entry by itself and lists those that were refused. */
-function eachOf<T extends { readonly messageId: string }>(entries: readonly T[], run: (entry: T) => void) {
-  return refusedOf(entries, run).map(({ entry: { messageId }, errorCode, errorMessage }) => {
-    return { messageId, errorCode, errorMessage };
-  });
+function nameOf({ detectorModelName: modelName, keyValue }: Named) {
+  return { modelName, ...(keyValue !== undefined && { keyValue }) };
+}
+
+function errorEntry({ entry, errorCode, errorMessage }: ReturnType<typeof refusedOf<Entry>>[number]) {
+  return { messageId: entry.messageId, errorCode, errorMessage };
 }
 
 /** Too much of anything refuses the whole call (spec: model 9). */
@@ -96,41 +76,25 @@ function checkNumber(what: 'variables' | 'timers', number: number, limit: number
   throw new Fault('InvalidRequestException', message);
 }
 
-function findDetector({ host }: Service, model: Model, { detectorModelName, keyValue }: Named): Held {
-  const held = host.slotFor(detectorModelName, keyValue).find(model.active.epoch, keyValue);
-  if (held !== undefined) return held;
-  const key = keyValue === undefined ? 'without a key value' : `with key value: ${keyValue}`;
-  throw new Fault(
-    'ResourceNotFoundException',
-    `Detector of detector model: ${detectorModelName} ${key} not found`,
-  );
-}
-
-function stateOf(model: Model, instance: Held['instance']): string {
-  return model.active.compiled.states[(instance as Detector | undefined)?.state ?? -1]?.name ?? '';
-}
-
-function summarise(model: Model, { keyValue, instance }: Held) {
+function summarise({ modelName, modelVersion, keyValue, stateName, ...view }: DetectorView) {
   return {
-    detectorModelName: model.record.detectorModelName,
+    detectorModelName: modelName,
     ...(keyValue !== undefined && { keyValue }),
-    detectorModelVersion: model.active.compiled.version,
-    state: { stateName: stateOf(model, instance) },
-    creationTime: instance?.creationTime,
-    lastUpdateTime: instance?.lastUpdateTime,
+    detectorModelVersion: modelVersion,
+    state: { stateName },
+    creationTime: view.creationTime,
+    lastUpdateTime: view.lastUpdateTime,
   };
 }
 
 /** Values as text, strings with their quotes; timers by whole seconds (spec: model 5.3, 10). */
-function describe(model: Model, held: Held) {
-  const detector = held.instance as Detector;
-  const variables = namedVariables(model.active.compiled, detector);
+function describe(view: DetectorView) {
   return {
-    ...summarise(model, held),
+    ...summarise(view),
     state: {
-      stateName: stateOf(model, detector),
-      variables: variables.map(([name, value]) => ({ name, value: renderJson(value) })),
-      timers: detector.timers.map(({ name, expiresAt }) => ({
+      stateName: view.stateName,
+      variables: view.variables,
+      timers: view.timers.map(({ name, expiresAt }) => ({
         name,
         timestamp: Math.floor(expiresAt / 1000) * 1000,
       })),

@@ -51,7 +51,7 @@ export function createHandlers(service: Service, log: Log): Handlers {
     TagResource: (input) => tagResource(service, input),
     UntagResource: (input) => untagResource(service, input),
     ListTagsForResource: (input) => listTagsForResource(service, input),
-    StartDetectorModelAnalysis: (input) => analyses.start(input),
+    StartDetectorModelAnalysis: async (input) => analyses.start(input, await service.host.catalog()),
     DescribeDetectorModelAnalysis: (input) => analyses.describe(input),
     GetDetectorModelAnalysisResults: (input) => analyses.results(input),
     PutLoggingOptions: (input) => putLoggingOptions(service, input),

@@ -1,62 +1,60 @@
-import { Fault, type FaultCode } from '../../runtime/fault.ts';
-import type { Held } from '../../runtime/slot.ts';
+import type { KindName } from '../../core/engine/kind.ts';
+import type { Outcome, RefusalCode } from '../../core/engine/refusal.ts';
+import type { InstanceView } from '../../core/engine/views.ts';
+import { Fault } from '../../runtime/fault.ts';
 import { decodeToken, encodeToken, type PageRequest } from './page.ts';
 import type { Service } from './service.ts';
 
-/** What detectors and alarms are listed and changed by. */
+/** What detectors and alarms are shown, listed and changed by. */
 
-/**
- * Pages go through the slots, and through each by the age of what it holds: the token survives what is created and
- * deleted in between.
- */
-export function pageOfInstances(
-  service: Service,
-  epoch: number,
-  request: PageRequest,
-  fits: (held: Held) => boolean,
-): { readonly items: readonly Held[]; readonly nextToken?: string } {
-  const { maxResults = service.limits.pageSize } = request;
-  const [firstSlot, after] = readPosition(request.nextToken);
-  const found: Held[] = [];
-  for (const slot of service.host.slots.slice(firstSlot)) {
-    const own = [...slot.instances(epoch)]
-      .filter((held) => slot.number > firstSlot || ageOf(held) > after)
-      .filter(fits)
-      .sort((a, b) => ageOf(a) - ageOf(b));
-    found.push(...own);
-    if (found.length > maxResults) break;
-  }
-  const items = found.slice(0, maxResults);
-  const last = items.at(-1);
-  if (last === undefined || found.length === items.length) return { items };
-  return { items, nextToken: encodeToken(`${last.slot.number}:${ageOf(last)}`) };
+/** The instance of that kind and name. Rejects with Fault when there is none. */
+export async function describeInstance<K extends KindName>(
+  { host }: Service,
+  kind: K,
+  modelName: string,
+  keyValue: string | undefined,
+): Promise<InstanceView & { readonly kind: K }> {
+  const view = await host.describe({ kind, modelName, ...(keyValue !== undefined && { keyValue }) });
+  return only(view, kind);
 }
 
-/** Does each entry by itself; gives those that were refused. */
+/** One page of a model's instances. */
+export async function listInstances<K extends KindName>(
+  { host, limits }: Service,
+  kind: K,
+  modelName: string,
+  { maxResults = limits.pageSize, nextToken }: PageRequest,
+  stateName?: string,
+): Promise<{ readonly items: (InstanceView & { readonly kind: K })[]; readonly nextToken?: string }> {
+  const { items, next } = await host.list({
+    kind,
+    modelName,
+    maxResults,
+    ...(stateName !== undefined && { stateName }),
+    ...(nextToken !== undefined && { after: decodeToken(nextToken) }),
+  });
+  return {
+    items: items.map((view) => only(view, kind)),
+    ...(next !== undefined && { nextToken: encodeToken(next) }),
+  };
+}
+
+/** The commands that were refused, with why. */
 export function refusedOf<T>(
   entries: readonly T[],
-  run: (entry: T) => void,
-): { readonly entry: T; readonly errorCode: FaultCode; readonly errorMessage: string }[] {
-  return entries.flatMap((entry) => {
-    try {
-      run(entry);
-      return [];
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      return [{ entry, errorCode: error.code, errorMessage: error.message }];
-    }
+  outcomes: readonly Outcome[],
+): { readonly entry: T; readonly errorCode: RefusalCode; readonly errorMessage: string }[] {
+  return entries.flatMap((entry, index) => {
+    const refusal = outcomes[index];
+    return refusal === undefined ? [] : [{ entry, errorCode: refusal.code, errorMessage: refusal.message }];
   });
 }
 
-function ageOf({ instance }: Held): number {
-  return instance?.createdBy ?? 0;
+function only<K extends KindName>(view: InstanceView, kind: K): InstanceView & { readonly kind: K } {
+  if (isOf(view, kind)) return view;
+  throw new Fault('InternalFailureException', `The host answered with a ${view.kind} for a ${kind}`);
 }
 
-function readPosition(nextToken: string | undefined): readonly [slot: number, createdBy: number] {
-  if (nextToken === undefined) return [0, 0];
-  const [slot, createdBy] = decodeToken(nextToken).split(':').map(Number);
-  if (!Number.isInteger(slot) || !Number.isInteger(createdBy)) {
-    throw new Fault('InvalidRequestException', 'Invalid nextToken');
-  }
-  return [slot as number, createdBy as number];
+function isOf<K extends KindName>(view: InstanceView, kind: K): view is InstanceView & { readonly kind: K } {
+  return view.kind === kind;
 }

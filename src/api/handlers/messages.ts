@@ -1,4 +1,5 @@
-import { Fault, type FaultCode } from '../../runtime/fault.ts';
+import type { RefusalCode } from '../../core/engine/refusal.ts';
+import { Fault } from '../../runtime/fault.ts';
 import { type IncomingMessage, readPayload } from '../../runtime/messages.ts';
 import type { Service } from './service.ts';
 
@@ -10,7 +11,7 @@ interface Message {
 
 interface ErrorEntry {
   readonly messageId: string;
-  readonly errorCode: FaultCode;
+  readonly errorCode: RefusalCode;
   readonly errorMessage: string;
 }
 
@@ -27,10 +28,10 @@ export async function batchPutMessage(
     if (typeof payload === 'string') entries.push(entry(messageId, 'InvalidRequestException', payload));
     else incoming.push({ messageId, inputName, payload });
   }
-  const outcomes = incoming.length === 0 ? [] : await service.host.putMessages(incoming);
-  for (const [index, fault] of outcomes.entries()) {
+  const outcomes = incoming.length === 0 ? [] : await service.host.put(incoming);
+  for (const [index, refusal] of outcomes.entries()) {
     const messageId = incoming[index]?.messageId ?? '';
-    if (fault !== undefined) entries.push(entry(messageId, fault.code, fault.message));
+    if (refusal !== undefined) entries.push(entry(messageId, refusal.code, refusal.message));
   }
   return { BatchPutMessageErrorEntries: entries };
 }
@@ -54,6 +55,6 @@ function checkBatch({ limits }: Service, messages: readonly Message[]): void {
   }
 }
 
-function entry(messageId: string, errorCode: FaultCode, errorMessage: string): ErrorEntry {
+function entry(messageId: string, errorCode: RefusalCode, errorMessage: string): ErrorEntry {
   return { messageId, errorCode, errorMessage };
 }

@@ -1,9 +1,15 @@
 import type { Limits } from '../../limits.ts';
-import type { Host } from '../../runtime/embedded/host.ts';
+import type {
+  DefinitionName,
+  DefinitionRequest,
+  DefinitionResult,
+} from '../../runtime/catalog/definitions.ts';
+import { Fault, type ResourceKind } from '../../runtime/fault.ts';
+import type { Host } from '../../runtime/host.ts';
+import { ServiceError } from '../../wire/errors.ts';
 
 /** What has an ARN (spec: api 1.3). */
-export const RESOURCE_KINDS = ['input', 'detectorModel', 'alarmModel'] as const;
-export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+export const RESOURCE_KINDS: readonly ResourceKind[] = ['input', 'detectorModel', 'alarmModel'];
 
 /** What every operation works on. */
 export interface Service {
@@ -16,4 +22,20 @@ export interface Service {
 /** An ARN of the service (spec: api 1.3). */
 export function arn(service: Service, kind: ResourceKind, name: string): string {
   return `arn:aws:iotevents:${service.region}:${service.accountId}:${kind}/${name}`;
+}
+
+/** Defines something. A refusal because there is such a resource names it by its ARN. */
+export async function define<N extends DefinitionName>(
+  service: Service,
+  name: N,
+  request: DefinitionRequest<N>,
+): Promise<DefinitionResult<N>> {
+  try {
+    return await service.host.define(name, request);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.resource === undefined) throw error;
+    const { code, message, resource } = error;
+    const resourceArn = arn(service, resource.kind, resource.name);
+    throw new ServiceError(code, message, { resourceId: resource.name, resourceArn });
+  }
 }

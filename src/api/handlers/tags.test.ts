@@ -58,7 +58,7 @@ describe.each([
     await call.TagResource({ resourceArn, tags: [tag('line', '1')] });
     await call.UpdateInput({ inputName: 'I', inputDefinition });
     await call.UpdateDetectorModel(countingModel('M', 'I'));
-    await started.host.close();
+    await started.pump.close();
     call = (await startService({}, started.image)).call;
     expect(await tagsOf(resourceArn)).toEqual([tag('plant', plant), tag('line', '1')]);
   });

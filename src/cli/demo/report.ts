@@ -2,8 +2,8 @@ import { styleText } from 'node:util';
 import { buildRequest } from '../../core/action/index.ts';
 import type { ActionEffect } from '../../core/detector/effect.ts';
 import type { ConditionTrace } from '../../core/detector/trace.ts';
+import type { Evaluated } from '../../core/engine/running.ts';
 import { renderJson } from '../../core/expression/json.ts';
-import type { Evaluated } from '../../runtime/running.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -2,6 +2,7 @@ import type { Limits } from '../../limits.ts';
 import type { Change, Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { Fault } from '../fault.ts';
+import type { Actions } from '../host.ts';
 import type { Log } from '../log.ts';
 import { below, failedKey, pendingKey } from '../rows.ts';
 import { type Execution, fieldsOf, type Queued, queueOf, type Stored } from './execution.ts';
@@ -37,7 +38,7 @@ const CHUNK = 500;
  * All executions there are, for the operator: to see, to send again what failed, to give up. And the limit of what
  * stays listed. One change at a time, so that none meets another half done.
  */
-export class Executions {
+export class Executions implements Actions {
   readonly #options: ExecutionsOptions;
   #failed = 0;
   #done = 0;

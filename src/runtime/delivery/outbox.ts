@@ -6,8 +6,7 @@ import {
   staysInside,
   targetOf,
 } from '../../core/action/index.ts';
-import type { NotificationEffect } from '../../core/alarm/types.ts';
-import type { ActionEffect } from '../../core/detector/effect.ts';
+import type { OutgoingEffect } from '../../core/engine/turn.ts';
 import type { Limits } from '../../limits.ts';
 import { type Change, type Row, type Store, StoreError } from '../../store/store.ts';
 import type { Log } from '../log.ts';
@@ -24,14 +23,6 @@ import {
 import { type Execution, fieldsOf, type Queued, queueOf, type Stored } from './execution.ts';
 import { decodeExecution, indexRows, placeRow } from './execution-rows.ts';
 import { Queues } from './queues.ts';
-
-/** An effect on its way out of a turn. */
-export interface OutgoingEffect {
-  readonly effect: ActionEffect | NotificationEffect;
-  readonly roleArn: string;
-  /** See `Execution.chain`. */
-  readonly chain: number;
-}
 
 /** Whoever takes over what is durable and waits for its delivery. */
 export interface Deliverer {
@@ -90,9 +81,10 @@ export class Outbox {
     this.#deliverer = deliverer;
   }
 
-  /** Calls back with executions that have come to their end. */
-  onFinished(listener: (finished: readonly Execution[]) => void): void {
+  /** Calls back with executions that have come to their end. Returns a function that unsubscribes. */
+  onFinished(listener: (finished: readonly Execution[]) => void): () => void {
     this.#finishedListeners.add(listener);
+    return () => this.#finishedListeners.delete(listener);
   }
 
   /** How many executions wait for their delivery, by queue. */

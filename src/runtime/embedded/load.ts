@@ -1,37 +1,36 @@
+import { unreadableRow } from '../../core/engine/apply.ts';
+import { slotOf } from '../../core/engine/routing.ts';
+import type { RunningModel } from '../../core/engine/running.ts';
+import { Sequence, Slot } from '../../core/engine/slot.ts';
 import type { Limits } from '../../limits.ts';
 import { type Row, type Store, StoreError } from '../../store/store.ts';
-import { Catalog } from '../catalog.ts';
+import { Catalog } from '../catalog/catalog.ts';
 import { DedupeWindow } from '../dedupe.ts';
-import { Logging } from '../logging.ts';
-import { below, META } from '../rows.ts';
-import type { RunningModel } from '../running.ts';
-import { Sequence, Slot, slotOf } from '../slot.ts';
+import { below, LOGGING, META } from '../rows.ts';
 import { FORMAT, type Meta, wrongFormat } from './migrations.ts';
-
-export interface Loaded {
-  readonly catalog: Catalog;
-  readonly logging: Logging;
-  readonly slots: readonly Slot[];
-  readonly sequence: Sequence;
-  readonly dedupe: DedupeWindow;
-}
+import type { HostState } from './turn.ts';
 
 /** Fixed when a data directory is made. */
 const SLOTS = 256;
 
-/** Everything durable, back in memory. */
-export async function load(store: Store, limits: Limits): Promise<Loaded> {
+/** Reads everything durable into memory. Rejects with StoreError. */
+export async function load(store: Store, limits: Limits): Promise<HostState> {
   const sequence = new Sequence();
-  const slots = Array.from({ length: await readMeta(store) }, (_, number) => new Slot(number, sequence));
-  const catalog = new Catalog(limits);
-  catalog.load({
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const slots = Array.from(
+    { length: await readMeta(store) },
+    (_, number) => new Slot(number, sequence, seed),
+  );
+  const rows = {
     inputs: await collect(store.scan(below('input'))),
     models: await collect(store.scan(below('model'))),
     versions: await collect(store.scan(below('version'))),
     alarmModels: await collect(store.scan(below('alarm-model'))),
     alarmVersions: await collect(store.scan(below('alarm-version'))),
-  });
-  const models = catalog.running();
+    logging: await store.get(LOGGING),
+  };
+  const catalog = Catalog.read(rows, limits);
+  const models = new Map(Array.from(catalog.running(), (model) => [model.epoch, model]));
   const dedupe = new DedupeWindow(limits.dedupeWindow);
   let some: InstancesOf | undefined;
   for await (const [key, text] of store.scanState()) {
@@ -41,7 +40,7 @@ export async function load(store: Store, limits: Limits): Promise<Loaded> {
     else restoreInstance(slots, some, key, text);
   }
   for (const slot of slots) slot.restored();
-  return { catalog, logging: await Logging.load(store), slots, sequence, dedupe };
+  return { catalog, slots, sequence, dedupe };
 }
 
 /** The number of slots, written when there is none. */
@@ -78,7 +77,9 @@ function restoreInstance(
 ): void {
   const keyValue = model.compiled.key === undefined ? undefined : key.slice(prefix.length);
   const slot = slots[slotOf(model.compiled.name, keyValue, slots.length)] as Slot;
-  slot.restore(model, keyValue, text);
+  const unreadable = slot.restore(model, keyValue, text);
+  if (unreadable !== undefined)
+    throw new StoreError('CORRUPT', unreadableRow(model, keyValue, unreadable).message);
 }
 
 function restoreOther(sequence: Sequence, dedupe: DedupeWindow, key: string, text: string): void {

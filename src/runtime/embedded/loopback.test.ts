@@ -12,13 +12,11 @@ import { renderText } from '../../core/expression/value.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../store/memory-store.ts';
 import type { Changes } from '../../store/store.ts';
-import { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Execution } from '../delivery/execution.ts';
 import { listExecutions } from '../delivery/history.ts';
-import { Outbox } from '../delivery/outbox.ts';
 import { RuntimeMetrics } from '../metrics.ts';
-import { Host } from './host.ts';
-import { loopBack } from './loopback.ts';
+import { openEmbedded } from './open.ts';
+import type { TurnPump } from './pump.ts';
 
 const START = 1_600_000_000_000;
 
@@ -27,6 +25,7 @@ class Rig {
   readonly clock: SimulatedClock;
   readonly image: MemoryImage;
   service!: Service;
+  pump!: TurnPump;
   store!: ReturnType<typeof openMemoryStore>;
   commits = 0;
   dieAfter = Number.POSITIVE_INFINITY;
@@ -53,17 +52,18 @@ class Rig {
         await memory.commit(changes);
       },
     };
-    const common = { clock: rig.clock, limits: all, log: quietLog, metrics: new RuntimeMetrics() };
-    const outbox = await Outbox.open(rig.store, { ...common, sends: true, notifications: NO_RECIPIENTS });
-    const host = await Host.open(rig.store, { ...common, outbox });
-    const dispatcher = new Dispatcher({
-      ...{ ...common, outbox, random: () => 0.5 },
-      loopback: (queued) => loopBack(host, outbox, queued),
+    const embedded = await openEmbedded(rig.store, {
+      clock: rig.clock,
+      limits: all,
+      log: quietLog,
+      metrics: new RuntimeMetrics(),
+      notifications: NO_RECIPIENTS,
       senders: { send: async () => {}, load: async () => {}, close: async () => {} },
+      random: () => 0.5,
     });
-    outbox.deliverTo(dispatcher);
-    dispatcher.start();
-    host.start();
+    embedded.start();
+    const { host, pump } = embedded;
+    rig.pump = pump;
     rig.service = { host, limits: all, region: 'us-east-1', accountId: '000000000000' };
     return rig;
   }
@@ -126,10 +126,10 @@ class Rig {
   };
 
   count(model: string, key: string): string | undefined {
-    const { host } = this.service;
-    const active = host.catalog.models.get(model)?.active;
+    const active = this.pump.catalog.models.get(model)?.active;
     if (active === undefined) return undefined;
-    const held = host.slotFor(model, key).find(active.epoch, key);
+    const held = this.pump.slotFor(model, key).find(active.epoch, key);
+    held?.load();
     if (held?.instance === undefined) return undefined;
     const found = namedVariables(active.compiled, held.instance as Detector).find(([name]) => name === 'n');
     return found && renderText(found[1]);
@@ -173,7 +173,6 @@ test('wherever the process is killed, the message counts once: also when it come
 describe('a message that is refused', () => {
   test('because its input is gone fails for good, with the reason', async () => {
     const rig = await (await Rig.start()).define();
-    const { host } = rig.service;
     // The model that reads it keeps an input; the one that only sends to it does not.
     await createInput(rig.service, {
       inputName: 'Gone',
@@ -201,7 +200,7 @@ describe('a message that is refused', () => {
       },
     });
     await deleteInput(rig.service, { inputName: 'Gone' });
-    expect(host.catalog.inputs.has('Gone')).toBe(false);
+    expect(rig.pump.catalog.inputs.has('Gone')).toBe(false);
     await rig.put('From', 'm', { id: 'a' });
     await rig.settle();
     const [gone] = (await rig.executions()).filter(({ target }) => target === 'iotevents-data/Gone');
@@ -217,7 +216,10 @@ describe('a message that is refused', () => {
     await rig.put('From', 'm', { id: 'a' });
     await rig.settle();
     expect(await rig.executions()).toMatchObject([
-      { status: 'FAILED', lastError: 'SendError: Payload size of 29 bytes exceeds the limit 20' },
+      {
+        status: 'FAILED',
+        lastError: 'InvalidRequestException: Payload size of 29 bytes exceeds the limit 20',
+      },
     ]);
   });
 

@@ -1,9 +1,10 @@
+import type { Outcome } from '../../core/engine/refusal.ts';
 import { SendError } from '../../send/index.ts';
 import type { Execution, Queued } from '../delivery/execution.ts';
 import type { Outbox } from '../delivery/outbox.ts';
 import { Fault } from '../fault.ts';
 import { readPayload } from '../messages.ts';
-import type { Host } from './host.ts';
+import type { TurnPump } from './pump.ts';
 
 /**
  * Delivers an iotEvents action to its input within this process. The message's evaluation and the end of the
@@ -11,24 +12,21 @@ import type { Host } from './host.ts';
  *
  * Resolves with the execution's durable standing; rejects with what may pass.
  */
-export async function loopBack(host: Host, outbox: Outbox, queued: Queued): Promise<Execution> {
+export async function loopBack(pump: TurnPump, outbox: Outbox, queued: Queued): Promise<Execution> {
   const { execution } = queued;
   const [message] = (execution.request?.input.messages ?? []) as readonly Message[];
   if (message === undefined) throw new SendError('TERMINAL', 'The request has no message');
   const { messageId, inputName, payload: encoded } = message;
-  const bytes = Buffer.from(encoded, 'base64');
-  const limit = host.limits.messageBytes;
-  if (bytes.length > limit)
-    throw new SendError('TERMINAL', `Payload size of ${bytes.length} bytes exceeds the limit ${limit}`);
-  const payload = readPayload(bytes);
+  const payload = readPayload(Buffer.from(encoded, 'base64'));
   if (typeof payload === 'string') throw new SendError('TERMINAL', payload);
   const chain = (execution.chain ?? 0) - 1;
-  const settled = await host
-    .command((turn): Queued => {
-      const fault = host.evaluate(turn, { messageId, inputName, payload }, chain);
-      if (fault?.code === 'ThrottlingException') throw fault;
-      const done = { ...queued, execution: outcome(execution, fault) };
-      turn.define({ rows: outbox.rowsOf(done), undo: () => {} });
+  const settled = await pump
+    .run((turn): Queued => {
+      const refusal = pump.evaluate(turn, { messageId, inputName, payload }, chain);
+      if (refusal?.code === 'ThrottlingException' || refusal?.code === 'InternalFailureException')
+        throw new Fault(refusal.code, refusal.message);
+      const done = { ...queued, execution: finish(execution, refusal) };
+      turn.addRows(outbox.rowsOf(done));
       return done;
     })
     .catch(passing);
@@ -43,10 +41,10 @@ interface Message {
   readonly payload: string;
 }
 
-function outcome(execution: Execution, fault: Fault | undefined): Execution {
+function finish(execution: Execution, refusal: Outcome): Execution {
   const attempts = execution.attempts + 1;
-  if (fault === undefined) return { ...execution, status: 'DELIVERED', attempts };
-  return { ...execution, status: 'FAILED', attempts, lastError: `${fault.code}: ${fault.message}` };
+  if (refusal === undefined) return { ...execution, status: 'DELIVERED', attempts };
+  return { ...execution, status: 'FAILED', attempts, lastError: `${refusal.code}: ${refusal.message}` };
 }
 
 /** What keeps a turn from being done passes: too much at once, a store that fails, a server that stops. */

@@ -2,15 +2,18 @@ import type { NotificationSettings } from '../../core/action/index.ts';
 import type { Limits } from '../../limits.ts';
 import type { Senders } from '../../send/index.ts';
 import type { Store } from '../../store/store.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Clock } from '../clock.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { Executions } from '../delivery/executions.ts';
 import { Outbox } from '../delivery/outbox.ts';
+import type { Host, TargetFigures } from '../host.ts';
 import type { Log } from '../log.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
-import { Host } from './host.ts';
+import { EmbeddedHost } from './host.ts';
 import { loopBack } from './loopback.ts';
 import { migrate } from './migrations.ts';
+import { TurnPump } from './pump.ts';
 
 export interface EmbeddedOptions {
   readonly clock: Clock;
@@ -24,12 +27,13 @@ export interface EmbeddedOptions {
   readonly random: () => number;
 }
 
-/** Everything that stands on one store, open and at rest. */
+/** The embedded host, open and at rest. */
 export interface Embedded {
-  readonly outbox: Outbox;
   readonly host: Host;
-  readonly dispatcher: Dispatcher;
-  readonly executions: Executions;
+  /** Its turns, for what must look at instances before the start. */
+  readonly pump: TurnPump;
+  /** What is defined at the moment; also before the start, when `host.catalog()` would wait for it. */
+  readonly catalog: () => Catalog;
   /** Fires the timers that are overdue, sends what is pending, and goes on from there. Call it once. */
   start(): void;
   /** Finishes what was accepted, as far as the store allows. The store and the senders stay open. */
@@ -43,10 +47,10 @@ export interface Embedded {
  */
 export async function openEmbedded(store: Store, options: EmbeddedOptions): Promise<Embedded> {
   const { clock, limits, log, metrics, notifications, senders, random } = options;
-  const sends = senders !== undefined;
   await migrate(store, log);
+  const sends = senders !== undefined;
   const outbox = await Outbox.open(store, { limits, log, metrics, sends, notifications });
-  const host = await Host.open(store, { clock, limits, log, metrics, outbox });
+  const pump = await TurnPump.open(store, { clock, limits, log, metrics, outbox });
   const dispatcher = new Dispatcher({
     outbox,
     senders,
@@ -55,7 +59,7 @@ export async function openEmbedded(store: Store, options: EmbeddedOptions): Prom
     log,
     metrics,
     random,
-    loopback: (queued) => loopBack(host, outbox, queued),
+    loopback: (queued) => loopBack(pump, outbox, queued),
   });
   const executions = await Executions.open({
     store,
@@ -67,18 +71,32 @@ export async function openEmbedded(store: Store, options: EmbeddedOptions): Prom
     withdraw: (queued) => dispatcher.remove(queued),
   });
   outbox.deliverTo(dispatcher);
+  const host = new EmbeddedHost(pump, {
+    actions: executions,
+    onFinished: (listener) => outbox.onFinished(listener),
+    figures: () => ({
+      failedActions: executions.failed,
+      pendingActions: outbox.pending,
+      targets: Array.from(
+        dispatcher.runners,
+        ({ queueName: target, inFlight, isDown, oldestSince }): TargetFigures => {
+          const figures = { target, inFlight, isDown };
+          return oldestSince === undefined ? figures : { ...figures, oldestSince };
+        },
+      ),
+    }),
+  });
   return {
-    outbox,
     host,
-    dispatcher,
-    executions,
+    pump,
+    catalog: () => pump.catalog,
     start() {
       dispatcher.start();
-      host.start();
+      pump.start();
     },
     async close() {
       await executions.close();
-      await host.close();
+      await pump.close();
       await dispatcher.close();
     },
   };

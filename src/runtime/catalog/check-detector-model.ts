@@ -1,18 +1,18 @@
 import { analyse, type Finding } from '../../core/model/analysis/index.ts';
 import { compileModel, type ModelSource } from '../../core/model/compile.ts';
 import type { CompiledModel } from '../../core/model/compiled.ts';
-import { Fault } from '../../runtime/fault.ts';
+import type { Limits } from '../../limits.ts';
+import { Fault } from '../fault.ts';
+import type { Catalog } from './catalog.ts';
 import { checkSize } from './definition-size.ts';
-import type { Service } from './service.ts';
 
 /**
- * The checks that every definition passes before it can run (spec: api 5, CreateDetectorModel): the analysis'
- * ERRORs and the limits.
+ * Compiles a definition, after the checks that each one passes before it can run (spec: api 5, CreateDetectorModel): no
+ * finding of level ERROR, and the limits. Throws Fault.
  */
-export function checkAndCompile(service: Service, source: ModelSource): CompiledModel {
-  const { host, limits } = service;
+export function checkAndCompile(catalog: Catalog, source: ModelSource, limits: Limits): CompiledModel {
   checkSize('Detector model', source.detectorModelDefinition, limits);
-  const context = { limits, hasInput: (inputName: string) => host.catalog.inputs.has(inputName) };
+  const context = { limits, hasInput: (inputName: string) => catalog.inputs.has(inputName) };
   const errors = analyse(source.detectorModelDefinition, context).filter(({ level }) => level === 'ERROR');
   if (errors.length > 0) throw new Fault('InvalidRequestException', errors.map(render).join('\n'));
   const compiled = compileModel(source, limits);
@@ -21,9 +21,9 @@ export function checkAndCompile(service: Service, source: ModelSource): Compiled
     throw new Fault('InvalidRequestException', message);
   }
   for (const inputName of compiled.model.inputs.keys()) {
-    const others = host.catalog.models
+    const others = catalog
       .usersOf(inputName)
-      .filter(({ record }) => record.detectorModelName !== source.detectorModelName);
+      .models.filter(({ record }) => record.detectorModelName !== source.detectorModelName);
     if (others.length < limits.detectorModelsPerInput) continue;
     const message = `Number of detector models of input ${inputName} exceeds the limit ${limits.detectorModelsPerInput}`;
     throw new Fault('LimitExceededException', message);

@@ -7,7 +7,7 @@ test('holds what a Map holds, whatever is set and deleted', () => {
   const steps = fc.array(fc.record({ keyValue, isDeleted: fc.boolean() }), { maxLength: 200 });
   fc.assert(
     fc.property(steps, (all) => {
-      const table = new KeyTable<(typeof all)[number]>();
+      const table = new KeyTable<(typeof all)[number]>(7);
       const map = new Map<string | undefined, (typeof all)[number]>();
       for (const step of all) {
         if (step.isDeleted) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openPumpHost } from '../../../test/support/pump-host.ts';
 import { quietLog } from '../../../test/support/quiet.ts';
 import { SimulatedClock } from '../../../test/support/simulated-clock.ts';
 import { createDetectorModel, deleteDetectorModel } from '../../api/handlers/detector-models.ts';
@@ -11,8 +12,7 @@ import type { Detector } from '../../core/detector/types.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../store/memory-store.ts';
 import type { Changes, Store } from '../../store/store.ts';
-import { RuntimeMetrics } from '../metrics.ts';
-import { Host } from './host.ts';
+import type { TurnPump } from './pump.ts';
 
 const START = 1_600_000_000_000;
 
@@ -27,6 +27,7 @@ class Rig {
   /** While set, commits wait for it. */
   gate: Promise<void> | undefined;
   service!: Service;
+  pump!: TurnPump;
 
   private constructor(image: MemoryImage, now: number) {
     this.clock = new SimulatedClock(now);
@@ -45,23 +46,18 @@ class Rig {
   static async start(image = emptyImage(), now = START, limits: Partial<Limits> = {}): Promise<Rig> {
     const rig = new Rig(image, now);
     const all = { ...DEFAULT_LIMITS, ...limits };
-    const host = await Host.open(rig.store, {
+    const { pump, host } = await openPumpHost(rig.store, {
       clock: rig.clock,
       limits: all,
       log: {
         ...quietLog,
-        error: (fields: { readonly err?: Error }) => rig.errors.push(fields.err?.message),
+        error: (fields: { readonly err?: Error }, message: string) =>
+          rig.errors.push(fields.err?.message ?? message),
       },
-      metrics: new RuntimeMetrics(),
-      outbox: {
-        isFull: false,
-        prepare: (effects) => ({
-          rows: [],
-          committed: () => rig.effects.push(...effects.map(({ effect }) => effect as ActionEffect)),
-        }),
-      },
+      onEffects: (effects) => rig.effects.push(...effects.map((effect) => effect as ActionEffect)),
     });
-    host.start();
+    pump.start();
+    rig.pump = pump;
     rig.service = { host, limits: all, region: 'us-east-1', accountId: '000000000000' };
     return rig;
   }
@@ -118,13 +114,13 @@ class Rig {
   }
 
   count(keyValue: string): unknown {
-    const { host } = this.service;
-    const active = host.catalog.models.get('M')?.active;
-    const held = active && host.slotFor('M', keyValue).find(active.epoch, keyValue);
+    const active = this.pump.catalog.models.get('M')?.active;
+    const held = active && this.pump.slotFor('M', keyValue).find(active.epoch, keyValue);
+    held?.load();
     return held && (held.instance as Detector).at(active.compiled.variables.get('n') as number);
   }
 
-  idle = () => this.service.host.command(() => undefined);
+  idle = () => this.service.host.catalog();
 }
 
 describe('a turn', () => {
@@ -153,7 +149,7 @@ describe('a turn', () => {
     expect(rig.commits.length - before).toBe(1);
     expect([...image.state.keys()].filter((key) => key.startsWith('detector/'))).toEqual([]);
     // What is left of another model's detectors could not be read.
-    await rig.service.host.close();
+    await rig.pump.close();
     await Rig.start(image);
   });
 
@@ -170,7 +166,7 @@ describe('a turn', () => {
       rig.put({ id: 'a', message: 'new' }),
     ]);
     expect(rig.commits.length - before).toBe(1);
-    await rig.service.host.close();
+    await rig.pump.close();
     expect((await Rig.start(image)).count('a')).toBe(1);
   });
 
@@ -273,7 +269,7 @@ test('a timer that is gone keeps none in another slot waiting', async () => {
 test('a step that throws, which none should, leaves its detector as it was', async () => {
   const rig = await (await Rig.start()).define();
   await rig.put({ id: 'a', message: 'one' });
-  const active = rig.service.host.catalog.models.get('M')?.active;
+  const active = rig.pump.catalog.models.get('M')?.active;
   const [state] = active?.compiled.states ?? [];
   // The message is counted first, and then there is an action that is none.
   Object.assign(state?.onInput[1] as object, { condition: undefined, actions: [{ kind: 'external' }] });
@@ -297,7 +293,7 @@ describe('a restart', () => {
     const image = emptyImage();
     const rig = await (await Rig.start(image)).define();
     await rig.put({ id: 'a', message: 'x', seconds: 60 }, { id: 'b', message: 'y' });
-    await rig.service.host.close();
+    await rig.pump.close();
     const again = await Rig.start(image, START + 1000);
     await again.put({ id: 'a', message: 'x' }, { id: 'b', message: 'z' });
     expect([again.count('a'), again.count('b')]).toEqual([1, 2]);
@@ -310,7 +306,7 @@ describe('a restart', () => {
     const image = emptyImage();
     const rig = await (await Rig.start(image)).define();
     await rig.put({ id: 'late', seconds: 300 }, { id: 'soon', seconds: 60 }, { id: 'mid', seconds: 120 });
-    await rig.service.host.close();
+    await rig.pump.close();
     const again = await Rig.start(image, START + 3_600_000);
     await again.clock.advance(START + 3_600_000, again.idle);
     await again.put({ id: 'soon' });
@@ -324,14 +320,16 @@ describe('a restart', () => {
     const image = emptyImage();
     const rig = await (await Rig.start(image)).define();
     await rig.put({ id: 'a', seconds: 60 }, { id: 'b', seconds: 60 });
-    await rig.service.host.close();
+    await rig.pump.close();
     const key = [...image.state.keys()].find((each) => each.endsWith('/a')) ?? '';
     image.state.set(key, image.state.get(key)?.replace('"A"', '"Z"') ?? '');
     const again = await Rig.start(image, START + 1000);
     const message = `${key} of detector model M cannot be read: state Z is not in the model`;
-    await expect(again.put({ id: 'a' })).rejects.toThrow(message);
+    expect((await again.put({ id: 'a' })).BatchPutMessageErrorEntries).toMatchObject([
+      { errorCode: 'InternalFailureException', errorMessage: message },
+    ]);
     await again.clock.advance(START + 60_000, again.idle);
-    expect(again.errors).toEqual([message]);
+    expect(again.errors).toEqual([message, message]);
     expect(again.effects.map(({ keyValue }) => keyValue)).toEqual(['b']);
     // Nothing has touched it.
     expect(image.state.get(key)).toContain('"Z"');
@@ -340,18 +338,15 @@ describe('a restart', () => {
   test('numbers evaluations on from where it was, also after a version that numbered them by slot', async () => {
     const image = emptyImage();
     image.state.set('slot/3', '500').set('slot/4', '70');
-    const createdBy = (rig: Rig, keyValue: string) => {
-      const { host } = rig.service;
-      const epoch = host.catalog.models.get('M')?.active.epoch ?? -1;
-      const held = host.slotFor('M', keyValue).find(epoch, keyValue);
-      return (held?.instance as Detector | undefined)?.createdBy;
-    };
+    const createdBy = async (rig: Rig, keyValue: string) =>
+      (await rig.service.host.describe({ kind: 'detector', modelName: 'M', keyValue })).createdBy;
     const rig = await (await Rig.start(image)).define();
     await rig.put({ id: 'a' }, { id: 'b' }, { id: 'a', message: 'again' });
-    await rig.service.host.close();
+    await rig.pump.close();
     const again = await Rig.start(image);
     await again.put({ id: 'c' });
-    expect(['a', 'b', 'c'].map((key) => createdBy(again, key))).toEqual([501, 502, 504]);
+    const numbers = await Promise.all(['a', 'b', 'c'].map((key) => createdBy(again, key)));
+    expect(numbers).toEqual([501, 502, 504]);
   });
 
   test('gives no execution id twice, also to a detector created anew', async () => {
@@ -363,12 +358,8 @@ describe('a restart', () => {
       await rig.put({ id: 'a', seconds: 1, message: `m${run}` });
       await rig.clock.advance(START + run * 100_000 + 2000, rig.idle);
       for (const { actionExecutionId } of rig.effects) ids.add(actionExecutionId);
-      await rig.service.host.command((turn) => {
-        const epoch = rig.service.host.catalog.models.get('M')?.active.epoch ?? -1;
-        const held = rig.service.host.slotFor('M', 'a').find(epoch, 'a');
-        if (held) turn.remove(held);
-      });
-      await rig.service.host.close();
+      await rig.service.host.command([{ type: 'DeleteDetector', modelName: 'M', keyValue: 'a' }]);
+      await rig.pump.close();
     }
     expect(ids.size).toBe(3);
   });
@@ -406,7 +397,7 @@ describe('limits', () => {
   test('after the close nothing is taken', async () => {
     const rig = await (await Rig.start()).define();
     const last = rig.put({ id: 'a' });
-    const closed = rig.service.host.close();
+    const closed = rig.pump.close();
     await expect(rig.put({ id: 'b' })).rejects.toMatchObject({ code: 'ServiceUnavailableException' });
     await closed;
     expect((await last).BatchPutMessageErrorEntries).toEqual([]);

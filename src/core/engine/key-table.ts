@@ -1,10 +1,10 @@
+import { fnv1a, mix } from './hash.ts';
+
 interface Keyed {
   readonly keyValue: string | undefined;
 }
 
 const SMALLEST = 4;
-/** Another one in each process, so that keys which all meet in one place are hard to choose. */
-const SEED = Math.floor(Math.random() * 2 ** 32);
 
 /**
  * Items by their keys: a table with open addressing. Beside a million detectors a lookup waits for memory, not for the
@@ -15,6 +15,12 @@ export class KeyTable<T extends Keyed> {
   #items = new Array<T | undefined>(SMALLEST).fill(undefined);
   #hashes = new Int32Array(SMALLEST);
   #size = 0;
+  readonly #seed: number;
+
+  /** `seed`: 32 bits, another one in each process, so that keys which collide are hard to choose. */
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
 
   get size(): number {
     return this.#size;
@@ -22,7 +28,7 @@ export class KeyTable<T extends Keyed> {
 
   get(keyValue: string | undefined): T | undefined {
     const key = keyValue ?? '';
-    return this.#items[this.#find(key, hashOf(key))];
+    return this.#items[this.#find(key, this.#hash(key))];
   }
 
   /** In no order. */
@@ -33,7 +39,7 @@ export class KeyTable<T extends Keyed> {
   /** Takes the place of an item with the same key. */
   set(item: T): void {
     const key = item.keyValue ?? '';
-    const hash = hashOf(key);
+    const hash = this.#hash(key);
     let at = this.#find(key, hash);
     if (this.#items[at] === undefined) {
       // A quarter stays free, so that searches end soon.
@@ -49,7 +55,7 @@ export class KeyTable<T extends Keyed> {
 
   delete(keyValue: string | undefined): void {
     const key = keyValue ?? '';
-    let gap = this.#find(key, hashOf(key));
+    let gap = this.#find(key, this.#hash(key));
     if (this.#items[gap] === undefined) return;
     const last = this.#items.length - 1;
     // Those behind it move up to where a search finds them, so that it still may end at the first place that is free.
@@ -62,6 +68,10 @@ export class KeyTable<T extends Keyed> {
     }
     this.#items[gap] = undefined;
     this.#size--;
+  }
+
+  #hash(key: string): number {
+    return mix(fnv1a(key, this.#seed));
   }
 
   /** Where the item is, or would be. */
@@ -90,12 +100,4 @@ export class KeyTable<T extends Keyed> {
       this.#hashes[at] = hash;
     }
   }
-}
-
-/** 32-bit FNV-1a over UTF-16 units, its high bits mixed into the low ones. */
-function hashOf(key: string): number {
-  let hash = SEED;
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
 }

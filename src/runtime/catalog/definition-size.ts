@@ -1,9 +1,10 @@
+import { utf8Length } from '../../core/expression/utf8.ts';
 import type { Limits } from '../../limits.ts';
-import { Fault } from '../../runtime/fault.ts';
+import { Fault } from '../fault.ts';
 
 /** Throws Fault for a definition that is too large, as JSON text. */
 export function checkSize(what: string, definition: object, { definitionBytes: limit }: Limits): void {
-  const bytes = Buffer.byteLength(JSON.stringify(definition));
+  const bytes = utf8Length(JSON.stringify(definition));
   if (bytes <= limit) return;
   const message = `${what} definition size of ${bytes} bytes exceeds the limit ${limit}`;
   throw new Fault('InvalidRequestException', message);

@@ -1,78 +1,27 @@
-import type { AlarmTrigger } from '../core/alarm/types.ts';
-import type { Limits } from '../limits.ts';
-import { StoreError } from '../store/store.ts';
+import type { AlarmTrigger } from '../alarm/types.ts';
+import type { StepContext } from '../detector/types.ts';
 import { DueIndex } from './due-index.ts';
+import { Held } from './held.ts';
 import { KeyTable } from './key-table.ts';
-import { instanceKey } from './rows.ts';
-import {
-  decode,
-  type Evaluated,
-  evaluate,
-  firstExpiry,
-  type Instance,
-  nameOf,
-  type RunningModel,
-  takeBack,
-} from './running.ts';
+import { type Evaluated, type Instance, type RunningModel, takeBack } from './running.ts';
 
-/** A place for one detector or alarm, there as long as its key is in use. */
-export class Held {
-  /** Replaced when a new version takes over the instances there are. */
-  model: RunningModel;
-  readonly keyValue: string | undefined;
-  readonly slot: Slot;
-  /** The time of its entry in the due index; Infinity when it has none. */
-  indexedAt = Number.POSITIVE_INFINITY;
-  #instance: Instance | undefined;
-  /** The row that the instance is in until it is first asked for. */
-  #row: string | undefined;
-  #rowKey: string | undefined;
-
-  constructor(model: RunningModel, keyValue: string | undefined, slot: Slot) {
-    this.model = model;
-    this.keyValue = keyValue;
-    this.slot = slot;
-  }
-
-  /** Throws StoreError when the row that it is in cannot be read. */
-  get instance(): Instance | undefined {
-    if (this.#row !== undefined) {
-      this.#instance = decodeRow(this.model, this.keyValue, this.#row);
-      this.#row = undefined;
-    }
-    return this.#instance;
-  }
-
-  set instance(instance: Instance | undefined) {
-    this.#instance = instance;
-    this.#row = undefined;
-  }
-
-  set row(text: string) {
-    this.#row = text;
-  }
-
-  /** The key of its row; the same text each time, whose hash is known then. */
-  get rowKey(): string {
-    this.#rowKey ??= instanceKey(this.model, this.keyValue);
-    return this.#rowKey;
-  }
-}
-
-function decodeRow(model: RunningModel, keyValue: string | undefined, text: string): Instance {
-  const decoded = decode(model, text);
-  if (decoded.ok) return decoded.instance;
-  const key = instanceKey(model, keyValue);
-  throw new StoreError('CORRUPT', `${key} of ${nameOf(model)} cannot be read: ${decoded.message}`);
-}
-
-/** Numbers the evaluations of all slots of a host: never twice the same, over restarts too. */
+/** Numbers evaluations: never twice the same in one slot, over restarts too. Several slots may share one. */
 export class Sequence {
   last = 0;
 }
 
-/** Whether the evaluations of a detector keep a trace. */
-export type Traces = (detectorModelName: string, keyValue: string | undefined) => boolean;
+/** Whether the evaluations of an instance keep a trace. */
+export type Traces = (modelName: string, keyValue: string | undefined) => boolean;
+
+/** What an evaluation needs beside its slot. */
+export interface EvaluationContext extends Pick<StepContext, 'now' | 'limits'> {
+  readonly traces: Traces;
+  /** Whether somebody will look at what each evaluation found, and left. */
+  readonly keepsStates: () => boolean;
+}
+
+/** Steps that take back what was done, the last one first. */
+export type Undo = (() => void)[];
 
 /**
  * A fixed share of the keys with a single writer: detectors, alarms and due times.
@@ -82,12 +31,15 @@ export type Traces = (detectorModelName: string, keyValue: string | undefined) =
 export class Slot {
   readonly number: number;
   readonly #sequence: Sequence;
+  readonly #seed: number;
   readonly #models = new Map<number, KeyTable<Held>>();
   readonly #due = new DueIndex<Held>();
 
-  constructor(number: number, sequence: Sequence) {
+  /** `seed` is another one in each process, so that keys which collide are hard to choose. */
+  constructor(number: number, sequence: Sequence, seed: number) {
     this.number = number;
     this.#sequence = sequence;
+    this.#seed = seed;
   }
 
   /** When the next timer may be due; never later than the first that is. */
@@ -99,7 +51,7 @@ export class Slot {
     return this.#models.get(epoch)?.get(keyValue);
   }
 
-  /** All detectors or alarms of a model in this slot. */
+  /** All instances of a model in this slot, in no order. */
   instances(epoch: number): Iterable<Held> {
     return this.#models.get(epoch)?.values() ?? [];
   }
@@ -108,25 +60,20 @@ export class Slot {
     return this.#models.get(epoch)?.size ?? 0;
   }
 
-  /** Evaluates a trigger for a key, creating its detector or alarm when nothing is `held` there. */
+  /** Evaluates a trigger for a key, creating its instance when nothing is `held` there. What is held must be loaded. */
   evaluate(
     model: RunningModel,
     keyValue: string | undefined,
     held: Held | undefined,
     trigger: AlarmTrigger,
-    turn: {
-      readonly now: number;
-      readonly limits: Limits;
-      readonly traces: Traces;
-      readonly keepsStates: () => boolean;
-    },
-    undo: (() => void)[],
+    { now, limits, traces, keepsStates }: EvaluationContext,
+    undo: Undo,
   ): { readonly held: Held; readonly evaluated: Evaluated } {
     const sequence = ++this.#sequence.last;
-    const { now, limits } = turn;
-    const trace = model.kind === 'detector' && turn.traces(model.compiled.name, keyValue);
+    const trace = traces(model.compiled.name, keyValue);
     const context = { now, sequence, keyValue, limits, trace };
-    const evaluated = evaluate(model, keyValue, held?.instance, trigger, context, turn.keepsStates());
+    const { behaviour } = model;
+    const evaluated = behaviour.evaluate(model, keyValue, held?.instance, trigger, context, keepsStates());
     const place = held ?? this.hold(model, keyValue, undo);
     this.#put(place, evaluated.after);
     undo.push(() => this.#putBack(place, takeBack(evaluated)));
@@ -134,7 +81,7 @@ export class Slot {
   }
 
   /** A new, empty place for a key. */
-  hold(model: RunningModel, keyValue: string | undefined, undo: (() => void)[]): Held {
+  hold(model: RunningModel, keyValue: string | undefined, undo: Undo): Held {
     const held = new Held(model, keyValue, this);
     const own = this.#add(held);
     undo.push(() => own.delete(keyValue));
@@ -143,16 +90,22 @@ export class Slot {
 
   /**
    * Takes over what a row holds. It is read when it is first asked for, except for when it is due: most of many
-   * detectors get no message for long. Throws StoreError when it cannot be read. `restored` has to follow the last one.
+   * detectors get no message for long. Returns why the row cannot be read, if that shows already. `restored` has to
+   * follow the last one.
    */
-  restore(model: RunningModel, keyValue: string | undefined, text: string): void {
-    const held = new Held(model, keyValue, this);
+  restore(model: RunningModel, keyValue: string | undefined, row: string): string | undefined {
+    const held = new Held(model, keyValue, this, row);
     this.#add(held);
-    held.row = text;
-    const due = firstExpiry(model, text) ?? nextTimer(held.instance as Instance)?.expiresAt;
-    if (due === undefined || due === Number.POSITIVE_INFINITY) return;
+    let due = model.behaviour.firstExpiry(row);
+    if (due === undefined) {
+      const unreadable = held.load();
+      if (unreadable !== undefined) return unreadable;
+      due = held.instance && nextTimer(held.instance)?.expiresAt;
+    }
+    if (due === undefined || due === Number.POSITIVE_INFINITY) return undefined;
     held.indexedAt = due;
     this.#due.append(due, held);
+    return undefined;
   }
 
   /** Everything there is has been restored. */
@@ -164,14 +117,14 @@ export class Slot {
     const { epoch } = held.model;
     let own = this.#models.get(epoch);
     if (own === undefined) {
-      own = new KeyTable();
+      own = new KeyTable(this.#seed);
       this.#models.set(epoch, own);
     }
     own.set(held);
     return own;
   }
 
-  replace(held: Held, instance: Instance, undo: (() => void)[]): void {
+  replace(held: Held, instance: Instance, undo: Undo): void {
     const before = held.instance;
     this.#put(held, instance);
     undo.push(() => this.#putBack(held, before));
@@ -188,7 +141,7 @@ export class Slot {
   }
 
   /** A new version of a model takes over the instances of the one before, which has its epoch. */
-  adopt(model: RunningModel, undo: (() => void)[]): void {
+  adopt(model: RunningModel, undo: Undo): void {
     for (const held of this.instances(model.epoch)) {
       const before = held.model;
       held.model = model;
@@ -198,14 +151,14 @@ export class Slot {
     }
   }
 
-  remove(held: Held, undo: (() => void)[]): void {
+  remove(held: Held, undo: Undo): void {
     const own = this.#models.get(held.model.epoch);
     own?.delete(held.keyValue);
     undo.push(() => own?.set(held));
   }
 
-  /** Forgets all detectors or alarms of a model. */
-  drop(epoch: number, undo: (() => void)[]): void {
+  /** Forgets all instances of a model. */
+  drop(epoch: number, undo: Undo): void {
     const own = this.#models.get(epoch);
     if (own === undefined) return;
     this.#models.delete(epoch);
@@ -213,17 +166,21 @@ export class Slot {
   }
 
   /**
-   * The next instance with a timer that is due, with the first such timer's name, or undefined when none is. Throws
-   * StoreError when a row cannot be read, and goes on to the next one when it is called again.
+   * The next instance with a timer that is due, with the first such timer's name; an instance whose row cannot be
+   * read, with why; or undefined when nothing is due.
    * Index entries say when to look, the instance says what is due: a timer set again since leaves its entry
    * behind, and that is put right here.
    */
-  takeDue(now: number): { readonly held: Held; readonly timerName: string } | undefined {
+  takeDue(now: number): Due | undefined {
     while (this.#due.earliest <= now) {
-      const { time, item: held } = this.#due.take() as { time: number; item: Held };
+      const taken = this.#due.take();
+      if (taken === undefined) return undefined;
+      const { time, item: held } = taken;
       if (held.indexedAt !== time) continue;
       held.indexedAt = Number.POSITIVE_INFINITY;
       if (this.find(held.model.epoch, held.keyValue) !== held) continue;
+      const unreadable = held.load();
+      if (unreadable !== undefined) return { held, unreadable };
       const next = held.instance && nextTimer(held.instance);
       if (next === undefined) continue;
       if (next.expiresAt <= now) return { held, timerName: next.name };
@@ -244,6 +201,11 @@ export class Slot {
   }
 }
 
+/** An instance with a timer that is due, or one of which that cannot be told. */
+export type Due =
+  | { readonly held: Held; readonly timerName: string; readonly unreadable?: undefined }
+  | { readonly held: Held; readonly unreadable: string };
+
 /** The running timer that expires first; of several at one time the one set first. */
 function nextTimer(instance: Instance): { readonly name: string; readonly expiresAt: number } | undefined {
   let next: { readonly name: string; readonly expiresAt: number } | undefined;
@@ -251,16 +213,4 @@ function nextTimer(instance: Instance): { readonly name: string; readonly expire
     if (timer.status === 'RUNNING' && (next === undefined || timer.expiresAt < next.expiresAt)) next = timer;
   }
   return next;
-}
-
-/** The slot of a key: the same on every host and for ever (32-bit FNV-1a over UTF-16 units). */
-export function slotOf(modelName: string, keyValue: string | undefined, slots: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < modelName.length; at++) {
-    hash = Math.imul(hash ^ modelName.charCodeAt(at), 0x01000193);
-  }
-  hash = Math.imul(hash, 0x01000193);
-  const key = keyValue ?? '';
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return (hash >>> 0) % slots;
 }

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { countingModel } from '../../../test/support/service.ts';
+import { DEFAULT_LIMITS } from '../../limits.ts';
+import { parseJson } from '../expression/json.ts';
+import { compileModel } from '../model/compile.ts';
+import { apply, type SlotCommand, type SlotContext } from './apply.ts';
+import { runDetectorModel } from './detectors.ts';
+import { Sequence, Slot } from './slot.ts';
+
+const EPOCH = 1;
+const compiled = compileModel(
+  { detectorModelVersion: '1', evaluationMethod: 'BATCH', ...countingModel('M', 'I') },
+  DEFAULT_LIMITS,
+);
+if (!compiled.ok) throw new Error('the model of the test does not compile');
+const model = runDetectorModel(compiled.model, EPOCH, 'role');
+
+function contextOf(slot: Slot, now: number): SlotContext {
+  return {
+    now,
+    limits: { ...DEFAULT_LIMITS, detectorsPerModel: 2 },
+    traces: () => false,
+    keepsStates: () => false,
+    models: new Map([[EPOCH, model]]),
+    count: (epoch) => slot.count(epoch),
+  };
+}
+
+let messages = 0;
+function message(keyValue: string): SlotCommand {
+  const text = `{"id":"${keyValue}"}`;
+  const parsed = parseJson(text);
+  const payload = { text, value: parsed.ok ? parsed.value : null };
+  const messageId = `m${++messages}`;
+  return { type: 'Message', epoch: EPOCH, keyValue, inputName: 'I', messageId, payload, chain: 10 };
+}
+
+const seconds = (keyValue: string): SlotCommand => ({
+  type: 'Command',
+  epoch: EPOCH,
+  command: {
+    type: 'SetDetectorState',
+    modelName: 'M',
+    keyValue,
+    state: { stateName: 'Counting', variables: [], timers: [{ name: 't', seconds: 5 }] },
+  },
+});
+
+test('does commands in their order, refuses some, and says which rows have changed', () => {
+  const slot = new Slot(0, new Sequence(), 1);
+  const { outcomes, turn } = apply(
+    slot,
+    [message('a'), message('b'), message('c'), seconds('a'), seconds('none')],
+    contextOf(slot, 1000),
+  );
+  expect(outcomes.map((outcome) => outcome?.code)).toEqual([
+    undefined,
+    undefined,
+    'InvalidRequestException',
+    undefined,
+    'ResourceNotFoundException',
+  ]);
+  expect(turn.rows().map(([key]) => key)).toEqual(['detector/0000000001/a', 'detector/0000000001/b']);
+  expect(slot.nextDue).toBe(6000);
+});
+
+test('takes everything back, and does the same again after that', () => {
+  const slot = new Slot(0, new Sequence(), 1);
+  apply(slot, [message('a')], contextOf(slot, 1000));
+  const before = slot.find(EPOCH, 'a')?.encode();
+  const commands = [message('a'), message('b'), seconds('b')];
+  const first = apply(slot, commands, contextOf(slot, 2000));
+  const rows = first.turn.rows().map(([key, row]) => [key, row?.replace(/,\d+,2000/, ',')]);
+  first.turn.rollBack();
+  expect(slot.find(EPOCH, 'a')?.encode()).toBe(before);
+  expect(slot.find(EPOCH, 'b')).toBeUndefined();
+  const again = apply(slot, commands, contextOf(slot, 2000));
+  expect(again.turn.rows().map(([key, row]) => [key, row?.replace(/,\d+,2000/, ',')])).toEqual(rows);
+});
+
+test('fires what is due before any command', () => {
+  const slot = new Slot(0, new Sequence(), 1);
+  apply(slot, [message('a'), seconds('a')], contextOf(slot, 1000));
+  const { turn } = apply(slot, [message('a')], contextOf(slot, 6000));
+  expect(turn.evaluated.map(({ trigger }) => trigger.type)).toEqual(['Timer', 'Message']);
+});
+
+test('an instance whose row cannot be read refuses what is for it, and no other', () => {
+  const slot = new Slot(0, new Sequence(), 1);
+  expect(slot.restore(model, 'a', '[5000,"Nowhere",1,0,0,{},[["t",5000,5,"RUNNING"]],[]]')).toBeUndefined();
+  slot.restored();
+  const { outcomes, unreadable } = apply(slot, [message('a'), message('b')], contextOf(slot, 6000));
+  expect(outcomes.map((outcome) => outcome?.code)).toEqual(['InternalFailureException', undefined]);
+  expect(unreadable).toEqual([
+    { key: 'detector/0000000001/a', message: 'state Nowhere is not in the model' },
+  ]);
+});

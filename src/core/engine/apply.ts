@@ -1,0 +1,129 @@
+import type { Payload } from '../detector/types.ts';
+import type { InstanceCommand } from './commands.ts';
+import { instanceKey } from './instance-key.ts';
+import type { Outcome, Refusal } from './refusal.ts';
+import { nameOf, nameOfInstance, type RunningModel } from './running.ts';
+import type { EvaluationContext, Slot } from './slot.ts';
+import { Turn } from './turn.ts';
+
+/** One thing that a slot does, as plain data. `epoch` tells the model. */
+export type SlotCommand =
+  | {
+      readonly type: 'Message';
+      readonly epoch: number;
+      readonly keyValue?: string;
+      readonly inputName: string;
+      readonly messageId: string;
+      readonly payload: Payload;
+      /** Messages that this one may cause through iotEvents actions. */
+      readonly chain: number;
+    }
+  | {
+      readonly type: 'Command';
+      readonly epoch: number;
+      readonly command: InstanceCommand;
+    };
+
+export interface SlotContext extends EvaluationContext {
+  /** The running models, by epoch. */
+  readonly models: ReadonlyMap<number, RunningModel>;
+  /** How many instances of a model there are, in all slots. */
+  readonly count: (epoch: number) => number;
+}
+
+export interface Applied {
+  /** One for each command, in their order. A command that is refused changes nothing. */
+  readonly outcomes: readonly Outcome[];
+  /** What to commit, to let go and to take back. Problems of timers are among its evaluations. */
+  readonly turn: Turn;
+  /** Instances with a timer that is due whose rows cannot be read: by their keys, why. */
+  readonly unreadable: readonly { readonly key: string; readonly message: string }[];
+}
+
+/**
+ * Fires what is due in a slot, then does the commands in their order: all that a slot ever does, for a host that runs
+ * one slot at a time. The slot has changed when this returns; `turn.rollBack()` takes that back.
+ */
+export function apply(slot: Slot, commands: readonly SlotCommand[], context: SlotContext): Applied {
+  const turn = new Turn(context);
+  const unreadable: { key: string; message: string }[] = [];
+  for (let due = slot.takeDue(context.now); due !== undefined; due = slot.takeDue(context.now)) {
+    const { held } = due;
+    if (due.unreadable !== undefined) unreadable.push({ key: held.key, message: due.unreadable });
+    else {
+      turn.evaluate(slot, held.model, held.keyValue, held, { type: 'Timer', timerName: due.timerName });
+      turn.settle(context.limits.chainMessages);
+    }
+  }
+  const outcomes = commands.map((command): Outcome => {
+    const model = context.models.get(command.epoch);
+    if (model === undefined) return { code: 'ResourceNotFoundException', message: 'The model is gone' };
+    if (command.type === 'Command') return applyCommand(turn, slot, model, command.command);
+    const { keyValue } = command;
+    const refusal = applyMessage(turn, slot, model, keyValue, command, () => context.count(model.epoch));
+    turn.settle(command.chain);
+    return refusal;
+  });
+  return { outcomes, turn, unreadable };
+}
+
+/** Evaluates a message for one model and key. Returns why not, when it cannot be. The turn is to be settled. */
+export function applyMessage(
+  turn: Turn,
+  slot: Slot,
+  model: RunningModel,
+  keyValue: string | undefined,
+  message: { readonly inputName: string; readonly messageId: string; readonly payload: Payload },
+  count: () => number,
+): Outcome {
+  const { inputName, messageId, payload } = message;
+  const held = slot.find(model.epoch, keyValue);
+  const unreadable = held?.load();
+  if (unreadable !== undefined) return unreadableRow(model, keyValue, unreadable);
+  if (held === undefined) {
+    const { limits } = turn.context;
+    const limit = model.kind === 'detector' ? limits.detectorsPerModel : limits.alarmsPerModel;
+    if (count() >= limit) {
+      const what = `Number of ${model.kind}s of ${nameOf(model)}`;
+      return { code: 'InvalidRequestException', message: `${what} exceeds the limit ${limit}` };
+    }
+  }
+  const input = model.compiled.inputs.get(inputName);
+  if (input === undefined) return undefined;
+  turn.evaluate(slot, model, keyValue, held, { type: 'Message', input, messageId, payload });
+  return undefined;
+}
+
+/** Does a command to one instance, settled. Returns why not, when it is refused. */
+export function applyCommand(turn: Turn, slot: Slot, model: RunningModel, command: InstanceCommand): Outcome {
+  const { modelName, keyValue } = command;
+  const held = slot.find(model.epoch, keyValue);
+  const unreadable = held?.load();
+  if (unreadable !== undefined) return unreadableRow(model, keyValue, unreadable);
+  const instance = held?.instance;
+  if (held === undefined || instance === undefined) {
+    const message = `${nameOfInstance(model.kind, modelName, keyValue)} not found`;
+    return { code: 'ResourceNotFoundException', message };
+  }
+  const reaction = model.behaviour.react(model, instance, command, turn.context);
+  switch (reaction.type) {
+    case 'Refuse':
+      return reaction.refusal;
+    case 'Replace':
+      turn.replace(held, reaction.instance);
+      return undefined;
+    case 'Remove':
+      turn.remove(held);
+      return undefined;
+    case 'Evaluate':
+      turn.evaluate(slot, model, keyValue, held, reaction.trigger);
+      turn.settle(turn.context.limits.chainMessages);
+      return undefined;
+  }
+}
+
+/** An instance that cannot be read stays as it is, for a person to look at. */
+export function unreadableRow(model: RunningModel, keyValue: string | undefined, why: string): Refusal {
+  const message = `${instanceKey(model, keyValue)} of ${nameOf(model)} cannot be read: ${why}`;
+  return { code: 'InternalFailureException', message };
+}

@@ -1,0 +1,80 @@
+import { decodeDetector, encodeDetector, firstExpiry } from '../detector/codec.ts';
+import { createDetector } from '../detector/detector.ts';
+import { advance, step } from '../detector/step.ts';
+import type { Detector, StepContext, Trigger } from '../detector/types.ts';
+import { updateDetector } from '../detector/update.ts';
+import { namedVariables } from '../detector/variables.ts';
+import { renderJson } from '../expression/json.ts';
+import type { CompiledModel } from '../model/compiled.ts';
+import type { DetectorCommand } from './commands.ts';
+import type { DecodeResult, Kind, Reaction } from './kind.ts';
+import type { EvaluatedDetector, RunningDetectorModel } from './running.ts';
+import type { DetectorView } from './views.ts';
+
+const DETECTORS: Kind = {
+  evaluate(
+    model: RunningDetectorModel,
+    keyValue: string | undefined,
+    before: Detector | undefined,
+    trigger: Trigger,
+    context: StepContext,
+    keepsStates: boolean,
+  ): EvaluatedDetector {
+    // Each in one literal: a spread is a call, for each of very many messages.
+    if (keepsStates) {
+      const result = step(model.compiled, before, trigger, context);
+      const after = result.detector;
+      const changedState = before?.state !== after.state;
+      return { kind: 'detector', model, keyValue, trigger, before, after, keepsStates, changedState, result };
+    }
+    const after = before ?? createDetector(model.compiled, context);
+    const result = advance(model.compiled, after, before === undefined, trigger, context);
+    const changedState = before === undefined || result.stateBefore !== after.state;
+    return { kind: 'detector', model, keyValue, trigger, before, after, keepsStates, changedState, result };
+  },
+
+  encode: ({ compiled }: RunningDetectorModel, detector: Detector) => encodeDetector(compiled, detector),
+
+  decode({ compiled }: RunningDetectorModel, text: string): DecodeResult {
+    const decoded = decodeDetector(compiled, text);
+    return decoded.ok ? { ok: true, instance: decoded.detector } : decoded;
+  },
+
+  firstExpiry,
+
+  stateOf: ({ compiled }: RunningDetectorModel, { state }: Detector) => compiled.states[state]?.name ?? '',
+
+  view({ compiled }: RunningDetectorModel, keyValue: string | undefined, detector: Detector): DetectorView {
+    const { timers, createdBy, creationTime, lastUpdateTime } = detector;
+    return {
+      kind: 'detector',
+      modelName: compiled.name,
+      modelVersion: compiled.version,
+      ...(keyValue !== undefined && { keyValue }),
+      stateName: compiled.states[detector.state]?.name ?? '',
+      variables: namedVariables(compiled, detector).map(([name, value]) => ({
+        name,
+        value: renderJson(value),
+      })),
+      timers: timers.map(({ name, expiresAt, status }) => ({ name, expiresAt, status })),
+      createdBy,
+      creationTime,
+      lastUpdateTime,
+    };
+  },
+
+  react({ compiled }: RunningDetectorModel, detector: Detector, command: DetectorCommand, context): Reaction {
+    if (command.type === 'DeleteDetector') return { type: 'Remove' };
+    const updated = updateDetector(compiled, detector, command.state, context.now, context.limits);
+    if (updated.ok) return { type: 'Replace', instance: updated.detector };
+    return { type: 'Refuse', refusal: { code: 'InvalidRequestException', message: updated.message } };
+  },
+};
+
+export function runDetectorModel(
+  compiled: CompiledModel,
+  epoch: number,
+  roleArn: string,
+): RunningDetectorModel {
+  return { kind: 'detector', behaviour: DETECTORS, epoch, roleArn, compiled };
+}

@@ -1,0 +1,18 @@
+/** Why something is not done: an exception of the API by its name (spec: api 1.1), and its message. Plain data. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+}
+
+export type RefusalCode =
+  | 'InvalidRequestException'
+  | 'ResourceNotFoundException'
+  | 'ResourceAlreadyExistsException'
+  | 'ResourceInUseException'
+  | 'LimitExceededException'
+  | 'ThrottlingException'
+  | 'InternalFailureException'
+  | 'ServiceUnavailableException';
+
+/** What became of a message or a command: nothing to object to, or why it was refused and changed nothing. */
+export type Outcome = Refusal | undefined;

@@ -1,0 +1,55 @@
+import type { Payload } from '../detector/types.ts';
+import { isValue, renderText, type Value } from '../expression/value.ts';
+import { readPath } from '../model/json-path.ts';
+import { FNV_BASIS, fnv1a, separate } from './hash.ts';
+import { nameOf, type RunningModel } from './running.ts';
+
+/** The models that each input feeds, in the order given: who an input's messages are for (spec: model 3.7). */
+export function routesOf(models: Iterable<RunningModel>): ReadonlyMap<string, readonly RunningModel[]> {
+  const routes = new Map<string, RunningModel[]>();
+  for (const model of models) {
+    for (const inputName of model.compiled.inputs.keys()) {
+      const routed = routes.get(inputName);
+      if (routed === undefined) routes.set(inputName, [model]);
+      else routed.push(model);
+    }
+  }
+  return routes;
+}
+
+export type KeyResult =
+  | { readonly ok: true; readonly keyValue: string | undefined }
+  | { readonly ok: false; readonly message: string };
+
+const KEY_VALUE = /^[a-zA-Z0-9\-_:]{1,128}$/;
+
+/** The key value that a message has for a model (spec: model 3.6, questions Q-KEYBAD and Q-KEYTYPE). */
+export function keyOf(model: Pick<RunningModel, 'kind' | 'compiled'>, payload: Payload): KeyResult {
+  const { key } = model.compiled;
+  if (key === undefined) return { ok: true, keyValue: undefined };
+  const found = readPath(payload.value, key);
+  const path = key.join('.');
+  if (found === undefined || found === null) {
+    return { ok: false, message: `The payload has no value at the key ${path} of ${nameOf(model)}` };
+  }
+  if (!isValue(found)) {
+    return {
+      ok: false,
+      message: `The key ${path} of ${nameOf(model)} is not a string, number or Boolean`,
+    };
+  }
+  const keyValue = renderText(found satisfies Value);
+  if (KEY_VALUE.test(keyValue)) return { ok: true, keyValue };
+  return {
+    ok: false,
+    message:
+      `Value '${keyValue.slice(0, 128)}' at the key ${path} of ${nameOf(model)} failed to satisfy constraint: ` +
+      'Member must satisfy regular expression pattern: ^[a-zA-Z0-9\\-_:]+$ and have length between 1 and 128',
+  };
+}
+
+/** The slot of a key: the same on every host and for ever. */
+export function slotOf(modelName: string, keyValue: string | undefined, slots: number): number {
+  const hash = fnv1a(keyValue ?? '', separate(fnv1a(modelName, FNV_BASIS)));
+  return (hash >>> 0) % slots;
+}

@@ -1,0 +1,51 @@
+import type { AlarmStateName, CustomerAction } from '../alarm/types.ts';
+import type { Timer } from '../detector/types.ts';
+
+/** A detector or an alarm as plain data, for whoever looks at it. Times are milliseconds since the epoch. */
+export type InstanceView = DetectorView | AlarmView;
+
+interface View {
+  readonly modelName: string;
+  readonly modelVersion: string;
+  /** Absent for a model without a key. */
+  readonly keyValue?: string;
+  readonly timers: readonly TimerView[];
+  /** The sequence number of the evaluation that created it. */
+  readonly createdBy: number;
+  readonly creationTime: number;
+  readonly lastUpdateTime: number;
+}
+
+export interface TimerView {
+  readonly name: string;
+  readonly expiresAt: number;
+  readonly status: Timer['status'];
+}
+
+export interface DetectorView extends View {
+  readonly kind: 'detector';
+  readonly stateName: string;
+  readonly variables: readonly VariableView[];
+}
+
+export interface VariableView {
+  readonly name: string;
+  /** As JSON text, numbers as they were written: `10`, `30.0`, `"on"`, `true`. */
+  readonly value: string;
+}
+
+export interface AlarmView extends View {
+  readonly kind: 'alarm';
+  readonly stateName: AlarmStateName;
+  readonly severity?: number;
+  /** What the rule saw when it was last evaluated, values as text. */
+  readonly ruleEvaluation?: {
+    readonly inputProperty: string;
+    readonly operator: string;
+    readonly threshold: string;
+  };
+  /** The operator's action that led to the state. */
+  readonly customerAction?: CustomerAction;
+  /** Whether the end of a snooze led to the state. */
+  readonly snoozeTimeout: boolean;
+}

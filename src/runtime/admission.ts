@@ -1,0 +1,78 @@
+import type { Outcome, Refusal } from '../core/engine/refusal.ts';
+import { keyOf } from '../core/engine/routing.ts';
+import type { RunningModel } from '../core/engine/running.ts';
+import { utf8Length } from '../core/expression/utf8.ts';
+import type { Limits } from '../limits.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import { type DedupeWindow, identify, type MessageId } from './dedupe.ts';
+import type { IncomingMessage } from './messages.ts';
+import { Throttle } from './throttle.ts';
+
+/** Whether a message is taken, whichever way it came in. */
+export type Admitted =
+  | { readonly type: 'Take'; readonly id: MessageId; readonly models: readonly RunningModel[] }
+  /** Its id was taken before: it is answered as then, and not evaluated again. */
+  | { readonly type: 'Duplicate' }
+  | { readonly type: 'Refuse'; readonly refusal: Refusal };
+
+/**
+ * The one gate for messages: size, a known input, ids taken before, the room that is left, the service's rates. A host
+ * asks it in the turn that evaluates the message, and remembers the id when the message was taken.
+ */
+export class Admission {
+  readonly #limits: Limits;
+  readonly #dedupe: DedupeWindow;
+  readonly #throttle: Throttle;
+  readonly #isOutboxFull: () => boolean;
+
+  constructor(limits: Limits, dedupe: DedupeWindow, isOutboxFull: () => boolean) {
+    this.#limits = limits;
+    this.#dedupe = dedupe;
+    this.#throttle = new Throttle(limits);
+    this.#isOutboxFull = isOutboxFull;
+  }
+
+  admit(catalog: Catalog, { inputName, messageId, payload }: IncomingMessage, now: number): Admitted {
+    const { messageBytes, dedupeEntries, pendingActions } = this.#limits;
+    const size = sizeRefusal(payload.text, messageBytes);
+    if (size !== undefined) return { type: 'Refuse', refusal: size };
+    if (!catalog.takes(inputName)) {
+      const message = `Input of name: ${inputName} not found`;
+      return { type: 'Refuse', refusal: { code: 'ResourceNotFoundException', message } };
+    }
+    const id = identify(inputName, messageId);
+    if (this.#dedupe.has(id, now)) return { type: 'Duplicate' };
+    if (this.#dedupe.isFull(dedupeEntries, now))
+      return throttled(`Number of messages within the dedupe window exceeds the limit ${dedupeEntries}`);
+    if (this.#isOutboxFull())
+      return throttled(`Number of actions that wait for delivery exceeds the limit ${pendingActions}`);
+    const models = catalog.route(inputName);
+    if (this.#throttle.isOn) {
+      const refusal = this.#throttle.take(reached(models, payload), now);
+      if (refusal !== undefined) return { type: 'Refuse', refusal };
+    }
+    return { type: 'Take', id, models };
+  }
+}
+
+/** Why a payload of so many bytes of UTF-8 is too large for a message; undefined when it is not. */
+export function sizeRefusal(text: string, limit: number): Outcome {
+  // A unit of UTF-16 is at most three bytes: most texts need no look at their characters.
+  if (3 * text.length <= limit) return undefined;
+  const bytes = utf8Length(text);
+  if (bytes <= limit) return undefined;
+  const message = `Payload size of ${bytes} bytes exceeds the limit ${limit}`;
+  return { code: 'InvalidRequestException', message };
+}
+
+/** The detectors and alarms that a message is for. */
+function reached(models: readonly RunningModel[], payload: IncomingMessage['payload']): string[] {
+  return models.flatMap((model) => {
+    const key = keyOf(model, payload);
+    return key.ok ? [`${model.epoch}/${key.keyValue}`] : [];
+  });
+}
+
+function throttled(message: string): Admitted {
+  return { type: 'Refuse', refusal: { code: 'ThrottlingException', message } };
+}

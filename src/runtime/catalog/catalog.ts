@@ -1,0 +1,156 @@
+import { compileAlarmModel } from '../../core/alarm/compile.ts';
+import { isProperty } from '../../core/alarm/sitewise.ts';
+import { runAlarmModel } from '../../core/engine/alarms.ts';
+import { runDetectorModel } from '../../core/engine/detectors.ts';
+import { routesOf } from '../../core/engine/routing.ts';
+import type { RunningAlarmModel, RunningDetectorModel, RunningModel } from '../../core/engine/running.ts';
+import { compileModel } from '../../core/model/compile.ts';
+import type { Limits } from '../../limits.ts';
+import type { Row } from '../../store/store.ts';
+import { alarmModelKey, alarmVersionKey, modelKey, versionKey } from '../rows.ts';
+import { Logging } from './logging.ts';
+import type {
+  AlarmModelRecord,
+  AlarmVersionRecord,
+  InputRecord,
+  ModelRecord,
+  VersionRecord,
+} from './records.ts';
+import { type ModelKind, type Models, readModels, readRecord, type Versioned } from './versioned.ts';
+
+export type Model = Versioned<ModelRecord, VersionRecord, RunningDetectorModel>;
+export type AlarmModel = Versioned<AlarmModelRecord, AlarmVersionRecord, RunningAlarmModel>;
+
+/** What the catalog holds. */
+interface Contents {
+  readonly inputs: ReadonlyMap<string, InputRecord>;
+  readonly models: Models<ModelRecord, VersionRecord, RunningDetectorModel>;
+  readonly alarmModels: Models<AlarmModelRecord, AlarmVersionRecord, RunningAlarmModel>;
+  readonly logging: Logging;
+}
+
+/** The rows of a catalog, each kind in the order of its keys. */
+export interface CatalogRows {
+  readonly inputs: readonly Row[];
+  readonly models: readonly Row[];
+  readonly versions: readonly Row[];
+  readonly alarmModels: readonly Row[];
+  readonly alarmVersions: readonly Row[];
+  readonly logging: string | undefined;
+}
+
+/**
+ * What is defined at one moment, and which models an input feeds. It never changes: a definition makes a new one
+ * (`definitions.ts`), and whoever holds the one before can go back to it.
+ */
+export class Catalog implements Contents {
+  readonly inputs: Contents['inputs'];
+  readonly models: Contents['models'];
+  readonly alarmModels: Contents['alarmModels'];
+  readonly logging: Logging;
+  readonly #routes: Routes;
+  readonly #lastEpoch: number;
+
+  static readonly EMPTY = new Catalog(
+    { inputs: new Map(), models: new Map(), alarmModels: new Map(), logging: new Logging(undefined) },
+    0,
+  );
+
+  /** What the rows say. Throws StoreError. */
+  static read(rows: CatalogRows, limits: Limits): Catalog {
+    const inputs = rows.inputs.map(([key, text]) => readRecord<InputRecord>(key, text));
+    return Catalog.EMPTY.with({
+      inputs: new Map(inputs.map((record) => [record.inputName, record])),
+      models: readModels(detectorModels(limits), rows.models, rows.versions),
+      alarmModels: readModels(alarmModels(limits), rows.alarmModels, rows.alarmVersions),
+      logging: Logging.read(rows.logging),
+    });
+  }
+
+  private constructor(contents: Contents, lastEpoch: number, routes?: Routes) {
+    this.inputs = contents.inputs;
+    this.models = contents.models;
+    this.alarmModels = contents.alarmModels;
+    this.logging = contents.logging;
+    this.#routes = routes ?? routesOf(this.running());
+    let last = lastEpoch;
+    for (const { epoch } of this.running()) last = Math.max(last, epoch);
+    this.#lastEpoch = last;
+  }
+
+  /** The same with other contents. */
+  with(changed: Partial<Contents>): Catalog {
+    const { inputs, models, alarmModels, logging } = this;
+    const contents = { inputs, models, alarmModels, logging, ...changed };
+    const isRouted = contents.models === this.models && contents.alarmModels === this.alarmModels;
+    return new Catalog(contents, this.#lastEpoch, isRouted ? this.#routes : undefined);
+  }
+
+  /** The running models that an input feeds, each kind in the order of creation (spec: model 3.7). */
+  route(inputName: string): readonly RunningModel[] {
+    return this.#routes.get(inputName) ?? NONE;
+  }
+
+  /** Whether there is an input of that name, or a model that reads the SiteWise property it stands for. */
+  takes(inputName: string): boolean {
+    return this.inputs.has(inputName) || (isProperty(inputName) && this.#routes.has(inputName));
+  }
+
+  /** The models whose active version refers to the input. */
+  usersOf(inputName: string): {
+    readonly models: readonly Model[];
+    readonly alarmModels: readonly AlarmModel[];
+  } {
+    return {
+      models: [...this.models.values()].filter(({ active }) => active.compiled.inputs.has(inputName)),
+      alarmModels: [...this.alarmModels.values()].filter(({ active }) =>
+        active.compiled.inputs.has(inputName),
+      ),
+    };
+  }
+
+  /** The running models: detector models, then alarm models. */
+  *running(): Iterable<RunningModel> {
+    for (const { active } of this.models.values()) yield active;
+    for (const { active } of this.alarmModels.values()) yield active;
+  }
+
+  /** For a new version or model: greater than all before. */
+  get nextEpoch(): number {
+    return this.#lastEpoch + 1;
+  }
+}
+
+type Routes = ReadonlyMap<string, readonly RunningModel[]>;
+
+const NONE: readonly RunningModel[] = [];
+
+export function detectorModels(limits: Limits): ModelKind<ModelRecord, VersionRecord, RunningDetectorModel> {
+  return {
+    nameOf: ({ detectorModelName }) => detectorModelName,
+    versionOf: ({ detectorModelVersion }) => detectorModelVersion,
+    modelKey,
+    versionKey,
+    run: (record, version) => {
+      const compiled = compileModel({ ...version, ...record }, limits);
+      if (!compiled.ok) return compiled;
+      return { ok: true, running: runDetectorModel(compiled.model, version.epoch, version.roleArn) };
+    },
+  };
+}
+
+export function alarmModels(
+  limits: Limits,
+): ModelKind<AlarmModelRecord, AlarmVersionRecord, RunningAlarmModel> {
+  return {
+    nameOf: ({ alarmModelName }) => alarmModelName,
+    versionOf: ({ alarmModelVersion }) => alarmModelVersion,
+    modelKey: alarmModelKey,
+    versionKey: alarmVersionKey,
+    run: (record, version) => {
+      const compiled = compileAlarmModel({ ...version, ...record }, limits);
+      if (!compiled.ok) return compiled;
+      return { ok: true, running: runAlarmModel(compiled.model, record.epoch, version.roleArn) };
+    },
+  };
+}

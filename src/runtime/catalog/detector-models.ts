@@ -1,0 +1,117 @@
+import { runDetectorModel } from '../../core/engine/detectors.ts';
+import type { DetectorModelDefinition, EvaluationMethod } from '../../core/model/definition.ts';
+import { normaliseDefinition } from '../../core/model/normalise.ts';
+import type { Limits } from '../../limits.ts';
+import { Fault } from '../fault.ts';
+import { type Catalog, detectorModels, type Model } from './catalog.ts';
+import { checkAndCompile } from './check-detector-model.ts';
+import type { Defined, DefinitionContext, InstanceChange } from './definition.ts';
+import { mergeTags } from './merge-tags.ts';
+import type { ModelRecord, Tag, VersionRecord } from './records.ts';
+import { activate, withdraw } from './versioned.ts';
+
+/** The definitions of detector models (spec: model 3). */
+
+interface Definable {
+  readonly detectorModelName: string;
+  readonly detectorModelDefinition: DetectorModelDefinition;
+  readonly detectorModelDescription?: string;
+  readonly roleArn: string;
+  readonly evaluationMethod?: EvaluationMethod;
+}
+
+/** A model, and the version that was just made of it. */
+export interface DefinedModel {
+  readonly record: ModelRecord;
+  readonly version: VersionRecord;
+}
+
+export function createDetectorModel(
+  catalog: Catalog,
+  request: Definable & { readonly key?: string; readonly tags?: readonly Tag[] },
+  context: DefinitionContext,
+): Defined<DefinedModel> {
+  const { detectorModelName: name, key, tags = [] } = request;
+  const { now, limits } = context;
+  if (catalog.models.has(name)) {
+    const message = `Detector model of name: ${name} already exists`;
+    throw new Fault('ResourceAlreadyExistsException', message, { kind: 'detectorModel', name });
+  }
+  if (catalog.models.size >= limits.detectorModels) {
+    const message = `Number of detector models exceeds the limit ${limits.detectorModels}`;
+    throw new Fault('LimitExceededException', message);
+  }
+  const record: ModelRecord = {
+    detectorModelName: name,
+    ...(key !== undefined && { key }),
+    tags: mergeTags([], tags, limits),
+    creationTime: now,
+  };
+  return publish(catalog, record, newVersion(catalog, request, '1', now), limits);
+}
+
+/** A new version takes effect at once, and with it every detector of the model is deleted (spec: model 3.5). */
+export function updateDetectorModel(
+  catalog: Catalog,
+  request: Definable,
+  { now, limits }: DefinitionContext,
+): Defined<DefinedModel> {
+  const { record, versions, active } = findModel(catalog, request.detectorModelName);
+  if (versions.length >= limits.detectorModelVersions) {
+    const message = `Number of versions of the detector model exceeds the limit ${limits.detectorModelVersions}`;
+    throw new Fault('LimitExceededException', message);
+  }
+  const version = newVersion(catalog, request, String(versions.length + 1), now);
+  return publish(catalog, record, version, limits, { type: 'Drop', model: active });
+}
+
+/** All versions and all detectors go. */
+export function deleteDetectorModel(
+  catalog: Catalog,
+  { detectorModelName }: { readonly detectorModelName: string },
+  { limits }: DefinitionContext,
+): Defined<undefined> {
+  const model = findModel(catalog, detectorModelName);
+  const { models, rows } = withdraw(detectorModels(limits), catalog.models, model);
+  const instances: InstanceChange = { type: 'Drop', model: model.active };
+  return { catalog: catalog.with({ models }), rows, instances, result: undefined };
+}
+
+/** Throws Fault when there is none. */
+export function findModel(catalog: Catalog, detectorModelName: string): Model {
+  const model = catalog.models.get(detectorModelName);
+  if (model === undefined) {
+    throw new Fault('ResourceNotFoundException', `Detector model of name: ${detectorModelName} not found`);
+  }
+  return model;
+}
+
+function publish(
+  catalog: Catalog,
+  record: ModelRecord,
+  version: VersionRecord,
+  limits: Limits,
+  instances?: InstanceChange,
+): Defined<DefinedModel> {
+  const compiled = checkAndCompile(catalog, { ...version, ...record }, limits);
+  const running = runDetectorModel(compiled, version.epoch, version.roleArn);
+  const { models, rows } = activate(detectorModels(limits), catalog.models, record, version, running);
+  const defined = { catalog: catalog.with({ models }), rows, result: { record, version } };
+  return instances === undefined ? defined : { ...defined, instances };
+}
+
+function newVersion(catalog: Catalog, request: Definable, version: string, now: number): VersionRecord {
+  const { detectorModelName, detectorModelDescription, detectorModelDefinition, roleArn } = request;
+  return {
+    detectorModelName,
+    detectorModelVersion: version,
+    ...(detectorModelDescription !== undefined && { detectorModelDescription }),
+    detectorModelDefinition: normaliseDefinition(detectorModelDefinition),
+    roleArn,
+    evaluationMethod: request.evaluationMethod ?? 'BATCH',
+    creationTime: now,
+    lastUpdateTime: now,
+    status: 'ACTIVE',
+    epoch: catalog.nextEpoch,
+  };
+}

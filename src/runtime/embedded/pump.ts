@@ -1,0 +1,459 @@
+import { applyCommand, applyMessage, unreadableRow } from '../../core/engine/apply.ts';
+import { type InstanceCommand, kindOf } from '../../core/engine/commands.ts';
+import type { KindName } from '../../core/engine/kind.ts';
+import type { Outcome, Refusal } from '../../core/engine/refusal.ts';
+import { keyOf, slotOf } from '../../core/engine/routing.ts';
+import type { RunningModel } from '../../core/engine/running.ts';
+import type { EvaluationContext, Slot } from '../../core/engine/slot.ts';
+import type { OutgoingEffect } from '../../core/engine/turn.ts';
+import type { Limits } from '../../limits.ts';
+import type { Change, Store } from '../../store/store.ts';
+import { Admission } from '../admission.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Clock } from '../clock.ts';
+import { Fault } from '../fault.ts';
+import type { Observer } from '../host.ts';
+import type { Log } from '../log.ts';
+import type { IncomingMessage } from '../messages.ts';
+import type { RuntimeMetrics } from '../metrics.ts';
+import { dedupeKey } from '../rows.ts';
+import { load } from './load.ts';
+import { type HostState, HostTurn } from './turn.ts';
+
+export interface PumpOptions {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+  /** Where the effects of a turn go: rows to commit with it, and what to do when they are durable. */
+  readonly outbox: EffectSink;
+}
+
+export interface EffectSink {
+  prepare(
+    effects: readonly OutgoingEffect[],
+    now: number,
+  ): { readonly rows: readonly Change[]; readonly committed: () => void };
+  /** True when so much waits already that messages must be throttled. */
+  readonly isFull: boolean;
+}
+
+interface Work {
+  readonly size: number;
+  /** Does the work in a turn; returns what to do when the turn is durable. Throws Fault or anything else. */
+  run(turn: HostTurn): () => void;
+  fail(error: Error): void;
+}
+
+/** A turn that still takes work. */
+interface OpenTurn {
+  readonly turn: HostTurn;
+  readonly works: Work[];
+  /** What to do for each work when the turn is durable. */
+  readonly answers: (() => void)[];
+}
+
+/** Milliseconds. */
+const PAUSE_AFTER_FAILURE = 1000;
+
+/**
+ * The turns of the embedded host, all slots in one process. A turn takes what waits (due timers first, then work in
+ * the order of its arrival), evaluates it, commits everything at once and only then answers and lets effects go. What
+ * arrives during a commit is evaluated into the next turn, which is committed when that one is durable.
+ */
+export class TurnPump {
+  readonly #store: Store;
+  readonly #options: PumpOptions;
+  readonly #state: HostState;
+  readonly #admission: Admission;
+  readonly #observers = new Set<Observer>();
+  readonly #traces: EvaluationContext['traces'];
+  readonly #keepsStates: EvaluationContext['keepsStates'];
+  #queue: Work[] = [];
+  #queued = 0;
+  /** A turn is on its way to the store; what comes meanwhile is evaluated into the open one. */
+  #isCommitting = false;
+  #open: OpenTurn | undefined;
+  /** What waits will be looked at in a moment. */
+  #isAwake = false;
+  #isStarted = false;
+  #closing = false;
+  /** Timers start no turn until then: the last commit failed. */
+  #pausedUntil = 0;
+  /** Chunks of the dedupe window that have left it, until their rows are gone. */
+  #expired: number[] = [];
+  #now: number;
+  #wake: { readonly time: number; readonly cancel: () => void } | undefined;
+  #idle: (() => void)[] = [];
+
+  /** Reads everything durable. Nothing runs before `start`: what comes in until then waits. */
+  static async open(store: Store, options: PumpOptions): Promise<TurnPump> {
+    return new TurnPump(store, await load(store, options.limits), options);
+  }
+
+  private constructor(store: Store, state: HostState, options: PumpOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.#state = state;
+    this.#admission = new Admission(options.limits, state.dedupe, () => options.outbox.isFull);
+    this.#now = options.clock.now();
+    this.#traces = (modelName, keyValue) => {
+      for (const { traces } of this.#observers)
+        if (traces === undefined || traces(modelName, keyValue)) return true;
+      return false;
+    };
+    this.#keepsStates = () => {
+      for (const observer of this.#observers) if (observer.keepsStates?.() ?? true) return true;
+      return false;
+    };
+  }
+
+  /** Milliseconds since the epoch; never less than it was. */
+  now(): number {
+    this.#now = Math.max(this.#now, this.#options.clock.now());
+    return this.#now;
+  }
+
+  /** Begins to take turns; overdue timers fire first, in due order. To be called once everything is attached. */
+  start(): void {
+    this.#isStarted = true;
+    this.#wakeUp();
+  }
+
+  /** Messages that wait for their evaluation. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  get limits(): Limits {
+    return this.#options.limits;
+  }
+
+  /** What is defined, turns that are not durable yet included. */
+  get catalog(): Catalog {
+    return this.#state.catalog;
+  }
+
+  get slots(): readonly Slot[] {
+    return this.#state.slots;
+  }
+
+  slotFor(modelName: string, keyValue: string | undefined): Slot {
+    const { slots } = this.#state;
+    return slots[slotOf(modelName, keyValue, slots.length)] as Slot;
+  }
+
+  /** Instances of a model. */
+  count(epoch: number): number {
+    return this.#state.slots.reduce((count, slot) => count + slot.count(epoch), 0);
+  }
+
+  /** Returns a function that unsubscribes. */
+  observe(observer: Observer): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** See `Host.put`. */
+  put(messages: readonly IncomingMessage[]): Promise<readonly Outcome[]> {
+    const { queuedMessages: limit, chainMessages } = this.limits;
+    if (this.#queued + messages.length > limit) {
+      const message = `More than ${limit} messages wait for evaluation; try again later`;
+      return Promise.resolve(messages.map(() => ({ code: 'ThrottlingException', message })));
+    }
+    return this.#enqueue(messages.length, (turn) =>
+      messages.map((message) => this.evaluate(turn, message, chainMessages)),
+    );
+  }
+
+  /**
+   * Runs `work` in the next turn, in the order of arrival. Resolves with its result once that is durable; rejects with
+   * what it throws, and then nothing of it is left, or with ServiceUnavailable when the commit fails.
+   */
+  run<T>(work: (turn: HostTurn) => T): Promise<T> {
+    return this.#enqueue(1, work);
+  }
+
+  /** Takes nothing more, finishes what was accepted, and is done. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#wake?.cancel();
+    this.#wake = undefined;
+    if (this.#isCommitting || this.#isAwake) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #enqueue<T>(size: number, run: (turn: HostTurn) => T): Promise<T> {
+    if (this.#closing) {
+      return Promise.reject(new Fault('ServiceUnavailableException', 'The server is shutting down'));
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({
+        size,
+        run: (turn) => {
+          const result = run(turn);
+          return () => resolve(result);
+        },
+        fail: reject,
+      });
+      this.#queued += size;
+      this.#wakeUp();
+    });
+  }
+
+  #wakeUp(): void {
+    if (this.#isAwake || !this.#isStarted) return;
+    this.#isAwake = true;
+    this.#options.clock.soon(() => {
+      this.#isAwake = false;
+      if (this.#isCommitting) this.#fill();
+      else void this.#commitTurns();
+    });
+  }
+
+  /** Commits turn after turn until nothing is left to do. */
+  async #commitTurns(): Promise<void> {
+    this.#isCommitting = true;
+    for (;;) {
+      this.#fill();
+      const open = this.#open;
+      if (open === undefined) break;
+      this.#open = undefined;
+      await this.#finish(open);
+    }
+    this.#isCommitting = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+    this.#schedule();
+  }
+
+  /** Evaluates what is due and what waits into the open turn, also while the turn before it is being committed. */
+  #fill(): void {
+    const now = this.now();
+    const timersAreDue = !this.#closing && (this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY) <= now;
+    // Timers alone wait out a pause; work does not overtake them.
+    if (this.#queue.length === 0 && !(timersAreDue && now >= this.#pausedUntil)) return;
+    this.#open ??= this.#begin();
+    const { turn, works, answers } = this.#open;
+    if (timersAreDue) this.#fireTimers(turn);
+    for (const work of this.#take(turn.instances.evaluated.length + works.length)) {
+      works.push(work);
+      answers.push(this.#do(turn, work));
+    }
+  }
+
+  #begin(): OpenTurn {
+    const context: EvaluationContext = {
+      now: this.now(),
+      limits: this.limits,
+      traces: this.#traces,
+      keepsStates: this.#keepsStates,
+    };
+    const turn = new HostTurn(context, this.#state);
+    this.#expired.push(...this.#state.dedupe.expire(turn.now));
+    return { turn, works: [], answers: [] };
+  }
+
+  /** Makes a turn durable, and answers. */
+  async #finish(open: OpenTurn): Promise<void> {
+    const { turn, answers } = open;
+    let committed: () => void;
+    try {
+      committed = await this.#commit(turn);
+    } catch (error) {
+      this.#takeBack(open, error);
+      return;
+    }
+    for (const answer of answers) answer();
+    try {
+      committed();
+      this.#report(turn);
+    } catch (error) {
+      // The turn is durable and answered: whoever watches it cannot take it back.
+      this.#options.log.error({ err: error }, 'a durable turn could not be reported');
+    }
+  }
+
+  #takeBack(failed: OpenTurn, error: unknown): void {
+    // What was evaluated during the commit stands on what is taken back.
+    const turns = this.#open === undefined ? [failed] : [this.#open, failed];
+    this.#open = undefined;
+    for (const { turn } of turns) turn.rollBack();
+    const message = error instanceof Error ? error.message : String(error);
+    this.#options.log.error({ err: error }, 'commit failed: nothing of this turn is accepted');
+    this.#pausedUntil = this.now() + PAUSE_AFTER_FAILURE;
+    const fault = new Fault('ServiceUnavailableException', `The message store failed: ${message}`);
+    for (const { works } of turns.reverse()) for (const work of works) work.fail(fault);
+  }
+
+  /** What waits, as far as a turn takes it that has done so much already. */
+  #take(spent: number): Work[] {
+    let size = spent;
+    let count = 0;
+    while (count < this.#queue.length && (spent + count === 0 || size < this.limits.turnSize)) {
+      size += this.#queue[count]?.size ?? 0;
+      count++;
+    }
+    const works = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
+    this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
+    for (const work of works) this.#queued -= work.size;
+    return works;
+  }
+
+  /** Does one piece of work; what fails leaves nothing behind. Returns the answer to it. */
+  #do(turn: HostTurn, work: Work): () => void {
+    const mark = turn.mark();
+    try {
+      return work.run(turn);
+    } catch (error) {
+      turn.rollBack(mark);
+      const failure = error instanceof Error ? error : new Error(String(error));
+      return () => work.fail(failure);
+    }
+  }
+
+  /** Makes the turn durable. Resolves with what hands its effects over. */
+  async #commit(turn: HostTurn): Promise<() => void> {
+    if (turn.isEmpty) return () => {};
+    const began = performance.now();
+    const outbox = this.#options.outbox.prepare(turn.instances.effects, turn.now);
+    const state = turn.stateRows();
+    const { chunk } = turn;
+    const ids = chunk?.toRow() ?? '';
+    if (chunk !== undefined) state.push([dedupeKey(chunk.number), ids]);
+    const expired = this.#expired;
+    this.#expired = [];
+    for (const number of expired) state.push([dedupeKey(number), null]);
+    try {
+      await this.#store.commit({ state, dropState: turn.dropped, rows: [...turn.rows, ...outbox.rows] });
+    } catch (error) {
+      this.#expired.push(...expired);
+      throw error;
+    }
+    chunk?.keep(ids);
+    const { evaluated } = turn.instances;
+    this.#options.metrics.turn({ accepted: turn.accepted, evaluated }, (performance.now() - began) / 1000);
+    return outbox.committed;
+  }
+
+  #report(turn: HostTurn): void {
+    for (const evaluated of turn.instances.evaluated) {
+      const { model, keyValue, result } = evaluated;
+      for (const { level, message, state, eventName } of result.problems) {
+        const fields = { ...modelField(model), keyValue, state, eventName };
+        if (level === 'ERROR') this.#options.log.error(fields, message);
+        else this.#options.log.warn(fields, message);
+      }
+      for (const observer of this.#observers) observer.observe?.(evaluated, turn.now);
+    }
+  }
+
+  #fireTimers({ instances }: HostTurn): void {
+    while (instances.evaluated.length < this.limits.turnSize) {
+      const slot = this.#earliestSlot();
+      if (slot === undefined || slot.nextDue > instances.now) break;
+      const due = slot.takeDue(instances.now);
+      // An entry that a later timer has left behind; another slot may have one that is due.
+      if (due === undefined) continue;
+      const { held } = due;
+      if (due.unreadable !== undefined) {
+        this.#logUnreadable(held.model, held.keyValue, due.unreadable);
+        continue;
+      }
+      const { timerName } = due;
+      const mark = instances.mark();
+      try {
+        instances.evaluate(slot, held.model, held.keyValue, held, { type: 'Timer', timerName });
+        instances.settle(this.limits.chainMessages);
+      } catch (error) {
+        instances.rollBack(mark);
+        const fields = { ...modelField(held.model), keyValue: held.keyValue, timerName };
+        this.#options.log.error({ err: error, ...fields }, 'timer could not be evaluated');
+      }
+    }
+  }
+
+  #logUnreadable(model: RunningModel, keyValue: string | undefined, why: string): void {
+    const { message } = unreadableRow(model, keyValue, why);
+    this.#options.log.error(
+      { err: new Error(message), ...modelField(model), keyValue },
+      'a row cannot be read',
+    );
+  }
+
+  /**
+   * Evaluates one message as part of a turn. `chain` is the number of messages that it may cause through iotEvents
+   * actions, directly and through what they cause.
+   */
+  evaluate(turn: HostTurn, message: IncomingMessage, chain: number): Outcome {
+    const admitted = this.#admission.admit(this.#state.catalog, message, turn.now);
+    if (admitted.type === 'Duplicate') return undefined;
+    if (admitted.type === 'Refuse') return admitted.refusal;
+    const { id, models } = admitted;
+    const { instances } = turn;
+    const mark = models.length > 1 ? turn.mark() : undefined;
+    const faults: string[] = [];
+    for (const model of models) {
+      const key = keyOf(model, message.payload);
+      if (!key.ok) {
+        faults.push(key.message);
+        continue;
+      }
+      const { keyValue } = key;
+      const slot = this.slotFor(model.compiled.name, keyValue);
+      const refusal = applyMessage(instances, slot, model, keyValue, message, () => this.count(model.epoch));
+      if (refusal === undefined) continue;
+      if (refusal.code === 'InternalFailureException') {
+        // Its models all evaluate a message or none does: it can be sent again when the row is mended.
+        if (mark !== undefined) turn.rollBack(mark);
+        this.#options.log.error({ ...modelField(model), keyValue }, refusal.message);
+        return refusal;
+      }
+      faults.push(refusal.message);
+    }
+    instances.settle(chain);
+    if (faults.length === 0 || faults.length < models.length) turn.accept(id);
+    return faults.length === 0 ? undefined : { code: 'InvalidRequestException', message: faults.join('; ') };
+  }
+
+  /** Does a command as part of a turn. */
+  do(turn: HostTurn, command: InstanceCommand): Outcome {
+    const { modelName, keyValue } = command;
+    const model = this.modelOf(kindOf(command), modelName);
+    if ('code' in model) return model;
+    return applyCommand(turn.instances, this.slotFor(modelName, keyValue), model, command);
+  }
+
+  /** The running model of that name, or why there is none. */
+  modelOf(kind: KindName, modelName: string): RunningModel | Refusal {
+    const { catalog } = this.#state;
+    const model = (kind === 'detector' ? catalog.models : catalog.alarmModels).get(modelName);
+    if (model !== undefined) return model.active;
+    const what = kind === 'detector' ? 'Detector model' : 'Alarm model';
+    return { code: 'ResourceNotFoundException', message: `${what} of name: ${modelName} not found` };
+  }
+
+  #earliestSlot(): Slot | undefined {
+    let earliest: Slot | undefined;
+    for (const slot of this.#state.slots)
+      if (slot.nextDue < (earliest?.nextDue ?? Number.POSITIVE_INFINITY)) earliest = slot;
+    return earliest;
+  }
+
+  /** Sees to it that the next timer starts a turn. */
+  #schedule(): void {
+    if (this.#closing) return;
+    const time = Math.max(this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY, this.#pausedUntil);
+    if (this.#wake?.time === time) return;
+    this.#wake?.cancel();
+    this.#wake = undefined;
+    if (time === Number.POSITIVE_INFINITY) return;
+    const cancel = this.#options.clock.at(time, () => {
+      this.#wake = undefined;
+      this.#wakeUp();
+    });
+    this.#wake = { time, cancel };
+  }
+}
+
+function modelField({ kind, compiled: { name } }: RunningModel): Readonly<Record<string, string>> {
+  return kind === 'detector' ? { detectorModelName: name } : { alarmModelName: name };
+}

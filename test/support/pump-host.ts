@@ -1,0 +1,56 @@
+import type { OutgoingEffect } from '../../src/core/engine/turn.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
+import { EmbeddedHost } from '../../src/runtime/embedded/host.ts';
+import { TurnPump } from '../../src/runtime/embedded/pump.ts';
+import type { Actions } from '../../src/runtime/host.ts';
+import type { Log } from '../../src/runtime/log.ts';
+import { RuntimeMetrics } from '../../src/runtime/metrics.ts';
+import type { Store } from '../../src/store/store.ts';
+import { quietLog } from './quiet.ts';
+
+const none = () => Promise.reject(new Error('Here are no deliveries'));
+const NO_ACTIONS: Actions = {
+  list: none,
+  get: none,
+  redrive: none,
+  redriveAll: none,
+  discard: none,
+  discardAll: none,
+};
+
+/** The turns of the embedded host without deliveries: effects are handed to `onEffects` when they are durable. */
+export async function openPumpHost(
+  store: Store,
+  {
+    clock,
+    limits = DEFAULT_LIMITS,
+    log = quietLog,
+    onEffects = () => {},
+  }: {
+    readonly clock: Clock;
+    readonly limits?: Limits;
+    readonly log?: Log;
+    readonly onEffects?: (effects: readonly OutgoingEffect['effect'][]) => void;
+  },
+) {
+  const pump = await TurnPump.open(store, {
+    clock,
+    limits,
+    log,
+    metrics: new RuntimeMetrics(),
+    outbox: {
+      isFull: false,
+      prepare: (outgoing) => ({
+        rows: [],
+        committed: () => onEffects(outgoing.map(({ effect }) => effect)),
+      }),
+    },
+  });
+  const host = new EmbeddedHost(pump, {
+    actions: NO_ACTIONS,
+    onFinished: () => () => {},
+    figures: () => ({ failedActions: 0, pendingActions: new Map(), targets: [] }),
+  });
+  return { pump, host };
+}
