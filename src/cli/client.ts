@@ -74,8 +74,13 @@ export class ApiClient {
     this.#ca = ca;
   }
 
-  async call(method: string, path: string, body?: object): Promise<Readonly<Record<string, unknown>>> {
-    const answer = await this.send(method, path, body);
+  async call(
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await this.send(method, path, body, headers);
     if (answer.ok) return answer.body;
     throw refused(method, path, answer.error, answer.body.message);
   }

@@ -1,10 +1,11 @@
 import { KINDS } from '../migrate/fit/kinds.ts';
-import type { Finding, Report } from '../migrate/report.ts';
+import { type Finding, type Report, resourcesOf } from '../migrate/report.ts';
+import type { Application, Applied } from './apply/apply.ts';
 
 /** The report of an import for people. */
-export function renderReport(report: Report): string {
-  const { files, findings, targets } = report;
-  const resources = [...report.inputs, ...report.detectorModels, ...report.alarmModels, ...report.topicRules];
+export function renderReport(report: Report & Partial<Application>): string {
+  const { files, findings, targets, applied = [] } = report;
+  const resources = resourcesOf(report);
   const lines = resources.map(({ kind, name, source }) => {
     const from = source.resource === undefined ? source.file : `${source.file} (${source.resource})`;
     return `${KINDS[kind].words.padEnd(14)}  ${name}  from ${from}`;
@@ -13,6 +14,7 @@ export function renderReport(report: Report): string {
     lines,
     targets.length === 0 ? [] : ['Targets of the actions:', ...targets.map(renderTarget)],
     findings.map(renderFinding),
+    applied.map(renderApplied),
     [summary(files.length, resources.length, findings)],
   ];
   return sections
@@ -23,6 +25,10 @@ export function renderReport(report: Report): string {
 
 function renderTarget({ type, target, usedBy }: Report['targets'][number]): string {
   return `  ${type.padEnd(15)}  ${target}  (${usedBy.join(', ')})`;
+}
+
+function renderApplied({ kind, name, result, message }: Applied): string {
+  return `${result.padEnd(9)}  ${KINDS[kind].words} ${name}${message === undefined ? '' : `: ${message}`}`;
 }
 
 /** `template.yaml:12:5: WARNING unresolved in Model: …`, as compilers write it. */

@@ -1,18 +1,31 @@
 import { Command, Option } from 'commander';
 import { type LoadOptions, loadModels } from '../load/load-models.ts';
-import type { Imported } from '../migrate/import.ts';
-import { printable } from '../migrate/report.ts';
+import { printable, type Report, resourcesOf } from '../migrate/report.ts';
+import { requestFile } from '../migrate/write/files.ts';
 import { UsageError } from '../server/usage-error.ts';
+import { type Application, applyImport } from './apply/apply.ts';
+import { connect, SIGNING_HELP, withCredentialFlags } from './client.ts';
 import { renderReport } from './import-report.ts';
+import { writeFiles } from './write-files.ts';
 
-interface ImportFlags {
+/** The flags that say what references stand for. */
+export interface ReferenceFlags {
   readonly parameter: ReadonlyMap<string, string>;
   readonly resolve: ReadonlyMap<string, string>;
   readonly region?: string;
   readonly accountId?: string;
   readonly stackName?: string;
+}
+
+interface ImportFlags extends ReferenceFlags {
   readonly sample: ReadonlyMap<string, string>;
   readonly dropUnsupportedActions?: boolean;
+  readonly out?: string;
+  readonly apply?: string;
+  readonly force?: boolean;
+  readonly keepDetectors?: boolean;
+  readonly ca?: string;
+  readonly profile?: string;
   readonly json?: boolean;
 }
 
@@ -21,31 +34,52 @@ export function importCommand(setExitCode: (code: number) => void): Command {
   const command = new Command('import')
     .description('Read models from CloudFormation, SAM, CDK, Terraform, exports or API requests')
     .argument('[paths...]', 'files, folders that are searched, or - for standard input');
-  return withReferenceFlags(command)
+  return withCredentialFlags(withReferenceFlags(command))
     .addOption(
       new Option('--sample <INPUT=FILE>', 'make an input from an example message in JSON (repeatable)')
         .argParser(pair('--sample'))
         .default(new Map(), 'none'),
     )
     .option('--drop-unsupported-actions', 'leave out actions of topic rules that do not run here')
-    .option('--json', 'JSON for programs')
-    .addHelpText('after', EXAMPLE)
-    .action((paths: string[], flags: ImportFlags) => {
+    .option('--out <directory>', 'write each request into a file there')
+    .option('--apply <url>', 'make the server at this address hold what is imported')
+    .option('--force', 'with --apply: apply what has no errors although something else has')
+    .option(
+      '--keep-detectors',
+      'with --apply: keep the detectors of updated models where the update allows it',
+    )
+    .option('--json', 'print JSON for programs')
+    .addHelpText('after', `${EXAMPLE}\n${SIGNING_HELP}`)
+    .action(async (paths: string[], flags: ImportFlags) => {
       if (paths.length === 0 && flags.sample.size === 0)
         throw new UsageError('name a file or a folder to import');
+      const { apply, out, dropUnsupportedActions = false, force = false, keepDetectors = false } = flags;
+      if (apply === undefined && (force || keepDetectors)) {
+        throw new UsageError(`${force ? '--force' : '--keep-detectors'} is only for --apply`);
+      }
+      const client = apply === undefined ? undefined : connect({ ...flags, url: apply });
       const samples = [...flags.sample].map(([inputName, path]) => ({ inputName, path }));
-      const { dropUnsupportedActions = false } = flags;
       const imported = loadModels(paths, { ...referenceOptions(flags), samples, dropUnsupportedActions });
-      print(flags.json === true ? JSON.stringify(documentOf(imported), null, 2) : renderReport(imported));
-      setExitCode(imported.findings.some(({ level }) => level === 'ERROR') ? 1 : 0);
+      if (out !== undefined)
+        writeFiles(
+          out,
+          resourcesOf(imported).map(({ kind, request }) => requestFile(kind, request)),
+        );
+      const application = client && (await applyImport(client, imported, { force, keepDetectors }));
+      const report = { ...imported, ...application };
+      print(flags.json === true ? JSON.stringify(documentOf(report), null, 2) : renderReport(report));
+      const isDone = report.applied?.every(({ result }) => result !== 'failed') ?? true;
+      setExitCode(isDone && report.findings.every(({ level }) => level !== 'ERROR') ? 0 : 1);
     });
 }
 
 const EXAMPLE = `
-Without --out and --apply it only reports. Exit code 1 when there is an ERROR.
+Without --out and --apply it only reports. Exit code 1 when there is an error, or the server refuses something; what
+was applied of the same file is then taken back.
 
 Examples:
   tripline import template.yaml --parameter Stage=prod
+  tripline import template.yaml --apply http://127.0.0.1:9470
   tripline import cdk.out --resolve 'Role1ABCC5F0.Arn=arn:aws:iam::123456789012:role/events'
   tripline import --sample PumpReading=message.json`;
 
@@ -68,9 +102,7 @@ export function withReferenceFlags(command: Command): Command {
 }
 
 /** What those flags mean to `loadModels`. */
-export function referenceOptions(
-  flags: Pick<ImportFlags, 'parameter' | 'resolve' | 'region' | 'accountId' | 'stackName'>,
-): LoadOptions {
+export function referenceOptions(flags: ReferenceFlags): LoadOptions {
   const { parameter, resolve, region, accountId, stackName } = flags;
   const defaultRegion = process.env.AWS_REGION;
   return {
@@ -91,8 +123,8 @@ function pair(flag: string) {
   };
 }
 
-function documentOf({ undeclared: _, ...report }: Imported) {
-  const { files, inputs, detectorModels, alarmModels, topicRules, findings, targets } = report;
+function documentOf(report: Report & Partial<Application>) {
+  const { files, inputs, detectorModels, alarmModels, topicRules, findings, targets, applied } = report;
   const count = (wanted: string) => findings.filter(({ level }) => level === wanted).length;
   return {
     files,
@@ -110,6 +142,7 @@ function documentOf({ undeclared: _, ...report }: Imported) {
       errors: count('ERROR'),
       warnings: count('WARNING'),
     },
+    ...(applied !== undefined && { applied }),
   };
 }
 

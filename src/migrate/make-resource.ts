@@ -1,7 +1,7 @@
 import { nearest } from '../core/expression/index.ts';
 import { ShapeReaders } from '../wire/shape-reader.ts';
 import { Violations } from '../wire/violations.ts';
-import type { Findings } from './findings.ts';
+import type { Findings, Found } from './findings.ts';
 import { toApiShape } from './fit/fit.ts';
 import { isDescribed, KINDS } from './fit/kinds.ts';
 import { comparable } from './fit/names.ts';
@@ -52,8 +52,8 @@ export function makeResource(draft: Draft, options: ImportOptions, findings: Fin
   const named = typeof request[nameMember] === 'string' ? request[nameMember] : undefined;
   const name = named ?? generateName(draft);
   const label = resource ?? name;
-  const report = (finding: Omit<Parameters<Findings['add']>[0], 'resource' | 'place'>, at: Node) =>
-    findings.add({ ...finding, resource: label, place: at.place });
+  const report = (finding: Omit<Found, 'resource' | 'kind' | 'name' | 'place'>, at: Node) =>
+    findings.add({ ...finding, resource: label, kind, name, place: at.place });
 
   if (named === undefined && request[nameMember] === undefined) {
     request[nameMember] = name;

@@ -53,6 +53,9 @@ export interface Finding {
   readonly column?: number;
   /** The logical id, or type and label; else the name of the resource. */
   readonly resource?: string;
+  /** The resource that it is about, as the API knows it. */
+  readonly kind?: Kind;
+  readonly name?: string;
   /** The place within the request, or within the definition for an `analysis`. */
   readonly path?: string;
   /** The unresolved reference, or the input that is missing. */
@@ -82,6 +85,16 @@ export interface Target {
   readonly type: string;
   readonly target: string;
   readonly usedBy: readonly string[];
+}
+
+/** All resources of a report, in the order in which they depend on each other. */
+export function resourcesOf({
+  inputs,
+  detectorModels,
+  alarmModels,
+  topicRules,
+}: Report): readonly Resource[] {
+  return [...inputs, ...detectorModels, ...alarmModels, ...topicRules];
 }
 
 /** What `--json` prints of a resource. */

@@ -42,7 +42,7 @@ export function checkResources(resources: readonly Resource[], findings: Finding
     findings.add({
       level: 'WARNING',
       code: 'missing-input',
-      resource: labelOf(resource),
+      ...about(resource),
       path,
       reference: name,
       message: `${resource.name} reads the input ${name}, which is not part of this import`,
@@ -51,9 +51,9 @@ export function checkResources(resources: readonly Resource[], findings: Finding
   }
 }
 
-/** The logical id, or type and label; else the name. */
-function labelOf({ source, name }: Resource): string {
-  return source.resource ?? name;
+/** Which resource a finding is about. */
+function about({ source, kind, name }: Resource) {
+  return { resource: source.resource ?? name, kind, name };
 }
 
 /** Paths of an analysis are relative to the definition. */
@@ -71,7 +71,7 @@ function analyseModel(resource: Resource, definition: DetectorModelDefinition, f
       level,
       code: 'analysis',
       type,
-      resource: labelOf(resource),
+      ...about(resource),
       ...(path !== undefined && { path }),
       message: detail === undefined ? message : `${message}\n${detail}`,
       place: resource.placeOf(path === undefined ? 'detectorModelDefinition' : inRequest(resource, path))
@@ -121,7 +121,7 @@ function compileAlarm(resource: Resource, source: AlarmModelSource, findings: Fi
   for (const { path, message } of compiled.problems) {
     if (resource.unresolvedPaths.some((each) => each.startsWith(path))) continue;
     const { place } = resource.placeOf(path);
-    findings.add({ level: 'ERROR', code: 'invalid', resource: labelOf(resource), path, message, place });
+    findings.add({ level: 'ERROR', code: 'invalid', ...about(resource), path, message, place });
   }
   return [];
 }

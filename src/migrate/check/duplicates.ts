@@ -19,6 +19,8 @@ export function markDuplicates(resources: readonly Resource[], findings: Finding
       level: isEqual ? 'INFO' : 'ERROR',
       code: 'duplicate',
       resource: source.resource ?? name,
+      kind,
+      name,
       message: isEqual
         ? `${what} is in ${other.source.file} as well, with the same content; it is kept once`
         : `${what} is in ${other.source.file} as well, with other content; rename one of them`,
