@@ -3,20 +3,27 @@ import type { Limits } from '../limits.ts';
 import type { Log } from '../runtime/log.ts';
 import { answering } from './answering.ts';
 import type { Api } from './api.ts';
-import type { Gate } from './auth/gate.ts';
+import type { Caller, Gate } from './auth/gate.ts';
 import { readBody } from './body.ts';
 import { refuseForeign } from './origin.ts';
 import { parseTarget } from './target.ts';
 
 /** A route of our own beside the AWS API. */
 export interface Route {
-  /** What a caller must be allowed to do, such as `tripline:ListActions`; absent for what is open to all. */
+  /**
+   * What a caller must be allowed to do, such as `tripline:ListActions`; `*` for whoever has signed, absent for what
+   * is open to all.
+   */
   readonly access?: string;
+  /** Whether a link on another site may lead here: only for what is the same for everybody. */
+  readonly isPage?: boolean;
   answer(
     request: IncomingMessage,
     response: ServerResponse,
     query: URLSearchParams,
     body: () => Promise<Buffer>,
+    /** Whoever has signed, where everybody must. */
+    caller: Caller | undefined,
   ): Promise<void>;
 }
 
@@ -44,19 +51,21 @@ export function createFront({
   log,
 }: FrontOptions): RequestListener {
   const answer = answering(log, async (request: IncomingMessage, response: ServerResponse) => {
-    refuseForeign(request.headers, allowedHosts);
     const target = parseTarget(request.url ?? '/');
     const route = findRoute(request.method ?? 'GET', target.path);
+    refuseForeign(request.headers, allowedHosts, route?.isPage);
     if (route === undefined) return api(request, response);
     let reading: Promise<Buffer> | undefined;
     const body = () => {
       reading ??= readBody(request, limits.bodyBytes);
       return reading;
     };
+    let caller: Caller | undefined;
     if (gate !== undefined && route.access !== undefined) {
-      gate.admit({ message: request, target, body: await body() }).act(route.access);
+      caller = gate.admit({ message: request, target, body: await body() });
+      if (route.access !== '*') caller.act(route.access);
     }
-    await route.answer(request, response, new URLSearchParams(target.query), body);
+    await route.answer(request, response, new URLSearchParams(target.query), body, caller);
   });
   return (request, response) => void answer(request, response);
 }

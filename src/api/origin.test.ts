@@ -36,3 +36,12 @@ test.each<[name: string, headers: Parameters<typeof refuseForeign>[0], taken: bo
   if (taken) expect(look).not.toThrow();
   else expect(look).toThrow(expect.objectContaining({ code: 'AccessDeniedException', status: 403 }));
 });
+
+test('a link on another site may open a page in a tab of its own, by a name that is ours', () => {
+  const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+  const host = '127.0.0.1:9470';
+  expect(() => refuseForeign({ host, ...link }, ALLOWED, true)).not.toThrow();
+  expect(() => refuseForeign({ host, ...link }, ALLOWED)).toThrow();
+  expect(() => refuseForeign({ host, ...link, 'sec-fetch-dest': 'iframe' }, ALLOWED, true)).toThrow();
+  expect(() => refuseForeign({ host: 'rebound.evil.example', ...link }, ALLOWED, true)).toThrow();
+});

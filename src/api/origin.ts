@@ -6,6 +6,8 @@ export interface Provenance {
   readonly host?: string | undefined;
   readonly origin?: string | undefined;
   readonly 'sec-fetch-site'?: string | string[] | undefined;
+  readonly 'sec-fetch-mode'?: string | string[] | undefined;
+  readonly 'sec-fetch-dest'?: string | string[] | undefined;
 }
 
 /**
@@ -13,15 +15,19 @@ export interface Provenance {
  * own that it lets resolve to ours, or simply post to it. Throws AccessDeniedException.
  *
  * An address, a name without a dot and `*.localhost` cannot belong to another site; other names must be allowed.
+ *
+ * @param isPage whether the browser may come here by a link on another site, in a tab of its own
  */
 export function refuseForeign(
   { host, origin, ...headers }: Provenance,
   allowedHosts: readonly string[],
+  isPage = false,
 ): void {
   const name = hostName(host ?? '');
   if (host !== undefined && !isOwn(name) && !allowedHosts.includes(name)) {
     throw denied(`The host ${name} is not allowed; add it to allowedHosts if it is this server's`);
   }
+  if (isPage && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document') return;
   const isForeign = origin !== undefined && hostOf(origin) !== host?.toLowerCase();
   const site = headers['sec-fetch-site'];
   if (isForeign || site === 'cross-site' || site === 'same-site')

@@ -102,6 +102,28 @@ export class RuntimeMetrics {
     this.#retries.inc({ type, target });
   }
 
+  /** Sums since the start; seconds. */
+  async totals(): Promise<{
+    readonly messages: number;
+    readonly evaluations: number;
+    readonly transitions: number;
+    readonly commits: number;
+    readonly commitSeconds: number;
+  }> {
+    const sum = async (counter: Counter) =>
+      (await counter.get()).values.reduce((total, { value }) => total + value, 0);
+    const commit = (await this.#commit.get()).values;
+    const named = (suffix: string) =>
+      commit.find(({ metricName }) => metricName === `tripline_commit_seconds_${suffix}`)?.value ?? 0;
+    return {
+      messages: await sum(this.#messages),
+      evaluations: await sum(this.#evaluations),
+      transitions: await sum(this.#transitions),
+      commits: named('count'),
+      commitSeconds: named('sum'),
+    };
+  }
+
   #problem(level: Problem['level']): void {
     this.#problems.inc({ level });
   }

@@ -15,6 +15,7 @@ import { ServiceError } from '../wire/errors.ts';
 import { openGate, readTls, renewTls } from './access.ts';
 import { cloudWatchSink } from './cloudwatch-sink.ts';
 import type { ServeConfig } from './config.ts';
+import { createConsole } from './console.ts';
 import { openEvaluationLog } from './evaluation-log-sink.ts';
 import { explainPort } from './explain-port.ts';
 import { checkClientCa } from './mqtt.ts';
@@ -59,9 +60,11 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
   const gate = guard?.gate;
   const api = createApi({ handlers: () => current().handlers, gate, limits, log });
   const isReady = () => (runtime === undefined ? whyNot : undefined);
+  const console = createConsole({ config, metrics, current, signIn: gate !== undefined });
+  const findOwn = ownRoutes(isReady, current, metrics);
   const front = createFront({
     api,
-    findRoute: ownRoutes(isReady, current, metrics),
+    findRoute: (method, path) => findOwn(method, path) ?? console.findRoute(method, path),
     gate,
     allowedHosts,
     limits,
@@ -84,13 +87,16 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
   // No new requests first, then what was opened last.
   const close = async () => {
     closing = true;
+    console.close();
     await http.close();
     await recovery;
     await runtime?.close();
     for (const each of opened.splice(0).reverse()) await each();
   };
   let recovery: Promise<void> | undefined;
-  const watch = ({ failed, close: abandon }: Runtime) => {
+  const watch = (started: Runtime) => {
+    const { failed, close: abandon } = started;
+    console.watch(started);
     void failed.then((error) => {
       if (closing) return;
       runtime = undefined;

@@ -2,7 +2,7 @@ import { ServiceError } from '../../wire/errors.ts';
 import type { OperationName } from '../../wire/service/table.ts';
 import { accessOf, type Place } from './access.ts';
 import type { AccessKey, AccessKeys } from './credentials-file.ts';
-import { type AccessRequest, allows } from './policy.ts';
+import { type AccessRequest, allows, mayAllow } from './policy.ts';
 import { SigningKeys } from './signing-key.ts';
 import { type SignedRequest, verifySignature } from './verify.ts';
 
@@ -11,6 +11,9 @@ export interface Caller {
   callOperation(operation: OperationName, input: unknown): void;
   /** Something of ours beside the API, such as `tripline:ListActions`. */
   act(action: string): void;
+  readonly name: string;
+  /** Whether an action is allowed for some resource at least. */
+  mayEver(action: string): boolean;
 }
 
 /** Lets requests in that a known access key has signed; throws ServiceError for all others. */
@@ -42,6 +45,8 @@ export function createGate({ keys, now, region, accountId }: GateOptions): Gate 
           for (const access of accessOf(operation, input, place)) demand(key, access, place);
         },
         act: (action) => demand(key, { action, resource: '*' }, place),
+        name: key.name,
+        mayEver: (action) => key.policy === undefined || mayAllow(key.policy, action),
       };
     },
   };

@@ -37,6 +37,13 @@ export function allows(policy: Policy, { action, resource }: AccessRequest): boo
   return fitting.length > 0 && fitting.every(({ effect }) => effect === 'Allow');
 }
 
+/** Whether the policy allows an action for some resource at least: what an interface may offer. */
+export function mayAllow(policy: Policy, action: string): boolean {
+  const fitting = policy.filter((statement) => statement.action(action));
+  const denied = fitting.some(({ effect, resource }) => effect === 'Deny' && resource('*'));
+  return !denied && fitting.some(({ effect }) => effect === 'Allow');
+}
+
 function readStatement(given: unknown, index: number): Statement {
   const name = `Statement ${index + 1} of the policy`;
   const statement = object(given, name);

@@ -1,0 +1,158 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  Link,
+  lazyRouteComponent,
+} from '@tanstack/react-router';
+import { Compass } from 'lucide-react';
+import { CONSOLE_ROOT } from '../api/place.ts';
+import { Empty, Failed, Loading } from '../components/notice.tsx';
+import { Overview } from '../screens/overview.tsx';
+import { Shell } from './shell.tsx';
+import { type DetectorSearch, SORTS } from './sorts.ts';
+
+/** The screens by address. All but the overview are loaded when they are first opened. */
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+
+const overview = createRoute({ getParentRoute: () => root, path: '/', component: Overview });
+
+const models = createRoute({
+  getParentRoute: () => root,
+  path: '/models',
+  component: lazyRouteComponent(() => import('../screens/models.tsx'), 'Models'),
+  validateSearch: (search: Record<string, unknown>) => texts(search, ['q']),
+});
+
+const model = createRoute({
+  getParentRoute: () => root,
+  path: '/models/$model',
+  component: lazyRouteComponent(() => import('../screens/model.tsx'), 'Model'),
+});
+
+const modelLive = createRoute({
+  getParentRoute: () => model,
+  path: '/',
+  component: lazyRouteComponent(() => import('../screens/model-live.tsx'), 'ModelLive'),
+});
+
+const modelDefinition = createRoute({
+  getParentRoute: () => model,
+  path: '/definition',
+  component: lazyRouteComponent(() => import('../screens/model-definition.tsx'), 'ModelDefinition'),
+});
+
+const modelDetectors = createRoute({
+  getParentRoute: () => model,
+  path: '/detectors',
+  component: lazyRouteComponent(() => import('../screens/model-detectors.tsx'), 'ModelDetectors'),
+  validateSearch: (search: Record<string, unknown>): DetectorSearch => {
+    const sort = SORTS.find((each) => each === search.sort);
+    return {
+      ...texts(search, ['q', 'state']),
+      ...(sort !== undefined && { sort }),
+      ...(search.desc === true && { desc: true }),
+    };
+  },
+});
+
+const detector = createRoute({
+  getParentRoute: () => root,
+  path: '/models/$model/detector',
+  component: lazyRouteComponent(() => import('../screens/detector.tsx'), 'Detector'),
+  validateSearch: (search: Record<string, unknown>) => texts(search, ['key']),
+});
+
+const inputs = createRoute({
+  getParentRoute: () => root,
+  path: '/inputs',
+  component: lazyRouteComponent(() => import('../screens/inputs.tsx'), 'Inputs'),
+  validateSearch: (search: Record<string, unknown>) => texts(search, ['q']),
+});
+
+const inputNew = createRoute({
+  getParentRoute: () => root,
+  path: '/inputs/new',
+  component: lazyRouteComponent(() => import('../screens/input-new.tsx'), 'InputNew'),
+});
+
+const input = createRoute({
+  getParentRoute: () => root,
+  path: '/inputs/$input',
+  component: lazyRouteComponent(() => import('../screens/input.tsx'), 'Input'),
+});
+
+const alarms = createRoute({
+  getParentRoute: () => root,
+  path: '/alarms',
+  component: lazyRouteComponent(() => import('../screens/alarms.tsx'), 'Alarms'),
+  validateSearch: (search: Record<string, unknown>) => texts(search, ['q', 'model', 'state']),
+});
+
+const actions = createRoute({
+  getParentRoute: () => root,
+  path: '/actions',
+  component: lazyRouteComponent(() => import('../screens/actions.tsx'), 'Actions'),
+  validateSearch: (search: Record<string, unknown>) => texts(search, ['status', 'model', 'id']),
+});
+
+const tree = root.addChildren([
+  overview,
+  models,
+  model.addChildren([modelLive, modelDefinition, modelDetectors]),
+  detector,
+  inputs,
+  inputNew,
+  input,
+  alarms,
+  actions,
+]);
+
+export function createConsoleRouter() {
+  return createRouter({
+    routeTree: tree,
+    basepath: CONSOLE_ROOT,
+    defaultPreload: 'intent',
+    defaultPendingComponent: Loading,
+    defaultPendingMs: 150,
+    defaultErrorComponent: ({ error, reset }: ErrorComponentProps) => <Failed error={error} retry={reset} />,
+    defaultNotFoundComponent: NotFound,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}
+
+function NotFound() {
+  return (
+    <Empty
+      icon={Compass}
+      title="There is no such screen"
+      action={
+        <Link to="/" className="button">
+          Go to the overview
+        </Link>
+      }
+    >
+      The address may be mistyped, or what it named was deleted.
+    </Empty>
+  );
+}
+
+/** Those parameters of an address that are texts. */
+function texts<Name extends string>(
+  search: Record<string, unknown>,
+  names: readonly Name[],
+): { [N in Name]?: string } {
+  const found: { [N in Name]?: string } = {};
+  for (const name of names) {
+    const value = search[name];
+    if (typeof value === 'string' || typeof value === 'number') found[name] = String(value);
+  }
+  return found;
+}

@@ -1,0 +1,148 @@
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { Activity, BellRing, Inbox, LogOut, Menu, Monitor, Moon, Send, Sun, Workflow } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
+import { CONSOLE_ROOT } from '../api/place.ts';
+import { setAccessKey, useAccessKeyId } from '../api/session.ts';
+import { Toasts } from '../components/toast.tsx';
+import { setTheme, type Theme, useTheme } from './theme.ts';
+
+const SECTIONS = [
+  {
+    title: 'Detect',
+    links: [
+      { to: '/', label: 'Overview', icon: Activity },
+      { to: '/models', label: 'Detector models', icon: Workflow },
+      { to: '/inputs', label: 'Inputs', icon: Inbox },
+      { to: '/alarms', label: 'Alarms', icon: BellRing },
+    ],
+  },
+  {
+    title: 'Connect',
+    links: [{ to: '/actions', label: 'Actions', icon: Send }],
+  },
+] as const;
+
+/** What stands around every screen. */
+export function Shell() {
+  const [menuOpen, setMenuOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const arrived = useRef(path);
+  useEffect(() => {
+    setMenuOpen(false);
+    if (arrived.current === path) return;
+    arrived.current = path;
+    // A screen reader begins to read at the new screen.
+    main.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [path]);
+  return (
+    <div className="shell">
+      <button type="button" className="button primary skip" onClick={() => main.current?.focus()}>
+        Skip to content
+      </button>
+      <div className="top">
+        <Brand />
+        <button
+          type="button"
+          className="button quiet icon"
+          aria-label="Open the menu"
+          onClick={() => setMenuOpen(true)}
+        >
+          <Menu aria-hidden="true" />
+        </button>
+      </div>
+      <Side />
+      <ModalOverlay className="drawer-scrim" isOpen={menuOpen} onOpenChange={setMenuOpen} isDismissable>
+        <Modal className="drawer">
+          <Dialog aria-label="Menu" style={{ height: '100%', outline: 'none' }}>
+            <Side />
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+      <main ref={main} className="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Toasts />
+    </div>
+  );
+}
+
+function Brand() {
+  return (
+    <Link to="/" className="brand">
+      <img src={`${CONSOLE_ROOT}favicon.svg`} alt="" />
+      Tripline
+    </Link>
+  );
+}
+
+function Side() {
+  return (
+    <div className="side">
+      <Brand />
+      <nav className="nav" aria-label="Main">
+        {SECTIONS.map(({ title, links }) => (
+          <div key={title} className="nav">
+            <h2>{title}</h2>
+            {links.map(({ to, label, icon: Icon }) => (
+              <Link key={to} to={to} activeOptions={{ exact: to === '/' }}>
+                <Icon aria-hidden="true" />
+                {label}
+              </Link>
+            ))}
+          </div>
+        ))}
+      </nav>
+      <div className="side-foot">
+        <SignedIn />
+        <ThemeChoice />
+      </div>
+    </div>
+  );
+}
+
+function SignedIn() {
+  const id = useAccessKeyId();
+  if (id === undefined) return null;
+  return (
+    <div className="row spread small-text">
+      <span className="truncate grow" title={id}>
+        {id}
+      </span>
+      <button type="button" className="button quiet small" onClick={() => setAccessKey(undefined)}>
+        <LogOut aria-hidden="true" />
+        Sign out
+      </button>
+    </div>
+  );
+}
+
+const THEMES: readonly (readonly [Theme, string, typeof Sun])[] = [
+  ['system', 'System colours', Monitor],
+  ['light', 'Light', Sun],
+  ['dark', 'Dark', Moon],
+];
+
+function ThemeChoice() {
+  const theme = useTheme();
+  return (
+    <fieldset className="row theme">
+      <legend className="hidden">Colours</legend>
+      {THEMES.map(([each, label, Icon]) => (
+        <button
+          key={each}
+          type="button"
+          className="button quiet icon small"
+          aria-label={label}
+          aria-pressed={theme === each}
+          title={label}
+          onClick={() => setTheme(each)}
+        >
+          <Icon aria-hidden="true" />
+        </button>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,144 @@
+import type { Evaluated } from '../../core/engine/running.ts';
+import type { Observer } from '../../runtime/host.ts';
+import { type EvaluationEvent, eventOf } from './evaluation-event.ts';
+
+/** Which events somebody wants; a member that is absent fits all. */
+export interface EventFilter {
+  readonly kind?: 'detector' | 'alarm' | undefined;
+  readonly modelName?: string | undefined;
+  readonly keyValue?: string | undefined;
+  readonly inputName?: string | undefined;
+}
+
+export interface Subscriber {
+  readonly filter: EventFilter;
+  /** `json` is the event as text, made once for all subscribers. Must not throw. */
+  send(event: EvaluationEvent, json: string): void;
+  /** Evaluations that fit the filter by model and were not recorded, because there are too many at once. */
+  skipped(count: number): void;
+}
+
+export interface Recorded {
+  readonly event: EvaluationEvent;
+  readonly json: string;
+}
+
+/** Evaluations a second that are recorded whoever they are of, and of the detectors that somebody watches. */
+const RATE = 50;
+const WATCHED_RATE = 500;
+/** Evaluations that are remembered. */
+const REMEMBERED = 5000;
+
+/**
+ * Records evaluations with their traces, for those who watch now and those who ask later. A trace costs time, so that
+ * only so many a second are kept; beyond that the detectors that somebody watches come first, and the rest is counted.
+ */
+export class EvaluationRecorder implements Observer {
+  readonly #subscribers = new Set<Subscriber>();
+  /** A ring: the place of an event is its number modulo the size. */
+  readonly #ring: (Recorded | undefined)[] = new Array<undefined>(REMEMBERED).fill(undefined);
+  /** Grows over restarts too, as long as there are fewer than a thousand a millisecond. */
+  #lastId: number;
+  #count = 0;
+  #second = 0;
+  #traced = 0;
+  #watched = 0;
+  #skipped = new Map<string, number>();
+  #readers = new Set<() => void>();
+
+  /** `now` in milliseconds since the epoch. */
+  constructor(now: number) {
+    this.#lastId = now * 1000;
+  }
+
+  readonly traces = (modelName: string, keyValue: string | undefined): boolean => {
+    if (this.#traced < RATE) {
+      this.#traced++;
+      return true;
+    }
+    if (this.#watched >= WATCHED_RATE || !this.#isWatched(modelName, keyValue)) return false;
+    this.#watched++;
+    return true;
+  };
+
+  keepsStates(): boolean {
+    return false;
+  }
+
+  readonly observe = (evaluated: Evaluated, now: number): void => {
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) this.#turnSecond(second);
+    if (evaluated.result.trace === undefined) {
+      if (this.#subscribers.size === 0) return;
+      const { name } = evaluated.model.compiled;
+      this.#skipped.set(name, (this.#skipped.get(name) ?? 0) + 1);
+      return;
+    }
+    const event = eventOf(evaluated, ++this.#lastId, now);
+    if (event === undefined) return;
+    const recorded = { event, json: JSON.stringify(event) };
+    this.#ring[this.#count++ % REMEMBERED] = recorded;
+    for (const subscriber of this.#subscribers) {
+      if (fits(event, subscriber.filter)) subscriber.send(event, recorded.json);
+    }
+  };
+
+  /** Returns a function that unsubscribes. */
+  subscribe(subscriber: Subscriber): () => void {
+    this.#subscribers.add(subscriber);
+    return () => this.#subscribers.delete(subscriber);
+  }
+
+  /** Called when the server closes; returns a function that takes the call back. */
+  onClose(callback: () => void): () => void {
+    this.#readers.add(callback);
+    return () => this.#readers.delete(callback);
+  }
+
+  close(): void {
+    for (const callback of [...this.#readers]) callback();
+  }
+
+  /** What is remembered, oldest first. */
+  *remembered(filter: EventFilter): Generator<Recorded> {
+    const first = Math.max(0, this.#count - REMEMBERED);
+    for (let at = first; at < this.#count; at++) {
+      const recorded = this.#ring[at % REMEMBERED];
+      if (recorded !== undefined && fits(recorded.event, filter)) yield recorded;
+    }
+  }
+
+  #turnSecond(second: number): void {
+    this.#second = second;
+    this.#traced = 0;
+    this.#watched = 0;
+    if (this.#skipped.size === 0) return;
+    const skipped = this.#skipped;
+    this.#skipped = new Map();
+    for (const subscriber of this.#subscribers) {
+      const { modelName } = subscriber.filter;
+      const count =
+        modelName === undefined
+          ? [...skipped.values()].reduce((sum, each) => sum + each, 0)
+          : (skipped.get(modelName) ?? 0);
+      if (count > 0) subscriber.skipped(count);
+    }
+  }
+
+  #isWatched(modelName: string, keyValue: string | undefined): boolean {
+    for (const { filter } of this.#subscribers) {
+      if (filter.modelName === modelName && (filter.keyValue === undefined || filter.keyValue === keyValue))
+        return true;
+    }
+    return false;
+  }
+}
+
+function fits({ kind, modelName, keyValue, trigger }: EvaluationEvent, filter: EventFilter): boolean {
+  return (
+    (filter.kind === undefined || filter.kind === kind) &&
+    (filter.modelName === undefined || filter.modelName === modelName) &&
+    (filter.keyValue === undefined || filter.keyValue === keyValue) &&
+    (filter.inputName === undefined || (trigger.type === 'Message' && trigger.inputName === filter.inputName))
+  );
+}

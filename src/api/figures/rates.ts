@@ -1,0 +1,57 @@
+import type { RuntimeMetrics } from '../../runtime/metrics.ts';
+
+/** One interval: `at` is its end, in milliseconds since the epoch; the rest are numbers a second. */
+export interface Sample {
+  readonly at: number;
+  readonly messages: number;
+  readonly evaluations: number;
+  readonly transitions: number;
+  /** Mean time of a commit, in milliseconds; null when there was none. */
+  readonly commit: number | null;
+  readonly queued: number;
+}
+
+/** Seconds of an interval, and how many are kept. */
+const INTERVAL = 2;
+const KEPT = 300;
+
+/** Looks at the metrics again and again, and remembers the last minutes of rates. */
+export class Rates {
+  readonly #metrics: RuntimeMetrics;
+  readonly #queued: () => number;
+  readonly #timer: NodeJS.Timeout;
+  #samples: Sample[] = [];
+  #last: Awaited<ReturnType<RuntimeMetrics['totals']>> | undefined;
+
+  constructor(metrics: RuntimeMetrics, queued: () => number) {
+    this.#metrics = metrics;
+    this.#queued = queued;
+    this.#timer = setInterval(() => void this.#sample(), INTERVAL * 1000).unref();
+  }
+
+  get samples(): readonly Sample[] {
+    return this.#samples;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #sample(): Promise<void> {
+    const now = await this.#metrics.totals();
+    const before = this.#last;
+    this.#last = now;
+    if (before === undefined) return;
+    const rate = (name: 'messages' | 'evaluations' | 'transitions') => (now[name] - before[name]) / INTERVAL;
+    const commits = now.commits - before.commits;
+    this.#samples.push({
+      at: Date.now(),
+      messages: rate('messages'),
+      evaluations: rate('evaluations'),
+      transitions: rate('transitions'),
+      commit: commits === 0 ? null : ((now.commitSeconds - before.commitSeconds) / commits) * 1000,
+      queued: this.#queued(),
+    });
+    if (this.#samples.length > KEPT) this.#samples = this.#samples.slice(-KEPT);
+  }
+}

@@ -1,0 +1,25 @@
+import type { KindName } from '../../core/engine/kind.ts';
+import type { InstanceView } from '../../core/engine/views.ts';
+import type { Host } from '../../runtime/host.ts';
+
+/** Instances that are read at once, so that evaluations go on in between. */
+const PAGE = 1000;
+
+/**
+ * All detectors or alarms of a model, or those in one state. What changes meanwhile may be seen before or after. Rejects
+ * with Fault when there is no such model.
+ */
+export async function* survey(
+  host: Host,
+  kind: KindName,
+  modelName: string,
+  stateName?: string,
+): AsyncGenerator<InstanceView> {
+  const query = { kind, modelName, maxResults: PAGE, ...(stateName !== undefined && { stateName }) };
+  let page = await host.list(query);
+  for (;;) {
+    yield* page.items;
+    if (page.next === undefined) return;
+    page = await host.list({ ...query, after: page.next });
+  }
+}

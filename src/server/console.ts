@@ -1,0 +1,92 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { consoleRoutes } from '../api/console/routes.ts';
+import { EvaluationRecorder } from '../api/events/recorder.ts';
+import { eventRoutes } from '../api/events/routes.ts';
+import { sessionRoute } from '../api/extras/session.ts';
+import { FiguresByModel } from '../api/figures/model-figures.ts';
+import { Rates } from '../api/figures/rates.ts';
+import { figureRoutes } from '../api/figures/routes.ts';
+import type { FindRoute } from '../api/front.ts';
+import type { RuntimeMetrics } from '../runtime/metrics.ts';
+import type { ServeConfig } from './config.ts';
+import type { Runtime } from './runtime.ts';
+import { VERSION } from './version.ts';
+
+/** The console, and what it reads beside the API. */
+export interface Console {
+  readonly findRoute: FindRoute;
+  /** Has a runtime watched, as soon as it is there. */
+  watch(runtime: Runtime): void;
+  /** Ends the streams of events; a connection that stays open would keep the server from closing. */
+  close(): void;
+}
+
+export interface ConsoleOptions {
+  readonly config: ServeConfig;
+  readonly metrics: RuntimeMetrics;
+  /** Throws ServiceError while there is none. */
+  readonly current: () => Runtime;
+  /** Whether requests must be signed. */
+  readonly signIn: boolean;
+}
+
+/** Milliseconds that the size of the data directory is good for. */
+const SIZE_AGAIN = 10_000;
+
+export function createConsole({ config, metrics, current, signIn }: ConsoleOptions): Console {
+  const recorder = new EvaluationRecorder(Date.now());
+  const byModel = new FiguresByModel();
+  let watched: Runtime | undefined;
+  const rates = new Rates(metrics, () => watched?.host.figures().queued ?? 0);
+  const finders = [
+    eventRoutes(recorder),
+    figureRoutes({
+      ...{ byModel, rates, startedAt: Date.now(), version: VERSION },
+      host: () => current().host,
+      storage: sizeOf(config.dataDir),
+    }),
+    consoleRoutes({ signIn, region: config.region }),
+  ];
+  const session = sessionRoute(config, VERSION);
+  return {
+    findRoute: (method, path) => {
+      if (method === 'GET' && path === '/_tripline/session') return session;
+      for (const find of finders) {
+        const route = find(method, path);
+        if (route !== undefined) return route;
+      }
+      return undefined;
+    },
+    watch: (runtime) => {
+      watched = runtime;
+      runtime.host.observe(recorder);
+      runtime.host.observe(byModel);
+    },
+    close: () => {
+      recorder.close();
+      rates.close();
+    },
+  };
+}
+
+/** Bytes of the files of a folder. */
+function sizeOf(folder: string): () => Promise<number> {
+  let known: { readonly until: number; readonly bytes: number } | undefined;
+  return async () => {
+    if (known !== undefined && known.until > Date.now()) return known.bytes;
+    const files = await readdir(folder);
+    const sizes = await Promise.all(
+      // A file may be gone since: the store removes those it needs no longer.
+      files.map((file) =>
+        stat(join(folder, file)).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+      ),
+    );
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    known = { until: Date.now() + SIZE_AGAIN, bytes };
+    return bytes;
+  };
+}

@@ -1,0 +1,64 @@
+import { mkdirSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+import { launchBrowser, openPage } from '../browser.ts';
+import { fillPlant } from '../plant.ts';
+import { SCREENS } from '../screens.ts';
+
+/** Takes a picture of each screen, light and dark, filled, empty and in error, into `console-shots/`. */
+const FOLDER = 'console-shots';
+const WIDTHS = (process.env.SHOT_WIDTHS ?? '1280').split(',').map(Number);
+const ONLY = process.env.SHOT_ONLY;
+const SCHEMES = (process.env.SHOT_SCHEMES ?? 'light,dark').split(',') as ('light' | 'dark')[];
+
+let browser: Browser;
+let filled: TestServer;
+let empty: TestServer;
+
+beforeAll(async () => {
+  mkdirSync(FOLDER, { recursive: true });
+  browser = await launchBrowser();
+  filled = await startTestServer();
+  empty = await startTestServer();
+  await fillPlant(filled.url);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await filled.dispose();
+  await empty.dispose();
+});
+
+test('pictures', { timeout: 600_000 }, async () => {
+  for (const colorScheme of SCHEMES) {
+    for (const width of WIDTHS) {
+      for (const { name, path, ready, isEmptyToo } of SCREENS) {
+        if (ONLY !== undefined && !name.includes(ONLY)) continue;
+        const servers = isEmptyToo
+          ? ([
+              ['', filled],
+              ['-empty', empty],
+            ] as const)
+          : ([['', filled]] as const);
+        for (const [suffix, server] of servers) {
+          const { page, close } = await openPage(browser, {
+            colorScheme,
+            reducedMotion: 'reduce',
+            viewport: { width, height: width < 600 ? 800 : 900 },
+          });
+          await page.goto(server.url + path);
+          await page.getByRole('heading', { level: 1, name: ready }).waitFor();
+          await page.waitForLoadState('load');
+          await expect.poll(() => page.locator('.spinner').count(), { timeout: 10_000 }).toBe(0);
+          await page.waitForTimeout(500);
+          await page.screenshot({
+            path: `${FOLDER}/${name}${suffix}-${colorScheme}-${width}.png`,
+            fullPage: true,
+          });
+          await close();
+        }
+      }
+    }
+  }
+});
