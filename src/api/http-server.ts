@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { invalid } from '../wire/errors.ts';
 
@@ -27,6 +34,8 @@ export interface TlsFiles {
 export interface HttpServer {
   /** `http://host:port`, the port as given by the system when 0 was asked for. */
   readonly url: string;
+  /** Upgrades to another protocol go there; without it they are answered as plain requests. */
+  onUpgrade(listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): void;
   /** New connections use these from now on; throws for what are no certificate and its key. */
   renewTls(files: TlsFiles): void;
   /** Takes no new connections and waits until the requests under way are answered, for a while. */
@@ -63,6 +72,7 @@ export async function listen(
   });
   return {
     url: urlOf(server, host, secure === undefined ? 'http' : 'https'),
+    onUpgrade: (listener) => void server.on('upgrade', listener),
     renewTls: (files) => secure?.setSecureContext({ ...files, minVersion: 'TLSv1.2' }),
     close: () => close(server, closeGrace),
   };

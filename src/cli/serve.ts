@@ -38,6 +38,11 @@ export function withServeFlags(command: Command): Command {
     .option('--mqtt-client-ca <file>', 'authorities (PEM) whose client certificates devices may connect with')
     .option('--devices <file>', 'devices that may connect by MQTT, see "tripline devices --help"')
     .option('--mqtt-url <url>', 'use this MQTT broker instead of the embedded one')
+    .option('--mqtt-client-id <id>', 'client id at that broker (default: one that is drawn and kept)')
+    .option('--mqtt-group <name>', 'share its messages with the other servers of this name')
+    .option('--mqtt-ca <file>', 'authority (PEM) of that broker')
+    .option('--mqtt-cert <file>', 'client certificate (PEM) to show to it')
+    .option('--mqtt-key <file>', "the client certificate's key (PEM)")
     .option(
       '--smtp-url <url>',
       "send alarm notifications by e-mail through this server instead of the model's Lambda function",

@@ -11,18 +11,28 @@ const CLOSE_TIMEOUT = 2_000;
 /** Seconds; a broker that is silent for one and a half times as long is left. */
 const KEEPALIVE = 30;
 
+/** Contents of PEM files: the broker's authority, and the certificate and key to show to it. */
+export interface BrokerTls {
+  readonly ca?: Buffer | undefined;
+  readonly cert?: Buffer | undefined;
+  readonly key?: Buffer | undefined;
+}
+
 /**
  * Publishes through one connection to a broker, made here and again whenever it is lost. Resolves when the first
  * attempt is over, whether it succeeded or not. While there is no connection a message is refused, not queued: the
  * outbox holds it.
  */
-export async function mqttSender(): Promise<(url: string) => Promise<Sender>> {
+export async function mqttSender(): Promise<(url: string, tls?: BrokerTls) => Promise<Sender>> {
   const { default: mqtt } = await import('mqtt');
-  return (url) => connect(mqtt, url);
+  return (url, tls = {}) => connect(mqtt, url, tls);
 }
 
-async function connect(mqtt: typeof Mqtt, url: string): Promise<Sender> {
+async function connect(mqtt: typeof Mqtt, url: string, { ca, cert, key }: BrokerTls): Promise<Sender> {
   const client = mqtt.connect(url, {
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
     connectTimeout: CONNECT_TIMEOUT,
     reconnectPeriod: RECONNECT_PERIOD,
     keepalive: KEEPALIVE,

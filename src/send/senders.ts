@@ -12,7 +12,7 @@ import {
 } from './aws-senders.ts';
 import { brokerSender, type Publish } from './broker-sender.ts';
 import { SendError } from './classify-error.ts';
-import { mqttSender } from './mqtt-sender.ts';
+import { type BrokerTls, mqttSender } from './mqtt-sender.ts';
 import { type CredentialsOf, loadRoles } from './role-credentials.ts';
 import type { Sender } from './sender.ts';
 import { smtpSender } from './smtp-sender.ts';
@@ -26,6 +26,8 @@ export interface SendersOptions {
   readonly publish?: Publish | undefined;
   /** The broker that iotTopicPublish goes to; without `publish` and without one it goes to the AWS IoT data plane. */
   readonly mqttUrl?: string | undefined;
+  /** What the connection to it needs beside the URL. */
+  readonly mqttTls?: BrokerTls;
   /** The server that mail goes to. */
   readonly smtpUrl?: string | undefined;
   /** Whether requests are sent under the role that comes with them, instead of the process's own credentials. */
@@ -52,7 +54,7 @@ export interface Senders {
 }
 
 /** How those requests are sent that do not go to AWS. */
-type Ways = Pick<SendersOptions, 'publish' | 'mqttUrl' | 'smtpUrl'>;
+type Ways = Pick<SendersOptions, 'publish' | 'mqttUrl' | 'mqttTls' | 'smtpUrl'>;
 
 type Make = (settings: ClientSettings, ways: Ways) => Sender | Promise<Sender>;
 
@@ -60,11 +62,11 @@ type Make = (settings: ClientSettings, ways: Ways) => Sender | Promise<Sender>;
 const LOADERS: Readonly<Record<ServiceName, (ways: Ways) => Promise<Make>>> = {
   dynamodb: dynamoDBSender,
   firehose: firehoseSender,
-  'iot-data': async ({ publish, mqttUrl }) => {
+  'iot-data': async ({ publish, mqttUrl, mqttTls }) => {
     if (publish !== undefined) return () => brokerSender(publish);
     if (mqttUrl === undefined) return iotDataSender();
     const connect = await mqttSender();
-    return () => connect(mqttUrl);
+    return () => connect(mqttUrl, mqttTls);
   },
   'iotevents-data': async () => () => {
     throw new SendError('TERMINAL', 'Messages of iotEvents actions stay within the server');
@@ -85,7 +87,16 @@ const LOADERS: Readonly<Record<ServiceName, (ways: Ways) => Promise<Make>>> = {
 
 /** Sends requests; each client is made when its service is first needed, and kept. */
 export function createSenders(options: SendersOptions): Senders {
-  const { region, publish, mqttUrl, smtpUrl, assumeRole = false, timeout, answerBytes } = options;
+  const {
+    region,
+    publish,
+    mqttUrl,
+    mqttTls = {},
+    smtpUrl,
+    assumeRole = false,
+    timeout,
+    answerBytes,
+  } = options;
   const settings: ClientSettings = {
     region,
     // Trying again is the outbox's, which knows the order and survives a restart.
@@ -100,7 +111,7 @@ export function createSenders(options: SendersOptions): Senders {
       httpsAgent: { maxSockets: Number.POSITIVE_INFINITY },
     },
   };
-  const ways: Ways = { publish, mqttUrl, smtpUrl };
+  const ways: Ways = { publish, mqttUrl, mqttTls, smtpUrl };
   const made = new Map<string, Promise<Sender>>();
   let roles: Promise<CredentialsOf> | undefined;
   const credentialsOf = async (role: string | undefined) => {

@@ -19,6 +19,14 @@ export interface ServeConfig {
   /** A file with the devices that may connect by MQTT. */
   readonly devices: string | undefined;
   readonly mqttUrl: string | undefined;
+  /** Client id at that broker; by default one is drawn and kept in the data directory. */
+  readonly mqttClientId: string | undefined;
+  /** Name of a shared subscription: several processes with the same name take turns with the messages. */
+  readonly mqttGroup: string | undefined;
+  /** PEM files: the authority of that broker, and the certificate and key to show to it. */
+  readonly mqttCa: string | undefined;
+  readonly mqttCert: string | undefined;
+  readonly mqttKey: string | undefined;
   /** The server that alarm notifications are mailed through; without it the model's Lambda function sends them. */
   readonly smtpUrl: string | undefined;
   /** A file with the addresses of those that alarm notifications are for. */
@@ -62,6 +70,11 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   mqttClientCa: text,
   devices: text,
   mqttUrl: url(/^(mqtts?|tcp|tls|wss?):$/, 'mqtt://broker:1883'),
+  mqttClientId: pattern(/^[^\0$][^\0]{0,127}$/, 'a client id of at most 128 characters'),
+  mqttGroup: pattern(/^[^\0/+#]{1,128}$/, 'a name of at most 128 characters without / + #'),
+  mqttCa: text,
+  mqttCert: text,
+  mqttKey: text,
   smtpUrl: url(/^smtps?:$/, 'smtp://mail.example.com:587'),
   recipients: text,
   region: pattern(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region such as us-east-1'),
@@ -90,6 +103,11 @@ export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     mqttClientCa: undefined,
     devices: undefined,
     mqttUrl: undefined,
+    mqttClientId: undefined,
+    mqttGroup: undefined,
+    mqttCa: undefined,
+    mqttCert: undefined,
+    mqttKey: undefined,
     smtpUrl: undefined,
     recipients: undefined,
     region: env.AWS_REGION ?? 'us-east-1',
@@ -124,6 +142,8 @@ export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeC
   }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
     throw new UsageError('--tls-cert and --tls-key go together');
+  if ((config.mqttCert === undefined) !== (config.mqttKey === undefined))
+    throw new UsageError('--mqtt-cert and --mqtt-key go together');
   for (const [flag, value] of [
     ['--mqtt-client-ca', config.mqttClientCa],
     ['--mqtt-tls-port', config.mqttTlsPort || undefined],

@@ -1,19 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { createSecureContext, type TlsOptions } from 'node:tls';
 import type { TlsFiles } from '../api/http-server.ts';
-import { Broker } from '../ingest/mqtt/broker.ts';
-import { type Listener, type ListenerOptions, openListener } from '../ingest/mqtt/listener.ts';
+import type { Transport } from '../ingest/mqtt/connection.ts';
+import type { Message } from '../ingest/mqtt/message.ts';
 import type { MqttMetrics } from '../ingest/mqtt/metrics.ts';
 import type { Authenticate } from '../ingest/mqtt/principal.ts';
+import type { Publication, Republisher } from '../ingest/rules/publication.ts';
 import type { RuleEngine } from '../ingest/rules/rule-engine.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Store } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
-import { isLoopback } from './config.ts';
-import { explainPort } from './explain-port.ts';
-import { CommandError } from './usage-error.ts';
+import { openEmbeddedBroker } from './mqtt-embedded.ts';
+import { openExternalBroker } from './mqtt-external.ts';
 
-/** What the embedded broker needs beside the store; it outlives the broker. */
+/** What MQTT needs beside the store, and what outlives it. */
 export interface MqttSurroundings {
   readonly metrics: MqttMetrics;
   readonly authenticate: Authenticate;
@@ -22,96 +20,40 @@ export interface MqttSurroundings {
   readonly tls: () => TlsFiles | undefined;
 }
 
-/** The embedded broker with its ports. */
-export interface EmbeddedBroker {
-  readonly broker: Broker;
-  /** Publishes what a crash left over, and listens. Rejects with CommandError when a port cannot be had. */
+/** MQTT as the rest of the server sees it: through the embedded broker, or through an external one. */
+export interface Mqtt extends Republisher {
+  /**
+   * Publishes a message as a client would: subscribers and rules get it. Resolves when its outcome is durable; with an
+   * external broker when that has it.
+   */
+  publishAs(via: Publication['via'], message: Message): Promise<void>;
+  /** What `/readyz` says of it. */
+  readonly status: string;
+  /** Takes a connection that has come in otherwise than by a port of MQTT; absent with an external broker. */
+  readonly connect: ((transport: Transport) => void) | undefined;
+  /** Listens or connects, when everything that messages go to is there. Rejects with CommandError. */
   start(): Promise<void>;
+  /** Credentials have changed. */
+  revalidate(): void;
+  /** The certificate has changed. */
   renewTls(): void;
   close(): Promise<void>;
 }
 
+export interface MqttOptions extends MqttSurroundings {
+  readonly config: ServeConfig;
+  readonly store: Store;
+  readonly log: Log;
+}
+
 /** Whether these settings have an embedded broker. */
 export function hasEmbeddedBroker({ mqttUrl, mqttPort, mqttTlsPort }: ServeConfig): boolean {
-  return mqttUrl === undefined && (mqttPort !== 0 || mqttTlsPort !== 0);
+  return mqttUrl === undefined && (mqttPort !== 0 || (mqttTlsPort ?? 0) !== 0);
 }
 
-/** Opens the broker over the store; nobody can connect before `start`. */
-export async function openEmbeddedBroker(
-  config: ServeConfig,
-  store: Store,
-  { metrics, authenticate, rules, tls }: MqttSurroundings,
-  log: Log,
-): Promise<EmbeddedBroker> {
-  const { limits, mqttPort, mqttTlsPort } = config;
-  const broker = await Broker.open({
-    ...{ store, limits, log, metrics, authenticate },
-    deliver: (publication) => rules.deliver(publication),
-    now: Date.now,
-  });
-  const opened: Listener[] = [];
-  const listen = async (options: Pick<ListenerOptions, 'host' | 'port' | 'tls'>, flag: string) => {
-    const { mqttConnections: connections, mqttConnectTimeout: handshakeTimeout } = limits;
-    try {
-      const listener = await openListener({ ...options, connections, handshakeTimeout }, (transport) =>
-        broker.connect(transport),
-      );
-      opened.push(listener);
-      log.info({ host: options.host, port: listener.port, tls: options.tls !== undefined }, 'MQTT is spoken');
-    } catch (error) {
-      throw new CommandError(explainPort(error, options.host, options.port, flag), { cause: error });
-    }
-  };
-  return {
-    broker,
-    async start() {
-      broker.start();
-      if (mqttPort !== 0) await listen({ host: plainHost(config, log), port: mqttPort }, '--mqtt-port');
-      const files = tls();
-      const securePort = mqttTlsPort ?? DEFAULT_TLS_PORT;
-      if (files !== undefined && securePort !== 0)
-        await listen(
-          { host: config.host, port: securePort, tls: tlsOptions(config, files) },
-          '--mqtt-tls-port',
-        );
-    },
-    renewTls() {
-      const files = tls();
-      if (files !== undefined) for (const each of opened) each.renewTls(tlsOptions(config, files));
-    },
-    async close() {
-      await broker.close();
-      for (const each of opened) await each.close();
-    },
-  };
-}
-
-const DEFAULT_TLS_PORT = 8883;
-
-/** Passwords do not leave the machine in clear text, unless that is meant. */
-function plainHost({ host, insecure }: ServeConfig, log: Log): string {
-  if (insecure || isLoopback(host)) return host;
-  log.warn(
-    { host },
-    'MQTT without TLS is spoken on 127.0.0.1 alone; devices elsewhere use the TLS port (--tls-cert, --tls-key), or --insecure',
-  );
-  return '127.0.0.1';
-}
-
-function tlsOptions({ mqttClientCa }: ServeConfig, files: TlsFiles): TlsOptions {
-  const options: TlsOptions = { ...files, minVersion: 'TLSv1.2' };
-  if (mqttClientCa === undefined) return options;
-  // A client without a certificate may still have a password; one whose certificate is not verified has none.
-  return { ...options, ca: readFileSync(mqttClientCa), requestCert: true, rejectUnauthorized: false };
-}
-
-/** Throws CommandError when `--mqtt-client-ca` cannot be used. */
-export function checkClientCa({ mqttClientCa }: ServeConfig): void {
-  if (mqttClientCa === undefined) return;
-  try {
-    createSecureContext({ ca: readFileSync(mqttClientCa) });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`--mqtt-client-ca ${mqttClientCa} cannot be used: ${why}`, { cause: error });
-  }
+/** Opens what the settings ask for; undefined without any broker. Nothing comes in before `start`. */
+export async function openMqtt(options: MqttOptions): Promise<Mqtt | undefined> {
+  const { mqttUrl } = options.config;
+  if (mqttUrl !== undefined) return openExternalBroker(mqttUrl, options);
+  return hasEmbeddedBroker(options.config) ? openEmbeddedBroker(options) : undefined;
 }

@@ -12,7 +12,8 @@ import { type LevelStore, openLevelStore } from '../store/level-store.ts';
 import { StoreError } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
 import { loadingFirst, loadSenders } from './loading.ts';
-import { type EmbeddedBroker, hasEmbeddedBroker, type MqttSurroundings, openEmbeddedBroker } from './mqtt.ts';
+import { hasEmbeddedBroker, type Mqtt, type MqttSurroundings, openMqtt } from './mqtt.ts';
+import { readMqttTls } from './mqtt-external.ts';
 import { CommandError } from './usage-error.ts';
 
 /** Everything that stands on one opening of the data directory. */
@@ -20,8 +21,8 @@ export interface Runtime {
   readonly store: LevelStore;
   readonly host: Host;
   readonly handlers: Handlers;
-  /** Absent with an external broker, or without any. */
-  readonly mqtt: EmbeddedBroker | undefined;
+  /** Absent without any broker. */
+  readonly mqtt: Mqtt | undefined;
   /** Resolves when the store takes no more: what is in memory is to be given up, and read anew. */
   readonly failed: Promise<Error>;
   /** Finishes what was accepted as far as the store lets it. */
@@ -57,17 +58,15 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     });
     const store = await openStore(config, fail);
     opened.push(() => store.close());
-    let mqtt: EmbeddedBroker | undefined;
+    let mqtt: Mqtt | undefined;
     const senders = openSenders(config, () => mqtt);
     if (senders !== undefined) opened.push(() => senders.close());
     const options = { clock: systemClock, limits, log, metrics, notifications, senders, random: Math.random };
     const embedded = await openEmbedded(store, options);
     opened.push(() => embedded.close());
     const { host, catalog } = embedded;
-    if (hasEmbeddedBroker(config)) {
-      mqtt = await openEmbeddedBroker(config, store, surroundings.mqtt, log);
-      opened.push(mqtt.close);
-    }
+    mqtt = await openMqtt({ ...surroundings.mqtt, config, store, log });
+    if (mqtt !== undefined) opened.push(mqtt.close);
     attachEvaluationLog(embedded, sinks);
     if (senders === undefined) warnOfPending(host, log);
     if (senders !== undefined) await loadSenders(catalog(), host.figures().pendingActions.keys(), senders);
@@ -84,16 +83,16 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
 }
 
 /** What sends to the world; undefined with `--actions record`. */
-function openSenders(config: ServeConfig, mqtt: () => EmbeddedBroker | undefined): Senders | undefined {
+function openSenders(config: ServeConfig, mqtt: () => Mqtt | undefined): Senders | undefined {
   const { actions, region, mqttUrl, smtpUrl, assumeRole, limits } = config;
   if (actions === 'record') return undefined;
   const { deliveryTimeout: timeout, answerBytes } = limits;
   const publish = async (topic: string, payload: Buffer) => {
-    const { broker } = mqtt() ?? {};
+    const broker = mqtt();
     if (broker === undefined) throw new Error('it is not open');
-    await broker.publish({ topic, payload, qos: 1, retain: false }, 'http');
+    await broker.publishAs('http', { topic, payload, qos: 1, retain: false });
   };
-  const own = hasEmbeddedBroker(config) ? { publish } : { mqttUrl };
+  const own = hasEmbeddedBroker(config) ? { publish } : { mqttUrl, mqttTls: readMqttTls(config) };
   return createSenders({ region, smtpUrl, assumeRole, timeout, answerBytes, ...own });
 }
 

@@ -18,8 +18,9 @@ import type { ServeConfig } from './config.ts';
 import { createConsole } from './console.ts';
 import { openEvaluationLog } from './evaluation-log-sink.ts';
 import { explainPort } from './explain-port.ts';
-import { checkClientCa } from './mqtt.ts';
 import { openMqttAccess } from './mqtt-access.ts';
+import { checkClientCa } from './mqtt-embedded.ts';
+import { mqttWebSocket } from './mqtt-websocket.ts';
 import { openRecipients } from './recipients.ts';
 import { type Runtime, type Surroundings, startRuntime } from './runtime.ts';
 import { CommandError } from './usage-error.ts';
@@ -55,7 +56,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
     return runtime;
   };
   const opened: Close[] = [];
-  const revalidate = () => runtime?.mqtt?.broker.revalidate();
+  const revalidate = () => runtime?.mqtt?.revalidate();
   const guard = openGate(config, log, revalidate);
   const gate = guard?.gate;
   const api = createApi({ handlers: () => current().handlers, gate, limits, log });
@@ -72,6 +73,13 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
   });
   let tls = readTls(config);
   const http = await listenOrExplain({ ...config, tls }, front);
+  const connect = () => {
+    const take = current().mqtt?.connect;
+    if (take === undefined)
+      throw new ServiceError('ServiceUnavailableException', 'There is no embedded MQTT broker');
+    return take;
+  };
+  http.onUpgrade(mqttWebSocket({ config, connect }));
   const renew = (files: TlsFiles) => {
     http.renewTls(files);
     tls = files;
@@ -88,7 +96,10 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
   const close = async () => {
     closing = true;
     console.close();
-    await http.close();
+    const answered = http.close();
+    // A WebSocket would hold up the end of the HTTP server.
+    await runtime?.mqtt?.close();
+    await answered;
     await recovery;
     await runtime?.close();
     for (const each of opened.splice(0).reverse()) await each();
@@ -173,7 +184,9 @@ function ownRoutes(
   const readiness: Route = {
     answer: async (_request, response) => {
       const whyNot = isReady();
-      if (whyNot === undefined) sendText(response, 200, 'ready\n');
+      const mqtt = whyNot === undefined ? current().mqtt : undefined;
+      if (whyNot === undefined)
+        sendText(response, 200, `ready\n${mqtt === undefined ? '' : `${mqtt.status}\n`}`);
       else sendText(response, 503, `${whyNot}\n`);
     },
   };

@@ -18,7 +18,9 @@ export class MqttMetrics {
   readonly #dropped: Counter;
   readonly #refused: Counter;
   readonly #disconnects: Counter;
+  readonly #ignored: Counter;
   #figures: (() => BrokerFigures) | undefined;
+  #remote: (() => { readonly isConnected: boolean }) | undefined;
 
   constructor(registry: Registry) {
     const counter = (name: string, help: string, label: string) =>
@@ -31,6 +33,20 @@ export class MqttMetrics {
     );
     this.#refused = counter('tripline_mqtt_connections_refused_total', 'Connections refused', 'reason');
     this.#disconnects = counter('tripline_mqtt_disconnects_total', 'Connections ended', 'reason');
+    this.#ignored = new Counter({
+      name: 'tripline_mqtt_retained_ignored_total',
+      help: 'Retained messages that the external broker sent again after a subscription',
+      registers: [registry],
+    });
+    const remote = () => Number(this.#remote?.().isConnected === true);
+    new Gauge({
+      name: 'tripline_mqtt_external_connected',
+      help: '1 while the external broker (--mqtt-url) is connected',
+      registers: [registry],
+      collect() {
+        this.set(remote());
+      },
+    });
     const gauge = (name: string, help: string, read: (figures: BrokerFigures) => number) => {
       const figures = () => this.#figures?.();
       new Gauge({
@@ -53,6 +69,15 @@ export class MqttMetrics {
   /** Where the gauges are read from now on. */
   observe(figures: () => BrokerFigures): void {
     this.#figures = figures;
+  }
+
+  /** Where the status of the external broker is read from now on. */
+  observeRemote(status: () => { readonly isConnected: boolean }): void {
+    this.#remote = status;
+  }
+
+  ignoredRetained(): void {
+    this.#ignored.inc();
   }
 
   received(qos: number): void {

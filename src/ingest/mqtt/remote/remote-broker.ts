@@ -1,0 +1,279 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { Limits } from '../../../limits.ts';
+import type { Log } from '../../../runtime/log.ts';
+import type { Store } from '../../../store/store.ts';
+import type { Publication, Republication, Republisher } from '../../rules/publication.ts';
+import type { Message } from '../message.ts';
+import type { MqttMetrics } from '../metrics.ts';
+import { acknowledgeLate } from './late-acknowledgement.ts';
+import type { ProtocolVersion, RemoteAddress } from './options.ts';
+import { publicationOf, publishProperties } from './properties.ts';
+import { RemoteState } from './remote-state.ts';
+
+/** What the rules say to a broker; the rule engine is one. */
+export interface RuleFeed {
+  deliver(publication: Publication): Promise<void>;
+  filters(): readonly string[];
+  onChange(listener: () => void): () => void;
+}
+
+export interface RemoteBrokerOptions {
+  readonly address: RemoteAddress;
+  readonly clientId: string | undefined;
+  /** Name of the shared subscription that several processes take turns with. */
+  readonly group: string | undefined;
+  readonly store: Store;
+  readonly rules: RuleFeed;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: MqttMetrics;
+  /** A number in [0, 1): the jitter of the backoff. */
+  readonly random: () => number;
+}
+
+/** How the connection stands. */
+export interface RemoteStatus {
+  /** Host and port. */
+  readonly broker: string;
+  readonly isConnected: boolean;
+  /** Why there is no connection. */
+  readonly reason: string | undefined;
+}
+
+/** Milliseconds. */
+const CONNECT_TIMEOUT = 10_000;
+const SHORTEST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+const CLOSE_TIMEOUT = 2000;
+/** Seconds. */
+const KEEPALIVE = 30;
+const SESSION_EXPIRY = 7 * 24 * 60 * 60;
+/** After so many attempts a subscription counts as refused: some brokers end the connection instead of answering. */
+const MOST_ATTEMPTS = 3;
+/** Reason codes of a CONNACK for a protocol version that the broker does not speak: MQTT 3.1.1 and 5. */
+const UNKNOWN_VERSION = [1, 132];
+
+/**
+ * A connection to an external broker (spec: topic-rules 6.4): a persistent session with one subscription for each filter
+ * that the rules need, quality of service 1, and an acknowledgement for each message when its outcome is durable.
+ * What the broker replays because it was retained is not taken: a rule sees a publish once.
+ */
+export class RemoteBroker implements Republisher {
+  readonly comesBack = true;
+  readonly #options: RemoteBrokerOptions;
+  readonly #state: RemoteState;
+  readonly #host: string;
+  readonly #stop = new AbortController();
+  #client: MqttClient | undefined;
+  #version: ProtocolVersion = 5;
+  #isConnected = false;
+  #reason: string | undefined = 'it has not been connected to yet';
+  #running: Promise<void> | undefined;
+  #stopListening: (() => void) | undefined;
+  /** What is under way of subscribing; changes come one after the other. */
+  #subscribing: Promise<void> = Promise.resolve();
+  /** How often each subscription has been tried in vain. */
+  readonly #attempts = new Map<string, number>();
+
+  static async open(options: RemoteBrokerOptions): Promise<RemoteBroker> {
+    return new RemoteBroker(options, await RemoteState.open(options.store, options.clientId));
+  }
+
+  private constructor(options: RemoteBrokerOptions, state: RemoteState) {
+    this.#options = options;
+    this.#state = state;
+    // The URL may carry a password; this is logged and shown.
+    this.#host = new URL(options.address.url).host;
+    options.metrics.observeRemote(() => this.status);
+  }
+
+  get status(): RemoteStatus {
+    return { broker: this.#host, isConnected: this.#isConnected, reason: this.#reason };
+  }
+
+  /** Connects, and again whenever the connection is lost. */
+  start(): void {
+    this.#stopListening = this.#options.rules.onChange(() => {
+      this.#attempts.clear();
+      this.#subscribeAgain();
+    });
+    this.#running = this.#run();
+  }
+
+  /** Resolves when the broker has the message. Rejects when there is no connection, or it is lost before that. */
+  async publish(message: Message | Republication): Promise<void> {
+    const client = this.#client;
+    if (client === undefined || !this.#isConnected)
+      throw new Error(`The MQTT broker ${this.#host} is not connected: ${this.#reason}`);
+    const { topic, payload, qos } = message;
+    const retain = 'retain' in message && message.retain;
+    const isFive = this.#version === 5 && 'hops' in message;
+    await client.publishAsync(topic, payload, {
+      qos,
+      retain,
+      ...(isFive && { properties: publishProperties(message) }),
+    });
+  }
+
+  /** Ends the connection; the session stays at the broker. */
+  async close(): Promise<void> {
+    this.#stopListening?.();
+    this.#stop.abort();
+    const client = this.#client;
+    if (client !== undefined) {
+      const overdue = setTimeout(() => client.stream.destroy(), CLOSE_TIMEOUT);
+      await client.endAsync(!this.#isConnected);
+      clearTimeout(overdue);
+    }
+    await this.#running;
+    await this.#subscribing;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    let failures = 0;
+    while (!signal.aborted) {
+      const wasConnected = await this.#connection();
+      failures = wasConnected ? 0 : failures + 1;
+      const longest = Math.min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** failures);
+      const pause = longest * (0.5 + this.#options.random() / 2);
+      await wait(pause, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** One connection, until it ends. Resolves with whether the broker took it. */
+  async #connection(): Promise<boolean> {
+    const { log } = this.#options;
+    const client = mqtt.connect(this.#options.address.url, this.#connectOptions());
+    this.#client = client;
+    let wasConnected = false;
+    let reason = 'the connection was closed';
+    const accept = async (packet: IPublishPacket) => {
+      try {
+        await this.#take(packet);
+      } catch (error) {
+        reason = `a message could not be taken: ${error instanceof Error ? error.message : error}`;
+        throw error;
+      }
+    };
+    acknowledgeLate(client, accept, this.#options.limits.mqttInFlight);
+    client.on('connect', ({ sessionPresent }) => {
+      wasConnected = true;
+      this.#isConnected = true;
+      this.#reason = undefined;
+      const version = this.#version === 5 ? '5' : '3.1.1';
+      log.info({ broker: this.#host, version, sessionPresent }, 'the MQTT broker is connected');
+      if (!sessionPresent) this.#subscribing = this.#subscribing.then(() => this.#state.write([]));
+      this.#subscribeAgain();
+    });
+    client.on('error', (error: Error & { readonly code?: unknown }) => {
+      reason = error.message || String(error.code);
+      if (this.#version === 5 && !wasConnected && UNKNOWN_VERSION.includes(Number(error.code))) {
+        log.warn({ broker: this.#host }, 'the MQTT broker does not speak MQTT 5; MQTT 3.1.1 is used');
+        this.#version = 4;
+      }
+    });
+    await new Promise<void>((resolve) => client.once('close', resolve));
+    if (this.#isConnected || this.#reason !== reason) {
+      const fields = { broker: this.#host, reason };
+      if (this.#stop.signal.aborted) log.info(fields, 'the MQTT broker is left');
+      else log.warn(fields, 'the MQTT broker is not connected; it will be tried again');
+    }
+    this.#isConnected = false;
+    this.#reason = reason;
+    // What waits for an acknowledgement of the broker gets to know that none will come.
+    client.end(true);
+    return wasConnected;
+  }
+
+  #connectOptions(): IClientOptions {
+    const { address, limits } = this.#options;
+    const { ca, cert, key } = address;
+    const isFive = this.#version === 5;
+    return {
+      clientId: this.#state.clientId,
+      clean: false,
+      protocolVersion: this.#version,
+      connectTimeout: CONNECT_TIMEOUT,
+      keepalive: KEEPALIVE,
+      // A connection that is lost is given up; the next one is made here, with backoff.
+      reconnectPeriod: 0,
+      resubscribe: false,
+      ...(isFive && {
+        properties: { sessionExpiryInterval: SESSION_EXPIRY, receiveMaximum: limits.mqttInFlight },
+      }),
+      ...(ca && { ca }),
+      ...(cert && { cert }),
+      ...(key && { key }),
+    };
+  }
+
+  async #take(packet: IPublishPacket): Promise<void> {
+    const { metrics, rules } = this.#options;
+    metrics.received(packet.qos);
+    // Set only for what was retained before we subscribed: the subscriptions ask for nothing else.
+    if (packet.retain) metrics.ignoredRetained();
+    else if (!packet.topic.startsWith('$SYS/')) await rules.deliver(publicationOf(packet));
+  }
+
+  #subscribeAgain(): void {
+    this.#subscribing = this.#subscribing.then(async () => {
+      try {
+        await this.#subscribe();
+      } catch (error) {
+        this.#options.log.warn(
+          { err: error, broker: this.#host },
+          'subscribing was cut short; it is tried again',
+        );
+      }
+    });
+  }
+
+  /** Brings the session's subscriptions in line with what the rules need. */
+  async #subscribe(): Promise<void> {
+    const client = this.#client;
+    if (client === undefined || !this.#isConnected) return;
+    const wanted = this.#options.rules.filters().map((filter) => this.#shared(filter));
+    const known = this.#state.filters;
+    const superfluous = known.filter((filter) => !wanted.includes(filter));
+    // Reserved topics last: a broker may end the connection for one.
+    const missing = wanted
+      .filter((filter) => !known.includes(filter) && (this.#attempts.get(filter) ?? 0) < MOST_ATTEMPTS)
+      .sort((a, b) => Number(a.includes('$aws/')) - Number(b.includes('$aws/')));
+    if (superfluous.length > 0) await client.unsubscribeAsync([...superfluous]);
+    const present = new Set(known.filter((filter) => wanted.includes(filter)));
+    if (superfluous.length > 0) await this.#state.write([...present]);
+    for (const filter of missing) {
+      if (!(await this.#subscribeTo(client, filter))) continue;
+      present.add(filter);
+      await this.#state.write([...present]);
+    }
+  }
+
+  /** Resolves with false when the broker refuses the filter. Rejects when the connection is lost. */
+  async #subscribeTo(client: MqttClient, filter: string): Promise<boolean> {
+    // MQTT 5 leaves out what is retained; what MQTT 3.1.1 sends is told by its flag.
+    const options = this.#version === 5 ? { qos: 1 as const, rh: 2 } : { qos: 1 as const };
+    const attempts = (this.#attempts.get(filter) ?? 0) + 1;
+    this.#attempts.set(filter, attempts);
+    try {
+      await client.subscribeAsync(filter, options);
+      this.#attempts.delete(filter);
+      return true;
+    } catch (error) {
+      if (!client.connected && attempts < MOST_ATTEMPTS) throw error;
+      this.#attempts.set(filter, MOST_ATTEMPTS);
+      this.#options.log.error(
+        { err: error, broker: this.#host, filter },
+        'the MQTT broker refuses a subscription',
+      );
+      return false;
+    }
+  }
+
+  #shared(filter: string): string {
+    const { group } = this.#options;
+    return group === undefined ? filter : `$share/${group}/${filter}`;
+  }
+}

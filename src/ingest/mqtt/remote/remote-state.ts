@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import type { Store } from '../../../store/store.ts';
+
+/** What must outlive the process for the broker's session to go on: who we are there, and what we have subscribed to. */
+export class RemoteState {
+  readonly #store: Store;
+  readonly clientId: string;
+  #filters: readonly string[];
+
+  private constructor(store: Store, clientId: string, filters: readonly string[]) {
+    this.#store = store;
+    this.clientId = clientId;
+    this.#filters = filters;
+  }
+
+  /** `clientId`: a fixed one; by default one is drawn and kept. */
+  static async open(store: Store, clientId: string | undefined): Promise<RemoteState> {
+    const row = await store.get(KEY);
+    const kept = row === undefined ? undefined : (JSON.parse(row) as Row);
+    const id = clientId ?? kept?.clientId ?? `tripline-${randomBytes(8).toString('hex')}`;
+    // Another client id is another session, which has no subscriptions yet.
+    const state = new RemoteState(store, id, kept?.clientId === id ? kept.filters : []);
+    if (kept?.clientId !== id) await state.write([]);
+    return state;
+  }
+
+  /** What the session may have subscribed to. */
+  get filters(): readonly string[] {
+    return this.#filters;
+  }
+
+  /** Resolves once durable. */
+  async write(filters: readonly string[]): Promise<void> {
+    this.#filters = filters;
+    const row: Row = { clientId: this.clientId, filters };
+    await this.#store.commit({ rows: [[KEY, JSON.stringify(row)]] });
+  }
+}
+
+interface Row {
+  readonly clientId: string;
+  readonly filters: readonly string[];
+}
+
+const KEY = 'mqtt/remote';

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type TlsOptions } from 'node:tls';
+import type { TlsFiles } from '../api/http-server.ts';
+import { Broker } from '../ingest/mqtt/broker.ts';
+import { type Listener, type ListenerOptions, openListener } from '../ingest/mqtt/listener.ts';
+import type { Log } from '../runtime/log.ts';
+import { isLoopback, type ServeConfig } from './config.ts';
+import { explainPort } from './explain-port.ts';
+import type { Mqtt, MqttOptions } from './mqtt.ts';
+import { CommandError } from './usage-error.ts';
+
+const DEFAULT_TLS_PORT = 8883;
+
+/** The embedded broker with its ports. */
+export async function openEmbeddedBroker(options: MqttOptions): Promise<Mqtt> {
+  const { config, store, metrics, authenticate, rules, tls, log } = options;
+  const { limits, mqttPort, mqttTlsPort = DEFAULT_TLS_PORT } = config;
+  const broker = await Broker.open({
+    ...{ store, limits, log, metrics, authenticate },
+    deliver: (publication) => rules.deliver(publication),
+    now: Date.now,
+  });
+  const opened: Listener[] = [];
+  const listen = async (at: Pick<ListenerOptions, 'host' | 'port' | 'tls'>, flag: string) => {
+    const bounds = { connections: limits.mqttConnections, handshakeTimeout: limits.mqttConnectTimeout };
+    try {
+      const listener = await openListener({ ...at, ...bounds }, (transport) => broker.connect(transport));
+      opened.push(listener);
+      log.info({ host: at.host, port: listener.port, tls: at.tls !== undefined }, 'MQTT is ready');
+    } catch (error) {
+      throw new CommandError(explainPort(error, at.host, at.port, flag), { cause: error });
+    }
+  };
+  return {
+    comesBack: false,
+    publish: ({ topic, payload, qos }) => broker.forward({ topic, payload, qos, retain: false }),
+    publishAs: (via, message) => broker.publish(message, via),
+    connect: (transport) => broker.connect(transport),
+    get status() {
+      return `embedded MQTT broker: ${broker.figures.connections} clients`;
+    },
+    async start() {
+      broker.start();
+      if (mqttPort !== 0) await listen({ host: plainHost(config, log), port: mqttPort }, '--mqtt-port');
+      const files = tls();
+      if (files === undefined || mqttTlsPort === 0) return;
+      const secure = { host: config.host, port: mqttTlsPort, tls: tlsOptions(config, files) };
+      await listen(secure, '--mqtt-tls-port');
+    },
+    revalidate: () => broker.revalidate(),
+    renewTls() {
+      const files = tls();
+      if (files !== undefined) for (const each of opened) each.renewTls(tlsOptions(config, files));
+    },
+    async close() {
+      await broker.close();
+      for (const each of opened.splice(0)) await each.close();
+    },
+  };
+}
+
+/** Passwords do not leave the machine in clear text, unless that is meant. */
+function plainHost({ host, insecure }: ServeConfig, log: Log): string {
+  if (insecure || isLoopback(host)) return host;
+  log.warn(
+    { host },
+    'MQTT without TLS is taken on 127.0.0.1 only; devices elsewhere use the TLS port (--tls-cert, --tls-key), or --insecure',
+  );
+  return '127.0.0.1';
+}
+
+function tlsOptions({ mqttClientCa }: ServeConfig, files: TlsFiles): TlsOptions {
+  const options: TlsOptions = { ...files, minVersion: 'TLSv1.2' };
+  if (mqttClientCa === undefined) return options;
+  // A client without a certificate may still have a password; one whose certificate is not verified counts as such.
+  return { ...options, ca: readFileSync(mqttClientCa), requestCert: true, rejectUnauthorized: false };
+}
+
+/** Throws CommandError when `--mqtt-client-ca` cannot be used. */
+export function checkClientCa({ mqttClientCa }: ServeConfig): void {
+  if (mqttClientCa === undefined) return;
+  try {
+    createSecureContext({ ca: readFileSync(mqttClientCa) });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`--mqtt-client-ca ${mqttClientCa} cannot be used: ${why}`, { cause: error });
+  }
+}
