@@ -1,3 +1,5 @@
+import { excerptOf } from '../migrate/excerpt.ts';
+import { placeOfFinding } from '../migrate/findings.ts';
 import { KINDS } from '../migrate/fit/kinds.ts';
 import { type Finding, type Report, resourcesOf } from '../migrate/report.ts';
 import type { Application, Applied } from './apply/apply.ts';
@@ -31,13 +33,25 @@ function renderApplied({ kind, name, result, message }: Applied): string {
   return `${result.padEnd(9)}  ${KINDS[kind].words} ${name}${message === undefined ? '' : `: ${message}`}`;
 }
 
-/** `template.yaml:12:5: WARNING unresolved in Model: …`, as compilers write it. */
-export function renderFinding({ level, code, message, file, line, column, resource, type }: Finding): string {
+/** `template.yaml:12:5: WARNING unresolved in Model: …`, as compilers write it, and the line with carets below it. */
+export function renderFinding(finding: Finding): string {
+  const { level, code, message, file, line, column, resource, type, path } = finding;
   const where = file === undefined ? '' : line === undefined ? `${file}: ` : `${file}:${line}:${column}: `;
-  const what = type === undefined ? code : `${code} (${type})`;
   const of = resource === undefined ? '' : ` in ${resource}`;
-  return `${where}${level} ${what}${of}: ${message.replaceAll('\n', '\n    ')}`;
+  const at = type === undefined || path === undefined ? '' : `, ${path}`;
+  // What is said of a model as a whole has no place worth showing.
+  const isPlaced = WITH_EXCERPT.has(code) && (code === 'syntax' || path !== undefined);
+  const place = isPlaced ? placeOfFinding(finding) : undefined;
+  // An analysis shows the expression by itself: the line of the file says more.
+  const text = place === undefined ? message : message.replace(/\n[^\n]*\n\s*\^+$/, '');
+  const lines = [`${where}${level} ${type ?? code}${of}${at}: ${text}`, ...(place ? [excerptOf(place)] : [])];
+  return lines.join('\n').replaceAll('\n', '\n    ');
 }
+
+/** Findings that are about what is written there, not about something else. */
+const WITH_EXCERPT: ReadonlySet<Finding['code']> = new Set([
+  ...(['syntax', 'invalid', 'analysis', 'unknown-member'] as const),
+]);
 
 function summary(files: number, resources: number, findings: readonly Finding[]): string {
   const count = (wanted: Finding['level']) => findings.filter(({ level }) => level === wanted).length;
@@ -50,6 +64,6 @@ function summary(files: number, resources: number, findings: readonly Finding[])
   return counts.join(' ');
 }
 
-function counted(number: number, noun: string): string {
+export function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -7,7 +7,7 @@ import { isDescribed, KINDS } from './fit/kinds.ts';
 import { comparable } from './fit/names.ts';
 import { originOf } from './fit/origin.ts';
 import { SUPPORTED_RULE_ACTIONS } from './fit/topic-rule-shapes.ts';
-import type { Node, ObjectNode } from './node.ts';
+import type { Node, ObjectNode, Place } from './node.ts';
 import type { ImportOptions } from './options.ts';
 import type { Kind, Resource } from './report.ts';
 import { unresolvedText } from './unresolved.ts';
@@ -27,7 +27,7 @@ export interface Draft {
 const MOST_VIOLATIONS = 1000;
 
 /** The constraints without which a request has not the form that its type says. */
-const MISSHAPEN = /Member must (not be null|be an object|be a list|be a string)$/;
+const MISSHAPEN = /Member must (not be null|be an object|be a list|be a string)/;
 
 const readers = new Map(
   [...new Set(Object.values(KINDS).map(({ shapes }) => shapes))].map((shapes) => [
@@ -46,7 +46,7 @@ export function makeResource(draft: Draft, options: ImportOptions, findings: Fin
     placed: (path, at) => nodes.set(path, at),
     unknown: (path, name, at, known) => {
       if (path === '' && isDescribed(comparable(name))) return;
-      dropped.push(() => report(unknownMember(path, name, known), at));
+      dropped.push(() => report(unknownMember(path, name, known), { ...at, place: nameOf(name, at) }));
     },
   }) as Record<string, unknown>;
   const named = typeof request[nameMember] === 'string' ? request[nameMember] : undefined;
@@ -159,6 +159,15 @@ function dropUnsupported({ topicRulePayload: payload }: Record<string, unknown>)
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where the name of a member stands, in front of its value. */
+function nameOf(name: string, { place }: Node): Place {
+  const { source, start } = place;
+  const at = source.text.lastIndexOf(name, start);
+  return at < 0 || source.text.slice(at, start).includes('\n')
+    ? place
+    : { source, start: at, end: at + name.length };
 }
 
 function generateName({ kind, fallbackName }: Draft): string {

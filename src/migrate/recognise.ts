@@ -154,7 +154,10 @@ function definitionOf(node: ObjectNode, has: Lookup) {
   const isList =
     states?.kind === 'list' &&
     states.items.every((state) => state.kind === 'object' && stateName(state) !== undefined);
-  if (has('initialstatename') === undefined && !(isList && states.items.length > 0)) return undefined;
+  const isAlone = node.members.length === 1;
+  const isDefinition =
+    has('initialstatename') !== undefined || (isList && (isAlone || states.items.length > 0));
+  if (!isDefinition) return undefined;
   const request = { ...node, members: [{ name: 'detectorModelDefinition', value: node }] };
   return { kind: 'detectorModel', node: request, format: 'definition' } as const;
 }

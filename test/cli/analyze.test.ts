@@ -1,34 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { main } from '../../src/cli/main.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runCli } from '../support/run-cli.ts';
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tripline-analyze-'));
 });
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(folder, { recursive: true, force: true });
 });
 
 const example = (name: string) =>
   fileURLToPath(new URL(`../../examples/pump-station/${name}`, import.meta.url));
 
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const keep = (stream: 'out' | 'err') => (chunk: unknown) => {
-    written[stream] += String(chunk);
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(keep('out') as never);
-  vi.spyOn(process.stderr, 'write').mockImplementation(keep('err') as never);
-  const code = await main(['node', 'tripline', 'analyze', ...args]);
-  vi.restoreAllMocks();
-  return { code, ...written };
-}
+const run = (...args: string[]) => runCli('analyze', ...args);
 
 function file(content: unknown): string {
   const path = join(folder, 'model.json');
@@ -61,9 +49,9 @@ test.each([
   ['an export', { detectorModel: { detectorModelDefinition: DEFINITION, detectorModelConfiguration: {} } }],
 ])('an ERROR in %s is exit code 1', async (_name, content) => {
   const { code, out } = await run(file(content));
-  expect(out).toContain(
-    'ERROR   referenced-data  states[0].onInput.events[0]: Detected broken Timer: timer t',
-  );
+  expect(out).toContain(', states[0].onInput.events[0]: Detected broken Timer: timer t');
+  const [, line = '', carets = ''] = out.slice(out.indexOf('Detected broken Timer')).split('\n');
+  expect(line.slice(0, carets.indexOf('^') + 1)).toMatch(/timeout\(\\?"t$/);
   expect(code).toBe(1);
 });
 
@@ -71,17 +59,17 @@ test('a member that the API does not know is warned about, with the nearest one'
   const state = { ...DEFINITION.states[0], onEntry: {}, onInput: { event: [] } };
   const { out } = await run(file({ ...DEFINITION, states: [state] }));
   expect(out).toContain(
-    'WARNING advice  states[0].onEntry: The API has no member onEntry (states[0]); it is left out. Did you mean onEnter?',
+    'The API has no member onEntry (detectorModelDefinition.states[0]); it is left out. Did you mean onEnter?',
   );
   expect(out).toContain('it is left out. Did you mean events?');
 });
 
 test('an unknown action type is named', async () => {
-  const actions = [{ SetVariable: { variableName: 'x', value: '1' } }];
+  const actions = [{ setVariabl: { variableName: 'x', value: '1' } }];
   const onInput = { events: [{ eventName: 'e', condition: 'currentInput("I")', actions }] };
   const { code, out } = await run(file({ initialStateName: 'A', states: [{ stateName: 'A', onInput }] }));
-  expect(out).toContain('Invalid action type present in action definition: {"SetVariable":');
-  expect(out).toContain('There is no action type SetVariable. Did you mean setVariable?');
+  expect(out).toContain('Invalid action type present in action definition: {"setVariabl":');
+  expect(out).toContain('There is no action type setVariabl. Did you mean setVariable?');
   expect(code).toBe(1);
 });
 
@@ -97,17 +85,107 @@ test('JSON for programs, with the inputs known', async () => {
     level: 'WARNING',
     message: 'Input Pump declares no attribute presure. Did you mean pressure?',
     locations: [{ path: 'states[0].onInput.events[0]' }],
+    name: 'model',
+    file: join(folder, 'model.json'),
+    line: 1,
+    column: JSON.stringify(DEFINITION).indexOf('presure') + 1,
   });
 });
 
 test.each([
-  ['{', 1, 'is not JSON'],
-  ['7', 1, 'holds no object'],
-  [{ states: [] }, 1, 'is no detector model: 2 validation errors detected'],
-])('%j is refused', async (content, expected, message) => {
-  const { code, err } = await run(file(content));
+  ['{', 'not JSON'],
+  ['7', 'of no form that is known'],
+  [{ inputName: 'I', inputDefinition: { attributes: [{ jsonPath: 'a' }] } }, 'no detector model'],
+])('%j is wrong use', async (content, message) => {
+  const { code, err, out } = await run(file(content));
   expect(err).toContain(message);
-  expect(code).toBe(expected);
+  expect([code, out]).toEqual([2, '']);
+});
+
+test('a definition that the API would refuse is exit code 1', async () => {
+  const { code, out } = await run(file({ states: [] }));
+  expect(out).toContain("at 'detectorModelDefinition.initialStateName' failed to satisfy constraint");
+  expect(code).toBe(1);
+});
+
+const BROKEN = '$input.I.a > > 1';
+
+test.each([
+  [
+    'model.yaml',
+    `Resources:
+  M:
+    Type: AWS::IoTEvents::DetectorModel
+    Properties:
+      RoleArn: r
+      DetectorModelDefinition:
+        InitialStateName: A
+        States:
+          - StateName: A
+            OnInput:
+              Events:
+                - EventName: e
+                  Condition: !Join ['', ['$input.', 'I.a > > 1']]
+`,
+    13,
+    "Condition: !Join ['', ['$input.', 'I.a > > 1']]",
+  ],
+  [
+    'folded.yaml',
+    `initialStateName: A
+states:
+  - stateName: A
+    onInput:
+      events:
+        - eventName: e
+          condition: |
+            true &&
+              ${BROKEN}
+`,
+    9,
+    '$input.I.a > > 1',
+  ],
+  [
+    'main.tf',
+    `resource "awscc_iotevents_detector_model" "m" {
+  role_arn = "r"
+  detector_model_definition = {
+    initial_state_name = "A"
+    states = [{
+      state_name = "A"
+      on_input = { events = [{ event_name = "e", condition = "${BROKEN}" }] }
+    }]
+  }
+}
+`,
+    7,
+    'condition = "$input.I.a > > 1"',
+  ],
+])('%s: the line and the caret are those of the file', async (name, content, line, shown) => {
+  const column = (content.split('\n')[line - 1] ?? '').lastIndexOf('>') + 1;
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  const sarif = join(folder, 'log.sarif');
+  const { out } = await run(path, '--sarif', sarif);
+  expect(out).toContain(`${path}:${line}:${column}: ERROR expression-syntax`);
+  const [text = '', carets = ''] = out.slice(out.indexOf(`\n    ${line} | `) + 1).split('\n');
+  expect(text).toContain(shown);
+  expect(text.charAt(carets.indexOf('^'))).toBe('>');
+  const { runs } = JSON.parse(readFileSync(sarif, 'utf8'));
+  const [{ tool, results }] = runs;
+  const result = results.find(({ ruleId }: { ruleId: string }) => ruleId === 'expression-syntax');
+  expect(tool.driver.rules[result.ruleIndex]).toEqual({ id: 'expression-syntax' });
+  expect(result).toMatchObject({
+    level: 'error',
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: path },
+          region: { startLine: line, startColumn: column, endLine: line, endColumn: column + 1 },
+        },
+      },
+    ],
+  });
 });
 
 test('a file that is not there is wrong use', async () => {

@@ -29,6 +29,9 @@ export function toApiShape(
   if (shape.type === 'structure' && given.kind === 'object') {
     const members = Object.keys(shape.members);
     if (members.length === 0) return freeForm(given, path, listener);
+    // An action of an unknown type is an error of its own, which names the type.
+    const isUnknown = !given.members.some(({ name }) => apiName(shape.members, name) !== undefined);
+    if (shape.isKind === true && isUnknown) return freeForm(given, path, listener);
     return structure(given, shape.members, shapes, path, listener);
   }
   if (shape.type === 'list' && given.kind === 'list') {
