@@ -230,3 +230,6 @@ export const DEFAULT_LIMITS: Limits = {
  * message would soon be more than any memory holds; past this there is no result. Not to be configured.
  */
 export const LONGEST_TEXT = 2 ** 20;
+
+/** Levels of objects and lists within each other that JSON may have in a message or a payload. Not to be configured. */
+export const DEEPEST_JSON = 500;

@@ -80,9 +80,21 @@ export function missing(name: string, given: object): string {
   return spelt === undefined ? NOT_NULL : `${NOT_NULL} (the request spells it ${spelt})`;
 }
 
-/** The members that an object has, as far as it has any that is not null. */
+/** An object of a kind that is not known, for an error to show: its first levels, and nothing that is null. */
 function unknownKind(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([name, member]) => [name, firstLevels(member, SHOWN_LEVELS)]));
+}
+
+const SHOWN_LEVELS = 3;
+
+function firstLevels(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) return value.map((item) => firstLevels(item, levels - 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, firstLevels(member, levels - 1)]),
+  );
 }
 
 function listReader({ min = 0, max = Number.POSITIVE_INFINITY }: Of<'list'>, read: ShapeReader): ShapeReader {

@@ -54,7 +54,7 @@ test.each([
   expect(parseJson(text).ok).toBe(false);
 });
 
-test('strings that look like numbers or like the marks stay strings', () => {
+test('strings that look like numbers stay strings', () => {
   const text = '{"1.0":"30.0","#":"#1.0","##":"\\u00231.0","e":"1e5","q":"\\"1.0","n":1.0}';
   expect(read(text)).toEqual({
     '1.0': '30.0',
@@ -64,6 +64,22 @@ test('strings that look like numbers or like the marks stay strings', () => {
     q: '"1.0',
     n: new WholeDecimal(1),
   });
+});
+
+test.each([
+  ['[', ']'],
+  ['{"a":', '}'],
+])('what is nested too deep is refused, with and without exact numbers: %s', (open, close) => {
+  for (const number of ['1', '1.0']) {
+    const nested = (levels: number) => open.repeat(levels) + number + close.repeat(levels);
+    expect(renderJson(read(nested(500)))).toBe(nested(500));
+    for (const levels of [501, 5_000, 500_000])
+      expect(parseJson(nested(levels))).toEqual({
+        ok: false,
+        message: 'The JSON is nested deeper than the limit 500',
+      });
+  }
+  expect(parseJson(`["${open.repeat(1000)}\\"${open.repeat(1000)}"]`.replaceAll('{"a":', '{')).ok).toBe(true);
 });
 
 test('`__proto__` is a member like any other', () => {

@@ -1,3 +1,4 @@
+import { DEEPEST_JSON } from '../../limits.ts';
 import { decimal, type Json, renderText, shrink, WholeDecimal } from './value.ts';
 
 /** A parsed text, or why it is no JSON that the service can hold. */
@@ -12,13 +13,15 @@ export type JsonResult =
 const INEXACT = /\d\.0*(?!\d)|\d[eE]|[\d.]{16}|-0(?![.\d])/;
 
 /** One string literal or one number literal; anything else of a valid JSON text passes between the matches. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
  * A JSON text with its numbers exact: Integer and Decimal kept apart by how they were written.
  * `JSON.parse` alone does it wherever no number needs more.
  */
 export function parseJson(text: string): JsonResult {
+  if (text.length > DEEPEST_JSON && isTooDeep(text))
+    return { ok: false, message: `The JSON is nested deeper than the limit ${DEEPEST_JSON}` };
   let plain: unknown;
   try {
     plain = JSON.parse(text);
@@ -36,24 +39,42 @@ export function parseJson(text: string): JsonResult {
   return { ok: true, value };
 }
 
-/**
- * A text that is known to be JSON, with each number as `read` makes it of its literal: each becomes a marked string,
- * and the marks become numbers.
- */
-export function parseWithNumbers(text: string, read: (literal: string) => unknown): unknown {
-  const mark = unusedMark(text);
-  const marked = text.replace(TOKEN, (token) => (token.startsWith('"') ? token : `"${mark}${token}"`));
-  return JSON.parse(marked, (_name, item: unknown) =>
-    typeof item === 'string' && item.startsWith(mark) ? read(item.slice(mark.length)) : item,
-  );
+/** Whether there are more open brackets anywhere than the limit: what walks the value goes as deep as it does. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (inString) {
+      if (code === BACKSLASH) at++;
+      else if (code === QUOTE) inString = false;
+    } else if (code === QUOTE) inString = true;
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      if (++depth > DEEPEST_JSON) return true;
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
+  }
+  return false;
 }
 
-/** A prefix that no string of the text can begin with, however its characters are escaped. */
-function unusedMark(text: string): string {
-  let mark = '#';
-  while (text.includes(mark) || (text.includes('\\u') && JSON.stringify(JSON.parse(text)).includes(mark)))
-    mark += '#';
-  return mark;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/**
+ * A text that is known to be JSON, with each number as `read` makes it of its literal. Each literal is replaced by its
+ * place in a list, which is a number that JSON.parse reads as it is written: strings need no marks.
+ */
+export function parseWithNumbers(text: string, read: (literal: string) => unknown): unknown {
+  const literals: string[] = [];
+  const numbered = text.replace(TOKEN, (token) =>
+    token.startsWith('"') ? token : String(literals.push(token) - 1),
+  );
+  return JSON.parse(numbered, (_name, item: unknown) =>
+    typeof item === 'number' ? read(literals[item] ?? '') : item,
+  );
 }
 
 /** A JSON number literal as Integer or Decimal; undefined when no double holds it. */
