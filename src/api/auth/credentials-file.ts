@@ -60,13 +60,23 @@ function policyOf(document: unknown, where: string): Policy {
   }
 }
 
+/** The name in `[name]`, with or without a comment behind it. */
+function sectionOf(line: string): string | undefined {
+  const close = line.indexOf(']');
+  if (!line.startsWith('[') || close < 0) return undefined;
+  const behind = line.slice(close + 1);
+  if (behind !== '' && !/^\s+[#;]/.test(behind)) return undefined;
+  const name = line.slice(1, close).trim();
+  return name === '' ? undefined : name;
+}
+
 /** `[profile]` sections with `name = value` lines; `#` and `;` begin comments. */
 function readProfiles(content: string): AccessKey[] {
   const profiles: { name: string; members: Map<string, string> }[] = [];
   for (const [index, line] of content.split(/\r?\n/).entries()) {
     const trimmed = line.trim();
     if (trimmed === '' || /^[#;]/.test(trimmed)) continue;
-    const section = /^\[\s*([^\]]+?)\s*\](\s+[#;].*)?$/.exec(trimmed)?.[1];
+    const section = sectionOf(trimmed);
     if (section !== undefined) {
       profiles.push({ name: section, members: new Map() });
       continue;

@@ -3,6 +3,7 @@ import { bitAnd, bitNot, bitOr, bitXor } from './bits.ts';
 import { convert } from './convert.ts';
 import type { Operate } from './operators.ts';
 import type { Bindings, Evaluate } from './scope.ts';
+import { indexOf } from './search.ts';
 import type { ValueType } from './value.ts';
 
 /**
@@ -94,7 +95,7 @@ const TABLE = {
   isUndefined: { takes: ['any'], gives: BOOLEAN, call: (argument) => argument === undefined },
   startsWith: onTexts((text, part) => text.startsWith(part)),
   endsWith: onTexts((text, part) => text.endsWith(part)),
-  contains: onTexts((text, part) => text.includes(part)),
+  contains: onTexts((text, part) => indexOf(text, part) >= 0),
   bitor: { takes: ['Integer', 'Integer'], gives: INTEGER, call: bitOr },
   bitand: { takes: ['Integer', 'Integer'], gives: INTEGER, call: bitAnd },
   bitxor: { takes: ['Integer', 'Integer'], gives: INTEGER, call: bitXor },

@@ -1,3 +1,4 @@
+import { indexOf } from '../../../core/expression/search.ts';
 import { utf8Length } from '../../../core/expression/utf8.ts';
 import { toInteger, toText } from '../convert.ts';
 import type { Run } from '../run.ts';
@@ -22,7 +23,7 @@ export const TEXT_FUNCTIONS: Family = {
   indexof: ofTexts(
     2,
     ([text = '', part = '']) => {
-      const units = text.indexOf(part);
+      const units = indexOf(text, part);
       return units < 0 ? -1 : lengthOf(text.slice(0, units));
     },
     V2,
@@ -85,13 +86,21 @@ function padded(join: (text: string, spaces: string) => string): SqlFunction {
 }
 
 function replaceAll(text: string, part: string, by: string, run: Run): string | undefined {
+  const pieces = part === '' ? ['', ...text, ''] : piecesBetween(text, part);
   // How long it becomes is known before it is made.
-  const count = text.split(part).length - 1;
-  if (!run.budget.spend((text.length + count * by.length) / 16)) return undefined;
-  return bounded(
-    text.replaceAll(part, () => by),
-    run,
-  );
+  if (!run.budget.spend((text.length + (pieces.length - 1) * by.length) / 16)) return undefined;
+  return bounded(pieces.join(by), run);
+}
+
+function piecesBetween(text: string, part: string): string[] {
+  const pieces: string[] = [];
+  let from = 0;
+  for (let at = indexOf(text, part); at >= 0; at = indexOf(text, part, from)) {
+    pieces.push(text.slice(from, at));
+    from = at + part.length;
+  }
+  pieces.push(text.slice(from));
+  return pieces;
 }
 
 /** As /[\t ]+$/ without looking at each run of spaces again from each of its characters. */
