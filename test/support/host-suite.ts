@@ -1,0 +1,481 @@
+import { describe, expect, test } from 'vitest';
+import type { InstanceView } from '../../src/core/engine/views.ts';
+import type { Limits } from '../../src/limits.ts';
+import type { Host, InstanceQuery } from '../../src/runtime/host.ts';
+import { type IncomingMessage, readPayload } from '../../src/runtime/messages.ts';
+
+/** A kind of host with something that outlives it. Its actions are recorded, not sent; chained messages are delivered. */
+export interface HostHarness {
+  /** Opens a host over what the ones before have left behind; `attach` sees it before anything starts. */
+  open(attach?: (host: Host) => void): Promise<Host>;
+  /** Closes the host that is open. */
+  close(): Promise<void>;
+  /** Lets so many milliseconds pass, and waits for what they start. */
+  advance(milliseconds: number): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** What every host does, wherever its slots run. Knows nothing but the interface. */
+export function describeHost(name: string, prepare: (limits: Partial<Limits>) => Promise<HostHarness>): void {
+  async function using(
+    run: (host: Host, harness: HostHarness) => Promise<void>,
+    limits: Partial<Limits> = {},
+  ): Promise<void> {
+    const harness = await prepare(limits);
+    try {
+      await run(await harness.open(), harness);
+    } finally {
+      await harness.dispose();
+    }
+  }
+
+  describe(name, () => {
+    describe('definitions', () => {
+      test('are there once they are made, and gone once they are deleted', () =>
+        using(async (host) => {
+          await define(host);
+          const catalog = await host.catalog();
+          expect([...catalog.inputs.keys()]).toEqual(['I']);
+          expect([...catalog.models.keys()]).toEqual(['M']);
+          expect([...catalog.alarmModels.keys()]).toEqual(['A']);
+          await host.define('deleteDetectorModel', { detectorModelName: 'M' });
+          await host.define('deleteAlarmModel', { alarmModelName: 'A' });
+          await host.define('deleteInput', { inputName: 'I' });
+          const after = await host.catalog();
+          expect([after.inputs.size, after.models.size, after.alarmModels.size]).toEqual([0, 0, 0]);
+          // Whoever holds the catalog of before still sees what was defined then.
+          expect(catalog.models.size).toBe(1);
+        }));
+
+      test('that cannot be made change nothing and say why', () =>
+        using(async (host) => {
+          await define(host);
+          await expect(host.define('createInput', INPUT)).rejects.toMatchObject({
+            code: 'ResourceAlreadyExistsException',
+            message: 'Input of name: I already exists',
+          });
+          await expect(host.define('deleteInput', { inputName: 'I' })).rejects.toMatchObject({
+            code: 'ResourceInUseException',
+          });
+          await expect(
+            host.define('updateDetectorModel', { ...model('M'), detectorModelName: 'None' }),
+          ).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
+          expect((await host.catalog()).models.get('M')?.versions.length).toBe(1);
+        }));
+
+      test('survive a restart, tags and logging options too', () =>
+        using(async (host, harness) => {
+          await define(host);
+          await host.define('updateDetectorModel', model('M'));
+          const resource = { kind: 'input', name: 'I' } as const;
+          await host.define('tag', { resource, tags: [{ key: 'plant', value: 'north' }] });
+          const options = { roleArn: ROLE, level: 'INFO', enabled: true } as const;
+          await host.define('putLoggingOptions', options);
+          await harness.close();
+          const again = await (await harness.open()).catalog();
+          expect(again.inputs.get('I')?.tags).toEqual([{ key: 'plant', value: 'north' }]);
+          expect(again.models.get('M')?.versions.map(({ status }) => status)).toEqual(['INACTIVE', 'ACTIVE']);
+          expect(again.logging.options).toEqual(options);
+        }));
+
+      test('an update of a detector model deletes its detectors, one of an alarm model keeps its alarms', () =>
+        using(async (host) => {
+          await define(host);
+          await host.put([message({ id: 'a', v: 9 })]);
+          await host.define('updateDetectorModel', model('M'));
+          await host.define('updateAlarmModel', ALARM_MODEL);
+          expect(await keysOf(host, 'detector', 'M')).toEqual([]);
+          expect(await host.describe({ kind: 'alarm', modelName: 'A', keyValue: 'a' })).toMatchObject({
+            stateName: 'ACTIVE',
+            modelVersion: '2',
+          });
+        }));
+    });
+
+    describe('messages', () => {
+      test('are evaluated in their order, and an outcome comes back for each', () =>
+        using(async (host) => {
+          await define(host);
+          const outcomes = await host.put([
+            message({ id: 'a' }),
+            message({ id: 'a' }),
+            message({ id: 'b' }),
+            message({ nobody: 1 }),
+            { ...message({ id: 'a' }), inputName: 'None' },
+            message({ id: 'a', pad: 'x'.repeat(2000) }),
+          ]);
+          expect(outcomes.map((outcome) => outcome?.code)).toEqual([
+            undefined,
+            undefined,
+            undefined,
+            'InvalidRequestException',
+            'ResourceNotFoundException',
+            'InvalidRequestException',
+          ]);
+          expect([await count(host, 'a'), await count(host, 'b')]).toEqual(['2', '1']);
+        }));
+
+      test('with an id that was taken before are answered and not evaluated again, also after a restart', () =>
+        using(async (host, harness) => {
+          await define(host);
+          const once = message({ id: 'a' });
+          expect(await host.put([once, once])).toEqual([undefined, undefined]);
+          await harness.close();
+          const again = await harness.open();
+          expect(await again.put([once])).toEqual([undefined]);
+          expect(await count(again, 'a')).toBe('1');
+        }));
+
+      test('of many calls at once are each counted once', () =>
+        using(async (host) => {
+          await define(host);
+          const calls = Array.from({ length: 40 }, (_, n) =>
+            host.put([message({ id: `k${n % 4}` }), message({ id: 'all' })]),
+          );
+          expect((await Promise.all(calls)).flat()).toEqual(Array(80).fill(undefined));
+          expect(await count(host, 'all')).toBe('40');
+          expect(await count(host, 'k3')).toBe('10');
+        }));
+
+      test('past a limit are refused with its name', () =>
+        using(
+          async (host) => {
+            await define(host);
+            const [, , third] = await host.put([
+              message({ id: 'a' }),
+              message({ id: 'b' }),
+              message({ id: 'c' }),
+            ]);
+            expect(third).toMatchObject({ code: 'InvalidRequestException' });
+            expect(third?.message).toContain('Number of detectors of detector model M exceeds the limit 2');
+          },
+          { detectorsPerModel: 2 },
+        ));
+
+      test('of iotEvents actions come to their input', () =>
+        using(async (host, harness) => {
+          await define(host);
+          await host.define('createInput', { ...INPUT, inputName: 'J' });
+          await host.define('createDetectorModel', model('Next', 'J'));
+          await host.put([message({ id: 'a', forward: true })]);
+          await harness.advance(100);
+          expect(await count(host, 'a', 'Next')).toBe('1');
+          const { actions } = await host.actions.list({ type: 'iotEvents' }, { maxResults: 10 });
+          expect(actions.map(({ status }) => status)).toEqual(['DELIVERED']);
+        }));
+    });
+
+    describe('commands', () => {
+      test('put detectors into a state and delete them', () =>
+        using(async (host) => {
+          await define(host);
+          await host.put([message({ id: 'a' }), message({ id: 'b' })]);
+          const state = {
+            stateName: 'Done',
+            variables: [
+              { name: 'n', value: '7.0' },
+              { name: 'note', value: '"by hand"' },
+            ],
+            timers: [{ name: 'hold', seconds: 60 }],
+          };
+          const outcomes = await host.command([
+            { type: 'SetDetectorState', modelName: 'M', keyValue: 'a', state },
+            {
+              type: 'SetDetectorState',
+              modelName: 'M',
+              keyValue: 'b',
+              state: { ...state, stateName: 'Nowhere' },
+            },
+            { type: 'DeleteDetector', modelName: 'M', keyValue: 'b' },
+            { type: 'DeleteDetector', modelName: 'M', keyValue: 'b' },
+            { type: 'DeleteDetector', modelName: 'None' },
+          ]);
+          expect(outcomes.map((outcome) => outcome?.code)).toEqual([
+            undefined,
+            'InvalidRequestException',
+            undefined,
+            'ResourceNotFoundException',
+            'ResourceNotFoundException',
+          ]);
+          expect(await host.describe({ kind: 'detector', modelName: 'M', keyValue: 'a' })).toMatchObject({
+            stateName: 'Done',
+            variables: [
+              { name: 'n', value: '7.0' },
+              { name: 'note', value: '"by hand"' },
+            ],
+            timers: [{ name: 'hold', status: 'RUNNING' }],
+          });
+          expect(await keysOf(host, 'detector', 'M')).toEqual(['a']);
+        }));
+
+      test('operate alarms, as far as their state allows', () =>
+        using(async (host) => {
+          await define(host);
+          await host.put([message({ id: 'a', v: 9 })]);
+          const alarm = { type: 'OperateAlarm', modelName: 'A', keyValue: 'a' } as const;
+          const outcomes = await host.command([
+            { ...alarm, action: { actionName: 'ENABLE' } },
+            { ...alarm, action: { actionName: 'SNOOZE', snoozeDuration: 0 } },
+            { ...alarm, action: { actionName: 'SNOOZE', snoozeDuration: 60, note: 'later' } },
+            { ...alarm, keyValue: 'none', action: { actionName: 'RESET' } },
+          ]);
+          expect(outcomes.map((outcome) => outcome?.code)).toEqual([
+            'InvalidRequestException',
+            'InvalidRequestException',
+            undefined,
+            'ResourceNotFoundException',
+          ]);
+          expect(await host.describe({ kind: 'alarm', modelName: 'A', keyValue: 'a' })).toMatchObject({
+            stateName: 'SNOOZE_DISABLED',
+            customerAction: { actionName: 'SNOOZE', snoozeDuration: 60, note: 'later' },
+            ruleEvaluation: { inputProperty: '9', operator: 'GREATER', threshold: '5' },
+          });
+        }));
+
+      test('survive a restart', () =>
+        using(async (host, harness) => {
+          await define(host);
+          await host.put([message({ id: 'a' }), message({ id: 'b' })]);
+          await host.command([{ type: 'DeleteDetector', modelName: 'M', keyValue: 'a' }]);
+          await harness.close();
+          expect(await keysOf(await harness.open(), 'detector', 'M')).toEqual(['b']);
+        }));
+    });
+
+    describe('instances', () => {
+      test('are listed by pages, each once, while others come and go', () =>
+        using(async (host) => {
+          await define(host);
+          const ids = Array.from({ length: 25 }, (_, n) => `k${n}`);
+          await host.put(ids.map((id) => message({ id })));
+          const query = { kind: 'detector', modelName: 'M', maxResults: 10 } as const;
+          const first = await host.list(query);
+          expect(first.items).toHaveLength(10);
+          const [shown] = first.items;
+          await host.command([{ type: 'DeleteDetector', modelName: 'M', keyValue: shown?.keyValue ?? '' }]);
+          const rest = await all(host, { ...query, after: first.next ?? '' });
+          const seen = [...first.items, ...rest].map(({ keyValue = '' }) => keyValue);
+          expect(seen.sort()).toEqual(ids.sort());
+          await expect(host.list({ ...query, after: 'nowhere' })).rejects.toMatchObject({
+            code: 'InvalidRequestException',
+          });
+          await expect(host.list({ ...query, modelName: 'None' })).rejects.toMatchObject({
+            code: 'ResourceNotFoundException',
+          });
+        }));
+
+      test('are listed by their state', () =>
+        using(async (host) => {
+          await define(host);
+          await host.put([message({ id: 'a' }), message({ id: 'b', done: true }), message({ id: 'c' })]);
+          const query = { kind: 'detector', modelName: 'M', maxResults: 10 } as const;
+          const done = await all(host, { ...query, stateName: 'Done' });
+          expect(done.map(({ keyValue }) => keyValue)).toEqual(['b']);
+          expect(await all(host, { ...query, stateName: 'Nowhere' })).toEqual([]);
+        }));
+
+      test('that are not there are not found', () =>
+        using(async (host) => {
+          await define(host);
+          await expect(
+            host.describe({ kind: 'detector', modelName: 'M', keyValue: 'a' }),
+          ).rejects.toMatchObject({
+            code: 'ResourceNotFoundException',
+            message: 'Detector of detector model: M with key value: a not found',
+          });
+          await expect(host.describe({ kind: 'alarm', modelName: 'M' })).rejects.toMatchObject({
+            code: 'ResourceNotFoundException',
+            message: 'Alarm model of name: M not found',
+          });
+        }));
+    });
+
+    describe('timers', () => {
+      test('fire when they are due', () =>
+        using(async (host, harness) => {
+          await define(host);
+          await host.put([message({ id: 'a', wait: 1 })]);
+          expect(await count(host, 'a')).toBe('1');
+          await harness.advance(1000);
+          expect(await count(host, 'a')).toBe('101');
+        }));
+
+      test('that came due while nothing ran fire at the start, once, and are observed', () =>
+        using(async (host, harness) => {
+          await define(host);
+          await host.put([message({ id: 'late', wait: 2 }), message({ id: 'soon', wait: 1 })]);
+          await harness.close();
+          await harness.advance(3000);
+          const observed: string[] = [];
+          const again = await harness.open((opened) =>
+            opened.observe({
+              observe: ({ trigger, keyValue }) => observed.push(`${trigger.type} ${keyValue}`),
+            }),
+          );
+          await harness.advance(100);
+          expect(await count(again, 'late')).toBe('101');
+          expect(observed.toSorted()).toEqual(['Timer late', 'Timer soon']);
+        }));
+    });
+
+    describe('actions', () => {
+      test('are listed newest first, by a filter and by pages, with the request', () =>
+        using(async (host, harness) => {
+          await define(host);
+          for (const id of ['a', 'b', 'a']) await host.put([message({ id, tell: true })]);
+          await harness.advance(100);
+          const { actions, next } = await host.actions.list({}, { maxResults: 2 });
+          expect(actions.map(({ keyValue, status }) => [keyValue, status])).toEqual([
+            ['a', 'RECORDED'],
+            ['b', 'RECORDED'],
+          ]);
+          const rest = await host.actions.list({}, { maxResults: 2, after: next ?? '' });
+          expect(rest.actions.map(({ keyValue }) => keyValue)).toEqual(['a']);
+          expect((await host.actions.list({ keyValue: 'b' }, { maxResults: 9 })).actions).toHaveLength(1);
+          const [newest] = actions;
+          const found = await host.actions.get(newest?.actionExecutionId ?? '');
+          expect(found.request).toMatchObject({ service: 'sns', operation: 'Publish' });
+          await expect(host.actions.get('nobody')).rejects.toMatchObject({
+            code: 'ResourceNotFoundException',
+          });
+        }));
+
+      test('that came to their end are observed', () =>
+        using(async (host, harness) => {
+          await define(host);
+          const finished: string[] = [];
+          const stop = host.observe({
+            finished: (executions) => finished.push(...executions.map(({ status }) => status)),
+          });
+          await host.put([message({ id: 'a', tell: true })]);
+          await harness.advance(100);
+          expect(finished).toEqual(['RECORDED']);
+          stop();
+          await host.put([message({ id: 'a', tell: true })]);
+          await harness.advance(100);
+          expect(finished).toEqual(['RECORDED']);
+        }));
+    });
+
+    test('evaluations are observed in their order, with what changed', () =>
+      using(async (host) => {
+        await define(host);
+        const observed: unknown[] = [];
+        host.observe({
+          observe: ({ kind, keyValue, changedState }) => observed.push([kind, keyValue, changedState]),
+        });
+        await host.put([message({ id: 'a' }), message({ id: 'a' }), message({ id: 'a', done: true })]);
+        const detectors = observed.filter((each) => Array.isArray(each) && each[0] === 'detector');
+        expect(detectors).toEqual([
+          ['detector', 'a', true],
+          ['detector', 'a', false],
+          ['detector', 'a', true],
+        ]);
+      }));
+
+    test('figures say how much there is', () =>
+      using(async (host) => {
+        await define(host);
+        await host.put([message({ id: 'a', v: 1 }), message({ id: 'b', v: 9 })]);
+        expect(host.figures()).toMatchObject({ queued: 0, detectors: 2, alarms: 2, failedActions: 0 });
+      }));
+  });
+}
+
+const ROLE = 'arn:aws:iam::000000000000:role/Suite';
+const INPUT = { inputName: 'I', inputDefinition: { attributes: [{ jsonPath: 'id' }] } };
+const ALARM_MODEL = {
+  alarmModelName: 'A',
+  key: 'id',
+  roleArn: ROLE,
+  alarmRule: {
+    simpleRule: { inputProperty: '$input.I.v', comparisonOperator: 'GREATER', threshold: '5' },
+  },
+  alarmCapabilities: { initializationConfiguration: { disabledOnInitialization: false } },
+} as const;
+
+/** Counts the messages on an input; more happens when the message says so. */
+function model(detectorModelName: string, inputName = 'I') {
+  const set = (value: string) => ({ setVariable: { variableName: 'n', value } });
+  const input = `$input.${inputName}`;
+  return {
+    detectorModelName,
+    key: 'id',
+    roleArn: ROLE,
+    detectorModelDefinition: {
+      initialStateName: 'Counting',
+      states: [
+        {
+          stateName: 'Counting',
+          onEnter: { events: [{ eventName: 'begin', actions: [set('0')] }] },
+          onInput: {
+            events: [
+              {
+                eventName: 'count',
+                condition: `currentInput("${inputName}")`,
+                actions: [set('$variable.n + 1')],
+              },
+              {
+                eventName: 'wait',
+                condition: `currentInput("${inputName}") && ${input}.wait > 0`,
+                actions: [{ setTimer: { timerName: 't', durationExpression: `${input}.wait` } }],
+              },
+              { eventName: 'fired', condition: 'timeout("t")', actions: [set('$variable.n + 100')] },
+              {
+                eventName: 'tell',
+                condition: `currentInput("${inputName}") && ${input}.tell`,
+                actions: [{ sns: { targetArn: 'arn:aws:sns:us-east-1:000000000000:t' } }],
+              },
+              {
+                eventName: 'forward',
+                condition: `currentInput("${inputName}") && ${input}.forward`,
+                actions: [
+                  {
+                    iotEvents: {
+                      inputName: 'J',
+                      payload: { contentExpression: `'{"id":"\${${input}.id}"}'`, type: 'JSON' as const },
+                    },
+                  },
+                ],
+              },
+            ],
+            transitionEvents: [
+              { eventName: 'finish', condition: `${input}.done`, actions: [], nextState: 'Done' },
+            ],
+          },
+        },
+        { stateName: 'Done' },
+      ],
+    },
+  };
+}
+
+/** The input, a detector model and an alarm model that read it. */
+async function define(host: Host): Promise<void> {
+  await host.define('createInput', INPUT);
+  await host.define('createDetectorModel', model('M'));
+  await host.define('createAlarmModel', ALARM_MODEL);
+}
+
+let messages = 0;
+
+function message(payload: object): IncomingMessage {
+  const read = readPayload(Buffer.from(JSON.stringify(payload)));
+  if (typeof read === 'string') throw new Error(read);
+  return { messageId: `m${++messages}`, inputName: 'I', payload: read };
+}
+
+async function count(host: Host, keyValue: string, modelName = 'M'): Promise<string | undefined> {
+  const view = await host.describe({ kind: 'detector', modelName, keyValue });
+  return view.kind === 'detector' ? view.variables.find(({ name }) => name === 'n')?.value : undefined;
+}
+
+async function keysOf(host: Host, kind: InstanceQuery['kind'], modelName: string) {
+  const items = await all(host, { kind, modelName, maxResults: 100 });
+  return items.map(({ keyValue }) => keyValue).sort();
+}
+
+async function all(host: Host, query: InstanceQuery): Promise<InstanceView[]> {
+  const { items, next } = await host.list(query);
+  return next === undefined ? [...items] : [...items, ...(await all(host, { ...query, after: next }))];
+}
