@@ -52,7 +52,7 @@ export function createApi({ handlers, gate, limits, log }: ApiOptions): Api {
     const { read, write } = compiled.get(route.operation) as Compiled;
     const body = parseBody(bytes);
     const built = handlers();
-    const input = read({ path: route.path, query: parseQuery(query), body });
+    const input = read({ path: route.path, query: parseQuery(query), headers: request.headers, body });
     caller?.callOperation(route.operation.name, input);
     const handle = built[route.operation.name] as (input: unknown) => unknown;
     const output = await handle(input);

@@ -7,6 +7,8 @@ import { Violations } from './violations.ts';
 export interface RawRequest {
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  /** By their names in lower case. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The parsed body; undefined when the request has none. */
   readonly body: unknown;
 }
@@ -58,5 +60,7 @@ function locator(name: string, member: Member, shapes: Shapes): (raw: RawRequest
       return text !== null && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
     };
   }
+  const { header } = member;
+  if (header !== undefined) return ({ query, headers }) => query.get(wireName) ?? headers?.[header];
   return ({ query }) => query.get(wireName);
 }

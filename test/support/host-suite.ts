@@ -92,6 +92,89 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
         }));
     });
 
+    describe('an update that keeps detectors', () => {
+      /** Without the state Done; with a variable of its own. */
+      const smaller = () => {
+        const { detectorModelDefinition, ...rest } = model('M');
+        const [counting] = detectorModelDefinition.states;
+        const { events } = counting?.onInput ?? { events: [] };
+        const own = { setVariable: { variableName: 'other', value: '$variable.n + 0.5' } };
+        const [count, ...others] = events;
+        const states = [
+          {
+            stateName: 'Counting',
+            onInput: { events: [{ ...count, actions: [...(count?.actions ?? []), own] }, ...others] },
+          },
+        ];
+        return { ...rest, detectorModelDefinition: { initialStateName: 'Counting', states } } as ReturnType<
+          typeof model
+        >;
+      };
+      const prepareDetectors = async (host: Host) => {
+        await define(host);
+        await host.put([
+          message({ id: 'a', wait: 2 }),
+          message({ id: 'a' }),
+          message({ id: 'b', done: true }),
+          message({ id: 'c' }),
+        ]);
+      };
+      const report = { kept: 2, reset: 1, resetInstances: [{ keyValue: 'b', stateName: 'Done' }] };
+
+      test('keeps state, variables, timers and creation time of those whose state is still there', () =>
+        using(async (host, harness) => {
+          await prepareDetectors(host);
+          const name = { kind: 'detector', modelName: 'M', keyValue: 'a' } as const;
+          const before = await host.describe(name);
+          const { detectors } = await host.define('updateDetectorModel', {
+            ...smaller(),
+            keepDetectors: 'true',
+          });
+          expect(detectors).toEqual(report);
+          expect(await host.describe(name)).toEqual({ ...before, modelVersion: '2' });
+          expect(await keysOf(host, 'detector', 'M')).toEqual(['a', 'c']);
+          await harness.close();
+          const again = await harness.open();
+          expect(await again.describe(name)).toEqual({ ...before, modelVersion: '2' });
+          await harness.advance(2000);
+          expect(await count(again, 'a')).toBe('102');
+          await again.put([message({ id: 'a' })]);
+          expect(await again.describe(name)).toMatchObject({
+            variables: [
+              { name: 'n', value: '103' },
+              { name: 'other', value: '103.5' },
+            ],
+          });
+        }));
+
+      test('that is only previewed says the same and changes nothing', () =>
+        using(async (host) => {
+          await prepareDetectors(host);
+          const { detectors } = await host.define('updateDetectorModel', {
+            ...smaller(),
+            keepDetectors: 'preview',
+          });
+          expect(detectors).toEqual(report);
+          expect((await host.catalog()).models.get('M')?.versions.length).toBe(1);
+          expect(await keysOf(host, 'detector', 'M')).toEqual(['a', 'b', 'c']);
+        }));
+
+      test('that is refused changes nothing', () =>
+        using(async (host) => {
+          await prepareDetectors(host);
+          const { detectorModelDefinition, ...rest } = smaller();
+          const broken = { ...detectorModelDefinition, initialStateName: 'Nowhere' };
+          await expect(
+            host.define('updateDetectorModel', {
+              ...rest,
+              detectorModelDefinition: broken,
+              keepDetectors: 'true',
+            }),
+          ).rejects.toMatchObject({ code: 'InvalidRequestException' });
+          expect(await keysOf(host, 'detector', 'M')).toEqual(['a', 'b', 'c']);
+        }));
+    });
+
     describe('messages', () => {
       test('are evaluated in their order, and an outcome comes back for each', () =>
         using(async (host) => {

@@ -16,13 +16,28 @@ export async function createDetectorModel(
   return { detectorModelConfiguration: activating(service, record, version) };
 }
 
-/** A new version takes effect at once, and with it every detector of the model is deleted (spec: model 3.5). */
+/**
+ * A new version takes effect at once, and with it every detector of the model is deleted (spec: model 3.5), unless the
+ * request says to keep those it can.
+ */
 export async function updateDetectorModel(
   service: Service,
   request: DefinitionRequest<'updateDetectorModel'>,
 ) {
-  const { record, version } = await define(service, 'updateDetectorModel', request);
-  return { detectorModelConfiguration: activating(service, record, version) };
+  const { record, version, detectors } = await define(service, 'updateDetectorModel', request);
+  return {
+    // A preview has made no version to speak of.
+    ...(request.keepDetectors !== 'preview' && {
+      detectorModelConfiguration: activating(service, record, version),
+    }),
+    ...(detectors !== undefined && {
+      detectors: {
+        kept: detectors.kept,
+        reset: detectors.reset,
+        resetDetectors: detectors.resetInstances,
+      },
+    }),
+  };
 }
 
 /** Without a version: the newest. */

@@ -1,7 +1,6 @@
 import type { Payload } from '../detector/types.ts';
 import type { InstanceCommand } from './commands.ts';
-import { instanceKey } from './instance-key.ts';
-import type { Outcome, Refusal } from './refusal.ts';
+import { type Outcome, unreadableRow } from './refusal.ts';
 import { nameOf, nameOfInstance, type RunningModel } from './running.ts';
 import type { EvaluationContext, Slot } from './slot.ts';
 import { Turn } from './turn.ts';
@@ -120,10 +119,4 @@ export function applyCommand(turn: Turn, slot: Slot, model: RunningModel, comman
       turn.settle(turn.context.limits.chainMessages);
       return undefined;
   }
-}
-
-/** An instance that cannot be read stays as it is, for a person to look at. */
-export function unreadableRow(model: RunningModel, keyValue: string | undefined, why: string): Refusal {
-  const message = `${instanceKey(model, keyValue)} of ${nameOf(model)} cannot be read: ${why}`;
-  return { code: 'InternalFailureException', message };
 }

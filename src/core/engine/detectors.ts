@@ -1,3 +1,4 @@
+import { carryOver } from '../detector/carry-over.ts';
 import { decodeDetector, encodeDetector, firstExpiry } from '../detector/codec.ts';
 import { createDetector } from '../detector/detector.ts';
 import { advance, step } from '../detector/step.ts';
@@ -62,6 +63,9 @@ const DETECTORS: Kind = {
       lastUpdateTime,
     };
   },
+
+  carryOver: (from: RunningDetectorModel, to: RunningDetectorModel, detector: Detector) =>
+    carryOver(from.compiled, to.compiled, detector),
 
   react({ compiled }: RunningDetectorModel, detector: Detector, command: DetectorCommand, context): Reaction {
     if (command.type === 'DeleteDetector') return { type: 'Remove' };

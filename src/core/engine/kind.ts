@@ -32,6 +32,8 @@ export interface Kind {
   stateOf(model: RunningModel, instance: Instance): string;
   /** The instance as plain data. */
   view(model: RunningModel, keyValue: string | undefined, instance: Instance): InstanceView;
+  /** The instance under another version of its model; undefined when that has no place for it. */
+  carryOver(from: RunningModel, to: RunningModel, instance: Instance): Instance | undefined;
   /** What a command does to an instance, without doing it. */
   react(
     model: RunningModel,

@@ -2,6 +2,7 @@ import type { AlarmTrigger, NotificationEffect } from '../alarm/types.ts';
 import type { ActionEffect } from '../detector/effect.ts';
 import type { Held } from './held.ts';
 import { instancesOf } from './instance-key.ts';
+import { type Refusal, unreadableRow } from './refusal.ts';
 import type { Evaluated, Instance, RunningModel } from './running.ts';
 import type { EvaluationContext, Slot, Undo } from './slot.ts';
 
@@ -12,6 +13,57 @@ export interface OutgoingEffect {
   readonly roleArn: string;
   /** Messages that an iotEvents action may still cause, its own included. */
   readonly chain: number;
+}
+
+/** What an update of a model kept of its instances. */
+export interface KeptInstances {
+  readonly kept: number;
+  readonly reset: number;
+  /** The first of those that were not kept. */
+  readonly resetInstances: readonly { readonly keyValue?: string; readonly stateName: string }[];
+}
+
+/** How many of the instances that were not kept are named. */
+const MOST_NAMED = 100;
+
+/** What `Turn.keep` would keep. Changes nothing. */
+export function previewKeep(
+  slots: readonly Slot[],
+  from: RunningModel,
+  to: RunningModel,
+): KeptInstances | Refusal {
+  return carryAll(slots, from, to, () => {});
+}
+
+function carryAll(
+  slots: readonly Slot[],
+  from: RunningModel,
+  to: RunningModel,
+  onKept: (slot: Slot, keyValue: string | undefined, instance: Instance) => void,
+): KeptInstances | Refusal {
+  let kept = 0;
+  let reset = 0;
+  const resetInstances: { keyValue?: string; stateName: string }[] = [];
+  for (const slot of slots) {
+    for (const held of slot.instances(from.epoch)) {
+      const { keyValue } = held;
+      const unreadable = held.load();
+      if (unreadable !== undefined) return unreadableRow(from, keyValue, unreadable);
+      const { instance } = held;
+      if (instance === undefined) continue;
+      const carried = from.behaviour.carryOver(from, to, instance);
+      if (carried !== undefined) {
+        kept++;
+        onKept(slot, keyValue, carried);
+        continue;
+      }
+      reset++;
+      const stateName = from.behaviour.stateOf(from, instance);
+      if (reset <= MOST_NAMED)
+        resetInstances.push({ ...(keyValue !== undefined && { keyValue }), stateName });
+    }
+  }
+  return { kept, reset, resetInstances };
 }
 
 /** Where a turn stood, to go back to. */
@@ -101,7 +153,27 @@ export class Turn {
     this.dropped.push(instancesOf(model));
   }
 
-  /** A new version of a model takes over the instances of the one before. */
+  /**
+   * A new version of a model, with an epoch of its own, takes over the instances that it has a place for; the others
+   * go. Refused, with nothing changed, when the row of one cannot be read.
+   */
+  keep(slots: readonly Slot[], from: RunningModel, to: RunningModel): KeptInstances | Refusal {
+    const carried: {
+      readonly slot: Slot;
+      readonly keyValue: string | undefined;
+      readonly instance: Instance;
+    }[] = [];
+    const kept = carryAll(slots, from, to, (slot, keyValue, instance) =>
+      carried.push({ slot, keyValue, instance }),
+    );
+    if ('code' in kept) return kept;
+    this.drop(slots, from);
+    for (const { slot, keyValue, instance } of carried)
+      this.replace(slot.hold(to, keyValue, this.undo), instance);
+    return kept;
+  }
+
+  /** A new version of a model takes over the instances of the one before, which has its epoch. */
   adopt(slots: readonly Slot[], model: RunningModel): void {
     for (const slot of slots) slot.adopt(model, this.undo);
   }

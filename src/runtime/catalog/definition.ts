@@ -1,4 +1,5 @@
 import type { RunningModel } from '../../core/engine/running.ts';
+import type { KeptInstances } from '../../core/engine/turn.ts';
 import type { Limits } from '../../limits.ts';
 import type { Change } from '../../store/store.ts';
 import type { Catalog } from './catalog.ts';
@@ -20,9 +21,15 @@ export interface Defined<R> {
   readonly instances?: InstanceChange;
   /** For whoever asked for it. */
   readonly result: R;
+  /** The result once it shows which instances were kept; for `Keep` and `Preview`. */
+  readonly withKept?: (kept: KeptInstances) => R;
 }
 
-/** All instances of a model go, or the model's new version takes them over as they are. */
+/**
+ * All instances of a model go; or the model's new version takes them over as they are; or one with an epoch of its own
+ * keeps those it can; or it is only asked which these would be.
+ */
 export type InstanceChange =
   | { readonly type: 'Drop'; readonly model: RunningModel }
-  | { readonly type: 'Adopt'; readonly model: RunningModel };
+  | { readonly type: 'Adopt'; readonly model: RunningModel }
+  | { readonly type: 'Keep' | 'Preview'; readonly from: RunningModel; readonly to: RunningModel };

@@ -1,4 +1,6 @@
 import { runDetectorModel } from '../../core/engine/detectors.ts';
+import type { RunningDetectorModel } from '../../core/engine/running.ts';
+import type { KeptInstances } from '../../core/engine/turn.ts';
 import type { DetectorModelDefinition, EvaluationMethod } from '../../core/model/definition.ts';
 import { normaliseDefinition } from '../../core/model/normalise.ts';
 import type { Limits } from '../../limits.ts';
@@ -47,22 +49,38 @@ export function createDetectorModel(
     tags: mergeTags([], tags, limits),
     creationTime: now,
   };
-  return publish(catalog, record, newVersion(catalog, request, '1', now), limits);
+  return publish(catalog, record, newVersion(catalog, request, '1', now), limits).defined;
 }
 
-/** A new version takes effect at once, and with it every detector of the model is deleted (spec: model 3.5). */
+/** An update of a model, and what it kept of the detectors when it was to keep any. */
+export interface UpdatedModel extends DefinedModel {
+  readonly detectors?: KeptInstances;
+}
+
+/**
+ * A new version takes effect at once, and with it every detector of the model is deleted (spec: model 3.5); with
+ * `keepDetectors` those whose state the version has are kept. A preview changes nothing.
+ */
 export function updateDetectorModel(
   catalog: Catalog,
-  request: Definable,
+  request: Definable & { readonly keepDetectors?: 'true' | 'false' | 'preview' },
   { now, limits }: DefinitionContext,
-): Defined<DefinedModel> {
+): Defined<UpdatedModel> {
   const { record, versions, active } = findModel(catalog, request.detectorModelName);
   if (versions.length >= limits.detectorModelVersions) {
     const message = `Number of versions of the detector model exceeds the limit ${limits.detectorModelVersions}`;
     throw new Fault('LimitExceededException', message);
   }
   const version = newVersion(catalog, request, String(versions.length + 1), now);
-  return publish(catalog, record, version, limits, { type: 'Drop', model: active });
+  const { defined, running } = publish(catalog, record, version, limits);
+  const { keepDetectors = 'false' } = request;
+  if (keepDetectors === 'false') return { ...defined, instances: { type: 'Drop', model: active } };
+  const isPreview = keepDetectors === 'preview';
+  return {
+    ...(isPreview ? { ...defined, catalog, rows: [] } : defined),
+    instances: { type: isPreview ? 'Preview' : 'Keep', from: active, to: running },
+    withKept: (detectors) => ({ ...defined.result, detectors }),
+  };
 }
 
 /** All versions and all detectors go. */
@@ -91,13 +109,11 @@ function publish(
   record: ModelRecord,
   version: VersionRecord,
   limits: Limits,
-  instances?: InstanceChange,
-): Defined<DefinedModel> {
+): { readonly defined: Defined<DefinedModel>; readonly running: RunningDetectorModel } {
   const compiled = checkAndCompile(catalog, { ...version, ...record }, limits);
   const running = runDetectorModel(compiled, version.epoch, version.roleArn);
   const { models, rows } = activate(detectorModels(limits), catalog.models, record, version, running);
-  const defined = { catalog: catalog.with({ models }), rows, result: { record, version } };
-  return instances === undefined ? defined : { ...defined, instances };
+  return { defined: { catalog: catalog.with({ models }), rows, result: { record, version } }, running };
 }
 
 function newVersion(catalog: Catalog, request: Definable, version: string, now: number): VersionRecord {

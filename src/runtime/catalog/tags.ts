@@ -50,7 +50,10 @@ function replace(
   limits: Limits,
 ): Defined<undefined> {
   const input = kind === 'input' ? catalog.inputs.get(name) : undefined;
-  if (input !== undefined) return { ...putInput(catalog, { ...input, tags }), result: undefined };
+  if (input !== undefined) {
+    const put = putInput(catalog, { ...input, tags });
+    return { catalog: put.catalog, rows: put.rows, result: undefined };
+  }
   const model = kind === 'detectorModel' ? catalog.models.get(name) : undefined;
   if (model !== undefined) {
     const { models, rows } = retag(detectorModels(limits), catalog.models, model, tags);

@@ -1,6 +1,5 @@
-import { unreadableRow } from '../../core/engine/apply.ts';
 import type { InstanceCommand } from '../../core/engine/commands.ts';
-import type { Outcome, Refusal } from '../../core/engine/refusal.ts';
+import { type Outcome, type Refusal, unreadableRow } from '../../core/engine/refusal.ts';
 import { nameOfInstance, type RunningModel } from '../../core/engine/running.ts';
 import type { InstanceView } from '../../core/engine/views.ts';
 import type { Catalog } from '../catalog/catalog.ts';

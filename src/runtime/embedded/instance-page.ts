@@ -1,5 +1,5 @@
-import { unreadableRow } from '../../core/engine/apply.ts';
 import type { Held } from '../../core/engine/held.ts';
+import { unreadableRow } from '../../core/engine/refusal.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
 import type { Slot } from '../../core/engine/slot.ts';
 import { Fault } from '../fault.ts';

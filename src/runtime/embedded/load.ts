@@ -1,4 +1,4 @@
-import { unreadableRow } from '../../core/engine/apply.ts';
+import { unreadableRow } from '../../core/engine/refusal.ts';
 import { slotOf } from '../../core/engine/routing.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
 import { Sequence, Slot } from '../../core/engine/slot.ts';

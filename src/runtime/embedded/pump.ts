@@ -1,7 +1,7 @@
-import { applyCommand, applyMessage, unreadableRow } from '../../core/engine/apply.ts';
+import { applyCommand, applyMessage } from '../../core/engine/apply.ts';
 import { type InstanceCommand, kindOf } from '../../core/engine/commands.ts';
 import type { KindName } from '../../core/engine/kind.ts';
-import type { Outcome, Refusal } from '../../core/engine/refusal.ts';
+import { type Outcome, type Refusal, unreadableRow } from '../../core/engine/refusal.ts';
 import { keyOf, slotOf } from '../../core/engine/routing.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
 import type { EvaluationContext, Slot } from '../../core/engine/slot.ts';

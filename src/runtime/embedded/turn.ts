@@ -1,9 +1,11 @@
+import type { Refusal } from '../../core/engine/refusal.ts';
 import type { EvaluationContext, Slot } from '../../core/engine/slot.ts';
-import { type Mark, Turn } from '../../core/engine/turn.ts';
+import { type KeptInstances, type Mark, previewKeep, Turn } from '../../core/engine/turn.ts';
 import type { Change } from '../../store/store.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Defined } from '../catalog/definition.ts';
+import type { Defined, InstanceChange } from '../catalog/definition.ts';
 import type { Chunk, DedupeWindow, MessageId } from '../dedupe.ts';
+import { Fault } from '../fault.ts';
 import { SEQUENCE, under } from '../rows.ts';
 
 /** What turns of one host share. */
@@ -41,17 +43,32 @@ export class HostTurn {
     return this.instances.now;
   }
 
-  /** Keeps a definition. Returns the answer to it. */
-  define<R>({ catalog, rows, instances, result }: Defined<R>): R {
-    const { slots, catalog: before } = this.#state;
-    if (instances?.type === 'Drop') this.instances.drop(slots, instances.model);
-    else if (instances?.type === 'Adopt') this.instances.adopt(slots, instances.model);
+  /** Keeps a definition. Returns the answer to it. Throws Fault when an instance cannot be kept for its row. */
+  define<R>({ catalog, rows, instances, result, withKept }: Defined<R>): R {
+    const before = this.#state.catalog;
+    const kept = instances && this.#change(instances);
     this.addRows(rows);
     this.#state.catalog = catalog;
     this.instances.undo.push(() => {
       this.#state.catalog = before;
     });
-    return result;
+    return kept !== undefined && withKept !== undefined ? withKept(kept) : result;
+  }
+
+  #change(change: InstanceChange): KeptInstances | undefined {
+    const { slots } = this.#state;
+    switch (change.type) {
+      case 'Drop':
+        this.instances.drop(slots, change.model);
+        return undefined;
+      case 'Adopt':
+        this.instances.adopt(slots, change.model);
+        return undefined;
+      case 'Keep':
+        return orThrow(this.instances.keep(slots, change.from, change.to));
+      case 'Preview':
+        return orThrow(previewKeep(slots, change.from, change.to));
+    }
   }
 
   /** Rows that are to be durable together with the turn. */
@@ -106,4 +123,9 @@ export class HostTurn {
     if (state.length > 0) state.push([SEQUENCE, String(this.#state.sequence.last)]);
     return state;
   }
+}
+
+function orThrow(kept: KeptInstances | Refusal): KeptInstances {
+  if ('code' in kept) throw new Fault(kept.code, kept.message);
+  return kept;
 }

@@ -1218,12 +1218,40 @@ export const CONTROL_PLANE = {
         detectorModelDescription: { shape: 'DetectorModelDescription' },
         roleArn: { shape: 'AmazonResourceName' },
         evaluationMethod: { shape: 'EvaluationMethod' },
+        keepDetectors: {
+          shape: 'KeepDetectors',
+          in: 'query',
+          header: 'x-tripline-keep-detectors',
+          isOurs: true,
+        },
       },
     },
+    KeepDetectors: { type: 'string', enum: ['true', 'false', 'preview'], isOurs: true },
     UpdateDetectorModelResponse: {
       type: 'structure',
-      members: { detectorModelConfiguration: { shape: 'DetectorModelConfiguration' } },
+      members: {
+        detectorModelConfiguration: { shape: 'DetectorModelConfiguration' },
+        detectors: { shape: 'KeptDetectors', isOurs: true },
+      },
     },
+    KeptDetectors: {
+      type: 'structure',
+      required: ['kept', 'reset', 'resetDetectors'],
+      members: {
+        kept: { shape: 'DetectorCount' },
+        reset: { shape: 'DetectorCount' },
+        resetDetectors: { shape: 'ResetDetectors' },
+      },
+      isOurs: true,
+    },
+    ResetDetectors: { type: 'list', member: 'ResetDetector', isOurs: true },
+    ResetDetector: {
+      type: 'structure',
+      required: ['stateName'],
+      members: { keyValue: { shape: 'KeyValue' }, stateName: { shape: 'StateName' } },
+      isOurs: true,
+    },
+    DetectorCount: { type: 'integer', isOurs: true },
     UpdateInputRequest: {
       type: 'structure',
       required: ['inputName', 'inputDefinition'],

@@ -29,7 +29,7 @@ export function serviceModel(name: ServiceName): ServiceModel {
   const { apiVersion, endpointPrefix, serviceId, signingName } = plane;
   const exceptions = new Set(Object.values(plane.operations).flatMap(({ errors }) => errors));
   const shapes = {
-    ...map(plane.shapes, renderShape),
+    ...map(theirs(plane.shapes), renderShape),
     ...Object.fromEntries([...exceptions].map((code) => [code, renderException(code as DeclaredErrorName)])),
     errorMessage: { type: 'string' },
     ...(exceptions.has('ResourceAlreadyExistsException') && RESOURCE_SHAPES),
@@ -59,10 +59,17 @@ export function serviceModel(name: ServiceName): ServiceModel {
   };
 }
 
+/** Without what is ours. */
+function theirs<T extends { readonly isOurs?: true }>(
+  entries: Readonly<Record<string, T>>,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(entries).filter(([, { isOurs }]) => isOurs !== true));
+}
+
 function renderShape(shape: Shape): object {
   if (shape.type === 'structure') {
     const { isKind: _, ...structure } = shape;
-    return { ...structure, members: map(shape.members, renderMember) };
+    return { ...structure, members: map(theirs(shape.members), renderMember) };
   }
   return shape.type === 'list' ? { ...shape, member: { shape: shape.member } } : shape;
 }

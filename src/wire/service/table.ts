@@ -34,17 +34,30 @@ export type Shape =
        * any other member that the table does not know is left out.
        */
       readonly isKind?: true;
+      readonly isOurs?: true;
     }
-  | { readonly type: 'list'; readonly member: string; readonly min?: number; readonly max?: number }
+  | {
+      readonly type: 'list';
+      readonly member: string;
+      readonly min?: number;
+      readonly max?: number;
+      readonly isOurs?: true;
+    }
   | {
       readonly type: 'string';
       readonly min?: number;
       readonly max?: number;
       readonly pattern?: string;
       readonly enum?: readonly string[];
+      readonly isOurs?: true;
     }
-  | { readonly type: 'integer' | 'long'; readonly min?: number; readonly max?: number }
-  | { readonly type: 'boolean' | 'timestamp' | 'blob' };
+  | {
+      readonly type: 'integer' | 'long';
+      readonly min?: number;
+      readonly max?: number;
+      readonly isOurs?: true;
+    }
+  | { readonly type: 'boolean' | 'timestamp' | 'blob'; readonly isOurs?: true };
 
 export interface Member {
   readonly shape: string;
@@ -52,6 +65,10 @@ export interface Member {
   readonly in?: 'path' | 'query';
   /** Its name on the wire, where that is another. */
   readonly wireName?: string;
+  /** A header that says the same, for clients that cannot add to the query. */
+  readonly header?: string;
+  /** Ours: the service did not have it, and its clients are not told of it. */
+  readonly isOurs?: true;
 }
 
 export interface Plane {

@@ -1,0 +1,41 @@
+import type { Value } from '../expression/value.ts';
+import type { CompiledModel } from '../model/compiled.ts';
+import { emptyDetector } from './detector.ts';
+import type { Detector, Timer } from './types.ts';
+import { NO_VARIABLES, namedVariables } from './variables.ts';
+
+/**
+ * The detector as one of another version of its model: state, variables, remembered messages and the timers that the
+ * version names, with their deadlines. No event runs. Undefined when the version does not have its state.
+ */
+export function carryOver(from: CompiledModel, to: CompiledModel, detector: Detector): Detector | undefined {
+  const state = to.statePlaces.get(from.states[detector.state]?.name ?? '');
+  if (state === undefined) return undefined;
+  const timers = detector.timers.flatMap((timer): Timer[] => {
+    const place = to.timers.places.get(timer.name);
+    return place === undefined ? [] : [{ ...timer, place }];
+  });
+  const others = new Map<string, Value>();
+  const named: [place: number, value: Value][] = [];
+  for (const [name, value] of namedVariables(from, detector)) {
+    const place = to.variables.get(name);
+    if (place === undefined) others.set(name, value);
+    else named.push([place, value]);
+  }
+  const otherVariables = others.size === 0 ? NO_VARIABLES : others;
+  const { createdBy, creationTime, lastUpdateTime } = detector;
+  const carried = emptyDetector(to, {
+    state,
+    timers,
+    otherVariables,
+    createdBy,
+    creationTime,
+    lastUpdateTime,
+  });
+  for (const [place, value] of named) carried.put(place, value);
+  for (const [name, place] of to.inputs) {
+    const before = from.inputs.get(name);
+    if (before !== undefined) carried.put(place, detector.at(before));
+  }
+  return carried;
+}
