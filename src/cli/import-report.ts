@@ -3,9 +3,12 @@ import { placeOfFinding } from '../migrate/findings.ts';
 import { KINDS } from '../migrate/fit/kinds.ts';
 import { type Finding, type Report, resourcesOf } from '../migrate/report.ts';
 import type { Application, Applied } from './apply/apply.ts';
+import type { CheckedTarget } from './target-access.ts';
 
 /** The report of an import for people. */
-export function renderReport(report: Report & Partial<Application>): string {
+export function renderReport(
+  report: Report & Partial<Application> & { readonly targets: readonly CheckedTarget[] },
+): string {
   const { files, findings, targets, applied = [] } = report;
   const resources = resourcesOf(report);
   const lines = resources.map(({ kind, name, source }) => {
@@ -25,8 +28,9 @@ export function renderReport(report: Report & Partial<Application>): string {
     .join('\n\n');
 }
 
-function renderTarget({ type, target, usedBy }: Report['targets'][number]): string {
-  return `  ${type.padEnd(15)}  ${target}  (${usedBy.join(', ')})`;
+function renderTarget({ type, target, usedBy, access }: CheckedTarget): string {
+  const reached = access === undefined ? '' : `: ${access.status} (${access.detail})`;
+  return `  ${type.padEnd(15)}  ${target}  (${usedBy.join(', ')})${reached}`;
 }
 
 function renderApplied({ kind, name, result, message }: Applied): string {

@@ -6,6 +6,7 @@ import { UsageError } from '../server/usage-error.ts';
 import { type Application, applyImport } from './apply/apply.ts';
 import { connect, SIGNING_HELP, withCredentialFlags } from './client.ts';
 import { renderReport } from './import-report.ts';
+import { checkTargets } from './target-access.ts';
 import { writeFiles } from './write-files.ts';
 
 /** The flags that say what references stand for. */
@@ -26,6 +27,7 @@ interface ImportFlags extends ReferenceFlags {
   readonly keepDetectors?: boolean;
   readonly ca?: string;
   readonly profile?: string;
+  readonly checkTargets?: boolean;
   readonly json?: boolean;
 }
 
@@ -48,6 +50,7 @@ export function importCommand(setExitCode: (code: number) => void): Command {
       '--keep-detectors',
       'with --apply: keep the detectors of updated models where the update allows it',
     )
+    .option('--check-targets', 'ask AWS whether the present credentials reach the targets of the actions')
     .option('--json', 'print JSON for programs')
     .addHelpText('after', `${EXAMPLE}\n${SIGNING_HELP}`)
     .action(async (paths: string[], flags: ImportFlags) => {
@@ -66,7 +69,9 @@ export function importCommand(setExitCode: (code: number) => void): Command {
           resourcesOf(imported).map(({ kind, request }) => requestFile(kind, request)),
         );
       const application = client && (await applyImport(client, imported, { force, keepDetectors }));
-      const report = { ...imported, ...application };
+      const targets =
+        flags.checkTargets === true ? await checkTargets(imported.targets, flags.region) : imported.targets;
+      const report = { ...imported, ...application, targets };
       print(flags.json === true ? JSON.stringify(documentOf(report), null, 2) : renderReport(report));
       const isDone = report.applied?.every(({ result }) => result !== 'failed') ?? true;
       setExitCode(isDone && report.findings.every(({ level }) => level !== 'ERROR') ? 0 : 1);

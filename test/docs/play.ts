@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,11 @@ export async function playPage(path: string): Promise<Played[]> {
       const title = /title=(\S+)/.exec(block.info)?.[1];
       if (title !== undefined) writeFileSync(join(folder, title), replaced(`${block.text}\n`));
       if (block.language !== 'sh') continue;
+      const shared = sharedFile(block);
+      if (shared !== undefined) {
+        copyFileSync(shared, join(folder, /-\w*o (\S+)/.exec(block.text)?.[1] ?? ''));
+        continue;
+      }
       output = '';
       const mark = `end-of-block-${played.length}`;
       shell.stdin.write(`${scriptOf(replaced(block.text))}\necho "${mark} $?"\n`);
@@ -66,6 +71,15 @@ export async function playPage(path: string): Promise<Played[]> {
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
   return played;
+}
+
+/**
+ * A download that a page shows: `shared=PATH` names the same file in the shared reference beside the repository, from
+ * where it is copied, so that no test needs the network.
+ */
+export function sharedFile({ info }: Block): URL | undefined {
+  const path = /shared=(\S+)/.exec(info)?.[1];
+  return path === undefined ? undefined : new URL(`../../../shared/${path}`, import.meta.url);
 }
 
 /** Ends a shell and what it left running in the background. */

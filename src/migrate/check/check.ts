@@ -47,7 +47,7 @@ export function checkResources(resources: readonly Resource[], findings: Finding
       ...about(resource),
       path,
       reference: name,
-      message: `${resource.name} reads the input ${name}, which is not part of this import`,
+      message: `${resource.name} uses the input ${name}, which is not part of this import`,
       place: resource.placeOf(path).place,
     });
   }
