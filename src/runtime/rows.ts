@@ -5,7 +5,7 @@
  * State rows:  `detector/<epoch>/<keyValue>`  `alarm/<epoch>/<keyValue>` (see `core/engine/instance-key.ts`)
  * `sequence`  `dedupe/<number>`
  * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `alarm-model/<name>`
- * `alarm-version/<name>/<version>`  `action/<order>`  `logging` and `meta`.
+ * `alarm-version/<name>/<version>`  `topic-rule/<name>`  `action/<order>`  `logging` and `meta`.
  *
  * Beside each `action/<order>` stands one row that says where the execution is: `pending/<queue>/<position>` (its
  * value is the order) while it is to be delivered, then `failed/<order>` or `done/<order>` (its value names the index
@@ -42,6 +42,10 @@ export function alarmModelKey(alarmModelName: string): string {
 
 export function alarmVersionKey(alarmModelName: string, version: string): string {
   return `alarm-version/${alarmModelName}/${version.padStart(10, '0')}`;
+}
+
+export function topicRuleKey(ruleName: string): string {
+  return `topic-rule/${ruleName}`;
 }
 
 /** `order`: see `executionOrder`. */

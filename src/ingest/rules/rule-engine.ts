@@ -1,4 +1,32 @@
+import { isUtf8 } from 'node:buffer';
+import { Fault } from '../../runtime/fault.ts';
+import type { Log } from '../../runtime/log.ts';
+import { Binary, type Message, Payload } from '../sql/index.ts';
+import type { Failure, Occasion, RuleAction } from './action.ts';
+import type { RuleMetrics } from './metrics.ts';
 import type { Publication } from './publication.ts';
+import type { CompiledRule } from './rule.ts';
+import { type Routing, RuleSet } from './rule-set.ts';
+import type { TopicRules } from './topic-rules.ts';
+
+/** SiteWise property values on their topic. Resolves when their outcome is durable; rejects with Fault when it is not. */
+export type FeedProperties = (payload: Buffer, lane: string) => Promise<void>;
+
+/** What the engine works on while a data directory is open. */
+export interface RuleBase {
+  readonly rules: TopicRules;
+  readonly feedProperties: FeedProperties;
+}
+
+export interface RuleEngineOptions {
+  readonly log: Log;
+  readonly metrics: RuleMetrics;
+  readonly accountId: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly newUuid: () => string;
+  readonly random: () => number;
+}
 
 /**
  * Evaluates the topic rules on every message that is published (spec: topic-rules 2.6, 2.7, 4).
@@ -7,6 +35,30 @@ import type { Publication } from './publication.ts';
  * opened again, `deliver` rejects with ServiceUnavailableException.
  */
 export class RuleEngine {
+  readonly #options: RuleEngineOptions;
+  readonly #listeners = new Set<() => void>();
+  #base: RuleBase | undefined;
+  #set = new RuleSet([]);
+
+  constructor(options: RuleEngineOptions) {
+    this.#options = options;
+  }
+
+  /** Works on an opened data directory from now on. Returns a function that ends that. */
+  attach(base: RuleBase): () => void {
+    const refresh = () => {
+      this.#set = new RuleSet(base.rules.list().map(({ compiled }) => compiled));
+      for (const listener of this.#listeners) listener();
+    };
+    this.#base = base;
+    refresh();
+    const unsubscribe = base.rules.onChange(refresh);
+    return () => {
+      unsubscribe();
+      if (this.#base === base) this.#base = undefined;
+    };
+  }
+
   /**
    * Runs every rule that the message matches, and feeds alarm models with SiteWise property values. Resolves when the
    * outcome of each action is durable; a message that no rule needs is done at once. An action that fails for good is
@@ -18,13 +70,19 @@ export class RuleEngine {
    *
    * Rejects with a Fault when the outcome is not durable: do not acknowledge, the publisher must send it again.
    */
-  deliver(_publication: Publication): Promise<void> {
-    return Promise.resolve();
+  deliver(publication: Publication): Promise<void> {
+    if (this.#base === undefined)
+      return Promise.reject(new Fault('ServiceUnavailableException', 'The data directory is not open'));
+    const routing = this.#set.route(publication.topic);
+    if (routing.missing !== undefined) this.#notFound(publication, routing.missing);
+    if (routing.rules.length === 0 && !routing.isProperty) return Promise.resolve();
+    return this.#deliver(publication, routing, this.#base);
   }
 
   /** Whether `deliver` has anything to do for a topic. */
-  needs(_topic: string): boolean {
-    return false;
+  needs(topic: string): boolean {
+    const { rules, missing, isProperty } = this.#set.route(topic);
+    return this.#base === undefined || rules.length > 0 || missing !== undefined || isProperty;
   }
 
   /**
@@ -32,11 +90,124 @@ export class RuleEngine {
    * refused there, which must not harm the others.
    */
   filters(): readonly string[] {
-    return [];
+    return this.#set.filters;
   }
 
-  /** Calls the listener after `filters()` has changed. Returns a function that unsubscribes it. */
-  onChange(_listener: () => void): () => void {
-    return () => {};
+  /** Calls the listener after `filters()` may have changed. Returns a function that unsubscribes it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
+
+  async #deliver(publication: Publication, routing: Routing, base: RuleBase): Promise<void> {
+    const traceId = this.#options.newUuid();
+    const message = this.#messageOf(publication, routing.topic, traceId);
+    const outcomes = routing.rules.map((rule) => this.#run(rule, publication, message, traceId));
+    if (routing.isProperty)
+      outcomes.push(base.feedProperties(publication.payload, `topic ${publication.topic}`));
+    // All of them are waited for: what is rejected comes again, and must not meet what is still under way.
+    const settled = await Promise.allSettled(outcomes);
+    const rejected = settled.find((outcome) => outcome.status === 'rejected');
+    if (rejected !== undefined) throw rejected.reason;
+  }
+
+  /** Evaluates and starts the actions at once, so that messages keep their order. */
+  async #run(rule: CompiledRule, publication: Publication, message: Message, traceId: string): Promise<void> {
+    const { metrics, log } = this.#options;
+    const { name: ruleName, statement } = rule;
+    const fields = { ruleName, topic: message.topic, traceId };
+    metrics.topicMatch(ruleName);
+    log.debug({ eventType: 'RuleMatch', ...fields }, 'a rule matches');
+    const { payload } = message;
+    if (payload.bytes.length > 0 && payload.value(statement.version) instanceof Binary)
+      metrics.parseError(ruleName);
+    const evaluation = statement.evaluate(message);
+    if (evaluation.outcome === 'filtered') return;
+    if (evaluation.outcome === 'failed') {
+      metrics.sqlFailure(ruleName);
+      log.error({ eventType: 'FunctionExecution', ...fields }, `the statement failed: ${evaluation.message}`);
+      return;
+    }
+    metrics.executed(ruleName);
+    for (const kind of rule.skipped) metrics.skipped(ruleName, kind);
+    const occasion: Occasion = {
+      ruleName,
+      publication,
+      topic: message.topic,
+      traceId,
+      scope: evaluation.scope,
+    };
+    const { value } = evaluation;
+    const started = rule.actions.map((action) =>
+      this.#act(action, rule, () => action.start(value, occasion)),
+    );
+    const failures = (await Promise.all(started)).flat();
+    for (const failure of failures)
+      log.error({ eventType: 'RuleExecution', ...fields, ...failure }, 'an action failed');
+    if (failures.length > 0 && rule.errorAction !== undefined)
+      await this.#runErrorAction(rule.errorAction, failures, occasion);
+  }
+
+  async #act(
+    { kind }: RuleAction,
+    { name }: CompiledRule,
+    start: () => Promise<readonly Failure[]>,
+  ): Promise<readonly Failure[]> {
+    const failures = await start();
+    this.#options.metrics.action(name, kind, failures.length > 0);
+    return failures;
+  }
+
+  /** One message holds all failures. What fails here is counted, logged and done with (spec: topic-rules 4.5). */
+  async #runErrorAction(action: RuleAction, failures: readonly Failure[], occasion: Occasion): Promise<void> {
+    const { metrics, log } = this.#options;
+    const { ruleName, publication, topic, traceId } = occasion;
+    const failed = await action.start(errorMessage(failures, occasion), occasion);
+    metrics.errorAction(ruleName, action.kind, failed.length > 0);
+    for (const failure of failed)
+      log.error(
+        { eventType: 'RuleExecution', ruleName, topic, traceId, clientId: publication.clientId, ...failure },
+        'an error action failed',
+      );
+  }
+
+  #notFound({ topic }: Publication, ruleName: string): void {
+    this.#options.metrics.notFound();
+    this.#options.log.error(
+      { eventType: 'RuleNotFound', ruleName, topic },
+      'a message is for a rule that is unknown or disabled',
+    );
+  }
+
+  #messageOf(publication: Publication, topic: string, traceId: string): Message {
+    const { accountId, now, newUuid, random } = this.#options;
+    const { payload, via, clientId, principal, sourceIp, properties } = publication;
+    const isMqtt = via === 'mqtt';
+    return {
+      payload: new Payload(payload, textOf(payload)),
+      topic,
+      clientId: isMqtt ? clientId : undefined,
+      traceId: isMqtt ? traceId : undefined,
+      ...{ principal, sourceIp, properties, accountId, newUuid, random },
+      now: now(),
+    };
+  }
+}
+
+/** The documented payload of an errorAction. */
+function errorMessage(failures: readonly Failure[], occasion: Occasion) {
+  const { ruleName, topic, traceId, publication } = occasion;
+  return {
+    ruleName,
+    topic,
+    cloudwatchTraceId: traceId,
+    clientId: publication.clientId ?? 'N/A',
+    ...(publication.sourceIp !== undefined && { sourceIp: publication.sourceIp }),
+    base64OriginalPayload: publication.payload.toString('base64'),
+    failures: failures.map((failure) => ({ ...failure })),
+  };
+}
+
+function textOf(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }

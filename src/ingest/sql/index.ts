@@ -1,7 +1,9 @@
 export { renderJson } from './json.ts';
 export { type Message, Payload } from './message.ts';
 export { SQL_VERSIONS, type SqlVersion } from './numbers.ts';
-export { compileStatement, type Evaluation } from './statement.ts';
-export { compileTemplate } from './template.ts';
+export type { Scope } from './scope.ts';
+export type { SqlError } from './sql-error.ts';
+export { type CompiledStatement, compileStatement, type Evaluation } from './statement.ts';
+export { type CompiledTemplate, compileTemplate } from './template.ts';
 export { matchesFilter } from './topic-filter.ts';
-export { Binary } from './value.ts';
+export { Binary, isArray, isObject, type Outcome, typeOf, type Value } from './value.ts';

@@ -1,0 +1,30 @@
+import type { Outcome, Scope } from '../sql/index.ts';
+import type { Publication } from './publication.ts';
+
+/** One message of a rule, as its actions see it. */
+export interface Occasion {
+  readonly ruleName: string;
+  readonly publication: Publication;
+  /** Without the prefix of Basic Ingest. */
+  readonly topic: string;
+  readonly traceId: string;
+  /** What templates are evaluated in. */
+  readonly scope: Scope;
+}
+
+/** What an action could not do, for the errorAction's message (spec: topic-rules 4.5). */
+export interface Failure {
+  readonly failedAction: string;
+  readonly failedResource: string;
+  readonly errorMessage: string;
+}
+
+/**
+ * An action of a rule, compiled. `start` evaluates its templates at once, so that what is sent again is the same, and
+ * sends in the order of the calls. Resolves when the outcome is durable, with what failed for good; rejects with Fault
+ * when nothing of it is durable and the message must come again.
+ */
+export interface RuleAction {
+  readonly kind: string;
+  start(value: Outcome, occasion: Occasion): Promise<readonly Failure[]>;
+}

@@ -1,0 +1,64 @@
+import type { SqlVersion } from '../sql/index.ts';
+
+/** A topic rule as the API takes it (spec: topic-rules 1.1). */
+export interface TopicRulePayload {
+  readonly sql: string;
+  readonly actions: readonly ActionDefinition[];
+  readonly awsIotSqlVersion?: SqlVersion;
+  readonly ruleDisabled?: boolean;
+  readonly description?: string;
+  readonly errorAction?: ActionDefinition;
+}
+
+/** Exactly one member is given, its key the kind of the action. */
+export interface ActionDefinition {
+  readonly iotEvents?: IotEventsDefinition;
+  readonly republish?: RepublishDefinition;
+  /** Kinds that Tripline does not run are kept as they came. */
+  readonly [kind: string]: unknown;
+}
+
+export interface IotEventsDefinition {
+  readonly inputName: string;
+  readonly messageId?: string;
+  readonly batchMode?: boolean;
+  readonly roleArn: string;
+}
+
+export interface RepublishDefinition {
+  readonly topic: string;
+  readonly qos?: number;
+  readonly roleArn: string;
+  readonly headers?: RepublishHeaders;
+}
+
+export interface RepublishHeaders {
+  readonly payloadFormatIndicator?: string;
+  readonly contentType?: string;
+  readonly responseTopic?: string;
+  readonly correlationData?: string;
+  readonly messageExpiry?: string;
+  readonly userProperties?: readonly { readonly key: string; readonly value: string }[];
+}
+
+export interface RuleTag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+/** A rule with what belongs to it. */
+export interface RuleRecord {
+  readonly ruleName: string;
+  readonly payload: TopicRulePayload;
+  /** Milliseconds since the epoch; kept when the rule is replaced (spec: topic-rules Q-RULE-CREATED). */
+  readonly createdAt: number;
+  readonly tags: readonly RuleTag[];
+}
+
+/** What makes a definition unusable; both are errors of the API. */
+export interface RuleProblem {
+  readonly code: 'SqlParseException' | 'InvalidRequestException';
+  readonly message: string;
+}
+
+export const DEFAULT_SQL_VERSION: SqlVersion = '2015-10-08';

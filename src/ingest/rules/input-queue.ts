@@ -1,0 +1,129 @@
+import { Fault } from '../../runtime/fault.ts';
+import type { IncomingMessage } from '../../runtime/messages.ts';
+
+/** Why a message was not accepted; undefined when it was. */
+export type PutOutcome = { readonly code: string; readonly message: string } | undefined;
+
+/** Evaluates messages in their order. Resolves when that is durable, with an outcome for each. */
+export type Put = (messages: readonly IncomingMessage[]) => Promise<readonly PutOutcome[]>;
+
+export interface InputQueueOptions {
+  readonly put: Put;
+  /** Messages of one call of `put`. */
+  readonly batchSize: number;
+  /** Called when a message has to wait because of overload. */
+  readonly throttled: () => void;
+  /** Runs something later; returns a function that cancels it. */
+  readonly later: (milliseconds: number, run: () => void) => () => void;
+}
+
+interface Entry {
+  readonly lane: string;
+  readonly message: IncomingMessage;
+  readonly resolve: (outcome: PutOutcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Milliseconds before throttled messages are tried again; doubled each time that does not help. */
+const FIRST_WAIT = 20;
+const LONGEST_WAIT = 2000;
+
+/**
+ * Messages on their way to the inputs. One call of `put` is under way at a time, with everything that has come
+ * meanwhile, so that they share a commit. A message that is throttled keeps its place: later ones of its lane wait
+ * behind it, other lanes go on.
+ */
+export class InputQueue {
+  readonly #options: InputQueueOptions;
+  #waiting: Entry[] = [];
+  #isPutting = false;
+  readonly #blocked = new Set<string>();
+  #wait = FIRST_WAIT;
+  #cancel: (() => void) | undefined;
+  #closed: Fault | undefined;
+
+  constructor(options: InputQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with the message's durable outcome, which is never that of overload. Rejects with Fault when it has none. */
+  put(lane: string, message: IncomingMessage): Promise<PutOutcome> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ lane, message, resolve, reject });
+      this.#next();
+    });
+  }
+
+  /** What waits is rejected; what is under way still ends. */
+  close(): void {
+    this.#closed = new Fault('ServiceUnavailableException', 'The server is shutting down');
+    this.#cancel?.();
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#closed);
+  }
+
+  #next(): void {
+    if (this.#isPutting || this.#waiting.length === 0) return;
+    this.#isPutting = true;
+    // What is delivered in the same moment shares the call.
+    queueMicrotask(() => void this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) await this.#putBatch(batch);
+    this.#isPutting = false;
+  }
+
+  /** The first messages of the lanes that are not blocked. */
+  #take(): Entry[] {
+    const { batchSize } = this.#options;
+    if (this.#blocked.size === 0) {
+      const batch = this.#waiting.slice(0, batchSize);
+      this.#waiting = this.#waiting.length <= batchSize ? [] : this.#waiting.slice(batchSize);
+      return batch;
+    }
+    const batch: Entry[] = [];
+    this.#waiting = this.#waiting.filter((entry) => {
+      if (batch.length === batchSize || this.#blocked.has(entry.lane)) return true;
+      batch.push(entry);
+      return false;
+    });
+    return batch;
+  }
+
+  async #putBatch(batch: readonly Entry[]): Promise<void> {
+    let outcomes: readonly PutOutcome[];
+    try {
+      outcomes = await this.#options.put(batch.map(({ message }) => message));
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      for (const { reject } of batch) reject(failure);
+      return;
+    }
+    const again: Entry[] = [];
+    for (const [index, entry] of batch.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.code === 'ThrottlingException' && this.#closed === undefined) again.push(entry);
+      else if (outcome?.code === 'ThrottlingException') entry.reject(this.#closed as Fault);
+      else entry.resolve(outcome);
+    }
+    if (again.length === 0) this.#wait = FIRST_WAIT;
+    else this.#hold(again);
+  }
+
+  #hold(throttled: readonly Entry[]): void {
+    for (const { lane } of throttled) {
+      this.#blocked.add(lane);
+      this.#options.throttled();
+    }
+    this.#waiting = [...throttled, ...this.#waiting];
+    if (this.#cancel !== undefined) return;
+    const wait = this.#wait;
+    this.#wait = Math.min(wait * 2, LONGEST_WAIT);
+    this.#cancel = this.#options.later(wait, () => {
+      this.#cancel = undefined;
+      this.#blocked.clear();
+      this.#next();
+    });
+  }
+}

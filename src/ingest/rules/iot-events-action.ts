@@ -1,0 +1,101 @@
+import { parseJson } from '../../core/expression/json.ts';
+import { utf8Length } from '../../core/expression/utf8.ts';
+import type { Json } from '../../core/expression/value.ts';
+import type { Limits } from '../../limits.ts';
+import type { IncomingMessage } from '../../runtime/messages.ts';
+import { type CompiledTemplate, isArray, isObject, type Outcome, renderJson, typeOf } from '../sql/index.ts';
+import type { Failure, Occasion, RuleAction } from './action.ts';
+import type { InputQueue, PutOutcome } from './input-queue.ts';
+
+export interface IotEventsOptions {
+  readonly inputName: CompiledTemplate;
+  /** Absent: each message gets a new UUID. */
+  readonly messageId: CompiledTemplate | undefined;
+  readonly batchMode: boolean;
+  readonly limits: Limits;
+  readonly queue: () => InputQueue;
+  readonly newUuid: () => string;
+}
+
+const INPUT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,127}$/;
+const MESSAGE_ID = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/** Sends what SELECT gives as a message of an input (spec: topic-rules 4.1, 4.2). */
+export function iotEventsAction(options: IotEventsOptions): RuleAction {
+  return {
+    kind: 'iotEvents',
+    async start(value, occasion) {
+      const inputName = options.inputName.render(occasion.scope);
+      const fail = (messageId: string, code: string, message: string) =>
+        failure(occasion, inputName, messageId, code, message);
+      if (!INPUT_NAME.test(inputName))
+        return [fail('', 'InvalidRequestException', `${shown(inputName)} is not the name of an input`)];
+      const isBatch = options.batchMode && isArray(value);
+      const values: readonly Outcome[] = isBatch ? value : [value];
+      const most = options.limits.batchSize;
+      if (values.length > most)
+        return [
+          fail(
+            '',
+            'InvalidRequestException',
+            `The batch has ${values.length} messages; the limit is ${most}`,
+          ),
+        ];
+      const sent = values.map((each) => {
+        const messageId = options.messageId?.render(occasion.scope) ?? options.newUuid();
+        const message = messageOf(inputName, messageId, each, options.limits);
+        if (typeof message === 'string') return fail(messageId, 'InvalidRequestException', message);
+        const outcome = options.queue().put(laneOf(occasion), message);
+        return outcome.then(
+          (refusal: PutOutcome) => refusal && fail(messageId, refusal.code, refusal.message),
+        );
+      });
+      const outcomes = await Promise.all(sent);
+      return outcomes.filter((outcome) => outcome !== undefined);
+    },
+  };
+}
+
+/** Messages of one client keep their order; of one topic where the client is not known. */
+function laneOf({ publication }: Occasion): string {
+  return publication.clientId === undefined ? `topic ${publication.topic}` : `client ${publication.clientId}`;
+}
+
+/** A message, or why it is none. */
+function messageOf(
+  inputName: string,
+  messageId: string,
+  value: Outcome,
+  { messageBytes }: Limits,
+): IncomingMessage | string {
+  if (!isObject(value)) return `The result is ${typeOf(value)}, and an input takes an Object`;
+  if (!MESSAGE_ID.test(messageId))
+    return `The messageId ${shown(messageId)} must have 1 to 64 letters, digits, hyphens or underscores`;
+  const text = renderJson(value);
+  const bytes = utf8Length(text);
+  if (bytes > messageBytes) return `Payload size of ${bytes} bytes exceeds the limit ${messageBytes}`;
+  const parsed = parseJson(text);
+  if (!parsed.ok) return `The payload is not valid JSON: ${parsed.message}`;
+  const object = parsed.value as Exclude<Json, null | string | number | bigint | boolean>;
+  return { messageId, inputName, payload: { text, value: object } };
+}
+
+function failure(
+  { topic }: Occasion,
+  inputName: string,
+  messageId: string,
+  code: string,
+  message: string,
+): Failure {
+  return {
+    failedAction: 'IotEventsAction',
+    failedResource: inputName,
+    errorMessage:
+      `Failed to send message to Iot Events. The error received was ${code}: ${message}. ` +
+      `Message arrived on: ${topic}, Action: iotEvents, Input: ${inputName}, MessageId: "${messageId}"`,
+  };
+}
+
+function shown(text: string): string {
+  return `'${text.slice(0, 128)}'`;
+}

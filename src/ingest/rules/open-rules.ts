@@ -1,0 +1,78 @@
+import type { Limits } from '../../limits.ts';
+import type { Store } from '../../store/store.ts';
+import type { RuleRecord } from './definition.ts';
+import { InputQueue, type Put } from './input-queue.ts';
+import type { RuleMetrics } from './metrics.ts';
+import type { Republication, Republisher } from './publication.ts';
+import type { RulePorts } from './rule.ts';
+import type { RuleEngine } from './rule-engine.ts';
+import { isBasicIngest } from './rule-set.ts';
+import { TopicRules } from './topic-rules.ts';
+
+export interface OpenRulesOptions {
+  readonly store: Store;
+  readonly put: Put;
+  readonly engine: RuleEngine;
+  readonly metrics: RuleMetrics;
+  /** Undefined without any broker: republish actions fail then. */
+  readonly republisher: () => Republisher | undefined;
+  readonly limits: Limits;
+  readonly unsupportedActions: RulePorts['unsupportedActions'];
+  readonly configured: readonly RuleRecord[];
+  readonly now: () => number;
+  readonly newUuid: () => string;
+}
+
+/** The rules of an opened data directory, at work. */
+export interface OpenedRules {
+  readonly rules: TopicRules;
+  /** Rejects what waits; nothing more is taken. */
+  close(): void;
+}
+
+/** Reads the rules and puts the engine to work on them. Rejects with StoreError or RuleError. */
+export async function openRules(options: OpenRulesOptions): Promise<OpenedRules> {
+  const { store, engine, limits, metrics, unsupportedActions, configured, now, newUuid } = options;
+  const queue = new InputQueue({
+    put: options.put,
+    batchSize: limits.turnSize,
+    throttled: () => metrics.throttled(),
+    later: (milliseconds, run) => {
+      const timer = setTimeout(run, milliseconds);
+      return () => clearTimeout(timer);
+    },
+  });
+  const ports: RulePorts = {
+    ...{ limits, unsupportedActions, newUuid },
+    queue: () => queue,
+    republish: (message) => republish(message, options.republisher(), engine),
+  };
+  const rules = await TopicRules.open({ store, ports, now, configured });
+  const detach = engine.attach({ rules, feedProperties: async () => {} });
+  return {
+    rules,
+    close() {
+      detach();
+      queue.close();
+    },
+  };
+}
+
+/** To the subscribers, and to the rules where it does not come back by itself. */
+async function republish(
+  message: Republication,
+  republisher: Republisher | undefined,
+  engine: RuleEngine,
+): Promise<void> {
+  if (republisher === undefined)
+    throw new Error('There is no MQTT broker: neither --mqtt-port nor --mqtt-url');
+  if (republisher.comesBack) return republisher.publish(message);
+  const { topic, payload, hops, properties } = message;
+  const isForSubscribers = !isBasicIngest(topic);
+  const outcomes = [
+    ...(isForSubscribers ? [republisher.publish(message)] : []),
+    engine.deliver({ topic, payload, via: 'mqtt', hops, properties }),
+  ];
+  const published = await Promise.allSettled(outcomes);
+  for (const outcome of published) if (outcome.status === 'rejected') throw outcome.reason;
+}

@@ -1,0 +1,69 @@
+import { utf8Length } from '../../core/expression/utf8.ts';
+import type { Limits } from '../../limits.ts';
+import { Binary, type CompiledTemplate, type Outcome, renderJson, type Scope } from '../sql/index.ts';
+import type { RuleAction } from './action.ts';
+import type { MqttProperties, Republication } from './publication.ts';
+
+/** Publishes to the broker and to the rules. Rejects with an error that says why it cannot be published. */
+export type Republish = (message: Republication) => Promise<void>;
+
+export interface RepublishOptions {
+  readonly topic: CompiledTemplate;
+  readonly qos: 0 | 1;
+  readonly headers: ((scope: Scope) => MqttProperties | string) | undefined;
+  readonly limits: Limits;
+  readonly republish: Republish;
+}
+
+/** UTF-8 bytes of a topic (spec: topic-rules 6.2). */
+const TOPIC_BYTES = 256;
+
+/** Publishes what SELECT gives under another topic (spec: topic-rules 4.4). */
+export function republishAction({ topic, qos, headers, limits, republish }: RepublishOptions): RuleAction {
+  return {
+    kind: 'republish',
+    async start(value, { publication, scope, topic: arrivedOn }) {
+      const rendered = topic.render(scope);
+      const name = rendered.startsWith('$$') ? rendered.slice(1) : rendered;
+      const fail = (message: string) => [
+        {
+          failedAction: 'RepublishAction',
+          failedResource: name,
+          errorMessage: `Failed to republish to topic. ${message}. Message arrived on: ${arrivedOn}, Action: republish, topic: ${name}`,
+        },
+      ];
+      const problem = topicProblem(rendered, name);
+      if (problem !== undefined) return fail(problem);
+      const hops = (publication.hops ?? 0) + 1;
+      if (hops > limits.republishHops)
+        return fail(
+          `The message has come through ${limits.republishHops} rules already, which looks like a loop`,
+        );
+      const properties = headers?.(scope);
+      if (typeof properties === 'string') return fail(properties);
+      const message: Republication = { topic: name, payload: payloadOf(value), qos, hops };
+      try {
+        await republish(properties === undefined ? message : { ...message, properties });
+        return [];
+      } catch (error) {
+        if (error instanceof Error && error.name === 'Fault') throw error;
+        return fail(error instanceof Error ? error.message : String(error));
+      }
+    },
+  };
+}
+
+/** JSON; bytes as they are; Undefined is an empty payload. */
+function payloadOf(value: Outcome): Buffer {
+  if (value instanceof Binary) return Buffer.from(value.bytes);
+  return Buffer.from(value === undefined ? '' : renderJson(value));
+}
+
+function topicProblem(rendered: string, name: string): string | undefined {
+  if (rendered === '') return 'The topic is empty';
+  if (/[+#\0]/.test(name)) return 'The topic holds a wildcard or a NUL character';
+  if (utf8Length(name) > TOPIC_BYTES) return `The topic has more than ${TOPIC_BYTES} bytes`;
+  if (name.startsWith('$') && !rendered.startsWith('$$'))
+    return 'A topic that begins with $ is reserved; write $$ in front to mean it';
+  return undefined;
+}

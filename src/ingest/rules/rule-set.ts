@@ -1,0 +1,68 @@
+import type { CompiledRule } from './rule.ts';
+import { uncovered } from './subscriptions.ts';
+import { TopicTrie } from './topic-trie.ts';
+
+const BASIC_INGEST = '$aws/rules/';
+/** Property notifications of AWS IoT SiteWise, for alarm models (spec: topic-rules 6.1). */
+const PROPERTIES = '$aws/sitewise/asset-models/+/assets/+/properties/+';
+const PROPERTY_TOPIC = /^\$aws\/sitewise\/asset-models\/[^/]+\/assets\/[^/]+\/properties\/[^/]+$/;
+
+/** Where a message goes. */
+export interface Routing {
+  readonly rules: readonly CompiledRule[];
+  /** Without the prefix of Basic Ingest. */
+  readonly topic: string;
+  /** Basic Ingest named a rule that is unknown or disabled. */
+  readonly missing: string | undefined;
+  readonly isProperty: boolean;
+}
+
+/** The rules that are not disabled, ready to be found by topic; made anew after each change. */
+export class RuleSet {
+  readonly #byName: ReadonlyMap<string, CompiledRule>;
+  readonly #trie = new TopicTrie<CompiledRule>();
+  readonly filters: readonly string[];
+
+  constructor(rules: readonly CompiledRule[]) {
+    const enabled = rules.filter(({ isDisabled }) => !isDisabled);
+    this.#byName = new Map(enabled.map((rule) => [rule.name, rule]));
+    const filters = [PROPERTIES];
+    if (enabled.length > 0) filters.push(`${BASIC_INGEST}+/#`);
+    for (const rule of enabled) {
+      const { from } = rule.statement;
+      if (from === undefined) continue;
+      this.#trie.add(from, rule);
+      filters.push(from);
+    }
+    this.filters = uncovered(filters);
+  }
+
+  route(topic: string): Routing {
+    if (isBasicIngest(topic)) return this.#ingest(topic);
+    return {
+      rules: this.#trie.match(topic),
+      topic,
+      missing: undefined,
+      isProperty: PROPERTY_TOPIC.test(topic),
+    };
+  }
+
+  /** FROM is not tested (spec: topic-rules Q-INGEST-FROM). */
+  #ingest(topic: string): Routing {
+    const end = topic.indexOf('/', BASIC_INGEST.length);
+    const name = topic.slice(BASIC_INGEST.length, end < 0 ? undefined : end);
+    const rule = this.#byName.get(name);
+    const rest = end < 0 ? '' : topic.slice(end + 1);
+    return {
+      rules: rule === undefined ? [] : [rule],
+      topic: rest,
+      missing: rule ? undefined : name,
+      isProperty: false,
+    };
+  }
+}
+
+/** Whether a topic goes to the rule that it names, and to nobody else. */
+export function isBasicIngest(topic: string): boolean {
+  return topic.startsWith(BASIC_INGEST);
+}

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { roleArn, startRules } from '../../../test/support/rules.ts';
+import { matchesFilter } from '../sql/index.ts';
+import { TopicTrie } from './topic-trie.ts';
+
+const action = { iotEvents: { inputName: 'I', roleArn } };
+const sql = "SELECT * FROM 'a'";
+
+describe('rules', () => {
+  test('are durable, and what was replaced keeps its time and its tags', async () => {
+    const rig = await startRules();
+    await rig.rules.create('r', { sql, actions: [action], description: 'one', ruleDisabled: true }, [
+      { Key: 'k', Value: 'v' },
+    ]);
+    await rig.rules.replace('r', { sql: "SELECT b FROM 'c'", actions: [] });
+    rig.opened.close();
+    const again = await startRules({ image: rig.image });
+    expect(again.rules.get('r')?.record).toEqual({
+      ruleName: 'r',
+      payload: { sql: "SELECT b FROM 'c'", actions: [] },
+      createdAt: 1_600_000_000_000,
+      tags: [{ Key: 'k', Value: 'v' }],
+    });
+    await again.rules.delete('r');
+    expect((await startRules({ image: rig.image })).rules.list()).toEqual([]);
+  });
+
+  test('that are unknown or there already are refused', async () => {
+    const rig = await startRules({ limits: { topicRules: 1 } });
+    await rig.create('r', { sql });
+    await expect(rig.create('r', { sql })).rejects.toMatchObject({ refusal: { code: 'Exists' } });
+    await expect(rig.create('s', { sql })).rejects.toMatchObject({ refusal: { code: 'Full' } });
+    for (const change of [
+      rig.rules.delete('x'),
+      rig.rules.setDisabled('x', true),
+      rig.rules.replace('x', { sql, actions: [] }),
+    ])
+      await expect(change).rejects.toMatchObject({
+        refusal: { code: 'Unknown', message: "Access to topic rule 'x' was denied" },
+      });
+  });
+
+  test.each([
+    [{ sql: 'SELEC' }, 'SqlParseException', 'Expected SELECT'],
+    [
+      { sql: "SELECT get_thing_shadow('a', 'b') AS s" },
+      'InvalidRequestException',
+      'needs AWS IoT device shadows',
+    ],
+    [
+      { actions: [{ sns: {} }] },
+      'InvalidRequestException',
+      'actions[0]: action "sns" is not supported by Tripline (supported: iotEvents, republish); set mqtt.unsupportedActions to "skip" to store it and not run it',
+    ],
+    [{ actions: [{}] }, 'InvalidRequestException', 'actions[0]: an action has exactly one kind; found none'],
+    [
+      { actions: [{ ...action, republish: { topic: 't', roleArn } }] },
+      'InvalidRequestException',
+      'found iotEvents, republish',
+    ],
+    [
+      { actions: Array(11).fill(action) },
+      'InvalidRequestException',
+      'Number of actions 11 exceeds the limit 10',
+    ],
+    [
+      { actions: [{ iotEvents: { inputName: 'I', roleArn, messageId: 'x', batchMode: true } }] },
+      'InvalidRequestException',
+      'messageId cannot be given together with batchMode',
+    ],
+    [
+      { actions: [{ republish: { topic: 'a/${', roleArn } }] },
+      'SqlParseException',
+      'actions[0].republish.topic: Expected an expression',
+    ],
+    [{ errorAction: { s3: {} } }, 'InvalidRequestException', 'errorAction: action "s3" is not supported'],
+    [{ description: 'x'.repeat(140_000) }, 'InvalidRequestException', 'bytes as JSON; the limit is 131072'],
+  ])('%j are refused', async (payload, code, message) => {
+    const rig = await startRules();
+    await expect(rig.create('r', { sql, ...payload })).rejects.toMatchObject({
+      refusal: { code, message: expect.stringContaining(message) },
+    });
+    expect(rig.rules.list()).toEqual([]);
+    expect(rig.image.rows.size).toBe(0);
+  });
+
+  test('with actions of other kinds are kept whole and counted when that is asked for', async () => {
+    const rig = await startRules({ unsupportedActions: 'skip' });
+    const sns = { targetArn: 'arn:x', unknown: [1, { a: null }] };
+    const made = await rig.create('r', { sql, actions: [{ sns }, action] });
+    expect(made.warnings).toEqual(['Its action sns is kept and not run']);
+    await rig.publish('a', '{"n":1}');
+    expect(rig.messages).toHaveLength(1);
+    expect(rig.rules.get('r')?.record.payload.actions[0]).toEqual({ sns });
+    expect(await rig.count('rule_actions_skipped', { rule: 'r', action: 'sns' })).toBe(1);
+    // Stored rules stay also where new ones of that kind are refused.
+    expect((await startRules({ image: rig.image })).rules.get('r')?.compiled.skipped).toEqual(['sns']);
+  });
+});
+
+test('the trie finds what comparing each filter finds', () => {
+  const level = fc.constantFrom('a', 'b', '', '+', '$aws');
+  const filters = fc
+    .tuple(fc.array(level, { minLength: 1, maxLength: 4 }), fc.boolean())
+    .map(([levels, hasRest]) => [...levels, ...(hasRest ? ['#'] : [])].join('/'));
+  const topics = fc.array(fc.constantFrom('a', 'b', '', '$aws', '+'), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(fc.array(filters, { maxLength: 12 }), topics, (all, levels) => {
+      const topic = levels.join('/');
+      const trie = new TopicTrie<string>();
+      for (const filter of all) trie.add(filter, filter);
+      expect(trie.match(topic).sort()).toEqual(all.filter((filter) => matchesFilter(filter, topic)).sort());
+    }),
+    { numRuns: 3000 },
+  );
+});
