@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../runtime/log.ts';
 import { compileReader, type RequestReader } from '../wire/reader.ts';
-import { OPERATIONS, type Operation, type OperationName } from '../wire/service/table.ts';
+import { OPERATIONS, type Operation, type OperationName, RULE_OPERATIONS } from '../wire/service/table.ts';
 import type { InputOf, OutputOf } from '../wire/service/types.ts';
 import { compileWriter, type ResponseWriter } from '../wire/writer.ts';
 import { answering, sendJson } from './answering.ts';
@@ -35,9 +35,10 @@ interface Compiled {
 
 /** The AWS wire protocol (rest-json) of both planes on one origin, driven by the table (spec: api 1). */
 export function createApi({ handlers, gate, limits, log }: ApiOptions): Api {
-  const router = new Router(OPERATIONS);
+  const operations = [...OPERATIONS, ...RULE_OPERATIONS];
+  const router = new Router(operations);
   const compiled = new Map<Operation, Compiled>();
-  for (const operation of OPERATIONS) {
+  for (const operation of operations) {
     compiled.set(operation, { read: compileReader(operation), write: compileWriter(operation) });
   }
 
@@ -46,7 +47,7 @@ export function createApi({ handlers, gate, limits, log }: ApiOptions): Api {
     const { path, query } = target;
     const bytes = await readBody(request, limits.bodyBytes);
     const caller = gate?.admit({ message: request, target, body: bytes });
-    const route = router.find(request.method ?? '', path);
+    const route = router.find(request.method ?? '', path, () => serviceOf(request, query, bytes));
     if (route.operation === undefined)
       return sendUnknown(response, `${request.method} ${path}`, route.allowed);
     const { read, write } = compiled.get(route.operation) as Compiled;
@@ -56,15 +57,31 @@ export function createApi({ handlers, gate, limits, log }: ApiOptions): Api {
     caller?.callOperation(route.operation.name, input);
     const handle = built[route.operation.name] as (input: unknown) => unknown;
     const output = await handle(input);
-    send(response, route.operation.status, write(output));
+    send(response, route.operation, write(output));
   }
 
   return answering(log, answer);
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
+/**
+ * The service that a call of two services is for: the one it is signed for, else the one that its resource belongs to
+ * (spec: topic-rules 1.4).
+ */
+function serviceOf(request: IncomingMessage, query: string, bytes: Buffer): string | undefined {
+  const signed = /Credential=[^,\s]*\/([a-z]+)\/aws4_request/.exec(request.headers.authorization ?? '')?.[1];
+  if (signed !== undefined) return signed;
+  const { resourceArn } = (parseBody(bytes) ?? {}) as { readonly resourceArn?: unknown };
+  const arn = parseQuery(query).get('resourceArn') ?? resourceArn;
+  return typeof arn === 'string' ? arn.split(':')[2] : undefined;
+}
+
+function send(response: ServerResponse, { status, output, signingName }: Operation, body: unknown): void {
   if (status === 204) {
     response.writeHead(204).end();
+    return;
+  }
+  if (output === undefined && signingName === 'iot') {
+    response.writeHead(status, { 'Content-Length': '0' }).end();
     return;
   }
   sendJson(response, status, body);

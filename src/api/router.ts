@@ -17,7 +17,7 @@ interface Template {
 
 /** Finds operations by method and path, with or without a slash at the end (spec: api 1). */
 export class Router {
-  readonly #literal = new Map<string, Route>();
+  readonly #literal = new Map<string, Route[]>();
   readonly #templates: readonly Template[];
 
   constructor(operations: readonly Operation[]) {
@@ -25,15 +25,21 @@ export class Router {
     for (const { operation, segments } of this.#templates) {
       if (segments.some(isMember)) continue;
       const key = `${operation.method} /${segments.join('/')}`;
-      this.#literal.set(key, { operation, path: {} });
-      this.#literal.set(`${key}/`, { operation, path: {} });
+      for (const each of [key, `${key}/`])
+        this.#literal.set(each, [...(this.#literal.get(each) ?? []), { operation, path: {} }]);
     }
   }
 
-  /** `path` as it came, percent-encoded and without the query. */
-  find(method: string, path: string): RouteResult {
-    const literal = this.#literal.get(`${method} ${path}`);
-    if (literal !== undefined) return literal;
+  /**
+   * `path` as it came, percent-encoded and without the query. Where two services have the same call, `serviceOf` says
+   * by its signing name which one is meant; the first one is where neither is.
+   */
+  find(method: string, path: string, serviceOf: () => string | undefined = () => undefined): RouteResult {
+    const [literal, ...others] = this.#literal.get(`${method} ${path}`) ?? [];
+    if (literal !== undefined) {
+      const service = others.length === 0 ? undefined : serviceOf();
+      return others.find(({ operation }) => operation.signingName === service) ?? literal;
+    }
     const given = segmentsOf(path);
     const fitting = this.#templates.filter(({ segments }) => fits(segments, given));
     const template = fitting.find(({ operation }) => operation.method === method);

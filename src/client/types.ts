@@ -1,4 +1,4 @@
-import type { OperationName } from '../wire/service/table.ts';
+import type { EventsOperationName } from '../wire/service/table.ts';
 import type { InputOf, OutputOf } from '../wire/service/types.ts';
 
 /** A program gives bytes or text (sent as UTF-8), and gets Dates. */
@@ -7,12 +7,12 @@ interface ClientLeaves {
   readonly blob: Uint8Array | string;
 }
 
-export type Input<O extends OperationName> = InputOf<O, ClientLeaves>;
-export type Output<O extends OperationName> = OutputOf<O, ClientLeaves>;
+export type Input<O extends EventsOperationName> = InputOf<O, ClientLeaves>;
+export type Output<O extends EventsOperationName> = OutputOf<O, ClientLeaves>;
 
 /** One method an operation, of both planes; its input may be left out where no member is required. */
 export type Operations = {
-  readonly [O in OperationName as Uncapitalize<O>]: (
+  readonly [O in EventsOperationName as Uncapitalize<O>]: (
     ...args: Record<never, never> extends Input<O> ? [input?: Input<O>] : [input: Input<O>]
   ) => Promise<Output<O>>;
 };

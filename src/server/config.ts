@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readRuleDefinition } from '../api/rule-definition.ts';
 import { nearest } from '../core/expression/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { UsageError } from './usage-error.ts';
@@ -27,6 +28,9 @@ export interface ServeConfig {
   readonly mqttCa: string | undefined;
   readonly mqttCert: string | undefined;
   readonly mqttKey: string | undefined;
+  readonly mqtt: { readonly unsupportedActions: 'refuse' | 'skip' };
+  /** Rules of the configuration file, beside those that are made through the API. */
+  readonly topicRules: readonly RuleDefinition[];
   /** The server that alarm notifications are mailed through; without it the model's Lambda function sends them. */
   readonly smtpUrl: string | undefined;
   /** A file with the addresses of those that alarm notifications are for. */
@@ -49,6 +53,8 @@ export interface ServeConfig {
   readonly limits: Limits;
 }
 
+type RuleDefinition = ReturnType<typeof readRuleDefinition>;
+
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -69,6 +75,8 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   mqttTlsPort: port,
   mqttClientCa: text,
   devices: text,
+  mqtt,
+  topicRules,
   mqttUrl: url(/^(mqtts?|tcp|tls|wss?):$/, 'mqtt://broker:1883'),
   mqttClientId: pattern(/^[^\0$][^\0]{0,127}$/, 'a client id of at most 128 characters'),
   mqttGroup: pattern(/^[^\0/+#]{1,128}$/, 'a name of at most 128 characters without / + #'),
@@ -108,6 +116,8 @@ export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     mqttCa: undefined,
     mqttCert: undefined,
     mqttKey: undefined,
+    mqtt: { unsupportedActions: 'refuse' },
+    topicRules: [],
     smtpUrl: undefined,
     recipients: undefined,
     region: env.AWS_REGION ?? 'us-east-1',
@@ -234,6 +244,31 @@ function pattern(expected: RegExp, description: string): Reader {
     if (typeof value === 'string' && expected.test(value)) return value;
     throw new UsageError(`${name} must be ${description}, not ${JSON.stringify(value)}`);
   };
+}
+
+function mqtt(value: unknown, name: string): ServeConfig['mqtt'] {
+  const { unsupportedActions = 'refuse', ...others } = { ...(value as object) } as Record<string, unknown>;
+  const [other] = Object.keys(others);
+  if (other !== undefined)
+    throw new UsageError(unknown(`${name}.${other}`, 'setting', other, ['unsupportedActions']));
+  const read = oneOf(['refuse', 'skip'])(unsupportedActions, `${name}.unsupportedActions`);
+  return { unsupportedActions: read === 'skip' ? 'skip' : 'refuse' };
+}
+
+/** Only in the configuration file: in each of the forms in which files have rules. */
+function topicRules(value: unknown, name: string): readonly RuleDefinition[] {
+  if (!Array.isArray(value)) throw new UsageError(`${name} must be a list of topic rules`);
+  const rules = value.map((each: unknown, index) => {
+    try {
+      return readRuleDefinition(each);
+    } catch (error) {
+      throw new UsageError(`${name}[${index}]: ${(error as Error).message}`);
+    }
+  });
+  const names = rules.map(({ ruleName }) => ruleName);
+  const twice = names.find((ruleName, index) => names.indexOf(ruleName) !== index);
+  if (twice !== undefined) throw new UsageError(`${name} has the rule ${twice} twice`);
+  return rules;
 }
 
 /** Overrides of single limits; only in the configuration file. */

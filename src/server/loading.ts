@@ -21,8 +21,13 @@ export async function loadSenders(
   await Promise.all([...services].map((service) => senders.load(service)));
 }
 
+type ModelOperation = 'CreateDetectorModel' | 'UpdateDetectorModel' | 'CreateAlarmModel' | 'UpdateAlarmModel';
+
 /** Handlers that answer for a new definition once what it may send can be sent. */
-export function loadingFirst(handlers: Handlers, load: () => Promise<void>): Handlers {
+export function loadingFirst<H extends Pick<Handlers, ModelOperation>>(
+  handlers: H,
+  load: () => Promise<void>,
+): H {
   const loading =
     <Input, Output>(handle: (input: Input) => Promise<Output> | Output) =>
     async (input: Input): Promise<Output> => {

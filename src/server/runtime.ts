@@ -1,5 +1,6 @@
 import type { Handlers } from '../api/api.ts';
 import { createHandlers } from '../api/handlers/index.ts';
+import { topicRuleHandlers } from '../api/handlers/topic-rules.ts';
 import { type NotificationSettings, staysInside } from '../core/action/index.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { type Embedded, openEmbedded } from '../runtime/embedded/open.ts';
@@ -14,6 +15,7 @@ import type { ServeConfig } from './config.ts';
 import { loadingFirst, loadSenders } from './loading.ts';
 import { hasEmbeddedBroker, type Mqtt, type MqttSurroundings, openMqtt } from './mqtt.ts';
 import { readMqttTls } from './mqtt-external.ts';
+import { openTopicRules, type RuleSurroundings } from './topic-rules.ts';
 import { CommandError } from './usage-error.ts';
 
 /** Everything that stands on one opening of the data directory. */
@@ -37,6 +39,7 @@ export interface Surroundings {
   readonly mqtt: MqttSurroundings;
   readonly notifications: NotificationSettings;
   readonly sinks: readonly LogSink[];
+  readonly rules: RuleSurroundings;
 }
 
 /**
@@ -65,6 +68,13 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const embedded = await openEmbedded(store, options);
     opened.push(() => embedded.close());
     const { host, catalog } = embedded;
+    // Before the broker, and so closed after it: what it says while it closes goes through the rules too.
+    const { rules, close: closeRules } = await openTopicRules(surroundings.rules, {
+      ...{ config, store, log },
+      put: (messages) => host.put(messages),
+      republisher: () => mqtt,
+    });
+    opened.push(async () => closeRules());
     mqtt = await openMqtt({ ...surroundings.mqtt, config, store, log });
     if (mqtt !== undefined) opened.push(mqtt.close);
     attachEvaluationLog(embedded, sinks);
@@ -73,7 +83,10 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     embedded.start();
     await mqtt?.start();
     const load = async () => senders && loadSenders(await host.catalog(), [], senders);
-    const handlers = loadingFirst(createHandlers({ host, limits, region, accountId }, log), load);
+    const handlers = {
+      ...loadingFirst(createHandlers({ host, limits, region, accountId }, log), load),
+      ...topicRuleHandlers({ rules, limits, region, accountId, log }),
+    };
     return { store, host, handlers, mqtt, failed, close };
   } catch (error) {
     await close();

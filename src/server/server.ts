@@ -6,7 +6,6 @@ import { sitewiseRoutes } from '../api/extras/sitewise.ts';
 import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { type HttpServer, listen, type TlsFiles } from '../api/http-server.ts';
 import { MqttMetrics } from '../ingest/mqtt/metrics.ts';
-import { RuleEngine } from '../ingest/rules/rule-engine.ts';
 import type { LogSink } from '../runtime/evaluation-log.ts';
 import type { Host } from '../runtime/host.ts';
 import type { Log } from '../runtime/log.ts';
@@ -23,6 +22,7 @@ import { checkClientCa } from './mqtt-embedded.ts';
 import { mqttWebSocket } from './mqtt-websocket.ts';
 import { openRecipients } from './recipients.ts';
 import { type Runtime, type Surroundings, startRuntime } from './runtime.ts';
+import { createRuleEngine } from './topic-rules.ts';
 import { CommandError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -138,13 +138,14 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
     const access = openMqttAccess(config, guard?.keys, log, revalidate);
     opened.push(async () => access.close());
     checkClientCa(config);
+    const rules = createRuleEngine(config, metrics.registry, log);
     const mqtt = {
       metrics: new MqttMetrics(metrics.registry),
       authenticate: access.authenticate,
-      rules: new RuleEngine(),
+      rules: rules.engine,
       tls: () => tls,
     };
-    surroundings = { ...openSurroundings(config, log, opened), config, log, metrics, mqtt };
+    surroundings = { ...openSurroundings(config, log, opened), config, log, metrics, mqtt, rules };
     runtime = await startRuntime(surroundings);
     watch(runtime);
   } catch (error) {

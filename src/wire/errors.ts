@@ -20,12 +20,20 @@ export const FRONT_END_ERRORS = {
   UnrecognizedClientException: 403,
 } as const satisfies Record<string, number>;
 
+/** What the operations of topic rules have beside those (spec: topic-rules 1.3). */
+export const RULE_ERRORS = {
+  SqlParseException: 400,
+  UnauthorizedException: 401,
+  ConflictingResourceUpdateException: 409,
+  InternalException: 500,
+} as const satisfies Record<string, number>;
+
 /** Declared by the service's operations. */
 export type DeclaredErrorName = keyof typeof ERRORS;
 
-export type ErrorName = DeclaredErrorName | keyof typeof FRONT_END_ERRORS;
+export type ErrorName = DeclaredErrorName | keyof typeof FRONT_END_ERRORS | keyof typeof RULE_ERRORS;
 
-const STATUSES: Readonly<Record<ErrorName, number>> = { ...ERRORS, ...FRONT_END_ERRORS };
+const STATUSES: Readonly<Record<ErrorName, number>> = { ...ERRORS, ...FRONT_END_ERRORS, ...RULE_ERRORS };
 
 /** A request that is answered with one of the service's exceptions. */
 export class ServiceError extends Error {

@@ -49,6 +49,7 @@ function locator(name: string, member: Member, shapes: Shapes): (raw: RawRequest
   const wireName = member.wireName ?? name;
   const shape = shapes[member.shape];
   if (member.in === 'path') return ({ path }) => path[wireName];
+  if (member.in === 'header') return ({ headers }) => headers?.[wireName];
   if (member.in !== 'query')
     return ({ body }) => (body as Readonly<Record<string, unknown>> | undefined)?.[name];
   if (shape?.type === 'list') {
@@ -58,6 +59,12 @@ function locator(name: string, member: Member, shapes: Shapes): (raw: RawRequest
     return ({ query }) => {
       const text = query.get(wireName);
       return text !== null && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+    };
+  }
+  if (shape?.type === 'boolean') {
+    return ({ query }) => {
+      const text = query.get(wireName);
+      return text === 'true' || text === 'false' ? text === 'true' : text;
     };
   }
   const { header } = member;

@@ -44,6 +44,8 @@ export class ShapeReaders {
         return typeReader((value) => typeof value === 'boolean', 'Member must be a boolean');
       case 'blob':
         return readBlob;
+      case 'document':
+        return (value) => value;
       case 'timestamp':
         return typeReader((value) => typeof value === 'number', 'Member must be a timestamp');
     }

@@ -46,7 +46,7 @@ export async function startRules(options: RigOptions = {}) {
   };
   const store = openMemoryStore(image);
   const opened = await openRules({
-    ...{ store, engine, metrics, limits, unsupportedActions, now, newUuid },
+    ...{ store, engine, metrics, limits, unsupportedActions, now, newUuid, log: quietLog },
     put:
       options.put ??
       (async (messages) => {

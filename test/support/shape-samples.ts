@@ -25,6 +25,8 @@ export function sample(name: string, shapes: Shapes, items = 2): unknown {
       return 1_560_796_816_077;
     case 'blob':
       return Buffer.from('{"sensorData":{"pressure":23}}').toString('base64');
+    case 'document':
+      return { any: ['JSON', null] };
   }
 }
 
@@ -137,7 +139,7 @@ export function* changes({ input, shapes }: Operation): Generator<Change> {
   }
 }
 
-type Place = 'path' | 'query' | 'body';
+type Place = 'path' | 'query' | 'header' | 'body';
 
 function* changesOf(name: string, shapes: Shapes, path: Change['path'], place: Place): Generator<Change> {
   const shape = shapes[name];

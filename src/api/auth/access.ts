@@ -1,4 +1,4 @@
-import type { OperationName } from '../../wire/service/table.ts';
+import { type OperationName, RULE_OPERATIONS } from '../../wire/service/table.ts';
 import type { AccessRequest } from './policy.ts';
 
 /** Where a request goes: parts of ARNs. */
@@ -23,6 +23,7 @@ const ROUTING: readonly OperationName[] = [
 
 /** All that a caller must be allowed for an operation with that input: each resource it names, or `*`. */
 export function accessOf(operation: OperationName, input: unknown, place: Place): AccessRequest[] {
+  if (RULE_NAMES.has(operation)) return [ruleAccess(operation, input as Record<string, unknown>, place)];
   const resources = resourcesOf(input as Record<string, unknown>, place);
   const own = (resources.length === 0 ? ['*'] : resources).map((resource) => ({
     action: `iotevents:${operation}`,
@@ -66,4 +67,18 @@ function inputsIn(input: unknown): string[] {
 
 function arn(kind: string, name: string, { region, accountId }: Place): string {
   return `arn:aws:iotevents:${region}:${accountId}:${kind}/${name}`;
+}
+
+const RULE_NAMES: ReadonlySet<string> = new Set(RULE_OPERATIONS.map(({ name }) => name));
+
+/** AWS names the operations on tags without what is tagged. */
+function ruleAccess(
+  operation: OperationName,
+  { ruleName, resourceArn }: Record<string, unknown>,
+  { region, accountId }: Place,
+): AccessRequest {
+  const action = `iot:${operation.replace(/^(Tag|Untag|ListTagsFor)TopicRule$/, '$1Resource')}`;
+  if (typeof resourceArn === 'string') return { action, resource: resourceArn };
+  const resource = typeof ruleName === 'string' ? `arn:aws:iot:${region}:${accountId}:rule/${ruleName}` : '*';
+  return { action, resource };
 }

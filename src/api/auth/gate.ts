@@ -9,8 +9,8 @@ import { type SignedRequest, verifySignature } from './verify.ts';
 /** Whoever has signed a request, and what they may do. The methods throw AccessDeniedException. */
 export interface Caller {
   callOperation(operation: OperationName, input: unknown): void;
-  /** Something of ours beside the API, such as `tripline:ListActions`. */
-  act(action: string): void;
+  /** Something beside the table, such as `tripline:ListActions`; `*` without a resource. */
+  act(action: string, resource?: string): void;
   readonly name: string;
   /** Whether an action is allowed for some resource at least. */
   mayEver(action: string): boolean;
@@ -44,7 +44,7 @@ export function createGate({ keys, now, region, accountId }: GateOptions): Gate 
           if (key.policy === undefined) return;
           for (const access of accessOf(operation, input, place)) demand(key, access, place);
         },
-        act: (action) => demand(key, { action, resource: '*' }, place),
+        act: (action, resource = '*') => demand(key, { action, resource }, place),
         name: key.name,
         mayEver: (action) => key.policy === undefined || mayAllow(key.policy, action),
       };
@@ -56,8 +56,9 @@ export function createGate({ keys, now, region, accountId }: GateOptions): Gate 
 function demand({ policy, name }: AccessKey, access: AccessRequest, { accountId }: Place): void {
   if (policy === undefined || allows(policy, access)) return;
   const user = `arn:aws:iam::${accountId}:user/${name}`;
+  const isIot = access.action.startsWith('iot:');
   throw new ServiceError(
-    'AccessDeniedException',
+    isIot ? 'UnauthorizedException' : 'AccessDeniedException',
     `User: ${user} is not authorized to perform: ${access.action} on resource: ${access.resource}`,
   );
 }

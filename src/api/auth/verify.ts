@@ -23,7 +23,7 @@ export interface VerifyOptions {
 }
 
 /** Both planes share one origin, and older clients sign data requests for the control plane (spec: api 1). */
-const SERVICES = ['iotevents', 'ioteventsdata'];
+const SERVICES = ['iotevents', 'ioteventsdata', 'iot', 'iotdata'];
 /** Minutes that a client's clock may be wrong. */
 const SKEW = 5;
 /** Headers that would mean two things if they came twice. */

@@ -1,4 +1,5 @@
 import type { Log } from '../../runtime/log.ts';
+import type { EventsOperationName } from '../../wire/service/table.ts';
 import type { Handlers } from '../api.ts';
 import {
   createAlarmModel,
@@ -26,8 +27,8 @@ import { batchPutMessage } from './messages.ts';
 import type { Service } from './service.ts';
 import { listTagsForResource, tagResource, untagResource } from './tags.ts';
 
-/** All operations. */
-export function createHandlers(service: Service, log: Log): Handlers {
+/** All operations of AWS IoT Events. */
+export function createHandlers(service: Service, log: Log): Pick<Handlers, EventsOperationName> {
   const analyses = new Analyses(service, log);
   return {
     CreateInput: (input) => createInput(service, input),

@@ -1,4 +1,5 @@
 import type { Limits } from '../../limits.ts';
+import type { Log } from '../../runtime/log.ts';
 import type { Store } from '../../store/store.ts';
 import type { RuleRecord } from './definition.ts';
 import { InputQueue, type Put } from './input-queue.ts';
@@ -21,6 +22,7 @@ export interface OpenRulesOptions {
   readonly configured: readonly RuleRecord[];
   readonly now: () => number;
   readonly newUuid: () => string;
+  readonly log: Log;
 }
 
 /** The rules of an opened data directory, at work. */
@@ -47,7 +49,7 @@ export async function openRules(options: OpenRulesOptions): Promise<OpenedRules>
     queue: () => queue,
     republish: (message) => republish(message, options.republisher(), engine),
   };
-  const rules = await TopicRules.open({ store, ports, now, configured });
+  const rules = await TopicRules.open({ store, ports, now, configured, log: options.log });
   const detach = engine.attach({ rules, feedProperties: async () => {} });
   return {
     rules,

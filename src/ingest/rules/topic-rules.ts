@@ -1,3 +1,4 @@
+import type { Log } from '../../runtime/log.ts';
 import { below, topicRuleKey } from '../../runtime/rows.ts';
 import { type Change, type Store, StoreError } from '../../store/store.ts';
 import { matchesFilter } from '../sql/index.ts';
@@ -41,6 +42,7 @@ export interface TopicRulesOptions {
   readonly now: () => number;
   /** Rules of the configuration file; they come before durable ones of the same name. */
   readonly configured: readonly RuleRecord[];
+  readonly log: Log;
 }
 
 /**
@@ -60,6 +62,11 @@ export class TopicRules {
     for await (const [key, text] of options.store.scan(below('topic-rule'))) rules.#load(key, text);
     for (const record of options.configured) {
       const compiled = rules.#compile(record);
+      if (rules.#rules.has(record.ruleName))
+        options.log.warn(
+          { ruleName: record.ruleName },
+          'the topic rule of the configuration file stands before the one of that name in the data directory',
+        );
       rules.#rules.set(record.ruleName, { record, compiled, isConfigured: true });
     }
     return rules;

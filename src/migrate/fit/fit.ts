@@ -39,7 +39,8 @@ export function toApiShape(
       toApiShape(item, shape.member, shapes, `${path}[${index}]`, listener),
     );
   }
-  if (given.kind !== 'scalar' || shape.type === 'structure' || shape.type === 'list') {
+  const hasNoScalar = shape.type === 'structure' || shape.type === 'list' || shape.type === 'document';
+  if (given.kind !== 'scalar' || hasNoScalar) {
     return freeForm(given, path, listener);
   }
   return fitScalar(given, shape.type);

@@ -1,8 +1,12 @@
 import { CONTROL_PLANE } from './control-plane.ts';
 import { DATA_PLANE } from './data-plane.ts';
+import { TOPIC_RULES } from './topic-rules.ts';
 
-/** One table for routing, validation, reading and writing: every operation of both planes. */
-export type OperationName =
+/** One table for routing, validation, reading and writing: every operation of both planes, and those of topic rules. */
+export type OperationName = EventsOperationName | RuleOperationName;
+export type RuleOperationName = keyof (typeof TOPIC_RULES)['operations'];
+/** Of AWS IoT Events itself. */
+export type EventsOperationName =
   | keyof (typeof CONTROL_PLANE)['operations']
   | keyof (typeof DATA_PLANE)['operations'];
 
@@ -57,12 +61,14 @@ export type Shape =
       readonly max?: number;
       readonly isOurs?: true;
     }
-  | { readonly type: 'boolean' | 'timestamp' | 'blob'; readonly isOurs?: true };
+  | { readonly type: 'boolean' | 'timestamp' | 'blob'; readonly isOurs?: true }
+  /** Any JSON. */
+  | { readonly type: 'document'; readonly isOurs?: true };
 
 export interface Member {
   readonly shape: string;
   /** In the body where it does not say. */
-  readonly in?: 'path' | 'query';
+  readonly in?: 'path' | 'query' | 'header';
   /** Its name on the wire, where that is another. */
   readonly wireName?: string;
   /** A header that says the same, for clients that cannot add to the query. */
@@ -92,8 +98,14 @@ export interface Plane {
   readonly shapes: Shapes;
 }
 
-export const OPERATIONS: readonly Operation[] = [CONTROL_PLANE, DATA_PLANE].flatMap((plane: Plane) =>
-  Object.entries(plane.operations).map(
+/** Of AWS IoT Events: what its clients call, and those of ours. */
+export const OPERATIONS: readonly Operation[] = [CONTROL_PLANE, DATA_PLANE].flatMap(operationsOf);
+
+/** Of AWS IoT, whose clients are still there: they are called by those. */
+export const RULE_OPERATIONS: readonly Operation[] = operationsOf(TOPIC_RULES);
+
+function operationsOf(plane: Plane): Operation[] {
+  return Object.entries(plane.operations).map(
     ([name, { method, path, status, input, output, errors }]): Operation => {
       const shape = plane.shapes[input];
       if (shape?.type !== 'structure') throw new Error(`The input of ${name} is no structure`);
@@ -109,5 +121,5 @@ export const OPERATIONS: readonly Operation[] = [CONTROL_PLANE, DATA_PLANE].flat
         shapes: plane.shapes,
       };
     },
-  ),
-);
+  );
+}

@@ -1,9 +1,10 @@
 import type { CONTROL_PLANE } from './control-plane.ts';
 import type { DATA_PLANE } from './data-plane.ts';
 import type { OperationName } from './table.ts';
+import type { TOPIC_RULES } from './topic-rules.ts';
 
 /** The TypeScript type of an operation's input and output, read off the table. */
-type Planes = typeof CONTROL_PLANE | typeof DATA_PLANE;
+type Planes = typeof CONTROL_PLANE | typeof DATA_PLANE | typeof TOPIC_RULES;
 type PlaneOf<O extends OperationName, P extends Planes = Planes> = P extends unknown
   ? O extends keyof P['operations']
     ? P
@@ -30,11 +31,13 @@ type ShapeType<S, D, L extends Leaves> = D extends { enum: readonly (infer E)[] 
           ? L['timestamp']
           : D extends { type: 'blob' }
             ? L['blob']
-            : D extends { type: 'list'; member: infer M }
-              ? readonly TypeOf<S, M, L>[]
-              : D extends { type: 'structure'; members: infer M }
-                ? StructureType<S, M, D extends { required: readonly (infer R)[] } ? R : never, L>
-                : never;
+            : D extends { type: 'document' }
+              ? unknown
+              : D extends { type: 'list'; member: infer M }
+                ? readonly TypeOf<S, M, L>[]
+                : D extends { type: 'structure'; members: infer M }
+                  ? StructureType<S, M, D extends { required: readonly (infer R)[] } ? R : never, L>
+                  : never;
 type StructureType<S, M, R, L extends Leaves> = {
   readonly [K in keyof M as K extends R ? K : never]: M[K] extends { shape: infer N }
     ? TypeOf<S, N, L>
