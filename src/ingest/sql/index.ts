@@ -6,4 +6,4 @@ export type { SqlError } from './sql-error.ts';
 export { type CompiledStatement, compileStatement, type Evaluation } from './statement.ts';
 export { type CompiledTemplate, compileTemplate } from './template.ts';
 export { matchesFilter } from './topic-filter.ts';
-export { Binary, isArray, isObject, type Outcome, typeOf, type Value } from './value.ts';
+export { Binary, isArray, isObject, type Outcome, typeOf } from './value.ts';
