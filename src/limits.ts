@@ -9,9 +9,9 @@ export interface Limits {
   readonly expressionDepth: number;
   /** Nodes of one expression's syntax tree. */
   readonly expressionNodes: number;
-  /** UTF-8 bytes of a content expression, and of what it evaluates to (spec: quotas 3). */
+  /** UTF-8 bytes of a content expression, and of what it evaluates to (reference: limits). */
   readonly payloadBytes: number;
-  /** UTF-8 bytes of one message's payload (spec: quotas 1, message size). */
+  /** UTF-8 bytes of one message's payload (reference: limits). */
   readonly messageBytes: number;
   /** Messages of one BatchPutMessage call, detectors of one BatchUpdateDetector or BatchDeleteDetector call. */
   readonly batchSize: number;
@@ -41,25 +41,25 @@ export interface Limits {
   readonly actionsPerEvent: number;
   readonly variablesPerDetector: number;
   readonly timersPerDetector: number;
-  /** Seconds. Shorter timers are set all the same, and logged (spec: questions Q-TIMER-MIN). */
+  /** Seconds. Shorter timers are set all the same, and logged (reference: questions Q-TIMER-MIN). */
   readonly minimumTimerSeconds: number;
   /** Seconds. */
   readonly maximumTimerSeconds: number;
-  /** Detector model analyses in RUNNING status (spec: analysis 1). */
+  /** Detector model analyses in RUNNING status (reference: analysis 1). */
   readonly runningAnalyses: number;
   /** Milliseconds for which the results of an analysis can be read after its start. */
   readonly analysisRetention: number;
   /** Analyses whose results are kept; the oldest leave first. */
   readonly keptAnalyses: number;
-  /** Tags of one input, detector model or alarm model (spec: quotas 2). */
+  /** Tags of one input, detector model or alarm model (reference: limits). */
   readonly tagsPerResource: number;
-  /** Milliseconds in which a messageId is taken once per input (spec: model 4). */
+  /** Milliseconds in which a messageId is taken once per input (reference: models 4). */
   readonly dedupeWindow: number;
   /** Remembered messageIds; past it messages are throttled until the oldest leave the window. */
   readonly dedupeEntries: number;
-  /** Messages a second that one detector evaluates; 0 for no limit. The service had 10 (spec: quotas 1). */
+  /** Messages a second that one detector evaluates; 0 for no limit. The service had 10 (reference: limits). */
   readonly messagesPerDetectorPerSecond: number;
-  /** Messages a second that all detectors evaluate; 0 for no limit. The service had 1000 (spec: quotas 1). */
+  /** Messages a second that all detectors evaluate; 0 for no limit. The service had 1000 (reference: limits). */
   readonly evaluationsPerSecond: number;
   /** Messages that may wait for evaluation; past it BatchPutMessage answers ThrottlingException. */
   readonly queuedMessages: number;

@@ -33,7 +33,7 @@ interface Compiled {
   readonly write: ResponseWriter;
 }
 
-/** The AWS wire protocol (rest-json) of both planes on one origin, driven by the table (spec: api 1). */
+/** The AWS wire protocol (rest-json) of both planes on one origin, driven by the table (reference: api 1). */
 export function createApi({ handlers, gate, limits, log }: ApiOptions): Api {
   const operations = [...OPERATIONS, ...RULE_OPERATIONS];
   const router = new Router(operations);

@@ -126,7 +126,7 @@ test('a request that the table refuses arrives as InvalidRequestException', asyn
   expect(handled).toEqual([]);
 });
 
-/** The SDK sends these without the slash at the end, botocore and the AWS CLI with it (spec: questions Q-SLASH). */
+/** The SDK sends these without the slash at the end, botocore and the AWS CLI with it (reference: questions Q-SLASH). */
 test.each([
   ['GET', '/detectors/motor/keyValues', 'DescribeDetector'],
   ['GET', '/alarms/motor/keyValues', 'DescribeAlarm'],

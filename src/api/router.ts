@@ -15,7 +15,7 @@ interface Template {
   readonly segments: readonly string[];
 }
 
-/** Finds operations by method and path, with or without a slash at the end (spec: api 1). */
+/** Finds operations by method and path, with or without a slash at the end (reference: api 1). */
 export class Router {
   readonly #literal = new Map<string, Route[]>();
   readonly #templates: readonly Template[];

@@ -88,7 +88,7 @@ class Caller {
   }
 }
 
-/** The exception's name is in a header, on some servers in the body, and may be followed by a colon (spec: api 1.1). */
+/** The exception's name is in a header, on some servers in the body, and may be followed by a colon (reference: api 1.1). */
 function failureOf(response: Response, text: string): ApiException {
   const body = parseObject(text);
   const textOf = (name: string) => (typeof body[name] === 'string' ? body[name] : undefined);

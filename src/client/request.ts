@@ -12,7 +12,7 @@ export interface HttpRequest {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Writes an operation's input as the table says (spec: api 1). Throws TypeError when a path member is missing. */
+/** Writes an operation's input as the table says (reference: api 1). Throws TypeError when a path member is missing. */
 export function writeRequest({ method, path, input, shapes, name }: Operation, given: Values): HttpRequest {
   const members: [string, Member][] = Object.entries(input.members);
   const query: (readonly [string, string])[] = [];

@@ -15,7 +15,7 @@ const MOST_EXPIRED = 2000;
 const SEED = randomInt(2 ** 32);
 
 /**
- * The messageIds accepted on each input in the last minutes (spec: questions Q-DEDUPE). The ids of a turn are a chunk,
+ * The messageIds accepted on each input in the last minutes (reference: questions Q-DEDUPE). The ids of a turn are a chunk,
  * which is a durable row and goes as a whole when the window has left it behind. Few of millions are ever asked for
  * again: what is at hand of each is a fingerprint and its chunk, and the chunk's row says whether it is that id.
  */

@@ -21,13 +21,13 @@ const EVALUATION = 'MessageEvaluation';
 type Level = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
 
 /**
- * What the service wrote into its log group (spec: integrations 6), as the logging options want it:
+ * What the service wrote into its log group , as the logging options want it:
  *
  * - DEBUG: each evaluation of the detectors that a debug option names, with every condition;
  * - INFO: each change of state of the others, in the same envelope without the message and the conditions;
  * - WARN and ERROR: what went wrong at run time, and actions given up on.
  *
- * The service documents the DEBUG entry alone; the other three follow it (spec: questions Q-INFO-FORMAT).
+ * The service documents the DEBUG entry alone; the other three follow it (reference: questions Q-INFO-FORMAT).
  */
 export class EvaluationLog implements Observer {
   readonly #current: () => Logging;

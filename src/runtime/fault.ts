@@ -1,6 +1,6 @@
 import type { Refusal, RefusalCode } from '../core/engine/refusal.ts';
 
-/** What has an ARN (spec: api 1.3). */
+/** What has an ARN (reference: api 1.3). */
 export type ResourceKind = 'input' | 'detectorModel' | 'alarmModel';
 
 /** A request that the runtime refuses; nothing has changed. */

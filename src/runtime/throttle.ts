@@ -7,7 +7,7 @@ export interface ThrottleLimits {
   readonly evaluationsPerSecond: number;
 }
 
-/** The service's rates, which are off unless they are set (spec: quotas 1). Counts by whole seconds. */
+/** The service's rates, which are off unless they are set (reference: limits). Counts by whole seconds. */
 export class Throttle {
   readonly #limits: ThrottleLimits;
   #second = 0;

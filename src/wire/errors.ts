@@ -1,4 +1,4 @@
-/** The exceptions of the service, with their HTTP status (spec: api 1.1). */
+/** The exceptions of the service, with their HTTP status (reference: api 1.1). */
 export const ERRORS = {
   InvalidRequestException: 400,
   ResourceNotFoundException: 404,
@@ -11,7 +11,7 @@ export const ERRORS = {
   ServiceUnavailableException: 503,
 } as const satisfies Record<string, number>;
 
-/** What AWS's front ends answer before a request reaches the service (spec: api 1.1). */
+/** What AWS's front ends answer before a request reaches the service (reference: api 1.1). */
 export const FRONT_END_ERRORS = {
   AccessDeniedException: 403,
   IncompleteSignatureException: 403,

@@ -62,7 +62,7 @@ export class ShapeReaders {
       const structure: Record<string, unknown> = {};
       for (const { name, required, read } of members) {
         const given = value[name];
-        // null stands for absent, as console exports write it (spec: model 3.2).
+        // null stands for absent, as console exports write it (reference: models 3.2).
         if (given === undefined || given === null) {
           if (required) violations.add(null, missing(name, value), name);
           continue;

@@ -12,7 +12,7 @@ interface Violation {
 }
 
 /**
- * Everything wrong with a request, in the service's words (spec: api 1.1). A violation is noted without its path;
+ * Everything wrong with a request, in the service's words (reference: api 1.1). A violation is noted without its path;
  * whoever read the value around it puts its own step in front, so that a valid request builds no paths at all.
  */
 export class Violations {

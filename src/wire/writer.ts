@@ -29,7 +29,7 @@ function compile(shape: Shape, shapes: Shapes): ResponseWriter {
       return (value) => (value as readonly unknown[]).map(write);
     }
     default:
-      // Milliseconds here, seconds with a fraction there (spec: api 1).
+      // Milliseconds here, seconds with a fraction there (reference: api 1).
       return (value) => (value as number) / 1000;
   }
 }

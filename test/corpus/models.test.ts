@@ -5,15 +5,18 @@ import { startTestServer } from '../support/server.ts';
 import { CORPUS_MISSING, inputsOf, loadModels, SHARED } from './corpus.ts';
 
 /** Models that are refused, and the sentence of the specification behind each. */
-const REFUSED: Readonly<Record<string, { readonly message: string; readonly spec: string }>> = {
+const REFUSED: Readonly<Record<string, { readonly message: string; readonly reference: string }>> = {
   '018': {
     message: 'must use at least one Input in a condition',
-    spec: 'analysis 5: no expression reads an input',
+    reference: 'analysis 5: no expression reads an input',
   },
-  '019': { message: "Value 'Variable 1'", spec: 'model 3.1: variable names have letters, digits and _ only' },
+  '019': {
+    message: "Value 'Variable 1'",
+    reference: 'models 3.1: variable names have letters, digits and _ only',
+  },
   '020': {
     message: "Failed to parse expression '$input.PressureInput.sensorData.pressure &gt; 70'",
-    spec: 'analysis 6: published with HTML entities',
+    reference: 'analysis 6: published with HTML entities',
   },
 };
 

@@ -1,6 +1,6 @@
 /**
  * An alarm as its operators would describe it, slow and obvious: a few facts about it, and the state read off from
- * them. Written from the specification (spec: alarms 2), without a look at the engine's table.
+ * them. Written from the specification (reference: alarms 2), without a look at the engine's table.
  */
 export class ReferenceAlarm {
   readonly #acknowledgeFlow: boolean;

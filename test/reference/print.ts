@@ -11,7 +11,7 @@ export interface Style {
   readonly bareTypes: boolean;
 }
 
-/** From the loosest to the tightest (spec: expressions 3). */
+/** From the loosest to the tightest (reference: expressions 3). */
 const LEVELS: readonly (readonly BinaryOperator[])[] = [
   ['||'],
   ['&&'],

@@ -7,7 +7,7 @@ import type { GeneratedModel } from './models.ts';
 
 /**
  * A detector once more, slow and obvious: it reads the definition as it stands, keeps everything by name, and shares
- * with the engine only the parser (spec: model 7).
+ * with the engine only the parser (reference: models 7).
  */
 export interface ReferenceTrigger {
   readonly message?: { readonly inputName: string; readonly payload: Json };

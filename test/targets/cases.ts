@@ -23,7 +23,7 @@ export const MESSAGE =
 
 const UUID = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-3[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 
-/** The default payload (spec: actions 2.1). */
+/** The default payload (reference: payloads 1). */
 const DEFAULT_PAYLOAD = {
   eventTime: expect.any(Number),
   payload: {

@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
   detectorModelName: 'detectorModel',
   alarmModelName: 'alarmModel',
 };
-/** Operations that make messages of inputs go to a model (spec: api 1.5). */
+/** Operations that make messages of inputs go to a model (reference: api 1.5). */
 const ROUTING: readonly OperationName[] = [
   'CreateDetectorModel',
   'UpdateDetectorModel',

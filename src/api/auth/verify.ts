@@ -22,7 +22,7 @@ export interface VerifyOptions {
   readonly now: number;
 }
 
-/** Both planes share one origin, and older clients sign data requests for the control plane (spec: api 1). */
+/** Both planes share one origin, and older clients sign data requests for the control plane (reference: api 1). */
 const SERVICES = ['iotevents', 'ioteventsdata', 'iot', 'iotdata'];
 /** Minutes that a client's clock may be wrong. */
 const SKEW = 5;

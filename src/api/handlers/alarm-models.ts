@@ -6,14 +6,14 @@ import { Fault } from '../../runtime/fault.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import { arn, define, type Service } from './service.ts';
 
-/** The operations on alarm models (spec: alarms 1, api 2). */
+/** The operations on alarm models (reference: alarms 1, api 2). */
 
 export async function createAlarmModel(service: Service, request: DefinitionRequest<'createAlarmModel'>) {
   const { version } = await define(service, 'createAlarmModel', request);
   return activating(service, version);
 }
 
-/** A new version takes over the alarms there are, at their next data (spec: questions Q-ALARM-UPD). */
+/** A new version takes over the alarms there are, at their next data (reference: questions Q-ALARM-UPD). */
 export async function updateAlarmModel(service: Service, request: DefinitionRequest<'updateAlarmModel'>) {
   const { version } = await define(service, 'updateAlarmModel', request);
   return activating(service, version);

@@ -5,7 +5,7 @@ import { describeInstance, listInstances, refusedOf } from './instances.ts';
 import type { PageRequest } from './page.ts';
 import type { Service } from './service.ts';
 
-/** The operations on alarms (spec: alarms 3 and 4, api 3). */
+/** The operations on alarms (reference: alarms 3 and 4, api 3). */
 
 interface Named {
   readonly alarmModelName: string;
@@ -90,7 +90,7 @@ function summarise({ modelName, modelVersion, keyValue, ...view }: AlarmView) {
   };
 }
 
-/** Values are texts here, unlike in what notifications and actions carry (spec: alarms 3). */
+/** Values are texts here, unlike in what notifications and actions carry (reference: alarms 3). */
 function alarmState({ stateName, ruleEvaluation, customerAction, snoozeTimeout }: AlarmView) {
   return {
     stateName: stateName as string,

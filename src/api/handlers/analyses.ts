@@ -22,7 +22,7 @@ interface OfAnalysis {
 }
 
 /**
- * The operations on analyses (spec: analysis 1). An analysis runs after its start has been answered. Its results
+ * The operations on analyses (reference: analysis 1). An analysis runs after its start has been answered. Its results
  * are kept in memory for a day, as the service promised no longer; a restart ends that day early.
  */
 export class Analyses {
@@ -70,7 +70,7 @@ export class Analyses {
       throw new Fault('InvalidRequestException', message);
     }
     if (request.maxResults !== undefined && request.maxResults < 1) {
-      // The only maxResults of the API without a declared range (spec: api 1.2).
+      // The only maxResults of the API without a declared range (reference: api 1.2).
       throw new Fault('InvalidRequestException', "Value at 'maxResults' must be greater than or equal to 1");
     }
     const numbered = results.map((result, index) => ({ result, position: String(index).padStart(9, '0') }));

@@ -6,7 +6,7 @@ import { Fault } from '../../runtime/fault.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import { arn, define, type Service } from './service.ts';
 
-/** The operations on detector models (spec: model 3, api 2). */
+/** The operations on detector models (reference: models 3, api 2). */
 
 export async function createDetectorModel(
   service: Service,
@@ -17,7 +17,7 @@ export async function createDetectorModel(
 }
 
 /**
- * A new version takes effect at once, and with it every detector of the model is deleted (spec: model 3.5), unless the
+ * A new version takes effect at once, and with it every detector of the model is deleted (reference: models 3.5), unless the
  * request says to keep those it can.
  */
 export async function updateDetectorModel(
@@ -101,7 +101,7 @@ export async function listDetectorModelVersions(
   return { detectorModelVersionSummaries, ...(nextToken !== undefined && { nextToken }) };
 }
 
-/** The answer to Create and Update, in the words of the service; by then the version is active (spec: model 3.4). */
+/** The answer to Create and Update, in the words of the service; by then the version is active (reference: models 3.4). */
 function activating(service: Service, record: ModelRecord, version: VersionRecord) {
   return { ...configuration(service, record, version), status: 'ACTIVATING' };
 }

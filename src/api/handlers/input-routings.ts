@@ -6,7 +6,7 @@ import { Fault, type ResourceKind } from '../../runtime/fault.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import { arn, type Service } from './service.ts';
 
-/** The models that an input or a SiteWise property feeds (spec: api 5, ListInputRoutings). */
+/** The models that an input or a SiteWise property feeds (reference: api 5, ListInputRoutings). */
 export async function listInputRoutings(
   service: Service,
   request: PageRequest & {

@@ -4,7 +4,7 @@ import type { InputRecord } from '../../runtime/catalog/records.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import { arn, define, type Service } from './service.ts';
 
-/** The operations on inputs (spec: model 2, api 2). */
+/** The operations on inputs (reference: models 2, api 2). */
 
 export async function createInput(service: Service, request: DefinitionRequest<'createInput'>) {
   return { inputConfiguration: configuration(service, await define(service, 'createInput', request)) };
@@ -21,7 +21,7 @@ export async function describeInput(service: Service, { inputName }: { readonly 
   return { input: { inputConfiguration: configuration(service, record), inputDefinition } };
 }
 
-/** An input that an active model refers to stays (spec: questions Q-INPUT-DELETE). */
+/** An input that an active model refers to stays (reference: questions Q-INPUT-DELETE). */
 export async function deleteInput(service: Service, request: DefinitionRequest<'deleteInput'>) {
   await define(service, 'deleteInput', request);
   return {};

@@ -2,7 +2,7 @@ import type { LoggingOptions } from '../../runtime/catalog/logging.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Service } from './service.ts';
 
-/** The operations on logging options (spec: api 5, integrations 6). */
+/** The operations on logging options (reference: api 5). */
 
 /** Replaces all options, in effect with the next evaluation. */
 export async function putLoggingOptions(

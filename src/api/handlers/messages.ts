@@ -15,7 +15,7 @@ interface ErrorEntry {
   readonly errorMessage: string;
 }
 
-/** Evaluates messages; answers when the outcome is durable (spec: model 4). */
+/** Evaluates messages; answers when the outcome is durable (reference: models 4). */
 export async function batchPutMessage(
   service: Service,
   { messages }: { readonly messages: readonly Message[] },

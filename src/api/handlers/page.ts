@@ -1,6 +1,6 @@
 import { Fault } from '../../runtime/fault.ts';
 
-/** The paging members of a list request (spec: api 1.2). */
+/** The paging members of a list request (reference: api 1.2). */
 export interface PageRequest {
   readonly nextToken?: string;
   readonly maxResults?: number;

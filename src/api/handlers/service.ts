@@ -8,7 +8,7 @@ import { Fault, type ResourceKind } from '../../runtime/fault.ts';
 import type { Host } from '../../runtime/host.ts';
 import { ServiceError } from '../../wire/errors.ts';
 
-/** What has an ARN (spec: api 1.3). */
+/** What has an ARN (reference: api 1.3). */
 export const RESOURCE_KINDS: readonly ResourceKind[] = ['input', 'detectorModel', 'alarmModel'];
 
 /** What every operation works on. */
@@ -19,7 +19,7 @@ export interface Service {
   readonly accountId: string;
 }
 
-/** An ARN of the service (spec: api 1.3). */
+/** An ARN of the service (reference: api 1.3). */
 export function arn(service: Service, kind: ResourceKind, name: string): string {
   return `arn:aws:iotevents:${service.region}:${service.accountId}:${kind}/${name}`;
 }

@@ -4,7 +4,7 @@ import { Fault } from '../../runtime/fault.ts';
 import { parseArn } from './arn.ts';
 import type { Service } from './service.ts';
 
-/** The operations on tags (spec: api 1.4, 2). */
+/** The operations on tags (reference: api 1.4, 2). */
 
 interface OfResource {
   readonly resourceArn: string;

@@ -82,7 +82,7 @@ export function tagsIn(kind: Kind, { tags }: Request): readonly Tag[] {
   return (tags ?? []) as readonly Tag[];
 }
 
-/** Whether what the server holds says the same as the request, tags aside (spec: model 3.2). */
+/** Whether what the server holds says the same as the request, tags aside (reference: models 3.2). */
 export function isHeld(kind: Kind, request: Request, held: Request): boolean {
   return isSame(normalised(kind, request), normalised(kind, held));
 }

@@ -11,7 +11,7 @@ export type AttributeValue =
   | { readonly L: readonly AttributeValue[] }
   | { readonly M: Readonly<Record<string, AttributeValue>> };
 
-/** JSON as an attribute value; numbers keep their text (spec: actions 7). */
+/** JSON as an attribute value; numbers keep their text (reference: actions 7). */
 export function attributeValue(json: Json): AttributeValue {
   if (json === null) return { NULL: true };
   if (typeof json === 'string') return { S: json };

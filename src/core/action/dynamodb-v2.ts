@@ -3,11 +3,11 @@ import { WholeDecimal } from '../expression/value.ts';
 import { attributeValues } from './attribute-value.ts';
 import { type Build, built, refused, textOf } from './request.ts';
 
-/** The service's own wording (spec: actions 7). */
+/** The service's own wording (reference: actions 7). */
 const ONLY_JSON =
   "We couldn't evaluate your expression to valid JSON. The DynamoDBv2 action only supports the JSON payload type.";
 
-/** dynamoDBv2: PutItem with one column for each member of the payload (spec: actions 7). */
+/** dynamoDBv2: PutItem with one column for each member of the payload (reference: actions 7). */
 export const dynamoDBv2: Build = ({ parameters, payload }) => {
   const tableName = textOf(parameters.tableName);
   if (tableName === undefined) return refused('The tableName of the dynamoDBv2 action is not a text');

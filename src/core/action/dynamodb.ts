@@ -5,7 +5,7 @@ import { type AttributeValue, attributeValue } from './attribute-value.ts';
 import { base64OfText } from './base64.ts';
 import { type Build, built, isNumberText, refused, textOf } from './request.ts';
 
-/** dynamoDB: one item, the payload in one column (spec: actions 6). */
+/** dynamoDB: one item, the payload in one column (reference: actions 6). */
 export const dynamoDB: Build = ({ parameters, payload }) => {
   const tableName = textOf(parameters.tableName);
   if (tableName === undefined) return refused('The tableName of the dynamoDB action is not a text');

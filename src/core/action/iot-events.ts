@@ -2,7 +2,7 @@ import { base64OfText } from './base64.ts';
 import { type Build, built, refused, textOf } from './request.ts';
 
 /**
- * iotEvents: one message for another input (spec: actions 4). The execution's id is the message's, so that a
+ * iotEvents: one message for another input (reference: actions 4). The execution's id is the message's, so that a
  * repeated delivery is taken once.
  */
 export const iotEvents: Build = ({ actionExecutionId, parameters, payload }) => {

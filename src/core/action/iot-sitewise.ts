@@ -10,7 +10,7 @@ const MOST_NANOS = 999_999_999;
 
 type Parameters = ActionEffect['parameters'];
 
-/** iotSiteWise: one value of one asset property (spec: actions 5). */
+/** iotSiteWise: one value of one asset property (reference: actions 5). */
 export const iotSiteWise: Build = ({ parameters, actionExecutionId, eventTime }) => {
   const identification = identify(parameters);
   if (typeof identification === 'string') return refused(identification);

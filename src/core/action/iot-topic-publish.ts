@@ -4,7 +4,7 @@ import { type Build, built, refused } from './request.ts';
 /** Bytes of a topic that AWS IoT Core and most brokers take. */
 const LONGEST_TOPIC = 256;
 
-/** iotTopicPublish: Publish with quality of service 0, not retained (spec: actions 3). */
+/** iotTopicPublish: Publish with quality of service 0, not retained (reference: actions 3). */
 export const iotTopicPublish: Build = ({ parameters, payload }) => {
   const topic = parameters.mqttTopic;
   if (typeof topic !== 'string') return refused('The mqttTopic of the iotTopicPublish action is not a text');

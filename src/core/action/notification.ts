@@ -21,7 +21,7 @@ export interface NotificationSettings {
 export const NO_RECIPIENTS: NotificationSettings = { contactOf: () => undefined, smtp: false };
 
 /**
- * The requests of one notification: one Invoke of its function with the documented event (spec: alarms 5.3). With
+ * The requests of one notification: one Invoke of its function with the documented event (reference: alarms 5.3). With
  * SMTP a mail for each e-mail configuration, and the function only for what is left: text messages, an event of its
  * own, or nobody to mail.
  */
@@ -114,7 +114,7 @@ function mail(
   return built('smtp', 'SendMail', input, contacts.missing);
 }
 
-/** Subject and text, as the service's own function wrote them (spec: alarms 5.3). */
+/** Subject and text, as the service's own function wrote them (reference: alarms 5.3). */
 function describe(effect: NotificationEffect): { readonly summary: string; readonly text: string } {
   const {
     alarmModelName,

@@ -1,6 +1,6 @@
 import { type Build, built, refused, textOf } from './request.ts';
 
-/** sns: Publish to a topic or an endpoint (spec: actions 10). */
+/** sns: Publish to a topic or an endpoint (reference: actions 10). */
 export const sns: Build = ({ parameters, payload }) => {
   const targetArn = textOf(parameters.targetArn);
   if (targetArn === undefined) return refused('The sns action has no targetArn');

@@ -61,7 +61,7 @@ export function compileAlarmModel(
       properties: compiler.properties,
       sitewise: compiler.sitewise,
       rule,
-      // spec: questions Q-ALARM-ACKDEF and Q-ALARM-DEFAULT
+      // reference: questions Q-ALARM-ACKDEF and Q-ALARM-DEFAULT
       acknowledgeFlow: alarmCapabilities?.acknowledgeFlow?.enabled ?? false,
       disabledOnInitialization:
         alarmCapabilities?.initializationConfiguration?.disabledOnInitialization ?? true,
@@ -71,7 +71,7 @@ export function compileAlarmModel(
   };
 }
 
-/** An alarm that watches a SiteWise property is one per asset (spec: alarms 1). */
+/** An alarm that watches a SiteWise property is one per asset (reference: alarms 1). */
 function implicitKey(watched = ''): readonly string[] | undefined {
   return isProperty(watched) ? SITEWISE_KEY : undefined;
 }
@@ -90,7 +90,7 @@ class AlarmModelCompiler {
     });
   }
 
-  /** Both sides are single references, the threshold may be a number (spec: alarms 1). */
+  /** Both sides are single references, the threshold may be a number (reference: alarms 1). */
   rule({ alarmRule: { simpleRule } }: AlarmModelSource): CompiledRule | undefined {
     if (simpleRule === undefined) {
       this.#problem(RULE, 'The alarm rule has no simpleRule');

@@ -1,6 +1,6 @@
 import type { Action, Payload } from '../model/definition.ts';
 
-/** The shapes of alarm models, as the API takes and returns them (spec: alarms 1, 5.1). */
+/** The shapes of alarm models, as the API takes and returns them (reference: alarms 1, 5.1). */
 export interface AlarmModelDefinition {
   /** 0 to 2,147,483,647; its meaning is the user's. */
   readonly severity?: number;

@@ -5,7 +5,7 @@ import type { Alarm, CustomerAction } from './types.ts';
 
 /**
  * The state of an alarm as it leaves the service: the value of a SiteWise alarm-state property, and part of the
- * notifications' payload (spec: alarms 5.3, 6). `ruleEvaluation` is null rather than absent: the original
+ * notifications' payload (reference: alarms 5.3, 6). `ruleEvaluation` is null rather than absent: the original
  * notification function reads it unasked.
  */
 function alarmState({ state, ruleEvaluation, customerAction, snoozeTimeout }: Alarm): Json {

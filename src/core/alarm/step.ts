@@ -98,7 +98,7 @@ function react(evaluation: Evaluation, alarm: Alarm, trigger: AlarmTrigger): Ala
   }
 }
 
-/** Only numbers are compared; without two of them nothing changes (spec: alarms 2.2). */
+/** Only numbers are compared; without two of them nothing changes (reference: alarms 2.2). */
 function evaluateRule(evaluation: Evaluation, alarm: Alarm, { input }: MessageTrigger): Alarm {
   const { rule, acknowledgeFlow } = evaluation.model;
   if (input !== rule.input)
@@ -175,7 +175,7 @@ function begin(alarm: Alarm, { now }: StepContext): Alarm {
   };
 }
 
-/** The alarm's actions, then its notifications: once for each change of state (spec: alarms 5.2, 6). */
+/** The alarm's actions, then its notifications: once for each change of state (reference: alarms 5.2, 6). */
 function act(evaluation: Evaluation, alarm: Alarm): void {
   const { model, scope, context } = evaluation;
   const event = eventDocument(model, alarm);
@@ -238,7 +238,7 @@ function acted(
   tracer?.actions.push({ type, place, state, eventName: state, effect, problem });
 }
 
-/** An iotSiteWise action that gives no value writes the alarm's state (spec: alarms 6). */
+/** An iotSiteWise action that gives no value writes the alarm's state (reference: alarms 6). */
 function withState(parameters: ActionEffect['parameters'], alarm: Alarm): ActionEffect['parameters'] {
   if (Object.keys(parameters).some((name) => name.startsWith('propertyValue.value.'))) return parameters;
   return { ...parameters, 'propertyValue.value.stringValue': stateDocument(alarm) };

@@ -5,7 +5,7 @@ import { step } from './step.ts';
 import { ALARM_STATES, type Alarm, type AlarmStateName, type AlarmTrigger } from './types.ts';
 
 /**
- * Every state, trigger and acknowledge flow (spec: alarms 2.1). `-`: nothing changes. `refused`: an operator's action
+ * Every state, trigger and acknowledge flow (reference: alarms 2.1). `-`: nothing changes. `refused`: an operator's action
  * that the state does not allow; nothing changes and it is reported.
  */
 const TABLE = `

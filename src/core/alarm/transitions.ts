@@ -1,6 +1,6 @@
 import type { AlarmStateName, CustomerActionName } from './types.ts';
 
-/** The transitions of an alarm (spec: alarms 2.1, questions Q-LATCHED, Q-ALARM-ONREACT, Q-ALARM-ILLEGAL). */
+/** The transitions of an alarm (reference: alarms 2.1, questions Q-LATCHED, Q-ALARM-ONREACT, Q-ALARM-ILLEGAL). */
 
 /** Whether the alarm looks at data in this state. */
 export function isEvaluating(state: AlarmStateName): boolean {

@@ -82,7 +82,7 @@ export interface NotificationEffect extends EffectSource {
   readonly functionArn: string;
   /** What the function gets in place of the documented event, when the model says so. */
   readonly payload?: EffectPayload;
-  /** `notificationEventPayload`: JSON text (spec: alarms 5.3). */
+  /** `notificationEventPayload`: JSON text (reference: alarms 5.3). */
   readonly event: string;
   /** What of it a mail says beside the source. */
   readonly severity: number | undefined;

@@ -10,7 +10,7 @@ import { namedVariables } from './variables.ts';
 
 /**
  * Performs one action of an event. What fails is reported and leaves everything as it was; the actions after it
- * still run (spec: model 6, expressions 8).
+ * still run (reference: models 6, expressions 8).
  */
 export function perform(evaluation: Evaluation, eventName: string, action: CompiledAction): void {
   if (evaluation.tracer === undefined) run(evaluation, eventName, action);
@@ -80,7 +80,7 @@ function nameOf({ model }: Evaluation, variable: number): string {
   return model.placeNames[variable] ?? '';
 }
 
-/** The messages are the service's own (spec: actions 1.2). */
+/** The messages are the service's own (reference: actions 1.2). */
 function setTimer(
   evaluation: Evaluation,
   eventName: string,
@@ -106,7 +106,7 @@ function setTimer(
   const { minimumTimerSeconds: least, maximumTimerSeconds: most } = evaluation.context.limits;
   const range = `make sure that your duration expression refers to a value between ${least}-${most}.`;
   if (seconds > most) {
-    // 31622440 is the service's own slip (spec: questions 7), quoted while the limit is the service's own.
+    // 31622440 is the service's own slip (reference: actions 1.2), quoted while the limit is the service's own.
     const quoted = most === 31_622_400 ? 31_622_440 : most;
     report(
       `The evaluated result of your duration expression for the timer named ${name} is greater than ${quoted}. ` +
@@ -129,7 +129,7 @@ function setTimer(
   evaluation.startTimer(place, seconds, 'set');
 }
 
-/** Starts again with the duration of the last setTimer; the expression is not evaluated (spec: actions 1.3). */
+/** Starts again with the duration of the last setTimer; the expression is not evaluated (reference: actions 1.3). */
 function resetTimer(evaluation: Evaluation, eventName: string, place: number): void {
   const timer = evaluation.timer(place);
   if (timer !== undefined) {

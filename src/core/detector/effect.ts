@@ -12,7 +12,7 @@ export interface EffectSource {
   readonly keyValue?: string;
   /** For an alarm the state that it changed to. */
   readonly eventName: string;
-  /** Milliseconds since the epoch; one value for all actions of an evaluation (spec: actions 2.1). */
+  /** Milliseconds since the epoch; one value for all actions of an evaluation (reference: payloads 1). */
   readonly eventTime: number;
 }
 
@@ -34,6 +34,6 @@ export interface ActionEffect extends EffectSource {
 export interface EffectPayload {
   /** `DEFAULT` is the payload of spec actions 2.1: a JSON object. */
   readonly type: 'DEFAULT' | 'STRING' | 'JSON';
-  /** The text to send. For `JSON` not necessarily valid JSON (spec: actions 2.2). */
+  /** The text to send. For `JSON` not necessarily valid JSON (reference: payloads 2). */
   readonly text: string;
 }

@@ -41,7 +41,7 @@ export class Evaluation implements Scope, Advanced {
   // Most evaluations have none of these: the lists are made when the first entry comes.
   #effects: ActionEffect[] | undefined = undefined;
   #problems: Problem[] | undefined = undefined;
-  /** Places of timers whose expiry nobody has tested, as captured at the start (spec: model 7.5). */
+  /** Places of timers whose expiry nobody has tested, as captured at the start (reference: models 7.5). */
   #untested: readonly number[] = NONE;
   /** Those among them that an expression has tested since `settleTimeouts` was last called. */
   #tested: number[] | undefined = undefined;
@@ -144,7 +144,7 @@ export class Evaluation implements Scope, Advanced {
     this.detector.put(place, value);
   }
 
-  /** Whether the timer expired and was not tested before. The call is the test (spec: model 5.3). */
+  /** Whether the timer expired and was not tested before. The call is the test (reference: models 5.3). */
   timeout(place: number): boolean {
     if (!this.#untested.includes(place)) return false;
     this.#tested ??= [];
@@ -152,7 +152,7 @@ export class Evaluation implements Scope, Advanced {
     return true;
   }
 
-  /** A timer that only an expression names, and that the model does not know (reference: expressions, functions). */
+  /** A timer that only an expression names, and that the model does not know (reference: expressions 7). */
   unknownTimer(name: string): void {
     this.report(
       'WARNING',
@@ -161,7 +161,7 @@ export class Evaluation implements Scope, Advanced {
     );
   }
 
-  /** From here on the timeouts tested so far read false (spec: questions Q-TIMEOUTONCE). */
+  /** From here on the timeouts tested so far read false (reference: questions Q-TIMEOUTONCE). */
   settleTimeouts(): void {
     if (this.#tested !== undefined) this.#settle(this.#tested);
   }

@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
 /**
  * A name-based UUID (RFC 9562, version 3: MD5): the same name gives the same id on every retry and after every
- * restart (spec: questions Q-EXECID).
+ * restart (reference: questions Q-EXECID).
  */
 export function uuidFromName(name: string): string {
   const bytes = md5(utf8ToBytes(name)).slice();

@@ -27,7 +27,7 @@ export function evaluateCustomPayload(payload: CompiledPayload, scope: Scope, li
   return { ok: true, payload: { type: payload.type, text }, ...(isInvalid && { warning: NOT_JSON }) };
 }
 
-/** The payload of an action that gives none, in the order of members that the service used (spec: actions 2.1). */
+/** The payload of an action that gives none, in the order of members that the service used (reference: payloads 1). */
 export function defaultPayload(evaluation: Evaluation, eventName: string, actionExecutionId: string): string {
   const { model, trigger, context, keyValue } = evaluation;
   const eventTriggerDetails =

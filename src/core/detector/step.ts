@@ -20,7 +20,7 @@ import type {
 } from './types.ts';
 
 /**
- * One trigger evaluated by one detector (spec: model 7): a pure function. Without a detector the trigger creates
+ * One trigger evaluated by one detector (reference: models 7): a pure function. Without a detector the trigger creates
  * one, in the initial state of the model.
  */
 export function step(
@@ -69,7 +69,7 @@ function enter(evaluation: Evaluation): void {
 
 /**
  * The onInput group of the current state and, when a transition is chosen, the way into the next state. The new
- * state's onInput waits for the next trigger (spec: model 7.3).
+ * state's onInput waits for the next trigger (reference: models 7.3).
  */
 function react(evaluation: Evaluation): void {
   const state = currentState(evaluation);
@@ -105,7 +105,7 @@ function runGroup(
   return chosen;
 }
 
-/** BATCH: all conditions first, on the values of the group's start, then all actions (spec: model 7.4). */
+/** BATCH: all conditions first, on the values of the group's start, then all actions (reference: models 7.4). */
 function runBatch(
   evaluation: Evaluation,
   lifeCycle: LifeCycle,
@@ -129,7 +129,7 @@ function runBatch(
   return chosen;
 }
 
-/** SERIAL: each event's actions before the next event's condition (spec: model 7.5). */
+/** SERIAL: each event's actions before the next event's condition (reference: models 7.5). */
 function runSerial(
   evaluation: Evaluation,
   lifeCycle: LifeCycle,
@@ -165,7 +165,7 @@ function choose(
   return undefined;
 }
 
-/** Only the Boolean true is true (spec: model 6). */
+/** Only the Boolean true is true (reference: models 6). */
 function test(
   evaluation: Evaluation,
   lifeCycle: LifeCycle,

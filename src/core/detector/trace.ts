@@ -13,7 +13,7 @@ import type { LifeCycle, Problem } from './types.ts';
  * `states[0].onInput.transitionEvents[1].actions[0]`, `alarmEventActions.alarmActions[0]`.
  */
 export interface Trace<E extends EffectSource = ActionEffect> {
-  /** Every event that came up, skipped transitions included (spec: model 7.8). Empty for an alarm. */
+  /** Every event that came up, skipped transitions included (reference: models 7.8). Empty for an alarm. */
   readonly conditions: readonly ConditionTrace[];
   /** The transition taken, one into the same state too. Undefined when there was none, and for an alarm. */
   readonly transition: TransitionTrace | undefined;

@@ -19,7 +19,7 @@ import type { Trace } from './trace.ts';
  */
 export interface Detector {
   readonly state: number;
-  /** The value of a variable, undefined until first set, or the last message on an input (spec: model 5.1). */
+  /** The value of a variable, undefined until first set, or the last message on an input (reference: models 5.1). */
   at(place: number): Value | Payload | undefined;
   /** Variables that the model does not name, set through BatchUpdateDetector. */
   readonly otherVariables: ReadonlyMap<string, Value>;

@@ -5,7 +5,7 @@ import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
 import type { Detector, Timer } from './types.ts';
 
-/** The state that BatchUpdateDetector asks for: it replaces the old one whole (spec: model 9). */
+/** The state that BatchUpdateDetector asks for: it replaces the old one whole (reference: models 9). */
 export interface DetectorStateDefinition {
   readonly stateName: string;
   readonly variables: readonly { readonly name: string; readonly value: string }[];
@@ -18,7 +18,7 @@ export type UpdateResult =
 
 /**
  * The detector put into that state. No group runs, and remembered inputs stay
- * (spec: model 9, questions Q-HVACRESET).
+ * (reference: models 9, questions Q-HVACRESET).
  */
 export function updateDetector(
   model: CompiledModel,

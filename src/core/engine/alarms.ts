@@ -78,7 +78,7 @@ export function runAlarmModel(
   return { kind: 'alarm', behaviour: ALARMS, epoch, roleArn, compiled };
 }
 
-/** spec: questions Q-ALARM-ILLEGAL */
+/** reference: questions Q-ALARM-ILLEGAL */
 function refusalOf(
   { compiled }: RunningAlarmModel,
   { state }: Alarm,

@@ -7,7 +7,7 @@ export type InstanceCommand = DetectorCommand | AlarmCommand;
 export type DetectorCommand = SetDetectorState | DeleteDetector;
 export type AlarmCommand = OperateAlarm;
 
-/** Puts a detector into a state; no event runs (spec: model 9). */
+/** Puts a detector into a state; no event runs (reference: models 9). */
 export interface SetDetectorState {
   readonly type: 'SetDetectorState';
   readonly modelName: string;
@@ -21,7 +21,7 @@ export interface DeleteDetector {
   readonly keyValue?: string;
 }
 
-/** An operator acknowledges, resets, snoozes, enables or disables an alarm (spec: alarms 3). */
+/** An operator acknowledges, resets, snoozes, enables or disables an alarm (reference: alarms 3). */
 export interface OperateAlarm {
   readonly type: 'OperateAlarm';
   readonly modelName: string;

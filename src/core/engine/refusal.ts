@@ -1,7 +1,7 @@
 import { instanceKey } from './instance-key.ts';
 import { nameOf, type RunningModel } from './running.ts';
 
-/** Why something is not done: an exception of the API by its name (spec: api 1.1), and its message. Plain data. */
+/** Why something is not done: an exception of the API by its name (reference: api 1.1), and its message. Plain data. */
 export interface Refusal {
   readonly code: RefusalCode;
   readonly message: string;

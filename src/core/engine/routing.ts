@@ -4,7 +4,7 @@ import { readPath } from '../model/json-path.ts';
 import { FNV_BASIS, fnv1a, separate } from './hash.ts';
 import { nameOf, type RunningModel } from './running.ts';
 
-/** The models that each input feeds, in the order given: who an input's messages are for (spec: model 3.7). */
+/** The models that each input feeds, in the order given: who an input's messages are for (reference: models 3.7). */
 export function routesOf(models: Iterable<RunningModel>): ReadonlyMap<string, readonly RunningModel[]> {
   const routes = new Map<string, RunningModel[]>();
   for (const model of models) {
@@ -23,7 +23,7 @@ export type KeyResult =
 
 const KEY_VALUE = /^[a-zA-Z0-9\-_:]{1,128}$/;
 
-/** The key value that a message has for a model (spec: model 3.6, questions Q-KEYBAD and Q-KEYTYPE). */
+/** The key value that a message has for a model (reference: models 3.6, questions Q-KEYBAD and Q-KEYTYPE). */
 export function keyOf(model: Pick<RunningModel, 'kind' | 'compiled'>, payload: Payload): KeyResult {
   const { key } = model.compiled;
   if (key === undefined) return { ok: true, keyValue: undefined };

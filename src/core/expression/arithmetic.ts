@@ -3,7 +3,7 @@ import { join } from './text.ts';
 import { type Decimal, decimal, type Integer, integer, isValue, type Outcome, renderText } from './value.ts';
 
 /**
- * The arithmetic operators (spec: expressions 5, questions Q-NUM): two Integers give an Integer of 64 bits, a
+ * The arithmetic operators (reference: expressions 5, questions Q-NUM): two Integers give an Integer of 64 bits, a
  * Decimal on either side gives a Decimal, and what fits neither gives undefined.
  */
 function arithmetic(
@@ -23,14 +23,14 @@ function isSmall(outcome: Outcome): outcome is number {
   return typeof outcome === 'number' && (outcome | 0) === outcome;
 }
 
-/** Numbers, or two Strings (spec: expressions 4.1). */
+/** Numbers, or two Strings (reference: expressions 4.1). */
 export function add(left: Outcome, right: Outcome): Outcome {
   if (isSmall(left) && isSmall(right)) return left + right;
   if (typeof left === 'string' && typeof right === 'string') return join(left, right);
   return arithmetic(left, right, addIntegers, (a, b) => a + b);
 }
 
-/** Inside a substitution a String also takes the text of what it is added to (spec: questions Q-PLUS). */
+/** Inside a substitution a String also takes the text of what it is added to (reference: questions Q-PLUS). */
 export function addInTemplate(left: Outcome, right: Outcome): Outcome {
   const isText = typeof left === 'string' || typeof right === 'string';
   return isText && isValue(left) && isValue(right)
@@ -84,7 +84,7 @@ function multiplyIntegers(a: Integer, b: Integer): Integer | undefined {
   return integer(BigInt(a) * BigInt(b));
 }
 
-/** Toward zero (spec: questions Q-DIV). Division by zero has no result. */
+/** Toward zero (reference: questions Q-DIV). Division by zero has no result. */
 function divideIntegers(a: Integer, b: Integer): Integer | undefined {
   const divisor = BigInt(b);
   return divisor === 0n ? undefined : integer(BigInt(a) / divisor);

@@ -58,7 +58,7 @@ export function comparisonOf(
   };
 }
 
-/** All of them, from left to right, until one is not true (spec: expressions 5). */
+/** All of them, from left to right, until one is not true (reference: expressions 5). */
 export function evaluateAll(comparisons: readonly Comparison[]): Evaluate {
   const [first, second] = comparisons as readonly [Comparison, Comparison];
   if (comparisons.length === 1) return (scope) => evaluateOne(first, scope);

@@ -2,7 +2,7 @@ import { comparable, numberOf } from './numbers.ts';
 import { isValue, type Outcome } from './value.ts';
 
 /**
- * The comparing operators (spec: expressions 5, questions Q-UNDEF and Q-STRCMP). Integers and Decimals compare by
+ * The comparing operators (reference: expressions 5, questions Q-UNDEF and Q-STRCMP). Integers and Decimals compare by
  * what they are worth; only numbers have an order.
  */
 export function equal(left: Outcome, right: Outcome): boolean | undefined {

@@ -12,7 +12,7 @@ function parsed(text: string): Node {
   throw new Error(result.error.message);
 }
 
-describe('timers are tested (spec: expressions 5 and 7)', () => {
+describe('timers are tested (reference: expressions 5 and 7)', () => {
   test.each([
     ["timeout('a') && timeout('b')", ['a', 'b'], true, ['a', 'b']],
     ["timeout('a') && timeout('b')", ['b'], false, ['a']],
@@ -42,7 +42,7 @@ describe('timers are tested (spec: expressions 5 and 7)', () => {
   });
 });
 
-describe('a message shows only its own members (spec: expressions 6)', () => {
+describe('a message shows only its own members (reference: expressions 6)', () => {
   const payload =
     '{"o":{"__proto__":{"a":1},"toString":2,"value":3,"0":4},"l":[5,6],"s":"text","w":7.0,"big":12345678901234567890}';
 
@@ -114,7 +114,7 @@ describe('objects, arrays and null have no value', () => {
   });
 });
 
-describe('Integers are exact beyond what a double holds (spec: questions Q-NUM)', () => {
+describe('Integers are exact beyond what a double holds (reference: questions Q-NUM)', () => {
   test.each([
     ['9007199254740991 + 2', 9007199254740993n],
     ['-9007199254740991 - 2', -9007199254740993n],

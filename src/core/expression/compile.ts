@@ -127,7 +127,7 @@ function buildBinary(node: Binary, bindings: Watched, inTemplate: boolean): Part
   return { evaluate: (scope) => operate(a(scope), b(scope)) };
 }
 
-/** The right side is only looked at when the left one is true (spec: expressions 5). */
+/** The right side is only looked at when the left one is true (reference: expressions 5). */
 function conjunction(left: Evaluate, right: Evaluate): Evaluate {
   return (scope) => {
     const first = left(scope);
@@ -145,7 +145,7 @@ function disjunction(left: Evaluate, right: Evaluate): Evaluate {
   };
 }
 
-/** What has no value counts as false; a value that is no Boolean spoils the whole (spec: expressions 5.1). */
+/** What has no value counts as false; a value that is no Boolean spoils the whole (reference: expressions 5.1). */
 function asDisjunct(side: Outcome): boolean | undefined {
   if (typeof side === 'boolean') return side;
   return isValue(side) ? undefined : false;

@@ -6,7 +6,7 @@ import { decimal, type Outcome } from './value.ts';
 const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
- * `convert(type, value)` (spec: expressions 7, questions Q-CONVINT). A value that is of the type already stays as
+ * `convert(type, value)` (reference: expressions 7, questions Q-CONVINT). A value that is of the type already stays as
  * it is; what cannot be converted gives undefined.
  */
 export function convert(type: Outcome, value: Outcome): Outcome {

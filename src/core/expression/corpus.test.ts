@@ -5,7 +5,7 @@ import { parse } from './index.ts';
 const CORPUS = new URL('../../../../shared/corpus/', import.meta.url);
 const MODELS = new URL('models/', CORPUS);
 
-/** Fields whose text is an expression wherever they stand; of these actions every field is (spec: expressions 1). */
+/** Fields whose text is an expression wherever they stand; of these actions every field is (reference: expressions 1). */
 const FIELDS = ['condition', 'value', 'durationExpression', 'contentExpression', 'mqttTopic'];
 const ACTIONS = /\.(dynamoDB|dynamoDBv2|iotSiteWise)\./;
 

@@ -37,7 +37,7 @@ const INTEGER = ['Integer'] as const;
 /** The types that `convert` converts to. */
 export const CONVERTIBLE = ['String', 'Boolean', 'Decimal'] as const;
 
-/** Every function of the language: arguments, type of the result, behaviour (reference: expressions, functions). */
+/** Every function of the language: arguments, type of the result, behaviour (reference: expressions 7). */
 const TABLE = {
   timeout: {
     takes: ['name'],

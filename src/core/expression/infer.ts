@@ -5,7 +5,7 @@ import { typeOf, type ValueType } from './value.ts';
 /** The types that something may have; all four where nothing is known. */
 export type Types = readonly ValueType[];
 
-/** Operands that can never fit their operator or function, whatever the references hold (spec: analysis 7). */
+/** Operands that can never fit their operator or function, whatever the references hold (reference: analysis 7). */
 export interface TypeProblem extends Span {
   readonly code: 'INCOMPATIBLE_OPERANDS' | 'INCOMPATIBLE_COMPARISON';
   /** The operator's sign or the function's name. */
@@ -141,7 +141,7 @@ class Checker {
     return BOOLEAN;
   }
 
-  /** Numbers, or Strings; in a substitution one String is enough (spec: questions Q-PLUS). */
+  /** Numbers, or Strings; in a substitution one String is enough (reference: questions Q-PLUS). */
   #sum(node: Binary, inTemplate: boolean): Types {
     const left = this.infer(node.left, inTemplate);
     const right = this.infer(node.right, inTemplate);
@@ -203,7 +203,7 @@ function addable(types: Types, inTemplate: boolean): Types {
   return widened(types).filter((type) => type !== 'Boolean');
 }
 
-/** An Integer comes only from two of them (spec: expressions 5). */
+/** An Integer comes only from two of them (reference: expressions 5). */
 function numeric(left: Types, right: Types): Types {
   if (!meet(left, NUMBER) || !meet(right, NUMBER)) return NUMBER;
   const integers = left.includes('Integer') && right.includes('Integer');

@@ -11,13 +11,13 @@ export type ParseResult =
   | { readonly ok: true; readonly node: Node }
   | { readonly ok: false; readonly error: ExpressionError };
 
-/** Reads one expression (spec: expressions 3). Never throws; the first error ends it. */
+/** Reads one expression (reference: expressions 3). Never throws; the first error ends it. */
 export function parse(text: string, limits: Limits = DEFAULT_LIMITS): ParseResult {
   const outcome = new Parser(text, limits).parse();
   return 'code' in outcome ? { ok: false, error: outcome } : { ok: true, node: outcome };
 }
 
-/** How tightly binary operators bind (spec: expressions 3). All associate to the left. */
+/** How tightly binary operators bind (reference: expressions 3). All associate to the left. */
 const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
   '||': 1,
   '&&': 2,

@@ -5,7 +5,7 @@ import { type Json, type Outcome, WholeDecimal } from './value.ts';
 /** Follows a reference's path into a payload; undefined where it leads nowhere. */
 export type Read = (payload: Outcome) => Outcome;
 
-/** Only an object's own members and an array's own elements are to be seen (spec: expressions 6). */
+/** Only an object's own members and an array's own elements are to be seen (reference: expressions 6). */
 export function readPath(path: readonly Step[]): Read {
   const [first, second, ...others] = path.map(readStep);
   if (first === undefined) return (payload) => payload;

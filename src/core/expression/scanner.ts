@@ -65,7 +65,7 @@ export class Scanner {
     return this.#match(PLAIN_TEXT);
   }
 
-  /** What a backslash and the characters behind it stand for (spec: questions Q-ESC). */
+  /** What a backslash and the characters behind it stand for (reference: questions Q-ESC). */
   escape(): string | undefined {
     const letters = this.#match(ESCAPE)?.slice(1);
     if (letters === undefined) return undefined;

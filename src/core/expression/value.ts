@@ -1,5 +1,5 @@
 /**
- * The values of the expression language (spec: expressions 2).
+ * The values of the expression language (reference: expressions 2).
  *
  * Integer and Decimal are different values: `10` and `30.0` come back as they were written. Both are plain
  * JavaScript numbers wherever a number alone can tell which it is, so that the common comparison stays two
@@ -27,7 +27,7 @@ export type Value = number | bigint | WholeDecimal | string | boolean;
 export type Json = Value | null | readonly Json[] | { readonly [name: string]: Json };
 /**
  * What evaluating gives. `undefined` stands for an absent attribute, an unset variable and a type error alike
- * (spec: expressions 2); `null` and objects can only come straight from a reference.
+ * (reference: expressions 2); `null` and objects can only come straight from a reference.
  */
 export type Outcome = Json | undefined;
 
@@ -62,7 +62,7 @@ export function decimal(double: number): Decimal | undefined {
   return Number.isInteger(double) ? new WholeDecimal(double) : double;
 }
 
-/** The result of integer arithmetic; undefined beyond 64 bits (spec: questions Q-NUM). */
+/** The result of integer arithmetic; undefined beyond 64 bits (reference: questions Q-NUM). */
 export function integer(exact: bigint): Integer | undefined {
   if (exact < INT64_MIN || exact > INT64_MAX) return undefined;
   return shrink(exact);
@@ -75,7 +75,7 @@ export function shrink(exact: bigint): Integer {
 }
 
 /**
- * The text of a value, as substitution templates and payloads show it (spec: expressions 4.4): a Decimal keeps
+ * The text of a value, as substitution templates and payloads show it (reference: expressions 4.4): a Decimal keeps
  * at least one fraction digit.
  */
 export function renderText(value: Value): string {

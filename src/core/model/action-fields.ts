@@ -1,11 +1,11 @@
 import type { Action, ExternalActionType, IotSiteWiseAction } from './definition.ts';
 
 /**
- * How the text of a parameter is read (spec: expressions 1, actions 3-11):
+ * How the text of a parameter is read (reference: expressions 1, actions 3-11):
  *
  * - `expression`: always; literals are quoted inside the text
  * - `literal`: never
- * - `topic`: as an expression if it looks like one and is one, else as it stands (spec: questions Q-TOPICFALLBACK)
+ * - `topic`: as an expression if it looks like one and is one, else as it stands (reference: questions Q-TOPICFALLBACK)
  */
 export type FieldMode = 'expression' | 'literal' | 'topic';
 

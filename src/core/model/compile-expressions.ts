@@ -16,7 +16,7 @@ import { ACTION_FIELDS, looksLikeExpression, readField } from './action-fields.t
 import type { CompiledExternalAction, CompiledPayload, CompiledText, Places } from './compiled.ts';
 import type { Action, ExternalActionType, Payload } from './definition.ts';
 
-/** `path` is relative to the definition: `states[0].onInput.events[1].actions[0]` (spec: analysis 2). */
+/** `path` is relative to the definition: `states[0].onInput.events[1].actions[0]` (reference: analysis 2). */
 export interface CompileProblem {
   readonly path: string;
   readonly message: string;
@@ -100,7 +100,7 @@ export class ExpressionCompiler {
     };
   }
 
-  /** A text that may be an expression, as the topic of an MQTT message may (spec: questions Q-TOPICFALLBACK). */
+  /** A text that may be an expression, as the topic of an MQTT message may (reference: questions Q-TOPICFALLBACK). */
   text(text: string, path: string, field: string): CompiledText {
     return this.#isLiteralTopic(text) ? text : this.expression(text, path, field);
   }

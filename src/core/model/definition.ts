@@ -1,6 +1,6 @@
 /**
- * The shapes of definitions, as the API takes and returns them (spec: model 2.1, 3.1; api 4.1).
- * After `normalise` every list is present (spec: model 3.2).
+ * The shapes of definitions, as the API takes and returns them (reference: models 2.1, 3.1; api 4.1).
+ * After `normalise` every list is present (reference: models 3.2).
  */
 export interface InputDefinition {
   readonly attributes: readonly Attribute[];

@@ -1,7 +1,7 @@
 import { isArray } from '../expression/json.ts';
 import { type Json, type Outcome, WholeDecimal } from '../expression/value.ts';
 
-/** A jsonPath of an attribute or key as its segments: `` a.`b c` `` is `['a', 'b c']` (spec: model 2.1). */
+/** A jsonPath of an attribute or key as its segments: `` a.`b c` `` is `['a', 'b c']` (reference: models 2.1). */
 export function parseJsonPath(path: string): readonly string[] {
   const segments: string[] = [];
   for (const match of path.matchAll(/`([^`]*)`|([^.`]+)/g)) segments.push(match[1] ?? match[2] ?? '');

@@ -2,7 +2,7 @@ import type { DetectorModelDefinition, Event, State, TransitionEvent } from './d
 
 /**
  * The definition as DescribeDetectorModel returns it: every list is present, texts are verbatim
- * (spec: model 3.2).
+ * (reference: models 3.2).
  */
 export function normaliseDefinition(definition: DetectorModelDefinition): DetectorModelDefinition {
   return {

@@ -11,7 +11,7 @@ import { mergeTags } from './merge-tags.ts';
 import type { AlarmModelRecord, AlarmVersionRecord, Tag } from './records.ts';
 import { activate, withdraw } from './versioned.ts';
 
-/** The definitions of alarm models (spec: alarms 1). */
+/** The definitions of alarm models (reference: alarms 1). */
 
 interface Definable extends AlarmModelDefinition {
   readonly alarmModelName: string;
@@ -49,7 +49,7 @@ export function createAlarmModel(
   return publish(catalog, record, version, checkAndRun(catalog, record, version, limits), limits);
 }
 
-/** A new version takes over the alarms there are, at their next data (spec: questions Q-ALARM-UPD). */
+/** A new version takes over the alarms there are, at their next data (reference: questions Q-ALARM-UPD). */
 export function updateAlarmModel(
   catalog: Catalog,
   request: Definable,
@@ -144,7 +144,7 @@ function checkAndRun(
   return running;
 }
 
-/** spec: quotas 1 and 3 */
+/** reference: limits */
 function checkNumbers({ alarmEventActions, alarmNotification }: AlarmVersionRecord, limits: Limits): void {
   const notifications = alarmNotification?.notificationActions ?? [];
   check('actions of the alarm model', alarmEventActions?.alarmActions?.length, limits.actionsPerAlarmModel);

@@ -86,7 +86,7 @@ export class Catalog implements Contents {
     return new Catalog(contents, this.#lastEpoch, isRouted ? this.#routes : undefined);
   }
 
-  /** The running models that an input feeds, each kind in the order of creation (spec: model 3.7). */
+  /** The running models that an input feeds, each kind in the order of creation (reference: models 3.7). */
   route(inputName: string): readonly RunningModel[] {
     return this.#routes.get(inputName) ?? NONE;
   }

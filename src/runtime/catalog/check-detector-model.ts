@@ -7,7 +7,7 @@ import type { Catalog } from './catalog.ts';
 import { checkSize } from './definition-size.ts';
 
 /**
- * Compiles a definition, after the checks that each one passes before it can run (spec: api 5, CreateDetectorModel): no
+ * Compiles a definition, after the checks that each one passes before it can run (reference: api 5, CreateDetectorModel): no
  * finding of level ERROR, and the limits. Throws Fault.
  */
 export function checkAndCompile(catalog: Catalog, source: ModelSource, limits: Limits): CompiledModel {

@@ -12,7 +12,7 @@ import { mergeTags } from './merge-tags.ts';
 import type { ModelRecord, Tag, VersionRecord } from './records.ts';
 import { activate, withdraw } from './versioned.ts';
 
-/** The definitions of detector models (spec: model 3). */
+/** The definitions of detector models (reference: models 3). */
 
 interface Definable {
   readonly detectorModelName: string;
@@ -58,7 +58,7 @@ export interface UpdatedModel extends DefinedModel {
 }
 
 /**
- * A new version takes effect at once, and with it every detector of the model is deleted (spec: model 3.5); with
+ * A new version takes effect at once, and with it every detector of the model is deleted (reference: models 3.5); with
  * `keepDetectors` those whose state the version has are kept. A preview changes nothing.
  */
 export function updateDetectorModel(

@@ -6,7 +6,7 @@ import type { Defined, DefinitionContext } from './definition.ts';
 import { mergeTags } from './merge-tags.ts';
 import type { InputRecord, Tag } from './records.ts';
 
-/** The definitions of inputs (spec: model 2). */
+/** The definitions of inputs (reference: models 2). */
 
 interface InputRequest {
   readonly inputName: string;
@@ -40,7 +40,7 @@ export function updateInput(
   return put(catalog, request, { tags, creationTime, lastUpdateTime: now });
 }
 
-/** An input that an active model refers to stays (spec: questions Q-INPUT-DELETE). */
+/** An input that an active model refers to stays (reference: questions Q-INPUT-DELETE). */
 export function deleteInput(
   catalog: Catalog,
   { inputName }: { readonly inputName: string },

@@ -1,7 +1,7 @@
 import { StoreError } from '../../store/store.ts';
 import { LOGGING } from '../rows.ts';
 
-/** What PutLoggingOptions sets (spec: api 4.1, LoggingOptions). The role is kept and shown, and not used. */
+/** What PutLoggingOptions sets (reference: api 4.1, LoggingOptions). The role is kept and shown, and not used. */
 export interface LoggingOptions {
   readonly roleArn: string;
   readonly level: 'ERROR' | 'INFO' | 'DEBUG';

@@ -7,7 +7,7 @@ import { mergeTags } from './merge-tags.ts';
 import type { Tag } from './records.ts';
 import { retag } from './versioned.ts';
 
-/** The tags of what is defined (spec: api 1.4). */
+/** The tags of what is defined (reference: api 1.4). */
 
 export interface Resource {
   readonly kind: ResourceKind;

@@ -46,7 +46,7 @@ interface Changed<R, V, M> {
   readonly rows: readonly Change[];
 }
 
-/** Adds a version and makes it the active one; the one before becomes INACTIVE (spec: model 3.4). */
+/** Adds a version and makes it the active one; the one before becomes INACTIVE (reference: models 3.4). */
 export function activate<R extends ModelBase, V extends VersionBase, M extends RunningModel>(
   kind: ModelKind<R, V, M>,
   models: Models<R, V, M>,

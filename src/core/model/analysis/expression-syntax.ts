@@ -1,10 +1,10 @@
 import type { ExpressionSite } from './expression-site.ts';
 import { type Diagnostic, error } from './finding.ts';
 
-/** Every expression parses; the wording depends on where it stands (spec: analysis 6). */
+/** Every expression parses; the wording depends on where it stands (reference: analysis 6). */
 export const expressionSyntax: Diagnostic = ({ expressions }) =>
   expressions.flatMap((site) => {
-    // A topic that does not parse is taken as it stands (spec: questions Q-TOPICFALLBACK).
+    // A topic that does not parse is taken as it stands (reference: questions Q-TOPICFALLBACK).
     if (site.result.ok || site.field === 'mqttTopic') return [];
     const { message, excerpt } = site.result.error;
     return [error('expression-syntax', site.path, wording(site), `${message}\n${excerpt}`)];

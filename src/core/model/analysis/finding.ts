@@ -12,7 +12,7 @@ export type FindingType =
   /** Ours, not the service's: never an ERROR, and not among the results of the API. */
   | 'advice';
 
-/** One result of an analysis, as the API returns it (spec: analysis 2). `ERROR` keeps a model from being created. */
+/** One result of an analysis, as the API returns it (reference: analysis 2). `ERROR` keeps a model from being created. */
 export interface Finding {
   readonly type: FindingType;
   readonly level: 'INFO' | 'WARNING' | 'ERROR';

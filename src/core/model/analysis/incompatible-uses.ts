@@ -5,7 +5,7 @@ import { keyOf, list, meet, type TypedReference, type TypedSite, union } from '.
 /**
  * A reference cannot be what different places want it to be. Within one expression that is an ERROR: it can never
  * work. Across the model it is a WARNING: which value the reference holds at which place is known at run time only,
- * and the service published such models (reference: analysis, data types).
+ * and the service published such models (reference: analysis 7).
  */
 export const incompatibleUses: Diagnostic = ({ types }) => {
   const within = types.sites.flatMap(clashesWithin);

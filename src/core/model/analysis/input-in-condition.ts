@@ -3,7 +3,7 @@ import type { Diagnostic } from './finding.ts';
 
 /**
  * Some expression reads an input, or nothing could ever happen. The service's message speaks of a condition, yet
- * AWS published a model that reads its input in setVariable only (spec: model 3.1, analysis 10).
+ * AWS published a model that reads its input in setVariable only (reference: models 3.1, analysis 10).
  */
 export const inputInCondition: Diagnostic = ({ expressions }) => {
   const readsInput = expressions.some(

@@ -9,7 +9,7 @@ import {
 import { assignedTypes } from './assigned-types.ts';
 import type { ExpressionSite } from './expression-site.ts';
 
-/** What the expressions of a whole model say about types (reference: analysis, data types). */
+/** What the expressions of a whole model say about types (reference: analysis 7). */
 export interface ModelTypes {
   /** Each expression that parses. */
   readonly sites: readonly TypedSite[];
@@ -97,7 +97,7 @@ export function keyOf({
   return JSON.stringify([kind, reference.name, reference.path]);
 }
 
-/** What all have in common; Integer and Decimal go together (reference: expressions, types). */
+/** What all have in common; Integer and Decimal go together (reference: expressions 2). */
 export function meet(all: readonly Types[]): Types {
   return all.reduce((common, types) => {
     const both = common.filter((type) => types.includes(type));

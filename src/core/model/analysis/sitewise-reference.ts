@@ -1,7 +1,7 @@
 import { references } from '../../expression/index.ts';
 import { type Diagnostic, error } from './finding.ts';
 
-/** `$sitewise` belongs to alarm models (spec: expressions 6). */
+/** `$sitewise` belongs to alarm models (reference: expressions 6). */
 export const sitewiseReference: Diagnostic = ({ expressions }) =>
   expressions.flatMap(({ path, text, eventName, result }) => {
     if (!result.ok || !references(result.node).some(({ kind }) => kind === 'sitewise')) return [];
