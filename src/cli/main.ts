@@ -8,6 +8,7 @@ import { backupCommand, restoreCommand } from './backup.ts';
 import { demoCommand } from './demo/command.ts';
 import { devicesCommand } from './devices.ts';
 import { exportCommand } from './export.ts';
+import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
 import { alarmsCommand } from './look/alarms.ts';
 import { detectorsCommand } from './look/detectors.ts';
@@ -75,6 +76,7 @@ function groups(setExitCode: (code: number) => void): readonly (readonly [string
         alarmsCommand(),
         actionsCommand(),
         putCommand(),
+        historyCommand(),
       ],
     ],
     ['Operate:', [backupCommand(), restoreCommand(), devicesCommand()]],

@@ -66,6 +66,9 @@ export function withServeFlags(command: Command): Command {
       '--cloudwatch-log-group <name>',
       'send the entries of the evaluation log to this CloudWatch log group too',
     )
+    .option('--history', 'keep every accepted message, for "tripline history" and the console')
+    .option('--history-max-age <duration>', 'how long messages are kept (default: 7d)')
+    .option('--history-max-bytes <number>', 'room for them; the oldest leave first (default: 1073741824)')
     .option(
       '--evaluation-log <file>',
       'file to append evaluation log entries (PutLoggingOptions) to, - for standard output (default: -)',

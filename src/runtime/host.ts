@@ -10,6 +10,7 @@
  *   define(name, request)       createInput … deleteAlarmModel, tag, untag, putLoggingOptions (catalog/definitions.ts)
  *   catalog()                   what is defined, as an immutable value; reads inputs, models, versions, routes
  *   actions                     list, get, redrive, discard executions of actions
+ *   history(query)              the messages accepted so far, as NDJSON lines, when the server keeps them
  *   observe(observer)           durable evaluations and finished executions; returns a function that unsubscribes
  *   figures(), now()            gauges and the host's clock, at once
  *
@@ -26,6 +27,7 @@ import type { Catalog } from './catalog/catalog.ts';
 import type { DefinitionName, DefinitionRequest, DefinitionResult } from './catalog/definitions.ts';
 import type { Execution } from './delivery/execution.ts';
 import type { ExecutionFilter, Page } from './delivery/history.ts';
+import type { HistoryQuery } from './message-history.ts';
 import type { IncomingMessage } from './messages.ts';
 
 export interface Host {
@@ -42,6 +44,8 @@ export interface Host {
   /** What is defined, and durable. */
   catalog(): Promise<Catalog>;
   readonly actions: Actions;
+  /** The lines of accepted messages, oldest first; undefined when none are kept. */
+  history(query: HistoryQuery): AsyncIterable<string> | undefined;
   observe(observer: Observer): () => void;
   figures(): HostFigures;
   /** Milliseconds since the epoch; never less than it was. */

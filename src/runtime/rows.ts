@@ -5,7 +5,8 @@
  * State rows:  `detector/<epoch>/<keyValue>`  `alarm/<epoch>/<keyValue>` (see `core/engine/instance-key.ts`)
  * `sequence`  `dedupe/<number>`
  * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `alarm-model/<name>`
- * `alarm-version/<name>/<version>`  `topic-rule/<name>`  `action/<order>`  `logging` and `meta`.
+ * `alarm-version/<name>/<version>`  `topic-rule/<name>`  `action/<order>`  `history/<order>`  `history-bytes`
+ * `logging` and `meta`.
  *
  * Beside each `action/<order>` stands one row that says where the execution is: `pending/<queue>/<position>` (its
  * value is the order) while it is to be delivered, then `failed/<order>` or `done/<order>` (its value names the index
@@ -46,6 +47,14 @@ export function alarmVersionKey(alarmModelName: string, version: string): string
 
 export function topicRuleKey(ruleName: string): string {
   return `topic-rule/${ruleName}`;
+}
+
+/** The bytes of all `history/…` rows together. */
+export const HISTORY_BYTES = 'history-bytes';
+
+/** The accepted messages of one turn, by the time of the turn in milliseconds since the epoch. */
+export function historyKey(time: number, number: number): string {
+  return `history/${executionOrder(Math.max(0, Math.floor(time)), number)}`;
 }
 
 /** `order`: see `executionOrder`. */

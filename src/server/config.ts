@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readRuleDefinition } from '../api/rule-definition.ts';
 import { nearest } from '../core/expression/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { parseDuration } from '../simulate/times.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `tripline serve` runs on. Every flag has a key of the same name in the configuration file; flags win. */
@@ -50,6 +51,10 @@ export interface ServeConfig {
   readonly evaluationLog: string;
   /** A log group of CloudWatch that gets the same entries. */
   readonly cloudwatchLogGroup: string | undefined;
+  /** Whether accepted messages are kept, for how long (as users write durations), and in how many bytes. */
+  readonly history: boolean;
+  readonly historyMaxAge: string;
+  readonly historyMaxBytes: number;
   readonly limits: Limits;
 }
 
@@ -95,6 +100,9 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   logLevel: oneOf(LOG_LEVELS),
   evaluationLog: text,
   cloudwatchLogGroup: pattern(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'the name of a log group'),
+  history: boolean,
+  historyMaxAge: duration,
+  historyMaxBytes: wholeNumber,
   limits,
 };
 
@@ -130,6 +138,9 @@ export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     logLevel: 'info',
     evaluationLog: '-',
     cloudwatchLogGroup: undefined,
+    history: false,
+    historyMaxAge: '7d',
+    historyMaxBytes: 1024 * 1024 * 1024,
     limits: DEFAULT_LIMITS,
   };
 }
@@ -214,6 +225,19 @@ function port(value: unknown, name: string): number {
   if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= 65_535)
     return number;
   throw new UsageError(`${name} must be a port number from 0 to 65535, not ${JSON.stringify(value)}`);
+}
+
+/** A duration as users write it: a number is seconds. */
+function duration(value: unknown, name: string): string {
+  const read = typeof value === 'string' || typeof value === 'number' ? parseDuration(value) : undefined;
+  if (read !== undefined && read > 0) return String(value);
+  throw new UsageError(`${name} must be a duration such as 90s, 12h or 7d, not ${JSON.stringify(value)}`);
+}
+
+function wholeNumber(value: unknown, name: string): number {
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number > 0) return number;
+  throw new UsageError(`${name} must be a whole number greater than 0, not ${JSON.stringify(value)}`);
 }
 
 function url(protocols: RegExp, example: string): Reader {

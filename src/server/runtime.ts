@@ -9,6 +9,7 @@ import type { Host } from '../runtime/host.ts';
 import type { Log } from '../runtime/log.ts';
 import type { RuntimeMetrics } from '../runtime/metrics.ts';
 import { createSenders, type Senders } from '../send/index.ts';
+import { parseDuration } from '../simulate/times.ts';
 import { type LevelStore, openLevelStore } from '../store/level-store.ts';
 import { StoreError } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
@@ -64,7 +65,18 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     let mqtt: Mqtt | undefined;
     const senders = openSenders(config, () => mqtt);
     if (senders !== undefined) opened.push(() => senders.close());
-    const options = { clock: systemClock, limits, log, metrics, notifications, senders, random: Math.random };
+    const options = {
+      clock: systemClock,
+      limits,
+      log,
+      metrics,
+      notifications,
+      senders,
+      random: Math.random,
+      history: config.history
+        ? { maxAge: parseDuration(config.historyMaxAge) ?? 0, maxBytes: config.historyMaxBytes }
+        : undefined,
+    };
     const embedded = await openEmbedded(store, options);
     opened.push(() => embedded.close());
     const { host, catalog } = embedded;

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { createApi } from '../api/api.ts';
 import { actionRoutes } from '../api/extras/actions.ts';
 import { backupRoute } from '../api/extras/backup.ts';
+import { historyRoute } from '../api/extras/history.ts';
 import { sitewiseRoutes } from '../api/extras/sitewise.ts';
 import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { type HttpServer, listen, type TlsFiles } from '../api/http-server.ts';
@@ -10,6 +11,7 @@ import type { LogSink } from '../runtime/evaluation-log.ts';
 import type { Host } from '../runtime/host.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
+import { parseTime } from '../simulate/times.ts';
 import { ServiceError } from '../wire/errors.ts';
 import { openGate, readTls, renewTls } from './access.ts';
 import { cloudWatchSink } from './cloudwatch-sink.ts';
@@ -205,6 +207,10 @@ function ownRoutes(
   own.set(
     'GET /_tripline/backup',
     backupRoute(() => current().store.dump()),
+  );
+  own.set(
+    'GET /_tripline/history',
+    historyRoute(() => current().host, parseTime),
   );
   return (method, path) => own.get(`${method} ${path}`) ?? actions(method, path) ?? sitewise(method, path);
 }

@@ -14,8 +14,7 @@ interface Mutation {
 }
 
 const PUMP = 'runtime/embedded/pump.js';
-const COMMIT =
-  'await this.#store.commit({ state, dropState: turn.dropped, rows: [...turn.rows, ...outbox.rows] });';
+const COMMIT = 'await this.#store.commit({ state, dropState: turn.dropped, rows });';
 
 const MUTATIONS: readonly Mutation[] = [
   {

@@ -19,6 +19,7 @@ import type {
   InstanceQuery,
   Observer,
 } from '../host.ts';
+import type { HistoryQuery, MessageHistory } from '../message-history.ts';
 import type { IncomingMessage } from '../messages.ts';
 import { pageOfInstances } from './instance-page.ts';
 import type { TurnPump } from './pump.ts';
@@ -26,6 +27,7 @@ import type { TurnPump } from './pump.ts';
 /** The parts that are not about turns. */
 export interface HostParts {
   readonly actions: Actions;
+  readonly history?: MessageHistory | undefined;
   /** Calls back with executions that have come to their end. Returns a function that unsubscribes. */
   readonly onFinished: (listener: NonNullable<Observer['finished']>) => () => void;
   readonly figures: () => Omit<HostFigures, 'queued' | 'detectors' | 'alarms'>;
@@ -83,6 +85,10 @@ export class EmbeddedHost implements Host {
 
   get actions(): Actions {
     return this.#parts.actions;
+  }
+
+  history(query: HistoryQuery): AsyncIterable<string> | undefined {
+    return this.#parts.history?.read(query, this.now());
   }
 
   observe(observer: Observer): () => void {

@@ -9,6 +9,7 @@ import { Executions } from '../delivery/executions.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Host, TargetFigures } from '../host.ts';
 import type { Log } from '../log.ts';
+import { type HistoryLimits, MessageHistory } from '../message-history.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import { EmbeddedHost } from './host.ts';
 import { loopBack } from './loopback.ts';
@@ -23,6 +24,8 @@ export interface EmbeddedOptions {
   readonly notifications: NotificationSettings;
   /** Absent: nothing leaves the server, every action but iotEvents is recorded. */
   readonly senders: Senders | undefined;
+  /** Absent: accepted messages are not kept. */
+  readonly history?: HistoryLimits | undefined;
   /** A number in [0, 1): the jitter of the backoff. */
   readonly random: () => number;
 }
@@ -50,7 +53,8 @@ export async function openEmbedded(store: Store, options: EmbeddedOptions): Prom
   await migrate(store, log);
   const sends = senders !== undefined;
   const outbox = await Outbox.open(store, { limits, log, metrics, sends, notifications });
-  const pump = await TurnPump.open(store, { clock, limits, log, metrics, outbox });
+  const history = options.history && (await MessageHistory.open(store, options.history, log));
+  const pump = await TurnPump.open(store, { clock, limits, log, metrics, outbox, history });
   const dispatcher = new Dispatcher({
     outbox,
     senders,
@@ -73,6 +77,7 @@ export async function openEmbedded(store: Store, options: EmbeddedOptions): Prom
   outbox.deliverTo(dispatcher);
   const host = new EmbeddedHost(pump, {
     actions: executions,
+    history,
     onFinished: (listener) => outbox.onFinished(listener),
     figures: () => ({
       failedActions: executions.failed,
@@ -97,6 +102,7 @@ export async function openEmbedded(store: Store, options: EmbeddedOptions): Prom
     async close() {
       await executions.close();
       await pump.close();
+      await history?.close();
       await dispatcher.close();
     },
   };

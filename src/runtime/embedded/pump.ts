@@ -14,6 +14,7 @@ import type { Clock } from '../clock.ts';
 import { Fault } from '../fault.ts';
 import type { Observer } from '../host.ts';
 import type { Log } from '../log.ts';
+import type { AcceptedMessage, MessageHistory } from '../message-history.ts';
 import type { IncomingMessage } from '../messages.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import { dedupeKey } from '../rows.ts';
@@ -25,6 +26,8 @@ export interface PumpOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
+  /** Keeps the messages that are accepted; absent when nobody wants them. */
+  readonly history?: MessageHistory | undefined;
   /** Where the effects of a turn go: rows to commit with it, and what to do when they are durable. */
   readonly outbox: EffectSink;
 }
@@ -322,13 +325,18 @@ export class TurnPump {
     const expired = this.#expired;
     this.#expired = [];
     for (const number of expired) state.push([dedupeKey(number), null]);
+    const { history } = this.#options;
+    const kept = chunk && history?.rowsOf(turn.messages, turn.now, chunk.number);
+    const rows = [...turn.rows, ...outbox.rows, ...(kept?.rows ?? [])];
     try {
-      await this.#store.commit({ state, dropState: turn.dropped, rows: [...turn.rows, ...outbox.rows] });
+      await this.#store.commit({ state, dropState: turn.dropped, rows });
     } catch (error) {
+      kept?.failed();
       this.#expired.push(...expired);
       throw error;
     }
     chunk?.keep(ids);
+    kept?.committed();
     const { evaluated } = turn.instances;
     this.#options.metrics.turn({ accepted: turn.accepted, evaluated }, (performance.now() - began) / 1000);
     return outbox.committed;
@@ -383,7 +391,7 @@ export class TurnPump {
    * Evaluates one message as part of a turn. `chain` is the number of messages that it may cause through iotEvents
    * actions, directly and through what they cause.
    */
-  evaluate(turn: HostTurn, message: IncomingMessage, chain: number): Outcome {
+  evaluate(turn: HostTurn, message: AcceptedMessage, chain: number): Outcome {
     const admitted = this.#admission.admit(this.#state.catalog, message, turn.now);
     if (admitted.type === 'Duplicate') return undefined;
     if (admitted.type === 'Refuse') return admitted.refusal;
@@ -410,7 +418,7 @@ export class TurnPump {
       faults.push(refusal.message);
     }
     instances.settle(chain);
-    if (faults.length === 0 || faults.length < models.length) turn.accept(id);
+    if (faults.length === 0 || faults.length < models.length) turn.accept(id, message);
     return faults.length === 0 ? undefined : { code: 'InvalidRequestException', message: faults.join('; ') };
   }
 

@@ -6,6 +6,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Defined, InstanceChange } from '../catalog/definition.ts';
 import type { Chunk, DedupeWindow, MessageId } from '../dedupe.ts';
 import { Fault } from '../fault.ts';
+import type { AcceptedMessage } from '../message-history.ts';
 import { SEQUENCE, under } from '../rows.ts';
 
 /** What turns of one host share. */
@@ -30,6 +31,8 @@ export class HostTurn {
   /** What it does to instances. Steps that take back a definition are among those of the instances. */
   readonly instances: Turn;
   readonly #state: HostState;
+  /** The messages accepted, one for each id. */
+  readonly messages: AcceptedMessage[] = [];
   readonly #rows: Change[] = [];
   /** The ids of the messages accepted; there is none before the first. */
   #chunk: Chunk | undefined;
@@ -76,10 +79,11 @@ export class HostTurn {
     this.#rows.push(...rows);
   }
 
-  /** Remembers the id of a message. */
-  accept(id: MessageId): void {
+  /** Remembers the id of a message, and the message itself for the history. */
+  accept(id: MessageId, message: AcceptedMessage): void {
     this.#chunk ??= this.#state.dedupe.open(this.now);
     this.#state.dedupe.add(this.#chunk, id);
+    this.messages.push(message);
   }
 
   mark(): HostMark {
@@ -92,6 +96,7 @@ export class HostTurn {
     this.#rows.length = to?.rows ?? 0;
     for (let left = this.accepted - (to?.accepted ?? 0); left > 0; left--)
       this.#state.dedupe.forgetLast(this.#chunk as Chunk);
+    this.messages.length = this.accepted;
   }
 
   /** Messages accepted. */

@@ -1,0 +1,152 @@
+import { utf8Length } from '../core/expression/utf8.ts';
+import type { Change, Store } from '../store/store.ts';
+import type { Log } from './log.ts';
+import type { IncomingMessage } from './messages.ts';
+import { below, HISTORY_BYTES, historyKey } from './rows.ts';
+
+export interface HistoryLimits {
+  /** Milliseconds for which a message is kept. */
+  readonly maxAge: number;
+  /** Bytes of all rows together; the oldest leave first. */
+  readonly maxBytes: number;
+}
+
+/** A message that a turn has accepted. */
+export interface AcceptedMessage extends IncomingMessage {
+  /** Set for a message that an action of a model caused. */
+  readonly source?: 'iotEvents';
+}
+
+export interface HistoryQuery {
+  /** Milliseconds since the epoch; `from` is inclusive, `to` exclusive. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly inputName?: string;
+}
+
+/** Rows that one removal reads and deletes. */
+const CHUNK = 100;
+/** What is left of the room when some had to be made, so that not every turn has to make some. */
+const FILLED = 0.95;
+/** Milliseconds that what is too old may stay on disk; readers do not see it. */
+const SLACK = 60_000;
+
+/**
+ * The messages that were accepted, in their order, as long as there is room: one row a turn, committed with it, each a
+ * list of JSON lines as they are given out.
+ */
+export class MessageHistory {
+  readonly #store: Store;
+  readonly #limits: HistoryLimits;
+  readonly #log: Log;
+  /** Of all rows, those under way included. */
+  #bytes: number;
+  /** No row is older. */
+  #oldest = Number.NEGATIVE_INFINITY;
+  #removing: Promise<void> | undefined;
+
+  /** Rejects with StoreError. */
+  static async open(store: Store, limits: HistoryLimits, log: Log): Promise<MessageHistory> {
+    return new MessageHistory(store, limits, log, Number((await store.get(HISTORY_BYTES)) ?? 0));
+  }
+
+  private constructor(store: Store, limits: HistoryLimits, log: Log, bytes: number) {
+    this.#store = store;
+    this.#limits = limits;
+    this.#log = log;
+    this.#bytes = bytes;
+  }
+
+  /** The rows that keep a turn's messages; `number` is another one for each turn of a time. */
+  rowsOf(
+    messages: readonly AcceptedMessage[],
+    time: number,
+    number: number,
+  ): { readonly rows: readonly Change[]; readonly committed: () => void; readonly failed: () => void } {
+    const text = messages.map((message) => lineOf(message, time)).join('\n');
+    const key = historyKey(time, number);
+    const bytes = sizeOf(key, text);
+    this.#bytes += bytes;
+    return {
+      rows: [[key, text], this.#total()],
+      committed: () => this.#limit(time),
+      failed: () => {
+        this.#bytes -= bytes;
+      },
+    };
+  }
+
+  /** The lines of the messages, oldest first; `now` in milliseconds since the epoch. */
+  async *read({ from = 0, to, inputName }: HistoryQuery, now: number): AsyncGenerator<string> {
+    await this.#removing;
+    const first = Math.max(from, now - this.#limits.maxAge);
+    const range = below('history');
+    const ends = to === undefined ? range.to : historyKey(to, 0);
+    const input = inputName === undefined ? undefined : `,"inputName":${JSON.stringify(inputName)},`;
+    for await (const [, text] of this.#store.scan({ from: historyKey(first, 0), to: ends })) {
+      for (const line of text.split('\n'))
+        if (input === undefined || line.startsWith(input, TIME)) yield line;
+    }
+  }
+
+  /** Waits for the removal under way. */
+  async close(): Promise<void> {
+    await this.#removing;
+  }
+
+  #total(): Change {
+    return [HISTORY_BYTES, String(this.#bytes)];
+  }
+
+  #limit(now: number): void {
+    const { maxAge, maxBytes } = this.#limits;
+    if (this.#bytes <= maxBytes && this.#oldest >= now - maxAge - SLACK) return;
+    this.#removing ??= this.#remove(now)
+      .catch((error: unknown) =>
+        this.#log.error({ err: error }, 'the message history could not be shortened'),
+      )
+      .finally(() => {
+        this.#removing = undefined;
+      });
+  }
+
+  /** Removes the oldest rows until the others are within both limits. */
+  async #remove(now: number): Promise<void> {
+    const { maxAge, maxBytes } = this.#limits;
+    const most = this.#bytes > maxBytes ? maxBytes * FILLED : maxBytes;
+    for (;;) {
+      const rows: Change[] = [];
+      let isEmpty = true;
+      for await (const [key, text] of this.#store.scan({ ...below('history'), limit: CHUNK })) {
+        isEmpty = false;
+        const time = Number(key.split('/')[1]);
+        if (time >= now - maxAge && this.#bytes <= most) {
+          this.#oldest = time;
+          break;
+        }
+        rows.push([key, null]);
+        this.#bytes -= sizeOf(key, text);
+      }
+      if (isEmpty) this.#oldest = now;
+      if (rows.length === 0) return;
+      await this.#store.commit({ rows: [...rows, this.#total()] });
+    }
+  }
+}
+
+/** Where the members after the time begin in a line. */
+const TIME = '{"time":"2020-01-01T00:00:00.000Z"'.length;
+
+/** One line of JSON: its payload as it came, except for line ends, which JSON has only between its parts. */
+function lineOf({ messageId, inputName, payload, source }: AcceptedMessage, time: number): string {
+  const text = payload.text.replace(/[\r\n]+/g, ' ');
+  return (
+    `{"time":"${new Date(time).toISOString()}","inputName":${JSON.stringify(inputName)},` +
+    `"messageId":${JSON.stringify(messageId)},"payload":${text}` +
+    (source === undefined ? '}' : `,"source":"${source}"}`)
+  );
+}
+
+function sizeOf(key: string, text: string): number {
+  return key.length + utf8Length(text);
+}
