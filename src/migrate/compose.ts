@@ -1,5 +1,6 @@
 import { originOf } from './fit/origin.ts';
 import { type Node, type Place, type ScalarNode, stringNode } from './node.ts';
+import type { Origin } from './report.ts';
 
 /** A text put together from several, which keeps what of it is unresolved and where each part came from. */
 export function concat(parts: readonly ScalarNode[], place: Place): ScalarNode {
@@ -9,12 +10,11 @@ export function concat(parts: readonly ScalarNode[], place: Place): ScalarNode {
 }
 
 /** The characters from `start` to `end` of a text that stands in a file. */
-export function slice(node: ScalarNode, start: number, end: number): ScalarNode {
-  const { at } = originOf(node);
+function slice({ text }: ScalarNode, { at }: Origin, start: number, end: number): ScalarNode {
   const from = at(start);
   const to = end > start ? at(end - 1) : from;
   const place = { source: from.source, start: from.start, end: Math.max(from.start, to.end) };
-  return { kind: 'scalar', type: 'string', text: node.text.slice(start, end), place };
+  return { kind: 'scalar', type: 'string', text: text.slice(start, end), place };
 }
 
 /** A value that is used at `place` and comes from elsewhere: findings point at where it is used. */
@@ -41,14 +41,15 @@ export function replaceIn(
   replace: (match: RegExpExecArray, whole: ScalarNode) => ScalarNode,
 ): ScalarNode {
   const parts: ScalarNode[] = [];
+  const origin = originOf(node);
   let end = 0;
   for (const match of node.text.matchAll(pattern)) {
-    if (match.index > end) parts.push(slice(node, end, match.index));
+    if (match.index > end) parts.push(slice(node, origin, end, match.index));
     end = match.index + match[0].length;
-    parts.push(replace(match, slice(node, match.index, end)));
+    parts.push(replace(match, slice(node, origin, match.index, end)));
   }
   if (parts.length === 0) return node;
-  if (end < node.text.length) parts.push(slice(node, end, node.text.length));
+  if (end < node.text.length) parts.push(slice(node, origin, end, node.text.length));
   return concat(parts, node.place);
 }
 

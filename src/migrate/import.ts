@@ -54,7 +54,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
     return text === undefined ? undefined : withoutMark(text);
   };
   const templates = new Templates(options, findings, read);
-  const modules = new TerraformModules(options, findings, templates);
+  const modules = new TerraformModules(options, findings, templates, read);
   const bodies: { readonly path: string; readonly body: Body }[] = [];
   const stacks = cdkStacks(input.files, read);
   const units: Unit[] = [];

@@ -52,8 +52,19 @@ export interface Member {
 /** The member of that very name, if the node is an object that has it. */
 export function memberOf(node: Node | undefined, name: string): Node | undefined {
   if (node?.kind !== 'object') return undefined;
-  return node.members.find((member) => member.name === name)?.value;
+  const { members } = node;
+  if (members.length <= FEW) return members.find((member) => member.name === name)?.value;
+  let index = indexes.get(members);
+  if (index === undefined) {
+    index = new Map(members.map((member) => [member.name, member.value]));
+    indexes.set(members, index);
+  }
+  return index.get(name);
 }
+
+/** Members of which looking at each is as fast as an index. */
+const FEW = 8;
+const indexes = new WeakMap<readonly Member[], ReadonlyMap<string, Node>>();
 
 /** The text of a string, number or Boolean. */
 export function textOf(node: Node | undefined): string | undefined {
@@ -91,9 +102,25 @@ export function plain(node: Node): unknown {
 
 /** Line and column from 1. */
 export function positionOf({ source, start }: Place): { readonly line: number; readonly column: number } {
-  const before = source.text.slice(0, start);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  let line = 1 + (source.linesBefore ?? 0);
-  for (let at = before.indexOf('\n'); at >= 0; at = before.indexOf('\n', at + 1)) line++;
-  return { line, column: start - lineStart + 1 };
+  const starts = lineStartsOf(source);
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= start) low = middle + 1;
+    else high = middle;
+  }
+  return { line: low + (source.linesBefore ?? 0), column: start - (starts[low - 1] ?? 0) + 1 };
+}
+
+const lineStarts = new WeakMap<Source, readonly number[]>();
+
+function lineStartsOf(source: Source): readonly number[] {
+  const known = lineStarts.get(source);
+  if (known !== undefined) return known;
+  const starts = [0];
+  for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1))
+    starts.push(at + 1);
+  lineStarts.set(source, starts);
+  return starts;
 }

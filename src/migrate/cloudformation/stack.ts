@@ -29,9 +29,10 @@ export interface StackRun {
   readonly misuse: (parameter: Parameter, logicalName: string) => void;
 }
 
-/** A condition whose outcome is not known and which counts as true. */
+/** A condition whose outcome is not known and which counts as true, or a macro beside other members of an object. */
 export interface Assumption {
-  readonly condition: string;
+  /** Absent for a macro. */
+  readonly condition?: string;
   readonly reference: string;
   readonly place: Place;
 }
@@ -88,6 +89,10 @@ export class Stack {
       if (name.startsWith('Fn::')) return this.unresolved(name, node.place);
     }
     const members = node.members.flatMap(({ name, value }) => {
+      if (name === 'Fn::Transform') {
+        this.assumptions.push({ reference: name, place: value.place });
+        return [];
+      }
       const resolved = this.resolve(value);
       return resolved === undefined ? [] : [{ name, value: resolved }];
     });
@@ -168,6 +173,12 @@ export class Stack {
     const value = memberOf(output, 'Value');
     if (output?.kind !== 'object' || value === undefined || !this.exists(output)) return undefined;
     return this.#once(`output ${name}`, () => this.resolve(value));
+  }
+
+  /** Reports the parameters whose values are not allowed, also those that nothing refers to. */
+  checkParameters(): void {
+    const parameters = memberOf(this.template, 'Parameters');
+    for (const { name } of parameters?.kind === 'object' ? parameters.members : []) this.#parameter(name);
   }
 
   /** The value that the stack exports under a name. */

@@ -51,6 +51,7 @@ export class Templates {
   /** To be called once all templates are there: finds out which of them are nested in others. */
   connect(): void {
     for (const stack of [...this.#stacks]) this.#visit(stack);
+    for (const stack of this.#stacks) stack.checkParameters();
   }
 
   /** True for a template that its parent imports. */
@@ -107,7 +108,10 @@ export class Templates {
     const resolved = stack.resolve(properties);
     if (own.kind === 'topicRule' && !isWanted(resolved)) return [];
     for (const { condition: name, reference, place } of stack.assumptions.splice(0)) {
-      const message = `The condition ${name} depends on ${reference}, which cannot be resolved; it counts as true`;
+      const message =
+        name === undefined
+          ? `${reference} cannot be resolved: what it would add is missing`
+          : `The condition ${name} depends on ${reference}, which cannot be resolved; it counts as true`;
       this.#findings.add({
         level: 'WARNING',
         code: 'unresolved',
@@ -195,8 +199,9 @@ export class Templates {
   }
 }
 
-/** A file's base name up to the first dot. */
+/** A file's base name up to the first dot; `stdin` for what has no file. */
 export function fileName(path: string): string {
+  if (path === '-') return 'stdin';
   const base = path.split(/[/\\]/).at(-1) ?? path;
   return base.split('.')[0] || base;
 }

@@ -3,58 +3,92 @@ import type { Origin } from '../report.ts';
 
 /** Where a node stands, and for a text, where each of its characters does. */
 export function originOf(node: Node): Origin {
+  if (node.kind !== 'scalar') return { place: node.place, at: () => node.place };
+  // Found out once, and only when it is asked for.
+  let find: ((index: number) => Place) | undefined;
   return {
     place: node.place,
-    at: (index) => (node.kind === 'scalar' ? characterAt(node, index) : node.place),
+    at: (index) => {
+      find ??= node.parts === undefined ? inFile(node) : inParts(node, node.parts);
+      return find(index);
+    },
   };
 }
 
-/** The character at `index` of a text; the whole text where it cannot be told. */
-function characterAt(node: ScalarNode, index: number): Place {
-  if (node.parts !== undefined) {
-    let before = 0;
-    for (const part of node.parts) {
-      if (index < before + part.text.length) return characterAt(part, index - before);
-      before += part.text.length;
-    }
-    const last = node.parts.at(-1);
-    return last === undefined ? node.place : characterAt(last, last.text.length);
+/** The characters of a text that was put together stand where those of its parts do. */
+function inParts({ place }: ScalarNode, parts: readonly ScalarNode[]): (index: number) => Place {
+  const starts: number[] = [];
+  let length = 0;
+  for (const part of parts) {
+    starts.push(length);
+    length += part.text.length;
   }
-  const { source, start, end } = node.place;
-  const written = source.text.slice(start, end);
-  const offset = offsetWithin(written, node.text, index);
-  return offset === undefined ? node.place : { source, start: start + offset, end: start + offset + 1 };
+  const origins = parts.map(originOf);
+  return (index) => {
+    const at = lastAtMost(starts, index);
+    return origins[at]?.at(index - (starts[at] ?? 0)) ?? place;
+  };
 }
 
-function offsetWithin(written: string, text: string, index: number): number | undefined {
+/** The characters of a text as it is written in a file; the whole text for those that cannot be told. */
+function inFile({ text, place }: ScalarNode): (index: number) => Place {
+  const { source, start, end } = place;
+  const offsetOf = offsets(source.text.slice(start, end), text);
+  return (index) => {
+    const offset = offsetOf(index);
+    return offset === undefined ? place : { source, start: start + offset, end: start + offset + 1 };
+  };
+}
+
+function offsets(written: string, text: string): (index: number) => number | undefined {
   const whole = written.indexOf(text);
-  if (whole >= 0) return whole + index;
-  if (written.startsWith('"')) return escaped(written, index);
-  // A text over several lines is indented in the file: the line is told by what is on it.
-  const lineStart = text.lastIndexOf('\n', index - 1) + 1;
-  const lineEnd = text.indexOf('\n', index);
-  const line = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd).trim();
-  const found = line === '' ? -1 : nthLine(written, text.slice(0, lineStart), line);
-  const indent = text.slice(lineStart).search(/\S/);
-  return found < 0 ? undefined : found + index - lineStart - Math.max(indent, 0);
-}
-
-/** The same line may occur more than once: as many times as before it in the text. */
-function nthLine(written: string, before: string, line: string): number {
-  const times = before.split('\n').filter((each) => each.trim() === line).length;
-  let at = written.indexOf(line);
-  for (let time = 0; time < times && at >= 0; time++) at = written.indexOf(line, at + line.length);
-  return at;
+  if (whole >= 0) return (index) => whole + index;
+  return written.startsWith('"') ? escaped(written) : indented(written, text);
 }
 
 /** Steps over the escapes of a text in double quotes: JSON, YAML and HCL agree on their length. */
-function escaped(written: string, index: number): number | undefined {
-  let at = 1;
-  for (let count = 0; count < index && at < written.length; count++) {
-    const sequence = /^\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[\s\S])/.exec(
-      written.slice(at, at + 10),
-    );
-    at += sequence?.[0].length ?? 1;
+function escaped(written: string): (index: number) => number | undefined {
+  const starts: number[] = [];
+  const sequence = /\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[\s\S])|[^\\]/y;
+  for (let at = 1; at < written.length; ) {
+    starts.push(at);
+    sequence.lastIndex = at;
+    at += sequence.exec(written)?.[0].length ?? 1;
   }
-  return at < written.length ? at : undefined;
+  return (index) => starts[index];
+}
+
+/** A text over several lines is indented in the file: each line is looked for behind the one before it. */
+function indented(written: string, text: string): (index: number) => number | undefined {
+  const starts: number[] = [];
+  const shifts: number[] = [];
+  let behind = 0;
+  let start = 0;
+  for (const line of text.split('\n')) {
+    const content = line.trim();
+    const found = content === '' ? -1 : written.indexOf(content, behind);
+    if (content !== '' && found < 0) break;
+    if (found >= 0) {
+      starts.push(start);
+      shifts.push(found - (line.length - line.trimStart().length) - start);
+      behind = found + content.length;
+    }
+    start += line.length + 1;
+  }
+  return (index) => {
+    const shift = index < start ? shifts[lastAtMost(starts, index)] : undefined;
+    return shift === undefined ? undefined : index + shift;
+  };
+}
+
+/** The last of ascending numbers that is not greater than the given one; -1 when all are. */
+function lastAtMost(numbers: readonly number[], wanted: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) <= wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }

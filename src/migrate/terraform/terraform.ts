@@ -5,7 +5,7 @@ import { withTags } from '../cloudformation/templates.ts';
 import type { Findings } from '../findings.ts';
 import { apiName, comparable } from '../fit/names.ts';
 import { TOPIC_RULE_SHAPES } from '../fit/topic-rule-shapes.ts';
-import type { Block, Body } from '../hcl/ast.ts';
+import type { Block, Body, Expression } from '../hcl/ast.ts';
 import { writtenText } from '../hcl/ast.ts';
 import type { Draft } from '../make-resource.ts';
 import {
@@ -18,7 +18,7 @@ import {
   textOf,
 } from '../node.ts';
 import { DEFAULT_ACCOUNT_ID, DEFAULT_REGION, type ImportOptions } from '../options.ts';
-import { folderOf } from '../paths.ts';
+import { beside, folderOf } from '../paths.ts';
 import { readDocument } from '../read/document.ts';
 import { isTemplate } from '../recognise.ts';
 import type { Kind } from '../report.ts';
@@ -42,10 +42,17 @@ export class TerraformModules {
   readonly #options: ImportOptions;
   readonly #findings: Findings;
   readonly #templates: Templates;
+  readonly #read: (path: string) => string | undefined;
   readonly #modules = new Map<string, Module>();
   readonly #stacks = new Map<Block, Stack>();
 
-  constructor(options: ImportOptions, findings: Findings, templates: Templates) {
+  constructor(
+    options: ImportOptions,
+    findings: Findings,
+    templates: Templates,
+    read: (path: string) => string | undefined,
+  ) {
+    this.#read = read;
     this.#options = options;
     this.#findings = findings;
     this.#templates = templates;
@@ -118,22 +125,40 @@ export class TerraformModules {
     return false;
   }
 
-  #addStack(path: string, { block }: ResourceBlock, evaluator: Evaluator): void {
-    const attribute = attributeOf(block.body, 'template_body');
-    if (attribute === undefined) return;
-    const { value } = attribute;
-    const isEncoded = value.kind === 'call' && value.name === 'jsonencode';
-    const [encoded] = isEncoded ? value.args : [];
-    const template = encoded ? evaluator.evaluate(encoded) : this.#parsed(path, evaluator.evaluate(value));
-    if (template === undefined || !isTemplate(template)) return;
+  #addStack(path: string, { type, label, block }: ResourceBlock, evaluator: Evaluator): void {
+    const value = attributeOf(block.body, 'template_body')?.value;
+    const template = value && this.#template(path, value, evaluator);
+    if (template === undefined || !isTemplate(template)) {
+      const resource = `${type}.${label}`;
+      const message = `The template of ${resource} cannot be read; import its file beside this one`;
+      const { place } = value ?? block;
+      this.#findings.add({ level: 'WARNING', code: 'unsupported', resource, message, place });
+      return;
+    }
     const parameters = evaluator.argument(block, 'parameters');
     const passed = new Map(
       parameters?.kind === 'object' ? parameters.members.map((each) => [each.name, each.value]) : [],
     );
     const stackName = textOf(evaluator.argument(block, 'name'));
     const hints = stackName === undefined ? {} : { stackName };
-    const source = { path, text: template.place.source.text };
-    this.#stacks.set(block, this.#templates.add(source, template, hints, passed));
+    this.#stacks.set(block, this.#templates.add(template.place.source, template, hints, passed));
+  }
+
+  /** A text, what `jsonencode` is given, or a file beside that `file` names. */
+  #template(path: string, value: Expression, evaluator: Evaluator): Node | undefined {
+    const [argument] = value.kind === 'call' ? value.args : [];
+    if (value.kind !== 'call' || argument === undefined) return this.#parsed(path, evaluator.evaluate(value));
+    if (value.name === 'jsonencode') return evaluator.evaluate(argument);
+    if (value.name !== 'file') return undefined;
+    const relative = textOf(evaluator.evaluate(argument))?.replace(
+      /^unresolved\(path\.(module|root|cwd)\)\//,
+      '',
+    );
+    const file = relative === undefined ? undefined : beside(path, relative);
+    const text = file === undefined ? undefined : this.#read(file);
+    const document =
+      file === undefined || text === undefined ? undefined : readDocument({ path: file, text });
+    return document?.ok ? document.nodes[0] : undefined;
   }
 
   /** A heredoc keeps the lines of the file: positions within it are right up to its indentation. */
