@@ -223,12 +223,24 @@ const TARGETS: readonly Target[] = [
     run: (text) => attempt(() => readCredentials(text)),
   },
   {
-    name: 'a file to import',
+    name: 'JSON to import',
     frames: [PLAIN, IN_JSON],
-    run: (text) =>
-      attempt(() =>
-        importTexts({ files: [{ path: 'a.json', text: `[${JSON.stringify(text)}]`, isNamed: true }] }),
-      ),
+    run: (text) => [importFile('a.json', text), importFile('a.json', `[${JSON.stringify(text)}]`)],
+  },
+  {
+    name: 'YAML to import',
+    frames: [PLAIN, ['a: ', ''], ['a: |\n  ', ''], ['a: "', '"']],
+    run: (text) => importFile('a.yaml', text),
+  },
+  {
+    name: 'Terraform to import',
+    frames: [PLAIN, ['a = ', ''], ['a = "', '"'], ['a = [', ''], ['a = <<E\n', '\nE\n']],
+    run: (text) => importFile('a.tf', text),
+  },
+  {
+    name: 'texts of a template to import',
+    frames: [PLAIN, ['${', '}']],
+    run: (text) => importFile('a.json', templateOf(text)),
   },
 ];
 
@@ -302,6 +314,19 @@ function canonical(text: string): string {
     signedHeaders: ['a', 'b'],
     bodyHash: '',
   });
+}
+
+function importFile(path: string, text: string): unknown {
+  return importTexts({ files: [{ path, text, isNamed: true }] });
+}
+
+function templateOf(text: string): string {
+  const Properties = {
+    InputName: { 'Fn::Sub': text },
+    InputDescription: { 'Fn::Join': ['-', { 'Fn::Split': ['a', text] }] },
+    InputDefinition: { Attributes: [{ JsonPath: `{{resolve:${text}}}` }] },
+  };
+  return JSON.stringify({ Resources: { Input: { Type: 'AWS::IoTEvents::Input', Properties } } });
 }
 
 function attempt(work: () => unknown): unknown {

@@ -2,8 +2,22 @@ import { originOf } from './fit/origin.ts';
 import { type Node, type Place, type ScalarNode, stringNode } from './node.ts';
 import type { Origin } from './report.ts';
 
-/** A text put together from several, which keeps what of it is unresolved and where each part came from. */
+/** Characters; definitions of half a megabyte are the largest that there are. */
+const LONGEST_TEXT = 4 * 1024 * 1024;
+
+/** A file of a few lines may mean a text that no machine can hold. */
+export class TooLarge extends Error {
+  constructor() {
+    super('its references expand to more than can be held');
+  }
+}
+
+/**
+ * A text put together from several, which keeps what of it is unresolved and where each part came from. Throws TooLarge.
+ */
 export function concat(parts: readonly ScalarNode[], place: Place): ScalarNode {
+  const length = parts.reduce((sum, part) => sum + part.text.length, 0);
+  if (length > LONGEST_TEXT) throw new TooLarge();
   const unresolved = parts.flatMap((part) => part.unresolved ?? []);
   const text = parts.map((part) => part.text).join('');
   return { kind: 'scalar', type: 'string', text, place, parts, ...(unresolved.length > 0 && { unresolved }) };

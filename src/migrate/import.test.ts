@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ImportFile, importTexts } from './import.ts';
 import type { ImportOptions } from './options.ts';
@@ -286,4 +287,84 @@ test('an input from an example message', () => {
       attributes: [{ jsonPath: 'b' }, { jsonPath: 'a.`x y`' }, { jsonPath: 'a.z' }, { jsonPath: 'e' }],
     },
   });
+});
+
+describe('what expands without end is refused', () => {
+  const doubling = (count: number, line: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => line(index)).join('\n');
+
+  test('locals', () => {
+    const text = `locals {
+      l0 = "xxxxxxxxxx"
+      ${doubling(40, (index) => `l${index + 1} = "\${local.l${index}}\${local.l${index}}"`)}
+    }
+    resource "awscc_iotevents_input" "x" { input_name = local.l40 }`;
+    const { findings } = importTexts({ files: [file('x.tf', text)] });
+    expect(findings[0]).toMatchObject({ level: 'ERROR', code: 'unsupported' });
+  });
+
+  test('a join', () => {
+    const long = 'ab'.repeat(10_000);
+    const join = { 'Fn::Join': [long, { 'Fn::Split': ['a', long] }] };
+    const Resources = { X: { Type: 'AWS::IoTEvents::Input', Properties: { InputName: join } } };
+    expect(requests({ Resources }).report.findings[0]).toMatchObject({ level: 'ERROR', code: 'unsupported' });
+  });
+
+  test('aliases', () => {
+    const text = `a0: &a0 [x, x]\n${doubling(40, (index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`)}\niotevents: x`;
+    expect(requests(text).report.findings[0]).toMatchObject({ level: 'ERROR', code: 'syntax' });
+  });
+});
+
+test('whatever a file holds, it is read or refused, never an exception', () => {
+  const seeds = [
+    JSON.stringify([MODEL, READING], null, 1),
+    `Resources:\n  A:\n    Type: AWS::IoTEvents::Input\n    Properties: {InputName: !Sub '\${X}', Tags: !Ref Y}\n`,
+    'resource "awscc_iotevents_input" "x" {\n  input_name = "a${var.b}" == 1 ? <<-E\n  x\n  E\n : [for a in b : c]\n}\n',
+  ];
+  const pieces = [
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    "'",
+    ':',
+    ',',
+    '\n',
+    ' ',
+    '${',
+    '%{',
+    '!Ref ',
+    '&a ',
+    '*a',
+    '<<E\n',
+    '=',
+    '\\',
+    '-',
+    '#',
+    'null',
+    '0',
+  ];
+  const mutation = fc.record({
+    at: fc.nat(),
+    cut: fc.nat(12),
+    put: fc.array(fc.constantFrom(...pieces), { maxLength: 4 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...seeds),
+      fc.array(mutation, { maxLength: 6 }),
+      fc.constantFrom('x.json', 'x.tf'),
+      (seed, mutations, path) => {
+        const text = mutations.reduce((before, { at, cut, put }) => {
+          const from = at % (before.length + 1);
+          return before.slice(0, from) + put.join('') + before.slice(from + cut);
+        }, seed);
+        const { findings, inputs, detectorModels } = importTexts({ files: [file(path, text)] });
+        expect(findings.length + inputs.length + detectorModels.length).toBeGreaterThan(0);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

@@ -3,6 +3,7 @@ import { markDuplicates } from './check/duplicates.ts';
 import { cdkStacks } from './cloudformation/cdk.ts';
 import type { Stack } from './cloudformation/stack.ts';
 import { fileName, Templates } from './cloudformation/templates.ts';
+import { TooLarge } from './compose.ts';
 import { Findings } from './findings.ts';
 import type { Body } from './hcl/ast.ts';
 import { type Draft, makeResource } from './make-resource.ts';
@@ -38,6 +39,7 @@ export interface Imported extends Report {
 
 /** One file's resources, in the order of the files. */
 interface Unit {
+  readonly path: string;
   readonly drafts: () => readonly Draft[];
 }
 
@@ -68,7 +70,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
       if (given.isContext) continue;
       files.push({ path: source.path, format: 'terraform' });
       bodies.push({ path: source.path, body: body.body });
-      units.push({ drafts: () => modules.drafts(source.path, body.body) });
+      units.push({ path: source.path, drafts: () => modules.drafts(source.path, body.body) });
       continue;
     }
     if (given.isContext) continue;
@@ -95,13 +97,15 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
   }
   for (const { inputName, file } of input.samples ?? []) {
     files.push({ path: file.path, format: 'sample' });
-    units.push({ drafts: () => sampleDraft(inputName, file, findings) });
+    units.push({ path: file.path, drafts: () => sampleDraft(inputName, file, findings) });
   }
-  for (const { path, body } of bodies) modules.stacks(path, body);
+  for (const { path, body } of bodies) withinReason(path, () => modules.stacks(path, body));
   templates.connect();
 
   const resources = markDuplicates(
-    units.flatMap(({ drafts }) => drafts()).map((draft) => makeResource(draft, options, findings)),
+    units
+      .flatMap(({ path, drafts }) => withinReason(path, drafts) ?? [])
+      .map((draft) => makeResource(draft, options, findings)),
     findings,
   );
   if (resources.length === 0) {
@@ -122,10 +126,25 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
     undeclared,
   };
 
+  /** Undefined, and a finding, when a file means more than can be held. */
+  function withinReason<T>(path: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+      findings.add({
+        level: 'ERROR',
+        code: 'unsupported',
+        message: `${path} cannot be imported: ${error.message}`,
+      });
+      return undefined;
+    }
+  }
+
   function templateUnit(source: Source, node: Parameters<Templates['add']>[1]) {
     const stack: Stack = templates.add(source, node, stacks.hintsOf(source.path));
     const drafts = () => (templates.isNested(stack) ? [] : templates.drafts(stack));
-    return { format: 'cloudformation', unit: { drafts } } as const;
+    return { format: 'cloudformation', unit: { path: source.path, drafts } } as const;
   }
 
   function documentUnit(source: Source, node: Node) {
@@ -144,7 +163,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
         fallbackName: fileName(source.path),
       }));
     };
-    return { format, unit: { drafts } };
+    return { format, unit: { path: source.path, drafts } };
   }
 }
 

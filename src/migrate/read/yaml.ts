@@ -1,9 +1,9 @@
-import { type Document, isAlias, isMap, isSeq, type ParsedNode, parseAllDocuments, type Scalar } from 'yaml';
+import { isAlias, isMap, isSeq, type ParsedNode, parseAllDocuments, type Scalar } from 'yaml';
 import { type Member, type Node, objectNode, type Place, type Source } from '../node.ts';
 import { type ReadResult, TOO_DEEP } from './result.ts';
 
 /** Values that aliases may stand for altogether: a text of a kilobyte can mean billions. */
-const MOST_NODES = 1_000_000;
+const MOST_NODES = 500_000;
 
 /**
  * YAML, with the short forms of CloudFormation's functions written out: `!Ref x` is read as `{"Ref": "x"}`. Each
@@ -21,7 +21,7 @@ export function readYaml(source: Source): ReadResult {
         const message = `not YAML: ${error.message.split(' at line ')[0]?.replace(/\.$/, '')}`;
         return { ok: false, message, place: { source, start, end } };
       }
-      if (document.contents !== null) nodes.push(new Conversion(source, document).node(document.contents));
+      if (document.contents !== null) nodes.push(new Conversion(source).node(document.contents));
     }
     return { ok: true, nodes };
   } catch (error) {
@@ -37,12 +37,12 @@ class TooManyAliases extends Error {}
 
 class Conversion {
   readonly #source: Source;
-  readonly #document: Document.Parsed;
+  /** The last node of each anchor so far: the one that an alias stands for. */
+  readonly #anchors = new Map<string, ParsedNode>();
   #count = 0;
 
-  constructor(source: Source, document: Document.Parsed) {
+  constructor(source: Source) {
     this.#source = source;
-    this.#document = document;
   }
 
   node(node: ParsedNode | null, fallback = 0): Node {
@@ -50,6 +50,7 @@ class Conversion {
     const [start, end] = node?.range ?? [fallback, fallback];
     const place = { source: this.#source, start, end };
     if (node === null) return { kind: 'scalar', type: 'null', text: '', place };
+    if (!isAlias(node) && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     const plain = this.#untagged(node, place);
     const tag = isAlias(node) ? undefined : node.tag;
     return tag?.startsWith('!') && tag !== '!' ? written(tag.slice(1), plain, place) : plain;
@@ -57,8 +58,7 @@ class Conversion {
 
   #untagged(node: ParsedNode, place: Place): Node {
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
-      return this.node((target ?? null) as ParsedNode | null, place.start);
+      return this.node(this.#anchors.get(node.source) ?? null, place.start);
     }
     if (isSeq(node)) {
       const items = node.items.map((item) => this.node(item as ParsedNode, place.start));

@@ -1,6 +1,6 @@
 import { type Environment, partitionOf, urlSuffixOf } from '../cloudformation/aws.ts';
 import type { Assumption } from '../cloudformation/stack.ts';
-import { concat, made, unresolvedIn, usedAt, withUnresolved } from '../compose.ts';
+import { concat, made, TooLarge, unresolvedIn, usedAt, withUnresolved } from '../compose.ts';
 import {
   type Block,
   type Body,
@@ -29,6 +29,9 @@ import { attributeOf, MARKED_RULES, type Module, type ResourceBlock } from './mo
 import { OWN_NAMES, TERRAFORM_TARGETS } from './targets.ts';
 import { convertTo, isEqual, isUnresolved, numberText } from './values.ts';
 
+/** Expressions that one file may lead to: locals that use others twice each double with every step. */
+const MOST_EVALUATIONS = 1_000_000;
+
 /** Evaluates the expressions of a module; what is not known stays as the text that stands for it. */
 export class Evaluator {
   readonly #module: Module;
@@ -39,13 +42,17 @@ export class Evaluator {
   /** What is being evaluated just now: a local may refer to itself in a circle. */
   readonly #busy = new Set<string>();
 
+  #evaluations = 0;
+
   constructor(module: Module, environment: Environment, options: ImportOptions) {
     this.#module = module;
     this.#environment = environment;
     this.#options = options;
   }
 
+  /** Throws TooLarge. */
   evaluate(expression: Expression): Node {
+    if (++this.#evaluations > MOST_EVALUATIONS) throw new TooLarge();
     const { place } = expression;
     switch (expression.kind) {
       case 'number':
