@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 
 /*
  * Installs what `test/targets` runs against: an AWS emulator in a Python environment of its own under `.targets/`,
- * and the Mosquitto broker from the system's packages where that is allowed. Says what it could not do: the tests
+ * and the Mosquitto broker and Chromium, for the console, from the system's packages where that is allowed. Says what it could not do: the tests
  * that need it are skipped then, but not in CI, where this fails.
  */
 
@@ -13,9 +13,11 @@ const FOLDER = new URL('../.targets/', import.meta.url);
 /** Environments, each with its requirements: one for the tests, one with clients of before. */
 const ENVIRONMENTS = { venv: 'requirements.txt', 'last-good': 'requirements-last-good.txt' };
 
-const problems = [...Object.entries(ENVIRONMENTS).map(installPython), installMosquitto()].filter(
-  (problem) => problem !== undefined,
-);
+const problems = [
+  ...Object.entries(ENVIRONMENTS).map(installPython),
+  installMosquitto(),
+  installChromium(),
+].filter((problem) => problem !== undefined);
 for (const problem of problems) process.stderr.write(`targets: ${problem}\n`);
 if (problems.length > 0 && process.env.CI) process.exit(1);
 
@@ -47,18 +49,27 @@ function installPython([name, file]) {
 function installMosquitto() {
   if (existsSync('/usr/sbin/mosquitto') || spawnSync('mosquitto', ['-h']).error === undefined)
     return undefined;
-  const advice = 'the tests against Mosquitto are skipped';
+  return installPackage('mosquitto', 'the tests against Mosquitto are skipped');
+}
+
+function installChromium() {
+  const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  if (places.some((place) => existsSync(place))) return undefined;
+  return installPackage('chromium', 'the tests of the console in a browser are skipped');
+}
+
+function installPackage(name, advice) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).error)
-    return `no mosquitto found, and no right to install it; ${advice}`;
+    return `no ${name} found, and no right to install it; ${advice}`;
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   try {
     execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'pipe' });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'mosquitto'], {
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], {
       env,
       stdio: 'pipe',
     });
   } catch (error) {
-    return `mosquitto could not be installed; ${advice}: ${said(error)}`;
+    return `${name} could not be installed; ${advice}: ${said(error)}`;
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { Handlers } from '../api/api.ts';
 import { createHandlers } from '../api/handlers/index.ts';
 import { topicRuleHandlers } from '../api/handlers/topic-rules.ts';
 import { type NotificationSettings, staysInside } from '../core/action/index.ts';
-import { systemClock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { type Embedded, openEmbedded } from '../runtime/embedded/open.ts';
 import { EvaluationLog, type LogSink } from '../runtime/evaluation-log.ts';
 import type { Host } from '../runtime/host.ts';
@@ -35,6 +35,7 @@ export interface Runtime {
 /** What outlives the runtime. */
 export interface Surroundings {
   readonly config: ServeConfig;
+  readonly clock: Clock;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
   readonly mqtt: MqttSurroundings;
@@ -48,7 +49,7 @@ export interface Surroundings {
  * user can mend.
  */
 export async function startRuntime(surroundings: Surroundings): Promise<Runtime> {
-  const { config, log, metrics, notifications, sinks } = surroundings;
+  const { config, clock, log, metrics, notifications, sinks } = surroundings;
   const { limits, region, accountId } = config;
   const opened: (() => Promise<void>)[] = [];
   // What was opened last is closed first.
@@ -66,7 +67,7 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const senders = openSenders(config, () => mqtt);
     if (senders !== undefined) opened.push(() => senders.close());
     const options = {
-      clock: systemClock,
+      clock,
       limits,
       log,
       metrics,
@@ -89,7 +90,7 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     opened.push(async () => closeRules());
     mqtt = await openMqtt({ ...surroundings.mqtt, config, store, log });
     if (mqtt !== undefined) opened.push(mqtt.close);
-    attachEvaluationLog(embedded, sinks);
+    attachEvaluationLog(embedded, sinks, clock);
     if (senders === undefined) warnOfPending(host, log);
     if (senders !== undefined) await loadSenders(catalog(), host.figures().pendingActions.keys(), senders);
     embedded.start();
@@ -128,11 +129,11 @@ function warnOfPending(host: Host, log: Log): void {
     log.warn({ pending }, 'actions of an earlier run stay pending: --actions record sends nothing');
 }
 
-function attachEvaluationLog({ host, catalog }: Embedded, sinks: readonly LogSink[]): void {
+function attachEvaluationLog({ host, catalog }: Embedded, sinks: readonly LogSink[], clock: Clock): void {
   const write = (entry: string) => {
     for (const sink of sinks) sink.write(entry);
   };
-  host.observe(new EvaluationLog(() => catalog().logging, systemClock, { write }));
+  host.observe(new EvaluationLog(() => catalog().logging, clock, { write }));
 }
 
 async function openStore(config: ServeConfig, fail: (error: Error) => void): Promise<LevelStore> {

@@ -7,6 +7,7 @@ import { sitewiseRoutes } from '../api/extras/sitewise.ts';
 import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { type HttpServer, listen, type TlsFiles } from '../api/http-server.ts';
 import { MqttMetrics } from '../ingest/mqtt/metrics.ts';
+import { systemClock } from '../runtime/clock.ts';
 import type { LogSink } from '../runtime/evaluation-log.ts';
 import type { Host } from '../runtime/host.ts';
 import type { Log } from '../runtime/log.ts';
@@ -48,7 +49,7 @@ const OPEN_AGAIN = 1000;
  * When the store fails (a full disk, say), what is in memory is given up and the data directory is opened again until
  * that succeeds: the disk alone knows what of the last commit became durable.
  */
-export async function startServer(config: ServeConfig, log: Log): Promise<Server> {
+export async function startServer(config: ServeConfig, log: Log, clock = systemClock): Promise<Server> {
   const metrics = new RuntimeMetrics();
   const { limits, allowedHosts } = config;
   let runtime: Runtime | undefined;
@@ -147,7 +148,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Server
       rules: rules.engine,
       tls: () => tls,
     };
-    surroundings = { ...openSurroundings(config, log, opened), config, log, metrics, mqtt, rules };
+    surroundings = { ...openSurroundings(config, log, opened), config, clock, log, metrics, mqtt, rules };
     runtime = await startRuntime(surroundings);
     watch(runtime);
   } catch (error) {

@@ -51,7 +51,7 @@ export async function createModels(url: string): Promise<void> {
 /** Models and some readings: two pumps in overpressure, one bearing hot, one action that failed. */
 export async function fillPlant(url: string): Promise<void> {
   await createModels(url);
-  const pumps = Array.from({ length: 24 }, (_, index) => `P-${101 + index}`);
+  const pumps = Array.from({ length: 12 }, (_, index) => `P-${101 + index}`);
   const pressure = (pumpId: string, value: number) => ({ pumpId, sensor: { pressure: value } });
   await put(url, 'PumpPressure', ...pumps.map((pumpId, index) => pressure(pumpId, 5.2 + (index % 7) / 10)));
   await put(url, 'PumpPressure', pressure('P-103', 7.6), pressure('P-103', 8.9), pressure('P-107', 9.4));

@@ -12,6 +12,8 @@ export const SCREENS: readonly Screen[] = [
   { name: 'overview', path: '/console/', ready: 'Overview', isEmptyToo: true },
   { name: 'models', path: '/console/models', ready: 'Detector models', isEmptyToo: true },
   { name: 'model-live', path: '/console/models/PumpPressure', ready: 'PumpPressure' },
+  { name: 'model-new', path: '/console/models/new', ready: 'New detector model' },
+  { name: 'model-edit', path: '/console/models/PumpPressure/edit', ready: 'PumpPressure' },
   { name: 'model-definition', path: '/console/models/PumpPressure/definition', ready: 'PumpPressure' },
   { name: 'model-detectors', path: '/console/models/PumpPressure/detectors', ready: 'PumpPressure' },
   { name: 'model-missing', path: '/console/models/None', ready: 'None' },
@@ -20,5 +22,6 @@ export const SCREENS: readonly Screen[] = [
   { name: 'input-new', path: '/console/inputs/new', ready: 'New input' },
   { name: 'input', path: '/console/inputs/PumpPressure', ready: 'PumpPressure' },
   { name: 'alarms', path: '/console/alarms', ready: 'Alarms', isEmptyToo: true },
+  { name: 'rule-new', path: '/console/rules/new', ready: 'New topic rule' },
   { name: 'actions', path: '/console/actions', ready: 'Actions', isEmptyToo: true },
 ];

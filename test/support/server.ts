@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Limits } from '../../src/limits.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
 import { resolveConfig, type ServeConfig } from '../../src/server/config.ts';
 import { createLog } from '../../src/server/log.ts';
 import { type Server, startServer } from '../../src/server/server.ts';
@@ -15,6 +16,7 @@ export interface TestServer extends Server {
 export async function startTestServer(
   limits: Partial<Limits> = {},
   settings: Partial<ServeConfig> = {},
+  clock?: Clock,
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tripline-test-'));
   const base = resolveConfig(
@@ -22,7 +24,7 @@ export async function startTestServer(
     {},
   );
   const config = { ...base, ...settings, limits: { ...base.limits, ...limits } };
-  const server = await startServer(config, createLog('silent'));
+  const server = await startServer(config, createLog('silent'), clock);
   return {
     ...server,
     dispose: async () => {

@@ -40,6 +40,18 @@ export async function own<T>(
   return (await exchange({ method, path: `/_tripline/${path}`, query: given, body: text, signal })) as T;
 }
 
+/** A request to a path of the origin that is no operation of the table. Rejects with ApiError. */
+export async function raw<T>(
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  query: OutgoingRequest['query'] = [],
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  return (await exchange({ method, path, query, body: text, signal })) as T;
+}
+
 /** What `own` does, signed with a key that has not signed in yet. */
 export async function ownAs<T>(as: AccessKey, path: string, query: OutgoingRequest['query']): Promise<T> {
   return (await exchange({ method: 'GET', path: `/_tripline/${path}`, query, body: undefined, as })) as T;

@@ -13,3 +13,16 @@ export const evaluationsQuery = (detectorModelName: string, keyValue: string | u
         .evaluations;
     },
   });
+
+/** The latest evaluations of all detectors of a model. */
+export const recentQuery = (detectorModelName: string) =>
+  queryOptions({
+    queryKey: ['evaluations', detectorModelName],
+    queryFn: async ({ signal }) => {
+      const query = { detectorModelName, maxResults: '200' };
+      return (await own<{ evaluations: EvaluationEvent[] }>('GET', 'evaluations', query, undefined, signal))
+        .evaluations;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });

@@ -34,6 +34,7 @@ export const CALLED = {
   DeleteDetectorModel: control('DELETE', '/detector-models/{detectorModelName}'),
   ListDetectorModels: control('GET', '/detector-models'),
   ListDetectorModelVersions: control('GET', '/detector-models/{detectorModelName}/versions'),
+  CreateAlarmModel: control('POST', '/alarm-models'),
   ListAlarmModels: control('GET', '/alarm-models'),
   DescribeAlarmModel: control('GET', '/alarm-models/{alarmModelName}'),
   BatchPutMessage: data('POST', '/inputs/messages'),

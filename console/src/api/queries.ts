@@ -7,6 +7,8 @@ import type { Output } from './operations.ts';
 /** Milliseconds between two looks at what has no events. */
 const LOOK_AGAIN = 5000;
 
+export type DetectorModel = NonNullable<Output<'DescribeDetectorModel'>['detectorModel']>;
+
 export const modelsQuery = queryOptions({
   queryKey: ['models'],
   queryFn: ({ signal }) =>

@@ -26,6 +26,18 @@ const models = createRoute({
   validateSearch: (search: Record<string, unknown>) => texts(search, ['q']),
 });
 
+const modelNew = createRoute({
+  getParentRoute: () => root,
+  path: '/models/new',
+  component: lazyRouteComponent(() => import('../screens/model-new.tsx'), 'ModelNew'),
+});
+
+const draft = createRoute({
+  getParentRoute: () => root,
+  path: '/drafts/$model',
+  component: lazyRouteComponent(() => import('../screens/model-edit.tsx'), 'DraftEdit'),
+});
+
 const model = createRoute({
   getParentRoute: () => root,
   path: '/models/$model',
@@ -36,6 +48,12 @@ const modelLive = createRoute({
   getParentRoute: () => model,
   path: '/',
   component: lazyRouteComponent(() => import('../screens/model-live.tsx'), 'ModelLive'),
+});
+
+const modelEdit = createRoute({
+  getParentRoute: () => model,
+  path: '/edit',
+  component: lazyRouteComponent(() => import('../screens/model-edit.tsx'), 'ModelEdit'),
 });
 
 const modelDefinition = createRoute({
@@ -98,16 +116,39 @@ const actions = createRoute({
   validateSearch: (search: Record<string, unknown>) => texts(search, ['status', 'model', 'id']),
 });
 
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  component: lazyRouteComponent(() => import('../screens/rules.tsx'), 'Rules'),
+});
+
+const ruleNew = createRoute({
+  getParentRoute: () => root,
+  path: '/rules/new',
+  component: lazyRouteComponent(() => import('../screens/rule.tsx'), 'RuleNew'),
+});
+
+const rule = createRoute({
+  getParentRoute: () => root,
+  path: '/rules/$rule',
+  component: lazyRouteComponent(() => import('../screens/rule.tsx'), 'Rule'),
+});
+
 const tree = root.addChildren([
   overview,
   models,
-  model.addChildren([modelLive, modelDefinition, modelDetectors]),
+  modelNew,
+  draft,
+  model.addChildren([modelLive, modelEdit, modelDefinition, modelDetectors]),
   detector,
   inputs,
   inputNew,
   input,
   alarms,
   actions,
+  rules,
+  ruleNew,
+  rule,
 ]);
 
 export function createConsoleRouter() {

@@ -1,5 +1,17 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { Activity, BellRing, Inbox, LogOut, Menu, Monitor, Moon, Send, Sun, Workflow } from 'lucide-react';
+import {
+  Activity,
+  BellRing,
+  Inbox,
+  LogOut,
+  Menu,
+  Monitor,
+  Moon,
+  Route as RouteIcon,
+  Send,
+  Sun,
+  Workflow,
+} from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { CONSOLE_ROOT } from '../api/place.ts';
@@ -19,7 +31,10 @@ const SECTIONS = [
   },
   {
     title: 'Connect',
-    links: [{ to: '/actions', label: 'Actions', icon: Send }],
+    links: [
+      { to: '/actions', label: 'Actions', icon: Send },
+      { to: '/rules', label: 'Topic rules', icon: RouteIcon },
+    ],
   },
 ] as const;
 

@@ -11,6 +11,7 @@ export interface Layout {
   readonly positions: ReadonlyMap<string, Point>;
   /** By transition id: the way of the line, and where its label stands. */
   readonly routes: ReadonlyMap<string, Route>;
+  readonly width: number;
   readonly height: number;
 }
 
@@ -53,7 +54,7 @@ export function layoutGraph({ states, transitions }: Graph, direction: Direction
     const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
     routes.set(id, { points, label: { x: edge.x ?? middle.x, y: edge.y ?? middle.y } });
   }
-  return { positions, routes, height: graph.graph().height ?? 0 };
+  return { positions, routes, width: graph.graph().width ?? 0, height: graph.graph().height ?? 0 };
 }
 
 /** The way between two states that have been moved by hand; `bend` keeps parallel transitions apart. */

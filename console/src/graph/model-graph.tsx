@@ -9,12 +9,15 @@ import {
   MarkerType,
   type Node,
   type NodeChange,
+  type NodeHandle,
+  Position,
   ReactFlow,
+  type ReactFlowInstance,
   ReactFlowProvider,
 } from '@xyflow/react';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import type { DetectorModelDefinition } from '../../../src/core/model/definition.ts';
-import { layoutGraph, type Point, routeBetween } from './layout.ts';
+import { layoutGraph, NODE, type Point, routeBetween } from './layout.ts';
 import { type GraphState, type GraphTransition, projectDefinition } from './project.ts';
 import { type StateData, StateNode } from './state-node.tsx';
 import { type TransitionData, TransitionEdge } from './transition-edge.tsx';
@@ -41,6 +44,11 @@ export interface ModelGraphProps {
 
 const NODE_TYPES = { state: StateNode };
 const EDGE_TYPES = { transition: TransitionEdge };
+const HANDLE = { width: 12, height: 12, y: NODE.height / 2 - 6 };
+const HANDLES: NodeHandle[] = [
+  { type: 'target', position: Position.Left, x: -6, ...HANDLE },
+  { type: 'source', position: Position.Right, x: NODE.width - 6, ...HANDLE },
+];
 const LABELS = {
   'node.a11yDescription.default': 'Press Enter to open the state.',
   'edge.a11yDescription.default': 'Press Enter to open the transition.',
@@ -57,6 +65,7 @@ export function ModelGraph(props: ModelGraphProps) {
 
 function Canvas(props: ModelGraphProps) {
   const { definition, selected, onSelect, onPlace, onConnect, placed = {}, label } = props;
+  const frame = useRef<HTMLElement>(null);
   const graph = useMemo(() => projectDefinition(definition), [definition]);
   const direction = innerWidth < 720 ? 'TB' : 'LR';
   const laidOut = useMemo(() => layoutGraph(graph, direction), [graph, direction]);
@@ -87,9 +96,17 @@ function Canvas(props: ModelGraphProps) {
     const [from, to] = [byId.get(source), byId.get(target)];
     if (from !== undefined && to !== undefined) onConnect?.(from.name, to.name);
   };
+  /** All of it, with the labels that stand beside the states; never larger than life. */
+  const show = ({ setCenter }: ReactFlowInstance<Node<StateData>, Edge<TransitionData>>) => {
+    const { clientWidth = 1, clientHeight = 1 } = frame.current ?? {};
+    const { width, height } = laidOut;
+    const zoom = Math.min(1, clientWidth / (width + 16), clientHeight / (height + 16));
+    void setCenter(width / 2, height / 2, { zoom });
+  };
   const isEditable = onPlace !== undefined;
   return (
     <section
+      ref={frame}
       className="graph"
       aria-label={label}
       style={{ blockSize: `clamp(20rem, ${laidOut.height + 120}px, min(40rem, 70dvh))` }}
@@ -109,7 +126,8 @@ function Canvas(props: ModelGraphProps) {
         multiSelectionKeyCode={null}
         minZoom={0.2}
         maxZoom={1.6}
-        fitView
+        onInit={show}
+        attributionPosition="bottom-left"
         fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
         onNodesChange={move}
         onConnect={connect}
@@ -147,9 +165,18 @@ function nodeOf(state: GraphState, position: Point, props: ModelGraphProps): Nod
     type: 'state',
     position,
     selected: selected === state.id,
+    // Known beforehand: nothing has to be measured, and nothing flickers when something changes.
+    measured: NODE,
+    handles: HANDLES,
     ariaRole: 'button',
-    ariaLabel: nameOfState(state, isActive, count),
-    data: { state, isActive, count, mark: marks?.get(state.id), isConnectable: onConnect !== undefined },
+    data: {
+      state,
+      name: nameOfState(state, isActive, count),
+      isActive,
+      count,
+      mark: marks?.get(state.id),
+      isConnectable: onConnect !== undefined,
+    },
   };
 }
 

@@ -5,6 +5,8 @@ import type { GraphState } from './project.ts';
 
 export type StateData = {
   readonly state: GraphState;
+  /** What screen readers say: all that can be seen, in words. */
+  readonly name: string;
   readonly isActive: boolean;
   readonly count: number | undefined;
   readonly mark: 'ERROR' | 'WARNING' | undefined;
@@ -13,14 +15,15 @@ export type StateData = {
 
 /** A state: its name, how many detectors are in it, and how many events it has by lifecycle. */
 export function StateNode({ data, selected }: NodeProps<Node<StateData>>) {
-  const { state, isActive, count, mark, isConnectable } = data;
+  const { state, name, isActive, count, mark, isConnectable } = data;
   const className = ['state-node', selected && 'selected', isActive && 'active', mark?.toLowerCase()]
     .filter((each) => each)
     .join(' ');
   return (
     <div className={className}>
       <Handle type="target" position={Position.Left} isConnectable={isConnectable} />
-      <div className="state-name">
+      <span className="hidden">{name}</span>
+      <div className="state-name" aria-hidden="true">
         <span className="dot" style={{ background: stateColour(state.place) }} />
         <strong className="truncate" title={state.name}>
           {state.name}
@@ -28,7 +31,7 @@ export function StateNode({ data, selected }: NodeProps<Node<StateData>>) {
         {mark !== undefined && <TriangleAlert aria-hidden="true" className={`mark ${mark.toLowerCase()}`} />}
         {count !== undefined && <span className="count number">{count.toLocaleString('en')}</span>}
       </div>
-      <div className="state-events">
+      <div className="state-events" aria-hidden="true">
         {state.isInitial && (
           <span title="Detectors start here">
             <Play aria-hidden="true" />

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, Boxes } from 'lucide-react';
-import { useMemo, useRef } from 'react';
+import { type MouseEvent, memo, useCallback, useMemo, useRef } from 'react';
 import { type DetectorRow, detectorsQuery } from '../api/overview.ts';
 import type { Sort } from '../app/sorts.ts';
 import { StateName } from '../components/badge.tsx';
@@ -101,8 +101,22 @@ function Rows({ model, rows, states, sort, desc, onSort }: RowsProps) {
     count: rows.length,
     getScrollElement: () => frame.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 24,
+    overscan: 12,
   });
+  const router = useRouter();
+  // The links of the router look at the whole address for each drawing: too much for rows that come and go.
+  const base = router.buildLocation({ to: '/models/$model/detector', params: { model } }).href;
+  const hrefOf = (keyValue: string | null) =>
+    keyValue === null ? base : `${base}?key=${encodeURIComponent(JSON.stringify(keyValue))}`;
+  const open = useCallback(
+    (keyValue: string | null) =>
+      void router.navigate({
+        to: '/models/$model/detector',
+        params: { model },
+        search: keyValue === null ? {} : { key: keyValue },
+      }),
+    [router, model],
+  );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
     <div ref={frame} className="virtual" tabIndex={0} role="region" aria-label="Detectors">
@@ -128,39 +142,17 @@ function Rows({ model, rows, states, sort, desc, onSort }: RowsProps) {
           {virtual.getVirtualItems().map(({ index, start }) => {
             const row = rows[index];
             if (row === undefined) return null;
+            const href = hrefOf(row.keyValue);
             return (
-              <div
+              <Row
                 key={row.keyValue ?? ''}
-                role="row"
-                aria-rowindex={index + 2}
-                className="virtual-row"
-                style={{
-                  position: 'absolute',
-                  inset: '0 0 auto',
-                  transform: `translateY(${start}px)`,
-                  height: ROW_HEIGHT,
-                }}
-              >
-                <div role="cell" className="truncate">
-                  <Link
-                    to="/models/$model/detector"
-                    params={{ model }}
-                    search={row.keyValue === null ? {} : { key: row.keyValue }}
-                    preload={false}
-                  >
-                    {row.keyValue ?? 'The one detector'}
-                  </Link>
-                </div>
-                <div role="cell">
-                  <StateName name={states[row.state] ?? ''} place={row.state} />
-                </div>
-                <div role="cell">
-                  <Time at={row.lastUpdateTime} />
-                </div>
-                <div role="cell" className="number">
-                  <Countdown to={row.nextTimer} />
-                </div>
-              </div>
+                row={row}
+                stateName={states[row.state] ?? ''}
+                href={href}
+                index={index}
+                start={start}
+                onOpen={open}
+              />
             );
           })}
         </div>
@@ -169,23 +161,74 @@ function Rows({ model, rows, states, sort, desc, onSort }: RowsProps) {
   );
 }
 
+interface RowProps {
+  readonly row: DetectorRow;
+  readonly stateName: string;
+  readonly href: string;
+  readonly index: number;
+  readonly start: number;
+  readonly onOpen: (keyValue: string | null) => void;
+}
+
+/** Drawn anew only when something in it changes: while scrolling nothing does. */
+const Row = memo(function Row({ row, stateName, href, index, start, onOpen }: RowProps) {
+  const { keyValue, state, lastUpdateTime, nextTimer } = row;
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    onOpen(keyValue);
+  };
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className="virtual-row"
+      style={{
+        position: 'absolute',
+        inset: '0 0 auto',
+        transform: `translateY(${start}px)`,
+        height: ROW_HEIGHT,
+      }}
+    >
+      <div role="cell" className="truncate">
+        <a href={href} onClick={follow}>
+          {keyValue ?? 'The one detector'}
+        </a>
+      </div>
+      <div role="cell">
+        <StateName name={stateName} place={state} />
+      </div>
+      <div role="cell">
+        <Time at={lastUpdateTime} />
+      </div>
+      <div role="cell" className="number">
+        <Countdown to={nextTimer} />
+      </div>
+    </div>
+  );
+});
+
 function Countdown({ to }: { readonly to: number | null }) {
   const now = useNow();
   if (to === null) return <span className="soft">–</span>;
   return to > now ? `in ${durationText(to - now)}` : 'due';
 }
 
-/** Texts in the order of people, with numbers in them by their size. */
-const collator = new Intl.Collator('en', { numeric: true });
+/** Numbers in texts by their size: `d-9` before `d-10`. */
+function sortKey(text: string | null): string {
+  return (text ?? '').toLowerCase().replace(/\d+/g, (digits) => digits.padStart(16, '0'));
+}
 
 export function sortRows(rows: readonly DetectorRow[], sort: Sort, desc: boolean): readonly DetectorRow[] {
-  const never = Number.POSITIVE_INFINITY;
-  const compare: Record<Sort, (a: DetectorRow, b: DetectorRow) => number> = {
-    key: (a, b) => collator.compare(a.keyValue ?? '', b.keyValue ?? ''),
-    state: (a, b) => a.state - b.state,
-    updated: (a, b) => b.lastUpdateTime - a.lastUpdateTime,
-    timer: (a, b) => (a.nextTimer ?? never) - (b.nextTimer ?? never) || 0,
-  };
-  const sorted = rows.toSorted(compare[sort]);
-  return desc ? sorted.reverse() : sorted;
+  const sign = desc ? -1 : 1;
+  // Each row's key is made once, not for each comparison.
+  const keyed = rows.map((row) => [keyOf(row, sort), row] as const);
+  keyed.sort(([a], [b]) => (a === b ? 0 : a < b ? -sign : sign));
+  return keyed.map(([, row]) => row);
+}
+
+function keyOf({ keyValue, state, lastUpdateTime, nextTimer }: DetectorRow, sort: Sort): string | number {
+  if (sort === 'key') return sortKey(keyValue);
+  if (sort === 'state') return state;
+  return sort === 'updated' ? -lastUpdateTime : (nextTimer ?? Number.POSITIVE_INFINITY);
 }

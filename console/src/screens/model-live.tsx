@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { EvaluationEvent } from '../api/events.ts';
 import { useEvents } from '../api/events.ts';
+import { recentQuery } from '../api/history.ts';
 import { overviewQuery } from '../api/overview.ts';
 import { modelQuery } from '../api/queries.ts';
 import { LiveState } from '../components/live.tsx';
@@ -19,7 +20,8 @@ export function ModelLive() {
   const { data } = useQuery(modelQuery(model));
   const { data: overview } = useQuery(overviewQuery);
   const [fired, setFired] = useState<ReadonlyMap<string, number>>(new Map());
-  const [events, setEvents] = useState<readonly EvaluationEvent[]>([]);
+  const [live, setLive] = useState<readonly EvaluationEvent[]>([]);
+  const { data: remembered = [] } = useQuery(recentQuery(model));
   const [skipped, setSkipped] = useState(0);
   const state = useEvents(
     { detectorModelName: model },
@@ -35,11 +37,17 @@ export function ModelLive() {
             return after;
           });
         const shown = next.filter(isNews);
-        if (shown.length > 0) setEvents((before) => [...shown.toReversed(), ...before].slice(0, MOST_SHOWN));
+        if (shown.length > 0) setLive((before) => [...shown.toReversed(), ...before].slice(0, MOST_SHOWN));
       },
       onSkipped: (count) => setSkipped((before) => before + count),
     },
   );
+  const events = [
+    ...live,
+    ...remembered.filter((event) => isNews(event) && !live.some(({ id }) => id === event.id)),
+  ]
+    .slice(0, MOST_SHOWN)
+    .sort((a, b) => b.id - a.id);
   const definition = data?.detectorModelDefinition;
   const figures = overview?.models.find(({ kind, name }) => kind === 'detector' && name === model);
   if (definition === undefined) return null;

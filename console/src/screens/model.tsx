@@ -50,6 +50,9 @@ export function Model() {
         <Link to="/models/$model" params={{ model }} activeOptions={{ exact: true }}>
           Live
         </Link>
+        <Link to="/models/$model/edit" params={{ model }}>
+          Edit
+        </Link>
         <Link to="/models/$model/detectors" params={{ model }}>
           Detectors
         </Link>

@@ -1,14 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { SearchX, TriangleAlert, Workflow } from 'lucide-react';
+import { Plus, SearchX, TriangleAlert, Workflow } from 'lucide-react';
 import { overviewQuery } from '../api/overview.ts';
 import { modelsQuery } from '../api/queries.ts';
+import { useMay } from '../app/session.ts';
 import { Badge } from '../components/badge.tsx';
 import { Empty, Failed, Loading } from '../components/notice.tsx';
 import { PageHead } from '../components/page.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { Shares } from '../components/shares.tsx';
 import { Time } from '../components/time.tsx';
+import { draftNames } from '../editor/draft.ts';
 
 const route = getRouteApi('/models');
 
@@ -20,9 +22,17 @@ export function Models() {
   const shown = (data ?? []).filter(({ detectorModelName = '', detectorModelDescription = '' }) =>
     `${detectorModelName} ${detectorModelDescription}`.toLowerCase().includes(q.toLowerCase()),
   );
+  const mayCreate = useMay('iotevents:CreateDetectorModel');
+  const create = mayCreate && (
+    <Link to="/models/new" className="button primary">
+      <Plus aria-hidden="true" />
+      New detector model
+    </Link>
+  );
   return (
     <>
-      <PageHead title="Detector models" />
+      <PageHead title="Detector models">{create}</PageHead>
+      <Drafts />
       {data !== undefined && data.length > 0 && (
         <SearchBox
           label="Search detector models"
@@ -34,7 +44,7 @@ export function Models() {
         {isPending && <Loading what="Loading detector models" />}
         {error !== null && data === undefined && <Failed error={error} retry={() => void refetch()} />}
         {data?.length === 0 && (
-          <Empty icon={Workflow} title="No detector models yet">
+          <Empty icon={Workflow} title="No detector models yet" action={create}>
             A detector model says which states something can be in, and what leads from one to the next.
           </Empty>
         )}
@@ -46,6 +56,26 @@ export function Models() {
         {shown.length > 0 && <Table models={shown} />}
       </div>
     </>
+  );
+}
+
+/** Models that are in this browser only. */
+function Drafts() {
+  const { data: names = [] } = useQuery({ queryKey: ['drafts'], queryFn: draftNames, gcTime: 0 });
+  const { data: models } = useQuery(modelsQuery);
+  if (models === undefined) return null;
+  const published = new Set(models.map(({ detectorModelName }) => detectorModelName));
+  const unpublished = names.filter((name) => !published.has(name));
+  if (unpublished.length === 0) return null;
+  return (
+    <div className="banner">
+      <span>Drafts in this browser:</span>
+      {unpublished.map((name) => (
+        <Link key={name} to="/drafts/$model" params={{ model: name }}>
+          {name}
+        </Link>
+      ))}
+    </div>
   );
 }
 
@@ -86,7 +116,7 @@ function Table({ models }: TableProps) {
             const own = figures.get(name);
             return (
               <tr key={name}>
-                <td style={{ maxWidth: '24rem' }}>
+                <td style={{ maxWidth: 'min(24rem, 46vw)' }}>
                   <Link to="/models/$model" params={{ model: name }} className="main">
                     <strong>{name}</strong>
                   </Link>

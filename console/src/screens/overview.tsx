@@ -108,7 +108,15 @@ function Models({ figures }: { readonly figures: Figures }) {
   if (busiest.length === 0)
     return (
       <div className="panel">
-        <Empty icon={Workflow} title="Nothing to detect yet">
+        <Empty
+          icon={Workflow}
+          title="Nothing to detect yet"
+          action={
+            <Link to="/models/new" className="button primary">
+              New detector model
+            </Link>
+          }
+        >
           Create a detector model from a template, or import one that ran on AWS IoT Events.
         </Empty>
       </div>

@@ -62,3 +62,22 @@ test('pictures', { timeout: 600_000 }, async () => {
     }
   }
 });
+
+/** What the README shows. */
+test('pictures of the documentation', { timeout: 120_000 }, async () => {
+  const { page, close } = await openPage(browser, {
+    reducedMotion: 'reduce',
+    viewport: { width: 1360, height: 860 },
+  });
+  await page.goto(`${filled.url}/console/models/PumpPressure/detector?key=P-103`);
+  await page.getByRole('button', { name: /Overpressure.*peak changed/ }).click();
+  await page.getByText('transition of Normal').first().waitFor();
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: 'docs/images/console-detector.png' });
+  await page.goto(`${filled.url}/console/models/PumpPressure/edit`);
+  await page.getByRole('button', { name: /^State Overpressure/ }).click();
+  await page.getByText('Good reading').first().waitFor();
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: 'docs/images/console-edit.png' });
+  await close();
+});

@@ -1,0 +1,95 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { type DetectorModel, modelQuery } from '../api/queries.ts';
+import { Badge } from '../components/badge.tsx';
+import { Failed, Loading } from '../components/notice.tsx';
+import { PageHead } from '../components/page.tsx';
+import type { Json } from '../document/json.ts';
+import { attributesQuery } from '../editor/attributes.ts';
+import { type Draft, discardDraft, loadDraft } from '../editor/draft.ts';
+import { ModelEditor } from '../editor/model-editor.tsx';
+
+const page = getRouteApi('/models/$model');
+const draftPage = getRouteApi('/drafts/$model');
+
+const draftQuery = (name: string) => ({
+  queryKey: ['draft', name],
+  queryFn: async () => (await loadDraft(name)) ?? null,
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: 0,
+});
+
+/** The Edit tab of a published model. */
+export function ModelEdit() {
+  const { model } = page.useParams();
+  const queries = useQueryClient();
+  const { data: published } = useQuery(modelQuery(model));
+  const draft = useQuery(draftQuery(model));
+  const inputs = useQuery(attributesQuery);
+  if (published === undefined || draft.isPending || inputs.isPending)
+    return <Loading what="Loading the editor" />;
+  const start = draft.data ?? draftOf(model, published);
+  const discard = async () => {
+    await discardDraft(model);
+    await queries.resetQueries({ queryKey: ['draft', model] });
+  };
+  return (
+    <ModelEditor
+      key={`${start.savedAt}`}
+      start={start}
+      published={published}
+      inputs={inputs.data ?? new Map()}
+      onDiscard={() => void discard()}
+    />
+  );
+}
+
+/** A model that was never published. */
+export function DraftEdit() {
+  const { model } = draftPage.useParams();
+  const navigate = useNavigate();
+  const draft = useQuery(draftQuery(model));
+  const inputs = useQuery(attributesQuery);
+  const discard = async () => {
+    await discardDraft(model);
+    await navigate({ to: '/models' });
+  };
+  return (
+    <>
+      <PageHead
+        title={model}
+        crumbs={<Link to="/models">Detector models</Link>}
+        badges={<Badge>Draft</Badge>}
+      />
+      {(draft.isPending || inputs.isPending) && <Loading what="Loading the editor" />}
+      {draft.data === null && <Failed error={new Error(`There is no draft of ${model} in this browser.`)} />}
+      {draft.data !== undefined && draft.data !== null && inputs.data !== undefined && (
+        <ModelEditor
+          start={draft.data}
+          published={undefined}
+          inputs={inputs.data}
+          onDiscard={() => void discard()}
+        />
+      )}
+    </>
+  );
+}
+
+function draftOf(
+  name: string,
+  { detectorModelDefinition, detectorModelConfiguration: configuration }: DetectorModel,
+): Draft {
+  return {
+    name,
+    definition: (detectorModelDefinition ?? null) as Json,
+    settings: {
+      description: configuration?.detectorModelDescription ?? '',
+      key: configuration?.key ?? '',
+      roleArn: configuration?.roleArn ?? '',
+      evaluationMethod: configuration?.evaluationMethod ?? 'BATCH',
+    },
+    basedOn: configuration?.detectorModelVersion ?? '',
+    placed: {},
+    savedAt: 0,
+  };
+}

@@ -1,0 +1,72 @@
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { hasBrowser, launchBrowser, type OpenedPage, openPage } from './browser.ts';
+import { fillPlant } from './plant.ts';
+import { SCREENS } from './screens.ts';
+
+const WIDTHS = [360, 768, 1280];
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** Every screen, light and dark, from phone width to wide. */
+describe.runIf(hasBrowser)('accessibility', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  let filled: TestServer;
+  let empty: TestServer;
+  let opened: OpenedPage;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    filled = await startTestServer();
+    empty = await startTestServer();
+    await fillPlant(filled.url);
+    opened = await openPage(browser, { reducedMotion: 'reduce' });
+  });
+  afterAll(async () => {
+    await opened.close();
+    await browser.close();
+    await filled.dispose();
+    await empty.dispose();
+  });
+
+  const cases = SCREENS.flatMap(({ name, path, ready, isEmptyToo = false }) => [
+    { name, path, ready, isEmpty: false },
+    ...(isEmptyToo ? [{ name: `${name}, empty`, path, ready, isEmpty: true }] : []),
+  ]);
+
+  test.each(cases)('$name', async ({ path, ready, isEmpty }) => {
+    const { page } = opened;
+    await page.goto((isEmpty ? empty : filled).url + path);
+    await page.getByRole('heading', { level: 1, name: ready }).waitFor();
+    await expect.poll(() => page.locator('.spinner').count(), { timeout: 10_000 }).toBe(0);
+    // By the protocol of the browser, which the page's security policy does not bind.
+    await page.evaluate(axe.source);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        const found = await page.evaluate(
+          `axe.run({ runOnly: ${JSON.stringify(RULES)}, resultTypes: ['violations'] })`,
+        );
+        expect({ colorScheme, width, violations: summary(found as axe.AxeResults) }).toEqual({
+          colorScheme,
+          width,
+          violations: [],
+        });
+        const overflow = await page.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        );
+        expect({ width, overflow }).toEqual({ width, overflow: 0 });
+      }
+    }
+  });
+});
+
+function summary({ violations }: axe.AxeResults): string[] {
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary?.split('\n')[1] ?? ''}`,
+    ),
+  );
+}
