@@ -469,6 +469,10 @@ describe('a policy', () => {
     ['GET', '/inputs/Secret1', 'iotevents:DescribeInput', 'input/Secret1'],
     ['GET', '/_tripline/actions', 'tripline:ListActions', undefined],
     ['GET', '/metrics', 'tripline:GetMetrics', undefined],
+    ['GET', '/_tripline/events', 'tripline:WatchEvents', undefined],
+    ['GET', '/_tripline/evaluations', 'tripline:WatchEvents', undefined],
+    ['GET', '/_tripline/overview', 'tripline:GetOverview', undefined],
+    ['GET', '/_tripline/detectors', 'tripline:ListDetectors', undefined],
   ])('keeps a key from %s %s', async (method, path, action, resource) => {
     const answer = await send(await signed({ method, path, key: READER }));
     const arn = resource === undefined ? '*' : `arn:aws:iotevents:us-east-1:000000000000:${resource}`;
@@ -479,10 +483,22 @@ describe('a policy', () => {
   });
 });
 
-test('everything but the probes wants a signature, also what does not exist', async () => {
+test("everything but the probes and the console's page wants a signature, also what does not exist", async () => {
   const bare = async (path: string) => (await fetch(server.url + path)).status;
   expect(await bare('/healthz')).toBe(200);
   expect(await bare('/readyz')).toBe(200);
-  for (const path of ['/inputs', '/metrics', '/_tripline/actions', '/nothing', '/'])
+  expect(await bare('/console/')).toBe(200);
+  expect(await (await fetch(`${server.url}/console/settings.json`)).json()).toEqual({
+    signIn: true,
+    region: 'us-east-1',
+  });
+  for (const path of [
+    '/inputs',
+    '/metrics',
+    '/_tripline/actions',
+    '/_tripline/session',
+    '/_tripline/events',
+    '/nothing',
+  ])
     expect([path, await bare(path)]).toEqual([path, 403]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allows, readPolicy } from './policy.ts';
+import { allows, mayAllow, readPolicy } from './policy.ts';
 
 const CREATE = 'iotevents:CreateInput';
 const INPUT = 'arn:aws:iotevents:us-east-1:000000000000:input/Pump1';
@@ -57,6 +57,16 @@ describe('what a policy allows', () => {
     const policy = readPolicy({ Statement: statement({ Resource: `${'*a'.repeat(30)}b` }) });
     expect(allows(policy, { action: CREATE, resource: 'a'.repeat(60) })).toBe(false);
   });
+});
+
+test.each([
+  ['what is allowed for one resource', [{}], true],
+  ['what no statement names', [{ Action: 'iotevents:Other' }], false],
+  ['what is denied for all', [{}, { Effect: 'Deny', Resource: '*' }], false],
+  ['what is denied for another resource', [{}, { Effect: 'Deny', Resource: `${INPUT}Other` }], true],
+])('an interface may offer %s: %j', (_name, statements, offered) => {
+  const policy = readPolicy({ Statement: statements.map((changes) => statement(changes)) });
+  expect(mayAllow(policy, CREATE)).toBe(offered);
 });
 
 test.each<[unknown, string]>([
