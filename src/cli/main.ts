@@ -10,6 +10,7 @@ import { devicesCommand } from './devices.ts';
 import { exportCommand } from './export.ts';
 import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
+import { initCommand } from './init.ts';
 import { alarmsCommand } from './look/alarms.ts';
 import { detectorsCommand } from './look/detectors.ts';
 import { inputsCommand } from './look/inputs.ts';
@@ -19,6 +20,7 @@ import { statusCommand } from './look/status.ts';
 import { serveCommand } from './serve.ts';
 import { serviceModelCommand } from './service-model.ts';
 import { simulateCommand } from './simulate.ts';
+import { testCommand } from './test.ts';
 
 /** Runs the command line; gives the exit code: 0, 1 when the command failed, 2 when it was used wrongly. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -64,6 +66,8 @@ function groups(setExitCode: (code: number) => void): readonly (readonly [string
         exportCommand(),
         analyzeCommand(setExitCode),
         simulateCommand(setExitCode),
+        testCommand(setExitCode),
+        initCommand(),
       ],
     ],
     [

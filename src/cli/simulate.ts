@@ -7,11 +7,12 @@ import { evaluationRecord, rejectionRecord, renderRecord, summaryRecord } from '
 import { TextReport } from '../simulate/report/text.ts';
 import { causedInputs, play } from '../simulate/run.ts';
 import { Simulator } from '../simulate/simulator.ts';
+import { type ReferenceFlags, referenceOptions, withReferenceFlags } from './import.ts';
 import { endOf, type MessageFlags, type Messages, planOf, withMessageFlags } from './message-options.ts';
-import { collect, loadOptionsOf, loadOrTell, type ModelFlags, withModelFlags } from './model-options.ts';
+import { collect, loadOrTell } from './model-options.ts';
 import { Output, Progress, painter } from './output.ts';
 
-interface Flags extends ModelFlags, MessageFlags {
+interface Flags extends ReferenceFlags, MessageFlags {
   readonly model?: readonly string[];
   readonly explain?: boolean;
   readonly summary?: boolean;
@@ -25,7 +26,7 @@ export function simulateCommand(setExitCode: (code: number) => void): Command {
     .description('Run models in virtual time over messages, and show what happens and why')
     .argument('<path...>', 'files or folders with detector models and alarm models')
     .option('--model <name>', 'only this model; may be repeated', collect);
-  return withModelFlags(withMessageFlags(command))
+  return withReferenceFlags(withMessageFlags(command))
     .option('--explain', 'show every condition with all its parts')
     .option('--summary', 'show only what it comes to')
     .option('--interactive', 'type messages and move the clock, after the messages of the files')
@@ -33,7 +34,7 @@ export function simulateCommand(setExitCode: (code: number) => void): Command {
     .addHelpText('after', EXAMPLE)
     .action(async (paths: readonly string[], flags: Flags) => {
       if (flags.interactive && flags.json) throw new UsageError('--interactive does not go with --json');
-      const models = await loadOrTell(paths, { ...loadOptionsOf(flags), names: flags.model ?? [] });
+      const models = loadOrTell(paths, referenceOptions(flags), flags.model);
       if (models === undefined) setExitCode(1);
       else await simulate(models, flags);
     });

@@ -47,4 +47,6 @@ export interface Rejection {
   readonly modelName: string | undefined;
   readonly reason: RejectionReason;
   readonly message: string;
+  /** Whether it is the message of an iotEvents action. */
+  readonly isCaused: boolean;
 }

@@ -132,7 +132,7 @@ export class Simulator {
     const key = keyValue === undefined ? '' : ` with the key ${keyValue}`;
     const message = refusal ?? `Alarm model ${alarmModelName} has no alarm${key}`;
     const nobody = { inputName: undefined, messageId: undefined };
-    this.#reject({ ...nobody, modelName: alarmModelName, reason: 'STATE', message });
+    this.#reject({ ...nobody, modelName: alarmModelName, reason: 'STATE', message, isCaused: false });
   }
 
   #refusalOf(held: Held | undefined, trigger: CustomerActionTrigger): string | undefined {
@@ -211,7 +211,7 @@ export class Simulator {
   #admit({ inputName, messageId, payload }: SimulatedMessage): Work[] {
     const id = messageId ?? `message-${this.counts.messages}`;
     const reject = (reason: Rejection['reason'], message: string): Work[] => {
-      this.#reject({ inputName, messageId: id, modelName: undefined, reason, message });
+      this.#reject({ inputName, messageId: id, modelName: undefined, reason, message, isCaused: false });
       return [];
     };
     const users = this.#users.get(inputName);
@@ -225,7 +225,7 @@ export class Simulator {
         `${inputName} accepted a message ${messageId} less than ${minutes} minutes ago`,
       );
     }
-    const works = this.#route(users, inputName, id, read, this.#limits.chainMessages);
+    const works = this.#route(users, inputName, id, read, this.#limits.chainMessages, false);
     if (works.length > 0 && messageId !== undefined) this.#accepted.add(inputName, messageId, this.#time);
     return works;
   }
@@ -246,20 +246,21 @@ export class Simulator {
     messageId: string,
     payload: Payload,
     chain: number,
+    isCaused: boolean,
   ): Work[] {
     const works: Work[] = [];
     for (const model of users) {
       const key = keyOf(model, payload);
       const modelName = model.compiled.name;
       if (!key.ok) {
-        this.#reject({ inputName, messageId, modelName, reason: 'KEY', message: key.message });
+        this.#reject({ inputName, messageId, modelName, reason: 'KEY', message: key.message, isCaused });
         continue;
       }
       const instances = this.#held.get(model) as Map<string | undefined, Held>;
       const limit = this.#limits[model.kind === 'detector' ? 'detectorsPerModel' : 'alarmsPerModel'];
       if (instances.size >= limit && !instances.has(key.keyValue)) {
         const message = `Number of ${model.kind}s of ${model.kind} model ${modelName} exceeds the limit ${limit}`;
-        this.#reject({ inputName, messageId, modelName, reason: 'LIMIT', message });
+        this.#reject({ inputName, messageId, modelName, reason: 'LIMIT', message, isCaused });
         continue;
       }
       const input = model.compiled.inputs.get(inputName) as number;
@@ -338,7 +339,7 @@ export class Simulator {
       const inputName = String(effect.parameters.inputName);
       const messageId = effect.actionExecutionId;
       const reject = (reason: Rejection['reason'], message: string): Work[] => {
-        this.#reject({ inputName, messageId, modelName: undefined, reason, message });
+        this.#reject({ inputName, messageId, modelName: undefined, reason, message, isCaused: true });
         return [];
       };
       if (part <= 0) {
@@ -349,7 +350,7 @@ export class Simulator {
       if (typeof payload === 'string') return reject('PAYLOAD', payload);
       // An input of models that are not simulated: the message is among the actions.
       const users = this.#users.get(inputName) ?? [];
-      return this.#route(users, inputName, messageId, payload, part - 1);
+      return this.#route(users, inputName, messageId, payload, part - 1, true);
     });
   }
 

@@ -160,7 +160,7 @@ describe('faults', () => {
     [['--advance', 'soon'], '--advance soon is not a duration'],
     [['--advance', '1s', '--until', '2026-01-01'], 'cannot be used with'],
     [['--model', 'Other'], 'no model Other'],
-    [['--parameter', 'novalue'], 'not of the form K=V'],
+    [['--parameter', 'novalue'], 'must be NAME=VALUE'],
     [['--unknown'], 'unknown option'],
   ])('of the command line exit with 2: %j', async (flags, message) => {
     const { code, out, err } = await simulate(...flags);

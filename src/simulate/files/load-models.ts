@@ -1,66 +1,47 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { LoadError, type LoadOptions, loadModels } from '../../load/load-models.ts';
 import { type ModelProblem, type ModelRequest, prepareModel, type SimulatedModel } from '../models.ts';
 
-export interface LoadOptions {
-  readonly parameters?: ReadonlyMap<string, string>;
-  readonly resolve?: ReadonlyMap<string, string>;
-  readonly region?: string;
-  readonly accountId?: string;
-  readonly stackName?: string;
-  /** Only these; all when it is empty. */
-  readonly names?: readonly string[];
-}
-
-export interface LoadedModels {
+export interface PreparedModels {
   readonly models: readonly SimulatedModel[];
   /** What keeps models from running, for people. */
   readonly problems: readonly string[];
 }
 
-/** The file cannot be read, or there is no such model: the command was used wrongly. */
-export class LoadError extends Error {
-  override readonly name = 'LoadError';
-}
-
-/** Loads the models that the paths hold, ready to run. Rejects with LoadError. */
-export async function loadModels(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedModels> {
-  const requests = paths.flatMap(readRequests);
-  const wanted = options.names ?? [];
-  const names = requests.map(nameOf);
-  const missing = wanted.find((name) => !names.includes(name));
-  if (missing !== undefined)
-    throw new LoadError(`There is no model ${missing}; there are ${names.join(', ')}`);
-  const prepared = requests
-    .filter((request) => wanted.length === 0 || wanted.includes(nameOf(request)))
-    .map((request) => prepareModel(request));
-  return {
-    models: prepared.flatMap((result) => (result.ok ? [result.model] : [])),
-    problems: prepared.flatMap((result) => (result.ok ? [] : result.problems.map(showProblem))),
-  };
+/**
+ * Loads the models that files or folders hold, in any form that `tripline import` takes, ready to run; of several only
+ * those with one of the `names`. Throws LoadError when a path cannot be read or there is no such model.
+ */
+export function prepareModels(
+  paths: readonly string[],
+  options: LoadOptions = {},
+  names: readonly string[] = [],
+): PreparedModels {
+  const { detectorModels, alarmModels, findings } = loadModels(paths, options);
+  const found = [...detectorModels, ...alarmModels];
+  const missing = names.find((name) => !found.some((model) => model.name === name));
+  if (missing !== undefined) {
+    const there = found.map(({ name }) => name).join(', ');
+    throw new LoadError(
+      `There is no model ${missing}; there ${found.length === 1 ? 'is' : 'are'} ${there || 'none'}`,
+    );
+  }
+  const wanted = found.filter(({ name }) => names.length === 0 || names.includes(name));
+  // What is wrong with a model itself is found again, in our own words, when it is prepared.
+  const errors = findings.filter(({ level, code }) => level === 'ERROR' && code !== 'analysis');
+  // The import has checked the request against the shapes of the API.
+  const prepared = wanted.map(({ request }) => prepareModel(request as unknown as ModelRequest));
+  const problems = [
+    ...errors.map(
+      ({ file, line, message }) =>
+        `${[file, line].filter((part) => part !== undefined).join(':')}: ${message}`,
+    ),
+    ...prepared.flatMap((result) => (result.ok ? [] : result.problems.map(showProblem))),
+  ];
+  if (problems.length === 0 && wanted.length === 0)
+    problems.push(`${paths.join(', ')}: there is no model here`);
+  return { models: prepared.flatMap((result) => (result.ok ? [result.model] : [])), problems };
 }
 
 export function showProblem({ modelName, path, message }: ModelProblem): string {
   return `${modelName}${path === '' ? '' : `, ${path}`}: ${message}`;
-}
-
-function nameOf(request: ModelRequest): string {
-  return 'alarmModelName' in request ? request.alarmModelName : request.detectorModelName;
-}
-
-function readRequests(path: string): ModelRequest[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new LoadError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const content = JSON.parse(text);
-  if (Array.isArray(content.detectorModels))
-    return [...content.detectorModels, ...(content.alarmModels ?? [])];
-  if (content.states !== undefined) {
-    const detectorModelName = basename(path).split('.')[0] ?? '';
-    return [{ detectorModelName, detectorModelDefinition: content }];
-  }
-  return [content];
 }

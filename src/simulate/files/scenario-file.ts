@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LoadError } from '../../load/load-models.ts';
+import type { SimulatedModel } from '../models.ts';
+import { isObject } from '../payload.ts';
+import { readScenarioFile, type ScenarioFile } from '../scenario/read.ts';
+import { prepareModels } from './load-models.ts';
+import { validateScenarioFile } from './scenario-schema.ts';
+import { parseYaml } from './yaml.ts';
+
+/** A scenario file with its models, ready to run. */
+export interface LoadedScenarios extends Pick<ScenarioFile, 'scenarios'> {
+  readonly path: string;
+  readonly models: readonly SimulatedModel[];
+  /** The paths of the models as they were read. */
+  readonly modelPaths: readonly string[];
+}
+
+/** A scenario file that cannot be run: it does not fit the grammar, or its models cannot. */
+export class ScenarioFileError extends Error {
+  override readonly name = 'ScenarioFileError';
+}
+
+const SCENARIO_FILE = /\.scenario\.(yaml|yml|json)$/;
+const NOT_ENTERED = /^(node_modules|\.git|\.terraform)$/;
+
+/** The scenario files that paths name: files as they are, folders searched. Throws LoadError. */
+export function findScenarioFiles(paths: readonly string[]): string[] {
+  const found = paths.flatMap((path) => {
+    try {
+      return statSync(path).isDirectory() ? search(path) : [path];
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new LoadError(`${path} cannot be read: ${reason}`, { cause: error });
+    }
+  });
+  return [...new Set(found)];
+}
+
+function search(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return NOT_ENTERED.test(entry.name) ? [] : search(path);
+    return SCENARIO_FILE.test(entry.name) ? [path] : [];
+  });
+}
+
+/** Reads a scenario file and its models. Throws ScenarioFileError or LoadError. */
+export function loadScenarioFile(path: string): LoadedScenarios {
+  const { models: names, parameters, scenarios } = parseScenarioFile(path, readText(path));
+  const modelPaths = names.map((name) => join(dirname(path), name));
+  const { models, problems } = prepareModels(modelPaths, { parameters });
+  if (problems.length > 0)
+    throw new ScenarioFileError(problems.map((problem) => `${path}: ${problem}`).join('\n'));
+  return { path, scenarios, models, modelPaths };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LoadError(`${path} cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+/** Reads the text of a scenario file. Throws ScenarioFileError that names everything that does not fit, with its line. */
+export function parseScenarioFile(path: string, text: string): ScenarioFile {
+  const parsed = parseYaml(text);
+  if (!parsed.ok) throw new ScenarioFileError(`${path}:${parsed.line}: ${parsed.message}`);
+  const { value, lineOf } = parsed;
+  const faults = validateScenarioFile(value).map((fault) => ({ ...fault, shown: showPath(fault.path) }));
+  if (faults.length === 0 && isObject(value)) {
+    const { file, faults: others } = readScenarioFile(value);
+    if (others.length === 0) return file;
+    for (const { path: shown, message } of others) faults.push({ path: splitPath(shown), shown, message });
+  }
+  const lines = faults.map(({ path: at, shown, message }) => {
+    return `${path}:${lineOf(at)}: ${shown === '' ? '' : `${shown}: `}${message}`;
+  });
+  throw new ScenarioFileError([...new Set(lines)].join('\n'));
+}
+
+/** `scenarios[0].steps[2].expect` */
+function showPath(path: readonly (string | number)[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function splitPath(path: string): (string | number)[] {
+  return [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, name]) =>
+    index === undefined ? (name ?? '') : Number(index),
+  );
+}

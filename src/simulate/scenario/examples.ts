@@ -1,0 +1,52 @@
+import { isArray, renderJson } from '../../core/expression/json.ts';
+import { isValue, type Json, renderText } from '../../core/expression/value.ts';
+import { isObject, type JsonObject } from '../payload.ts';
+
+/** `{{column}}`, with blanks allowed inside. */
+const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
+const ONLY_PLACEHOLDER = /^\{\{\s*([^{}]+?)\s*\}\}$/;
+
+/**
+ * A value with a row's values in place of their placeholders. A text that is nothing but one placeholder becomes the
+ * value with its type; elsewhere its text stands in. `unknown` is told of columns that the row does not have.
+ */
+export function fillIn(value: Json, row: JsonObject, unknown: (column: string) => void): Json {
+  if (typeof value === 'string') return fillText(value, row, unknown);
+  if (isArray(value)) return value.map((item) => fillIn(item, row, unknown));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      textOf(fillText(name, row, unknown)),
+      fillIn(member, row, unknown),
+    ]),
+  );
+}
+
+function fillText(text: string, row: JsonObject, unknown: (column: string) => void): Json {
+  const only = ONLY_PLACEHOLDER.exec(text)?.[1];
+  if (only !== undefined) return valueIn(row, only, unknown);
+  return text.replaceAll(PLACEHOLDER, (_all, column: string) => textOf(valueIn(row, column, unknown)));
+}
+
+function valueIn(row: JsonObject, column: string, unknown: (column: string) => void): Json {
+  if (Object.hasOwn(row, column)) return row[column] ?? null;
+  unknown(column);
+  return '';
+}
+
+function textOf(value: Json): string {
+  return isValue(value) ? renderText(value) : renderJson(value);
+}
+
+/** Names that are alike get ` #1`, ` #2`. */
+export function numbered(names: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    if (counts.get(name) === 1) return name;
+    const number = (seen.get(name) ?? 0) + 1;
+    seen.set(name, number);
+    return `${name} #${number}`;
+  });
+}

@@ -1,0 +1,35 @@
+import { findScenarioFiles, loadScenarioFile } from '../simulate/files/scenario-file.ts';
+import { showFailure } from '../simulate/report/junit.ts';
+import { runScenario } from '../simulate/scenario/run.ts';
+
+/** One scenario of a file, its examples filled in. */
+export interface RunnableScenario {
+  readonly name: string;
+  readonly file: string;
+  readonly tags: readonly string[];
+  /** Resolves when it passes; rejects with an Error that says step, expected and actual. */
+  run(): Promise<void>;
+}
+
+/**
+ * The scenarios of a file, of a folder that is searched, or of several. Rejects when a file does not fit the grammar or
+ * a model cannot run.
+ */
+export async function scenarios(paths: string | readonly string[]): Promise<RunnableScenario[]> {
+  const files = findScenarioFiles(typeof paths === 'string' ? [paths] : paths);
+  return files.flatMap((file) => {
+    const { scenarios: found, models } = loadScenarioFile(file);
+    return found.map(
+      (scenario): RunnableScenario => ({
+        name: scenario.name,
+        file,
+        tags: scenario.tags,
+        run: async () => {
+          const failures = runScenario(scenario, models);
+          if (failures.length > 0)
+            throw new Error(`${scenario.name}: ${failures.map(showFailure).join('\n')}`);
+        },
+      }),
+    );
+  });
+}
