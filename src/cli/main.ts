@@ -4,6 +4,7 @@ import { CommandError, UsageError } from '../server/usage-error.ts';
 import { VERSION } from '../server/version.ts';
 import { actionsCommand } from './actions/command.ts';
 import { analyzeCommand } from './analyze.ts';
+import { backtestCommand } from './backtest.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { demoCommand } from './demo/command.ts';
 import { devicesCommand } from './devices.ts';
@@ -67,6 +68,7 @@ function groups(setExitCode: (code: number) => void): readonly (readonly [string
         analyzeCommand(setExitCode),
         simulateCommand(setExitCode),
         testCommand(setExitCode),
+        backtestCommand(setExitCode),
         initCommand(),
       ],
     ],

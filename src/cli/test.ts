@@ -4,10 +4,12 @@ import { Command } from 'commander';
 import { renderJson } from '../core/expression/json.ts';
 import { LoadError } from '../load/load-models.ts';
 import { UsageError } from '../server/usage-error.ts';
+import { generateFile } from '../simulate/files/generate-file.ts';
 import { runScenarioFiles, type ScenarioRun } from '../simulate/files/run-scenario-files.ts';
 import { ScenarioFileError } from '../simulate/files/scenario-file.ts';
 import { junitXml } from '../simulate/report/junit.ts';
 import { outcomesDocument, showCoverage, showOutcomes } from '../simulate/report/scenarios.ts';
+import { counted } from '../simulate/report/text.ts';
 import { collect } from './model-options.ts';
 import { painter } from './output.ts';
 
@@ -20,6 +22,8 @@ interface Flags {
   readonly coverageJson?: string;
   readonly minCoverage?: number;
   readonly json?: boolean;
+  readonly generate?: string;
+  readonly out?: string;
 }
 
 /** `tripline test`: scenarios in virtual time. */
@@ -38,10 +42,13 @@ export function testCommand(setExitCode: (code: number) => void): Command {
     .option('--coverage', 'show which states, transitions, events and conditions were reached')
     .option('--coverage-json <file>', 'write the coverage as JSON')
     .option('--min-coverage <percent>', 'exit with 1 below this coverage', percentage)
+    .option('--generate <model>', 'propose scenarios for a model: what it does today')
+    .option('--out <file>', 'where --generate writes them (default: standard output)')
     .option('--json', 'JSON for programs')
     .addHelpText('after', EXAMPLE)
     .action(async (paths: readonly string[], flags: Flags) => {
-      if (flags.watch !== true) setExitCode(test(paths, flags).exitCode);
+      if (flags.generate !== undefined) generate(flags.generate, flags.out);
+      else if (flags.watch !== true) setExitCode(test(paths, flags).exitCode);
       else if (flags.json === true) throw new UsageError('--watch does not go with --json');
       else await keepTesting(paths, flags);
     });
@@ -53,7 +60,8 @@ Exit code 1 when a scenario fails, 2 when one cannot run.
 Examples:
   tripline init threshold pump
   tripline test pump --coverage
-  tripline test pump --watch`;
+  tripline test pump --watch
+  tripline test --generate pump/threshold.json --out pump/generated.scenario.yaml`;
 
 function percentage(text: string): number {
   const number = Number(text);
@@ -89,9 +97,24 @@ function test(
   return { exitCode: summary.failed > 0 || isShort ? 1 : 0, watched };
 }
 
+/** Proposes scenarios, and says what they do not reach. */
+function generate(path: string, out: string | undefined): void {
+  const { text, scenarios, missed } = orUsageError(() => generateFile(path, out));
+  if (out === undefined) process.stdout.write(text);
+  else {
+    write(out, text);
+    process.stderr.write(`${counted(scenarios, 'scenario')} in ${out}\n`);
+  }
+  for (const transition of missed) process.stderr.write(`not reached: ${transition}\n`);
+}
+
 function runOrThrow(paths: readonly string[], { tag = [], name }: Flags): ScenarioRun {
+  return orUsageError(() => runScenarioFiles(paths, { tags: tag, name }));
+}
+
+function orUsageError<T>(action: () => T): T {
   try {
-    return runScenarioFiles(paths, { tags: tag, name });
+    return action();
   } catch (error) {
     if (error instanceof LoadError || error instanceof ScenarioFileError) throw new UsageError(error.message);
     throw error;

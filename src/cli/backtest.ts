@@ -1,0 +1,109 @@
+import { Command } from 'commander';
+import { renderJson } from '../core/expression/json.ts';
+import { UsageError } from '../server/usage-error.ts';
+import { Backtest, type Comparison, differenceRecord } from '../simulate/backtest/backtest.ts';
+import type { SimulatedModel } from '../simulate/models.ts';
+import { showComparison } from '../simulate/report/differences.ts';
+import { type ReferenceFlags, referenceOptions, withReferenceFlags } from './import.ts';
+import { endOf, type MessageFlags, type Messages, planOf, withMessageFlags } from './message-options.ts';
+import { collect, loadOrTell } from './model-options.ts';
+import { Output, Progress, painter } from './output.ts';
+
+interface Flags extends ReferenceFlags, MessageFlags {
+  readonly model?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `tripline backtest`: two versions of a model over the same messages. */
+export function backtestCommand(setExitCode: (code: number) => void): Command {
+  const command = new Command('backtest')
+    .description('Run two versions of a model over the same messages, and show every difference')
+    .argument('<old>', 'file or folder with the model as it was')
+    .argument('<new>', 'file or folder with the model as it shall be')
+    .option(
+      '--model <name>',
+      'which model, where a path has several (repeatable: the two may be named differently)',
+      collect,
+    );
+  return withReferenceFlags(withMessageFlags(command))
+    .option('--json', 'JSON for programs')
+    .addHelpText('after', EXAMPLE)
+    .action(async (old: string, other: string, flags: Flags) => {
+      const models = [old, other].map((path) => loadOne(path, flags));
+      const [before, after] = models;
+      if (before === undefined || after === undefined) setExitCode(1);
+      else setExitCode(await backtest(before, after, flags));
+    });
+}
+
+const EXAMPLE = `
+Exit code 0 when both do the same, 1 when they do not.
+
+Example:
+  tripline init threshold old && tripline init threshold new
+  tripline backtest old/threshold.json new/threshold.json --message '{"sensorId":"s1","value":81}'`;
+
+/** The one model of a path; undefined when it cannot run, which is said on standard error. */
+function loadOne(path: string, flags: Flags): SimulatedModel | undefined {
+  const models = loadOrTell([path], referenceOptions(flags));
+  if (models === undefined) return undefined;
+  const names = flags.model ?? [];
+  const fitting =
+    names.length === 0 ? models : models.filter(({ compiled }) => names.includes(compiled.name));
+  const [model] = fitting;
+  if (model !== undefined && fitting.length === 1) return model;
+  const there = models.map(({ compiled }) => compiled.name).join(', ');
+  throw new UsageError(
+    fitting.length === 0
+      ? `${path} has no model ${names.join(' or ')}; there is ${there}`
+      : `${path} has the models ${there}: say which one with --model`,
+  );
+}
+
+async function backtest(old: SimulatedModel, other: SimulatedModel, flags: Flags): Promise<number> {
+  const messages = await planOf(flags, [old, other]);
+  try {
+    const comparison = await run(old, other, messages, flags);
+    const output = new Output();
+    const { count } = messages.plan;
+    output.write(
+      flags.json === true ? `${document(comparison, count)}\n` : showComparison(comparison, count, painter()),
+    );
+    await output.flush();
+    return comparison.differences.length === 0 ? 0 : 1;
+  } finally {
+    messages.dispose();
+  }
+}
+
+async function run(
+  old: SimulatedModel,
+  other: SimulatedModel,
+  { plan }: Messages,
+  flags: Flags,
+): Promise<Comparison> {
+  const comparing = new Backtest(old, other, plan.start);
+  const progress = new Progress(plan.count, 'messages');
+  let done = 0;
+  for await (const piece of plan.messages()) {
+    for (const message of piece) {
+      comparing.play(message);
+      if (++done % PACE === 0) progress.at(done);
+    }
+  }
+  return comparing.finish(endOf(flags, comparing.time));
+}
+
+/** Messages between two looks at the clock. */
+const PACE = 100;
+
+function document({ old, new: other, keys, differences }: Comparison, messages: number): string {
+  return renderJson({
+    identical: differences.length === 0,
+    old: { ...old },
+    new: { ...other },
+    messages,
+    keys,
+    differences: differences.map(differenceRecord),
+  });
+}

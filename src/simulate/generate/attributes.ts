@@ -1,0 +1,248 @@
+import type { Detector } from '../../core/detector/types.ts';
+import {
+  type Bindings,
+  compile,
+  type Evaluate,
+  type Node,
+  type Scope,
+  type Step,
+} from '../../core/expression/index.ts';
+import { comparable, numberOf } from '../../core/expression/numbers.ts';
+import { decimal, type Json, type Outcome, WholeDecimal } from '../../core/expression/value.ts';
+import type { CompiledModel } from '../../core/model/compiled.ts';
+import type { DetectorModelDefinition } from '../../core/model/definition.ts';
+import { isObject, type JsonObject } from '../payload.ts';
+import { bindingsOf, eventsOf, nodesOf, parsed } from './expressions.ts';
+
+/** An attribute of an input that a model reads. */
+export interface Attribute {
+  readonly inputName: string;
+  readonly path: readonly Step[];
+  /** Input and path in one text. */
+  readonly id: string;
+}
+
+/** A condition with what it reads, to find messages that make it true and false. */
+export interface ReadCondition {
+  readonly attributes: readonly Attribute[];
+  readonly comparisons: readonly Comparison[];
+}
+
+interface Comparison {
+  readonly attributes: readonly Attribute[];
+  readonly left: Evaluate;
+  readonly right: Evaluate;
+}
+
+/** `undefined` stands for leaving the attribute out. */
+export type Candidate = Json | undefined;
+
+/**
+ * The values that matter to a model's conditions: for each comparison those around which its outcome turns, given what
+ * a detector holds.
+ */
+export class Attributes {
+  readonly conditions: readonly ReadCondition[];
+  readonly #model: CompiledModel;
+  readonly #fixed = new Map<string, Candidate[]>();
+  readonly #byInput = new Map<string, Map<string, Attribute>>();
+  /** Numbers that variables are compared with: what is compared later may come from a message. */
+  readonly #numbers: number[] = [];
+
+  constructor(model: CompiledModel, definition: DetectorModelDefinition) {
+    this.#model = model;
+    const bindings = bindingsOf(model);
+    this.conditions = model.states
+      .flatMap(eventsOf)
+      .flatMap(({ condition }) => (condition === undefined ? [] : [parsed(condition.text)]))
+      .filter((node) => node !== undefined)
+      .map((node) => this.#condition(node, bindings));
+    for (const text of textsOf(definition)) {
+      const node = parsed(text);
+      if (node !== undefined) this.#note(node);
+    }
+    for (const inputName of model.inputs.keys())
+      if (!this.#byInput.has(inputName)) this.#byInput.set(inputName, new Map());
+  }
+
+  of(inputName: string): readonly Attribute[] {
+    return [...(this.#byInput.get(inputName)?.values() ?? [])];
+  }
+
+  /** Values for an attribute, the most telling ones first. */
+  candidates(attribute: Attribute, detector: Detector | undefined): Candidate[] {
+    const found = new Map<string, Candidate>();
+    const add = (value: Candidate) => found.set(keyOf(value), value);
+    for (const { comparisons } of this.conditions) {
+      for (const comparison of comparisons) {
+        if (!comparison.attributes.some((each) => each.id === attribute.id)) continue;
+        for (const value of this.#around(comparison, attribute, detector)) add(value);
+      }
+    }
+    for (const value of this.#fixed.get(attribute.id) ?? []) add(value);
+    if (found.size === 0) for (const value of this.#numbers.flatMap(around)) add(value);
+    for (const value of DEFAULTS) add(value);
+    return [...found.values()];
+  }
+
+  #condition(node: Node, bindings: Bindings): ReadCondition {
+    const comparisons = nodesOf(node).flatMap((each): Comparison[] => {
+      if (each.kind !== 'binary' || !COMPARING.includes(each.operator)) return [];
+      const { left, right } = each;
+      const attributes = attributesIn(each);
+      if (attributes.length === 0) {
+        for (const side of [left, right]) if (side.kind === 'literal') this.#addNumber(side.value);
+      }
+      return [{ attributes, left: compile(left, bindings), right: compile(right, bindings) }];
+    });
+    return { attributes: attributesIn(node), comparisons };
+  }
+
+  #addNumber(value: Json): void {
+    const number = toNumber(value);
+    if (number !== undefined && !this.#numbers.includes(number)) this.#numbers.push(number);
+  }
+
+  /** Notes the attributes of an expression, and the values that its functions and operators tell apart. */
+  #note(root: Node): void {
+    for (const attribute of attributesIn(root)) {
+      const own = this.#byInput.get(attribute.inputName) ?? new Map<string, Attribute>();
+      own.set(attribute.id, attribute);
+      this.#byInput.set(attribute.inputName, own);
+    }
+    for (const node of nodesOf(root)) {
+      if (node.kind === 'call') {
+        const [subject, part] = node.args;
+        if (subject === undefined || subject.kind !== 'input') continue;
+        const attribute = attributeOf(subject);
+        if (node.name === 'isNull' || node.name === 'isUndefined') this.#fix(attribute, null, undefined);
+        if (part?.kind === 'literal' && typeof part.value === 'string')
+          this.#fix(attribute, part.value, `${part.value}x`, `x${part.value}`, 'x');
+      } else if (node.kind === 'unary' && node.operator === '!') this.#fixBoolean(node.operand);
+      else if (node.kind === 'binary' && (node.operator === '&&' || node.operator === '||')) {
+        this.#fixBoolean(node.left);
+        this.#fixBoolean(node.right);
+      } else if (node.kind === 'binary' && node.operator === '+') {
+        for (const [side, other] of [
+          [node.left, node.right],
+          [node.right, node.left],
+        ] as const) {
+          const isText =
+            other.kind === 'template' || (other.kind === 'literal' && typeof other.value === 'string');
+          if (side.kind === 'input' && isText) this.#fix(attributeOf(side), 'x', 'y');
+        }
+      }
+    }
+  }
+
+  #fixBoolean(node: Node): void {
+    if (node.kind === 'input') this.#fix(attributeOf(node), true, false);
+  }
+
+  #fix(attribute: Attribute, ...values: Candidate[]): void {
+    const name = attribute.id;
+    this.#fixed.set(name, [...(this.#fixed.get(name) ?? []), ...values]);
+  }
+
+  /** The values of an attribute around which a comparison turns. */
+  #around({ left, right }: Comparison, attribute: Attribute, detector: Detector | undefined): Candidate[] {
+    const at = (value: Json) => {
+      const scope = scopeWith(this.#model, detector, attribute, value);
+      return [left(scope), right(scope)] as const;
+    };
+    const [atZero, atOne] = [difference(at(new WholeDecimal(0))), difference(at(new WholeDecimal(1)))];
+    if (atZero !== undefined && atOne !== undefined && atZero !== atOne) {
+      const root = -atZero / (atOne - atZero);
+      return Number.isFinite(root) ? around(Math.round(root * 1e6) / 1e6) : [];
+    }
+    // Texts and truth values are equal to what the other side is, or not.
+    const marked = at(MARK);
+    const other = marked.find((side) => side !== MARK);
+    if (typeof other === 'string') return [other, `${other}x`];
+    return typeof other === 'boolean' ? [other, !other] : [];
+  }
+}
+
+const COMPARING: readonly string[] = ['==', '!=', '<', '<=', '>', '>='];
+const MARK = '\u0001';
+/** For attributes that are only passed on: two, to see which one was. */
+const DEFAULTS: readonly Candidate[] = [1, 2];
+
+function around(number: number): Candidate[] {
+  const near = (value: number) => decimal(Math.round(value * 1e6) / 1e6);
+  if (Number.isInteger(number))
+    return [number, number + 1, number - 1, near(number + 0.01), near(number - 0.01)];
+  return [number, near(number + 0.01), near(number - 0.01), near(number + 1), near(number - 1)];
+}
+
+function attributesIn(root: Node): Attribute[] {
+  const found = new Map<string, Attribute>();
+  for (const node of nodesOf(root)) {
+    if (node.kind !== 'input' || node.path.length === 0) continue;
+    const attribute = attributeOf(node);
+    found.set(attribute.id, attribute);
+  }
+  return [...found.values()];
+}
+
+/** Every text of a definition that may be an expression. */
+function textsOf(part: unknown): string[] {
+  if (typeof part === 'string') return [part];
+  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(textsOf) : [];
+}
+
+function attributeOf({ name, path }: { readonly name: string; readonly path: readonly Step[] }): Attribute {
+  return { inputName: name, path, id: JSON.stringify([name, ...path]) };
+}
+
+function keyOf(value: Candidate): string {
+  return value instanceof WholeDecimal ? `${value.value}.0` : `${typeof value} ${String(value)}`;
+}
+
+function difference([left, right]: readonly [Outcome, Outcome]): number | undefined {
+  const [a, b] = [toNumber(left), toNumber(right)];
+  return a === undefined || b === undefined ? undefined : a - b;
+}
+
+function toNumber(value: Outcome): number | undefined {
+  const number = numberOf(value);
+  return number === undefined ? undefined : Number(comparable(number));
+}
+
+/** What a detector sees when the attribute of a new message has that value. */
+function scopeWith(
+  model: CompiledModel,
+  detector: Detector | undefined,
+  attribute: Attribute,
+  value: Json,
+): Scope {
+  const place = model.inputs.get(attribute.inputName) ?? -1;
+  const before = detector?.at(place);
+  const held = typeof before === 'object' && 'text' in before && isObject(before.value) ? before.value : {};
+  const message = { value: withValue(held, attribute.path, value) };
+  return {
+    at: (wanted) => (wanted === place ? message : detector?.at(wanted)),
+    triggerType: 'Message',
+    currentInput: place,
+    timeout: () => false,
+  };
+}
+
+/** The object with a value at the end of a path; `undefined` takes the last member away. */
+export function withValue(object: JsonObject, path: readonly Step[], value: Candidate): JsonObject {
+  return put(object, path, value) as JsonObject;
+}
+
+function put(into: Json | undefined, path: readonly Step[], value: Candidate): Candidate {
+  const [first, ...rest] = path;
+  if (first === undefined) return value;
+  if (typeof first === 'number') {
+    const items = Array.isArray(into) ? [...into] : [];
+    while (items.length <= first) items.push(null);
+    items[first] = put(items[first], rest, value) ?? null;
+    return items;
+  }
+  const { [first]: inner, ...others } = isObject(into) ? into : {};
+  const changed = put(inner, rest, value);
+  return changed === undefined ? others : { ...others, [first]: changed };
+}

@@ -1,0 +1,45 @@
+import {
+  type Bindings,
+  compile,
+  type Evaluate,
+  type Node,
+  parse,
+  visit,
+} from '../../core/expression/index.ts';
+import type { CompiledEvent, CompiledModel, CompiledState } from '../../core/model/compiled.ts';
+
+/** The places that the expressions of a compiled model have been given. */
+export function bindingsOf(model: CompiledModel): Bindings {
+  return {
+    input: (name) => model.inputs.get(name) ?? NOWHERE,
+    variable: (name) => model.variables.get(name) ?? NOWHERE,
+    timer: (name) => model.timers.places.get(name) ?? NOWHERE,
+    findInput: (name) => model.inputs.get(name),
+    findTimer: (name) => model.timers.places.get(name),
+  };
+}
+
+const NOWHERE = -1;
+
+export function parsed(text: string): Node | undefined {
+  const result = parse(text);
+  return result.ok ? result.node : undefined;
+}
+
+/** The condition of another text in place of one of the model's; undefined when it does not parse. */
+export function compileText(model: CompiledModel, text: string): Evaluate | undefined {
+  const node = parsed(text);
+  return node && compile(node, bindingsOf(model));
+}
+
+/** All events and transitions of a state, in the order of their groups. */
+export function eventsOf({ onEnter, onInput, transitions, onExit }: CompiledState): readonly CompiledEvent[] {
+  return [...onEnter, ...onInput, ...transitions, ...onExit];
+}
+
+/** All nodes of an expression. */
+export function nodesOf(node: Node): Node[] {
+  const nodes: Node[] = [];
+  visit(node, (each) => nodes.push(each));
+  return nodes;
+}

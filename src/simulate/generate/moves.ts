@@ -1,0 +1,133 @@
+import type { Detector, Payload, Timer } from '../../core/detector/types.ts';
+import { renderJson } from '../../core/expression/json.ts';
+import type { CompiledModel } from '../../core/model/compiled.ts';
+import { isObject, type JsonObject } from '../payload.ts';
+import {
+  type Attribute,
+  type Attributes,
+  type Candidate,
+  type ReadCondition,
+  withValue,
+} from './attributes.ts';
+
+/** Something that may happen to a detector next. */
+export type Move =
+  | {
+      readonly kind: 'message';
+      readonly wait: number;
+      readonly inputName: string;
+      readonly payload: JsonObject;
+    }
+  /** The next timer expires, after so many milliseconds. */
+  | { readonly kind: 'expiry'; readonly wait: number; readonly timerName: string };
+
+/** The key value of the detector that is tried. */
+export const KEY = 'k1';
+const MOST_OF_CONDITION = 30;
+const MOST_OF_INPUT = 160;
+/** Milliseconds between messages while timers run: a timer that is set again has another deadline then. */
+const PAUSE = 1000;
+
+/** The messages that may make a difference to a detector, and the expiry of its next timer. */
+export function movesOf(
+  model: CompiledModel,
+  attributes: Attributes,
+  detector: Detector | undefined,
+  now: number,
+): Move[] {
+  const next = nextTimer(detector);
+  const expiry: Move[] =
+    next === undefined ? [] : [{ kind: 'expiry', wait: next.expiresAt - now, timerName: next.name }];
+  const wait = next !== undefined && next.expiresAt > now + PAUSE ? PAUSE : 0;
+  const values = new Map<string, readonly Candidate[]>();
+  const candidates: CandidatesOf = (attribute) => {
+    const known = values.get(attribute.id) ?? attributes.candidates(attribute, detector);
+    values.set(attribute.id, known);
+    return known;
+  };
+  const messages = [...model.inputs.keys()].flatMap((inputName) =>
+    payloadsOf(model, attributes, candidates, inputName, detector).map((payload): Move => {
+      return { kind: 'message', wait, inputName, payload };
+    }),
+  );
+  return [...expiry, ...messages];
+}
+
+function nextTimer(detector: Detector | undefined): Timer | undefined {
+  return detector?.timers
+    .filter(({ status }) => status === 'RUNNING')
+    .reduce<Timer | undefined>(
+      (first, timer) => (timer.expiresAt < (first?.expiresAt ?? Infinity) ? timer : first),
+      undefined,
+    );
+}
+
+type CandidatesOf = (attribute: Attribute) => readonly Candidate[];
+
+function payloadsOf(
+  model: CompiledModel,
+  attributes: Attributes,
+  candidates: CandidatesOf,
+  inputName: string,
+  detector: Detector | undefined,
+): JsonObject[] {
+  const own = attributes.of(inputName);
+  const neutral = own.reduce<JsonObject>(
+    (payload, attribute) => withValue(payload, attribute.path, candidates(attribute)[0]),
+    {},
+  );
+  const before = heldBy(model, detector, inputName) ?? neutral;
+  const found = new Map<string, JsonObject>();
+  const add = (payload: JsonObject) => {
+    if (found.size >= MOST_OF_INPUT) return;
+    const keyed = model.key === undefined ? payload : withValue(payload, model.key, KEY);
+    found.set(renderJson(keyed), keyed);
+  };
+  add(before);
+  add(neutral);
+  add({});
+  const lists = attributes.conditions
+    .map((condition) => variations(condition, candidates, inputName, before))
+    .filter((list) => list.length > 0);
+  // In turn, so that each condition has its share when there are too many.
+  for (let at = 0; at < MOST_OF_CONDITION; at++)
+    for (const list of lists) {
+      const payload = list[at];
+      if (payload !== undefined) add(payload);
+    }
+  for (const attribute of own)
+    for (const value of attributes.candidates(attribute, detector))
+      add(withValue(before, attribute.path, value));
+  return [...found.values()];
+}
+
+function heldBy(
+  model: CompiledModel,
+  detector: Detector | undefined,
+  inputName: string,
+): JsonObject | undefined {
+  const held = detector?.at(model.inputs.get(inputName) ?? -1) as Payload | undefined;
+  return held !== undefined && isObject(held.value) ? held.value : undefined;
+}
+
+/** Messages with all combinations of what matters to one condition, as far as there are not too many. */
+function variations(
+  { attributes: read }: ReadCondition,
+  candidates: CandidatesOf,
+  inputName: string,
+  base: JsonObject,
+): JsonObject[] {
+  const own = read.filter((attribute) => attribute.inputName === inputName);
+  if (own.length === 0) return [];
+  const most = Math.max(2, Math.floor(MOST_OF_CONDITION ** (1 / own.length)));
+  let payloads: JsonObject[] = [base];
+  for (const attribute of own) {
+    const values = candidates(attribute).slice(0, most);
+    payloads = payloads.flatMap((payload) => vary(payload, attribute, values));
+  }
+  return payloads.slice(0, MOST_OF_CONDITION);
+}
+
+function vary(payload: JsonObject, { path }: Attribute, values: readonly Candidate[]): JsonObject[] {
+  return values.map((value) => withValue(payload, path, value));
+}

@@ -1,0 +1,131 @@
+import type { AlarmEffect } from '../../core/alarm/types.ts';
+import { namedVariables } from '../../core/detector/variables.ts';
+import { parseJson } from '../../core/expression/json.ts';
+import type { Json } from '../../core/expression/value.ts';
+import type { SimulatedModel } from '../models.ts';
+import { type JsonObject, payloadOf } from '../payload.ts';
+import { targetOf } from '../scenario/actions.ts';
+import { Simulator } from '../simulator.ts';
+import { KEY } from './moves.ts';
+import { type Path, searchPaths } from './search.ts';
+
+/** Scenarios that a search proposes: the content of a scenario file without its models. */
+export interface GeneratedSuite {
+  readonly scenarios: readonly JsonObject[];
+  /** Transitions that were not reached: `"event" of State in Model`. */
+  readonly missed: readonly string[];
+}
+
+/** 2025-01-01T00:00:00.000Z: where scenarios start that do not say. */
+const START = 1_735_689_600_000;
+
+/** Proposes scenarios for the detector models; what they expect is what the models do together today. */
+export function generateSuite(models: readonly SimulatedModel[]): GeneratedSuite {
+  const scenarios: JsonObject[] = [];
+  const missed: string[] = [];
+  for (const model of models) {
+    if (model.kind !== 'detector') continue;
+    const { compiled, source } = model;
+    const found = searchPaths(compiled, source.detectorModelDefinition, { start: START });
+    for (const { name, transitions } of compiled.states)
+      for (const transition of transitions)
+        if (found.missed.includes(transition.place))
+          missed.push(`"${transition.name}" of ${name} in ${compiled.name} (${transition.place})`);
+    for (const path of found.paths)
+      scenarios.push(new Recording(models, model).play(path, scenarios.length + 1));
+  }
+  return { scenarios, missed };
+}
+
+type DetectorModel = SimulatedModel & { readonly kind: 'detector' };
+
+/** Plays a path and writes down what happens. */
+class Recording {
+  readonly #model: DetectorModel;
+  readonly #models: readonly SimulatedModel[];
+  readonly #simulator: Simulator;
+  readonly #states: string[] = [];
+  #effects: AlarmEffect[] = [];
+
+  constructor(models: readonly SimulatedModel[], model: DetectorModel) {
+    this.#model = model;
+    this.#models = models;
+    this.#simulator = new Simulator({
+      models,
+      start: START,
+      trace: false,
+      onEvaluation: ({ effects, model: evaluated, stateAfter }) => {
+        this.#effects.push(...effects);
+        if (evaluated === model && this.#states.at(-1) !== stateAfter) this.#states.push(stateAfter);
+      },
+    });
+  }
+
+  play(path: Path, number: number): JsonObject {
+    const steps: JsonObject[] = [];
+    for (const move of path) {
+      this.#effects = [];
+      if (move.wait > 0) {
+        steps.push({ advance: durationOf(move.wait) });
+        this.#simulator.advanceTo(this.#simulator.time + move.wait);
+      }
+      if (move.kind === 'message') {
+        const { inputName, payload } = move;
+        steps.push({ send: { input: inputName, payload } });
+        this.#simulator.put({ inputName, messageId: undefined, payload: payloadOf(payload) });
+      }
+      steps.push({ expect: this.#expectation() });
+    }
+    const { name, key } = this.#model.compiled;
+    const model: JsonObject = this.#models.length === 1 ? {} : { model: name };
+    const keyed: JsonObject = key === undefined ? {} : { key: KEY };
+    return { name: `${number}. ${this.#states.join(', ')}`, ...model, ...keyed, steps };
+  }
+
+  #expectation(): JsonObject {
+    const { name, key } = this.#model.compiled;
+    const instance = this.#simulator.find(name, key === undefined ? undefined : KEY);
+    if (instance?.detector === undefined) return { exists: false };
+    const variables = Object.fromEntries(namedVariables(this.#model.compiled, instance.detector));
+    const timers = instance.timers
+      .filter(({ status }) => status === 'RUNNING')
+      .map(({ name: timer, expiresAt }) => [timer, (expiresAt - this.#simulator.time) / 1000] as const);
+    const usesVariables = this.#model.compiled.variables.size > 0;
+    const usesTimers = this.#model.compiled.timers.names.length > 0;
+    const actions: JsonObject =
+      this.#effects.length === 0 ? { noActions: true } : { actions: this.#effects.map(expectedAction) };
+    return {
+      state: instance.state,
+      ...(usesVariables && { allVariables: variables }),
+      ...(usesTimers && { allTimers: Object.fromEntries(timers) }),
+      ...actions,
+    };
+  }
+}
+
+function expectedAction(effect: AlarmEffect): Json {
+  const { type, eventName: event } = effect;
+  const target = targetOf(effect);
+  const payload = effect.type === 'notification' ? undefined : payloadOfEffect(effect);
+  return {
+    type,
+    event,
+    ...(target !== undefined && { target }),
+    ...(payload !== undefined && { payload }),
+  };
+}
+
+/** The payload that the model gives; the default one has ids in it. */
+function payloadOfEffect({
+  payload,
+}: Exclude<AlarmEffect, { readonly type: 'notification' }>): Json | undefined {
+  if (payload.type === 'DEFAULT') return undefined;
+  const parsed = payload.type === 'JSON' ? parseJson(payload.text) : undefined;
+  return parsed?.ok && typeof parsed.value === 'object' && parsed.value !== null
+    ? { $exact: parsed.value }
+    : payload.text;
+}
+
+function durationOf(milliseconds: number): string | number {
+  return milliseconds % 1000 === 0 ? milliseconds / 1000 : `${milliseconds}ms`;
+}
