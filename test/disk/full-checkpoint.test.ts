@@ -27,10 +27,14 @@ test.skipIf(disk.missing !== undefined)(
       );
       expect({ stderr, signal }).toEqual({ stderr: '', signal: 'SIGKILL' });
       const { acknowledged, failure } = JSON.parse(stdout) as { acknowledged: number; failure: string };
-      expect(failure).toMatch(/^A checkpoint failed.*No space left/);
+      // On a busy machine a commit may meet the full disk before the checkpoint that is under way does.
+      expect(failure).toMatch(/^A (checkpoint|commit) failed.*No space left/);
       const store = await openLevelStore(data);
-      expect((await all(store.scan({ from: 'row/', to: 'row0' }))).length).toBe(acknowledged);
-      expect((await all(store.scanState())).length).toBe(acknowledged);
+      const rows = (await all(store.scan({ from: 'row/', to: 'row0' }))).map(([key]) => key);
+      // The commit that was refused may have become durable before the store gave up: wholly, or not at all.
+      expect([acknowledged, acknowledged + 1]).toContain(rows.length);
+      expect(rows).toEqual(Array.from(rows, (_, number) => `row/${String(number).padStart(8, '0')}`));
+      expect(await all(store.scanState())).toHaveLength(rows.length);
       await store.close();
     }
   },
