@@ -18,6 +18,7 @@ import { inputsCommand } from './look/inputs.ts';
 import { modelsCommand } from './look/models.ts';
 import { putCommand } from './look/put.ts';
 import { statusCommand } from './look/status.ts';
+import { rulesCommand } from './rules/command.ts';
 import { serveCommand } from './serve.ts';
 import { serviceModelCommand } from './service-model.ts';
 import { simulateCommand } from './simulate.ts';
@@ -83,6 +84,7 @@ function groups(setExitCode: (code: number) => void): readonly (readonly [string
         actionsCommand(),
         putCommand(),
         historyCommand(),
+        rulesCommand(setExitCode),
       ],
     ],
     ['Operate:', [backupCommand(), restoreCommand(), devicesCommand()]],

@@ -1,4 +1,5 @@
 import type { Handlers } from '../api/api.ts';
+import type { Publish } from '../api/extras/topics.ts';
 import { createHandlers } from '../api/handlers/index.ts';
 import { topicRuleHandlers } from '../api/handlers/topic-rules.ts';
 import { type NotificationSettings, staysInside } from '../core/action/index.ts';
@@ -24,6 +25,8 @@ export interface Runtime {
   readonly store: LevelStore;
   readonly host: Host;
   readonly handlers: Handlers;
+  /** Publishes what came by HTTP: to the broker's subscribers, if there is one, and to the rules. */
+  readonly publish: Publish;
   /** Absent without any broker. */
   readonly mqtt: Mqtt | undefined;
   /** Resolves when the store takes no more: what is in memory is to be given up, and read anew. */
@@ -100,7 +103,11 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
       ...loadingFirst(createHandlers({ host, limits, region, accountId }, log), load),
       ...topicRuleHandlers({ rules, limits, region, accountId, log }),
     };
-    return { store, host, handlers, mqtt, failed, close };
+    const publish: Publish = (message) =>
+      mqtt === undefined
+        ? surroundings.rules.engine.deliver({ ...message, via: 'http' })
+        : mqtt.publishAs('http', message);
+    return { store, host, handlers, publish, mqtt, failed, close };
   } catch (error) {
     await close();
     // What the data directory holds is for the user to mend.

@@ -4,6 +4,8 @@ import { actionRoutes } from '../api/extras/actions.ts';
 import { backupRoute } from '../api/extras/backup.ts';
 import { historyRoute } from '../api/extras/history.ts';
 import { sitewiseRoutes } from '../api/extras/sitewise.ts';
+import { topicRuleTestRoute } from '../api/extras/topic-rule-test.ts';
+import { topicRoutes } from '../api/extras/topics.ts';
 import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { type HttpServer, listen, type TlsFiles } from '../api/http-server.ts';
 import { MqttMetrics } from '../ingest/mqtt/metrics.ts';
@@ -65,7 +67,7 @@ export async function startServer(config: ServeConfig, log: Log, clock = systemC
   const api = createApi({ handlers: () => current().handlers, gate, limits, log });
   const isReady = () => (runtime === undefined ? whyNot : undefined);
   const console = createConsole({ config, metrics, current, signIn: gate !== undefined });
-  const findOwn = ownRoutes(isReady, current, metrics);
+  const findOwn = ownRoutes(isReady, current, metrics, config);
   const front = createFront({
     api,
     findRoute: (method, path) => findOwn(method, path) ?? console.findRoute(method, path),
@@ -183,6 +185,7 @@ function ownRoutes(
   isReady: () => string | undefined,
   current: () => Runtime,
   metrics: RuntimeMetrics,
+  config: ServeConfig,
 ): FindRoute {
   const health: Route = { answer: async (_request, response) => sendText(response, 200, 'ok\n') };
   const readiness: Route = {
@@ -205,6 +208,8 @@ function ownRoutes(
   ]);
   const actions = actionRoutes(() => current().host.actions);
   const sitewise = sitewiseRoutes(() => current().host);
+  const topics = topicRoutes((message) => current().publish(message), config.limits, config);
+  const ruleTest = topicRuleTestRoute(config.limits, config.accountId);
   own.set(
     'GET /_tripline/backup',
     backupRoute(() => current().store.dump()),
@@ -213,7 +218,16 @@ function ownRoutes(
     'GET /_tripline/history',
     historyRoute(() => current().host, parseTime),
   );
-  return (method, path) => own.get(`${method} ${path}`) ?? actions(method, path) ?? sitewise(method, path);
+  const others = [actions, sitewise, topics, ruleTest];
+  return (method, path) => own.get(`${method} ${path}`) ?? firstOf(others, method, path);
+}
+
+function firstOf(finders: readonly FindRoute[], method: string, path: string): Route | undefined {
+  for (const find of finders) {
+    const route = find(method, path);
+    if (route !== undefined) return route;
+  }
+  return undefined;
 }
 
 /** Gauges read whatever runtime there is at the moment. */

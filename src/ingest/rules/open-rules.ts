@@ -1,6 +1,8 @@
 import type { Limits } from '../../limits.ts';
 import type { Log } from '../../runtime/log.ts';
+import type { IncomingMessage } from '../../runtime/messages.ts';
 import type { Store } from '../../store/store.ts';
+import { NotificationError, readNotifications } from '../sitewise/notification.ts';
 import type { RuleRecord } from './definition.ts';
 import { InputQueue, type Put } from './input-queue.ts';
 import type { RuleMetrics } from './metrics.ts';
@@ -50,7 +52,10 @@ export async function openRules(options: OpenRulesOptions): Promise<OpenedRules>
     republish: (message) => republish(message, options.republisher(), engine),
   };
   const rules = await TopicRules.open({ store, ports, now, configured, log: options.log });
-  const detach = engine.attach({ rules, feedProperties: async () => {} });
+  const detach = engine.attach({
+    rules,
+    feedProperties: (payload, lane) => feedProperties(payload, lane, queue, options),
+  });
   return {
     rules,
     close() {
@@ -77,4 +82,31 @@ async function republish(
   ];
   const published = await Promise.allSettled(outcomes);
   for (const outcome of published) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/** Values for properties that no alarm model refers to are ignored; what is no notification is logged and done with. */
+async function feedProperties(
+  payload: Buffer,
+  lane: string,
+  queue: InputQueue,
+  { metrics, log }: OpenRulesOptions,
+): Promise<void> {
+  let messages: readonly IncomingMessage[];
+  try {
+    messages = readNotifications(payload);
+  } catch (error) {
+    if (!(error instanceof NotificationError)) throw error;
+    metrics.propertyValues('refused', 1);
+    log.error({ lane }, `a SiteWise property notification cannot be read: ${error.message}`);
+    return;
+  }
+  const outcomes = await Promise.all(messages.map((message) => queue.put(lane, message)));
+  for (const outcome of outcomes) {
+    if (outcome === undefined) metrics.propertyValues('accepted', 1);
+    else if (outcome.code === 'ResourceNotFoundException') metrics.propertyValues('ignored', 1);
+    else {
+      metrics.propertyValues('refused', 1);
+      log.error({ lane, code: outcome.code }, `a SiteWise property value was refused: ${outcome.message}`);
+    }
+  }
 }

@@ -4,6 +4,7 @@ import {
   type CompiledTemplate,
   compileStatement,
   compileTemplate,
+  describeError,
   type SqlError,
 } from '../sql/index.ts';
 import type { RuleAction } from './action.ts';
@@ -91,9 +92,10 @@ function refused(error: SqlError): RuleResult {
   return { ok: false, problem: sqlProblem(error) };
 }
 
-function sqlProblem({ code, message, excerpt }: SqlError, where = ''): RuleProblem {
-  if (code === 'UNSUPPORTED') return { code: 'InvalidRequestException', message: where + message };
-  return { code: 'SqlParseException', message: `${where}${message}\n${excerpt}` };
+function sqlProblem(error: SqlError, where = ''): RuleProblem {
+  if (error.code === 'UNSUPPORTED')
+    return { code: 'InvalidRequestException', message: where + error.message };
+  return { code: 'SqlParseException', message: where + describeError(error) };
 }
 
 class ActionCompiler {

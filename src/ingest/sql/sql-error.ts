@@ -27,3 +27,8 @@ export function sqlError(code: SqlErrorCode, what: string, text: string, span: S
   const message = `${what} (line ${line}, column ${column})`;
   return { code, message, line, column, start, end, excerpt: excerpt(text, span) };
 }
+
+/** Message and excerpt, for an answer. */
+export function describeError({ message, excerpt: shown }: SqlError): string {
+  return `${message}\n${shown}`;
+}

@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import { readRuleDefinition } from '../../api/rule-definition.ts';
+import { UsageError } from '../../server/usage-error.ts';
+import { connect, type ServerFlags, SIGNING_HELP, withServerFlags } from '../client.ts';
+import { listRules } from './list.ts';
+import { readJson, testRule } from './test.ts';
+
+/** `tripline rules …`. */
+export function rulesCommand(setExitCode: (code: number) => void): Command {
+  return new Command('rules')
+    .description('List, test, put and delete the topic rules that hand messages of devices on')
+    .addHelpText('after', '\nExample:\n  tripline rules list')
+    .addCommand(listRules(new Command('list')))
+    .addCommand(testRule(new Command('test'), setExitCode))
+    .addCommand(
+      withServerFlags(new Command('put'))
+        .description('Create a topic rule, or replace the one of that name')
+        .argument(
+          '<file>',
+          'JSON as aws iot create-topic-rule takes it or get-topic-rule prints it; - for standard input',
+        )
+        .addHelpText('after', PUT_EXAMPLE)
+        .action(put),
+    )
+    .addCommand(
+      withServerFlags(new Command('delete'))
+        .description('Delete a topic rule')
+        .argument('<rule>', 'its name')
+        .addHelpText('after', `${SIGNING_HELP}\n\nExample:\n  tripline rules delete pumps`)
+        .action(remove),
+    );
+}
+
+const PUT_EXAMPLE = `${SIGNING_HELP}
+
+Example:
+  cat > rule.json <<'END'
+  {
+    "ruleName": "pumps",
+    "topicRulePayload": {
+      "sql": "SELECT *, topic(2) AS pumpId FROM 'pumps/+/data'",
+      "awsIotSqlVersion": "2016-03-23",
+      "actions": [{ "iotEvents": { "inputName": "PumpPressure", "roleArn": "arn:aws:iam::000000000000:role/rules" } }]
+    }
+  }
+  END
+  tripline rules put rule.json`;
+
+async function put(file: string, flags: ServerFlags): Promise<void> {
+  let rule: ReturnType<typeof readRuleDefinition>;
+  try {
+    rule = readRuleDefinition(readJson(file));
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`);
+  }
+  const path = `/rules/${rule.ruleName}`;
+  await connect(flags).put([path], ['PATCH', path], rule.payload);
+  process.stdout.write(`Topic rule ${rule.ruleName} is in force\n`);
+}
+
+async function remove(rule: string, flags: ServerFlags): Promise<void> {
+  await connect(flags).call('DELETE', `/rules/${encodeURIComponent(rule)}`);
+  process.stdout.write(`Topic rule ${rule} is deleted\n`);
+}
