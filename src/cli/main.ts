@@ -6,6 +6,7 @@ import { actionsCommand } from './actions/command.ts';
 import { analyzeCommand } from './analyze.ts';
 import { backtestCommand } from './backtest.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
+import { completionCommand } from './completion/command.ts';
 import { demoCommand } from './demo/command.ts';
 import { devicesCommand } from './devices.ts';
 import { exportCommand } from './export.ts';
@@ -43,7 +44,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const setExitCode = (code: number) => {
     exitCode = code;
   };
-  for (const [heading, commands] of groups(setExitCode)) {
+  for (const [heading, commands] of groups(program, setExitCode)) {
     for (const command of commands) program.addCommand(inherit(command.helpGroup(heading), program));
   }
   try {
@@ -58,7 +59,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** All commands, under the headings of `--help`. */
-function groups(setExitCode: (code: number) => void): readonly (readonly [string, readonly Command[]])[] {
+function groups(
+  program: Command,
+  setExitCode: (code: number) => void,
+): readonly (readonly [string, readonly Command[]])[] {
   return [
     ['Run:', [serveCommand(), demoCommand()]],
     [
@@ -89,7 +93,7 @@ function groups(setExitCode: (code: number) => void): readonly (readonly [string
     ],
     ['Operate:', [backupCommand(), restoreCommand(), devicesCommand()]],
     ['Clients:', [serviceModelCommand()]],
-    ['Help:', [versionCommand()]],
+    ['Help:', [completionCommand(program), versionCommand()]],
   ];
 }
 

@@ -47,6 +47,15 @@ Resources:
       RoleArn: !GetAtt Role.Arn
       Severity: 3
       AlarmRule: {SimpleRule: {InputProperty: $input.Reading.bar, ComparisonOperator: GREATER, Threshold: !Ref Limit}}
+  Forward:
+    Type: AWS::IoT::TopicRule
+    Properties:
+      RuleName: forward
+      Tags: [{Key: team, Value: o & m}]
+      TopicRulePayload:
+        Sql: !Sub "SELECT *, topic(2) AS id FROM 'pumps/+/\${Limit}'"
+        AwsIotSqlVersion: '2016-03-23'
+        Actions: [{IotEvents: {InputName: !Ref Reading, RoleArn: !GetAtt Role.Arn}}]
 `;
 
 let server: TestServer;
@@ -67,6 +76,7 @@ afterEach(async () => {
     ['/detector-models', 'detectorModelSummaries', 'detectorModelName'],
     ['/alarm-models', 'alarmModelSummaries', 'alarmModelName'],
     ['/inputs', 'inputSummaries', 'inputName'],
+    ['/rules', 'rules', 'ruleName'],
   ] as const) {
     const { [list]: items } = await client.call('GET', path);
     for (const item of items as Record<string, string>[])
@@ -103,9 +113,11 @@ test('creates what is absent, leaves alone what is equal, updates what differs',
     ['Reading', 'created'],
     ['Pump', 'created'],
     ['PumpAlarm', 'created'],
+    ['forward', 'created'],
   ]);
   expect(first.code).toBe(0);
   expect((await apply(path)).results.map(([, result]) => result)).toEqual([
+    'unchanged',
     'unchanged',
     'unchanged',
     'unchanged',
@@ -115,6 +127,7 @@ test('creates what is absent, leaves alone what is equal, updates what differs',
     ['Reading', 'unchanged'],
     ['Pump', 'updated'],
     ['PumpAlarm', 'updated'],
+    ['forward', 'updated'],
   ]);
   expect(await version()).toBe('2');
 });
@@ -221,7 +234,7 @@ test('the requests that --out writes are imported as they are', async () => {
   const path = file('pump.yaml', TEMPLATE);
   const out = join(folder, 'out');
   const written = await runCli('import', path, '--out', out, '--json');
-  expect(readdirSync(out)).toEqual(['alarm-models', 'detector-models', 'inputs']);
+  expect(readdirSync(out)).toEqual(['alarm-models', 'detector-models', 'inputs', 'topic-rules']);
   const again = await runCli('import', out, '--json');
   const requests = (text: string) => {
     const { inputs, detectorModels, alarmModels, findings } = JSON.parse(text);

@@ -27,8 +27,6 @@ export function toApiShape(
   if (shape === undefined) throw new Error(`The table has no shape ${shapeName}`);
   const given = unwrapBlocks(node, shape);
   if (shape.type === 'structure' && given.kind === 'object') {
-    const members = Object.keys(shape.members);
-    if (members.length === 0) return freeForm(given, path, listener);
     // An action of an unknown type is an error of its own, which names the type.
     const isUnknown = !given.members.some(({ name }) => apiName(shape.members, name) !== undefined);
     if (shape.isKind === true && isUnknown) return freeForm(given, path, listener);
@@ -70,7 +68,8 @@ function structure(
 /** A block of Terraform is an object where the API has one, a list of them where it has a list. */
 function unwrapBlocks(node: Node, shape: Shape): Node {
   const [only, ...more] = (node as ListNode).items ?? [];
-  const wrapped = node.kind === 'list' && node.blocks === true && shape.type === 'structure';
+  const isObject = shape.type === 'structure' || shape.type === 'document';
+  const wrapped = node.kind === 'list' && node.blocks === true && isObject;
   return wrapped && only !== undefined && more.length === 0 ? only : node;
 }
 
