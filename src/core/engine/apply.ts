@@ -59,7 +59,7 @@ export function apply(slot: Slot, commands: readonly SlotCommand[], context: Slo
     if (model === undefined) return { code: 'ResourceNotFoundException', message: 'The model is gone' };
     if (command.type === 'Command') return applyCommand(turn, slot, model, command.command);
     const { keyValue } = command;
-    const refusal = applyMessage(turn, slot, model, keyValue, command, () => context.count(model.epoch));
+    const refusal = applyMessage(turn, slot, model, keyValue, command, context.count);
     turn.settle(command.chain);
     return refusal;
   });
@@ -73,7 +73,7 @@ export function applyMessage(
   model: RunningModel,
   keyValue: string | undefined,
   message: { readonly inputName: string; readonly messageId: string; readonly payload: Payload },
-  count: () => number,
+  count: (epoch: number) => number,
 ): Outcome {
   const { inputName, messageId, payload } = message;
   const held = slot.find(model.epoch, keyValue);
@@ -82,7 +82,7 @@ export function applyMessage(
   if (held === undefined) {
     const { limits } = turn.context;
     const limit = model.kind === 'detector' ? limits.detectorsPerModel : limits.alarmsPerModel;
-    if (count() >= limit) {
+    if (count(model.epoch) >= limit) {
       const what = `Number of ${model.kind}s of ${nameOf(model)}`;
       return { code: 'InvalidRequestException', message: `${what} exceeds the limit ${limit}` };
     }

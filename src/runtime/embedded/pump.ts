@@ -148,8 +148,12 @@ export class TurnPump {
 
   /** Instances of a model. */
   count(epoch: number): number {
-    return this.#state.slots.reduce((count, slot) => count + slot.count(epoch), 0);
+    return this.#count(epoch);
   }
+
+  /** One for all messages, and not another closure for each. */
+  readonly #count = (epoch: number): number =>
+    this.#state.slots.reduce((count, slot) => count + slot.count(epoch), 0);
 
   /** Returns a function that unsubscribes. */
   observe(observer: Observer): () => void {
@@ -407,7 +411,7 @@ export class TurnPump {
       }
       const { keyValue } = key;
       const slot = this.slotFor(model.compiled.name, keyValue);
-      const refusal = applyMessage(instances, slot, model, keyValue, message, () => this.count(model.epoch));
+      const refusal = applyMessage(instances, slot, model, keyValue, message, this.#count);
       if (refusal === undefined) continue;
       if (refusal.code === 'InternalFailureException') {
         // Its models all evaluate a message or none does: it can be sent again when the row is mended.
