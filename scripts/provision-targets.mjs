@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 
 /*
  * Installs what `test/targets` runs against: an AWS emulator in a Python environment of its own under `.targets/`,
- * and the Mosquitto broker and Chromium, for the console, from the system's packages where that is allowed. Says what it could not do: the tests
+ * and the Mosquitto broker, its clients and Chromium, for the console, from the system's packages where that is allowed. Says what it could not do: the tests
  * that need it are skipped then, but not in CI, where this fails.
  */
 
@@ -15,7 +15,7 @@ const ENVIRONMENTS = { venv: 'requirements.txt', 'last-good': 'requirements-last
 
 const problems = [
   ...Object.entries(ENVIRONMENTS).map(installPython),
-  installMosquitto(),
+  installMosquitto(), installMosquittoClients(),
   installChromium(),
 ].filter((problem) => problem !== undefined);
 for (const problem of problems) process.stderr.write(`targets: ${problem}\n`);
@@ -50,6 +50,11 @@ function installMosquitto() {
   if (existsSync('/usr/sbin/mosquitto') || spawnSync('mosquitto', ['-h']).error === undefined)
     return undefined;
   return installPackage('mosquitto', 'the tests against Mosquitto are skipped');
+}
+
+function installMosquittoClients() {
+  if (spawnSync('mosquitto_sub', ['--help']).error === undefined) return undefined;
+  return installPackage('mosquitto-clients', 'the tests with its clients are skipped');
 }
 
 function installChromium() {

@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls';
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { Registry } from 'prom-client';
 import { Broker } from '../../src/ingest/mqtt/broker.ts';
@@ -17,6 +18,7 @@ export interface BrokerRigOptions {
   readonly deliver?: (publication: Publication) => Promise<void>;
   readonly authenticate?: Authenticate;
   readonly now?: () => number;
+  readonly tls?: TlsOptions;
 }
 
 export interface BrokerRig {
@@ -59,7 +61,13 @@ export async function openBrokerRig(options: BrokerRigOptions = {}): Promise<Bro
   });
   broker.start();
   const listener = await openListener(
-    { host: '127.0.0.1', port: 0, connections: limits.mqttConnections, handshakeTimeout: 5000 },
+    {
+      host: '127.0.0.1',
+      port: 0,
+      tls: options.tls,
+      connections: limits.mqttConnections,
+      handshakeTimeout: 5000,
+    },
     (transport) => broker.connect(transport),
   );
   const clients: MqttClient[] = [];
