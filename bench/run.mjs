@@ -4,6 +4,7 @@ import { benchDelivery } from './delivery.mjs';
 import { benchHttp } from './http.mjs';
 import { benchLatency } from './latency.mjs';
 import { benchMemory } from './memory.mjs';
+import { benchMqtt } from './mqtt.mjs';
 import { benchRivals } from './rivals.mjs';
 import { benchScale } from './scale.mjs';
 import { benchSize } from './size.mjs';
@@ -25,6 +26,7 @@ const BENCHES = {
   size: benchSize,
   scale: benchScale,
   delivery: benchDelivery,
+  mqtt: benchMqtt,
 };
 const names = onlyAt > 0 ? [process.argv[onlyAt + 1]] : Object.keys(BENCHES);
 const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));

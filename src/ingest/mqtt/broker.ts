@@ -224,15 +224,20 @@ export class Broker {
   /** What a message causes: `packet` goes to the subscribers, unless it is for one rule alone. */
   async #accept(publication: Publication, packet: Message | PublishPacket): Promise<void> {
     const delivered = this.#options.deliver(publication);
-    const outcome = isBasicIngest(publication.topic)
-      ? delivered
-      : Promise.all([delivered, this.#aedes.forward({ ...packet, cmd: 'publish', dup: false })]);
+    const outcome = this.#concernsSubscribers(packet)
+      ? Promise.all([delivered, this.#aedes.forward({ ...packet, cmd: 'publish', dup: false })])
+      : delivered;
     this.#underWay.add(outcome);
     try {
       await outcome;
     } finally {
       this.#underWay.delete(outcome);
     }
+  }
+
+  #concernsSubscribers({ topic, retain }: Message | PublishPacket): boolean {
+    if (isBasicIngest(topic)) return false;
+    return retain || this.#fanOut.hasListeners(topic) || this.#sessions.hasTakers(topic);
   }
 
   #install(): void {

@@ -23,6 +23,7 @@ export class FanOut {
   readonly #listeners = new FilterTree<Listener>();
   readonly #sessionsWith: (packet: object) => ReadonlySet<string> | undefined;
   #emitted = 0;
+  #answers: ((error?: Error) => void)[] = [];
   #closed = false;
   /** Client ids whose session queue has the message that is being handed out; undefined outside `emit`. */
   #queued: ReadonlySet<string> | undefined;
@@ -48,7 +49,7 @@ export class FanOut {
   emit(packet: AedesPublishPacket, done: (error?: Error) => void = () => {}): this {
     // What is published while the broker closes has nobody connected to go to.
     if (this.#closed) {
-      setImmediate(done);
+      this.#answer(done);
       return this;
     }
     // A client takes a message for a copy unless its number is above the last of the same origin. So numbers go by the
@@ -58,8 +59,13 @@ export class FanOut {
     this.#queued = this.#sessionsWith(packet) ?? NONE;
     for (const listener of this.#listeners.match(packet.topic)) this.#call(listener, packet);
     this.#queued = undefined;
-    setImmediate(done);
+    this.#answer(done);
     return this;
+  }
+
+  /** Whether anybody is subscribed to the topic at the moment. */
+  hasListeners(topic: string): boolean {
+    return this.#listeners.match(topic).length > 0;
   }
 
   close(done: () => void): this {
@@ -83,6 +89,17 @@ export class FanOut {
     }
     this.#taken = { backlog, bytes };
     return true;
+  }
+
+  /** All answers of one turn together, so that acknowledgements to a client leave in one write. */
+  #answer(done: (error?: Error) => void): void {
+    this.#answers.push(done);
+    if (this.#answers.length > 1) return;
+    setImmediate(() => {
+      const answers = this.#answers;
+      this.#answers = [];
+      for (const each of answers) each();
+    });
   }
 
   #call(listener: Listener, packet: AedesPublishPacket): void {

@@ -80,6 +80,11 @@ export class Sessions {
     return this.#sessions.size < this.#options.limits.mqttSessions;
   }
 
+  /** Whether a message of the topic goes into any queue. */
+  hasTakers(topic: string): boolean {
+    return this.#subscribers.match(topic).length > 0;
+  }
+
   subscriptions(clientId: string): ReadonlyMap<string, Qos> {
     return this.#sessions.get(clientId)?.subscriptions ?? new Map();
   }
