@@ -219,8 +219,9 @@ test('iotTopicPublish arrives at a subscriber of the embedded broker', async () 
 });
 
 test('the demonstration shows changes, reasons and actions, and ends', async () => {
-  const ports = ['--port', '0', '--mqtt-port', '0'];
+  const ports = ['--port', '0', '--mqtt-port', String(await freePort())];
   const { code, stdout } = await run('demo', '--once', ...ports, '--data-dir', join(folder, 'data'));
+  expect(stdout).toContain('topic rule     PumpPressure: SELECT topic(2) AS pumpId');
   expect(stdout).toContain('PumpPressure P-103: Normal -> Overpressure');
   expect(stdout).toContain('with $input.PumpPressure.sensor.pressure = 8.4');
   expect(stdout).toMatch(/action {2}"Tell the operator": sns Publish .*"Pump P-103 is at 8.4 bar"/);

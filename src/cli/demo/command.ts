@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
-import { resolveConfig, type ServeFlags } from '../../server/config.ts';
+import { resolveConfig, type ServeConfig, type ServeFlags } from '../../server/config.ts';
 import type { Server } from '../../server/server.ts';
+import { UsageError } from '../../server/usage-error.ts';
 import { ApiClient } from '../client.ts';
 import { stopSignal, withServeFlags } from '../serve.ts';
 import { pumpStationFeed, type Reading } from './feed.ts';
@@ -16,13 +17,15 @@ export function demoCommand(): Command {
     .addHelpText('after', '\nExample:\n  tripline demo --once')
     .action(async ({ once, ...flags }: ServeFlags & { readonly once?: boolean }) => {
       const config = resolveConfig({ ...DEFAULTS, ...flags }, process.env);
+      if (config.mqttUrl === undefined && config.mqttPort === 0)
+        throw new UsageError('The pumps of the demonstration report by MQTT: --mqtt-port must not be 0');
       const { openLog } = await import('../../server/log.ts');
       const { startServer } = await import('../../server/server.ts');
       const server = await startServer(config, await openLog(config.logLevel));
       try {
-        await play(server, config.dataDir);
+        await play(server, config);
         if (once === true) return;
-        sayWhatNext(server.url);
+        sayWhatNext(server.url, config);
         await stopSignal();
       } finally {
         await server.close();
@@ -38,11 +41,11 @@ const SILENCE = 4;
 
 const EXAMPLES = new URL('../../../examples/pump-station/', import.meta.url);
 
-async function play(server: Server, dataDir: string): Promise<void> {
+async function play(server: Server, config: ServeConfig): Promise<void> {
   const report = newReport();
   const client = new ApiClient(server.url);
   report.heading(`Tripline serves the AWS IoT Events API on ${server.url}`);
-  report.line(`Data in ${dataDir}. Actions are built and recorded, not sent.`);
+  report.line(`Data in ${config.dataDir}. Actions are built and recorded, not sent.`);
   report.line();
   for (const input of readExample<{ inputName: string }[]>('inputs.json')) {
     await client.put(['/inputs'], ['PUT', `/inputs/${input.inputName}`], input);
@@ -55,11 +58,15 @@ async function play(server: Server, dataDir: string): Promise<void> {
     await client.put(['/detector-models'], ['POST', `/detector-models/${model.detectorModelName}`], model);
     report.line(`detector model ${model.detectorModelName}: ${model.detectorModelDescription}`);
   }
+  for (const { ruleName, topicRulePayload } of readExample<Rule[]>('rules.json')) {
+    await client.put([`/rules/${ruleName}`], ['PATCH', `/rules/${ruleName}`], topicRulePayload);
+    report.line(`topic rule     ${ruleName}: ${topicRulePayload.sql}`);
+  }
   report.line();
-  report.heading('Four pumps report. What their detectors make of it:');
+  report.heading('Four pumps report by MQTT. What their detectors make of it:');
   const stop = server.host.observe({ observe: (evaluated, now) => report.evaluation(evaluated, now) });
   const readings = pumpStationFeed();
-  await feed(client, readings);
+  await feed(config, readings);
   stop();
   report.line();
   report.heading(`Done: ${readings.length} messages.`);
@@ -71,27 +78,38 @@ function withShortTimers<T>(model: T): T {
   return JSON.parse(JSON.stringify(model), shorten) as T;
 }
 
-/** Sends each reading when it is due. */
-async function feed(client: ApiClient, readings: readonly Reading[]): Promise<void> {
+/** Publishes each reading when it is due, as devices do: with quality of service 1 and an id of its own. */
+async function feed(config: ServeConfig, readings: readonly Reading[]): Promise<void> {
+  const { connectAsync } = await import('mqtt');
+  const { AWS_ACCESS_KEY_ID: username, AWS_SECRET_ACCESS_KEY: password } = process.env;
+  const credentials = config.credentials !== undefined && username && password ? { username, password } : {};
+  const client = await connectAsync(brokerOf(config), credentials);
   const start = Date.now();
-  for (const [index, { at, inputName, payload }] of readings.entries()) {
+  for (const [index, { at, topic, payload }] of readings.entries()) {
     const early = start + at - Date.now();
     if (early > 0) await wait(early);
-    const data = Buffer.from(JSON.stringify(payload)).toString('base64');
-    const messages = [{ messageId: `${start}-${index}`, inputName, payload: data }];
-    await client.call('POST', '/inputs/messages', { messages });
+    await client.publishAsync(topic, JSON.stringify({ id: `${start}-${index}`, ...payload }), { qos: 1 });
   }
+  await client.endAsync();
 }
 
-function sayWhatNext(url: string): void {
-  const payload = Buffer.from('{"pumpId":"P-101","sensor":{"pressure":8.8}}').toString('base64');
-  const message = `{"messages":[{"messageId":"'$RANDOM'","inputName":"PumpPressure","payload":"${payload}"}]}`;
+function brokerOf({ mqttUrl, mqttPort }: ServeConfig): string {
+  return mqttUrl ?? `mqtt://127.0.0.1:${mqttPort}`;
+}
+
+function sayWhatNext(url: string, config: ServeConfig): void {
+  const { hostname, port } = new URL(brokerOf(config));
   const report = newReport();
   report.line();
   report.heading('The server stays up; Ctrl-C stops it. Try in another terminal:');
   report.line();
-  report.line('  # too much pressure in P-101');
-  report.line(`  curl -s ${url}/inputs/messages -d '${message}'`);
+  report.line('  # too much pressure in P-101 (the id is for the next reading to have another)');
+  report.line(
+    `  mosquitto_pub -h ${hostname} -p ${port || '1883'} -q 1 -t pumps/P-101/pressure -m '{"id":"'$RANDOM'","bar":8.8}'`,
+  );
+  report.line();
+  report.line('  # the same over HTTP, where there is no MQTT client at hand');
+  report.line(`  curl -s '${url}/topics/pumps/P-101/pressure?qos=1' -d '{"id":"'$RANDOM'","bar":8.8}'`);
   report.line();
   report.line('  # what became of it, and what would have been sent');
   report.line(`  curl -s '${url}/detectors/PumpPressure/keyValues?keyValue=P-101'`);
@@ -99,6 +117,12 @@ function sayWhatNext(url: string): void {
   report.line();
   report.line('  # or with any AWS client that has AWS IoT Events');
   report.line(`  aws iotevents list-detector-models --endpoint-url ${url}`);
+}
+
+/** A topic rule as its file has it. */
+interface Rule {
+  readonly ruleName: string;
+  readonly topicRulePayload: { readonly sql: string };
 }
 
 function newReport(): Report {

@@ -1,8 +1,8 @@
 /** One reading of the demonstration, due `at` milliseconds after its start. */
 export interface Reading {
   readonly at: number;
-  readonly inputName: 'PumpPressure' | 'PumpTemperature';
-  readonly payload: { readonly pumpId: string; readonly sensor: Readonly<Record<string, number>> };
+  readonly topic: string;
+  readonly payload: { readonly bar: number } | { readonly celsius: number };
 }
 
 const PUMPS = ['P-101', 'P-102', 'P-103', 'P-104'] as const;
@@ -24,14 +24,10 @@ export function pumpStationFeed(): Reading[] {
       const at = second * 1000 + index * 120;
       const ripple = Math.sin(second * 1.7 + index * 2.3) * 0.4;
       const pressure = (pumpId === 'P-103' ? EPISODE[second] : undefined) ?? round(6.2 + ripple);
-      readings.push({ at, inputName: 'PumpPressure', payload: { pumpId, sensor: { pressure } } });
+      readings.push({ at, topic: `pumps/${pumpId}/pressure`, payload: { bar: pressure } });
       if (second % 3 !== 0) continue;
       const temperature = round(52.5 + index * 3 + second * 0.8);
-      readings.push({
-        at: at + 40,
-        inputName: 'PumpTemperature',
-        payload: { pumpId, sensor: { temperature } },
-      });
+      readings.push({ at: at + 40, topic: `pumps/${pumpId}/temperature`, payload: { celsius: temperature } });
     }
   }
   return readings;
