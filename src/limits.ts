@@ -21,6 +21,8 @@ export interface Limits {
   readonly headerBytes: number;
   /** HTTP connections at once; past it new ones are closed. */
   readonly connections: number;
+  /** Milliseconds that a client has for its TLS handshake; silent connections would fill `connections`. */
+  readonly handshakeTimeout: number;
   /** Bytes of one detector model definition as JSON text. */
   readonly definitionBytes: number;
   readonly inputs: number;
@@ -153,6 +155,7 @@ export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 1024 * 1024,
   headerBytes: 16 * 1024,
   connections: 10_000,
+  handshakeTimeout: 10_000,
   definitionBytes: 512 * 1024,
   inputs: 50,
   detectorModels: 50,

@@ -9,11 +9,12 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
-import { invalid } from '../wire/errors.ts';
+import { invalid, ServiceError } from '../wire/errors.ts';
 
 /** Milliseconds. */
-const CLOSE_GRACE = 10_000;
+const CLOSE_GRACE = 3_000;
 
 export interface ListenOptions {
   readonly host: string;
@@ -38,7 +39,7 @@ export interface HttpServer {
   onUpgrade(listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): void;
   /** New connections use these from now on; throws for what are no certificate and its key. */
   renewTls(files: TlsFiles): void;
-  /** Takes no new connections and waits until the requests under way are answered, for a while. */
+  /** Takes no new connections or requests and waits until those under way are answered, for a while. */
   close(): Promise<void>;
 }
 
@@ -48,16 +49,27 @@ export async function listen(
   answer: RequestListener,
 ): Promise<HttpServer> {
   const underWay = new WeakMap<Socket, ServerResponse>();
+  let closing = false;
   const listener: RequestListener = (request, response) => {
     underWay.set(request.socket, response);
-    answer(request, response);
+    if (closing) refuseLate(response);
+    else answer(request, response);
   };
-  const options = { maxHeaderSize: limits.headerBytes };
-  const secure = tls && createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2' }, listener);
-  const server: Server = secure ?? createServer(options, listener);
+  const { headerBytes: maxHeaderSize, handshakeTimeout } = limits;
+  const secure =
+    tls && createTlsServer({ ...tls, maxHeaderSize, handshakeTimeout, minVersion: 'TLSv1.2' }, listener);
+  const server: Server = secure ?? createServer({ maxHeaderSize }, listener);
+  // Below HTTP and TLS: what never says a word is closed with the others.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.maxConnections = limits.connections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    refuse(error, socket, underWay.get(socket));
+    // A handshake that failed, or never came: nobody is there to be answered.
+    if (socket instanceof TLSSocket && socket.alpnProtocol === null) socket.destroy();
+    else refuse(error, socket, underWay.get(socket));
   });
   // A client that sends half a request does not hold its connection for ever.
   server.requestTimeout = 60_000;
@@ -74,7 +86,10 @@ export async function listen(
     url: urlOf(server, host, secure === undefined ? 'http' : 'https'),
     onUpgrade: (listener) => void server.on('upgrade', listener),
     renewTls: (files) => secure?.setSecureContext({ ...files, minVersion: 'TLSv1.2' }),
-    close: () => close(server, closeGrace),
+    close: () => {
+      closing = true;
+      return close(server, sockets, underWay, closeGrace);
+    },
   };
 }
 
@@ -113,15 +128,39 @@ function urlOf(server: Server, host: string, scheme: string): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function close(server: Server, grace: number): Promise<void> {
+/** What comes over a kept connection while the server closes: it ends with this answer. */
+function refuseLate(response: ServerResponse): void {
+  const { code, status, message } = new ServiceError(
+    'ServiceUnavailableException',
+    'The server is shutting down',
+  );
+  response.setHeader('Connection', 'close');
+  response.setHeader('x-amzn-RequestId', randomUUID());
+  response.setHeader('x-amzn-ErrorType', code);
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ message }));
+}
+
+function close(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  underWay: WeakMap<Socket, ServerResponse>,
+  grace: number,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    // A client that does not read its answer does not keep the server from ending.
-    const late = setTimeout(() => server.closeAllConnections(), grace);
+    // A client that does not read its answer, or sends nothing, does not keep the server from ending.
+    const late = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, grace);
     server.close((error) => {
       clearTimeout(late);
       if (error) reject(error);
       else resolve();
     });
     server.closeIdleConnections();
+    // Their connections end with the answers under way.
+    for (const socket of sockets) {
+      const response = underWay.get(socket);
+      if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');
+    }
   });
 }

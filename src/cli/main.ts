@@ -54,6 +54,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof UsageError || error instanceof LoadError) return complain(error.message, 2);
     if (error instanceof CommandError) return complain(error.message, 1);
+    if (isOutOfDescriptors(error)) return complain(OUT_OF_DESCRIPTORS, 1);
     throw error;
   }
 }
@@ -108,6 +109,13 @@ function inherit(command: Command, from: Command): Command {
   command.copyInheritedSettings(from);
   for (const below of command.commands) inherit(below, command);
   return command;
+}
+
+const OUT_OF_DESCRIPTORS =
+  'This process may open too few files: allow it 1024 or more (ulimit -n, LimitNOFILE in a systemd unit)';
+
+function isOutOfDescriptors(error: unknown): boolean {
+  return error instanceof Error && /\b(EMFILE|ENFILE)\b|too many open files/i.test(error.message);
 }
 
 function complain(message: string, exitCode: number): number {

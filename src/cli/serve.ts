@@ -7,6 +7,7 @@ import {
   type ServeFlags,
 } from '../server/config.ts';
 import { VERSION } from '../server/version.ts';
+import { outliveHangup, stopAtSignal } from './stopping.ts';
 
 /** `tripline serve`. */
 export function serveCommand(): Command {
@@ -60,6 +61,7 @@ export function withServeFlags(command: Command): Command {
       '--allowed-hosts <names>',
       'host names that clients reach the server by, comma-separated; IP addresses and localhost always work',
     )
+    .option('--stop-timeout <seconds>', 'exit this long after SIGTERM, whatever is still open (default: 10)')
     .option('--insecure', 'allow listening beyond loopback without credentials')
     .addOption(new Option('--log-level <level>', 'lowest level to log (default: info)').choices(LOG_LEVELS))
     .option(
@@ -88,6 +90,7 @@ async function serve(config: ServeConfig): Promise<void> {
   const { startServer } = await import('../server/server.ts');
   const log = await openLog(config.logLevel);
   logWarnings(log);
+  outliveHangup(log);
   const server = await startServer(config, log);
   const { dataDir, actions, region } = config;
   const catalog = await server.host.catalog();
@@ -95,20 +98,5 @@ async function serve(config: ServeConfig): Promise<void> {
   const models = { detectorModels: catalog.models.size, alarmModels: catalog.alarmModels.size };
   const held = { inputs: catalog.inputs.size, ...models, detectors, alarms };
   log.info({ version: VERSION, url: server.url, dataDir, actions, region, ...held }, 'ready');
-  const signal = await stopSignal();
-  log.info({ signal }, 'stopping');
-  await server.close();
-  log.info({}, 'stopped');
-}
-
-/** Resolves at the first signal to stop; a second one ends the process at once. */
-export function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1));
-        resolve(signal);
-      });
-    }
-  });
+  await stopAtSignal(server.close, config.stopTimeout, log);
 }

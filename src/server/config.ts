@@ -45,6 +45,8 @@ export interface ServeConfig {
   readonly tlsKey: string | undefined;
   /** Names by which the server is called, beside addresses and names without a dot. */
   readonly allowedHosts: readonly string[];
+  /** Seconds from the signal to stop to the end of the process, whatever is open. */
+  readonly stopTimeout: number;
   readonly insecure: boolean;
   readonly logLevel: LogLevel;
   /** A file, or `-` for standard output. */
@@ -96,6 +98,7 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   tlsCert: text,
   tlsKey: text,
   allowedHosts: hosts,
+  stopTimeout: seconds,
   insecure: boolean,
   logLevel: oneOf(LOG_LEVELS),
   evaluationLog: text,
@@ -134,6 +137,7 @@ export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     tlsCert: undefined,
     tlsKey: undefined,
     allowedHosts: [],
+    stopTimeout: 10,
     insecure: false,
     logLevel: 'info',
     evaluationLog: '-',
@@ -238,6 +242,13 @@ function wholeNumber(value: unknown, name: string): number {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number) && number > 0) return number;
   throw new UsageError(`${name} must be a whole number greater than 0, not ${JSON.stringify(value)}`);
+}
+
+function seconds(value: unknown, name: string): number {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (Number.isInteger(number) && (number as number) >= 1 && (number as number) <= 3600)
+    return number as number;
+  throw new UsageError(`${name} must be whole seconds from 1 to 3600, not ${JSON.stringify(value)}`);
 }
 
 function url(protocols: RegExp, example: string): Reader {

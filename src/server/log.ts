@@ -6,8 +6,20 @@ import type { ServeConfig } from './config.ts';
 export function createLog(level: ServeConfig['logLevel'], to?: DestinationStream): Log {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    to ?? pino.destination({ dest: 2, sync: true }),
+    to ?? surviving(pino.destination({ dest: STANDARD_ERROR, sync: true, maxLength: MOST_WAITING })),
   );
+}
+
+const STANDARD_ERROR = 2;
+/** Bytes of lines that may wait while nothing can be written, before new ones are dropped. */
+const MOST_WAITING = 1024 * 1024;
+
+/** A full disk under the log, or a reader of it that has gone, costs lines and not the server. */
+function surviving<Stream extends DestinationStream & { on(event: 'error', listener: () => void): unknown }>(
+  stream: Stream,
+): Stream {
+  stream.on('error', () => {});
+  return stream;
 }
 
 /** The log of a process: for people where standard error is a terminal, JSON lines everywhere else. */
@@ -17,7 +29,15 @@ export async function openLog(level: ServeConfig['logLevel']): Promise<Log> {
   const colorize = !process.env.NO_COLOR;
   return createLog(
     level,
-    pretty({ destination: 2, sync: true, colorize, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }),
+    surviving(
+      pretty({
+        destination: STANDARD_ERROR,
+        sync: true,
+        colorize,
+        singleLine: true,
+        translateTime: 'SYS:HH:MM:ss.l',
+      }),
+    ),
   );
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +15,8 @@ export class ServerProcess {
   output = '';
   /** File descriptors that the process may have; undefined for as many as this one. */
   descriptors: number | undefined;
+  /** A file that standard error goes to, in place of `output`. */
+  stderrTo: string | undefined;
 
   constructor(port: number, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.url = `http://127.0.0.1:${port}`;
@@ -29,7 +32,7 @@ export class ServerProcess {
     const [program = '', ...args] = this.descriptors === undefined ? command : limited;
     const child = spawn(program, args, {
       env: this.#env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', this.stderrTo === undefined ? 'pipe' : openSync(this.stderrTo, 'w')],
     });
     this.#child = child;
     const keep = (chunk: Buffer) => {
@@ -50,6 +53,15 @@ export class ServerProcess {
       if (Date.now() > deadline) throw new Error(`tripline serve is not ready after 20 s:\n${this.output}`);
       await pause(20);
     }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Stops reading what the process writes to standard output. */
+  abandonOutput(): void {
+    this.#child?.stdout?.destroy();
   }
 
   /** Sends the signal and waits for the end; gives the exit code, null when the signal ended it. */

@@ -5,7 +5,8 @@ import { resolveConfig, type ServeConfig, type ServeFlags } from '../../server/c
 import type { Server } from '../../server/server.ts';
 import { UsageError } from '../../server/usage-error.ts';
 import { ApiClient } from '../client.ts';
-import { stopSignal, withServeFlags } from '../serve.ts';
+import { withServeFlags } from '../serve.ts';
+import { stopAtSignal } from '../stopping.ts';
 import { pumpStationFeed, type Reading } from './feed.ts';
 import { Report } from './report.ts';
 
@@ -21,15 +22,17 @@ export function demoCommand(): Command {
         throw new UsageError('The pumps of the demonstration report by MQTT: --mqtt-port must not be 0');
       const { openLog } = await import('../../server/log.ts');
       const { startServer } = await import('../../server/server.ts');
-      const server = await startServer(config, await openLog(config.logLevel));
+      const log = await openLog(config.logLevel);
+      const server = await startServer(config, log);
       try {
         await play(server, config);
-        if (once === true) return;
-        sayWhatNext(server.url, config);
-        await stopSignal();
-      } finally {
+      } catch (error) {
         await server.close();
+        throw error;
       }
+      if (once === true) return server.close();
+      sayWhatNext(server.url, config);
+      return stopAtSignal(server.close, config.stopTimeout, log);
     });
 }
 

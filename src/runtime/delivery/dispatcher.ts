@@ -24,7 +24,7 @@ export interface DispatcherOptions {
 }
 
 /** Milliseconds that a delivery under way has for its answer when the server stops. */
-const CLOSE_GRACE = 5_000;
+const CLOSE_GRACE = 4_000;
 
 /**
  * Sends what the outbox holds, at least once each: one runner a queue, so that what one target keeps waiting is its
@@ -93,6 +93,8 @@ export class Dispatcher implements Deliverer {
       log.warn({ inFlight: this.#inFlight }, 'deliveries are cut off; they begin anew at the next start');
       senders?.close().catch((error: unknown) => log.error({ err: error }, 'senders could not be closed'));
     });
+    // One that was answered a moment ago is still counted, and nobody tells when it no longer is.
+    setImmediate(() => this.#checkIdle());
     await new Promise<void>((resolve) => this.#idle.push(resolve));
     cancel();
   }
