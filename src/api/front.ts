@@ -3,6 +3,7 @@ import type { Limits } from '../limits.ts';
 import type { Log } from '../runtime/log.ts';
 import { answering } from './answering.ts';
 import type { Api } from './api.ts';
+import type { OwnAction } from './auth/actions.ts';
 import type { Caller, Gate } from './auth/gate.ts';
 import { readBody } from './body.ts';
 import { refuseForeign } from './origin.ts';
@@ -14,7 +15,7 @@ export interface Route {
    * What a caller must be allowed to do, such as `tripline:ListActions`; `*` for whoever has signed, absent for what
    * is open to all.
    */
-  readonly access?: string;
+  readonly access?: OwnAction | '*';
   /** Whether a link on another site may lead here: only for what is the same for everybody. */
   readonly isPage?: boolean;
   answer(

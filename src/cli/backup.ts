@@ -9,6 +9,7 @@ import { readBackup } from '../store/backup.ts';
 import { restoreLevelStore } from '../store/level-restore.ts';
 import { StoreError } from '../store/store.ts';
 import { connect, type ServerFlags, SIGNING_HELP, withServerFlags } from './client.ts';
+import { keepToOwner } from './umask.ts';
 
 /** `tripline backup`. */
 export function backupCommand(): Command {
@@ -31,7 +32,9 @@ async function backup(file: string, flags: ServerFlags): Promise<void> {
   // Under its name only when it is whole and on the disk; nobody else may read it.
   const writing = `${file}.writing`;
   try {
-    await pipeline(body, createWriteStream(writing, { mode: 0o600, flush: true }));
+    // What is there under that name may be a link to somewhere else: it is not followed.
+    await rm(writing, { force: true });
+    await pipeline(body, createWriteStream(writing, { flags: 'wx', mode: 0o600, flush: true }));
     const rows = await count(readBackup(linesOf(writing)));
     await rename(writing, file);
     process.stdout.write(`Wrote ${rows} rows to ${file}\n`);
@@ -57,6 +60,7 @@ Example:
   tripline serve --data-dir /var/lib/tripline`;
 
 async function restore(file: string, dataDir: string): Promise<void> {
+  keepToOwner();
   try {
     const rows = await restoreLevelStore(dataDir, readBackup(linesOf(file)));
     process.stdout.write(`Restored ${rows} rows to ${dataDir}\n`);

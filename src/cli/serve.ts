@@ -8,6 +8,7 @@ import {
 } from '../server/config.ts';
 import { VERSION } from '../server/version.ts';
 import { outliveHangup, stopAtSignal } from './stopping.ts';
+import { keepToOwner } from './umask.ts';
 
 /** `tripline serve`. */
 export function serveCommand(): Command {
@@ -62,6 +63,10 @@ export function withServeFlags(command: Command): Command {
       'host names that clients reach the server by, comma-separated; IP addresses and localhost always work',
     )
     .option('--stop-timeout <seconds>', 'exit this long after SIGTERM, whatever is still open (default: 10)')
+    .option(
+      '--allowed-targets <targets>',
+      'what actions may be sent to, comma-separated, such as sqs/https://…/alerts or lambda/* (default: anything)',
+    )
     .option('--insecure', 'allow listening beyond loopback without credentials')
     .addOption(new Option('--log-level <level>', 'lowest level to log (default: info)').choices(LOG_LEVELS))
     .option(
@@ -85,6 +90,7 @@ Example:
 SIGTERM and SIGINT stop it cleanly. docs/configuration.md lists the keys of the configuration file.`;
 
 async function serve(config: ServeConfig): Promise<void> {
+  keepToOwner();
   // Loaded here, so that commands that serve nothing start in a third of the time.
   const { logWarnings, openLog } = await import('../server/log.ts');
   const { startServer } = await import('../server/server.ts');

@@ -337,6 +337,35 @@ describe('failures', () => {
   });
 });
 
+test('only allowed targets are sent to, where a model names them', async () => {
+  const own = createSenders({
+    ...BOUNDS,
+    region: 'us-east-1',
+    allowedTargets: ['sns/arn:aws:sns:us-east-1:0:t', 'sqs/http://plant/*'],
+  });
+  answer = { status: 200, body: PUBLISHED };
+  const publish = (TopicArn: string): ServiceRequest => ({
+    service: 'sns',
+    operation: 'Publish',
+    input: { TopicArn, Message: 'm' },
+  });
+  await own.send(publish('arn:aws:sns:us-east-1:0:t'));
+  for (const request of [
+    publish('arn:aws:sns:us-east-1:0:other'),
+    {
+      service: 'sqs',
+      operation: 'SendMessage',
+      input: { QueueUrl: 'http://169.254.169.254/', MessageBody: 'm' },
+    },
+  ] as const) {
+    const error = await failureOf(own.send(request));
+    expect(String(error)).toContain('--allowed-targets');
+    expect(classifyError(error)).toBe('TERMINAL');
+  }
+  expect(captured).toHaveLength(1);
+  await own.close();
+});
+
 test('a client is made once and keeps its connection', async () => {
   const own = createSenders({ ...BOUNDS, region: 'us-east-1' });
   answer = { status: 200, body: PUBLISHED };

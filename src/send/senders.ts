@@ -1,4 +1,5 @@
 import type { ServiceName, ServiceRequest } from '../core/action/request.ts';
+import { targetOf } from '../core/action/target.ts';
 import { within } from './answer.ts';
 import {
   type ClientSettings,
@@ -32,6 +33,8 @@ export interface SendersOptions {
   readonly smtpUrl?: string | undefined;
   /** Whether requests are sent under the role that comes with them, instead of the process's own credentials. */
   readonly assumeRole?: boolean;
+  /** The targets that models may name, see `targetOf`; one may end in `*`. Undefined for any. */
+  readonly allowedTargets?: readonly string[] | undefined;
   /** Milliseconds that one attempt may take, from its beginning to the last byte of the answer. */
   readonly timeout: number;
   /** Bytes of an answer that are read. */
@@ -136,11 +139,14 @@ export function createSenders(options: SendersOptions): Senders {
     return making;
   };
   return {
-    send: (request, roleArn) =>
-      within(timeout, async (signal) => {
+    async send(request, roleArn) {
+      const { allowedTargets } = options;
+      if (allowedTargets !== undefined) refuseTarget(targetOf(request), allowedTargets);
+      return within(timeout, async (signal) => {
         const sender = await senderOf(request.service, knowsRoles(request.service) ? roleArn : undefined);
         await sender.send(request, signal);
-      }),
+      });
+    },
     async load(service) {
       await LOADERS[service](ways);
       if (service === 'iotevents-data' || service === 'smtp') return;
@@ -158,4 +164,13 @@ export function createSenders(options: SendersOptions): Senders {
       );
     },
   };
+}
+
+/** Throws SendError for what a model may not name. What the server itself is set up with is none of a model's naming. */
+function refuseTarget(target: string, allowed: readonly string[]): void {
+  if (!target.includes('/')) return;
+  const fits = (pattern: string) =>
+    pattern.endsWith('*') ? target.startsWith(pattern.slice(0, -1)) : target === pattern;
+  if (!allowed.some(fits))
+    throw new SendError('TERMINAL', `The target ${target} is not among those that --allowed-targets names`);
 }

@@ -19,7 +19,7 @@ export interface OpenedGate {
  * cannot be used.
  */
 export function openGate(
-  { credentials: path, region, accountId }: ServeConfig,
+  { credentials: path, region, accountId, limits }: ServeConfig,
   log: Log,
   onChange: () => void,
 ): OpenedGate | undefined {
@@ -39,7 +39,7 @@ export function openGate(
     (error) =>
       log.error({ err: error, path }, 'the credentials file cannot be used; the keys from before stay'),
   );
-  const gate = createGate({ keys: () => keys, now: Date.now, region, accountId });
+  const gate = createGate({ keys: () => keys, now: Date.now, region, accountId, limits });
   return { gate, keys: () => keys, close };
 }
 

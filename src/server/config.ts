@@ -47,6 +47,8 @@ export interface ServeConfig {
   readonly allowedHosts: readonly string[];
   /** Seconds from the signal to stop to the end of the process, whatever is open. */
   readonly stopTimeout: number;
+  /** What actions may be sent to, see `isAllowed`; undefined for anything that a model names. */
+  readonly allowedTargets: readonly string[] | undefined;
   readonly insecure: boolean;
   readonly logLevel: LogLevel;
   /** A file, or `-` for standard output. */
@@ -99,6 +101,7 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   tlsKey: text,
   allowedHosts: hosts,
   stopTimeout: seconds,
+  allowedTargets: targets,
   insecure: boolean,
   logLevel: oneOf(LOG_LEVELS),
   evaluationLog: text,
@@ -138,6 +141,7 @@ export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     tlsKey: undefined,
     allowedHosts: [],
     stopTimeout: 10,
+    allowedTargets: undefined,
     insecure: false,
     logLevel: 'info',
     evaluationLog: '-',
@@ -265,6 +269,20 @@ function hosts(value: unknown, name: string): readonly string[] {
   if (Array.isArray(list) && list.every((each) => typeof each === 'string' && /^[\w.-]+$/.test(each)))
     return list.map((each: string) => each.toLowerCase());
   throw new UsageError(`${name} must be names of hosts, without ports`);
+}
+
+/** A list in the configuration file, comma-separated on the command line. */
+function targets(value: unknown, name: string): readonly string[] {
+  const list: unknown = typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value;
+  if (
+    Array.isArray(list) &&
+    list.every((each) => typeof each === 'string' && /^[a-z-]+\/[^*]*\*?$/.test(each))
+  )
+    return list;
+  throw new UsageError(
+    `${name} must be targets such as sqs/https://sqs.us-east-1.amazonaws.com/123456789012/alerts or lambda/*; ` +
+      'an asterisk stands for any end',
+  );
 }
 
 function oneOf(allowed: readonly string[]): Reader {

@@ -117,7 +117,7 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
 
 /** What sends to the world; undefined with `--actions record`. */
 function openSenders(config: ServeConfig, mqtt: () => Mqtt | undefined): Senders | undefined {
-  const { actions, region, mqttUrl, smtpUrl, assumeRole, limits } = config;
+  const { actions, region, mqttUrl, smtpUrl, assumeRole, allowedTargets, limits } = config;
   if (actions === 'record') return undefined;
   const { deliveryTimeout: timeout, answerBytes } = limits;
   const publish = async (topic: string, payload: Buffer) => {
@@ -126,7 +126,7 @@ function openSenders(config: ServeConfig, mqtt: () => Mqtt | undefined): Senders
     await broker.publishAs('http', { topic, payload, qos: 1, retain: false });
   };
   const own = hasEmbeddedBroker(config) ? { publish } : { mqttUrl, mqttTls: readMqttTls(config) };
-  return createSenders({ region, smtpUrl, assumeRole, timeout, answerBytes, ...own });
+  return createSenders({ region, smtpUrl, assumeRole, allowedTargets, timeout, answerBytes, ...own });
 }
 
 function warnOfPending(host: Host, log: Log): void {

@@ -1,4 +1,11 @@
+import { usesOf } from '../../core/action/index.ts';
+import { type AlarmModelSource, compileAlarmModel } from '../../core/alarm/compile.ts';
+import { isProperty } from '../../core/alarm/sitewise.ts';
+import { compileModel, type ModelSource } from '../../core/model/compile.ts';
+import { normaliseDefinition } from '../../core/model/normalise.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import { type OperationName, RULE_OPERATIONS } from '../../wire/service/table.ts';
+import { ruleAction } from './actions.ts';
 import type { AccessRequest } from './policy.ts';
 
 /** Where a request goes: parts of ARNs. */
@@ -13,28 +20,72 @@ const KINDS: Readonly<Record<string, string>> = {
   detectorModelName: 'detectorModel',
   alarmModelName: 'alarmModel',
 };
-/** Operations that make messages of inputs go to a model (reference: api 1.5). */
-const ROUTING: readonly OperationName[] = [
-  'CreateDetectorModel',
-  'UpdateDetectorModel',
-  'CreateAlarmModel',
-  'UpdateAlarmModel',
-];
+/** The ARN of something of the service, in any partition: which one makes no difference here. */
+const OWN_ARN = /^arn:aws[a-z-]*:((?:iotevents|iot):.*)$/s;
 
-/** All that a caller must be allowed for an operation with that input: each resource it names, or `*`. */
-export function accessOf(operation: OperationName, input: unknown, place: Place): AccessRequest[] {
-  if (RULE_NAMES.has(operation)) return [ruleAccess(operation, input as Record<string, unknown>, place)];
-  const resources = resourcesOf(input as Record<string, unknown>, place);
+/**
+ * All that a caller must be allowed for an operation with that input: each resource it names, or `*`; each role that it
+ * hands over; and for a model, what it was compiled to read and to write, however the definition spells it.
+ */
+export function accessOf(
+  operation: OperationName,
+  input: unknown,
+  place: Place,
+  limits: Limits = DEFAULT_LIMITS,
+): AccessRequest[] {
+  const given = input as Readonly<Record<string, unknown>>;
+  if (RULE_NAMES.has(operation)) return [ruleAccess(operation, given, place), ...ruleUses(given, place)];
+  const resources = resourcesOf(given, place);
   const own = (resources.length === 0 ? ['*'] : resources).map((resource) => ({
     action: `iotevents:${operation}`,
     resource,
   }));
-  if (!ROUTING.includes(operation)) return own;
-  const routed = inputsIn(input).map((name) => ({
-    action: 'iotevents:UpdateInputRouting',
-    resource: arn('input', name, place),
-  }));
-  return [...own, ...routed];
+  const passed = rolesIn(given).map((resource) => ({ action: 'iam:PassRole', resource }));
+  const compile = COMPILERS[operation];
+  const model = compile?.(given, limits);
+  if (model === undefined) return [...own, ...passed];
+  const { reads, writes } = usesOf(model);
+  const on = (action: string, names: readonly string[]) =>
+    names.map((name) => ({ action: `iotevents:${action}`, resource: arn('input', name, place) }));
+  const inputs = reads.filter((name) => !isProperty(name));
+  return [...own, ...passed, ...on('UpdateInputRouting', inputs), ...on('BatchPutMessage', writes)];
+}
+
+/**
+ * Compiles the model in a request that makes messages go to it (reference: api 1.5). One that does not compile is refused
+ * later, and uses nothing.
+ */
+type Compile = (
+  input: Readonly<Record<string, unknown>>,
+  limits: Limits,
+) => Parameters<typeof usesOf>[0] | undefined;
+
+const ofDetectorModel: Compile = (input, limits) => {
+  const source = { detectorModelVersion: '1', ...input } as unknown as ModelSource;
+  const { detectorModelDefinition } = source;
+  const normalised = normaliseDefinition(detectorModelDefinition);
+  const compiled = compileModel({ ...source, detectorModelDefinition: normalised }, limits);
+  return compiled.ok ? compiled.model : undefined;
+};
+
+const ofAlarmModel: Compile = (input, limits) => {
+  const source = { alarmModelVersion: '1', ...input } as unknown as AlarmModelSource;
+  const compiled = compileAlarmModel(source, limits);
+  return compiled.ok ? compiled.model : undefined;
+};
+
+const COMPILERS: Readonly<Partial<Record<OperationName, Compile>>> = {
+  CreateDetectorModel: ofDetectorModel,
+  UpdateDetectorModel: ofDetectorModel,
+  CreateAlarmModel: ofAlarmModel,
+  UpdateAlarmModel: ofAlarmModel,
+};
+
+/** Roles that the server is to act under from then on. */
+function rolesIn(input: Readonly<Record<string, unknown>>): string[] {
+  const { roleArn, loggingOptions } = input;
+  const nested = (loggingOptions as { readonly roleArn?: unknown } | undefined)?.roleArn;
+  return [roleArn, nested].filter((role): role is string => typeof role === 'string');
 }
 
 function resourcesOf(input: Record<string, unknown>, place: Place): string[] {
@@ -42,7 +93,7 @@ function resourcesOf(input: Record<string, unknown>, place: Place): string[] {
   for (const [member, value] of Object.entries(input)) {
     const kind = KINDS[member];
     if (typeof value === 'string' && kind !== undefined) found.add(arn(kind, value, place));
-    else if (typeof value === 'string' && member === 'resourceArn') found.add(value);
+    else if (typeof value === 'string' && member === 'resourceArn') found.add(canonical(value));
     else if (Array.isArray(value))
       for (const each of value) for (const one of named(each, place)) found.add(one);
   }
@@ -58,11 +109,8 @@ function named(entry: unknown, place: Place): string[] {
   });
 }
 
-/** Every input that a definition's expressions may read; rather one too many than one too few. */
-function inputsIn(input: unknown): string[] {
-  const text = JSON.stringify(input);
-  const names = [...text.matchAll(/\$input\.`?([a-zA-Z]\w*)|currentInput\s*\(\s*\\?["']([a-zA-Z]\w*)/g)];
-  return [...new Set(names.map(([, read, current]) => read ?? current ?? ''))];
+function canonical(resourceArn: string): string {
+  return resourceArn.replace(OWN_ARN, 'arn:aws:$1');
 }
 
 function arn(kind: string, name: string, { region, accountId }: Place): string {
@@ -74,11 +122,28 @@ const RULE_NAMES: ReadonlySet<string> = new Set(RULE_OPERATIONS.map(({ name }) =
 /** AWS names the operations on tags without what is tagged. */
 function ruleAccess(
   operation: OperationName,
-  { ruleName, resourceArn }: Record<string, unknown>,
+  { ruleName, resourceArn }: Readonly<Record<string, unknown>>,
   { region, accountId }: Place,
 ): AccessRequest {
-  const action = `iot:${operation.replace(/^(Tag|Untag|ListTagsFor)TopicRule$/, '$1Resource')}`;
-  if (typeof resourceArn === 'string') return { action, resource: resourceArn };
+  const action = ruleAction(operation);
+  if (typeof resourceArn === 'string') return { action, resource: canonical(resourceArn) };
   const resource = typeof ruleName === 'string' ? `arn:aws:iot:${region}:${accountId}:rule/${ruleName}` : '*';
   return { action, resource };
+}
+
+/** What the actions of a topic rule put messages into, and the roles that they name. */
+function ruleUses({ topicRulePayload }: Readonly<Record<string, unknown>>, place: Place): AccessRequest[] {
+  const found = new Map<string, AccessRequest>();
+  const look = (given: unknown): void => {
+    if (typeof given !== 'object' || given === null) return;
+    for (const [member, value] of Object.entries(given)) {
+      if (member === 'inputName' && typeof value === 'string')
+        found.set(value, { action: 'iotevents:BatchPutMessage', resource: arn('input', value, place) });
+      else if (member === 'roleArn' && typeof value === 'string')
+        found.set(value, { action: 'iam:PassRole', resource: value });
+      else look(value);
+    }
+  };
+  look(topicRulePayload);
+  return [...found.values()];
 }

@@ -67,3 +67,18 @@ test.each([
   expect(String(error)).toContain(message);
   expect(String(error)).not.toContain('secret"');
 });
+
+test.each([
+  [
+    'an action that there is none of',
+    '{"credentials":[{"accessKeyId":"A","secretAccessKey":"s","policy":{"Statement":{"Effect":"Deny","Action":"iotevents:DeleteInptu","Resource":"*"}}}]}',
+    /DeleteInptu, which is none of this server's/,
+  ],
+  [
+    'a member that is given twice',
+    '{"credentials":[{"accessKeyId":"A","secretAccessKey":"s","policy":{"Statement":{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}}}]}',
+    /the member Effect twice/,
+  ],
+])('a policy with %s is refused', (_what, content, message) => {
+  expect(() => readCredentials(content)).toThrow(message);
+});

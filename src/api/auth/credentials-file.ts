@@ -1,3 +1,4 @@
+import { type Node, parseTree } from 'jsonc-parser';
 import { type Policy, readPolicy } from './policy.ts';
 
 /** An access key that may call, within its policy if it has one. */
@@ -34,6 +35,7 @@ function readJson(content: string): AccessKey[] {
     // The parser's own words quote the text, and so perhaps a secret.
     throw new Error('It begins as JSON and is none');
   }
+  refuseDoubles(parseTree(content));
   const { credentials, ...others } = parsed as Record<string, unknown>;
   refuseOthers(others, 'It', ['credentials']);
   if (!Array.isArray(credentials)) throw new Error('Its member credentials must be a list');
@@ -50,6 +52,19 @@ function readJson(content: string): AccessKey[] {
     };
     return policy === undefined ? key : { ...key, policy: policyOf(policy, where) };
   });
+}
+
+/** Of a member that is given twice only the last would count, and which one was meant nobody knows. */
+function refuseDoubles(node: Node | undefined): void {
+  const seen = new Set<string>();
+  for (const child of node?.children ?? []) {
+    if (node?.type === 'object') {
+      const name = String(child.children?.[0]?.value);
+      if (seen.has(name)) throw new Error(`It has the member ${name} twice in one object`);
+      seen.add(name);
+    }
+    refuseDoubles(child);
+  }
 }
 
 function policyOf(document: unknown, where: string): Policy {

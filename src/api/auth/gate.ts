@@ -1,3 +1,4 @@
+import type { Limits } from '../../limits.ts';
 import { ServiceError } from '../../wire/errors.ts';
 import type { OperationName } from '../../wire/service/table.ts';
 import { accessOf, type Place } from './access.ts';
@@ -24,11 +25,12 @@ export interface Gate {
 export interface GateOptions extends Place {
   /** The keys in force; they may change. */
   readonly keys: () => AccessKeys;
+  readonly limits?: Limits;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-export function createGate({ keys, now, region, accountId }: GateOptions): Gate {
+export function createGate({ keys, now, region, accountId, limits }: GateOptions): Gate {
   const signingKeys = new SigningKeys();
   return {
     admit(request) {
@@ -42,7 +44,7 @@ export function createGate({ keys, now, region, accountId }: GateOptions): Gate 
       return {
         callOperation: (operation, input) => {
           if (key.policy === undefined) return;
-          for (const access of accessOf(operation, input, place)) demand(key, access, place);
+          for (const access of accessOf(operation, input, place, limits)) demand(key, access, place);
         },
         act: (action, resource = '*') => demand(key, { action, resource }, place),
         name: key.name,

@@ -1,3 +1,5 @@
+import { KNOWN_ACTIONS } from './actions.ts';
+
 /** What a policy decides about: an action such as `iotevents:CreateInput` and the ARN it is for, or `*`. */
 export interface AccessRequest {
   readonly action: string;
@@ -58,9 +60,23 @@ function readStatement(given: unknown, index: number): Statement {
   return {
     effect: Effect,
     // Names of actions are not told apart by case, ARNs are.
-    action: oneOf(statement, name, 'Action', (text) => text.toLowerCase()),
+    action: knownOnly(
+      oneOf(statement, name, 'Action', (text) => text.toLowerCase()),
+      statement,
+      name,
+    ),
     resource: oneOf(statement, name, 'Resource', (text) => text),
   };
+}
+
+/** A misspelt action would allow nothing, or worse, deny nothing. Throws Error that names it. */
+function knownOnly(matcher: Matcher, { Action, NotAction }: Record<string, unknown>, name: string): Matcher {
+  for (const pattern of texts(Action ?? NotAction, name)) {
+    const folded = pattern.toLowerCase();
+    if (!KNOWN_ACTIONS.some((action) => fits(folded, action.toLowerCase())))
+      throw new Error(`${name} has the action ${pattern}, which is none of this server's`);
+  }
+  return matcher;
 }
 
 /** The matcher of a member or of its `Not…` form, of which there must be one. */

@@ -3,6 +3,7 @@ import type { ExecutionFilter } from '../../runtime/delivery/history.ts';
 import type { Actions } from '../../runtime/host.ts';
 import { invalid } from '../../wire/errors.ts';
 import { sendJson } from '../answering.ts';
+import type { OwnAction } from '../auth/actions.ts';
 import type { FindRoute } from '../front.ts';
 import { decodeToken, encodeToken } from '../handlers/page.ts';
 
@@ -14,7 +15,7 @@ const DEFAULT_RESULTS = 100;
 type Answer = (executions: Actions, query: URLSearchParams, id: string) => Promise<unknown>;
 
 /** By method and path: what a caller must be allowed to do, and the answer. */
-const ROUTES: Readonly<Record<string, readonly [access: string, answer: Answer]>> = {
+const ROUTES: Readonly<Record<string, readonly [access: OwnAction, answer: Answer]>> = {
   'GET /_tripline/actions': ['tripline:ListActions', list],
   'POST /_tripline/actions/redrive': ['tripline:RedriveActions', redriveAll],
   'POST /_tripline/actions/discard': ['tripline:DiscardActions', discardAll],
