@@ -180,6 +180,19 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     });
   });
 
+  test('any model is a few letters away', async () => {
+    await createModels(server.url);
+    await page.goto(`${server.url}/console/`);
+    await heading('Overview').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.type('heartb');
+    await page.getByRole('menuitem', { name: 'PumpHeartbeat' }).waitFor();
+    await page.keyboard.press('Enter');
+    await heading('PumpHeartbeat').waitFor();
+    expect(page.url()).toBe(`${server.url}/console/models/PumpHeartbeat`);
+  });
+
   test('alarms are acknowledged from the keyboard', async () => {
     await createModels(server.url);
     await put(server.url, 'PumpTemperature', { pumpId: 'P-1', sensor: { temperature: 90.5 } });

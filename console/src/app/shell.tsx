@@ -8,11 +8,12 @@ import {
   Monitor,
   Moon,
   Route as RouteIcon,
+  Search,
   Send,
   Sun,
   Workflow,
 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { CONSOLE_ROOT } from '../api/place.ts';
 import { setAccessKey, useAccessKeyId } from '../api/session.ts';
@@ -38,12 +39,27 @@ const SECTIONS = [
   },
 ] as const;
 
+const Palette = lazy(() => import('./palette.tsx'));
+
 /** What stands around every screen. */
 export function Shell() {
   const [menuOpen, setMenuOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const arrived = useRef(path);
+  const [going, setGoing] = useState(false);
+  useEffect(() => {
+    const keys = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) setGoing(true);
+      // Letters and signs belong to whoever writes into a field.
+      else if (event.key === '/' && !isField(event.target))
+        document.querySelector<HTMLElement>('[data-search]')?.focus();
+      else return;
+      event.preventDefault();
+    };
+    addEventListener('keydown', keys);
+    return () => removeEventListener('keydown', keys);
+  }, []);
   useEffect(() => {
     setMenuOpen(false);
     if (arrived.current === path) return;
@@ -68,11 +84,16 @@ export function Shell() {
           <Menu aria-hidden="true" />
         </button>
       </div>
-      <Side />
+      <Side onGo={() => setGoing(true)} />
       <ModalOverlay className="drawer-scrim" isOpen={menuOpen} onOpenChange={setMenuOpen} isDismissable>
         <Modal className="drawer">
           <Dialog aria-label="Menu" style={{ height: '100%', outline: 'none' }}>
-            <Side />
+            <Side
+              onGo={() => {
+                setMenuOpen(false);
+                setGoing(true);
+              }}
+            />
           </Dialog>
         </Modal>
       </ModalOverlay>
@@ -80,6 +101,11 @@ export function Shell() {
         <Outlet />
       </main>
       <Toasts />
+      {going && (
+        <Suspense>
+          <Palette onClose={() => setGoing(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }
@@ -93,10 +119,15 @@ function Brand() {
   );
 }
 
-function Side() {
+function Side({ onGo }: { readonly onGo: () => void }) {
   return (
     <div className="side">
       <Brand />
+      <button type="button" className="button small go" aria-keyshortcuts="Control+K" onClick={onGo}>
+        <Search aria-hidden="true" />
+        Go to…
+        <kbd>Ctrl K</kbd>
+      </button>
       <nav className="nav" aria-label="Main">
         {SECTIONS.map(({ title, links }) => (
           <div key={title} className="nav">
@@ -160,4 +191,8 @@ function ThemeChoice() {
       ))}
     </fieldset>
   );
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable="true"]');
 }
