@@ -1,6 +1,7 @@
 import type { KindName } from '../../core/engine/kind.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
 import type { InstanceView } from '../../core/engine/views.ts';
+import { Fault } from '../../runtime/fault.ts';
 import type { Host } from '../../runtime/host.ts';
 import { invalid } from '../../wire/errors.ts';
 import { sendJson } from '../answering.ts';
@@ -60,7 +61,8 @@ async function overview(sources: FigureSources, counts: StateCounts): Promise<un
   );
   const models = [];
   for (const { kind, compiled } of running) {
-    const states = await counts.of(host, kind, compiled.name, compiled.version);
+    const states = await counts.of(host, kind, compiled.name, compiled.version).catch(goneSince);
+    if (states === undefined) continue;
     const count = Object.values(states).reduce((sum, each) => sum + each, 0);
     const figures = sources.byModel.of(kind, compiled.name);
     models.push({ kind, name: compiled.name, version: compiled.version, count, states, ...figures });
@@ -82,6 +84,12 @@ async function overview(sources: FigureSources, counts: StateCounts): Promise<un
     samples: sources.rates.samples,
     models,
   };
+}
+
+/** A model may be deleted while others are counted; anything else is an error. */
+function goneSince(error: unknown): undefined {
+  if (error instanceof Fault && error.code === 'ResourceNotFoundException') return undefined;
+  throw error;
 }
 
 /** The rows are lists, which are a third as long as objects: key, number of the state, and three times. */
