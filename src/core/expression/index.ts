@@ -7,6 +7,7 @@ export {
   type Span,
   type Step,
   type UnaryOperator,
+  type VariableReference,
   visit,
 } from './ast.ts';
 export { compile } from './compile.ts';

@@ -100,9 +100,7 @@ class Checker {
 
   /** Notes what a place wants of the reference that stands there. */
   use(node: Node, types: Types): void {
-    if (node.kind === 'input' || node.kind === 'variable' || node.kind === 'sitewise') {
-      this.uses.push({ reference: node, types });
-    }
+    if (isReference(node)) this.uses.push({ reference: node, types });
   }
 
   #operand(node: Node, wanted: Types, inTemplate: boolean): Types {
@@ -145,8 +143,8 @@ class Checker {
   #sum(node: Binary, inTemplate: boolean): Types {
     const left = this.infer(node.left, inTemplate);
     const right = this.infer(node.right, inTemplate);
-    this.use(node.left, addable(right, inTemplate));
-    this.use(node.right, addable(left, inTemplate));
+    if (isReference(node.left)) this.use(node.left, addable(right, inTemplate));
+    if (isReference(node.right)) this.use(node.right, addable(left, inTemplate));
     const types = meet(left, NUMBER) && meet(right, NUMBER) ? [...numeric(left, right)] : [];
     const strings = [left, right].filter((side) => side.includes('String')).length;
     if (strings === 2 || (inTemplate && strings === 1)) types.push('String');
@@ -177,6 +175,10 @@ class Checker {
       : 'INCOMPATIBLE_OPERANDS';
     this.problems.push({ code, operator, types: [...new Set(types)], start, end });
   }
+}
+
+function isReference(node: Node): node is Reference {
+  return node.kind === 'input' || node.kind === 'variable' || node.kind === 'sitewise';
 }
 
 function meet(types: Types, wanted: Types): boolean {

@@ -1,4 +1,10 @@
-import { type Environment, inferTypes, type Node, references, type Types } from '../../expression/index.ts';
+import {
+  type Dependency,
+  type Environment,
+  inferTypes,
+  type Node,
+  type Types,
+} from '../../expression/index.ts';
 import type { ValueType } from '../../expression/value.ts';
 import type { ExpressionSite } from './expression-site.ts';
 
@@ -8,6 +14,7 @@ const ANY: Types = ['Boolean', 'Integer', 'Decimal', 'String'];
 interface Assignment {
   readonly variable: string;
   readonly node: Node;
+  readonly references: readonly Dependency[];
   types: Types;
 }
 
@@ -20,8 +27,9 @@ export function assignedTypes(
   parsed: readonly { readonly site: ExpressionSite; readonly node: Node }[],
   ofInput: Environment,
 ): ReadonlyMap<string, Types> {
-  const assignments = parsed.flatMap(({ site: { variableName: variable }, node }): Assignment[] =>
-    variable === undefined ? [] : [{ variable, node, types: ANY }],
+  const assignments = parsed.flatMap(
+    ({ site: { variableName: variable, references }, node }): Assignment[] =>
+      variable === undefined ? [] : [{ variable, node, references, types: ANY }],
   );
   const readers = readersOf(assignments);
   const counts = new Map<string, Map<ValueType, number>>();
@@ -57,7 +65,7 @@ export function assignedTypes(
 function readersOf(assignments: readonly Assignment[]): Map<string, Set<Assignment>> {
   const readers = new Map<string, Set<Assignment>>();
   for (const assignment of assignments)
-    for (const { kind, name } of references(assignment.node)) {
+    for (const { kind, name } of assignment.references) {
       if (kind !== 'variable') continue;
       const known = readers.get(name) ?? new Set<Assignment>();
       readers.set(name, known.add(assignment));

@@ -1,11 +1,14 @@
 import { FUNCTIONS, nameArgument, visit } from '../../expression/index.ts';
 import type { Diagnostic, Finding } from './finding.ts';
 
+/** Whether a text may have one of the functions that take a name: most have none, and are not looked through. */
+const ASKS = /timeout|currentInput|triggerType/;
+
 /** A timer's or an input's name that is the result of an expression cannot be checked before it is evaluated. */
 export const dynamicName: Diagnostic = ({ expressions }) =>
   expressions.flatMap(({ path, text, result }) => {
     const findings: Finding[] = [];
-    if (!result.ok) return findings;
+    if (!result.ok || !ASKS.test(text)) return findings;
     visit(result.node, (node) => {
       if (node.kind !== 'call' || !('bind' in FUNCTIONS[node.name]) || nameArgument(node) !== undefined)
         return;

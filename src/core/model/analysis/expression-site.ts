@@ -1,4 +1,4 @@
-import type { ParseResult } from '../../expression/index.ts';
+import type { Dependency, ParseResult } from '../../expression/index.ts';
 import type { Action } from '../definition.ts';
 import type { Group } from './subject.ts';
 
@@ -21,4 +21,6 @@ export interface ExpressionSite {
   readonly variableName?: string;
   readonly text: string;
   readonly result: ParseResult;
+  /** What it refers to; empty when it does not parse. */
+  readonly references: readonly Dependency[];
 }

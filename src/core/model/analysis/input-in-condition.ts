@@ -1,4 +1,3 @@
-import { references } from '../../expression/index.ts';
 import type { Diagnostic } from './finding.ts';
 
 /**
@@ -7,9 +6,9 @@ import type { Diagnostic } from './finding.ts';
  */
 export const inputInCondition: Diagnostic = ({ expressions }) => {
   const readsInput = expressions.some(
-    ({ result }) =>
+    ({ result, references }) =>
       // What does not parse is reported for that; it may well have meant an input.
-      !result.ok || references(result.node).some(({ kind }) => kind === 'input' || kind === 'currentInput'),
+      !result.ok || references.some(({ kind }) => kind === 'input' || kind === 'currentInput'),
   );
   if (readsInput) return [];
   const message = 'Detector Model Definition must use at least one Input in a condition.';

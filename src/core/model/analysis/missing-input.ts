@@ -1,13 +1,11 @@
-import { references } from '../../expression/index.ts';
 import { type Diagnostic, error } from './finding.ts';
 
 const INPUT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,127}$/;
 
 /** Every input that an expression names exists. */
 export const missingInput: Diagnostic = ({ expressions }, { hasInput }) =>
-  expressions.flatMap(({ path, result }) => {
-    if (!result.ok) return [];
-    const names = references(result.node).flatMap((reference) =>
+  expressions.flatMap(({ path, references }) => {
+    const names = references.flatMap((reference) =>
       reference.kind === 'input' || reference.kind === 'currentInput' ? [reference.name] : [],
     );
     return [...new Set(names)]

@@ -5,6 +5,7 @@ import {
   type Node,
   type Reference,
   type Types,
+  type VariableReference,
 } from '../../expression/index.ts';
 import { assignedTypes } from './assigned-types.ts';
 import type { ExpressionSite } from './expression-site.ts';
@@ -56,8 +57,10 @@ export function modelTypes(sites: readonly ExpressionSite[]): ModelTypes {
   const environment: Environment = (reference) =>
     reference.kind === 'variable' ? assigned.get(reference.name) : ofInput(reference);
   const typed = parsed.map(({ site, node }, index): TypedSite => {
-    const { site: _, inference } = infer(site, node, environment);
-    return { site, inference, own: own[index]?.inference ?? inference };
+    const alone = own[index]?.inference ?? infer(site, node, () => undefined).inference;
+    // Where the model says nothing about the references, the expression alone has said it all.
+    const knowsMore = alone.uses.some(({ reference }) => environment(reference) !== undefined);
+    return { site, own: alone, inference: knowsMore ? infer(site, node, environment).inference : alone };
   });
   return { sites: typed, references: claimed(typed) };
 }
@@ -90,11 +93,13 @@ function claimed(
 }
 
 /** The same for two references exactly when they refer to the same. */
-export function keyOf({
-  kind,
-  ...reference
-}: Pick<Reference, 'kind'> & { readonly name?: string; readonly path?: unknown }): string {
-  return JSON.stringify([kind, reference.name, reference.path]);
+export function keyOf(reference: Reference | Pick<VariableReference, 'kind' | 'name'>): string {
+  if (reference.kind === 'variable') return `variable ${reference.name}`;
+  const name = reference.kind === 'input' ? reference.name : '';
+  // Names may have any character: their lengths keep them apart.
+  let key = `${reference.kind} ${name.length}:${name}`;
+  for (const step of reference.path) key += typeof step === 'number' ? `#${step}` : ` ${step.length}:${step}`;
+  return key;
 }
 
 /** What all have in common; Integer and Decimal go together (reference: expressions 2). */

@@ -1,4 +1,3 @@
-import { references } from '../../expression/index.ts';
 import { type Diagnostic, error, type Finding } from './finding.ts';
 
 /** What an expression reads is set somewhere. */
@@ -6,8 +5,8 @@ export const neverSet: Diagnostic = ({ expressions, actions }) => {
   const variables = new Set(actions.flatMap(({ action }) => action.setVariable?.variableName ?? []));
   const timers = new Set(actions.flatMap(({ action }) => action.setTimer?.timerName ?? []));
   const broken = new Map<string, Finding>();
-  for (const { path, result } of expressions) {
-    for (const { kind, name } of result.ok ? references(result.node) : []) {
+  for (const { path, references } of expressions) {
+    for (const { kind, name } of references) {
       const message =
         kind === 'timeout' && !timers.has(name)
           ? `Detected broken Timer: timer ${name} is used in an expression but is never set.`

@@ -1,4 +1,4 @@
-import { type Node, references, visit } from '../../expression/index.ts';
+import { type Node, visit } from '../../expression/index.ts';
 import type { ExpressionSite } from './expression-site.ts';
 import { type Diagnostic, warning } from './finding.ts';
 import { distances, entering, type Names } from './flow.ts';
@@ -78,15 +78,15 @@ function tooEarly(
   return [...paths];
 }
 
-function readsOf({ result }: ExpressionSite): string[] {
-  if (!result.ok) return [];
-  return references(result.node).flatMap(({ kind, name }) => (kind === 'variable' ? [name] : []));
+function readsOf({ references }: ExpressionSite): string[] {
+  return references.flatMap(({ kind, name }) => (kind === 'variable' ? [name] : []));
 }
 
 /** The variables that an expression asks about being set: isUndefined, isNull, or `x != x`. */
 function guardedBy(site: ExpressionSite | undefined): string[] {
   const names: string[] = [];
-  if (site?.result.ok !== true) return names;
+  // Few expressions ask about a variable, and then they refer to one.
+  if (site?.result.ok !== true || !site.references.some(({ kind }) => kind === 'variable')) return names;
   visit(site.result.node, (node) => {
     if (node.kind === 'call' && (node.name === 'isUndefined' || node.name === 'isNull'))
       names.push(...variableIn(node.args[0]));

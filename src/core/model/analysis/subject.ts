@@ -45,7 +45,10 @@ export function takeApart(definition: DetectorModelDefinition, limits: Limits): 
   const actions: ActionSite[] = [];
   const expressions: ExpressionSite[] = [];
   const conditions = new Map<string, ExpressionSite>();
-  const parsed = (site: Unparsed): ExpressionSite => ({ ...site, result: parse(site.text, limits) });
+  const parsed = (site: Unparsed): ExpressionSite => {
+    const result = parse(site.text, limits);
+    return { ...site, result, references: result.ok ? references(result.node) : [] };
+  };
   for (const event of events) {
     const condition = conditionSite(event).map(parsed);
     for (const site of condition) conditions.set(site.path, site);
@@ -58,11 +61,11 @@ export function takeApart(definition: DetectorModelDefinition, limits: Limits): 
   return { definition, events, actions, expressions, conditions, types: modelTypes(expressions) };
 }
 
-type Unparsed = Omit<ExpressionSite, 'result'>;
+type Unparsed = Omit<ExpressionSite, 'result' | 'references'>;
 
 /** The names of all inputs that an expression reads. */
 export function inputsOf({ expressions }: Pick<Subject, 'expressions'>): ReadonlySet<string> {
-  const found = expressions.flatMap(({ result }) => (result.ok ? references(result.node) : []));
+  const found = expressions.flatMap((site) => site.references);
   return new Set(
     found.flatMap(({ kind, name }) => (kind === 'input' || kind === 'currentInput' ? [name] : [])),
   );

@@ -1,13 +1,14 @@
-import { type Node, references, visit } from '../../expression/index.ts';
+import { type Node, visit } from '../../expression/index.ts';
 import { isExternal } from '../action-fields.ts';
 import type { Diagnostic } from './finding.ts';
 
 /** An event that a timer fires, that sets it again and sends something, repeats for ever without any message. */
 export const timerLoop: Diagnostic = ({ events, conditions }) =>
   events.flatMap(({ path, event }) => {
-    const result = conditions.get(path)?.result;
+    const site = conditions.get(path);
+    const result = site?.result;
     if (result === undefined || !result.ok || asksForMessage(result.node)) return [];
-    const expired = references(result.node).flatMap(({ kind, name }) => (kind === 'timeout' ? [name] : []));
+    const expired = (site?.references ?? []).flatMap(({ kind, name }) => (kind === 'timeout' ? [name] : []));
     const actions = event.actions ?? [];
     const setsAgain = actions.some(({ setTimer, resetTimer }) =>
       expired.includes(setTimer?.timerName ?? resetTimer?.timerName ?? ''),

@@ -1,4 +1,4 @@
-import { type Node, references, visit } from '../../expression/index.ts';
+import { type Call, type Node, nameArgument, visit } from '../../expression/index.ts';
 import type { ExpressionSite } from './expression-site.ts';
 import { type Diagnostic, warning } from './finding.ts';
 import { entering, type Names } from './flow.ts';
@@ -11,10 +11,9 @@ import type { ActionSite, Subject } from './subject.ts';
 export const timerReadsInput: Diagnostic = (subject) => {
   const timers = new RunningTimers(subject);
   const places = new Map<string, string[]>();
-  for (const { role, group, stateIndex, path, text, result } of subject.expressions) {
+  for (const { role, group, stateIndex, path, text, result, references } of subject.expressions) {
     if (role !== 'condition' || (group !== 'onInput' && group !== 'transitions') || !result.ok) continue;
-    if (!references(result.node).some(({ kind }) => kind === 'input') || asksForTrigger(result.node))
-      continue;
+    if (!references.some(({ kind }) => kind === 'input') || asksForTrigger(result.node)) continue;
     if (!timers.mayRunIn(stateIndex)) continue;
     const known = places.get(text);
     if (known === undefined) places.set(text, [path]);
@@ -97,5 +96,10 @@ function expiredIn(site: ExpressionSite | undefined): string[] {
 function demanded(node: Node): string[] {
   if (node.kind === 'binary' && node.operator === '&&')
     return [...demanded(node.left), ...demanded(node.right)];
-  return node.kind === 'call' && node.name === 'timeout' ? references(node).map(({ name }) => name) : [];
+  return node.kind === 'call' && node.name === 'timeout' ? timerOf(node) : [];
+}
+
+function timerOf(node: Call): string[] {
+  const name = nameArgument(node);
+  return name === undefined ? [] : [name];
 }

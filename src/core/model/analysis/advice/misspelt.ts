@@ -1,4 +1,4 @@
-import { nearest, references } from '../../../expression/index.ts';
+import { nearest } from '../../../expression/index.ts';
 import { advice, type Diagnostic } from '../finding.ts';
 
 /** A name that is nowhere, beside one that is nearly the same. */
@@ -13,8 +13,8 @@ export const misspelt: Diagnostic = ({ actions, expressions, events, definition 
     told.add(`${what} ${name}`);
     return [advice('INFO', path, `There is no ${what} ${name}. Did you mean ${near}?`)];
   };
-  const read = expressions.flatMap(({ path, result }) =>
-    (result.ok ? references(result.node) : []).flatMap(({ kind, name }) => {
+  const read = expressions.flatMap(({ path, references }) =>
+    references.flatMap(({ kind, name }) => {
       if (kind === 'variable') return look(path, 'variable', name, variables);
       return kind === 'timeout' ? look(path, 'timer', name, timers) : [];
     }),

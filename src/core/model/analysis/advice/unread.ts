@@ -1,12 +1,10 @@
-import { type Node, nameArgument, references, visit } from '../../../expression/index.ts';
+import { type Node, nameArgument, visit } from '../../../expression/index.ts';
 import { advice, type Diagnostic } from '../finding.ts';
 
 /** Timers that are set and never tested, variables that are set and never read. */
 export const unread: Diagnostic = ({ actions, expressions }) => {
   const read = new Set(
-    expressions.flatMap(({ result }) =>
-      result.ok ? references(result.node).map(({ kind, name }) => `${kind} ${name}`) : [],
-    ),
+    expressions.flatMap(({ references }) => references.map(({ kind, name }) => `${kind} ${name}`)),
   );
   const testsAnyTimer = expressions.some(({ result }) => result.ok && asksByExpression(result.node));
   const told = new Set<string>();
