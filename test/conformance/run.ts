@@ -4,6 +4,7 @@ import { createInput } from '../../src/api/handlers/inputs.ts';
 import { batchPutMessage } from '../../src/api/handlers/messages.ts';
 import type { Service } from '../../src/api/handlers/service.ts';
 import type { ActionEffect } from '../../src/core/detector/effect.ts';
+import type { OutgoingEffect } from '../../src/core/engine/turn.ts';
 import type { DetectorView } from '../../src/core/engine/views.ts';
 import { renderJson } from '../../src/core/expression/json.ts';
 import type { DetectorModelDefinition, EvaluationMethod } from '../../src/core/model/definition.ts';
@@ -59,7 +60,22 @@ type Keyed<T> = Readonly<Record<string, Readonly<Record<string, T>>>>;
 const START = 1_600_000_000_000;
 const ROLE = 'arn:aws:iam::000000000000:role/Conformance';
 
-/** One case played on the embedded host over a memory store and a simulated clock. */
+type EffectListener = (effects: readonly OutgoingEffect['effect'][]) => void;
+
+/** Opens a host that goes by a simulated clock and tells the effects that are durable. */
+export type OpenHost = (options: {
+  readonly clock: SimulatedClock;
+  readonly onEffects: EffectListener;
+}) => Promise<Host>;
+
+/** The embedded host over a memory store. */
+export const embedded: OpenHost = async (options) => {
+  const { pump, host } = await openPumpHost(openMemoryStore(), options);
+  pump.start();
+  return host;
+};
+
+/** One case played on a host by a simulated clock. */
 export class CaseRun {
   readonly #clock = new SimulatedClock(START);
   readonly #service: Service;
@@ -67,15 +83,12 @@ export class CaseRun {
   #problems = 0;
   #messages = 0;
 
-  static async begin(data: ModelCase): Promise<CaseRun> {
+  static async begin(data: ModelCase, openHost: OpenHost = embedded): Promise<CaseRun> {
     const clock = new SimulatedClock(START);
     const effects: ActionEffect[] = [];
-    const { pump, host } = await openPumpHost(openMemoryStore(), {
-      clock,
-      onEffects: (made) =>
-        effects.push(...made.flatMap((effect) => (effect.type === 'notification' ? [] : [effect]))),
-    });
-    pump.start();
+    const onEffects: EffectListener = (made) =>
+      effects.push(...made.flatMap((effect) => (effect.type === 'notification' ? [] : [effect])));
+    const host = await openHost({ clock, onEffects });
     const run = new CaseRun(host, clock, effects);
     for (const inputName of data.inputs ?? ['I']) {
       await createInput(run.#service, { inputName, inputDefinition: { attributes: [{ jsonPath: 'x' }] } });

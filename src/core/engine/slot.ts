@@ -189,6 +189,12 @@ export class Slot {
     return undefined;
   }
 
+  /** When the first timer of a place in this slot expires; Infinity when none runs, or when it cannot be read. */
+  deadlineOf(held: Held): number {
+    if (held.load() !== undefined || held.instance === undefined) return Number.POSITIVE_INFINITY;
+    return nextTimer(held.instance)?.expiresAt ?? Number.POSITIVE_INFINITY;
+  }
+
   #index(held: Held, instance: Instance): void {
     if (instance.timers.length === 0) return;
     const next = nextTimer(instance);

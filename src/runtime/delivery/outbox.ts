@@ -1,11 +1,4 @@
-import {
-  type BuildResult,
-  type BuiltRequest,
-  buildRequests,
-  type NotificationSettings,
-  staysInside,
-  targetOf,
-} from '../../core/action/index.ts';
+import type { NotificationSettings } from '../../core/action/index.ts';
 import type { OutgoingEffect } from '../../core/engine/turn.ts';
 import type { Limits } from '../../limits.ts';
 import { type Change, type Row, type Store, StoreError } from '../../store/store.ts';
@@ -20,7 +13,8 @@ import {
   pendingOf,
   readPendingKey,
 } from '../rows.ts';
-import { type Execution, fieldsOf, type Queued, queueOf, type Stored } from './execution.ts';
+import { beginExecutions } from './begin.ts';
+import { type Execution, type Queued, queueOf, type Stored } from './execution.ts';
 import { decodeExecution, indexRows, placeRow } from './execution-rows.ts';
 import { Queues } from './queues.ts';
 
@@ -106,7 +100,7 @@ export class Outbox {
     const queued: Queued[] = [];
     const finished: Execution[] = [];
     const queues = new Queues(this.#pending, this.#options.limits.deliveryTargets);
-    for (const built of effects.flatMap((outgoing) => this.#begin(outgoing))) {
+    for (const built of effects.flatMap((outgoing) => beginExecutions(outgoing, this.#options))) {
       const order = this.nextOrder(now);
       const execution = built.status === 'PENDING' ? queues.assign(built) : built;
       rows.push([actionKey(order), JSON.stringify(execution)], ...indexRows(order, execution));
@@ -207,52 +201,6 @@ export class Outbox {
     return { order, execution: decodeExecution(actionKey(order), text), queue, position };
   }
 
-  #begin(outgoing: OutgoingEffect): Execution[] {
-    const { effect } = outgoing;
-    return build(effect, () => buildRequests(effect, this.#options.notifications)).map(
-      ({ actionExecutionId, result }) => this.#execution(outgoing, actionExecutionId, result),
-    );
-  }
-
-  #execution(
-    { effect, roleArn, chain }: OutgoingEffect,
-    actionExecutionId: string,
-    built: BuildResult,
-  ): Execution {
-    const { type, detectorModelName, alarmModelName, keyValue, eventName, eventTime } = effect;
-    const common = {
-      actionExecutionId,
-      type,
-      ...(detectorModelName !== undefined && { detectorModelName }),
-      ...(alarmModelName !== undefined && { alarmModelName }),
-      ...(keyValue !== undefined && { keyValue }),
-      eventName,
-      attempts: 0,
-      createdAt: eventTime,
-      roleArn,
-      ...(type === 'iotEvents' && { chain }),
-    };
-    const refusal = built.ok ? this.#refusal(type, chain) : built.message;
-    if (!built.ok || refusal !== undefined) {
-      const failed: Execution = { ...common, status: 'FAILED', lastError: refusal ?? '' };
-      this.#options.log.error(fieldsOf(failed), 'action failed');
-      return failed;
-    }
-    const { request, warnings } = built;
-    const target = targetOf(request);
-    const status = this.#options.sends || staysInside(target) ? 'PENDING' : 'RECORDED';
-    const execution: Execution = { ...common, status, target, request };
-    for (const warning of warnings) this.#options.log.warn(fieldsOf(execution), warning);
-    return execution;
-  }
-
-  /** A message that causes a message and so on ends somewhere, whatever the models do. */
-  #refusal(type: string, chain: number): string | undefined {
-    if (type !== 'iotEvents' || chain > 0) return undefined;
-    const limit = this.#options.limits.chainMessages;
-    return `Number of messages that one message causes through iotEvents actions exceeds the limit ${limit}`;
-  }
-
   #committed(queued: readonly Queued[], finished: readonly Execution[]): void {
     for (const each of queued) this.#hand(each);
     if (finished.length > 0) this.#report(finished);
@@ -278,16 +226,3 @@ export class Outbox {
 }
 
 const NOTHING = { rows: [], committed: () => {} };
-
-/** A fault in a builder costs its own action, not the turn that it is part of. */
-function build(
-  { actionExecutionId }: OutgoingEffect['effect'],
-  requests: () => readonly BuiltRequest[],
-): readonly BuiltRequest[] {
-  try {
-    return requests();
-  } catch (error) {
-    const message = `The request could not be built: ${error instanceof Error ? error.message : error}`;
-    return [{ actionExecutionId, result: { ok: false, message } }];
-  }
-}

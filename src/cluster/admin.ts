@@ -1,0 +1,64 @@
+import { IngressError } from './ingress.ts';
+
+/** Restate's admin API: health, deployments, and queries over the entries of objects. */
+export class Admin {
+  readonly #url: string;
+
+  /** `url` without a path, such as `http://127.0.0.1:9070`. */
+  constructor(url: string) {
+    this.#url = url.replace(/\/$/, '');
+  }
+
+  /** Resolves when the cluster answers queries; rejects with IngressError after `milliseconds`. */
+  async ready(milliseconds: number): Promise<void> {
+    const until = Date.now() + milliseconds;
+    for (;;) {
+      try {
+        await this.query('SELECT count(1) AS n FROM sys_invocation');
+        return;
+      } catch (error) {
+        if (Date.now() > until) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+
+  /**
+   * Registers a worker's address. What an older deployment has under way stays with it; new invocations go to the
+   * newest one.
+   */
+  async register(uri: string): Promise<void> {
+    await this.#post('/deployments', { uri, use_http_11: false });
+  }
+
+  /** The rows of a SQL query. */
+  async query<T>(sql: string): Promise<T[]> {
+    const { rows } = (await this.#post('/query', { query: sql })) as { rows: T[] };
+    return rows;
+  }
+
+  async #post(path: string, body: object): Promise<unknown> {
+    let response: Response;
+    try {
+      response = await fetch(this.#url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(30_000),
+      });
+    } catch (cause) {
+      throw new IngressError(`${this.#url} does not answer: ${(cause as Error).message}`, undefined, {
+        cause,
+      });
+    }
+    const text = await response.text();
+    if (!response.ok)
+      throw new IngressError(`${path}: ${response.status} ${text.slice(0, 300)}`, response.status);
+    return text === '' ? {} : JSON.parse(text);
+  }
+}
+
+/** A text within a SQL query. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

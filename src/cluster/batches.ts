@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Fault } from '../runtime/fault.ts';
+import type { ApplyAnswer, WireCommand, WireOutcome } from './contract.ts';
+import { type Ingress, IngressError } from './ingress.ts';
+
+export interface BatchOptions {
+  /** Commands of one call at most. */
+  readonly size: number;
+  /** Milliseconds that a first command waits for others to go with it. */
+  readonly wait: number;
+  /** Milliseconds after which a call that has no answer is given up. */
+  readonly giveUp: number;
+}
+
+interface Waiting {
+  readonly command: WireCommand;
+  readonly resolve: (outcome: WireOutcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Collects commands for each slot and sends them in batches: one call under way for each slot, so that commands keep
+ * their order, and what comes meanwhile makes the next batch. A batch that has no answer is sent again under the same
+ * key, which makes it happen once.
+ */
+export class Batches {
+  readonly #ingress: Ingress;
+  readonly #options: BatchOptions;
+  /** The version of the catalog that commands are made by. */
+  readonly #versionOf: () => number;
+  /** Told of the version that a slot has seen. */
+  readonly #saw: (version: number) => void;
+  readonly #waiting = new Map<number, Waiting[]>();
+  readonly #busy = new Set<number>();
+  #count = 0;
+
+  constructor(
+    ingress: Ingress,
+    options: BatchOptions,
+    versionOf: () => number,
+    saw: (version: number) => void,
+  ) {
+    this.#ingress = ingress;
+    this.#options = options;
+    this.#versionOf = versionOf;
+    this.#saw = saw;
+  }
+
+  /** Commands that have no answer yet. */
+  get size(): number {
+    return this.#count;
+  }
+
+  /** Resolves with the outcome when it is durable. Rejects with Fault when it may not have happened. */
+  add(slot: number, command: WireCommand): Promise<WireOutcome> {
+    return new Promise((resolve, reject) => {
+      const waiting = this.#waiting.get(slot);
+      const one = { command, resolve, reject };
+      if (waiting === undefined) this.#waiting.set(slot, [one]);
+      else waiting.push(one);
+      this.#count++;
+      if (!this.#busy.has(slot)) void this.#run(slot);
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#count > 0) await wait(5);
+  }
+
+  async #run(slot: number): Promise<void> {
+    this.#busy.add(slot);
+    await wait(this.#options.wait);
+    for (;;) {
+      const waiting = this.#waiting.get(slot) ?? [];
+      if (waiting.length === 0) break;
+      await this.#send(slot, waiting.splice(0, this.#options.size));
+    }
+    this.#waiting.delete(slot);
+    this.#busy.delete(slot);
+  }
+
+  async #send(slot: number, batch: readonly Waiting[]): Promise<void> {
+    const body = { catalogVersion: this.#versionOf(), commands: batch.map(({ command }) => command) };
+    const key = randomUUID();
+    const until = Date.now() + this.#options.giveUp;
+    for (let pause = 50; ; pause = Math.min(1000, pause * 2)) {
+      try {
+        const answer = await this.#ingress.slot<ApplyAnswer>(slot, 'apply', body, key);
+        this.#count -= batch.length;
+        this.#saw(answer.catalogVersion);
+        for (const [index, { resolve }] of batch.entries()) resolve(answer.outcomes[index] ?? 'Stale');
+        return;
+      } catch (error) {
+        const isFinal = error instanceof IngressError && error.status !== undefined && error.status < 500;
+        if (!isFinal && Date.now() + pause < until) {
+          await wait(pause);
+          continue;
+        }
+        this.#count -= batch.length;
+        const fault = new Fault(
+          'ServiceUnavailableException',
+          `The cluster does not answer: ${(error as Error).message}`,
+        );
+        for (const { reject } of batch) reject(fault);
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { RunningModel } from '../core/engine/running.ts';
+import type { Limits } from '../limits.ts';
+import { Catalog, type CatalogRows } from '../runtime/catalog/catalog.ts';
+import { LOGGING } from '../runtime/rows.ts';
+import type { Row } from '../store/store.ts';
+import type { ReadAnswer, ReadRequest } from './contract.ts';
+
+/** A version of the catalog, compiled. */
+export interface CatalogVersion {
+  readonly version: number;
+  readonly catalog: Catalog;
+  readonly rows: readonly Row[];
+  /** Its running models, by epoch. */
+  readonly models: ReadonlyMap<number, RunningModel>;
+}
+
+/** Versions that a process keeps compiled. */
+const KEPT = 8;
+
+/**
+ * The versions of the catalog that this process has seen, compiled once each. A version never changes, so it may be
+ * fetched outside of the journal of an invocation.
+ */
+export class Catalogs {
+  readonly #limits: Limits;
+  readonly #fetch: (request: ReadRequest) => Promise<ReadAnswer>;
+  readonly #versions = new Map<number, CatalogVersion>();
+  #newest: CatalogVersion;
+
+  constructor(limits: Limits, fetch: (request: ReadRequest) => Promise<ReadAnswer>) {
+    this.#limits = limits;
+    this.#fetch = fetch;
+    this.#newest = compile(0, [], limits);
+    this.#keep(this.#newest);
+  }
+
+  /** The newest version that this process has seen. */
+  get seen(): CatalogVersion {
+    return this.#newest;
+  }
+
+  /** Resolves with that version; undefined when it is too old to be kept. */
+  async at(version: number): Promise<CatalogVersion | undefined> {
+    const known = this.#versions.get(version);
+    if (known !== undefined) return known;
+    const { rows } = await this.#fetch({ version });
+    return rows && this.#keep(compile(version, rows, this.#limits));
+  }
+
+  /** Resolves with the newest version there is. */
+  async newest(): Promise<CatalogVersion> {
+    const { version, rows } = await this.#fetch({ known: this.#newest.version });
+    if (rows === undefined) return this.#versions.get(version) ?? this.#newest;
+    return this.#keep(compile(version, rows, this.#limits));
+  }
+
+  #keep(compiled: CatalogVersion): CatalogVersion {
+    this.#versions.set(compiled.version, compiled);
+    if (compiled.version >= this.#newest.version) this.#newest = compiled;
+    for (const version of this.#versions.keys())
+      if (version < this.#newest.version - KEPT) this.#versions.delete(version);
+    return compiled;
+  }
+}
+
+export function compile(version: number, rows: readonly Row[], limits: Limits): CatalogVersion {
+  const catalog = Catalog.read(byKind(rows), limits);
+  const models = new Map(Array.from(catalog.running(), (model) => [model.epoch, model]));
+  return { version, catalog, rows, models };
+}
+
+function byKind(rows: readonly Row[]): CatalogRows {
+  const of = (kind: string) => rows.filter(([key]) => key.startsWith(`${kind}/`));
+  return {
+    inputs: of('input'),
+    models: of('model'),
+    versions: of('version'),
+    alarmModels: of('alarm-model'),
+    alarmVersions: of('alarm-version'),
+    logging: rows.find(([key]) => key === LOGGING)?.[1],
+  };
+}

@@ -1,0 +1,106 @@
+import type { InstanceCommand } from '../core/engine/commands.ts';
+import type { KindName } from '../core/engine/kind.ts';
+import type { Refusal } from '../core/engine/refusal.ts';
+import type { InstanceView } from '../core/engine/views.ts';
+import type { Execution } from '../runtime/delivery/execution.ts';
+import type { InstancePage, InstanceQuery } from '../runtime/host.ts';
+import type { Row } from '../store/store.ts';
+
+/*
+ * What the processes of a cluster say to each other through Restate: the names of its virtual objects, and what their
+ * handlers take and return. All of it is JSON.
+ *
+ *   tripline-slot/<number>     the instances of a slot: apply (exclusive), tick (exclusive), describe, list (shared)
+ *   tripline-catalog/main      what is defined, by version: define (exclusive), read (shared)
+ *   tripline-outbox/<queue>    executions in their order: enqueue, attempt, redrive, discard (exclusive)
+ */
+export const SLOT = 'tripline-slot';
+export const CATALOG = 'tripline-catalog';
+export const CATALOG_KEY = 'main';
+export const OUTBOX = 'tripline-outbox';
+
+/** Slots of a cluster; fixed when its first definition is made. */
+export const SLOTS = 256;
+
+/** A `SlotCommand` as it travels: the payload of a message as its text. */
+export type WireCommand =
+  | {
+      readonly type: 'Message';
+      readonly epoch: number;
+      readonly keyValue?: string;
+      readonly inputName: string;
+      readonly messageId: string;
+      readonly text: string;
+      /** Messages that this one may cause through iotEvents actions. */
+      readonly chain: number;
+    }
+  | { readonly type: 'Command'; readonly epoch: number; readonly command: InstanceCommand };
+
+export interface ApplyRequest {
+  /** The version of the catalog that the commands were made by. */
+  readonly catalogVersion: number;
+  readonly commands: readonly WireCommand[];
+}
+
+/** What became of a command: done, refused, or made by a catalog in which its model was another one. */
+export type WireOutcome = Refusal | 'Done' | 'Stale';
+
+export interface ApplyAnswer {
+  /** The version that the slot has seen: what is `Stale` is to be made anew by this one. */
+  readonly catalogVersion: number;
+  readonly outcomes: readonly WireOutcome[];
+}
+
+export interface TickRequest {
+  /** The deadline that it was set for, milliseconds since the epoch: another tick that was set since makes it void. */
+  readonly at: number;
+}
+
+export interface InstanceRequest {
+  readonly kind: KindName;
+  readonly epoch: number;
+  readonly keyValue?: string;
+}
+
+/** Absent when there is none, or why it cannot be read. */
+export type InstanceAnswer = { readonly view?: InstanceView } | { readonly refusal: Refusal };
+
+export interface ListRequest {
+  readonly epoch: number;
+  readonly query: Pick<InstanceQuery, 'stateName' | 'maxResults'>;
+  /** Instances created by this evaluation of the slot or before are left out. */
+  readonly after: number;
+}
+
+export type ListAnswer = InstancePage | { readonly refusal: Refusal };
+
+export interface DefineRequest {
+  readonly name: string;
+  readonly request: unknown;
+}
+
+export type DefineAnswer =
+  | { readonly version: number; readonly result: unknown }
+  | {
+      readonly refusal: Refusal;
+      readonly resource?: { readonly kind: 'input' | 'detectorModel' | 'alarmModel'; readonly name: string };
+    };
+
+export interface ReadRequest {
+  /** The version wanted; the newest when absent. */
+  readonly version?: number;
+  /** The version that is known already: its rows are left out. */
+  readonly known?: number;
+}
+
+export interface ReadAnswer {
+  readonly version: number;
+  /** Absent for the version that is known, and for one that is too old to be kept. */
+  readonly rows?: readonly Row[];
+}
+
+/** An execution with its place in the order of all. */
+export interface Placed {
+  readonly order: string;
+  readonly execution: Execution;
+}

@@ -1,0 +1,33 @@
+import { md5 } from '@noble/hashes/legacy.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { base64urlnopad } from '@scure/base';
+
+/** Characters of a fingerprint: 64 bits. */
+const FINGERPRINT = 11;
+
+/** Tells messages apart for one instance: the same on every worker. */
+export function fingerprintOf(
+  epoch: number,
+  keyValue: string | undefined,
+  inputName: string,
+  messageId: string,
+): string {
+  const bytes = md5(utf8ToBytes(`${epoch}/${keyValue ?? ''}/${inputName}/${messageId}`));
+  return base64urlnopad.encode(bytes.subarray(0, 8));
+}
+
+/** Characters of an entry in a list: a fingerprint, and when it came. */
+const ENTRY = FINGERPRINT + 4;
+
+/** An entry for a message that came so many milliseconds (below 65,536) after the beginning of its list. */
+export function entryOf(fingerprint: string, milliseconds: number): string {
+  return fingerprint + milliseconds.toString(16).padStart(4, '0');
+}
+
+/** The fingerprints in a list, those that came so many milliseconds or later after its beginning. */
+export function* fingerprintsIn(list: string, since: number): Generator<string> {
+  for (let at = 0; at < list.length; at += ENTRY) {
+    const milliseconds = Number.parseInt(list.slice(at + FINGERPRINT, at + ENTRY), 16);
+    if (milliseconds >= since) yield list.slice(at, at + FINGERPRINT);
+  }
+}

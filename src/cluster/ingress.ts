@@ -1,0 +1,63 @@
+import { CATALOG, CATALOG_KEY, OUTBOX, type ReadAnswer, type ReadRequest, SLOT } from './contract.ts';
+
+/** Milliseconds that a call waits for its answer before it is made again under the same key. */
+const TIMEOUT = 30_000;
+
+export class IngressError extends Error {
+  override readonly name = 'IngressError';
+  readonly status: number | undefined;
+  constructor(message: string, status?: number, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/**
+ * Calls the handlers of the cluster through Restate's ingress. A call under an idempotency key may be repeated: it
+ * happens once, and is answered alike. Rejects with IngressError when there is no answer, or a failure.
+ */
+export class Ingress {
+  readonly #url: string;
+
+  /** `url` without a path, such as `http://127.0.0.1:8080`. */
+  constructor(url: string) {
+    this.#url = url.replace(/\/$/, '');
+  }
+
+  slot<T>(number: number, handler: 'apply' | 'describe' | 'list', body: unknown, key?: string): Promise<T> {
+    return this.#call(`${SLOT}/${number}/${handler}`, body, key);
+  }
+
+  catalog<T>(handler: 'define' | 'read', body: unknown, key?: string): Promise<T> {
+    return this.#call(`${CATALOG}/${CATALOG_KEY}/${handler}`, body, key);
+  }
+
+  readCatalog(request: ReadRequest): Promise<ReadAnswer> {
+    return this.catalog('read', request);
+  }
+
+  outbox<T>(queue: string, handler: 'redrive' | 'discard', body: unknown): Promise<T> {
+    return this.#call(`${OUTBOX}/${encodeURIComponent(queue)}/${handler}`, body);
+  }
+
+  async #call<T>(path: string, body: unknown, key?: string): Promise<T> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${this.#url}/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(TIMEOUT),
+      });
+      text = await response.text();
+    } catch (cause) {
+      throw new IngressError(`${this.#url} does not answer: ${(cause as Error).message}`, undefined, {
+        cause,
+      });
+    }
+    if (!response.ok)
+      throw new IngressError(`${path}: ${response.status} ${text.slice(0, 300)}`, response.status);
+    return JSON.parse(text) as T;
+  }
+}

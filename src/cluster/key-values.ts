@@ -1,0 +1,9 @@
+/** The entries of one virtual object: what its handlers may read and write. Values are JSON. */
+export interface KeyValues {
+  /** Resolves with null when there is no such entry. */
+  get<T>(name: string): Promise<T | null>;
+  set<T>(name: string, value: T): void;
+  clear(name: string): void;
+  /** The names of all entries. */
+  stateKeys(): Promise<string[]>;
+}

@@ -1,0 +1,122 @@
+import type { Limits } from '../limits.ts';
+import type { Execution } from '../runtime/delivery/execution.ts';
+import type { Placed } from './contract.ts';
+import type { KeyValues } from './key-values.ts';
+
+/*
+ * What a queue of executions keeps: `e/<order>` an execution each, `queue` the orders of those that wait, oldest first,
+ * and `finished` the orders of those that have come to their end and are still listed, oldest first.
+ */
+const QUEUE = 'queue';
+const FINISHED = 'finished';
+const PREFIX = 'e/';
+
+/** Finished executions that one queue lists. */
+const LISTED = 1000;
+
+/** How an attempt ended. */
+export type Attempt =
+  | { readonly type: 'Delivered' }
+  | { readonly type: 'Refused'; readonly error: string }
+  | { readonly type: 'Failed'; readonly error: string };
+
+export function executionEntry(order: string): string {
+  return `${PREFIX}${order}`;
+}
+
+/** Adds executions. Returns true when the first of them is the first that waits: an attempt is to be made. */
+export async function enqueue(state: KeyValues, placed: readonly Placed[]): Promise<boolean> {
+  const queue = (await state.get<string[]>(QUEUE)) ?? [];
+  const waiting = placed.filter(({ execution }) => execution.status === 'PENDING');
+  const finished = placed.filter(({ execution }) => execution.status !== 'PENDING');
+  for (const { order, execution } of placed) state.set(executionEntry(order), execution);
+  if (waiting.length > 0) state.set(QUEUE, [...queue, ...waiting.map(({ order }) => order)]);
+  if (finished.length > 0)
+    await keepFinished(
+      state,
+      finished.map(({ order }) => order),
+    );
+  return queue.length === 0 && waiting.length > 0;
+}
+
+/** The execution that is to be attempted next; undefined when none waits. */
+export async function first(state: KeyValues): Promise<Placed | undefined> {
+  const [order] = (await state.get<string[]>(QUEUE)) ?? [];
+  if (order === undefined) return undefined;
+  const execution = await state.get<Execution>(executionEntry(order));
+  return execution === null ? undefined : { order, execution };
+}
+
+/** Keeps how an attempt at the first execution ended. Returns it as it stands then. */
+export async function settle(
+  state: KeyValues,
+  { order, execution }: Placed,
+  attempt: Attempt,
+  now: number,
+  { deliveryAge }: Limits,
+): Promise<Execution> {
+  const attempts = execution.attempts + 1;
+  const { lastError: _, ...rest } = execution;
+  const isOver = attempt.type === 'Failed' && now - execution.createdAt >= deliveryAge;
+  const settled: Execution =
+    attempt.type === 'Delivered'
+      ? { ...rest, attempts, status: 'DELIVERED' }
+      : {
+          ...rest,
+          attempts,
+          status: attempt.type === 'Refused' || isOver ? 'FAILED' : 'PENDING',
+          lastError: attempt.error,
+        };
+  state.set(executionEntry(order), settled);
+  if (settled.status !== 'PENDING') {
+    await leave(state, order);
+    await keepFinished(state, [order]);
+  }
+  return settled;
+}
+
+/** Puts a failed execution behind all that wait. Returns what to answer, and whether an attempt is to be made. */
+export async function redrive(
+  state: KeyValues,
+  order: string,
+): Promise<{ readonly execution?: Execution; readonly attempt: boolean }> {
+  const execution = await state.get<Execution>(executionEntry(order));
+  if (execution === null) return { attempt: false };
+  if (execution.status !== 'FAILED' || execution.request === undefined) return { execution, attempt: false };
+  const again: Execution = { ...execution, status: 'PENDING', attempts: 0 };
+  await forget(state, order);
+  return { execution: again, attempt: await enqueue(state, [{ order, execution: again }]) };
+}
+
+/** Gives an execution up for good. Returns it as it was; undefined when there is none. */
+export async function discard(state: KeyValues, order: string): Promise<Execution | undefined> {
+  const execution = await state.get<Execution>(executionEntry(order));
+  if (execution === null) return undefined;
+  if (execution.status === 'PENDING') await leave(state, order);
+  else await forget(state, order);
+  state.clear(executionEntry(order));
+  return execution;
+}
+
+async function leave(state: KeyValues, order: string): Promise<void> {
+  const queue = (await state.get<string[]>(QUEUE)) ?? [];
+  state.set(
+    QUEUE,
+    queue.filter((each) => each !== order),
+  );
+}
+
+async function forget(state: KeyValues, order: string): Promise<void> {
+  const finished = (await state.get<string[]>(FINISHED)) ?? [];
+  state.set(
+    FINISHED,
+    finished.filter((each) => each !== order),
+  );
+}
+
+async function keepFinished(state: KeyValues, orders: readonly string[]): Promise<void> {
+  const finished = [...((await state.get<string[]>(FINISHED)) ?? []), ...orders];
+  const gone = finished.splice(0, Math.max(0, finished.length - LISTED));
+  for (const order of gone) state.clear(executionEntry(order));
+  state.set(FINISHED, finished);
+}

@@ -1,0 +1,69 @@
+import type { Outcome, Refusal } from '../core/engine/refusal.ts';
+import { keyOf, slotOf } from '../core/engine/routing.ts';
+import type { Limits } from '../limits.ts';
+import { sizeRefusal } from '../runtime/admission.ts';
+import type { Catalog } from '../runtime/catalog/catalog.ts';
+import { readPayload } from '../runtime/messages.ts';
+import { SLOTS, type WireCommand, type WireOutcome } from './contract.ts';
+
+export interface WireMessage {
+  readonly messageId: string;
+  readonly inputName: string;
+  readonly text: string;
+}
+
+/** Where a message goes: a command for each instance that it is for, and why some models cannot take it. */
+export type Routed =
+  | {
+      readonly type: 'Route';
+      readonly commands: readonly { readonly slot: number; readonly command: WireCommand }[];
+      readonly faults: readonly string[];
+    }
+  | { readonly type: 'Refuse'; readonly refusal: Refusal };
+
+/** `chain` is the number of messages that it may cause through iotEvents actions. */
+export function routeMessage(catalog: Catalog, message: WireMessage, chain: number, limits: Limits): Routed {
+  const { inputName, text } = message;
+  const size = sizeRefusal(text, limits.messageBytes);
+  if (size !== undefined) return { type: 'Refuse', refusal: size };
+  if (!catalog.takes(inputName)) {
+    const refusal = {
+      code: 'ResourceNotFoundException',
+      message: `Input of name: ${inputName} not found`,
+    } as const;
+    return { type: 'Refuse', refusal };
+  }
+  const payload = readPayload(Buffer.from(text, 'utf8'));
+  if (typeof payload === 'string')
+    return { type: 'Refuse', refusal: { code: 'InvalidRequestException', message: payload } };
+  const commands: { slot: number; command: WireCommand }[] = [];
+  const faults: string[] = [];
+  for (const model of catalog.route(inputName)) {
+    const key = keyOf(model, payload);
+    if (!key.ok) {
+      faults.push(key.message);
+      continue;
+    }
+    const { keyValue } = key;
+    const slot = slotOf(model.compiled.name, keyValue, SLOTS);
+    const common = { type: 'Message', epoch: model.epoch, ...message, chain } as const;
+    commands.push({ slot, command: keyValue === undefined ? common : { ...common, keyValue } });
+  }
+  return { type: 'Route', commands, faults };
+}
+
+/**
+ * What became of a message as a whole: undefined when all its instances took it, `Stale` when it is to be routed anew,
+ * by a newer catalog; instances that took it know its id.
+ */
+export function outcomeOfMessage(
+  faults: readonly string[],
+  outcomes: readonly WireOutcome[],
+): Outcome | 'Stale' {
+  if (outcomes.includes('Stale')) return 'Stale';
+  const refusals = outcomes.flatMap((each) => (typeof each === 'string' ? [] : [each]));
+  const broken = refusals.find(({ code }) => code === 'InternalFailureException');
+  if (broken !== undefined) return broken;
+  const all = [...faults, ...refusals.map(({ message }) => message)];
+  return all.length === 0 ? undefined : { code: 'InvalidRequestException', message: all.join('; ') };
+}

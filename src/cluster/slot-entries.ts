@@ -1,0 +1,102 @@
+import type { RunningModel } from '../core/engine/running.ts';
+import { type Sequence, Slot } from '../core/engine/slot.ts';
+import type { KeyValues } from './key-values.ts';
+
+/*
+ * What a slot keeps, one entry each:
+ *
+ *   meta            SlotMeta
+ *   i/<key>         [minute, row] of an instance: its key is `core/engine/instance-key.ts`; `minute` is the one of
+ *                   `due/…` that it is listed in, -1 when in none
+ *   due/<minute>    the keys of instances to be looked at in that minute since the epoch. An instance whose timer was
+ *                   set later since stays where it is listed, and is moved when its minute comes.
+ *   seen/<number>   fingerprints of the messages accepted in half a minute, with their times; see `fingerprint.ts`
+ *
+ * A handler reads the entries it needs and no others, so that its cost does not grow with the slot.
+ */
+export interface SlotMeta {
+  /** The version of the catalog that the slot has seen. */
+  readonly catalogVersion: number;
+  /** The number of the last evaluation. */
+  readonly sequence: number;
+  /** The clock of the slot, which never runs backwards; milliseconds since the epoch. */
+  readonly now: number;
+  /** The number of the last execution of an action. */
+  readonly actions: number;
+  /** By minute: the first deadline in it, as far as known; never later than it is. */
+  readonly due: Readonly<Record<string, number>>;
+  /** The deadline that the next tick is set for; absent when none is. */
+  readonly tick?: number;
+  /** Instances by epoch. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The numbers of the `seen` entries. */
+  readonly seen: readonly number[];
+}
+
+export const META = 'meta';
+
+export const NEW_SLOT: SlotMeta = {
+  catalogVersion: 0,
+  sequence: 0,
+  now: 0,
+  actions: 0,
+  due: {},
+  counts: {},
+  seen: [],
+};
+
+export type InstanceEntry = readonly [minute: number, row: string];
+
+export const MINUTE = 60_000;
+export const UNLISTED = -1;
+
+const PREFIX = 'i/';
+
+export function instanceEntry(key: string): string {
+  return `${PREFIX}${key}`;
+}
+
+/** The key of the instance in an entry; undefined for an entry of another kind. */
+export function keyOfEntry(name: string): string | undefined {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;
+}
+
+export function dueEntry(minute: number): string {
+  return `due/${minute}`;
+}
+
+export function seenEntry(number: number): string {
+  return `seen/${number}`;
+}
+
+export function readMeta(state: KeyValues): Promise<SlotMeta> {
+  return state.get<SlotMeta>(META).then((meta) => meta ?? NEW_SLOT);
+}
+
+/** The epoch and the key value in an instance's key. */
+export function partsOf(key: string): { readonly epoch: number; readonly keyValue: string } {
+  const [, epoch = '', keyValue = ''] = key.split('/');
+  return { epoch: Number(epoch), keyValue };
+}
+
+/**
+ * The part of a slot that those entries are, in memory. Entries of models that are gone are left out; `unreadable`
+ * names those that show already that they cannot be read.
+ */
+export function slotOfEntries(
+  number: number,
+  sequence: Sequence,
+  models: ReadonlyMap<number, RunningModel>,
+  entries: Iterable<readonly [key: string, entry: InstanceEntry]>,
+): Slot {
+  const slot = new Slot(number, sequence, 0);
+  for (const [key, [, row]] of entries) {
+    const { epoch, keyValue } = partsOf(key);
+    const model = models.get(epoch);
+    if (model === undefined) continue;
+    // A row that cannot be read is found again, and reported, by whoever asks for it.
+    slot.restore(model, model.compiled.key === undefined ? undefined : keyValue, row);
+  }
+  slot.restored();
+  return slot;
+}

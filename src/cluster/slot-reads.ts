@@ -1,0 +1,69 @@
+import { unreadableRow } from '../core/engine/apply.ts';
+import { instanceKey } from '../core/engine/instance-key.ts';
+import type { RunningModel } from '../core/engine/running.ts';
+import { Sequence, type Slot } from '../core/engine/slot.ts';
+import { pageOfInstances } from '../runtime/embedded/instance-page.ts';
+import { Fault } from '../runtime/fault.ts';
+import type { InstanceAnswer, InstanceRequest, ListAnswer, ListRequest } from './contract.ts';
+import type { KeyValues } from './key-values.ts';
+import { type InstanceEntry, instanceEntry, keyOfEntry, partsOf, slotOfEntries } from './slot-entries.ts';
+
+type Entries = Pick<KeyValues, 'get' | 'stateKeys'>;
+type Models = ReadonlyMap<number, RunningModel>;
+
+/** One instance of a slot, as plain data. */
+export async function describe(
+  state: Entries,
+  number: number,
+  models: Models,
+  request: InstanceRequest,
+): Promise<InstanceAnswer> {
+  const { epoch, keyValue } = request;
+  const slot = await readSlot(state, number, models, [instanceKey(request, keyValue)]);
+  const model = models.get(epoch);
+  const held = slot.find(epoch, keyValue);
+  if (model === undefined || held === undefined) return {};
+  const unreadable = held.load();
+  if (unreadable !== undefined) return { refusal: unreadableRow(model, keyValue, unreadable) };
+  const { instance } = held;
+  return instance === undefined ? {} : { view: model.behaviour.view(model, keyValue, instance) };
+}
+
+/** A page of the instances of a model in a slot, oldest first. */
+export async function list(
+  state: Entries,
+  number: number,
+  models: Models,
+  { epoch, query, after }: ListRequest,
+): Promise<ListAnswer> {
+  const names = await state.stateKeys();
+  const keys = names.flatMap((name) => {
+    const key = keyOfEntry(name);
+    return key !== undefined && partsOf(key).epoch === epoch ? [key] : [];
+  });
+  const slot = await readSlot(state, number, models, keys);
+  const model = models.get(epoch);
+  if (model === undefined) return { items: [] };
+  const of = { kind: model.kind, modelName: model.compiled.name };
+  const position = after === 0 ? {} : { after: `${number}:${after}` };
+  try {
+    return pageOfInstances([slot], model, { ...of, ...query, ...position });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { refusal: { code: error.code, message: error.message } };
+  }
+}
+
+async function readSlot(
+  state: Entries,
+  number: number,
+  models: Models,
+  keys: readonly string[],
+): Promise<Slot> {
+  const found = await Promise.all(keys.map((key) => state.get<InstanceEntry>(instanceEntry(key))));
+  const entries = keys.flatMap((key, index) => {
+    const entry = found[index];
+    return entry === null || entry === undefined ? [] : [[key, entry] as const];
+  });
+  return slotOfEntries(number, new Sequence(), models, entries);
+}

@@ -1,0 +1,83 @@
+import {
+  type BuildResult,
+  type BuiltRequest,
+  buildRequests,
+  type NotificationSettings,
+  staysInside,
+  targetOf,
+} from '../../core/action/index.ts';
+import type { OutgoingEffect } from '../../core/engine/turn.ts';
+import type { Limits } from '../../limits.ts';
+import type { Log } from '../log.ts';
+import { type Execution, fieldsOf } from './execution.ts';
+
+export interface BeginOptions {
+  readonly limits: Limits;
+  readonly log: Log;
+  /** Whether anything leaves the server; when not, all but iotEvents actions are only recorded. */
+  readonly sends: boolean;
+  readonly notifications: NotificationSettings;
+}
+
+/**
+ * The executions that an effect begins as: PENDING with its request, RECORDED where nothing is sent, or FAILED with the
+ * reason why no request can be made.
+ */
+export function beginExecutions(outgoing: OutgoingEffect, options: BeginOptions): Execution[] {
+  const { effect } = outgoing;
+  return build(effect, () => buildRequests(effect, options.notifications)).map(
+    ({ actionExecutionId, result }) => begin(outgoing, actionExecutionId, result, options),
+  );
+}
+
+function begin(
+  { effect, roleArn, chain }: OutgoingEffect,
+  actionExecutionId: string,
+  built: BuildResult,
+  { limits, log, sends }: BeginOptions,
+): Execution {
+  const { type, detectorModelName, alarmModelName, keyValue, eventName, eventTime } = effect;
+  const common = {
+    actionExecutionId,
+    type,
+    ...(detectorModelName !== undefined && { detectorModelName }),
+    ...(alarmModelName !== undefined && { alarmModelName }),
+    ...(keyValue !== undefined && { keyValue }),
+    eventName,
+    attempts: 0,
+    createdAt: eventTime,
+    roleArn,
+    ...(type === 'iotEvents' && { chain }),
+  };
+  const refusal = built.ok ? refusalOf(type, chain, limits) : built.message;
+  if (!built.ok || refusal !== undefined) {
+    const failed: Execution = { ...common, status: 'FAILED', lastError: refusal ?? '' };
+    log.error(fieldsOf(failed), 'action failed');
+    return failed;
+  }
+  const { request, warnings } = built;
+  const target = targetOf(request);
+  const status = sends || staysInside(target) ? 'PENDING' : 'RECORDED';
+  const execution: Execution = { ...common, status, target, request };
+  for (const warning of warnings) log.warn(fieldsOf(execution), warning);
+  return execution;
+}
+
+/** A message that causes a message and so on ends somewhere, whatever the models do. */
+function refusalOf(type: string, chain: number, { chainMessages: limit }: Limits): string | undefined {
+  if (type !== 'iotEvents' || chain > 0) return undefined;
+  return `Number of messages that one message causes through iotEvents actions exceeds the limit ${limit}`;
+}
+
+/** A fault in a builder costs its own action, not the turn that it is part of. */
+function build(
+  { actionExecutionId }: OutgoingEffect['effect'],
+  requests: () => readonly BuiltRequest[],
+): readonly BuiltRequest[] {
+  try {
+    return requests();
+  } catch (error) {
+    const message = `The request could not be built: ${error instanceof Error ? error.message : error}`;
+    return [{ actionExecutionId, result: { ok: false, message } }];
+  }
+}

@@ -1,0 +1,175 @@
+import { define, read } from '../../src/cluster/catalog-object.ts';
+import { Catalogs } from '../../src/cluster/catalogs.ts';
+import { SLOTS, type WireCommand, type WireOutcome } from '../../src/cluster/contract.ts';
+import type { KeyValues } from '../../src/cluster/key-values.ts';
+import { outcomeOfMessage, routeMessage } from '../../src/cluster/routing.ts';
+import { readMeta } from '../../src/cluster/slot-entries.ts';
+import { describe } from '../../src/cluster/slot-reads.ts';
+import { dropGone, takeTurn, writeMeta } from '../../src/cluster/slot-turn.ts';
+import { kindOf } from '../../src/core/engine/commands.ts';
+import type { Outcome } from '../../src/core/engine/refusal.ts';
+import { slotOf } from '../../src/core/engine/routing.ts';
+import type { OutgoingEffect } from '../../src/core/engine/turn.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
+import { Fault } from '../../src/runtime/fault.ts';
+import type { Host, Observer } from '../../src/runtime/host.ts';
+
+/** The entries of an object in memory, as JSON text: what is not JSON does not survive. */
+export class MemoryEntries implements KeyValues {
+  readonly entries = new Map<string, string>();
+
+  async get<T>(name: string): Promise<T | null> {
+    const text = this.entries.get(name);
+    return text === undefined ? null : (JSON.parse(text) as T);
+  }
+
+  set<T>(name: string, value: T): void {
+    this.entries.set(name, JSON.stringify(value));
+  }
+
+  clear(name: string): void {
+    this.entries.delete(name);
+  }
+
+  async stateKeys(): Promise<string[]> {
+    return [...this.entries.keys()];
+  }
+}
+
+/**
+ * What the objects of a cluster do, without Restate: the same functions over entries in memory, one call after the
+ * other, by a simulated clock.
+ */
+export async function openEntriesHost({
+  clock,
+  onEffects,
+}: {
+  readonly clock: Clock;
+  readonly onEffects: (effects: readonly OutgoingEffect['effect'][]) => void;
+}): Promise<Host> {
+  const limits = DEFAULT_LIMITS;
+  const catalogState = new MemoryEntries();
+  const catalogs = new Catalogs(limits, (request) => read(catalogState, request));
+  const slots = Array.from({ length: SLOTS }, () => new MemoryEntries());
+  const observers = new Set<Observer>();
+  let last: Promise<unknown> = Promise.resolve();
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => {});
+    return done;
+  };
+
+  const apply = async (
+    number: number,
+    version: number,
+    commands: readonly WireCommand[],
+  ): Promise<readonly WireOutcome[]> => {
+    const state = slots[number] as MemoryEntries;
+    const before = await readMeta(state);
+    const known = await catalogs.at(Math.max(before.catalogVersion, version));
+    if (known === undefined) throw new Error('The version is not kept');
+    const meta = known.version > before.catalogVersion ? await dropGone(state, before, known.models) : before;
+    const turn = await takeTurn(state, meta, commands, {
+      slot: number,
+      now: clock.now(),
+      limits,
+      models: known.models,
+      catalogVersion: known.version,
+    });
+    const { nextDue } = turn;
+    const tick = meta.tick ?? Number.POSITIVE_INFINITY;
+    let next = turn.meta;
+    if (nextDue !== undefined && (nextDue < tick || tick <= turn.meta.now)) {
+      next = { ...next, tick: nextDue };
+      clock.at(nextDue, () => void alone(() => onTick(number, nextDue)));
+    }
+    writeMeta(state, next);
+    onEffects(turn.effects.map(({ effect }) => effect));
+    for (const observer of observers)
+      for (const evaluated of turn.evaluated) observer.observe?.(evaluated, turn.meta.now);
+    return turn.outcomes;
+  };
+  const onTick = async (number: number, at: number) => {
+    const { tick, catalogVersion } = await readMeta(slots[number] as MemoryEntries);
+    if (tick === at) await apply(number, catalogVersion, []);
+  };
+  const none = () => Promise.reject(new Error('Here are no deliveries'));
+
+  return {
+    put: (messages) =>
+      alone(async () => {
+        const { catalog, version } = await catalogs.newest();
+        const outcomes: Outcome[] = [];
+        for (const { inputName, messageId, payload } of messages) {
+          const message = { inputName, messageId, text: payload.text };
+          const routed = routeMessage(catalog, message, limits.chainMessages, limits);
+          if (routed.type === 'Refuse') {
+            outcomes.push(routed.refusal);
+            continue;
+          }
+          const answers: WireOutcome[] = [];
+          for (const { slot, command } of routed.commands)
+            answers.push(...(await apply(slot, version, [command])));
+          const outcome = outcomeOfMessage(routed.faults, answers);
+          if (outcome === 'Stale') throw new Error('Nobody else changes the catalog');
+          outcomes.push(outcome);
+        }
+        return outcomes;
+      }),
+    command: (commands) =>
+      alone(async () => {
+        const { catalog, version } = await catalogs.newest();
+        const outcomes: Outcome[] = [];
+        for (const command of commands) {
+          const { modelName, keyValue } = command;
+          const model = (kindOf(command) === 'detector' ? catalog.models : catalog.alarmModels).get(
+            modelName,
+          );
+          if (model === undefined) {
+            outcomes.push({ code: 'ResourceNotFoundException', message: `${modelName} not found` });
+            continue;
+          }
+          const wire: WireCommand = { type: 'Command', epoch: model.active.epoch, command };
+          const [outcome] = await apply(slotOf(modelName, keyValue, SLOTS), version, [wire]);
+          outcomes.push(typeof outcome === 'object' ? outcome : undefined);
+        }
+        return outcomes;
+      }),
+    describe: ({ kind, modelName, keyValue }) =>
+      alone(async () => {
+        const { catalog, models } = await catalogs.newest();
+        const model = (kind === 'detector' ? catalog.models : catalog.alarmModels).get(modelName);
+        const number = slotOf(modelName, keyValue, SLOTS);
+        const epoch = model?.active.epoch ?? 0;
+        const request = keyValue === undefined ? { kind, epoch } : { kind, epoch, keyValue };
+        const answer = await describe(slots[number] as MemoryEntries, number, models, request);
+        if ('refusal' in answer) throw new Fault(answer.refusal.code, answer.refusal.message);
+        if (answer.view === undefined) throw new Fault('ResourceNotFoundException', 'not found');
+        return answer.view;
+      }),
+    define: (name, request) =>
+      alone(async () => {
+        const { answer, touchesInstances } = await define(
+          catalogState,
+          { name, request },
+          clock.now(),
+          limits,
+        );
+        if ('refusal' in answer) throw new Fault(answer.refusal.code, answer.refusal.message);
+        if (touchesInstances) for (let n = 0; n < SLOTS; n++) await apply(n, answer.version, []);
+        return answer.result as never;
+      }),
+    catalog: () => alone(async () => (await catalogs.newest()).catalog),
+    list: none,
+    actions: { list: none, get: none, redrive: none, redriveAll: none, discard: none, discardAll: none },
+    observe: (observer) => {
+      observers.add(observer);
+      return () => observers.delete(observer);
+    },
+    figures: () => {
+      throw new Error('Here are no figures');
+    },
+    now: () => clock.now(),
+  };
+}
