@@ -24,6 +24,7 @@ import { serveCommand } from './serve.ts';
 import { serviceModelCommand } from './service-model.ts';
 import { simulateCommand } from './simulate.ts';
 import { testCommand } from './test.ts';
+import { workerCommand } from './worker.ts';
 
 /** Runs the command line; gives the exit code: 0, 1 when the command failed, 2 when it was used wrongly. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -65,7 +66,7 @@ function groups(
   setExitCode: (code: number) => void,
 ): readonly (readonly [string, readonly Command[]])[] {
   return [
-    ['Run:', [serveCommand(), demoCommand()]],
+    ['Run:', [serveCommand(), demoCommand(), workerCommand()]],
     [
       'Work on models:',
       [

@@ -24,6 +24,14 @@ export function withServeFlags(command: Command): Command {
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('--port <number>', 'port of the API (default: 9470)')
     .option('--data-dir <directory>', 'where everything durable is kept (default: ./tripline-data)')
+    .addOption(
+      new Option(
+        '--engine <engine>',
+        'who runs detectors: this process, or a cluster on Restate (default: embedded)',
+      ).choices(['embedded', 'restate']),
+    )
+    .option('--restate-ingress <url>', "Restate's ingress (default: http://127.0.0.1:8080)")
+    .option('--restate-admin <url>', "Restate's admin API (default: http://127.0.0.1:9070)")
     .option('--config <file>', `JSON with a key for every flag (default: ${DEFAULT_CONFIG_FILE} if present)`)
     .addOption(
       new Option(

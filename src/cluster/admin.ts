@@ -57,8 +57,3 @@ export class Admin {
     return text === '' ? {} : JSON.parse(text);
   }
 }
-
-/** A text within a SQL query. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}

@@ -4,11 +4,6 @@ export async function loadSdk(): Promise<typeof import('@restatedev/restate-sdk'
   return import('@restatedev/restate-sdk');
 }
 
-export async function loadIngress(): Promise<typeof import('@restatedev/restate-sdk-clients')> {
-  provideWithResolvers();
-  return import('@restatedev/restate-sdk-clients');
-}
-
 /** The SDK takes `Promise.withResolvers` for granted, which Node.js has from 22 on. */
 function provideWithResolvers(): void {
   if ('withResolvers' in Promise) return;

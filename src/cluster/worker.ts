@@ -65,13 +65,12 @@ export async function startWorker(port: number, host: string, options: WorkerOpt
   const { createEndpointHandler } = await loadSdk();
   const services = await objects(options);
   // Each invocation is logged at info; what is worth a line here is what went wrong.
-  const logger = ({ level, context }: LogMetadata, message: unknown) => {
+  const logger = ({ level, context }: LogMetadata, message: unknown, ...details: unknown[]) => {
     if (level !== 'warn' && level !== 'error') return;
     const { serviceName, handlerName, key } = context ?? {};
-    options.log.warn(
-      { object: serviceName, handler: handlerName, key, err: message },
-      'an invocation failed and is repeated',
-    );
+    const err = details.find((each) => each instanceof Error);
+    const fields = { object: serviceName, handler: handlerName, key, ...(err !== undefined && { err }) };
+    options.log.warn(fields, `an invocation failed and is repeated: ${String(message).trim()}`);
   };
   const server = createServer(createEndpointHandler({ services, bidirectional: true, logger }));
   const sessions = new Set<ServerHttp2Session>();

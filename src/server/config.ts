@@ -10,6 +10,10 @@ export interface ServeConfig {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** Who runs the slots: this process, or the workers of a cluster on Restate. */
+  readonly engine: 'embedded' | 'restate';
+  readonly restateIngress: string;
+  readonly restateAdmin: string;
   readonly actions: 'aws' | 'record';
   /** Whether actions are sent under the role of their model. */
   readonly assumeRole: boolean;
@@ -78,6 +82,9 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   host: text,
   port,
   dataDir: text,
+  engine: oneOf(['embedded', 'restate']),
+  restateIngress: url(/^https?:$/, 'http://127.0.0.1:8080'),
+  restateAdmin: url(/^https?:$/, 'http://127.0.0.1:9070'),
   actions: oneOf(['aws', 'record']),
   assumeRole: boolean,
   mqttPort: port,
@@ -118,6 +125,9 @@ export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     host: '127.0.0.1',
     port: 9470,
     dataDir: './tripline-data',
+    engine: 'embedded',
+    restateIngress: 'http://127.0.0.1:8080',
+    restateAdmin: 'http://127.0.0.1:9070',
     actions: 'aws',
     assumeRole: false,
     mqttPort: 1883,

@@ -1,0 +1,69 @@
+import { Admin } from '../cluster/admin.ts';
+import { startWorker } from '../cluster/worker.ts';
+import type { Log } from '../runtime/log.ts';
+import { createSenders } from '../send/index.ts';
+import type { ServeConfig } from './config.ts';
+import { explainPort } from './explain-port.ts';
+import { readMqttTls } from './mqtt-external.ts';
+import { openRecipients } from './recipients.ts';
+import { CommandError } from './usage-error.ts';
+
+export interface WorkerProcess {
+  /** As it is registered with Restate. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Milliseconds that the cluster may take to answer. */
+const CLUSTER_READY = 60_000;
+
+/**
+ * Starts a worker and registers it with Restate, at `advertise` or at the address that it listens on. Rejects with
+ * CommandError for what the user can mend.
+ */
+export async function startWorkerProcess(
+  config: ServeConfig,
+  advertise: string | undefined,
+  log: Log,
+): Promise<WorkerProcess> {
+  const { host, port, restateIngress, restateAdmin, limits } = config;
+  const recipients = openRecipients(config.recipients, log);
+  const senders = openSenders(config);
+  const notifications = { contactOf: recipients.contactOf, smtp: config.smtpUrl !== undefined };
+  const options = { limits, log, notifications, senders, ingressUrl: restateIngress };
+  const worker = await startWorker(port, host, options).catch((error: unknown) => {
+    throw new CommandError(explainPort(error, host, port, '--port'), { cause: error });
+  });
+  const close = async () => {
+    await worker.close();
+    await senders?.close();
+    recipients.close();
+  };
+  const url = advertise ?? `http://${host.includes(':') ? `[${host}]` : host}:${worker.port}`;
+  try {
+    const admin = new Admin(restateAdmin);
+    await admin.ready(CLUSTER_READY);
+    await admin.register(url);
+  } catch (cause) {
+    await close();
+    throw new CommandError(`The worker cannot be registered with Restate: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  return { url, close };
+}
+
+function openSenders(config: ServeConfig) {
+  const { actions, region, mqttUrl, smtpUrl, assumeRole, limits } = config;
+  if (actions === 'record') return undefined;
+  const { deliveryTimeout: timeout, answerBytes } = limits;
+  return createSenders({
+    region,
+    smtpUrl,
+    assumeRole,
+    timeout,
+    answerBytes,
+    mqttUrl,
+    mqttTls: readMqttTls(config),
+  });
+}
