@@ -13,6 +13,17 @@ import type { KeyValues } from './key-values.ts';
 const VERSION = 'version';
 const KEPT = 16;
 
+/** Detectors would have to be kept in all slots at once, which no call to them does. */
+const KEEPS_NOTHING = {
+  answer: {
+    refusal: {
+      code: 'InvalidRequestException',
+      message: 'A cluster does not keep detectors over an update; leave out keepDetectors',
+    },
+  },
+  touchesInstances: false,
+} as const;
+
 /** Makes a definition. Whoever calls has to tell the slots when the answer says so. */
 export async function define(
   state: KeyValues,
@@ -28,12 +39,14 @@ export async function define(
   ) => ReturnType<(typeof DEFINITIONS)[DefinitionName]>;
   try {
     const defined = definition(catalog, request as never, { now, limits });
+    const { instances } = defined;
+    if (instances?.type === 'Keep' || instances?.type === 'Preview') return KEEPS_NOTHING;
     const next = version + 1;
     state.set(rowsOf(next), changed(rows, defined.rows));
     state.set(VERSION, next);
     state.clear(rowsOf(next - KEPT));
     const answer = { version: next, result: defined.result ?? null };
-    return { answer, touchesInstances: defined.instances !== undefined };
+    return { answer, touchesInstances: instances !== undefined };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const { code, message, resource } = error;

@@ -1,5 +1,5 @@
-import { unreadableRow } from '../core/engine/apply.ts';
 import { instanceKey } from '../core/engine/instance-key.ts';
+import { unreadableRow } from '../core/engine/refusal.ts';
 import type { RunningModel } from '../core/engine/running.ts';
 import { Sequence, type Slot } from '../core/engine/slot.ts';
 import { pageOfInstances } from '../runtime/embedded/instance-page.ts';
