@@ -201,6 +201,11 @@ export class RestateHost implements Host {
     return () => {};
   }
 
+  /** A cluster keeps no messages. */
+  history(): undefined {
+    return undefined;
+  }
+
   /** As they were at most some seconds ago. */
   figures(): HostFigures {
     void this.#count();

@@ -167,6 +167,7 @@ export async function openEntriesHost({
       observers.add(observer);
       return () => observers.delete(observer);
     },
+    history: () => undefined,
     figures: () => {
       throw new Error('Here are no figures');
     },
