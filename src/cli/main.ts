@@ -6,6 +6,7 @@ import { actionsCommand } from './actions/command.ts';
 import { analyzeCommand } from './analyze.ts';
 import { backtestCommand } from './backtest.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
+import { clusterCommand } from './cluster.ts';
 import { completionCommand } from './completion/command.ts';
 import { demoCommand } from './demo/command.ts';
 import { devicesCommand } from './devices.ts';
@@ -66,7 +67,7 @@ function groups(
   setExitCode: (code: number) => void,
 ): readonly (readonly [string, readonly Command[]])[] {
   return [
-    ['Run:', [serveCommand(), demoCommand(), workerCommand()]],
+    ['Run:', [serveCommand(), demoCommand(), workerCommand(), clusterCommand()]],
     [
       'Work on models:',
       [

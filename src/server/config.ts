@@ -172,7 +172,10 @@ export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeC
     readAll(readFile(file), (key) => `${key} in the configuration file`),
   );
   Object.assign(settings, readAll(own, flagName));
+  // The default of one machine is not asked for in a cluster.
+  if (settings.engine === 'restate' && own.mqttPort === undefined) settings.mqttPort = 0;
   const config = settings as unknown as ServeConfig;
+  if (config.engine === 'restate') checkCluster(config);
   if (!isLoopback(config.host) && !config.insecure && config.credentials === undefined) {
     throw new UsageError(
       `--host ${config.host} would let the network in without credentials. ` +
@@ -190,6 +193,13 @@ export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeC
     if (value !== undefined && config.tlsCert === undefined)
       throw new UsageError(`${flag} needs a certificate: --tls-cert and --tls-key`);
   return config;
+}
+
+/** What belongs to one machine cannot be asked of a cluster. */
+function checkCluster({ mqttPort, mqttTlsPort, history }: ServeConfig): void {
+  if (mqttPort !== 0 || (mqttTlsPort ?? 0) !== 0)
+    throw new UsageError('--engine restate has no embedded MQTT broker; name one with --mqtt-url');
+  if (history) throw new UsageError('--engine restate keeps no message history');
 }
 
 function readAll(given: Readonly<Record<string, unknown>>, nameOf: (key: string) => string): object {

@@ -11,6 +11,7 @@ import type { Log } from '../runtime/log.ts';
 import type { RuntimeMetrics } from '../runtime/metrics.ts';
 import { createSenders, type Senders } from '../send/index.ts';
 import { parseDuration } from '../simulate/times.ts';
+import type { RawRow } from '../store/backup.ts';
 import { type LevelStore, openLevelStore } from '../store/level-store.ts';
 import { StoreError } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
@@ -20,15 +21,16 @@ import { readMqttTls } from './mqtt-external.ts';
 import { openTopicRules, type RuleSurroundings } from './topic-rules.ts';
 import { CommandError } from './usage-error.ts';
 
-/** Everything that stands on one opening of the data directory. */
+/** Everything that stands on one opening of the data directory, or on a cluster. */
 export interface Runtime {
-  readonly store: LevelStore;
   readonly host: Host;
   readonly handlers: Handlers;
   /** Publishes what came by HTTP: to the broker's subscribers, if there is one, and to the rules. */
   readonly publish: Publish;
   /** Absent without any broker. */
   readonly mqtt: Mqtt | undefined;
+  /** Everything durable as of one commit; absent in a cluster, whose data Restate holds. */
+  readonly dump?: () => AsyncIterable<RawRow>;
   /** Resolves when the store takes no more: what is in memory is to be given up, and read anew. */
   readonly failed: Promise<Error>;
   /** Finishes what was accepted as far as the store lets it. */
@@ -107,7 +109,7 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
       mqtt === undefined
         ? surroundings.rules.engine.deliver({ ...message, via: 'http' })
         : mqtt.publishAs('http', message);
-    return { store, host, handlers, publish, mqtt, failed, close };
+    return { host, handlers, publish, mqtt, dump: () => store.dump(), failed, close };
   } catch (error) {
     await close();
     // What the data directory holds is for the user to mend.

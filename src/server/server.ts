@@ -127,7 +127,7 @@ export async function startServer(config: ServeConfig, log: Log, clock = systemC
     );
     while (!closing) {
       try {
-        runtime = await startRuntime(surroundings);
+        runtime = await start(surroundings);
         log.info({}, 'the store is open again; messages are taken');
         watch(runtime);
         return;
@@ -151,7 +151,7 @@ export async function startServer(config: ServeConfig, log: Log, clock = systemC
       tls: () => tls,
     };
     surroundings = { ...openSurroundings(config, log, opened), config, clock, log, metrics, mqtt, rules };
-    runtime = await startRuntime(surroundings);
+    runtime = await start(surroundings);
     watch(runtime);
   } catch (error) {
     await close();
@@ -164,6 +164,13 @@ export async function startServer(config: ServeConfig, log: Log, clock = systemC
     },
     close,
   };
+}
+
+/** The data directory of this machine, or a cluster. What a cluster needs is loaded only for one. */
+async function start(surroundings: Surroundings): Promise<Runtime> {
+  if (surroundings.config.engine === 'embedded') return startRuntime(surroundings);
+  const { startFront } = await import('./cluster-front.ts');
+  return startFront(surroundings);
 }
 
 /** Sinks and recipients; each is noted in `opened` as soon as it is there. */
@@ -212,7 +219,12 @@ function ownRoutes(
   const ruleTest = topicRuleTestRoute(config.limits, config.accountId);
   own.set(
     'GET /_tripline/backup',
-    backupRoute(() => current().store.dump()),
+    backupRoute(() => {
+      const { dump } = current();
+      if (dump !== undefined) return dump();
+      const message = 'A cluster is backed up by Restate’s snapshots (docs/cluster.md)';
+      throw new ServiceError('UnsupportedOperationException', message);
+    }),
   );
   own.set(
     'GET /_tripline/history',
