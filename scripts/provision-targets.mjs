@@ -15,7 +15,8 @@ const ENVIRONMENTS = { venv: 'requirements.txt', 'last-good': 'requirements-last
 
 const problems = [
   ...Object.entries(ENVIRONMENTS).map(installPython),
-  installMosquitto(), installMosquittoClients(),
+  installMosquitto(),
+  installMosquittoClients(),
   installChromium(),
 ].filter((problem) => problem !== undefined);
 for (const problem of problems) process.stderr.write(`targets: ${problem}\n`);

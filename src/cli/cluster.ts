@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { CommandError } from '../server/usage-error.ts';
-import { stopSignal } from './serve.ts';
+import { stopSignal } from './stopping.ts';
 
 /** `tripline cluster`. */
 export function clusterCommand(): Command {

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { LOG_LEVELS, resolveConfig, type ServeFlags } from '../server/config.ts';
-import { stopSignal } from './serve.ts';
+import { outliveHangup, stopAtSignal } from './stopping.ts';
 
 /** `tripline worker`. */
 export function workerCommand(): Command {
@@ -44,8 +44,6 @@ async function work({ advertise, ...flags }: ServeFlags): Promise<void> {
   logWarnings(log);
   const worker = await startWorkerProcess(config, typeof advertise === 'string' ? advertise : undefined, log);
   log.info({ url: worker.url, actions: config.actions, restateAdmin: config.restateAdmin }, 'ready');
-  const signal = await stopSignal();
-  log.info({ signal }, 'stopping');
-  await worker.close();
-  log.info({}, 'stopped');
+  outliveHangup(log);
+  await stopAtSignal(() => worker.close(), config.stopTimeout, log);
 }

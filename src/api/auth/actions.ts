@@ -11,6 +11,7 @@ export const OWN_ACTIONS = [
   'tripline:ListDetectors',
   'tripline:PutSitewisePropertyValues',
   'tripline:RedriveActions',
+  'tripline:TestTopicRule',
   'tripline:WatchEvents',
 ] as const;
 export type OwnAction = (typeof OWN_ACTIONS)[number];
