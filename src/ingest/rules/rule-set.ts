@@ -21,7 +21,8 @@ export interface Routing {
 export class RuleSet {
   readonly #byName: ReadonlyMap<string, CompiledRule>;
   readonly #trie = new TopicTrie<CompiledRule>();
-  readonly filters: readonly string[];
+  readonly #subscribed: readonly string[];
+  #filters: readonly string[] | undefined;
 
   constructor(rules: readonly CompiledRule[]) {
     const enabled = rules.filter(({ isDisabled }) => !isDisabled);
@@ -34,7 +35,13 @@ export class RuleSet {
       this.#trie.add(from, rule);
       filters.push(from);
     }
-    this.filters = uncovered(filters);
+    this.#subscribed = filters;
+  }
+
+  /** Found when somebody asks: only an external broker does, and comparing all filters takes its time. */
+  get filters(): readonly string[] {
+    this.#filters ??= uncovered(this.#subscribed);
+    return this.#filters;
   }
 
   route(topic: string): Routing {

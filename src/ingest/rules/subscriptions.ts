@@ -1,7 +1,9 @@
 /** Topic filters without those that another covers: two that overlap may bring a message twice. */
 export function uncovered(filters: Iterable<string>): string[] {
   const distinct = [...new Set(filters)].sort();
-  return distinct.filter((filter) => !distinct.some((other) => other !== filter && covers(other, filter)));
+  // A filter without wildcards covers none but itself.
+  const wide = distinct.filter((filter) => /[+#]/.test(filter));
+  return distinct.filter((filter) => !wide.some((other) => other !== filter && covers(other, filter)));
 }
 
 /** Whether a broker sends for `wide` all that it sends for `narrow`. */
