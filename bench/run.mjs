@@ -6,6 +6,7 @@ import { benchLatency } from './latency.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchMqtt } from './mqtt.mjs';
 import { benchRivals } from './rivals.mjs';
+import { benchRules } from './rules.mjs';
 import { benchScale } from './scale.mjs';
 import { benchSize } from './size.mjs';
 import { benchSteps } from './steps.mjs';
@@ -25,6 +26,7 @@ const BENCHES = {
   latency: benchLatency,
   size: benchSize,
   scale: benchScale,
+  rules: benchRules,
   delivery: benchDelivery,
   mqtt: benchMqtt,
 };
