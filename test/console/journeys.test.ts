@@ -193,6 +193,26 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     expect(page.url()).toBe(`${server.url}/console/models/PumpHeartbeat`);
   });
 
+  test('a topic rule is tried, saved and listed', async () => {
+    await createModels(server.url);
+    await page.goto(`${server.url}/console/rules/new`);
+    await page.getByLabel('Name').fill('pump_pressure');
+    await page
+      .getByLabel('Statement (SQL)')
+      .fill("SELECT topic(2) AS pumpId, bar FROM 'pumps/+/pressure' WHERE bar > 5");
+    await page.getByLabel('Topic', { exact: true }).fill('pumps/P-7/pressure');
+    await page.getByLabel('Payload').fill('{"bar": 4}');
+    await button('Run').click();
+    await page.getByText('is not true for the message').waitFor();
+    await page.getByLabel('Payload').fill('{"bar": 8.5}');
+    await button('Run').click();
+    await page.getByRole('region', { name: 'Result' }).getByText('"pumpId": "P-7"').waitFor();
+    await button('Create topic rule').click();
+    await heading('pump_pressure').waitFor();
+    await page.getByRole('link', { name: 'Topic rules' }).first().click();
+    await page.getByRole('row', { name: /pump_pressure pumps\/\+\/pressure Enabled/ }).waitFor();
+  });
+
   test('alarms are acknowledged from the keyboard', async () => {
     await createModels(server.url);
     await put(server.url, 'PumpTemperature', { pumpId: 'P-1', sensor: { temperature: 90.5 } });
