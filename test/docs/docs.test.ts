@@ -7,7 +7,7 @@ import { playPage, sharedFile } from './play.ts';
  * Pages that are followed word by word: every `sh` block runs as it is printed, and a `text` block behind it shows lines
  * that its output has (`…` stands for anything).
  */
-const PAGES = ['docs/start.md', 'docs/migrating.md', 'docs/testing.md'];
+const PAGES = ['docs/start.md', 'docs/devices.md', 'docs/migrating.md', 'docs/testing.md'];
 
 describe.each(PAGES)('%s', (page) => {
   const isMissing = blocksOf(page).some((block) => {
