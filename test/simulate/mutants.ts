@@ -112,11 +112,15 @@ function groupMutants<E extends Event>(
 ): [what: string, events: E[]][] {
   return events.flatMap((event, index) => {
     const place = `${path}[${index}] "${event.eventName}"`;
+    const isVisible = 'nextState' in event || (event.actions ?? []).length > 0;
     const changed = (what: string, change: Partial<TransitionEvent>): [string, E[]] => {
       return [`${place}: ${what}`, events.with(index, { ...event, ...change })];
     };
     return [
-      ...conditions(event.condition).map(([what, condition]) => changed(what, { condition })),
+      // Whether an event without actions comes up cannot be seen from outside.
+      ...(isVisible ? conditions(event.condition) : []).map(([what, condition]) =>
+        changed(what, { condition }),
+      ),
       ...(event.actions ?? []).flatMap((action, at) => {
         const all = event.actions ?? [];
         const dropped = changed(`action ${at} dropped`, { actions: all.toSpliced(at, 1) });

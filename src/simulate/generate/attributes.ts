@@ -8,7 +8,7 @@ import {
   type Step,
 } from '../../core/expression/index.ts';
 import { comparable, numberOf } from '../../core/expression/numbers.ts';
-import { decimal, type Json, type Outcome, WholeDecimal } from '../../core/expression/value.ts';
+import { decimal, isValue, type Json, type Outcome, WholeDecimal } from '../../core/expression/value.ts';
 import type { CompiledModel } from '../../core/model/compiled.ts';
 import type { DetectorModelDefinition } from '../../core/model/definition.ts';
 import { isObject, type JsonObject } from '../payload.ts';
@@ -30,6 +30,8 @@ export interface ReadCondition {
 
 interface Comparison {
   readonly attributes: readonly Attribute[];
+  /** Names of the variables that it compares. */
+  readonly variables: readonly string[];
   readonly left: Evaluate;
   readonly right: Evaluate;
 }
@@ -45,6 +47,10 @@ export class Attributes {
   readonly conditions: readonly ReadCondition[];
   readonly #model: CompiledModel;
   readonly #fixed = new Map<string, Candidate[]>();
+  /** By attribute: the variables that are set from it. */
+  readonly #feeds = new Map<string, string[]>();
+  /** Variables that stand where a truth value is wanted. */
+  readonly #flags = new Set<string>();
   readonly #byInput = new Map<string, Map<string, Attribute>>();
   /** Numbers that variables are compared with: what is compared later may come from a message. */
   readonly #numbers: number[] = [];
@@ -60,6 +66,11 @@ export class Attributes {
     for (const text of textsOf(definition)) {
       const node = parsed(text);
       if (node !== undefined) this.#note(node);
+    }
+    for (const [variable, text] of assignmentsOf(definition)) {
+      const node = parsed(text);
+      for (const { id } of node === undefined ? [] : attributesIn(node))
+        this.#feeds.set(id, [...(this.#feeds.get(id) ?? []), variable]);
     }
     for (const inputName of model.inputs.keys())
       if (!this.#byInput.has(inputName)) this.#byInput.set(inputName, new Map());
@@ -79,9 +90,16 @@ export class Attributes {
         for (const value of this.#around(comparison, attribute, detector)) add(value);
       }
     }
+    for (const variable of this.#feeds.get(attribute.id) ?? []) {
+      for (const { comparisons } of this.conditions)
+        for (const comparison of comparisons)
+          if (comparison.variables.includes(variable))
+            for (const value of this.#around(comparison, variable, detector)) add(value);
+      if (this.#flags.has(variable)) for (const value of [true, false]) add(value);
+    }
     for (const value of this.#fixed.get(attribute.id) ?? []) add(value);
     if (found.size === 0) for (const value of this.#numbers.flatMap(around)) add(value);
-    for (const value of DEFAULTS) add(value);
+    for (const value of spreadOf(attribute)) add(value);
     return [...found.values()];
   }
 
@@ -93,7 +111,8 @@ export class Attributes {
       if (attributes.length === 0) {
         for (const side of [left, right]) if (side.kind === 'literal') this.#addNumber(side.value);
       }
-      return [{ attributes, left: compile(left, bindings), right: compile(right, bindings) }];
+      const variables = nodesOf(each).flatMap((part) => (part.kind === 'variable' ? [part.name] : []));
+      return [{ attributes, variables, left: compile(left, bindings), right: compile(right, bindings) }];
     });
     return { attributes: attributesIn(node), comparisons };
   }
@@ -137,6 +156,7 @@ export class Attributes {
 
   #fixBoolean(node: Node): void {
     if (node.kind === 'input') this.#fix(attributeOf(node), true, false);
+    if (node.kind === 'variable') this.#flags.add(node.name);
   }
 
   #fix(attribute: Attribute, ...values: Candidate[]): void {
@@ -144,10 +164,17 @@ export class Attributes {
     this.#fixed.set(name, [...(this.#fixed.get(name) ?? []), ...values]);
   }
 
-  /** The values of an attribute around which a comparison turns. */
-  #around({ left, right }: Comparison, attribute: Attribute, detector: Detector | undefined): Candidate[] {
+  /** The values of an attribute, or of a variable, around which a comparison turns. */
+  #around(
+    { left, right }: Comparison,
+    unknown: Attribute | string,
+    detector: Detector | undefined,
+  ): Candidate[] {
     const at = (value: Json) => {
-      const scope = scopeWith(this.#model, detector, attribute, value);
+      const scope =
+        typeof unknown === 'string'
+          ? scopeWithVariable(this.#model, detector, unknown, value)
+          : scopeWith(this.#model, detector, unknown, value);
       return [left(scope), right(scope)] as const;
     };
     const [atZero, atOne] = [difference(at(new WholeDecimal(0))), difference(at(new WholeDecimal(1)))];
@@ -165,8 +192,15 @@ export class Attributes {
 
 const COMPARING: readonly string[] = ['==', '!=', '<', '<=', '>', '>='];
 const MARK = '\u0001';
-/** For attributes that are only passed on: two, to see which one was. */
-const DEFAULTS: readonly Candidate[] = [1, 2];
+/** For attributes that are only passed on: far enough apart to be the ends of ranges. */
+const DEFAULTS: readonly Candidate[] = [1, 2, 10, 50, 100];
+
+/** Names say which end of a range a value is: a model with its ends swapped does little. */
+function spreadOf({ path }: Attribute): readonly Candidate[] {
+  const name = String(path.at(-1));
+  if (/high|max|upper/i.test(name)) return [100, 50];
+  return /low|min|lower/i.test(name) ? [1, 2] : DEFAULTS;
+}
 
 function around(number: number): Candidate[] {
   const near = (value: number) => decimal(Math.round(value * 1e6) / 1e6);
@@ -245,4 +279,35 @@ function put(into: Json | undefined, path: readonly Step[], value: Candidate): C
   const { [first]: inner, ...others } = isObject(into) ? into : {};
   const changed = put(inner, rest, value);
   return changed === undefined ? others : { ...others, [first]: changed };
+}
+
+/** What a detector sees when a variable has that value. */
+function scopeWithVariable(
+  model: CompiledModel,
+  detector: Detector | undefined,
+  name: string,
+  value: Json,
+): Scope {
+  const place = model.variables.get(name) ?? -1;
+  const held = isValue(value) ? value : undefined;
+  return {
+    at: (wanted) => (wanted === place ? held : detector?.at(wanted)),
+    triggerType: 'Message',
+    currentInput: -1,
+    timeout: () => false,
+  };
+}
+
+/** Variables with the texts of what they are set to. */
+function assignmentsOf({ states }: DetectorModelDefinition): [variable: string, text: string][] {
+  return states.flatMap(({ onEnter, onInput, onExit }) => {
+    const events = [onEnter?.events, onInput?.events, onInput?.transitionEvents, onExit?.events];
+    return events.flatMap((group) =>
+      (group ?? []).flatMap(({ actions = [] }) =>
+        actions.flatMap(({ setVariable }): [string, string][] =>
+          setVariable ? [[setVariable.variableName, setVariable.value]] : [],
+        ),
+      ),
+    );
+  });
 }

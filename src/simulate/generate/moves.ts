@@ -25,6 +25,8 @@ export type Move =
 export const KEY = 'k1';
 const MOST_OF_CONDITION = 30;
 const MOST_OF_INPUT = 160;
+/** Messages that mix the values of all attributes. */
+const MIXTURES = 12;
 /** Milliseconds between messages while timers run: a timer that is set again has another deadline then. */
 const PAUSE = 1000;
 
@@ -50,7 +52,8 @@ export function movesOf(
       return { kind: 'message', wait, inputName, payload };
     }),
   );
-  return [...expiry, ...messages];
+  // Last: the search goes on from what came last, and time leads where no message does.
+  return [...messages, ...expiry];
 }
 
 function nextTimer(detector: Detector | undefined): Timer | undefined {
@@ -86,6 +89,17 @@ function payloadsOf(
   add(before);
   add(neutral);
   add({});
+  for (const attribute of own)
+    for (const value of candidates(attribute)) add(withValue(before, attribute.path, value));
+  for (let round = 0; round < MIXTURES; round++) {
+    // Every attribute with another of its values: configurations that a model keeps in variables.
+    add(
+      own.reduce<JsonObject>((payload, attribute, at) => {
+        const values = candidates(attribute);
+        return withValue(payload, attribute.path, values[(at * (round + 1) + round) % values.length]);
+      }, {}),
+    );
+  }
   const lists = attributes.conditions
     .map((condition) => variations(condition, candidates, inputName, before))
     .filter((list) => list.length > 0);
@@ -95,9 +109,6 @@ function payloadsOf(
       const payload = list[at];
       if (payload !== undefined) add(payload);
     }
-  for (const attribute of own)
-    for (const value of attributes.candidates(attribute, detector))
-      add(withValue(before, attribute.path, value));
   return [...found.values()];
 }
 

@@ -31,7 +31,7 @@ export interface SearchOptions {
 
 const BUDGET = 700;
 /** Configurations in a row that bring nothing new before the search gives up. */
-const PATIENCE = 150;
+const PATIENCE = 250;
 const DEEPEST = 30;
 
 /**
@@ -57,10 +57,10 @@ interface Node {
   readonly unlike: ReadonlyMap<Mutant, Detector>;
 }
 
-interface Queued {
-  readonly node: Node;
-  /** What it is like, the last messages aside. */
-  readonly outline: string;
+/** Configurations in one state with the same timers and the same variables set. */
+interface Kind {
+  readonly waiting: Node[];
+  looked: number;
 }
 
 class Search {
@@ -72,9 +72,8 @@ class Search {
   readonly #goals = new Set<string>();
   readonly #paths: Path[] = [];
   readonly #seen = new Set<string>();
-  /** How often each outline of a configuration was met. */
-  readonly #visits = new Map<string, number>();
-  readonly #queue: Queued[] = [];
+  /** What waits to be looked at, by what it is like. */
+  readonly #kinds = new Map<string, Kind>();
 
   constructor(model: CompiledModel, definition: DetectorModelDefinition, start: number) {
     this.#model = model;
@@ -90,26 +89,21 @@ class Search {
     for (let looked = 1; looked < budget && idle < PATIENCE; looked++) {
       const next = this.#take();
       if (next === undefined) return;
-      this.#visits.set(next.outline, this.#visitsOf(next) + 1);
       const before = this.#paths.length;
-      this.#expand(next.node);
+      this.#expand(next);
       idle = this.#paths.length === before ? idle + 1 : 0;
     }
   }
 
-  /** The configuration whose like was looked at least; among equals the one that is soonest reached. */
-  #take(): Queued | undefined {
-    let best = 0;
-    for (const [at, each] of this.#queue.entries()) {
-      const first = this.#queue[best] as Queued;
-      const fewer = this.#visitsOf(each) - this.#visitsOf(first);
-      if (fewer < 0 || (fewer === 0 && each.node.path.length < first.node.path.length)) best = at;
-    }
-    return this.#queue.splice(best, 1)[0];
-  }
-
-  #visitsOf({ outline }: Queued): number {
-    return this.#visits.get(outline) ?? 0;
+  /** Of the kind that was looked at least, in turn the one that waits longest and the one that came last. */
+  #take(): Node | undefined {
+    let least: Kind | undefined;
+    for (const kind of this.#kinds.values())
+      if (kind.waiting.length > 0 && kind.looked < (least?.looked ?? Number.POSITIVE_INFINITY)) least = kind;
+    if (least === undefined) return undefined;
+    least.looked++;
+    // The one leads everywhere near, the other far: to what counters have to count to.
+    return least.looked % 2 === 1 ? least.waiting.shift() : least.waiting.pop();
   }
 
   result(): SearchResult {
@@ -153,11 +147,13 @@ class Search {
       if (encodeDetector(mutant.model, other.detector) !== encoded) unlike.set(mutant, other.detector);
     }
     if (isNew || hasNoticed) this.#paths.push(path);
-    const outline = outlineOf(this.#model, result.detector, unlike.size);
-    const signature = `${outline} ${heldMessages(this.#model, result.detector)}`;
+    const signature = signatureOf(this.#model, result.detector, unlike.size > 0);
     if (this.#seen.has(signature)) return;
     this.#seen.add(signature);
-    this.#queue.push({ node: { detector: result.detector, now, path, unlike }, outline });
+    const kind = kindOf(this.#model, result.detector);
+    const known = this.#kinds.get(kind) ?? { waiting: [], looked: 0 };
+    known.waiting.push({ detector: result.detector, now, path, unlike });
+    this.#kinds.set(kind, known);
   }
 
   /** As few of the paths as do all that they do together. */
@@ -241,10 +237,15 @@ function observeEffect({ type, eventName, parameters, payload }: ActionEffect): 
   return [type, eventName, renderJson(parameters), payload.type === 'DEFAULT' ? '' : payload.text].join(' ');
 }
 
-function outlineOf(model: CompiledModel, detector: Detector, unlike: number): string {
+/** Two configurations with the same signature lead to the same. */
+function signatureOf(model: CompiledModel, detector: Detector, hasUnlike: boolean): string {
   const variables = namedVariables(model, detector).map(([name, value]) => `${name}=${renderJson(value)}`);
+  return [kindOf(model, detector), ...variables.sort(), hasUnlike, heldMessages(model, detector)].join(' ');
+}
+
+function kindOf(model: CompiledModel, detector: Detector): string {
   const timers = detector.timers.map(({ name, status }) => `${name} ${status}`);
-  return [detector.state, ...variables.sort(), ...timers.sort(), unlike > 0].join(' ');
+  return [detector.state, namedVariables(model, detector).length, ...timers.sort()].join(' ');
 }
 
 function heldMessages(model: CompiledModel, detector: Detector): string {
