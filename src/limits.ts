@@ -67,6 +67,16 @@ export interface Limits {
   readonly queuedMessages: number;
   /** Work items of one turn, and so of one commit. */
   readonly turnSize: number;
+  /** Milliseconds after which a turn takes no more; timers have half of it when there is other work. */
+  readonly turnTime: number;
+  /** Characters of what the actions of a turn send, after which it takes no more: a commit is one text of at most 2^29. */
+  readonly turnText: number;
+  /** Characters of one variable's text: a detector's row is written whole at each change. */
+  readonly variableText: number;
+  /** Characters of the texts of one action, payload included: as much as the services take in one request. */
+  readonly actionText: number;
+  /** Characters of the texts of all actions of one evaluation: they are part of one commit. */
+  readonly evaluationText: number;
   /** Action executions that were delivered or recorded and stay listed; the oldest leave first. */
   readonly actionHistory: number;
   /** Action executions that failed and stay listed; the oldest leave first. */
@@ -187,6 +197,11 @@ export const DEFAULT_LIMITS: Limits = {
   evaluationsPerSecond: 0,
   queuedMessages: 20_000,
   turnSize: 2000,
+  turnTime: 100,
+  turnText: 32 * 1024 * 1024,
+  variableText: 4 * 1024,
+  actionText: 256 * 1024,
+  evaluationText: 2 * 1024 * 1024,
   actionHistory: 100_000,
   failedActionHistory: 100_000,
   pendingActions: 5_000_000,

@@ -1,6 +1,7 @@
 import type { Evaluate } from '../expression/index.ts';
 import { isValue, type Outcome, typeOf, WholeDecimal } from '../expression/value.ts';
 import type { CompiledAction, CompiledExternalAction } from '../model/compiled.ts';
+import { sizeOf } from './effect.ts';
 import type { Evaluation } from './evaluation.ts';
 import { uuidFromName } from './execution-id.ts';
 import { evaluateExternal } from './external.ts';
@@ -61,6 +62,10 @@ function setVariable(
   const value = evaluate(evaluation);
   if (!isValue(value)) {
     const reason = `Variable ${nameOf(evaluation, place)} keeps its value: '${text}' did not evaluate to a value.`;
+    evaluation.report('ERROR', eventName, reason);
+  } else if (typeof value === 'string' && value.length > evaluation.context.limits.variableText) {
+    const limit = evaluation.context.limits.variableText;
+    const reason = `Variable ${nameOf(evaluation, place)} keeps its value: the new one has ${value.length} characters, and the limit is ${limit}.`;
     evaluation.report('ERROR', eventName, reason);
   } else if (evaluation.at(place) !== undefined || maySetAnother(evaluation, eventName, place)) {
     evaluation.setVariable(place, value);
@@ -154,6 +159,17 @@ function begin(evaluation: Evaluation, eventName: string, action: CompiledExtern
     return;
   }
   const { parameters, payload, warning } = evaluated;
+  const size = sizeOf(evaluated);
+  const { actionText, evaluationText } = context.limits;
+  if (size > actionText || evaluation.effectText + size > evaluationText) {
+    const what =
+      size > actionText
+        ? `its texts have ${size} characters, and the limit is ${actionText}`
+        : `the texts of this evaluation's actions have more than ${evaluationText} characters`;
+    evaluation.report('ERROR', eventName, `The ${action.type} action was not executed: ${what}.`);
+    return;
+  }
+  evaluation.effectText += size;
   if (warning !== undefined) evaluation.report('WARNING', eventName, warning);
   evaluation.act({
     actionExecutionId,

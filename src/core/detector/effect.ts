@@ -37,3 +37,19 @@ export interface EffectPayload {
   /** The text to send. For `JSON` not necessarily valid JSON (reference: payloads 2). */
   readonly text: string;
 }
+
+/** What sizes of effects are summed over: the texts that they send. */
+interface Sized {
+  readonly parameters?: ActionEffect['parameters'];
+  readonly payload?: EffectPayload;
+}
+
+/** Characters of the texts of an effect. */
+export function sizeOf({ parameters = {}, payload }: Sized): number {
+  let size = payload?.text.length ?? 0;
+  for (const name in parameters) {
+    const value = parameters[name];
+    if (typeof value === 'string') size += value.length;
+  }
+  return size;
+}

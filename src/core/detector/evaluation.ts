@@ -31,6 +31,8 @@ export class Evaluation implements Scope, Advanced {
   readonly tracer: Tracer | undefined;
   /** External actions begun so far: the position in the action's execution id. */
   position = 0;
+  /** Characters of what its actions send so far. */
+  effectText = 0;
   /** The event whose condition or actions are being evaluated. */
   eventName = '';
 

@@ -8,6 +8,7 @@ import type {
   Event,
   TransitionEvent,
 } from '../model/definition.ts';
+import { sizeOf } from './effect.ts';
 import { step } from './step.ts';
 import type { Detector, StepResult, Trigger } from './types.ts';
 import { namedVariables } from './variables.ts';
@@ -238,4 +239,76 @@ describe('purity', () => {
     expect(first).toEqual(second);
     expect(before).toEqual(frozen);
   });
+});
+
+describe('texts beyond a limit', () => {
+  const send = (eventName: string, count: number): Event => ({
+    eventName,
+    condition: 'currentInput("I")',
+    actions: Array.from({ length: count }, () => ({
+      dynamoDB: {
+        tableName: "'t'",
+        hashKeyField: "'k'",
+        hashKeyValue: '$variable.long',
+        rangeKeyValue: '$variable.long',
+        rangeKeyField: "'r'",
+        payload: { type: 'STRING' as const, contentExpression: "'x'" },
+      },
+    })),
+  });
+  const evaluate = (event: Event, limits: Partial<typeof DEFAULT_LIMITS>) => {
+    const compiled = compileModel({
+      detectorModelName: 'M',
+      detectorModelVersion: '1',
+      detectorModelDefinition: {
+        initialStateName: 'A',
+        states: [
+          {
+            stateName: 'A',
+            onEnter: { events: [set('init', 'long', "'0123456789'")] },
+            onInput: { events: [event] },
+          },
+        ],
+      },
+    });
+    if (!compiled.ok) throw new Error('does not compile');
+    const trigger: Trigger = {
+      type: 'Message',
+      input: compiled.model.inputs.get('I') ?? 0,
+      messageId: 'm',
+      payload: { text: '{}', value: {} },
+    };
+    const context = { now: 0, sequence: 1, keyValue: undefined, trace: false };
+    return step(compiled.model, undefined, trigger, {
+      ...context,
+      limits: { ...DEFAULT_LIMITS, ...limits },
+    });
+  };
+
+  test('cost an action that is too large, with a word in the log', () => {
+    const { effects, problems } = evaluate(send('e', 1), { actionText: 20 });
+    expect(effects).toEqual([]);
+    expect(problems).toMatchObject([
+      {
+        level: 'ERROR',
+        message: expect.stringMatching(/^The dynamoDB action was not executed: .* limit is 20/),
+      },
+    ]);
+  });
+
+  test('cost the actions that are too many together for one commit', () => {
+    const { effects, problems } = evaluate(send('e', 10), { evaluationText: 60 });
+    expect(effects).toHaveLength(2);
+    expect(effects.reduce((sum, effect) => sum + sizeOf(effect), 0)).toBeLessThanOrEqual(60);
+    expect(problems).toHaveLength(8);
+  });
+
+  test('leave a variable as it was', () => {
+    const twice = { ...set('e', 'long', '$variable.long + $variable.long'), condition: 'currentInput("I")' };
+    const { detector, problems } = evaluate(twice, { variableText: 15 });
+    expect(namedVariablesOf(detector)).toContain('0123456789');
+    expect(problems).toMatchObject([{ message: expect.stringContaining('the limit is 15') }]);
+  });
+
+  const namedVariablesOf = (detector: Detector) => JSON.stringify(detector);
 });

@@ -1,5 +1,5 @@
 import type { AlarmTrigger, NotificationEffect } from '../alarm/types.ts';
-import type { ActionEffect } from '../detector/effect.ts';
+import { type ActionEffect, sizeOf } from '../detector/effect.ts';
 import type { Held } from './held.ts';
 import { instancesOf } from './instance-key.ts';
 import { type Refusal, unreadableRow } from './refusal.ts';
@@ -72,6 +72,7 @@ export interface Mark {
   readonly effects: number;
   readonly evaluated: number;
   readonly dropped: number;
+  readonly bytes: number;
 }
 
 /** An instance's row as a turn leaves it; null when it is gone. */
@@ -89,6 +90,7 @@ export class Turn {
   readonly undo: Undo = [];
   /** What the key of every instance that was dropped begins with. */
   readonly dropped: string[] = [];
+  #bytes = 0;
   readonly #touched = new Set<Held>();
   /** Whether something that was touched may have left its place since. */
   #hasRemoved = false;
@@ -101,6 +103,11 @@ export class Turn {
 
   get now(): number {
     return this.context.now;
+  }
+
+  /** Characters of what its actions send: what bounds its commit. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get touched(): number {
@@ -118,7 +125,10 @@ export class Turn {
     const { held, evaluated } = slot.evaluate(model, keyValue, before, trigger, this.context, this.undo);
     this.#touched.add(held);
     const { roleArn } = model;
-    for (const effect of evaluated.result.effects) this.#caused.push({ effect, roleArn });
+    for (const effect of evaluated.result.effects) {
+      this.#caused.push({ effect, roleArn });
+      this.#bytes += sizeOf(effect);
+    }
     this.evaluated.push(evaluated);
   }
 
@@ -184,6 +194,7 @@ export class Turn {
       effects: this.effects.length,
       evaluated: this.evaluated.length,
       dropped: this.dropped.length,
+      bytes: this.#bytes,
     };
   }
 
@@ -194,6 +205,7 @@ export class Turn {
     this.effects.length = to?.effects ?? 0;
     this.evaluated.length = to?.evaluated ?? 0;
     this.dropped.length = to?.dropped ?? 0;
+    this.#bytes = to?.bytes ?? 0;
     this.#caused = [];
   }
 

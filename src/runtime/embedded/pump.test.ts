@@ -403,3 +403,28 @@ describe('limits', () => {
     expect((await last).BatchPutMessageErrorEntries).toEqual([]);
   });
 });
+
+test('calls are answered in the turn after the one under way, however many timers are overdue', async () => {
+  const image = emptyImage();
+  const rig = await (await Rig.start(image)).define();
+  const ids = Array.from({ length: 400 }, (_, n) => `k${n}`);
+  for (let at = 0; at < ids.length; at += 10)
+    await rig.put(...ids.slice(at, at + 10).map((id) => ({ id, seconds: 60 })));
+  const later = await Rig.start(image, START + 3_600_000, { turnSize: 20 });
+  const answered = later.put({ id: 'new' });
+  await answered;
+  // Half of a turn of 20 was the timers'; the one under way may have been theirs alone.
+  expect(later.effects.length).toBeLessThanOrEqual(30);
+  expect(later.count('new')).toBe(1);
+  while (later.effects.length < ids.length) await later.idle();
+});
+
+test('a turn takes no more once what its actions send is too much for one commit', async () => {
+  const image = emptyImage();
+  const rig = await (await Rig.start(image)).define();
+  for (let n = 0; n < 30; n++) await rig.put({ id: `k${n}`, seconds: 60 });
+  // A default payload has some 400 characters.
+  const later = await Rig.start(image, START + 3_600_000, { turnText: 1000 });
+  while (later.effects.length < 30) await later.idle();
+  expect(later.commits.length).toBeGreaterThanOrEqual(10);
+});

@@ -54,6 +54,10 @@ interface OpenTurn {
   readonly works: Work[];
   /** What to do for each work when the turn is durable. */
   readonly answers: (() => void)[];
+  /** Timers that it has fired. */
+  fired: number;
+  /** Milliseconds that evaluating has taken. */
+  spent: number;
 }
 
 /** Milliseconds. */
@@ -239,12 +243,28 @@ export class TurnPump {
     // Timers alone wait out a pause; work does not overtake them.
     if (this.#queue.length === 0 && !(timersAreDue && now >= this.#pausedUntil)) return;
     this.#open ??= this.#begin();
-    const { turn, works, answers } = this.#open;
-    if (timersAreDue) this.#fireTimers(turn);
-    for (const work of this.#take(turn.instances.evaluated.length + works.length)) {
+    const open = this.#open;
+    const { turn, works, answers } = open;
+    const began = this.#options.clock.now();
+    const spent = () => open.spent + Math.max(0, this.#options.clock.now() - began);
+    const isFull = () => turn.instances.bytes >= this.limits.turnText || spent() >= this.limits.turnTime;
+    if (timersAreDue) this.#fireTimers(open, spent);
+    const taken =
+      isFull() && works.length > 0 ? [] : this.#take(turn.instances.evaluated.length + works.length);
+    for (const [index, work] of taken.entries()) {
+      if (index > 0 && isFull()) {
+        this.#putBack(taken.slice(index));
+        break;
+      }
       works.push(work);
       answers.push(this.#do(turn, work));
     }
+    open.spent = spent();
+  }
+
+  #putBack(works: readonly Work[]): void {
+    this.#queue = [...works, ...this.#queue];
+    for (const work of works) this.#queued += work.size;
   }
 
   #begin(): OpenTurn {
@@ -256,7 +276,7 @@ export class TurnPump {
     };
     const turn = new HostTurn(context, this.#state);
     this.#expired.push(...this.#state.dedupe.expire(turn.now));
-    return { turn, works: [], answers: [] };
+    return { turn, works: [], answers: [], fired: 0, spent: 0 };
   }
 
   /** Makes a turn durable, and answers. */
@@ -358,11 +378,20 @@ export class TurnPump {
     }
   }
 
-  #fireTimers({ instances }: HostTurn): void {
-    while (instances.evaluated.length < this.limits.turnSize) {
+  /** Fires what is due. While messages or commands wait, half of the turn is theirs, however much is due. */
+  #fireTimers(open: OpenTurn, spent: () => number): void {
+    const { instances } = open.turn;
+    const { turnSize, turnTime, turnText } = this.limits;
+    const share = this.#queue.length > 0 || open.works.length > 0 ? 0.5 : 1;
+    // One at least: a turn that is begun for a timer does something.
+    while (
+      open.fired === 0 ||
+      (open.fired < turnSize * share && spent() < turnTime * share && instances.bytes < turnText)
+    ) {
       const slot = this.#earliestSlot();
       if (slot === undefined || slot.nextDue > instances.now) break;
       const due = slot.takeDue(instances.now);
+      open.fired++;
       // An entry that a later timer has left behind; another slot may have one that is due.
       if (due === undefined) continue;
       const { held } = due;
