@@ -20,8 +20,8 @@ import {
   type TestResult,
   type Rule as TopicRule,
   testRule,
-  topicFor,
 } from '../rules/rule.ts';
+import { topicFor } from '../rules/topic-for.ts';
 
 const route = getRouteApi('/rules/$rule');
 const ROLE = 'arn:aws:iam::000000000000:role/Tripline';

@@ -60,7 +60,7 @@ describe('what a policy allows', () => {
 
 test.each([
   ['what is allowed for one resource', [{}], true],
-  ['what no statement names', [{ Action: 'iotevents:Other' }], false],
+  ['what no statement names', [{ Action: 'iotevents:DeleteInput' }], false],
   ['what is denied for all', [{}, { Effect: 'Deny', Resource: '*' }], false],
   ['what is denied for another resource', [{}, { Effect: 'Deny', Resource: `${INPUT}Other` }], true],
 ])('an interface may offer %s: %j', (_name, statements, offered) => {

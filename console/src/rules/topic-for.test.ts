@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { topicFor } from './rule.ts';
+import { topicFor } from './topic-for.ts';
 
 test.each([
   ["SELECT * FROM 'motors/+/status'", 'motors/x/status'],
