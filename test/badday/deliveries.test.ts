@@ -77,7 +77,7 @@ test('actions wait while no file descriptor is left, and go when there are some 
   const stub = await startQueueStub(0);
   cleanups.push(() => stub.close());
   const server = await serve(stub.url);
-  server.descriptors = 100;
+  server.descriptors = 160;
   await server.start();
   await defineActing(server.url, `${stub.url}/0/q`);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -85,7 +85,7 @@ test('actions wait while no file descriptor is left, and go when there are some 
   // This connection is open before there are no more.
   await post(agent, server.url, readings('before', []));
   const sockets: Socket[] = [];
-  for (let n = 0; n < 150; n++) {
+  for (let n = 0; n < 220; n++) {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     socket.on('error', () => socket.destroy());
     sockets.push(socket);
