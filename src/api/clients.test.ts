@@ -9,11 +9,12 @@ import {
   sample,
   sampleInput,
   sampleOutput,
+  withoutOurs,
 } from '../../test/support/shape-samples.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { type ErrorName, ServiceError } from '../wire/errors.ts';
 import { CONTROL_PLANE } from '../wire/service/control-plane.ts';
-import { OPERATIONS, type Operation, type Shape } from '../wire/service/table.ts';
+import { OPERATIONS, type Operation } from '../wire/service/table.ts';
 import { createApi, type Handlers } from './api.ts';
 import { type HttpServer, listen } from './http-server.ts';
 
@@ -69,12 +70,6 @@ function send({ name }: Operation, input: object): Promise<Answer> {
   const Command = sdk[`${name}Command`] as new (input: object) => never;
   const client: { send(command: never): Promise<Answer> } = isControl ? control : data;
   return client.send(new Command(input));
-}
-
-/** AWS's clients know nothing of the members that are ours. */
-function withoutOurs(shape: Shape | undefined, values: object): object {
-  if (shape?.type !== 'structure') return values;
-  return Object.fromEntries(Object.entries(values).filter(([name]) => shape.members[name]?.isOurs !== true));
 }
 
 const all = OPERATIONS.map((operation) => [operation.name, operation] as const);

@@ -365,8 +365,8 @@ describe('SiteWise', () => {
   });
 
   test.each<[string, object | string | Buffer, string]>([
-    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'The request body is not valid UTF-8'],
-    ['no JSON', '{', 'The request body is not valid JSON'],
+    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'The request body: It is not valid UTF-8'],
+    ['no JSON', '{', 'The request body: It is not valid JSON'],
     ['another type', { type: 'Other' }, 'Value "Other" at \'type\' is not PropertyValueUpdate'],
     ['no payload', [{ type: 'PropertyValueUpdate' }], "'[0].payload' must be an object"],
     [

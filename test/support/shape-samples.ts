@@ -238,3 +238,9 @@ function longer(min = 0): string {
 function shorter(max: number): string {
   return `Member must have length less than or equal to ${max}`;
 }
+
+/** The same without the members that are ours: AWS's clients know nothing of them. */
+export function withoutOurs(shape: Shape | undefined, values: object): object {
+  if (shape?.type !== 'structure') return values;
+  return Object.fromEntries(Object.entries(values).filter(([name]) => shape.members[name]?.isOurs !== true));
+}
