@@ -36,7 +36,10 @@ export function readAnswersWhole(client: Client, { answerBytes, isJson }: Expect
     const { response } = await handle(request, options);
     const { abortSignal: signal } = options as { readonly abortSignal?: AbortSignal };
     const body = await readWhole(response, signal, answerBytes);
-    if (/\bhtml\b/.test(response.headers['content-type'] ?? ''))
+    const isPage =
+      /\bhtml\b/.test(response.headers['content-type'] ?? '') &&
+      /^\s*<(!doctype|html)/i.test(body.toString());
+    if (isPage)
       throw new SendError(
         'RETRYABLE',
         `Status ${response.statusCode} with an HTML page: something between here and the service has answered`,
