@@ -39,12 +39,15 @@ export class Catalogs {
     return this.#newest;
   }
 
-  /** Resolves with that version; undefined when it is too old to be kept. */
-  async at(version: number): Promise<CatalogVersion | undefined> {
+  /**
+   * Resolves with that version, or with the newest one when it is too old to be kept. Every slot is told of a version
+   * that changes instances before it is answered for: a slot that goes by an older one finds its models alike in both.
+   */
+  async at(version: number): Promise<CatalogVersion> {
     const known = this.#versions.get(version);
     if (known !== undefined) return known;
     const { rows } = await this.#fetch({ version });
-    return rows && this.#keep(compile(version, rows, this.#limits));
+    return rows === undefined ? this.newest() : this.#keep(compile(version, rows, this.#limits));
   }
 
   /** Resolves with the newest version there is. */

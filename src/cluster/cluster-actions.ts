@@ -4,7 +4,7 @@ import { Fault } from '../runtime/fault.ts';
 import type { Actions } from '../runtime/host.ts';
 import type { Admin } from './admin.ts';
 import { OUTBOX } from './contract.ts';
-import { type Ingress, IngressError } from './ingress.ts';
+import { asFault, type Ingress } from './ingress.ts';
 
 interface Found {
   readonly queue: string;
@@ -84,7 +84,7 @@ export class ClusterActions implements Actions {
 
   /** Newest first. */
   async #find(filter: ExecutionFilter): Promise<Found[]> {
-    const rows = await this.#calling(() =>
+    const rows = await asFault(() =>
       this.#admin.query<{ service_key: string; key: string; value_utf8: string }>(
         `SELECT service_key, key, value_utf8 FROM state WHERE service_name = '${OUTBOX}' AND key LIKE 'e/%'`,
       ),
@@ -100,16 +100,7 @@ export class ClusterActions implements Actions {
   }
 
   #call<T>(queue: string, handler: 'redrive' | 'discard', order: string): Promise<T> {
-    return this.#calling(() => this.#ingress.outbox<T>(queue, handler, order));
-  }
-
-  async #calling<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof IngressError)) throw error;
-      throw new Fault('ServiceUnavailableException', `The cluster does not answer: ${error.message}`);
-    }
+    return asFault(() => this.#ingress.outbox<T>(queue, handler, order));
   }
 }
 

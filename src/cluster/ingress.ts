@@ -1,3 +1,4 @@
+import { Fault } from '../runtime/fault.ts';
 import { CATALOG, CATALOG_KEY, OUTBOX, type ReadAnswer, type ReadRequest, SLOT } from './contract.ts';
 
 /** Milliseconds that a call waits for its answer before it is made again under the same key. */
@@ -9,6 +10,16 @@ export class IngressError extends Error {
   constructor(message: string, status?: number, options?: ErrorOptions) {
     super(message, options);
     this.status = status;
+  }
+}
+
+/** Resolves as `call` does; an IngressError becomes the Fault that callers of a host know. */
+export async function asFault<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof IngressError)) throw error;
+    throw new Fault('ServiceUnavailableException', `The cluster does not answer: ${error.message}`);
   }
 }
 

@@ -31,7 +31,7 @@ import {
   type WireCommand,
   type WireOutcome,
 } from './contract.ts';
-import { type Ingress, IngressError } from './ingress.ts';
+import { asFault, type Ingress, IngressError } from './ingress.ts';
 import { outcomeOfMessage, routeMessage } from './routing.ts';
 
 export interface RestateHostOptions {
@@ -131,9 +131,7 @@ export class RestateHost implements Host {
     const model = orThrow(modelOf(catalog, kind, modelName));
     const request = { kind, epoch: model.epoch, ...(keyValue !== undefined && { keyValue }) };
     const slot = slotOf(modelName, keyValue, SLOTS);
-    const answer = await this.#calling(() =>
-      this.#options.ingress.slot<InstanceAnswer>(slot, 'describe', request),
-    );
+    const answer = await asFault(() => this.#options.ingress.slot<InstanceAnswer>(slot, 'describe', request));
     if ('refusal' in answer) throw new Fault(answer.refusal.code, answer.refusal.message);
     if (answer.view !== undefined) return answer.view;
     throw new Fault('ResourceNotFoundException', `${nameOfInstance(kind, modelName, keyValue)} not found`);
@@ -150,7 +148,7 @@ export class RestateHost implements Host {
       if (!filled.has(slot)) continue;
       const query = { maxResults: maxResults - items.length, ...(stateName !== undefined && { stateName }) };
       const from = slot;
-      const answer = await this.#calling(() =>
+      const answer = await asFault(() =>
         this.#options.ingress.slot<ListAnswer>(from, 'list', { epoch, query, after: age }),
       );
       if ('refusal' in answer) throw new Fault(answer.refusal.code, answer.refusal.message);
@@ -166,7 +164,7 @@ export class RestateHost implements Host {
 
   /** The slots that hold instances of a model: most of few instances are in few slots. */
   async #slotsWith(epoch: number): Promise<Set<number>> {
-    const metas = await this.#calling(() => this.#metas());
+    const metas = await asFault(() => this.#metas());
     return new Set(metas.flatMap(({ slot, counts }) => ((counts[epoch] ?? 0) > 0 ? [slot] : [])));
   }
 
@@ -184,7 +182,7 @@ export class RestateHost implements Host {
     name: N,
     request: DefinitionRequest<N>,
   ): Promise<DefinitionResult<N>> {
-    const answer = await this.#calling(() =>
+    const answer = await asFault(() =>
       this.#options.ingress.catalog<DefineAnswer>('define', { name, request }, crypto.randomUUID()),
     );
     if ('refusal' in answer) throw new Fault(answer.refusal.code, answer.refusal.message, answer.resource);
@@ -243,16 +241,7 @@ export class RestateHost implements Host {
 
   async #newest(): Promise<CatalogVersion> {
     this.#isBehind = false;
-    return this.#calling(() => this.#catalogs.newest());
-  }
-
-  async #calling<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof IngressError)) throw error;
-      throw new Fault('ServiceUnavailableException', `The cluster does not answer: ${error.message}`);
-    }
+    return asFault(() => this.#catalogs.newest());
   }
 }
 

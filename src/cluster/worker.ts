@@ -9,7 +9,7 @@ import type { Log } from '../runtime/log.ts';
 import { executionOrder } from '../runtime/rows.ts';
 import { classifyError, type Senders } from '../send/index.ts';
 import { define, read } from './catalog-object.ts';
-import { Catalogs, type CatalogVersion } from './catalogs.ts';
+import { Catalogs } from './catalogs.ts';
 import {
   type ApplyAnswer,
   type ApplyRequest,
@@ -103,25 +103,20 @@ async function objects({ limits, log, notifications, senders, ingressUrl }: Work
   const catalogs = new Catalogs(limits, (request) => ingress.readCatalog(request));
   const begin = { limits, log, sends: senders !== undefined, notifications };
 
-  /** By the version that the slot has seen or the request was made by, whichever is newer. */
-  const versionFor = async (version: number): Promise<CatalogVersion> => {
-    const found = await catalogs.at(version);
-    if (found !== undefined) return found;
-    throw new Error(`Version ${version} of the catalog is not kept any more`);
-  };
-
   const turnOf = async (ctx: ObjectContext, version: number, commands: readonly WireCommand[]) => {
     const before = await readMeta(keyValues(ctx));
-    const known = await versionFor(Math.max(before.catalogVersion, version));
+    // What is journaled names the version that was wanted: another attempt may have to go by a newer one.
+    const catalogVersion = Math.max(before.catalogVersion, version);
+    const { models } = await catalogs.at(catalogVersion);
     const now = await ctx.date.now();
-    const isNewer = known.version > before.catalogVersion;
-    const meta = isNewer ? await dropGone(keyValues(ctx), before, known.models) : before;
+    const isNewer = catalogVersion > before.catalogVersion;
+    const meta = isNewer ? await dropGone(keyValues(ctx), before, models) : before;
     const turn = await takeTurn(keyValues(ctx), meta, commands, {
       slot: Number(ctx.key),
       now,
       limits,
-      models: known.models,
-      catalogVersion: known.version,
+      models,
+      catalogVersion,
     });
     for (const { key, message } of turn.unreadable)
       log.error({ key }, `an instance cannot be read: ${message}`);
@@ -160,7 +155,7 @@ async function objects({ limits, log, notifications, senders, ingressUrl }: Work
   /** The models that a slot goes by. */
   const modelsOf = async (ctx: ObjectSharedContext) => {
     const { catalogVersion } = await readMeta(keyValues(ctx));
-    return (await versionFor(catalogVersion)).models;
+    return (await catalogs.at(catalogVersion)).models;
   };
 
   const slot = object({
@@ -249,7 +244,7 @@ async function objects({ limits, log, notifications, senders, ingressUrl }: Work
     }[];
     if (message === undefined) return { type: 'Refused', error: 'The request has no message' };
     const version = await ctx.run('catalog', async () => (await catalogs.newest()).version);
-    const known = await versionFor(version);
+    const known = await catalogs.at(version);
     const text = Buffer.from(message.payload, 'base64').toString('utf8');
     const { messageId, inputName } = message;
     const routed = routeMessage(known.catalog, { messageId, inputName, text }, chain - 1, limits);

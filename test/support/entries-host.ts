@@ -68,7 +68,6 @@ export async function openEntriesHost({
     const state = slots[number] as MemoryEntries;
     const before = await readMeta(state);
     const known = await catalogs.at(Math.max(before.catalogVersion, version));
-    if (known === undefined) throw new Error('The version is not kept');
     const meta = known.version > before.catalogVersion ? await dropGone(state, before, known.models) : before;
     const turn = await takeTurn(state, meta, commands, {
       slot: number,
