@@ -24,8 +24,11 @@ const LARGE = 32 * 1024;
 const SMALL = 512;
 /** Milliseconds that no input of that size needs but one that makes the work more than linear. */
 const NOTICEABLE = 60;
-/** Four times the size may take this many times as long: linear work takes 4 times, quadratic 16. */
-const MOST_GROWTH = 7;
+/**
+ * Four times the size may take this many times as long: linear work takes 4 times, or some 7 where what it makes meets
+ * a collection of the young generation, quadratic work takes 16.
+ */
+const MOST_GROWTH = 10;
 
 /** Without the limits that would hide what a parser does with a long text. */
 const UNLIMITED = {
@@ -278,7 +281,7 @@ function firstNoticeable(time: (size: number) => number): number | undefined {
 /** How much longer four times the size takes. The best of several rounds: a busy machine only ever makes it longer. */
 function growthOf(time: (size: number) => number, size: number): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 3 && least > MOST_GROWTH; round++) {
+  for (let round = 0; round < 5 && least > MOST_GROWTH; round++) {
     const [small, half, whole] = [time(size / 4), time(size / 2), time(size)] as const;
     // What grows too fast does so in both steps.
     least = Math.min(least, whole / small, (whole / half) ** 2, (half / small) ** 2);

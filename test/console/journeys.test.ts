@@ -70,7 +70,7 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     await button('Send message').click();
     await page.getByLabel('Message (JSON)').fill('{"sensorId":"b1","value":40}');
     await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
-    await page.getByRole('cell', { name: 'goodReadings' }).waitFor();
+    await page.getByRole('cell', { name: 'goodReadings', exact: true }).waitFor();
     await expect
       .poll(() => page.getByRole('list', { name: 'Evaluations' }).getByRole('button').count())
       .toBe(3);
