@@ -56,7 +56,7 @@ export class EvaluationLog implements Observer {
     if (evaluated.kind !== 'detector' || !this.#logging.logs('ERROR')) return;
     for (const problem of evaluated.result.problems) this.#problem(evaluated, now, problem);
     // It was evaluated before the log was switched on.
-    if (!evaluated.keepsStates) return;
+    if (evaluated.states === undefined) return;
     if (this.#logging.debugs(evaluated.model.compiled.name, evaluated.keyValue)) {
       const conditions = evaluated.result.trace?.conditions ?? [];
       const conditionEvaluationResults = conditions.map(
@@ -70,16 +70,15 @@ export class EvaluationLog implements Observer {
         }),
       );
       this.#write('DEBUG', now, 'Summary of message evaluation', EVALUATION, 'Success', {
-        ...evaluationOf(evaluated),
+        ...evaluationOf(evaluated, evaluated.states),
         ...messageOf(evaluated),
         conditionEvaluationResults,
       });
       return;
     }
-    const { before, changedState } = evaluated;
-    if (!changedState || !this.#logging.logs('INFO')) return;
-    const what = before === undefined ? 'Detector created' : 'State changed';
-    this.#write('INFO', now, what, EVALUATION, 'Success', evaluationOf(evaluated));
+    if (!evaluated.changedState || !this.#logging.logs('INFO')) return;
+    const what = evaluated.isNew ? 'Detector created' : 'State changed';
+    this.#write('INFO', now, what, EVALUATION, 'Success', evaluationOf(evaluated, evaluated.states));
   };
 
   /** Logs the actions that have failed for good. */
@@ -124,9 +123,11 @@ function detectorOf({ model, keyValue, trigger }: EvaluatedDetector): Fields {
 }
 
 /** A detector that the evaluation created began in the model's initial state. */
-function evaluationOf(evaluated: EvaluatedDetector): Fields {
-  const { before, after, model } = evaluated;
-  const { compiled } = model;
+function evaluationOf(
+  evaluated: EvaluatedDetector,
+  { before, after }: NonNullable<EvaluatedDetector['states']>,
+): Fields {
+  const { compiled } = evaluated.model;
   return {
     ...detectorOf(evaluated),
     initialState: compiled.states[before?.state ?? compiled.initialState]?.name ?? '',

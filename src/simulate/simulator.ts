@@ -9,7 +9,14 @@ import type {
 } from '../core/alarm/types.ts';
 import { createDetector } from '../core/detector/detector.ts';
 import { advance } from '../core/detector/step.ts';
-import type { Detector, Payload, StepContext, Timer, Trigger } from '../core/detector/types.ts';
+import type {
+  Detector,
+  MutableDetector,
+  Payload,
+  StepContext,
+  Timer,
+  Trigger,
+} from '../core/detector/types.ts';
 import { DueIndex } from '../core/engine/due-index.ts';
 import { keyOf } from '../core/engine/routing.ts';
 import { utf8Length } from '../core/expression/utf8.ts';
@@ -180,7 +187,7 @@ export class Simulator {
   }
 
   /** Puts a detector in place of what there is, without evaluating anything. */
-  setDetector(model: SimulatedModel, keyValue: string | undefined, detector: Detector): void {
+  setDetector(model: SimulatedModel, keyValue: string | undefined, detector: MutableDetector): void {
     if (model.kind !== 'detector') return;
     const held = this.#hold(model, keyValue);
     if (held.kind === 'detector') held.detector = detector;
@@ -417,7 +424,7 @@ interface Place {
 interface HeldDetector extends Place {
   readonly kind: 'detector';
   readonly model: SimulatedModel & { readonly kind: 'detector' };
-  detector: Detector | undefined;
+  detector: MutableDetector | undefined;
 }
 
 interface HeldAlarm extends Place {

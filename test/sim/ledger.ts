@@ -83,22 +83,18 @@ export class Ledger {
     }
   }
 
-  /** A durable evaluation, as the runtime reports it; `after` is to be looked at when states are kept. */
-  observe(evaluated: Evaluated, now: number, keepsStates: boolean): void {
+  /** A durable evaluation, as the runtime reports it. */
+  observe(evaluated: Evaluated, now: number): void {
     if (now < this.#lastNow)
       throw new Violation(`the clock of the host ran back from ${this.#lastNow} to ${now}`);
     this.#lastNow = now;
     this.evaluations++;
     if (evaluated.kind === 'alarm')
-      this.#observeAlarm(evaluated.keyValue ?? '', evaluated.trigger, evaluated.after);
-    else this.#observeDetector(evaluated, now, keepsStates);
+      this.#observeAlarm(evaluated.keyValue ?? '', evaluated.trigger, evaluated.instance);
+    else this.#observeDetector(evaluated, now);
   }
 
-  #observeDetector(
-    { model, keyValue: key = '', trigger, after }: EvaluatedDetector,
-    now: number,
-    keepsStates: boolean,
-  ): void {
+  #observeDetector({ model, keyValue: key = '', trigger, states }: EvaluatedDetector, now: number): void {
     const name = model.compiled.name;
     const owner = `${name}/${key}`;
     if (trigger.type === 'Timer') {
@@ -114,9 +110,9 @@ export class Ledger {
       this.#evaluateOnce(name, this.#identify(messageId, payload.text), owner);
       this.#apply(owner, { message: { inputName, payload: payload.value } }, now);
     }
-    if (!keepsStates) return;
+    if (states === undefined) return;
     const expected = (this.#expected.get(owner) as Expected).detector.describe();
-    const actual = describe(model.compiled, after);
+    const actual = describe(model.compiled, states.after);
     if (expected !== actual)
       throw new Violation(`${owner} is\n    ${actual}\n  and the reference says\n    ${expected}`);
   }

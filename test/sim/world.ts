@@ -227,8 +227,7 @@ export class World {
     process.embedded = embedded;
     this.#attempt(() => this.#ledger.recover(pump, [...this.#inFlight.values()], this.#disk.accepted));
     host.observe({
-      observe: (evaluated, now) =>
-        this.#attempt(() => this.#ledger.observe(evaluated, now, this.#keepsStates)),
+      observe: (evaluated, now) => this.#attempt(() => this.#ledger.observe(evaluated, now)),
       traces: () => false,
       keepsStates: () => this.#keepsStates,
     });

@@ -111,13 +111,12 @@ export function eventOf(evaluated: Evaluated, id: number, at: number): Evaluatio
 }
 
 function statesOf(evaluated: Evaluated): readonly [from: string | undefined, to: string] {
-  if (evaluated.kind === 'alarm') return [evaluated.before?.state, evaluated.after.state];
-  const { before, model, result } = evaluated;
+  if (evaluated.kind === 'alarm') return [evaluated.before?.state, evaluated.instance.state];
+  const { isNew, model, result } = evaluated;
   const { states, initialState } = model.compiled;
-  // Without kept states `before` is the detector itself, which has gone on since.
-  const place = 'stateBefore' in result ? result.stateBefore : (before?.state ?? initialState);
-  const left = states[place]?.name ?? '';
-  return [before === undefined ? undefined : left, result.trace?.transition?.to ?? left];
+  const place = 'stateBefore' in result ? result.stateBefore : evaluated.states?.before?.state;
+  const left = states[place ?? initialState]?.name ?? '';
+  return [isNew ? undefined : left, result.trace?.transition?.to ?? left];
 }
 
 function triggerOf({ trigger, model }: Evaluated): EventTrigger {

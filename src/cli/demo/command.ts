@@ -67,7 +67,10 @@ async function play(server: Server, config: ServeConfig): Promise<void> {
   }
   report.line();
   report.heading('Four pumps report by MQTT. What their detectors make of it:');
-  const stop = server.host.observe({ observe: (evaluated, now) => report.evaluation(evaluated, now) });
+  const stop = server.host.observe({
+    keepsStates: () => true,
+    observe: (evaluated, now) => report.evaluation(evaluated, now),
+  });
   const readings = pumpStationFeed();
   await feed(config, readings);
   stop();

@@ -26,10 +26,13 @@ export class Report {
     this.#write(this.#style('bold', text));
   }
 
-  /** What one evaluation changed: a new detector, a transition, actions. Nothing when nothing did. */
+  /**
+   * What one evaluation, with its states, changed: a new detector, a transition, actions. Nothing when nothing did.
+   */
   evaluation(evaluated: Evaluated, now: number): void {
-    if (evaluated.kind !== 'detector') return;
-    const { model, keyValue, before, after, trigger, result } = evaluated;
+    if (evaluated.kind !== 'detector' || evaluated.states === undefined) return;
+    const { model, keyValue, trigger, result } = evaluated;
+    const { before, after } = evaluated.states;
     this.#started ||= now;
     const states = model.compiled.states;
     const to = states[after.state]?.name ?? '';

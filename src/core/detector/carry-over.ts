@@ -1,14 +1,18 @@
 import type { Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
-import type { Detector, Timer } from './types.ts';
+import type { Detector, MutableDetector, Timer } from './types.ts';
 import { NO_VARIABLES, namedVariables } from './variables.ts';
 
 /**
  * The detector as one of another version of its model: state, variables, remembered messages and the timers that the
  * version names, with their deadlines. No event runs. Undefined when the version does not have its state.
  */
-export function carryOver(from: CompiledModel, to: CompiledModel, detector: Detector): Detector | undefined {
+export function carryOver(
+  from: CompiledModel,
+  to: CompiledModel,
+  detector: Detector,
+): MutableDetector | undefined {
   const state = to.statePlaces.get(from.states[detector.state]?.name ?? '');
   if (state === undefined) return undefined;
   const timers = detector.timers.flatMap((timer): Timer[] => {

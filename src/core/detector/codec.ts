@@ -2,7 +2,7 @@ import { isArray, parseJson, renderJson } from '../expression/json.ts';
 import { isValue, type Json, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
-import type { Detector, Payload, Timer } from './types.ts';
+import type { Detector, MutableDetector, Payload, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
 
 /** Between a detector's JSON and its messages: no JSON text has it in it, escaped as it must be in strings. */
@@ -97,7 +97,7 @@ class RememberedPayload implements Payload {
 }
 
 export type DecodeResult =
-  | { readonly ok: true; readonly detector: Detector }
+  | { readonly ok: true; readonly detector: MutableDetector }
   | { readonly ok: false; readonly message: string };
 
 /** The detector that `encodeDetector` wrote for the same model; says what does not fit when it is none. */

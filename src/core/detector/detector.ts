@@ -80,7 +80,7 @@ const NOTHING: Held[] = [];
 const NO_TIMERS: readonly Timer[] = [];
 
 /** A detector in the initial state that has not evaluated anything yet. */
-export function createDetector(model: CompiledModel, { now, sequence }: StepContext): Detector {
+export function createDetector(model: CompiledModel, { now, sequence }: StepContext): MutableDetector {
   return emptyDetector(model, {
     state: model.initialState,
     timers: NO_TIMERS,
@@ -92,7 +92,7 @@ export function createDetector(model: CompiledModel, { now, sequence }: StepCont
 }
 
 /** A detector of its own with the same contents. */
-export function copyDetector(model: CompiledModel, detector: Detector): Detector {
+export function copyDetector(model: CompiledModel, detector: Detector): MutableDetector {
   const copy = emptyDetector(model, detector);
   for (let place = 0; place < model.placeNames.length; place++) copy.put(place, detector.at(place));
   return copy;

@@ -41,12 +41,12 @@ export function step(
  */
 export function advance(
   model: CompiledModel,
-  detector: Detector,
+  detector: MutableDetector,
   isNew: boolean,
   trigger: Trigger,
   context: StepContext,
 ): Advanced {
-  const evaluation = new Evaluation(model, detector as MutableDetector, trigger, context);
+  const evaluation = new Evaluation(model, detector, trigger, context);
   let isDone = false;
   try {
     if (isNew) enter(evaluation);

@@ -83,7 +83,8 @@ export interface StepContext {
 }
 
 export interface StepResult extends Advance {
-  readonly detector: Detector;
+  /** One of its own: the one before has not changed. */
+  readonly detector: MutableDetector;
 }
 
 /** What an evaluation gives beside the detector. */

@@ -3,7 +3,7 @@ import { compile, EMPTY_SCOPE, isConstant, NO_BINDINGS, parse } from '../express
 import { isValue, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
-import type { Detector, Timer } from './types.ts';
+import type { Detector, MutableDetector, Timer } from './types.ts';
 
 /** The state that BatchUpdateDetector asks for: it replaces the old one whole (reference: models 9). */
 export interface DetectorStateDefinition {
@@ -13,7 +13,7 @@ export interface DetectorStateDefinition {
 }
 
 export type UpdateResult =
-  | { readonly ok: true; readonly detector: Detector }
+  | { readonly ok: true; readonly detector: MutableDetector }
   | { readonly ok: false; readonly message: string };
 
 /**

@@ -20,9 +20,10 @@ const ALARMS: Kind = {
     context: StepContext,
   ): EvaluatedAlarm {
     const result = step(model.compiled, before, trigger, context);
-    const after = result.alarm;
-    const changedState = before?.state !== after.state;
-    return { kind: 'alarm', model, keyValue, trigger, before, after, changedState, result };
+    const instance = result.alarm;
+    const isNew = before === undefined;
+    const changedState = before?.state !== instance.state;
+    return { kind: 'alarm', model, keyValue, trigger, isNew, changedState, instance, before, result };
   },
 
   encode: (_model: RunningAlarmModel, alarm: Alarm) => encodeAlarm(alarm),

@@ -2,7 +2,7 @@ import { carryOver } from '../detector/carry-over.ts';
 import { decodeDetector, encodeDetector, firstExpiry } from '../detector/codec.ts';
 import { createDetector } from '../detector/detector.ts';
 import { advance, step } from '../detector/step.ts';
-import type { Detector, StepContext, Trigger } from '../detector/types.ts';
+import type { MutableDetector, StepContext, Trigger } from '../detector/types.ts';
 import { updateDetector } from '../detector/update.ts';
 import { namedVariables } from '../detector/variables.ts';
 import { renderJson } from '../expression/json.ts';
@@ -16,25 +16,38 @@ const DETECTORS: Kind = {
   evaluate(
     model: RunningDetectorModel,
     keyValue: string | undefined,
-    before: Detector | undefined,
+    before: MutableDetector | undefined,
     trigger: Trigger,
     context: StepContext,
     keepsStates: boolean,
   ): EvaluatedDetector {
+    const isNew = before === undefined;
     // Each in one literal: a spread is a call, for each of very many messages.
     if (keepsStates) {
       const result = step(model.compiled, before, trigger, context);
-      const after = result.detector;
-      const changedState = before?.state !== after.state;
-      return { kind: 'detector', model, keyValue, trigger, before, after, keepsStates, changedState, result };
+      const instance = result.detector;
+      const changedState = before?.state !== instance.state;
+      const states = { before, after: instance };
+      return { kind: 'detector', model, keyValue, trigger, isNew, changedState, instance, states, result };
     }
-    const after = before ?? createDetector(model.compiled, context);
-    const result = advance(model.compiled, after, before === undefined, trigger, context);
-    const changedState = before === undefined || result.stateBefore !== after.state;
-    return { kind: 'detector', model, keyValue, trigger, before, after, keepsStates, changedState, result };
+    const instance = before ?? createDetector(model.compiled, context);
+    const result = advance(model.compiled, instance, isNew, trigger, context);
+    const changedState = isNew || result.stateBefore !== instance.state;
+    return {
+      kind: 'detector',
+      model,
+      keyValue,
+      trigger,
+      isNew,
+      changedState,
+      instance,
+      states: undefined,
+      result,
+    };
   },
 
-  encode: ({ compiled }: RunningDetectorModel, detector: Detector) => encodeDetector(compiled, detector),
+  encode: ({ compiled }: RunningDetectorModel, detector: MutableDetector) =>
+    encodeDetector(compiled, detector),
 
   decode({ compiled }: RunningDetectorModel, text: string): DecodeResult {
     const decoded = decodeDetector(compiled, text);
@@ -43,9 +56,14 @@ const DETECTORS: Kind = {
 
   firstExpiry,
 
-  stateOf: ({ compiled }: RunningDetectorModel, { state }: Detector) => compiled.states[state]?.name ?? '',
+  stateOf: ({ compiled }: RunningDetectorModel, { state }: MutableDetector) =>
+    compiled.states[state]?.name ?? '',
 
-  view({ compiled }: RunningDetectorModel, keyValue: string | undefined, detector: Detector): DetectorView {
+  view(
+    { compiled }: RunningDetectorModel,
+    keyValue: string | undefined,
+    detector: MutableDetector,
+  ): DetectorView {
     const { timers, createdBy, creationTime, lastUpdateTime } = detector;
     return {
       kind: 'detector',
@@ -64,10 +82,15 @@ const DETECTORS: Kind = {
     };
   },
 
-  carryOver: (from: RunningDetectorModel, to: RunningDetectorModel, detector: Detector) =>
+  carryOver: (from: RunningDetectorModel, to: RunningDetectorModel, detector: MutableDetector) =>
     carryOver(from.compiled, to.compiled, detector),
 
-  react({ compiled }: RunningDetectorModel, detector: Detector, command: DetectorCommand, context): Reaction {
+  react(
+    { compiled }: RunningDetectorModel,
+    detector: MutableDetector,
+    command: DetectorCommand,
+    context,
+  ): Reaction {
     if (command.type === 'DeleteDetector') return { type: 'Remove' };
     const updated = updateDetector(compiled, detector, command.state, context.now, context.limits);
     if (updated.ok) return { type: 'Replace', instance: updated.detector };

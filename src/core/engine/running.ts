@@ -1,6 +1,6 @@
 import type { CompiledAlarmModel } from '../alarm/compiled.ts';
 import type { Alarm, AlarmStepResult, AlarmTrigger } from '../alarm/types.ts';
-import type { Advance, Advanced, Detector, Trigger } from '../detector/types.ts';
+import type { Advance, Advanced, Detector, MutableDetector, Trigger } from '../detector/types.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import type { Kind, KindName } from './kind.ts';
 
@@ -30,13 +30,10 @@ interface Running {
   readonly roleArn: string;
 }
 
-/** A detector or an alarm. */
-export type Instance = Detector | Alarm;
+/** What a slot holds for a key: a detector, which changes in place, or an alarm, which is replaced. */
+export type Instance = MutableDetector | Alarm;
 
-/**
- * One evaluation that happened. `before` and `after` are the instances themselves: unless states are kept they are one
- * detector, which goes on changing.
- */
+/** One evaluation that happened. */
 export type Evaluated = EvaluatedDetector | EvaluatedAlarm;
 
 export interface EvaluatedDetector {
@@ -44,10 +41,13 @@ export interface EvaluatedDetector {
   readonly model: RunningDetectorModel;
   readonly keyValue: string | undefined;
   readonly trigger: Trigger;
-  readonly before: Detector | undefined;
-  readonly after: Detector;
-  readonly keepsStates: boolean;
+  /** Whether the trigger created it. */
+  readonly isNew: boolean;
   readonly changedState: boolean;
+  /** What the slot holds from now on. It goes on changing: what it was is in `states`. */
+  readonly instance: MutableDetector;
+  /** The detector before and after, where somebody asked for both; before is undefined for a new one. */
+  readonly states: { readonly before: MutableDetector | undefined; readonly after: Detector } | undefined;
   /** With the way back where the detector itself has changed. */
   readonly result: Advance | Advanced;
 }
@@ -57,16 +57,21 @@ export interface EvaluatedAlarm {
   readonly model: RunningAlarmModel;
   readonly keyValue: string | undefined;
   readonly trigger: AlarmTrigger;
-  readonly before: Alarm | undefined;
-  readonly after: Alarm;
+  readonly isNew: boolean;
   readonly changedState: boolean;
+  readonly instance: Alarm;
+  /** Undefined for a new one. */
+  readonly before: Alarm | undefined;
   readonly result: AlarmStepResult;
 }
 
-/** Takes back an evaluation that nothing has followed. Returns the instance of before. */
-export function takeBack({ result, before }: Evaluated): Instance | undefined {
+/** Takes back an evaluation that nothing has followed. Returns the instance there was, undefined when it was created. */
+export function takeBack(evaluated: Evaluated): Instance | undefined {
+  if (evaluated.kind === 'alarm') return evaluated.before;
+  const { result, states, isNew, instance } = evaluated;
   if ('undo' in result) result.undo();
-  return before;
+  if (isNew) return undefined;
+  return states === undefined ? instance : states.before;
 }
 
 /** For messages to people: `detector model pumps`. */

@@ -75,7 +75,7 @@ export class Slot {
     const { behaviour } = model;
     const evaluated = behaviour.evaluate(model, keyValue, held?.instance, trigger, context, keepsStates());
     const place = held ?? this.hold(model, keyValue, undo);
-    this.#put(place, evaluated.after);
+    this.#put(place, evaluated.instance);
     undo.push(() => this.#putBack(place, takeBack(evaluated)));
     return { held: place, evaluated };
   }
