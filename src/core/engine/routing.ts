@@ -48,6 +48,11 @@ export function keyOf(model: Pick<RunningModel, 'kind' | 'compiled'>, payload: P
   };
 }
 
+/** Whether a message was refused because it has no usable key, by what `keyOf` says of that. */
+export function isKeyProblem(message: string): boolean {
+  return /\bthe key \S+ of (?:detector|alarm) model /i.test(message);
+}
+
 /** The slot of a key: the same on every host and for ever. */
 export function slotOf(modelName: string, keyValue: string | undefined, slots: number): number {
   const hash = fnv1a(keyValue ?? '', separate(fnv1a(modelName, FNV_BASIS)));

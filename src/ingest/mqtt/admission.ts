@@ -30,6 +30,8 @@ export class Admission {
     const clientId = client.id;
     if (clientId.startsWith('$') || Buffer.byteLength(clientId) > limits.mqttClientIdBytes)
       throw new Refusal('client_id', RETURN_CODES.identifier, 'the client id begins with $ or is too long');
+    if (connect?.clientId === '' && !client.clean)
+      throw new Refusal('client_id', RETURN_CODES.identifier, 'a durable session needs a client id');
     const principal = await authenticate({
       clientId,
       certificate,

@@ -63,6 +63,12 @@ describe('a message of quality of service 1', () => {
     acknowledged.catch(() => {});
     await closed;
     await staysPending(acknowledged);
+    await vi.waitFor(() =>
+      expect(rig.events(String(client.options.clientId)).at(-1)).toMatchObject({
+        eventType: 'disconnected',
+        disconnectReason: 'SERVER_ERROR',
+      }),
+    );
   });
 
   test('is acknowledged after those before it, and all are started at once', async () => {
@@ -122,6 +128,22 @@ describe('subscribers', () => {
     await one.publishAsync('a/b', 'last', { qos: 1 });
     await vi.waitFor(() => expect(ofOne).toEqual(['q0', 'q1', 'q2', 'last']));
     await vi.waitFor(() => expect(ofTwo).toEqual(['q0', 'q1', 'q2', 'last']));
+  });
+
+  test('get a message before what rules publish because of it', async () => {
+    const rig: BrokerRig = await open({
+      deliver: async ({ topic }) => {
+        if (topic !== 'cause') return;
+        const message = { topic: 'effect', payload: Buffer.from('2'), qos: 1 as const, retain: false };
+        await rig.broker.forward(message);
+      },
+    });
+    const topics: string[] = [];
+    const client = await rig.connect();
+    client.on('message', (topic) => topics.push(topic));
+    await client.subscribeAsync('+', { qos: 1 });
+    await client.publishAsync('cause', '1', { qos: 1 });
+    await vi.waitFor(() => expect(topics).toEqual(['cause', 'effect']));
   });
 
   test('get what this process publishes', async () => {
@@ -243,6 +265,16 @@ describe('a durable session', () => {
     await client.publishAsync('x', '', { qos: 1 });
     expect(payloads).toEqual([]);
     expect([...image.rows.keys()].filter((key) => /queue|session/.test(key))).toEqual([]);
+  });
+
+  test('is refused without a client id, which MQTT 3.1.1 asks for', async () => {
+    const rig = await open();
+    const { port } = rig;
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connectSocket(port, '127.0.0.1').on('data', (bytes) => resolve(bytes.toString('hex')));
+      socket.write(Buffer.from('100c00044d5154540400003c0000', 'hex'));
+    });
+    expect(answer).toBe('20020002');
   });
 
   test('is refused past the limit', async () => {

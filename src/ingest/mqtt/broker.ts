@@ -223,10 +223,12 @@ export class Broker {
 
   /** What a message causes: `packet` goes to the subscribers, unless it is for one rule alone. */
   async #accept(publication: Publication, packet: Message | PublishPacket): Promise<void> {
+    // Subscribers are to see it before what rules make of it.
+    const forwarded = this.#concernsSubscribers(packet)
+      ? this.#aedes.forward({ ...packet, cmd: 'publish', dup: false })
+      : undefined;
     const delivered = this.#options.deliver(publication);
-    const outcome = this.#concernsSubscribers(packet)
-      ? Promise.all([delivered, this.#aedes.forward({ ...packet, cmd: 'publish', dup: false })])
-      : delivered;
+    const outcome = forwarded === undefined ? delivered : Promise.all([delivered, forwarded]);
     this.#underWay.add(outcome);
     try {
       await outcome;
@@ -342,7 +344,10 @@ export class Broker {
     };
     const isRepeated = packet.qos === 2 && this.#persistence.hasReceived(client, packet);
     const accept = async () => isRepeated || this.#accept(publication, packet);
-    connection.inbound.take(accept, done);
+    connection.inbound.take(accept, (error) => {
+      if (error !== undefined) connection.endsBecause('SERVER_ERROR');
+      done(error);
+    });
   }
 
   #permit(client: Client, subscription: Subscription): boolean {

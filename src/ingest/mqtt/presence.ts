@@ -11,7 +11,8 @@ export type DisconnectReason =
   | 'DUPLICATE_CLIENTID'
   | 'CLIENT_ERROR'
   | 'AUTH_ERROR'
-  | 'SERVER_INITIATED_DISCONNECT';
+  | 'SERVER_INITIATED_DISCONNECT'
+  | 'SERVER_ERROR';
 
 /** Whoever is at the other end of a connection. */
 export interface Peer {

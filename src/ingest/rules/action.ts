@@ -10,6 +10,8 @@ export interface Occasion {
   readonly traceId: string;
   /** What templates are evaluated in. */
   readonly scope: Scope;
+  /** The action is the rule's errorAction: it tells what the others could not do. */
+  readonly isErrorAction: boolean;
 }
 
 /** What an action could not do, for the errorAction's message (spec: topic-rules 4.5). */

@@ -1,3 +1,4 @@
+import { isKeyProblem } from '../../core/engine/routing.ts';
 import { parseJson } from '../../core/expression/json.ts';
 import { utf8Length } from '../../core/expression/utf8.ts';
 import type { Json } from '../../core/expression/value.ts';
@@ -92,6 +93,7 @@ function failure(
     failedResource: inputName,
     errorMessage:
       `Failed to send message to Iot Events. The error received was ${code}: ${message}. ` +
+      (isKeyProblem(message) ? 'Verify the Input Attribute key. ' : '') +
       `Message arrived on: ${topic}, Action: iotEvents, Input: ${inputName}, MessageId: "${messageId}"`,
   };
 }

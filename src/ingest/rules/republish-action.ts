@@ -15,14 +15,15 @@ export interface RepublishOptions {
   readonly republish: Republish;
 }
 
-/** UTF-8 bytes of a topic (spec: topic-rules 6.2). */
+/** UTF-8 bytes of a topic, without the prefix of Basic Ingest (spec: topic-rules 6.2). */
 const TOPIC_BYTES = 256;
+const BASIC_INGEST = /^\$aws\/rules\/[^/]*\//;
 
 /** Publishes what SELECT gives under another topic (spec: topic-rules 4.4). */
 export function republishAction({ topic, qos, headers, limits, republish }: RepublishOptions): RuleAction {
   return {
     kind: 'republish',
-    async start(value, { publication, scope, topic: arrivedOn }) {
+    async start(value, { publication, scope, topic: arrivedOn, isErrorAction }) {
       const rendered = topic.render(scope);
       const name = rendered.startsWith('$$') ? rendered.slice(1) : rendered;
       const fail = (message: string) => [
@@ -35,7 +36,8 @@ export function republishAction({ topic, qos, headers, limits, republish }: Repu
       const problem = topicProblem(rendered, name);
       if (problem !== undefined) return fail(problem);
       const hops = (publication.hops ?? 0) + 1;
-      if (hops > limits.republishHops)
+      // The errorAction of the message that ended a loop may still tell of it.
+      if (hops > limits.republishHops + Number(isErrorAction))
         return fail(
           `The message has come through ${limits.republishHops} rules already, which looks like a loop`,
         );
@@ -62,7 +64,8 @@ function payloadOf(value: Outcome): Buffer {
 function topicProblem(rendered: string, name: string): string | undefined {
   if (rendered === '') return 'The topic is empty';
   if (/[+#\0]/.test(name)) return 'The topic holds a wildcard or a NUL character';
-  if (utf8Length(name) > TOPIC_BYTES) return `The topic has more than ${TOPIC_BYTES} bytes`;
+  if (utf8Length(name.replace(BASIC_INGEST, '')) > TOPIC_BYTES)
+    return `The topic has more than ${TOPIC_BYTES} bytes`;
   if (name.startsWith('$') && !rendered.startsWith('$$'))
     return 'A topic that begins with $ is reserved; write $$ in front to mean it';
   return undefined;

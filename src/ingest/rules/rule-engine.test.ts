@@ -204,6 +204,22 @@ describe('what fails', () => {
   });
 });
 
+test('a message without a usable key is told as AWS IoT tells it', async () => {
+  const message = 'The payload has no value at the key pump of detector model Pressure';
+  const rig = await startRules({ answer: () => ({ code: 'InvalidRequestException', message }) });
+  const errorAction = { republish: { topic: 'errors', roleArn } };
+  await rig.create('pumps', { sql: all, actions: [toInput({ messageId: 'a' })], errorAction });
+  await rig.publish('pumps/1', '{}');
+  const { failures } = JSON.parse(String(rig.published[0]?.payload)) as { failures: object[] };
+  expect(failures).toEqual([
+    {
+      failedAction: 'IotEventsAction',
+      failedResource: 'Pumps',
+      errorMessage: `Failed to send message to Iot Events. The error received was InvalidRequestException: ${message}. Verify the Input Attribute key. Message arrived on: pumps/1, Action: iotEvents, Input: Pumps, MessageId: "a"`,
+    },
+  ]);
+});
+
 describe('republish', () => {
   test.each([
     ["SELECT a FROM 'pumps/+'", '${topic()}/copy', '{"a":1}', 'pumps/1/copy', '{"a":1}'],
@@ -240,6 +256,37 @@ describe('republish', () => {
     await rig.publish('loop', '{"n":0}');
     expect(rig.published.map(({ hops }) => hops)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(rig.messages).toHaveLength(1);
+  });
+
+  test('tells of a loop by an errorAction that publishes, and of one that comes back once', async () => {
+    const rig = await startRules();
+    const republish = (topic: string) => ({ republish: { topic, roleArn } });
+    await rig.create('loop', {
+      sql: "SELECT * FROM 'loop'",
+      actions: [republish('loop')],
+      errorAction: republish('errors'),
+    });
+    await rig.publish('loop', '{}');
+    expect(rig.published.at(-1)).toMatchObject({ topic: 'errors', hops: 9 });
+    expect(await rig.count('rule_error_action_success', { rule: 'loop' })).toBe(1);
+    await rig.create('again', {
+      sql: "SELECT * FROM 'again'",
+      actions: [republish('again')],
+      errorAction: republish('again'),
+    });
+    await rig.publish('again', '{}');
+    expect(rig.published.at(-1)).toMatchObject({ topic: 'again', hops: 9 });
+    expect(await rig.count('rule_error_action_failure', { rule: 'again' })).toBe(1);
+  });
+
+  test('counts a topic without the prefix of Basic Ingest', async () => {
+    const rig = await startRules();
+    const topic = `$aws/rules/other/${'x'.repeat(256)}`;
+    await rig.create('long', { sql: all, actions: [{ republish: { topic: `$${topic}`, roleArn } }] });
+    await rig.publish('pumps/1', '{}');
+    expect(rig.published).toEqual([]);
+    expect(await rig.count('rule_not_found')).toBe(1);
+    expect(await rig.count('rule_action_success', { rule: 'long' })).toBe(1);
   });
 
   test('leaves the rules to the broker where messages come back from it', async () => {

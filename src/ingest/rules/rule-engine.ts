@@ -136,6 +136,7 @@ export class RuleEngine {
       topic: message.topic,
       traceId,
       scope: evaluation.scope,
+      isErrorAction: false,
     };
     const { value } = evaluation;
     const started = rule.actions.map((action) =>
@@ -162,7 +163,7 @@ export class RuleEngine {
   async #runErrorAction(action: RuleAction, failures: readonly Failure[], occasion: Occasion): Promise<void> {
     const { metrics, log } = this.#options;
     const { ruleName, publication, topic, traceId } = occasion;
-    const failed = await action.start(errorMessage(failures, occasion), occasion);
+    const failed = await action.start(errorMessage(failures, occasion), { ...occasion, isErrorAction: true });
     metrics.errorAction(ruleName, action.kind, failed.length > 0);
     for (const failure of failed)
       log.error(

@@ -136,6 +136,8 @@ class Parser {
       const node = this.#expression(LOOSEST);
       return node && { kind: 'value', node };
     }
+    const negative = this.#negativeValue();
+    if (negative !== undefined) return { kind: 'value', node: negative };
     const items: Item[] = [];
     do {
       // One comma too many before FROM is accepted (spec: topic-rules 2.1).
@@ -160,6 +162,23 @@ class Parser {
     const after = tokenAt(this.#text, next.end);
     const ends = after.kind === 'end' || [',', '.', ')'].includes(after.text);
     return ends || (after.kind === 'word' && ['FROM', 'WHERE', 'AS'].includes(after.text.toUpperCase()));
+  }
+
+  /**
+   * `SELECT VALUE -x FROM …` and `SELECT value - x AS y FROM …` begin alike: it is the keyword when the selection ends
+   * after the expression, for a difference without a name cannot be selected.
+   */
+  #negativeValue(): Node | undefined {
+    if (!this.#nextIs('VALUE') || tokenAt(this.#text, this.#token.end).text !== '-') return undefined;
+    const [token, end, nodes] = [this.#token, this.#end, this.#nodes];
+    this.#advance();
+    const node = this.#expression(LOOSEST);
+    if (node !== undefined && !this.#nextIs('AS') && !this.#next(',')) return node;
+    this.#token = token;
+    this.#end = end;
+    this.#nodes = nodes;
+    this.#error = undefined;
+    return undefined;
   }
 
   #item(): Item | undefined {

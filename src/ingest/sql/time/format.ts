@@ -47,13 +47,22 @@ function write(letter: Letter, count: number, date: DateTime, time: number, zone
     case 'S':
       return padded(date.millisecond, 3).padEnd(count, '0').slice(0, count);
     case 'z':
-    case 'V':
       return zone.shortName(time);
+    case 'V':
+      return zone.id;
     case 'Z':
-    case 'X':
       if (count >= 3) return zone.id;
       return offsetText(zone.offsetAt(time), count === 1 ? '' : ':');
+    case 'X':
+      return isoOffset(zone.offsetAt(time), count);
   }
+}
+
+/** As ISO 8601 and java.time have it: `Z`, and by the count of the letters `+01`, `+0100` or `+01:00`. */
+function isoOffset(offset: number, count: number): string {
+  if (offset === 0) return 'Z';
+  const text = offsetText(offset, count % 2 === 1 && count > 1 ? ':' : '');
+  return count === 1 && text.endsWith('00') ? text.slice(0, 3) : text;
 }
 
 function padded(number: number, count: number): string {

@@ -31,11 +31,11 @@ const COMMON: Dialect = Object.fromEntries(
   [...'GyMdDEaHhKkmsSzZ'].map((letter) => [letter, letter]),
 ) as Dialect;
 
-/** Joda-Time, for `parse_time`: `Y` is the year of the era there. */
-export const JODA: Dialect = { ...COMMON, Y: 'y' };
-
 /** java.time, for `time_to_epoch`: `u` is the year. */
 export const JAVA_TIME: Dialect = { ...COMMON, u: 'u', V: 'V', X: 'X' };
+
+/** Joda-Time, for `parse_time`, with what java.time has beside it: `Y` is the year of the era. */
+export const JODA: Dialect = { ...JAVA_TIME, Y: 'y' };
 
 export type PatternResult =
   | { readonly ok: true; readonly fields: readonly Field[] }
