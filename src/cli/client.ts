@@ -196,7 +196,9 @@ function refused(method: string, path: string, error: string, message: unknown):
 function readUrl(url: string): URL {
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url);
   const example = /^[\w.-]+(:\d+)?$/.test(url) ? `http://${url}` : DEFAULT_URL;
-  throw new UsageError(`--url must begin with http:// or https://, such as ${example}, not '${url}'`);
+  throw new UsageError(
+    `The address of a server begins with http:// or https://, such as ${example}; '${url}' does not`,
+  );
 }
 
 function readCa(file: string): Buffer {

@@ -19,9 +19,9 @@ export function explainConnection(error: NodeJS.ErrnoException, origin: string):
   if (origin.startsWith('http:') && (code === 'ECONNRESET' || code.startsWith('HPE_')))
     return `${origin} closed the connection without an HTTP answer. If it speaks HTTPS, use ${origin.replace('http:', 'https:')}.`;
   if (code === 'ECONNREFUSED')
-    return `No server listens at ${origin}. Start one with "tripline serve", or name another with --url.`;
+    return `No server listens at ${origin}. Start one with "tripline serve", or give another address.`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return `The name of ${origin} cannot be resolved. Check --url.`;
+    return `The name of ${origin} cannot be resolved. Check the address.`;
   if (message.startsWith('did not answer')) return `The server at ${origin} ${message}.`;
   // An attempt at several addresses fails with one error for each.
   const all = error instanceof AggregateError ? error.errors.map(({ message }) => message).join('; ') : '';

@@ -89,7 +89,8 @@ function readBeside(path: string): string | undefined {
   }
 }
 
-function attempt<T>(path: string, action: () => T): T {
+/** Does something with a path. Throws LoadError with the reason in words when that fails. */
+export function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {

@@ -257,6 +257,13 @@ describe('findings', () => {
     expect(requests(text).report.findings.map(({ code }) => code)).toEqual(['unresolved']);
   });
 
+  test('what is wrong with the rule of an alarm has its member as place', () => {
+    const rule = { inputProperty: '$input.Reading.bar', comparisonOperator: 'GREATER', threshold: '> 9' };
+    const alarm = { alarmModelName: 'Hot', roleArn: MODEL.roleArn, alarmRule: { simpleRule: rule } };
+    const { report } = requests([READING, alarm]);
+    expect(report.findings).toMatchObject([{ code: 'invalid', path: 'alarmRule.simpleRule.threshold' }]);
+  });
+
   test('an analysis names the place', () => {
     const text = JSON.stringify(MODEL, null, 1).replace('> 9', '> > 9');
     const [finding] = requests(text).report.findings;

@@ -100,8 +100,8 @@ describe('what goes wrong is said, and changes the exit code', () => {
   });
 
   test.each([
-    ['127.0.0.1:9470', 2, '--url must begin with http:// or https://, such as http://127.0.0.1:9470'],
-    ['ftp://plant', 2, '--url must begin with http:// or https://'],
+    ['127.0.0.1:9470', 2, 'begins with http:// or https://, such as http://127.0.0.1:9470'],
+    ['ftp://plant', 2, 'begins with http:// or https://'],
     ['http://127.0.0.1:9', 1, 'No server listens at http://127.0.0.1:9.'],
     ['http://nowhere.invalid', 1, 'The name of http://nowhere.invalid cannot be resolved'],
   ])('--url %s', async (url, code, message) => {

@@ -155,7 +155,7 @@ describe('expectations that fail say where, what was expected and what was found
     ['expect: {allTimers: {}}', 'expect.allTimers.shut', 'it has 300 s left'],
     ['expect: {actions: []}', 'expect.actions', 'expected 0 actions, found 1: sns'],
     ['expect: {actions: [{payload: {n: 3}}]}', 'expect.actions[0].payload.n', 'expected 3, found 2'],
-    ['expect: {actionsInclude: [sns, sns]}', 'expect.actionsInclude[1]', 'expected it among the 1 actions'],
+    ['expect: {actionsInclude: [sns, sns]}', 'expect.actionsInclude[1]', 'expected it among the 1 action:'],
     ['expect: {noActions: true}', 'expect.noActions', 'expected no actions, found 1'],
     ['expect: {exists: false}', 'expect.exists', 'not to exist'],
     ['expect: [{state: Open}, {key: e, state: Open}]', 'expect[1].state', 'it does not exist'],
@@ -303,8 +303,9 @@ describe('what cannot run exits with 2 and is named with its place', () => {
     [scenario('    examples: [{a: 1}]\n    steps: [{send: {payload: {id: "{{b}}"}}}]\n'), 'the row has no b'],
     [
       scenario('    steps: [{expect: {model: Dor, state: Open}}]\n'),
-      'there is no detector or alarm model Dor',
+      'there is no detector or alarm model Dor, only Door',
     ],
+    ['models: [door.json]\nscenarios: []\n', 'scenarios: must not be empty'],
     ['models: [absent.json]\nscenarios: [{name: s, steps: []}]\n', 'there is no such file'],
     ['models: [wrong.json]\nscenarios: [{name: s, steps: []}]\n', 'initialStateName Ajar'],
   ])('%j', async (content, message) => {
@@ -319,6 +320,11 @@ describe('what cannot run exits with 2 and is named with its place', () => {
   test('nothing to run', async () => {
     mkdirSync(join(folder, 'empty'));
     expect((await runCli('test', join(folder, 'empty'))).code).toBe(2);
+    const absent = await runCli('test', join(folder, 'absent'));
+    expect(absent).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/absent cannot be read: there is no such/),
+    });
     expect((await run(door(opened), '--tag', 'none')).code).toBe(2);
     expect((await run(door(opened), '--name', 'other')).code).toBe(2);
   });
@@ -339,6 +345,28 @@ scenarios:
     failed: 0,
     skipped: 1,
   });
+});
+
+test('a payload that is sent encoded is matched as it is written and as it is sent', async () => {
+  const encoded = JSON.parse(
+    JSON.stringify(DOOR).replace(
+      '/q"}',
+      '/q","useBase64":true,"payload":{"type":"STRING","contentExpression":"\'left\'"}}',
+    ),
+  );
+  file('encoded.json', encoded);
+  const content = (payload: string) =>
+    door(opened, 'advance: 300', `expect: {actionsInclude: [{type: sqs, payload: ${payload}}]}`).replace(
+      'door.json',
+      'encoded.json',
+    );
+  const codes = ['left', 'bGVmdA==', 'right'].map(async (payload) => (await run(content(payload))).code);
+  expect(await Promise.all(codes)).toEqual([0, 0, 1]);
+});
+
+test('models may be named by absolute paths', async () => {
+  const content = door(opened, 'expect: {state: Open}').replace('door.json', join(folder, 'door.json'));
+  expect((await run(content)).code).toBe(0);
 });
 
 test('a file may be one scenario itself, in JSON too', async () => {

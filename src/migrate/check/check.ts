@@ -76,8 +76,11 @@ function compileAlarm(resource: Resource, source: AlarmModelSource, findings: Fi
       path: 'alarmRule.simpleRule.inputProperty',
     }));
   }
-  for (const { path, message } of compiled.problems) {
-    if (resource.unresolvedPaths.some((each) => each.startsWith(path))) continue;
+  for (const { path: around, message } of compiled.problems) {
+    // A fault of an expression is told with the structure around it, and begins with the member's name.
+    const member = /^(\w+): /.exec(message)?.[1];
+    const path = member === undefined ? around : `${around}.${member}`;
+    if (resource.unresolvedPaths.some((each) => each.startsWith(around))) continue;
     const { place } = resource.placeOf(path);
     findings.add({ level: 'ERROR', code: 'invalid', ...about(resource), path, message, place });
   }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { LoadError } from '../../load/load-models.ts';
+import { dirname, isAbsolute, join } from 'node:path';
+import { attempt } from '../../load/load-models.ts';
 import type { SimulatedModel } from '../models.ts';
 import { isObject } from '../payload.ts';
 import { readScenarioFile, type ScenarioFile } from '../scenario/read.ts';
@@ -27,12 +27,8 @@ const NOT_ENTERED = /^(node_modules|\.git|\.terraform)$/;
 /** The scenario files that paths name: files as they are, folders searched. Throws LoadError. */
 export function findScenarioFiles(paths: readonly string[]): string[] {
   const found = paths.flatMap((path) => {
-    try {
-      return statSync(path).isDirectory() ? search(path) : [path];
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new LoadError(`${path} cannot be read: ${reason}`, { cause: error });
-    }
+    const isFolder = attempt(path, () => statSync(path).isDirectory());
+    return isFolder ? search(path) : [path];
   });
   return [...new Set(found)];
 }
@@ -48,21 +44,19 @@ function search(folder: string): string[] {
 
 /** Reads a scenario file and its models. Throws ScenarioFileError or LoadError. */
 export function loadScenarioFile(path: string): LoadedScenarios {
-  const { models: names, parameters, scenarios } = parseScenarioFile(path, readText(path));
-  const modelPaths = names.map((name) => join(dirname(path), name));
+  const {
+    models: names,
+    parameters,
+    scenarios,
+  } = parseScenarioFile(
+    path,
+    attempt(path, () => readFileSync(path, 'utf8')),
+  );
+  const modelPaths = names.map((name) => (isAbsolute(name) ? name : join(dirname(path), name)));
   const { models, problems } = prepareModels(modelPaths, { parameters });
   if (problems.length > 0)
     throw new ScenarioFileError(problems.map((problem) => `${path}: ${problem}`).join('\n'));
   return { path, scenarios, models, modelPaths };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LoadError(`${path} cannot be read: ${reason}`, { cause: error });
-  }
 }
 
 /** Reads the text of a scenario file. Throws ScenarioFileError that names everything that does not fit, with its line. */

@@ -54,6 +54,9 @@ function faultOf({ keyword, instancePath, params, message = '' }: ErrorObject): 
       return { path, message: `must be one of ${(params.allowedValues as unknown[]).join(', ')}` };
     case 'const':
       return { path, message: `must be ${params.allowedValue}` };
+    case 'minItems':
+    case 'minLength':
+      return { path, message: 'must not be empty' };
     case 'type':
       return { path, message: `must be ${[params.type].flat().join(' or ')}` };
     case 'anyOf':

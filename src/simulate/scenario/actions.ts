@@ -61,9 +61,12 @@ const TARGET_MEMBER = {
 /** What of an action does not match what a scenario says of it; a text stands for the type. */
 export function matchAction(expected: Json, action: SeenAction): Mismatch[] {
   if (!isObject(expected)) return match(expected, action.type, '.type');
-  return Object.entries(expected).flatMap(([name, part]) =>
-    match(part, partOf(action, name, part), `.${name}`),
-  );
+  return Object.entries(expected).flatMap(([name, part]) => {
+    const found = match(part, partOf(action, name, part), `.${name}`);
+    // An encoded payload may be given as it is sent, too.
+    const isSent = name === 'payload' && found.length > 0 && match(part, sentBody(action), '').length === 0;
+    return isSent ? [] : found;
+  });
 }
 
 function partOf(action: SeenAction, name: string, expected: Json): Json | undefined {
@@ -82,6 +85,12 @@ function partOf(action: SeenAction, name: string, expected: Json): Json | undefi
     default:
       return undefined;
   }
+}
+
+/** The body of an SQS message, which `useBase64` makes another text than the payload; undefined for all else. */
+function sentBody({ type, request }: SeenAction): Json | undefined {
+  const input = type === 'sqs' ? request?.input : undefined;
+  return input !== undefined && isObject(input) ? input.MessageBody : undefined;
 }
 
 /** A text is what is sent; anything else is held to the JSON that is sent. */

@@ -6,6 +6,7 @@ import type { Rejection, SimulatedEvaluation } from '../evaluation.ts';
 import { readAction } from '../messages/element.ts';
 import { inputsOf, type SimulatedModel } from '../models.ts';
 import { payloadOf } from '../payload.ts';
+import { counted } from '../report/text.ts';
 import { type Instance, Simulator } from '../simulator.ts';
 import { actionsOf, matchAction, type SeenAction, showAction } from './actions.ts';
 import { describe, type Mismatch, match } from './match.ts';
@@ -306,7 +307,7 @@ class Run {
     }
     if (actions !== undefined) {
       if (actions.length !== window.length) {
-        const message = `expected ${actions.length} actions, found ${window.length}: ${listed(window)}`;
+        const message = `expected ${counted(actions.length, 'action')}, found ${window.length}: ${listed(window)}`;
         found.push({ path: `${path}.actions`, message, expected: [...actions], actual: shown });
       }
       for (const [index, expected] of actions.entries()) {
@@ -328,7 +329,7 @@ class Run {
         this.#named.add(partner);
         return [];
       }
-      const message = `expected it among the ${window.length} actions: ${listed(window)}`;
+      const message = `expected it among the ${counted(window.length, 'action')}: ${listed(window)}`;
       return [
         { path: `${path}.actionsInclude[${index}]`, message, expected, actual: window.map(showAction) },
       ];
@@ -364,7 +365,7 @@ class Run {
     throw new ScenarioError(
       name === undefined
         ? `${path}: there are the models ${there}; say which one with "model"`
-        : `${path}.model: there is no ${kind ?? 'detector or alarm'} model ${name}; there are ${there}`,
+        : `${path}.model: there is no ${kind ?? 'detector or alarm'} model ${name}, only ${there}`,
     );
   }
 
