@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { DEFAULT_LIMITS } from '../limits.ts';
-import { LoadError, loadModels } from '../load/load-models.ts';
+import { LoadError } from '../load/load-error.ts';
+import { loadModels } from '../load/load-models.ts';
 import { analyseResource } from '../migrate/check/analysis.ts';
 import { Findings, placeOfFinding } from '../migrate/findings.ts';
 import type { Imported } from '../migrate/import.ts';
@@ -47,8 +48,9 @@ const EXAMPLE = `
 Exit code 1 when there is an error: such a model cannot be created.
 
 Examples:
-  tripline analyze pump.json --input pump-input.json
-  tripline analyze template.yaml --parameter Stage=prod --sarif findings.sarif`;
+  tripline init threshold pump
+  tripline analyze pump/threshold.json
+  tripline analyze pump --sarif findings.sarif`;
 
 /** Findings of an import that say something about the models themselves. */
 const SHOWN: ReadonlySet<Finding['code']> = new Set([

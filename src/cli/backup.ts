@@ -25,7 +25,7 @@ The server keeps running; the backup is its state as of one commit.
 ${SIGNING_HELP}
 
 Example:
-  tripline backup /backups/tripline-$(date +%F).gz`;
+  tripline backup tripline-$(date +%F).gz`;
 
 async function backup(file: string, flags: ServerFlags): Promise<void> {
   const body = await connect(flags).stream('/_tripline/backup');
@@ -56,8 +56,8 @@ export function restoreCommand(): Command {
 
 const RESTORE_EXAMPLE = `
 Example:
-  tripline restore /backups/tripline-2026-11-23.gz --data-dir /var/lib/tripline
-  tripline serve --data-dir /var/lib/tripline`;
+  tripline backup today.gz
+  tripline restore today.gz --data-dir ./restored`;
 
 async function restore(file: string, dataDir: string): Promise<void> {
   keepToOwner();

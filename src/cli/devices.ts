@@ -40,7 +40,10 @@ export function devicesCommand(): Command {
 const EXAMPLE = `
 Example:
   tripline devices add pump-7 --publish 'pumps/\${clientId}/#' --subscribe 'commands/\${clientId}'
-  tripline serve --devices devices.json
+  tripline devices list
+  tripline devices remove pump-7
+
+"tripline serve --devices devices.json" lets them connect.
 
 A device connects with its name as user name. A running server takes changes of the file over within seconds; a device
 that is removed, or whose password is changed, is disconnected.`;
@@ -60,6 +63,10 @@ function addCommand(): Command {
       'topic filters it may publish to; ${clientId} and ${name} are filled in',
     )
     .option('--subscribe <filters...>', 'topic filters it may subscribe to')
+    .addHelpText(
+      'after',
+      "\nExample:\n  tripline devices add pump-7 --publish 'pumps/${clientId}/#' --subscribe 'commands/${clientId}'",
+    )
     .action((name: string, flags: Flags) => add(name, flags));
 }
 
@@ -67,6 +74,7 @@ function listCommand(): Command {
   return withFile(new Command('list'))
     .description('List the devices and what they may do')
     .option('--json', 'print JSON, without the hashes')
+    .addHelpText('after', '\nExample:\n  tripline devices add pump-7\n  tripline devices list --json')
     .action(({ file, json }: Flags) => {
       const devices = read(file).map(({ password, ...entry }) => ({
         ...entry,
@@ -93,6 +101,7 @@ function removeCommand(): Command {
   return withFile(new Command('remove'))
     .description('Remove a device')
     .argument('<name>', 'user name of the device')
+    .addHelpText('after', '\nExample:\n  tripline devices add pump-7\n  tripline devices remove pump-7')
     .action((name: string, { file }: Flags) => {
       const entries = read(file);
       const left = entries.filter((entry) => entry.name !== name);

@@ -28,9 +28,10 @@ ${SIGNING_HELP}
 
 Exit code 1 when the server keeps no history.
 
-Example:
-  tripline history http://127.0.0.1:9470 --input-name PumpPressure > messages.ndjson
-  tripline simulate pump.json --messages messages.ndjson`;
+Example, with a server started by "tripline demo --history":
+  tripline history http://127.0.0.1:9470 > messages.ndjson
+  tripline export http://127.0.0.1:9470 > models.json
+  tripline simulate models.json --messages messages.ndjson --summary`;
 
 async function history(url: string, { from, to, inputName, ...flags }: Flags): Promise<void> {
   const query = new URLSearchParams();

@@ -83,10 +83,14 @@ Without --out and --apply it only reports. Exit code 1 when there is an error, o
 was applied of the same file is then taken back.
 
 Examples:
-  tripline import template.yaml --parameter Stage=prod
-  tripline import template.yaml --apply http://127.0.0.1:9470
-  tripline import cdk.out --resolve 'Role1ABCC5F0.Arn=arn:aws:iam::123456789012:role/events'
-  tripline import --sample PumpReading=message.json`;
+  tripline init threshold pump
+  tripline import pump
+  tripline import pump --apply http://127.0.0.1:9470
+  echo '{"pumpId":"P-101","bar":9.5}' > message.json
+  tripline import --sample PumpReading=message.json --out ./requests
+
+Templates take values for what stands outside of them:
+  --parameter Stage=prod --resolve 'Role1ABCC5F0.Arn=arn:aws:iam::123456789012:role/events'`;
 
 /** The flags that say what references stand for, for every command that takes a model. */
 export function withReferenceFlags(command: Command): Command {

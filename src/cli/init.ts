@@ -26,7 +26,10 @@ export function initCommand(): Command {
     .argument('[folder]', 'where to put it (default: a folder of that name)')
     .option('--force', 'overwrite files that are there')
     .option('--json', 'JSON for programs')
-    .addHelpText('after', '\nExample:\n  tripline init heartbeat\n  tripline test heartbeat --coverage')
+    .addHelpText(
+      'after',
+      '\nExample:\n  tripline init\n  tripline init heartbeat\n  tripline test heartbeat --coverage',
+    )
     .action((template: string | undefined, folder: string | undefined, flags: Flags) => {
       const templates = readTemplates();
       if (template === undefined) {

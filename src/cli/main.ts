@@ -1,31 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { LoadError } from '../load/load-models.ts';
+import { LoadError } from '../load/load-error.ts';
 import { CommandError, UsageError } from '../server/usage-error.ts';
 import { VERSION } from '../server/version.ts';
-import { actionsCommand } from './actions/command.ts';
-import { analyzeCommand } from './analyze.ts';
-import { backtestCommand } from './backtest.ts';
-import { backupCommand, restoreCommand } from './backup.ts';
-import { clusterCommand } from './cluster.ts';
-import { completionCommand } from './completion/command.ts';
-import { demoCommand } from './demo/command.ts';
-import { devicesCommand } from './devices.ts';
-import { exportCommand } from './export.ts';
-import { historyCommand } from './history.ts';
-import { importCommand } from './import.ts';
-import { initCommand } from './init.ts';
-import { alarmsCommand } from './look/alarms.ts';
-import { detectorsCommand } from './look/detectors.ts';
-import { inputsCommand } from './look/inputs.ts';
-import { modelsCommand } from './look/models.ts';
-import { putCommand } from './look/put.ts';
-import { statusCommand } from './look/status.ts';
-import { rulesCommand } from './rules/command.ts';
-import { serveCommand } from './serve.ts';
-import { serviceModelCommand } from './service-model.ts';
-import { simulateCommand } from './simulate.ts';
-import { testCommand } from './test.ts';
-import { workerCommand } from './worker.ts';
+import { addCommands } from './commands.ts';
 
 /** Runs the command line; gives the exit code: 0, 1 when the command failed, 2 when it was used wrongly. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -46,9 +23,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const setExitCode = (code: number) => {
     exitCode = code;
   };
-  for (const [heading, commands] of groups(program, setExitCode)) {
-    for (const command of commands) program.addCommand(inherit(command.helpGroup(heading), program));
-  }
+  await addCommands(program, argv.slice(2), setExitCode);
   try {
     await program.parseAsync(argv);
     return exitCode;
@@ -59,58 +34,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (isOutOfDescriptors(error)) return complain(OUT_OF_DESCRIPTORS, 1);
     throw error;
   }
-}
-
-/** All commands, under the headings of `--help`. */
-function groups(
-  program: Command,
-  setExitCode: (code: number) => void,
-): readonly (readonly [string, readonly Command[]])[] {
-  return [
-    ['Run:', [serveCommand(), demoCommand(), workerCommand(), clusterCommand()]],
-    [
-      'Work on models:',
-      [
-        importCommand(setExitCode),
-        exportCommand(),
-        analyzeCommand(setExitCode),
-        simulateCommand(setExitCode),
-        testCommand(setExitCode),
-        backtestCommand(setExitCode),
-        initCommand(),
-      ],
-    ],
-    [
-      'Look at a running server:',
-      [
-        statusCommand(setExitCode),
-        inputsCommand(),
-        modelsCommand(),
-        detectorsCommand(),
-        alarmsCommand(),
-        actionsCommand(),
-        putCommand(),
-        historyCommand(),
-        rulesCommand(setExitCode),
-      ],
-    ],
-    ['Operate:', [backupCommand(), restoreCommand(), devicesCommand()]],
-    ['Clients:', [serviceModelCommand()]],
-    ['Help:', [completionCommand(program), versionCommand()]],
-  ];
-}
-
-function versionCommand(): Command {
-  return new Command('version')
-    .description('Print the version')
-    .action(() => void process.stdout.write(`${VERSION}\n`));
-}
-
-/** Commands made by themselves do not take over what is set above them. */
-function inherit(command: Command, from: Command): Command {
-  command.copyInheritedSettings(from);
-  for (const below of command.commands) inherit(below, command);
-  return command;
 }
 
 const OUT_OF_DESCRIPTORS =

@@ -1,4 +1,5 @@
-import { LoadError, type LoadOptions } from '../load/load-models.ts';
+import { LoadError } from '../load/load-error.ts';
+import type { LoadOptions } from '../load/load-models.ts';
 import { UsageError } from '../server/usage-error.ts';
 import { type PreparedModels, prepareModels } from '../simulate/files/load-models.ts';
 import type { SimulatedModel } from '../simulate/models.ts';

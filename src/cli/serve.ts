@@ -92,8 +92,7 @@ export function withServeFlags(command: Command): Command {
 
 const EXAMPLE = `
 Example:
-  tripline serve --data-dir /var/lib/tripline --port 9470
-  aws iotevents list-inputs --endpoint-url http://127.0.0.1:9470
+  tripline serve --data-dir ./tripline-data --port 9470
 
 SIGTERM and SIGINT stop it cleanly. docs/configuration.md lists the keys of the configuration file.`;
 

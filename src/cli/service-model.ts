@@ -23,10 +23,11 @@ export function serviceModelCommand(): Command {
 const EXAMPLE = `
 Example:
   tripline service-model iotevents > iotevents.json
-  aws configure add-model --service-name iotevents --service-model file://iotevents.json
-
   tripline service-model --data-path ./aws-models
-  AWS_DATA_PATH=./aws-models python3 program.py`;
+
+The AWS CLI takes the first with
+  aws configure add-model --service-name iotevents --service-model file://iotevents.json
+and programs that use boto3 find the second where AWS_DATA_PATH=./aws-models is set.`;
 
 /** In the folders that botocore looks into: `<service>/<API version>/service-2.json`. */
 function writeAll(dataPath: string): void {

@@ -44,9 +44,11 @@ const EXAMPLE = `
 Nothing is sent, and no server is needed. Exit code 1 when a model cannot run or a message file is faulty.
 
 Examples:
-  tripline simulate pump.json --message 'PumpReading={"id":"P-1","bar":9.5}' --advance 10m
-  tripline simulate pump.json --messages readings.csv --time-column timestamp --summary
-  tripline simulate pump.json --interactive`;
+  tripline init threshold pump
+  tripline simulate pump --message 'Reading={"sensorId":"s1","value":81}' --advance 10m
+  printf 'timestamp,sensorId,value\\n2026-01-01T00:00:00Z,s1,81\\n2026-01-01T00:01:00Z,s1,82\\n' > readings.csv
+  tripline simulate pump --messages readings.csv --time-column timestamp --summary
+  tripline simulate pump --interactive`;
 
 async function simulate(models: readonly SimulatedModel[], flags: Flags): Promise<void> {
   const messages = await planOf(flags, models);

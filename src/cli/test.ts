@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { watch } from 'chokidar';
 import { Command } from 'commander';
 import { renderJson } from '../core/expression/json.ts';
-import { LoadError } from '../load/load-models.ts';
+import { LoadError } from '../load/load-error.ts';
 import { UsageError } from '../server/usage-error.ts';
 import { generateFile } from '../simulate/files/generate-file.ts';
 import { runScenarioFiles, type ScenarioRun } from '../simulate/files/run-scenario-files.ts';
@@ -136,6 +135,7 @@ const GATHERING = 100;
 
 /** Runs again after every change, until it is interrupted. */
 async function keepTesting(paths: readonly string[], flags: Flags): Promise<void> {
+  const { watch } = await import('chokidar');
   const watcher = watch([...paths], { ignoreInitial: true, ignored: /node_modules|[/\\]\.git/ });
   let timer: NodeJS.Timeout | undefined;
   const again = () => {

@@ -2,11 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Imported, type ImportFile, importTexts } from '../migrate/import.ts';
 import type { ImportOptions } from '../migrate/options.ts';
-
-/** A path that cannot be read, or a flag that means nothing for the files: wrong use of whatever took it. */
-export class LoadError extends Error {
-  override readonly name = 'LoadError';
-}
+import { LoadError } from './load-error.ts';
 
 export interface LoadOptions extends ImportOptions {
   /** Inputs to make from example messages: the path of a file of JSON each. */

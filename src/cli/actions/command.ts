@@ -34,23 +34,29 @@ function listCommand(): Command {
     .description('List action executions, newest first')
     .addOption(statusOption(EXECUTION_STATUSES))
     .option('--limit <number>', 'how many to list', '50')
+    .addHelpText(
+      'after',
+      `${SIGNING_HELP}\n\nExample:\n  tripline actions list --limit 10\n  tripline actions list --status FAILED --json`,
+    )
     .action((flags: Flags) => list(flags));
 }
 
 function redriveCommand(): Command {
   return filtered(new Command('redrive'))
     .description('Send a failed action again, or all that failed and fit the filters')
-    .argument('[actionExecutionId]')
+    .argument('[actionExecutionId]', 'the ID that "tripline actions list --json" shows')
     .option('--all', 'all that failed and fit the filters')
+    .addHelpText('after', `${SIGNING_HELP}\n\nExample:\n  tripline actions redrive --all --type sqs`)
     .action((id: string | undefined, flags: Flags) => change('redrive', id, flags));
 }
 
 function discardCommand(): Command {
   return filtered(new Command('discard'))
     .description('Give up an action for good, or all that fit the filters')
-    .argument('[actionExecutionId]')
+    .argument('[actionExecutionId]', 'the ID that "tripline actions list --json" shows')
     .option('--all', 'all that failed and fit the filters')
     .addOption(statusOption(['FAILED', 'PENDING']))
+    .addHelpText('after', `${SIGNING_HELP}\n\nExample:\n  tripline actions discard --all --status FAILED`)
     .action((id: string | undefined, flags: Flags) => change('discard', id, flags));
 }
 
@@ -71,9 +77,8 @@ function statusOption(statuses: readonly string[]): Option {
 const EXAMPLE = `${SIGNING_HELP}
 
 Example:
-  tripline actions list --status FAILED --model motors
-  tripline actions redrive 5d7444df-a655-3587-a609-dbd7a0f55267
-  tripline actions redrive --all --target sqs/https://sqs.us-east-1.amazonaws.com/123456789012/alerts
+  tripline actions list --status FAILED --model PumpPressure
+  tripline actions redrive --all
   tripline actions discard --all --type lambda`;
 
 async function list(flags: Flags): Promise<void> {

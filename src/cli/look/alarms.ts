@@ -18,9 +18,7 @@ interface Flags extends ViewFlags {
 /** `tripline alarms`. */
 export function alarmsCommand(): Command {
   const example =
-    '  tripline alarms\n' +
-    '  tripline alarms --state ACTIVE --watch\n' +
-    '  tripline alarms BoilerTemperatureHigh boiler-7 --json';
+    '  tripline alarms\n' + '  tripline alarms --state ACTIVE --watch\n' + '  tripline alarms --json';
   return withViewFlags(new Command('alarms'), example)
     .description('List the alarms of all alarm models or of one, or show one alarm')
     .argument('[model]', 'name of the alarm model')

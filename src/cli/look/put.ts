@@ -36,6 +36,7 @@ Exit code 1 when the server does not accept the message.
 
 Example:
   tripline put PumpPressure '{"pumpId":"P-101","sensor":{"pressure":8.8}}'
+  echo '{"pumpId":"P-102","sensor":{"pressure":9.1}}' > reading.json
   tripline put PumpPressure @reading.json --message-id reading-17`;
 
 async function put(inputName: string, payload: string, flags: Flags): Promise<void> {

@@ -9,7 +9,7 @@ import { readJson, testRule } from './test.ts';
 export function rulesCommand(setExitCode: (code: number) => void): Command {
   return new Command('rules')
     .description('List, test, put and delete the topic rules that hand messages of devices on')
-    .addHelpText('after', '\nExample:\n  tripline rules list')
+    .addHelpText('after', '\nExample:\n  tripline rules list\n  tripline rules list --json')
     .addCommand(listRules(new Command('list')))
     .addCommand(testRule(new Command('test'), setExitCode))
     .addCommand(
@@ -26,7 +26,7 @@ export function rulesCommand(setExitCode: (code: number) => void): Command {
       withServerFlags(new Command('delete'))
         .description('Delete a topic rule')
         .argument('<rule>', 'its name')
-        .addHelpText('after', `${SIGNING_HELP}\n\nExample:\n  tripline rules delete pumps`)
+        .addHelpText('after', `${SIGNING_HELP}\n\nExample:\n  tripline rules delete PumpTemperature`)
         .action(remove),
     );
 }
@@ -34,16 +34,10 @@ export function rulesCommand(setExitCode: (code: number) => void): Command {
 const PUT_EXAMPLE = `${SIGNING_HELP}
 
 Example:
-  cat > rule.json <<'END'
-  {
-    "ruleName": "pumps",
-    "topicRulePayload": {
-      "sql": "SELECT *, topic(2) AS pumpId FROM 'pumps/+/data'",
-      "awsIotSqlVersion": "2016-03-23",
-      "actions": [{ "iotEvents": { "inputName": "PumpPressure", "roleArn": "arn:aws:iam::000000000000:role/rules" } }]
-    }
-  }
-  END
+  echo '{"ruleName": "pumps", "topicRulePayload": {
+    "sql": "SELECT *, topic(2) AS pumpId FROM \\u0027pumps/+/data\\u0027", "awsIotSqlVersion": "2016-03-23",
+    "actions": [{"iotEvents": {"inputName": "PumpPressure", "roleArn": "arn:aws:iam::000000000000:role/rules"}}]
+  }}' > rule.json
   tripline rules put rule.json`;
 
 async function put(file: string, flags: ServerFlags): Promise<void> {

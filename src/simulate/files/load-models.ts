@@ -1,4 +1,5 @@
-import { LoadError, type LoadOptions, loadModels } from '../../load/load-models.ts';
+import { LoadError } from '../../load/load-error.ts';
+import { type LoadOptions, loadModels } from '../../load/load-models.ts';
 import { type ModelProblem, type ModelRequest, prepareModel, type SimulatedModel } from '../models.ts';
 
 export interface PreparedModels {
