@@ -46,11 +46,11 @@ export class ServerProcess {
   /** Starts and waits for `/readyz`. */
   async start(): Promise<void> {
     const child = this.launch();
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while (!(await isReady(this.url))) {
       if (child.exitCode !== null)
         throw new Error(`tripline serve exited with ${child.exitCode}:\n${this.output}`);
-      if (Date.now() > deadline) throw new Error(`tripline serve is not ready after 20 s:\n${this.output}`);
+      if (Date.now() > deadline) throw new Error(`tripline serve is not ready after 60 s:\n${this.output}`);
       await pause(20);
     }
   }

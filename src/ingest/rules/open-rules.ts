@@ -39,7 +39,8 @@ export async function openRules(options: OpenRulesOptions): Promise<OpenedRules>
   const { store, engine, limits, metrics, unsupportedActions, configured, now, newUuid } = options;
   const queue = new InputQueue({
     put: options.put,
-    batchSize: limits.turnSize,
+    // Inputs refuse what would not fit among the messages that wait, however few do.
+    batchSize: Math.min(limits.turnSize, limits.queuedMessages),
     throttled: () => metrics.throttled(),
     later: (milliseconds, run) => {
       const timer = setTimeout(run, milliseconds);
