@@ -6,11 +6,8 @@ import { addCommands } from './commands.ts';
 
 /** Runs the command line; gives the exit code: 0, 1 when the command failed, 2 when it was used wrongly. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // Whoever reads the output may stop reading (`| head`): that is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  // Once for a process, in which tests run the command line many times. It stays: output may still be on its way.
+  if (!process.stdout.listeners('error').includes(outputFailed)) process.stdout.on('error', outputFailed);
   const program = new Command('tripline')
     .description('Runs AWS IoT Events detector models and alarms on your own machines')
     .version(VERSION, '-v, --version', 'print the version')
@@ -34,6 +31,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (isOutOfDescriptors(error)) return complain(OUT_OF_DESCRIPTORS, 1);
     throw error;
   }
+}
+
+/** Whoever reads the output may stop reading (`| head`): that is no failure. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
 }
 
 const OUT_OF_DESCRIPTORS =
