@@ -22,7 +22,10 @@ async function start(...[limits, settings, clock]: Parameters<typeof startTestSe
   const port = await freePort();
   const server = await startTestServer(limits, { mqttPort: port, ...settings }, clock);
   const api = new ApiClient(server.url);
-  await api.call('POST', '/inputs', { inputName: 'I', inputDefinition: { attributes: [{ jsonPath: 'id' }] } });
+  await api.call('POST', '/inputs', {
+    inputName: 'I',
+    inputDefinition: { attributes: [{ jsonPath: 'id' }] },
+  });
   await api.call('POST', '/detector-models', countingModel('M', 'I'));
   return { server, api, port };
 }
