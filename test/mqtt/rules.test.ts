@@ -171,11 +171,18 @@ test('a subscriber that reads nothing holds up no MQTT action, and a good one ge
   const running = await start({ mqttBacklogBytes: 100_000 }, { actions: 'aws' });
   const { api, port } = running;
   const said = { type: 'STRING', contentExpression: `'${'x'.repeat(500)}'` };
-  const model = countingModel('Talks', 'I');
-  const [state] = model.detectorModelDefinition.states;
-  const [event] = state?.onInput.events ?? [];
-  (event?.actions as object[]).push({ iotTopicPublish: { mqttTopic: "'said'", payload: said } });
-  await api.call('POST', '/detector-models', model);
+  const talk = {
+    eventName: 'talk',
+    actions: [{ iotTopicPublish: { mqttTopic: "'said'", payload: said } }],
+  };
+  await api.call('POST', '/detector-models', {
+    detectorModelName: 'Talks',
+    roleArn,
+    detectorModelDefinition: {
+      initialStateName: 'Talking',
+      states: [{ stateName: 'Talking', onInput: { events: [talk] } }],
+    },
+  });
   await createRule(running, 'pumps', {
     sql: "SELECT topic(2) AS id FROM 'pumps/+'",
     actions: [toInput()],
