@@ -173,6 +173,7 @@ test('a subscriber that reads nothing holds up no MQTT action, and a good one ge
   const said = { type: 'STRING', contentExpression: `'${'x'.repeat(500)}'` };
   const talk = {
     eventName: 'talk',
+    condition: 'currentInput("I")',
     actions: [{ iotTopicPublish: { mqttTopic: "'said'", payload: said } }],
   };
   await api.call('POST', '/detector-models', {
