@@ -32,6 +32,7 @@ export function withServeFlags(command: Command): Command {
     )
     .option('--restate-ingress <url>', "Restate's ingress (default: http://127.0.0.1:8080)")
     .option('--restate-admin <url>', "Restate's admin API (default: http://127.0.0.1:9070)")
+    .option('--cluster-name <name>', 'several clusters may share one Restate (default: tripline)')
     .option('--config <file>', `JSON with a key for every flag (default: ${DEFAULT_CONFIG_FILE} if present)`)
     .addOption(
       new Option(

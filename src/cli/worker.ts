@@ -11,6 +11,7 @@ export function workerCommand(): Command {
     .option('--advertise <url>', 'address under which Restate reaches this worker (default: its own)')
     .option('--restate-ingress <url>', "Restate's ingress (default: http://127.0.0.1:8080)")
     .option('--restate-admin <url>', "Restate's admin API (default: http://127.0.0.1:9070)")
+    .option('--cluster-name <name>', 'several clusters may share one Restate (default: tripline)')
     .option('--config <file>', 'JSON with a key for every flag')
     .addOption(
       new Option(
@@ -23,6 +24,14 @@ export function workerCommand(): Command {
     .option('--smtp-url <url>', 'send alarm notifications by e-mail through this server')
     .option('--recipients <file>', 'file with the e-mail addresses and phone numbers of alarm recipients')
     .option('--region <region>', 'for clients of AWS (default: AWS_REGION or us-east-1)')
+    .option(
+      '--evaluation-log <file>',
+      'file to append evaluation log entries (PutLoggingOptions) to, - for standard output (default: -)',
+    )
+    .option(
+      '--cloudwatch-log-group <name>',
+      'send the entries of the evaluation log to this CloudWatch log group too',
+    )
     .addOption(new Option('--log-level <level>', 'lowest level to log (default: info)').choices(LOG_LEVELS))
     .addHelpText('after', EXAMPLE)
     .action((flags: ServeFlags) => work(flags));

@@ -28,22 +28,31 @@ export class Admin {
    * newest one.
    */
   async register(uri: string): Promise<void> {
-    await this.#post('/deployments', { uri, use_http_11: false });
+    await this.#call('POST', '/deployments', { uri, use_http_11: false });
+  }
+
+  /** The addresses of the workers that serve an object, also of those that are gone. */
+  async workers(object: string): Promise<string[]> {
+    const { deployments } = (await this.#call('GET', '/deployments')) as {
+      deployments: { readonly uri?: string; readonly services: readonly { readonly name: string }[] }[];
+    };
+    const own = deployments.filter(({ services }) => services.some(({ name }) => name === object));
+    return [...new Set(own.flatMap(({ uri }) => (uri === undefined ? [] : [uri])))];
   }
 
   /** The rows of a SQL query. */
   async query<T>(sql: string): Promise<T[]> {
-    const { rows } = (await this.#post('/query', { query: sql })) as { rows: T[] };
+    const { rows } = (await this.#call('POST', '/query', { query: sql })) as { rows: T[] };
     return rows;
   }
 
-  async #post(path: string, body: object): Promise<unknown> {
+  async #call(method: string, path: string, body?: object): Promise<unknown> {
     let response: Response;
     try {
       response = await fetch(this.#url + path, {
-        method: 'POST',
+        method,
         headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify(body),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(30_000),
       });
     } catch (cause) {

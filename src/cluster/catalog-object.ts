@@ -1,61 +1,109 @@
+import type { Refusal } from '../core/engine/refusal.ts';
+import type { KeptInstances } from '../core/engine/turn.ts';
 import type { Limits } from '../limits.ts';
 import { DEFINITIONS, type DefinitionName } from '../runtime/catalog/definitions.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Change, Row } from '../store/store.ts';
-import { compile } from './catalogs.ts';
-import type { DefineAnswer, DefineRequest, ReadAnswer, ReadRequest } from './contract.ts';
+import { compile, type TakenOverRow, takenOverKey } from './catalogs.ts';
+import type {
+  DefineAnswer,
+  DefineRequest,
+  KeepAnswer,
+  KeepRequest,
+  ReadAnswer,
+  ReadRequest,
+} from './contract.ts';
 import type { KeyValues } from './key-values.ts';
+import { mergeKept } from './merge-kept.ts';
 
 /*
  * What the catalog keeps: `version`, and `rows/<version>` for the newest versions, so that a slot can evaluate again by
- * the very version it went by. A version is some hundred kilobytes at most.
+ * the very version it went by. A version is some hundred kilobytes at most. One that is only tried has a number below
+ * zero, and is there while it is tried.
  */
 const VERSION = 'version';
+const TRIED = 'tried';
 const KEPT = 16;
 
-/** Detectors would have to be kept in all slots at once, which no call to them does. */
-const KEEPS_NOTHING = {
-  answer: {
-    refusal: {
-      code: 'InvalidRequestException',
-      message: 'A cluster does not keep detectors over an update; leave out keepDetectors',
-    },
-  },
-  touchesInstances: false,
-} as const;
+export interface DefineContext {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly limits: Limits;
+  /** Asks all slots what an update would keep. */
+  wouldKeep(request: KeepRequest): Promise<readonly KeepAnswer[]>;
+  /** Resolves when no slot goes by an older version any more, with what each kept of its instances when that is asked. */
+  tell(version: number, keptBy?: number): Promise<readonly KeptInstances[]>;
+}
 
-/** Makes a definition. Whoever calls has to tell the slots when the answer says so. */
+/** Makes a definition. Resolves when all slots that it concerns go by it. */
 export async function define(
   state: KeyValues,
   { name, request }: DefineRequest,
-  now: number,
-  limits: Limits,
-): Promise<{ readonly answer: DefineAnswer; readonly touchesInstances: boolean }> {
+  context: DefineContext,
+): Promise<DefineAnswer> {
+  const { limits } = context;
   const version = (await state.get<number>(VERSION)) ?? 0;
   const rows = (await state.get<Row[]>(rowsOf(version))) ?? [];
   const { catalog } = compile(version, rows, limits);
   const definition = DEFINITIONS[name as DefinitionName] as (
     ...args: Parameters<(typeof DEFINITIONS)[DefinitionName]>
   ) => ReturnType<(typeof DEFINITIONS)[DefinitionName]>;
+  const isPreview = isPreviewed(request);
+  // A preview is an update that is given up at the end: what it would keep depends on the version that it makes.
+  const asked = isPreview ? { ...(request as object), keepDetectors: 'true' } : request;
+  let defined: ReturnType<typeof definition>;
   try {
-    const defined = definition(catalog, request as never, { now, limits });
-    const { instances } = defined;
-    if (instances?.type === 'Keep' || instances?.type === 'Preview') return KEEPS_NOTHING;
-    const next = version + 1;
-    state.set(rowsOf(next), changed(rows, defined.rows));
-    state.set(VERSION, next);
-    state.clear(rowsOf(next - KEPT));
-    const answer = { version: next, result: defined.result ?? null };
-    return { answer, touchesInstances: instances !== undefined };
+    defined = definition(catalog, asked as never, context);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const { code, message, resource } = error;
-    const refusal = { code, message };
-    return {
-      answer: resource === undefined ? { refusal } : { refusal, resource },
-      touchesInstances: false,
-    };
+    return { refusal: { code, message }, ...(resource !== undefined && { resource }) };
   }
+  const { instances, withKept = () => defined.result } = defined;
+  const next = version + 1;
+  if (instances?.type !== 'Keep') {
+    make(state, next, changed(rows, defined.rows));
+    if (instances !== undefined) await context.tell(next);
+    return { version: next, result: defined.result ?? null };
+  }
+  const { from, to } = instances;
+  const takenOver = JSON.stringify({ from: from.epoch, to: to.epoch } satisfies TakenOverRow);
+  const newRows = changed(rows, [...defined.rows, [takenOverKey(to.compiled.name), takenOver]]);
+  const would = await tryOut(state, newRows, { from: from.epoch, to: to.epoch }, context);
+  if ('code' in would) return { refusal: would };
+  if (isPreview) return { version, result: withKept(would) };
+  make(state, next, newRows);
+  return { version: next, result: withKept(mergeKept(await context.tell(next, to.epoch))) };
+}
+
+function isPreviewed(request: unknown): boolean {
+  return (request as { readonly keepDetectors?: string }).keepDetectors === 'preview';
+}
+
+function make(state: KeyValues, version: number, rows: readonly Row[]): void {
+  state.set(rowsOf(version), rows);
+  state.set(VERSION, version);
+  state.clear(rowsOf(version - KEPT));
+}
+
+/** What all slots would keep; the refusal of one that cannot read an instance. */
+async function tryOut(
+  state: KeyValues,
+  rows: readonly Row[],
+  epochs: Omit<KeepRequest, 'candidate'>,
+  { wouldKeep }: DefineContext,
+): Promise<KeptInstances | Refusal> {
+  const candidate = ((await state.get<number>(TRIED)) ?? 0) - 1;
+  state.set(TRIED, candidate);
+  state.set(rowsOf(candidate), rows);
+  const answers = await wouldKeep({ candidate, ...epochs });
+  state.clear(rowsOf(candidate));
+  const kept: KeptInstances[] = [];
+  for (const answer of answers) {
+    if ('code' in answer) return answer;
+    kept.push(answer);
+  }
+  return mergeKept(kept);
 }
 
 export async function read(

@@ -10,7 +10,11 @@ const attributes = [{ jsonPath: 'id' }];
 test('a slot that goes by a version that is not kept any more finds its models in the newest one', async () => {
   const entries = new MemoryEntries();
   const make = async (name: string, request: object) => {
-    const { answer } = await define(entries, { name, request }, 0, DEFAULT_LIMITS);
+    const answer = await define(
+      entries,
+      { name, request },
+      { now: 0, limits: DEFAULT_LIMITS, wouldKeep: async () => [], tell: async () => [] },
+    );
     if ('refusal' in answer) throw new Error(answer.refusal.message);
     return answer.version;
   };

@@ -1,6 +1,6 @@
 import type { RunningModel } from '../core/engine/running.ts';
 import type { Limits } from '../limits.ts';
-import { Catalog, type CatalogRows } from '../runtime/catalog/catalog.ts';
+import { Catalog, type CatalogRows, detectorModels } from '../runtime/catalog/catalog.ts';
 import { LOGGING } from '../runtime/rows.ts';
 import type { Row } from '../store/store.ts';
 import type { ReadAnswer, ReadRequest } from './contract.ts';
@@ -12,6 +12,25 @@ export interface CatalogVersion {
   readonly rows: readonly Row[];
   /** Its running models, by epoch. */
   readonly models: ReadonlyMap<number, RunningModel>;
+  /** The version of a model that an epoch was, and the one that took its instances over; undefined for any other. */
+  takenOver(epoch: number): TakeOver | undefined;
+}
+
+export interface TakeOver {
+  readonly from: RunningModel;
+  readonly to: RunningModel;
+}
+
+const TAKEN_OVER = 'taken-over';
+
+/** The row that says from which epoch a version of a model has taken over the instances; the last one of a model. */
+export function takenOverKey(modelName: string): string {
+  return `${TAKEN_OVER}/${modelName}`;
+}
+
+export interface TakenOverRow {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Versions that a process keeps compiled. */
@@ -26,6 +45,8 @@ export class Catalogs {
   readonly #fetch: (request: ReadRequest) => Promise<ReadAnswer>;
   readonly #versions = new Map<number, CatalogVersion>();
   #newest: CatalogVersion;
+  /** The one that was tried last. */
+  #candidate: CatalogVersion | undefined;
 
   constructor(limits: Limits, fetch: (request: ReadRequest) => Promise<ReadAnswer>) {
     this.#limits = limits;
@@ -44,9 +65,13 @@ export class Catalogs {
    * that changes instances before it is answered for: a slot that goes by an older one finds its models alike in both.
    */
   async at(version: number): Promise<CatalogVersion> {
-    const known = this.#versions.get(version);
+    const known = this.#candidate?.version === version ? this.#candidate : this.#versions.get(version);
     if (known !== undefined) return known;
     const { rows } = await this.#fetch({ version });
+    if (rows !== undefined && version < 0) {
+      this.#candidate = compile(version, rows, this.#limits);
+      return this.#candidate;
+    }
     return rows === undefined ? this.newest() : this.#keep(compile(version, rows, this.#limits));
   }
 
@@ -69,7 +94,26 @@ export class Catalogs {
 export function compile(version: number, rows: readonly Row[], limits: Limits): CatalogVersion {
   const catalog = Catalog.read(byKind(rows), limits);
   const models = new Map(Array.from(catalog.running(), (model) => [model.epoch, model]));
-  return { version, catalog, rows, models };
+  const takenOver = (epoch: number) => takeOverOf(epoch, catalog, rows, limits);
+  return { version, catalog, rows, models, takenOver };
+}
+
+function takeOverOf(
+  epoch: number,
+  catalog: Catalog,
+  rows: readonly Row[],
+  limits: Limits,
+): TakeOver | undefined {
+  for (const [key, text] of rows) {
+    if (!key.startsWith(`${TAKEN_OVER}/`)) continue;
+    const { from, to } = JSON.parse(text) as TakenOverRow;
+    const model = [...catalog.models.values()].find(({ active }) => active.epoch === to);
+    const version = model?.versions.find((each) => each.epoch === epoch);
+    if (from !== epoch || model === undefined || version === undefined) continue;
+    const compiled = detectorModels(limits).run(model.record, version);
+    return compiled.ok ? { from: compiled.running, to: model.active } : undefined;
+  }
+  return undefined;
 }
 
 function byKind(rows: readonly Row[]): CatalogRows {

@@ -3,7 +3,6 @@ import type { ExecutionFilter, Page } from '../runtime/delivery/history.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Actions } from '../runtime/host.ts';
 import type { Admin } from './admin.ts';
-import { OUTBOX } from './contract.ts';
 import { asFault, type Ingress } from './ingress.ts';
 
 interface Found {
@@ -86,7 +85,7 @@ export class ClusterActions implements Actions {
   async #find(filter: ExecutionFilter): Promise<Found[]> {
     const rows = await asFault(() =>
       this.#admin.query<{ service_key: string; key: string; value_utf8: string }>(
-        `SELECT service_key, key, value_utf8 FROM state WHERE service_name = '${OUTBOX}' AND key LIKE 'e/%'`,
+        `SELECT service_key, key, value_utf8 FROM state WHERE service_name = '${this.#ingress.names.outbox}' AND key LIKE 'e/%'`,
       ),
     );
     return rows

@@ -1,6 +1,7 @@
 import type { InstanceCommand } from '../core/engine/commands.ts';
 import type { KindName } from '../core/engine/kind.ts';
 import type { Refusal } from '../core/engine/refusal.ts';
+import type { KeptInstances } from '../core/engine/turn.ts';
 import type { InstanceView } from '../core/engine/views.ts';
 import type { Execution } from '../runtime/delivery/execution.ts';
 import type { InstancePage, InstanceQuery } from '../runtime/host.ts';
@@ -8,16 +9,31 @@ import type { Row } from '../store/store.ts';
 
 /*
  * What the processes of a cluster say to each other through Restate: the names of its virtual objects, and what their
- * handlers take and return. All of it is JSON.
+ * handlers take and return. All of it is JSON. `tripline` is the name of the cluster: several may share one Restate.
  *
- *   tripline-slot/<number>     the instances of a slot: apply (exclusive), tick (exclusive), describe, list (shared)
+ *   tripline-slot/<number>     the instances of a slot: apply, tick (exclusive), describe, list, wouldKeep (shared)
  *   tripline-catalog/main      what is defined, by version: define (exclusive), read (shared)
+ *   tripline-places/<epoch>    how many instances of a model the slots may hold: take, give (exclusive)
  *   tripline-outbox/<queue>    executions in their order: enqueue, attempt, redrive, discard (exclusive)
  */
-export const SLOT = 'tripline-slot';
-export const CATALOG = 'tripline-catalog';
+export interface ObjectNames {
+  readonly slot: string;
+  readonly catalog: string;
+  readonly places: string;
+  readonly outbox: string;
+}
+
 export const CATALOG_KEY = 'main';
-export const OUTBOX = 'tripline-outbox';
+
+/** The names of the objects of a cluster. */
+export function objectNames(cluster: string): ObjectNames {
+  return {
+    slot: `${cluster}-slot`,
+    catalog: `${cluster}-catalog`,
+    places: `${cluster}-places`,
+    outbox: `${cluster}-outbox`,
+  };
+}
 
 /** Slots of a cluster; fixed when its first definition is made. */
 export const SLOTS = 256;
@@ -40,6 +56,8 @@ export interface ApplyRequest {
   /** The version of the catalog that the commands were made by. */
   readonly catalogVersion: number;
   readonly commands: readonly WireCommand[];
+  /** An epoch that took over the instances of the one before: the answer says which were kept. */
+  readonly keptBy?: number;
 }
 
 /** What became of a command: done, refused, or made by a catalog in which its model was another one. */
@@ -49,6 +67,24 @@ export interface ApplyAnswer {
   /** The version that the slot has seen: what is `Stale` is to be made anew by this one. */
   readonly catalogVersion: number;
   readonly outcomes: readonly WireOutcome[];
+  /** What the slot kept of its instances; with `keptBy`. */
+  readonly kept?: KeptInstances;
+}
+
+/** Asks which instances a version of a model would keep that is not made yet, but tried. */
+export interface KeepRequest {
+  /** Below zero; see `ReadRequest`. */
+  readonly candidate: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export type KeepAnswer = KeptInstances | Refusal;
+
+export interface TakeRequest {
+  readonly wanted: number;
+  /** Places of all slots together at most; absent for instances that there are already. */
+  readonly limit?: number;
 }
 
 export interface TickRequest {
@@ -87,7 +123,7 @@ export type DefineAnswer =
     };
 
 export interface ReadRequest {
-  /** The version wanted; the newest when absent. */
+  /** The version wanted; below zero one that is only tried; the newest when absent. */
   readonly version?: number;
   /** The version that is known already: its rows are left out. */
   readonly known?: number;

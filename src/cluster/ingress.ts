@@ -1,5 +1,5 @@
 import { Fault } from '../runtime/fault.ts';
-import { CATALOG, CATALOG_KEY, OUTBOX, type ReadAnswer, type ReadRequest, SLOT } from './contract.ts';
+import { CATALOG_KEY, type ObjectNames, objectNames, type ReadAnswer, type ReadRequest } from './contract.ts';
 
 /** Milliseconds that a call waits for its answer before it is made again under the same key. */
 const TIMEOUT = 30_000;
@@ -29,18 +29,25 @@ export async function asFault<T>(call: () => Promise<T>): Promise<T> {
  */
 export class Ingress {
   readonly #url: string;
+  readonly names: ObjectNames;
 
-  /** `url` without a path, such as `http://127.0.0.1:8080`. */
-  constructor(url: string) {
+  /** `url` without a path, such as `http://127.0.0.1:8080`; `cluster` is the name of the cluster. */
+  constructor(url: string, cluster: string) {
     this.#url = url.replace(/\/$/, '');
+    this.names = objectNames(cluster);
   }
 
-  slot<T>(number: number, handler: 'apply' | 'describe' | 'list', body: unknown, key?: string): Promise<T> {
-    return this.#call(`${SLOT}/${number}/${handler}`, body, key);
+  slot<T>(
+    number: number,
+    handler: 'apply' | 'tick' | 'describe' | 'list',
+    body: unknown,
+    key?: string,
+  ): Promise<T> {
+    return this.#call(`${this.names.slot}/${number}/${handler}`, body, key);
   }
 
   catalog<T>(handler: 'define' | 'read', body: unknown, key?: string): Promise<T> {
-    return this.#call(`${CATALOG}/${CATALOG_KEY}/${handler}`, body, key);
+    return this.#call(`${this.names.catalog}/${CATALOG_KEY}/${handler}`, body, key);
   }
 
   readCatalog(request: ReadRequest): Promise<ReadAnswer> {
@@ -48,7 +55,7 @@ export class Ingress {
   }
 
   outbox<T>(queue: string, handler: 'redrive' | 'discard', body: unknown): Promise<T> {
-    return this.#call(`${OUTBOX}/${encodeURIComponent(queue)}/${handler}`, body);
+    return this.#call(`${this.names.outbox}/${encodeURIComponent(queue)}/${handler}`, body);
   }
 
   async #call<T>(path: string, body: unknown, key?: string): Promise<T> {
@@ -69,6 +76,7 @@ export class Ingress {
     }
     if (!response.ok)
       throw new IngressError(`${path}: ${response.status} ${text.slice(0, 300)}`, response.status);
-    return JSON.parse(text) as T;
+    // A handler that answers nothing.
+    return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 }

@@ -1,3 +1,4 @@
+import { FNV_BASIS, fnv1a } from '../core/engine/hash.ts';
 import type { Limits } from '../limits.ts';
 import type { Execution } from '../runtime/delivery/execution.ts';
 import type { Placed } from './contract.ts';
@@ -96,6 +97,16 @@ export async function discard(state: KeyValues, order: string): Promise<Executio
   else await forget(state, order);
   state.clear(executionEntry(order));
   return execution;
+}
+
+/** Queues that the executions for one target are spread over: order is kept for each instance. */
+const QUEUES_PER_TARGET = 16;
+
+/** The queue of an execution: of its target, and within it always the same one for an instance. */
+export function queueFor({ target, type, detectorModelName, alarmModelName, keyValue }: Execution): string {
+  const instance = `${detectorModelName ?? alarmModelName}/${keyValue ?? ''}`;
+  const part = (fnv1a(instance, FNV_BASIS) >>> 0) % QUEUES_PER_TARGET;
+  return `${part}/${target ?? type}`;
 }
 
 async function leave(state: KeyValues, order: string): Promise<void> {

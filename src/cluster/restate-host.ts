@@ -17,6 +17,7 @@ import type {
   InstanceQuery,
   Observer,
 } from '../runtime/host.ts';
+import type { Log } from '../runtime/log.ts';
 import type { IncomingMessage } from '../runtime/messages.ts';
 import type { Admin } from './admin.ts';
 import { Batches, type BatchOptions } from './batches.ts';
@@ -26,21 +27,24 @@ import {
   type DefineAnswer,
   type InstanceAnswer,
   type ListAnswer,
-  SLOT,
   SLOTS,
   type WireCommand,
   type WireOutcome,
 } from './contract.ts';
 import { asFault, type Ingress, IngressError } from './ingress.ts';
 import { outcomeOfMessage, routeMessage } from './routing.ts';
+import { WorkerWatch } from './worker-watch.ts';
 
 export interface RestateHostOptions {
   readonly ingress: Ingress;
   readonly admin: Admin;
   readonly limits: Limits;
+  readonly log: Log;
   readonly batches: BatchOptions;
 }
 
+/** Milliseconds that figures are good for. */
+const FIGURES_AGE = 2000;
 /** Tries of what a slot found to be made by an older catalog. */
 const TRIES = 5;
 
@@ -52,6 +56,7 @@ export class RestateHost implements Host {
   readonly #options: RestateHostOptions;
   readonly #catalogs: Catalogs;
   readonly #batches: Batches;
+  readonly #watch: WorkerWatch;
   readonly actions: Actions;
   #figures: HostFigures = NO_FIGURES;
   #figuresAt = 0;
@@ -62,6 +67,11 @@ export class RestateHost implements Host {
     this.#options = options;
     this.#catalogs = new Catalogs(options.limits, (request) => options.ingress.readCatalog(request));
     this.actions = new ClusterActions(options.admin, options.ingress);
+    this.#watch = new WorkerWatch({
+      ...options,
+      slotName: options.ingress.names.slot,
+      modelOf: (epoch) => this.#runningModel(epoch),
+    });
     this.#batches = new Batches(
       options.ingress,
       options.batches,
@@ -170,7 +180,7 @@ export class RestateHost implements Host {
 
   async #metas(): Promise<{ slot: number; counts: Readonly<Record<string, number>> }[]> {
     const rows = await this.#options.admin.query<{ service_key: string; value_utf8: string }>(
-      `SELECT service_key, value_utf8 FROM state WHERE service_name = '${SLOT}' AND key = 'meta'`,
+      `SELECT service_key, value_utf8 FROM state WHERE service_name = '${this.#options.ingress.names.slot}' AND key = 'meta'`,
     );
     return rows.map(({ service_key, value_utf8 }) => {
       const { counts } = JSON.parse(value_utf8) as { counts: Readonly<Record<string, number>> };
@@ -194,9 +204,9 @@ export class RestateHost implements Host {
     return (await this.#newest()).catalog;
   }
 
-  /** Evaluations happen in workers, which have the evaluation log: here nothing is to be seen of them. */
-  observe(_observer: Observer): () => void {
-    return () => {};
+  /** Evaluations happen in workers, which tell them some time later; see `worker-watch.ts`. */
+  observe(observer: Observer): () => void {
+    return this.#watch.observe(observer);
   }
 
   /** A cluster keeps no messages. */
@@ -211,7 +221,7 @@ export class RestateHost implements Host {
   }
 
   async #count(): Promise<void> {
-    if (Date.now() - this.#figuresAt < 5000) return;
+    if (Date.now() - this.#figuresAt < FIGURES_AGE) return;
     this.#figuresAt = Date.now();
     try {
       const { models, alarmModels } = (await this.#newest()).catalog;
@@ -235,8 +245,13 @@ export class RestateHost implements Host {
   }
 
   /** Resolves when everything that was taken has its answer. */
-  close(): Promise<void> {
-    return this.#batches.idle();
+  async close(): Promise<void> {
+    await this.#batches.idle();
+    this.#watch.close();
+  }
+
+  async #runningModel(epoch: number): Promise<RunningModel | undefined> {
+    return this.#catalogs.seen.models.get(epoch) ?? (await this.#newest()).models.get(epoch);
   }
 
   async #newest(): Promise<CatalogVersion> {

@@ -10,6 +10,7 @@ import type { KeyValues } from './key-values.ts';
  *                   `due/…` that it is listed in, -1 when in none
  *   due/<minute>    the keys of instances to be looked at in that minute since the epoch. An instance whose timer was
  *                   set later since stays where it is listed, and is moved when its minute comes.
+ *   kept            what an update of a model kept, until it is asked for; see `slot-catalog.ts`
  *   seen/<number>   fingerprints of the messages accepted in half a minute, with their times; see `fingerprint.ts`
  *
  * A handler reads the entries it needs and no others, so that its cost does not grow with the slot.
@@ -29,6 +30,8 @@ export interface SlotMeta {
   readonly tick?: number;
   /** Instances by epoch. */
   readonly counts: Readonly<Record<string, number>>;
+  /** By epoch: for how many instances the slot has places (`places.ts`); never fewer than it has. */
+  readonly places: Readonly<Record<string, number>>;
   /** The numbers of the `seen` entries. */
   readonly seen: readonly number[];
 }
@@ -42,6 +45,7 @@ export const NEW_SLOT: SlotMeta = {
   actions: 0,
   due: {},
   counts: {},
+  places: {},
   seen: [],
 };
 
@@ -65,12 +69,14 @@ export function dueEntry(minute: number): string {
   return `due/${minute}`;
 }
 
+export const KEPT = 'kept';
+
 export function seenEntry(number: number): string {
   return `seen/${number}`;
 }
 
 export function readMeta(state: KeyValues): Promise<SlotMeta> {
-  return state.get<SlotMeta>(META).then((meta) => meta ?? NEW_SLOT);
+  return state.get<SlotMeta>(META).then((meta) => ({ ...NEW_SLOT, ...meta }));
 }
 
 /** The epoch and the key value in an instance's key. */

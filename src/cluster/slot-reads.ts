@@ -2,10 +2,20 @@ import { instanceKey } from '../core/engine/instance-key.ts';
 import { unreadableRow } from '../core/engine/refusal.ts';
 import type { RunningModel } from '../core/engine/running.ts';
 import { Sequence, type Slot } from '../core/engine/slot.ts';
+import { previewKeep } from '../core/engine/turn.ts';
 import { pageOfInstances } from '../runtime/embedded/instance-page.ts';
 import { Fault } from '../runtime/fault.ts';
-import type { InstanceAnswer, InstanceRequest, ListAnswer, ListRequest } from './contract.ts';
+import type { CatalogVersion } from './catalogs.ts';
+import type {
+  InstanceAnswer,
+  InstanceRequest,
+  KeepAnswer,
+  KeepRequest,
+  ListAnswer,
+  ListRequest,
+} from './contract.ts';
 import type { KeyValues } from './key-values.ts';
+import { NOTHING_KEPT } from './merge-kept.ts';
 import { type InstanceEntry, instanceEntry, keyOfEntry, partsOf, slotOfEntries } from './slot-entries.ts';
 
 type Entries = Pick<KeyValues, 'get' | 'stateKeys'>;
@@ -36,12 +46,7 @@ export async function list(
   models: Models,
   { epoch, query, after }: ListRequest,
 ): Promise<ListAnswer> {
-  const names = await state.stateKeys();
-  const keys = names.flatMap((name) => {
-    const key = keyOfEntry(name);
-    return key !== undefined && partsOf(key).epoch === epoch ? [key] : [];
-  });
-  const slot = await readSlot(state, number, models, keys);
+  const slot = await readSlot(state, number, models, await keysOf(state, epoch));
   const model = models.get(epoch);
   if (model === undefined) return { items: [] };
   const of = { kind: model.kind, modelName: model.compiled.name };
@@ -52,6 +57,28 @@ export async function list(
     if (!(error instanceof Fault)) throw error;
     return { refusal: { code: error.code, message: error.message } };
   }
+}
+
+/** What a version of a model that is tried would keep of the instances. */
+export async function wouldKeep(
+  state: Entries,
+  number: number,
+  candidate: CatalogVersion,
+  { from, to }: KeepRequest,
+): Promise<KeepAnswer> {
+  const over = candidate.takenOver(from);
+  if (over?.to.epoch !== to) return NOTHING_KEPT;
+  const slot = await readSlot(state, number, new Map([[from, over.from]]), await keysOf(state, from));
+  return previewKeep([slot], over.from, over.to);
+}
+
+/** The keys of the instances of an epoch. */
+async function keysOf(state: Entries, epoch: number): Promise<string[]> {
+  const names = await state.stateKeys();
+  return names.flatMap((name) => {
+    const key = keyOfEntry(name);
+    return key !== undefined && partsOf(key).epoch === epoch ? [key] : [];
+  });
 }
 
 async function readSlot(

@@ -1,35 +1,24 @@
 import { apply, type SlotCommand } from '../core/engine/apply.ts';
 import { instanceKey } from '../core/engine/instance-key.ts';
 import type { Evaluated, RunningModel } from '../core/engine/running.ts';
-import { Sequence, type Slot } from '../core/engine/slot.ts';
+import { type EvaluationContext, Sequence } from '../core/engine/slot.ts';
 import type { OutgoingEffect } from '../core/engine/turn.ts';
 import type { Limits } from '../limits.ts';
 import { readPayload } from '../runtime/messages.ts';
-import { SLOTS, type WireCommand, type WireOutcome } from './contract.ts';
+import { SLOTS, type TakeRequest, type WireCommand, type WireOutcome } from './contract.ts';
+import { type Entries, readEntries, relist } from './due-lists.ts';
 import { entryOf, fingerprintOf, fingerprintsIn } from './fingerprint.ts';
 import type { KeyValues } from './key-values.ts';
-import {
-  dueEntry,
-  type InstanceEntry,
-  instanceEntry,
-  keyOfEntry,
-  META,
-  MINUTE,
-  partsOf,
-  type SlotMeta,
-  seenEntry,
-  slotOfEntries,
-  UNLISTED,
-} from './slot-entries.ts';
+import { spareFor } from './places.ts';
+import { META, partsOf, type SlotMeta, seenEntry, slotOfEntries } from './slot-entries.ts';
 
-export interface SlotTurnContext {
+export interface SlotTurnContext extends EvaluationContext {
   readonly slot: number;
-  /** Milliseconds since the epoch, by the caller's clock. */
-  readonly now: number;
-  readonly limits: Limits;
   /** The running models of the catalog that the slot goes by, by epoch. */
   readonly models: ReadonlyMap<number, RunningModel>;
-  readonly catalogVersion: number;
+  /** Takes places for instances of an epoch (`places.ts`), and gives them back. */
+  take(epoch: number, request: TakeRequest): Promise<number>;
+  give(epoch: number, count: number): Promise<void>;
 }
 
 export interface SlotTurn {
@@ -61,28 +50,37 @@ export async function takeTurn(
   const now = Math.max(meta.now, context.now);
   const { limits, models } = context;
   const seen = await readSeen(state, meta, now, limits, wire);
-  const commands: (SlotCommand | WireOutcome)[] = wire.map((command) => prepare(command, models, seen));
+  const first = firstsOf(wire);
+  const commands = wire.map((command, index): SlotCommand | WireOutcome =>
+    first[index] === index ? prepare(command, models, seen) : 'Done',
+  );
   const entries = await readEntries(state, meta, commands, now, models);
   const sequence = new Sequence();
   sequence.last = meta.sequence;
   const slot = slotOfEntries(context.slot, sequence, models, entries.instances);
+  const places = await takePlaces(meta, commands, entries, context);
   const runnable = commands.filter((command) => typeof command === 'object' && 'type' in command);
+  const loaded = new Map(Array.from(models.keys(), (epoch) => [epoch, slot.count(epoch)]));
   const { outcomes, turn, unreadable } = apply(slot, runnable, {
     now,
     limits,
     models,
-    traces: () => false,
-    keepsStates: () => false,
-    // A slot knows its own share; keys are spread evenly over the slots.
-    count: (epoch) => (meta.counts[epoch] ?? 0) * SLOTS,
+    traces: context.traces,
+    keepsStates: context.keepsStates,
+    // Asked before an instance is created: there is a place left for it in this slot, or none anywhere.
+    count: (epoch) => {
+      const now = (meta.counts[epoch] ?? 0) + slot.count(epoch) - (loaded.get(epoch) ?? 0);
+      return now < (places[epoch] ?? 0) ? 0 : Number.POSITIVE_INFINITY;
+    },
   });
   let at = 0;
-  const answers = commands.map((command): WireOutcome => {
+  const own = commands.map((command): WireOutcome => {
     if (typeof command === 'string' || !('type' in command)) return command;
     const outcome = outcomes[at++] ?? 'Done';
     if (outcome === 'Done' && command.type === 'Message') seen.accept(command);
     return outcome;
   });
+  const answers = first.map((index) => own[index] as WireOutcome);
   const counts: Record<string, number> = { ...meta.counts };
   const written = new Map<string, string | null>(turn.rows());
   for (const [key, row] of written) {
@@ -92,13 +90,14 @@ export async function takeTurn(
   }
   const due = await relist(state, meta, entries, written, slot, models);
   const next: SlotMeta = {
-    catalogVersion: context.catalogVersion,
+    catalogVersion: meta.catalogVersion,
     sequence: sequence.last,
     now,
     actions: meta.actions,
     due,
     ...(meta.tick !== undefined && { tick: meta.tick }),
     counts,
+    places: await givePlaces(places, counts, context),
     seen: seen.write(),
   };
   const deadlines = Object.values(due);
@@ -112,25 +111,74 @@ export async function takeTurn(
   };
 }
 
-/** Clears the instances of models that are gone. Returns the meta without them. */
-export async function dropGone(
-  state: KeyValues,
-  meta: SlotMeta,
-  models: ReadonlyMap<number, RunningModel>,
-): Promise<SlotMeta> {
-  const gone = Object.keys(meta.counts).filter((epoch) => !models.has(Number(epoch)));
-  if (gone.length === 0) return meta;
-  for (const name of await state.stateKeys()) {
-    const key = keyOfEntry(name);
-    if (key !== undefined && !models.has(partsOf(key).epoch)) state.clear(name);
-  }
-  const counts = Object.fromEntries(Object.entries(meta.counts).filter(([epoch]) => !gone.includes(epoch)));
-  return { ...meta, counts };
-}
-
 /** Keeps a slot's meta; the last thing a handler writes. */
 export function writeMeta(state: KeyValues, meta: SlotMeta): void {
   state.set(META, meta);
+}
+
+/** Takes the places that new instances need. Returns those that the slot has then. */
+async function takePlaces(
+  meta: SlotMeta,
+  commands: readonly (SlotCommand | WireOutcome)[],
+  { instances }: Entries,
+  { models, limits, take }: SlotTurnContext,
+): Promise<Record<number, number>> {
+  const missing = new Map<RunningModel, Set<string>>();
+  for (const command of commands) {
+    if (typeof command === 'string' || !('type' in command) || command.type !== 'Message') continue;
+    const model = models.get(command.epoch) as RunningModel;
+    const key = instanceKey(model, command.keyValue);
+    if (instances.has(key)) continue;
+    const keys = missing.get(model) ?? new Set();
+    missing.set(model, keys.add(key));
+  }
+  const places: Record<number, number> = { ...meta.places };
+  for (const [model, { size }] of missing) {
+    const { epoch } = model;
+    const held = places[epoch] ?? 0;
+    const wanted = (meta.counts[epoch] ?? 0) + size - held;
+    if (wanted <= 0) continue;
+    const limit = limitOf(model, limits);
+    places[epoch] = held + (await take(epoch, { wanted: wanted + spareFor(limit, SLOTS), limit }));
+  }
+  return places;
+}
+
+/** Gives places back that are of no use to the slot. Returns those that it keeps. */
+async function givePlaces(
+  places: Readonly<Record<number, number>>,
+  counts: Readonly<Record<string, number>>,
+  { models, limits, give }: SlotTurnContext,
+): Promise<Record<number, number>> {
+  const kept: Record<number, number> = { ...places };
+  for (const [name, held] of Object.entries(places)) {
+    const epoch = Number(name);
+    const model = models.get(epoch);
+    if (model === undefined) continue;
+    const spare = spareFor(limitOf(model, limits), SLOTS);
+    const used = counts[epoch] ?? 0;
+    if (held - used <= 2 * spare) continue;
+    kept[epoch] = used + spare;
+    await give(epoch, held - used - spare);
+  }
+  return kept;
+}
+
+function limitOf({ kind }: RunningModel, { detectorsPerModel, alarmsPerModel }: Limits): number {
+  return kind === 'detector' ? detectorsPerModel : alarmsPerModel;
+}
+
+/** For each command the first one that is the same message: a message that comes twice at once is taken once. */
+function firstsOf(wire: readonly WireCommand[]): number[] {
+  const firsts = new Map<string, number>();
+  return wire.map((command, index) => {
+    if (command.type === 'Command') return index;
+    const { epoch, keyValue = '', inputName, messageId } = command;
+    const name = [epoch, keyValue, inputName, messageId].join('/');
+    const first = firsts.get(name) ?? index;
+    firsts.set(name, first);
+    return first;
+  });
 }
 
 function prepare(
@@ -199,91 +247,4 @@ async function readSeen(
       return at === -1 ? [...live, current] : live;
     },
   };
-}
-
-interface Entries {
-  /** The minutes that have come, and who is listed in them. */
-  readonly minutes: ReadonlyMap<number, readonly string[]>;
-  /** Those listed there, and those that commands are for, as far as they exist. */
-  readonly instances: Map<string, InstanceEntry>;
-}
-
-async function readEntries(
-  state: KeyValues,
-  meta: SlotMeta,
-  commands: readonly (SlotCommand | WireOutcome)[],
-  now: number,
-  models: ReadonlyMap<number, RunningModel>,
-): Promise<Entries> {
-  const come = Object.entries(meta.due).flatMap(([minute, first]) => (first <= now ? [Number(minute)] : []));
-  const lists = await Promise.all(come.map((minute) => state.get<string[]>(dueEntry(minute))));
-  const minutes = new Map(come.map((minute, index) => [minute, lists[index] ?? []]));
-  const keys = new Set([...minutes.values()].flat());
-  for (const command of commands) {
-    if (typeof command === 'string' || !('type' in command)) continue;
-    const model = models.get(command.epoch) as RunningModel;
-    const { keyValue } = command.type === 'Message' ? command : command.command;
-    keys.add(instanceKey(model, keyValue));
-  }
-  const names = [...keys];
-  const found = await Promise.all(names.map((key) => state.get<InstanceEntry>(instanceEntry(key))));
-  const instances = new Map<string, InstanceEntry>();
-  for (const [index, key] of names.entries()) {
-    const entry = found[index];
-    if (entry !== null && entry !== undefined) instances.set(key, entry);
-  }
-  return { minutes, instances };
-}
-
-/** Writes instances and the lists of minutes. Returns the minutes that there are then. */
-async function relist(
-  state: KeyValues,
-  meta: SlotMeta,
-  { minutes, instances }: Entries,
-  written: ReadonlyMap<string, string | null>,
-  slot: Slot,
-  models: ReadonlyMap<number, RunningModel>,
-): Promise<Record<string, number>> {
-  const due: Record<string, number> = { ...meta.due };
-  for (const minute of minutes.keys()) delete due[minute];
-  /** The lists to be written, by minute. */
-  const lists = new Map<number, string[]>([...minutes.keys()].map((minute) => [minute, []]));
-  const listed = new Map<number, string[]>();
-  for (const key of new Set([...[...minutes.values()].flat(), ...written.keys()])) {
-    const before = instances.get(key);
-    const row = written.has(key) ? (written.get(key) ?? null) : (before?.[1] ?? null);
-    const { epoch, keyValue } = partsOf(key);
-    const model = models.get(epoch);
-    if (row === null || model === undefined) {
-      if (before !== undefined) state.clear(instanceEntry(key));
-      continue;
-    }
-    const held = slot.find(epoch, model.compiled.key === undefined ? undefined : keyValue);
-    const deadline = held === undefined ? Number.POSITIVE_INFINITY : slot.deadlineOf(held);
-    const wanted = deadline === Number.POSITIVE_INFINITY ? UNLISTED : Math.floor(deadline / MINUTE);
-    const was = before?.[0] ?? UNLISTED;
-    // Where it is listed in a minute that comes earlier, and has not come, it is looked at then.
-    const stays = was !== UNLISTED && !minutes.has(was) && (wanted === UNLISTED || was <= wanted);
-    const minute = stays ? was : wanted;
-    if (!stays && wanted !== UNLISTED) {
-      const list = minutes.has(wanted) ? lists : listed;
-      list.set(wanted, [...(list.get(wanted) ?? []), key]);
-    }
-    if (!stays || was === wanted) {
-      if (wanted !== UNLISTED) due[wanted] = Math.min(due[wanted] ?? Number.POSITIVE_INFINITY, deadline);
-    }
-    if (before === undefined || before[1] !== row || before[0] !== minute)
-      state.set<InstanceEntry>(instanceEntry(key), [minute, row]);
-  }
-  const others = [...listed.keys()];
-  const present = await Promise.all(others.map((minute) => state.get<string[]>(dueEntry(minute))));
-  for (const [index, minute] of others.entries()) {
-    const keys = new Set([...(present[index] ?? []), ...(listed.get(minute) ?? [])]);
-    state.set(dueEntry(minute), [...keys]);
-  }
-  for (const [minute, keys] of lists) {
-    if (keys.length === 0) state.clear(dueEntry(minute));
-    else state.set(dueEntry(minute), keys);
-  }
-  return due;
 }

@@ -32,12 +32,13 @@ const RULE_CHANGES = [
  */
 export async function startFront(surroundings: Surroundings): Promise<Runtime> {
   const { config, log } = surroundings;
-  const { limits, region, accountId, restateIngress, restateAdmin } = config;
+  const { limits, region, accountId, restateIngress, restateAdmin, clusterName } = config;
   const admin = new Admin(restateAdmin);
   await admin.ready(CLUSTER_READY).catch((cause: Error) => {
     throw new CommandError(`Restate cannot be reached (--restate-admin): ${cause.message}`, { cause });
   });
-  const host = new RestateHost({ ingress: new Ingress(restateIngress), admin, limits, batches: BATCHES });
+  const ingress = new Ingress(restateIngress, clusterName);
+  const host = new RestateHost({ ingress, admin, limits, log, batches: BATCHES });
   const store = openMemoryStore();
   const { rules, close: closeRules } = await openTopicRules(surroundings.rules, {
     config,

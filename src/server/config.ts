@@ -14,6 +14,7 @@ export interface ServeConfig {
   readonly engine: 'embedded' | 'restate';
   readonly restateIngress: string;
   readonly restateAdmin: string;
+  readonly clusterName: string;
   readonly actions: 'aws' | 'record';
   /** Whether actions are sent under the role of their model. */
   readonly assumeRole: boolean;
@@ -85,6 +86,7 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   engine: oneOf(['embedded', 'restate']),
   restateIngress: url(/^https?:$/, 'http://127.0.0.1:8080'),
   restateAdmin: url(/^https?:$/, 'http://127.0.0.1:9070'),
+  clusterName: pattern(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -'),
   actions: oneOf(['aws', 'record']),
   assumeRole: boolean,
   mqttPort: port,
@@ -128,6 +130,7 @@ export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
     engine: 'embedded',
     restateIngress: 'http://127.0.0.1:8080',
     restateAdmin: 'http://127.0.0.1:9070',
+    clusterName: 'tripline',
     actions: 'aws',
     assumeRole: false,
     mqttPort: 1883,

@@ -10,23 +10,21 @@ import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { type HttpServer, listen, type TlsFiles } from '../api/http-server.ts';
 import { MqttMetrics } from '../ingest/mqtt/metrics.ts';
 import { systemClock } from '../runtime/clock.ts';
-import type { LogSink } from '../runtime/evaluation-log.ts';
 import type { Host } from '../runtime/host.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
 import { parseTime } from '../simulate/times.ts';
 import { ServiceError } from '../wire/errors.ts';
 import { openGate, readTls, renewTls } from './access.ts';
-import { cloudWatchSink } from './cloudwatch-sink.ts';
 import type { ServeConfig } from './config.ts';
 import { createConsole } from './console.ts';
-import { openEvaluationLog } from './evaluation-log-sink.ts';
 import { explainPort } from './explain-port.ts';
 import { openMqttAccess } from './mqtt-access.ts';
 import { checkClientCa } from './mqtt-embedded.ts';
 import { mqttWebSocket } from './mqtt-websocket.ts';
 import { openRecipients } from './recipients.ts';
 import { type Runtime, type Surroundings, startRuntime } from './runtime.ts';
+import { openSinks } from './sinks.ts';
 import { createRuleEngine } from './topic-rules.ts';
 import { CommandError } from './usage-error.ts';
 import { VERSION } from './version.ts';
@@ -285,14 +283,6 @@ async function listenOrExplain(...args: Parameters<typeof listen>): Promise<Http
   } catch (error) {
     throw new CommandError(explainPort(error, host, port, '--port'), { cause: error });
   }
-}
-
-function openSinks(
-  { evaluationLog, cloudwatchLogGroup: logGroup, region }: ServeConfig,
-  log: Log,
-): LogSink[] {
-  const own = openEvaluationLog(evaluationLog, log);
-  return logGroup === undefined ? [own] : [own, cloudWatchSink({ region, logGroup, log })];
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {

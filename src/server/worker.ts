@@ -6,6 +6,7 @@ import type { ServeConfig } from './config.ts';
 import { explainPort } from './explain-port.ts';
 import { readMqttTls } from './mqtt-external.ts';
 import { openRecipients } from './recipients.ts';
+import { openSinks } from './sinks.ts';
 import { CommandError } from './usage-error.ts';
 
 export interface WorkerProcess {
@@ -26,17 +27,28 @@ export async function startWorkerProcess(
   advertise: string | undefined,
   log: Log,
 ): Promise<WorkerProcess> {
-  const { host, port, restateIngress, restateAdmin, limits } = config;
+  const { host, port, restateIngress, restateAdmin, clusterName, limits } = config;
   const recipients = openRecipients(config.recipients, log);
   const senders = openSenders(config);
   const notifications = { contactOf: recipients.contactOf, smtp: config.smtpUrl !== undefined };
-  const options = { limits, log, notifications, senders, ingressUrl: restateIngress };
+  const sinks = openSinks(config, log);
+  const sink = {
+    write(entry: string) {
+      for (const each of sinks) each.write(entry);
+    },
+  };
+  const options = {
+    ...{ limits, log, notifications, senders, sink },
+    ingressUrl: restateIngress,
+    cluster: clusterName,
+  };
   const worker = await startWorker(port, host, options).catch((error: unknown) => {
     throw new CommandError(explainPort(error, host, port, '--port'), { cause: error });
   });
   const close = async () => {
     await worker.close();
     await senders?.close();
+    for (const each of sinks) await each.close();
     recipients.close();
   };
   const url = advertise ?? `http://${host.includes(':') ? `[${host}]` : host}:${worker.port}`;

@@ -17,49 +17,102 @@ export const WHY_NOT =
     ? 'Restate’s server is not installed: npm install --prefix cluster'
     : undefined;
 
-export interface ClusterRig {
+export interface Restate {
   readonly servers: RestateServers;
-  readonly worker: Worker;
   readonly admin: Admin;
-  host(): RestateHost;
+  readonly ingressUrl: string;
+  readonly adminUrl: string;
   dispose(): Promise<void>;
 }
 
-/** Restate, a worker in this process, and fronts as they are asked for. */
-export async function startCluster(
-  nodes: number,
-  options: { readonly limits?: Partial<Limits>; readonly senders?: Senders } = {},
-): Promise<ClusterRig> {
+/** Restate alone, which any number of clusters may share. */
+export async function startServers(nodes: number): Promise<Restate> {
   const binary = restateBinary();
   if (binary === undefined) throw new Error(WHY_NOT);
   const directory = await mkdtemp(join(tmpdir(), 'tripline-cluster-'));
   const servers = await startRestate(binary, directory, nodes);
   const { ingressUrl = '', adminUrl = '' } = servers.nodes[0] ?? {};
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const worker = await startWorker(0, '127.0.0.1', {
-    limits,
-    log: quietLog,
-    notifications: NO_RECIPIENTS,
-    senders: options.senders,
-    ingressUrl,
-  });
-  const admin = new Admin(adminUrl);
-  await admin.register(`http://127.0.0.1:${worker.port}`);
   return {
     servers,
-    worker,
-    admin,
-    host: () =>
-      new RestateHost({
-        ingress: new Ingress(ingressUrl),
-        admin,
-        limits,
-        batches: { size: 200, wait: 5, giveUp: 30_000 },
-      }),
+    admin: new Admin(adminUrl),
+    ingressUrl,
+    adminUrl,
     async dispose() {
       await servers.stop();
-      await worker.close();
       await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface ClusterOptions {
+  readonly cluster?: string;
+  readonly limits?: Partial<Limits>;
+  readonly senders?: Senders;
+  readonly now?: () => number;
+}
+
+/** A worker in this process, not registered yet. */
+export function workerOf({ ingressUrl }: Restate, port: number, options: ClusterOptions): Promise<Worker> {
+  const { cluster = 'tripline', senders, now } = options;
+  return startWorker(port, '127.0.0.1', {
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    log: quietLog,
+    notifications: NO_RECIPIENTS,
+    senders,
+    ingressUrl,
+    cluster,
+    ...(now !== undefined && { now }),
+  });
+}
+
+export function frontOf({ ingressUrl, admin }: Restate, options: ClusterOptions): RestateHost {
+  return new RestateHost({
+    ingress: new Ingress(ingressUrl, options.cluster ?? 'tripline'),
+    admin,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    log: quietLog,
+    batches: { size: 200, wait: 5, giveUp: 30_000 },
+  });
+}
+
+/** Removes the deployments of workers that are gone: Restate would go on trying to reach them. */
+export async function forget({ adminUrl }: Restate, service: string): Promise<void> {
+  const { deployments } = (await (await fetch(`${adminUrl}/deployments`)).json()) as {
+    deployments: { readonly id: string; readonly services: readonly { readonly name: string }[] }[];
+  };
+  for (const { id, services } of deployments)
+    if (services.some(({ name }) => name === service))
+      await fetch(`${adminUrl}/deployments/${id}?force=true`, { method: 'DELETE' });
+}
+
+export function urlOf({ port }: Worker): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+export interface ClusterRig extends Restate {
+  readonly worker: Worker;
+  host(): RestateHost;
+}
+
+/** Restate, a worker in this process, and fronts as they are asked for. */
+export async function startCluster(nodes: number, options: ClusterOptions = {}): Promise<ClusterRig> {
+  const restate = await startServers(nodes);
+  const worker = await workerOf(restate, 0, options);
+  await restate.admin.register(urlOf(worker));
+  const hosts: RestateHost[] = [];
+  return {
+    ...restate,
+    worker,
+    host() {
+      const host = frontOf(restate, options);
+      hosts.push(host);
+      return host;
+    },
+    async dispose() {
+      for (const host of hosts) await host.close();
+      await restate.servers.stop();
+      await worker.close();
+      await restate.dispose();
     },
   };
 }

@@ -1,15 +1,17 @@
 import { define, read } from '../../src/cluster/catalog-object.ts';
 import { Catalogs } from '../../src/cluster/catalogs.ts';
-import { SLOTS, type WireCommand, type WireOutcome } from '../../src/cluster/contract.ts';
+import { SLOTS, type TakeRequest, type WireCommand, type WireOutcome } from '../../src/cluster/contract.ts';
 import type { KeyValues } from '../../src/cluster/key-values.ts';
+import { give, take } from '../../src/cluster/places.ts';
 import { outcomeOfMessage, routeMessage } from '../../src/cluster/routing.ts';
+import { goBy, takeKept } from '../../src/cluster/slot-catalog.ts';
 import { readMeta } from '../../src/cluster/slot-entries.ts';
-import { describe } from '../../src/cluster/slot-reads.ts';
-import { dropGone, takeTurn, writeMeta } from '../../src/cluster/slot-turn.ts';
+import { describe, wouldKeep } from '../../src/cluster/slot-reads.ts';
+import { takeTurn, writeMeta } from '../../src/cluster/slot-turn.ts';
 import { kindOf } from '../../src/core/engine/commands.ts';
 import type { Outcome } from '../../src/core/engine/refusal.ts';
 import { slotOf } from '../../src/core/engine/routing.ts';
-import type { OutgoingEffect } from '../../src/core/engine/turn.ts';
+import type { KeptInstances, OutgoingEffect } from '../../src/core/engine/turn.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { Fault } from '../../src/runtime/fault.ts';
@@ -52,6 +54,12 @@ export async function openEntriesHost({
   const catalogState = new MemoryEntries();
   const catalogs = new Catalogs(limits, (request) => read(catalogState, request));
   const slots = Array.from({ length: SLOTS }, () => new MemoryEntries());
+  const places = new Map<number, MemoryEntries>();
+  const placesOf = (epoch: number) => {
+    const own = places.get(epoch) ?? new MemoryEntries();
+    places.set(epoch, own);
+    return own;
+  };
   const observers = new Set<Observer>();
   let last: Promise<unknown> = Promise.resolve();
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
@@ -68,14 +76,18 @@ export async function openEntriesHost({
     const state = slots[number] as MemoryEntries;
     const before = await readMeta(state);
     const known = await catalogs.at(Math.max(before.catalogVersion, version));
-    const meta = known.version > before.catalogVersion ? await dropGone(state, before, known.models) : before;
-    const turn = await takeTurn(state, meta, commands, {
+    const context = {
       slot: number,
       now: clock.now(),
       limits,
       models: known.models,
-      catalogVersion: known.version,
-    });
+      traces: () => false,
+      keepsStates: () => false,
+      take: (epoch: number, request: TakeRequest) => take(placesOf(epoch), request),
+      give: (epoch: number, count: number) => give(placesOf(epoch), count),
+    };
+    const meta = known.version > before.catalogVersion ? await goBy(state, before, known, context) : before;
+    const turn = await takeTurn(state, meta, commands, context);
     const { nextDue } = turn;
     const tick = meta.tick ?? Number.POSITIVE_INFINITY;
     let next = turn.meta;
@@ -149,14 +161,29 @@ export async function openEntriesHost({
       }),
     define: (name, request) =>
       alone(async () => {
-        const { answer, touchesInstances } = await define(
+        const answer = await define(
           catalogState,
           { name, request },
-          clock.now(),
-          limits,
+          {
+            now: clock.now(),
+            limits,
+            wouldKeep: (asked) =>
+              Promise.all(
+                slots.map(async (state, number) =>
+                  wouldKeep(state, number, await catalogs.at(asked.candidate), asked),
+                ),
+              ),
+            async tell(version, keptBy) {
+              const kept: KeptInstances[] = [];
+              for (const [number, state] of slots.entries()) {
+                await apply(number, version, []);
+                if (keptBy !== undefined) kept.push(await takeKept(state, keptBy));
+              }
+              return kept;
+            },
+          },
         );
         if ('refusal' in answer) throw new Fault(answer.refusal.code, answer.refusal.message);
-        if (touchesInstances) for (let n = 0; n < SLOTS; n++) await apply(n, answer.version, []);
         return answer.result as never;
       }),
     catalog: () => alone(async () => (await catalogs.newest()).catalog),

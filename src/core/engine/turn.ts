@@ -24,7 +24,7 @@ export interface KeptInstances {
 }
 
 /** How many of the instances that were not kept are named. */
-const MOST_NAMED = 100;
+export const MOST_NAMED = 100;
 
 /** What `Turn.keep` would keep. Changes nothing. */
 export function previewKeep(

@@ -1,0 +1,51 @@
+import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk';
+import { define, read } from './catalog-object.ts';
+import {
+  type DefineAnswer,
+  type DefineRequest,
+  type ReadRequest,
+  SLOTS,
+  type TakeRequest,
+} from './contract.ts';
+import { keyValues, LAZY, OBJECT, type ObjectParts, type SlotApi } from './object-parts.ts';
+import { give, take } from './places.ts';
+
+/** The catalog: what is defined, in all its versions. */
+export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
+  const { exclusive, shared } = sdk.handlers.object;
+  return sdk.object({
+    name: names.catalog,
+    handlers: {
+      define: exclusive(LAZY, async (ctx: ObjectContext, request: DefineRequest): Promise<DefineAnswer> => {
+        const slot = (number: number) => ctx.objectClient<SlotApi>({ name: names.slot }, String(number));
+        const numbers = Array.from({ length: SLOTS }, (_, number) => number);
+        return define(keyValues(ctx), request, {
+          now: await nowOf(ctx),
+          limits,
+          wouldKeep: (asked) =>
+            sdk.RestatePromise.all(numbers.map((number) => slot(number).wouldKeep(asked))),
+          async tell(catalogVersion, keptBy) {
+            const told = { catalogVersion, commands: [], ...(keptBy !== undefined && { keptBy }) };
+            const answers = await sdk.RestatePromise.all(numbers.map((number) => slot(number).apply(told)));
+            return answers.flatMap(({ kept }) => (kept === undefined ? [] : [kept]));
+          },
+        });
+      }),
+      read: shared(LAZY, (ctx: ObjectSharedContext, request: ReadRequest) => read(keyValues(ctx), request)),
+    },
+    options: OBJECT,
+  });
+}
+
+/** How many instances of a model there may be. */
+export function placesObject({ sdk, names }: ObjectParts) {
+  const { exclusive } = sdk.handlers.object;
+  return sdk.object({
+    name: names.places,
+    handlers: {
+      take: exclusive(LAZY, (ctx: ObjectContext, request: TakeRequest) => take(keyValues(ctx), request)),
+      give: exclusive(LAZY, (ctx: ObjectContext, count: number) => give(keyValues(ctx), count)),
+    },
+    options: OBJECT,
+  });
+}

@@ -1,0 +1,116 @@
+import type { Evaluated } from '../core/engine/running.ts';
+import type { Execution } from '../runtime/delivery/execution.ts';
+import type { Observer } from '../runtime/host.ts';
+import { renderExact, toWire, type WireEvaluated } from './evaluated-wire.ts';
+
+/** A line of the stream from a worker to a front. */
+export type EvaluationLine =
+  | {
+      readonly type: 'Evaluated';
+      readonly slot: number;
+      /** The number of the evaluation in its slot. */
+      readonly sequence: number;
+      /** Milliseconds since the epoch. */
+      readonly now: number;
+      readonly evaluated: WireEvaluated;
+    }
+  | { readonly type: 'Finished'; readonly executions: readonly Execution[] };
+
+/** A front that watches. */
+export interface Watcher {
+  readonly traces: boolean;
+  readonly keepsStates: boolean;
+  /** Must not throw. */
+  write(line: string): void;
+}
+
+/** Events that are kept for a front that comes late, and comes back. */
+const REMEMBERED = 2000;
+/** Executions that are known to have been told. */
+const TOLD = 10_000;
+/** Evaluations a second that are traced for fronts. */
+const TRACED = 100;
+
+/**
+ * What happens in this worker, told to those who watch: the evaluation log here, and fronts elsewhere. An invocation
+ * that Restate repeats is told once. It is told when the worker has made it, which may be before it is durable: what a
+ * failure takes back is made again, and not told again.
+ */
+export class Evaluations {
+  readonly #observers: Observer[] = [];
+  readonly #watchers = new Set<Watcher>();
+  /** By slot: the last evaluation that was told. */
+  readonly #last = new Map<number, number>();
+  readonly #told = new Set<string>();
+  readonly #recent: { readonly at: number; readonly line: () => string }[] = [];
+  #second = 0;
+  #traced = 0;
+
+  /** Adds one that watches from within this process, before anything is told. */
+  observe(observer: Observer): void {
+    this.#observers.push(observer);
+  }
+
+  /** Tells a front what comes, and what has come since (milliseconds since the epoch). Returns a function that ends it. */
+  watch(watcher: Watcher, since: number): () => void {
+    for (const { at, line } of this.#recent) if (at >= since) watcher.write(line());
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  readonly traces = (modelName: string, keyValue: string | undefined): boolean => {
+    for (const { traces } of this.#observers)
+      if (traces === undefined || traces(modelName, keyValue)) return true;
+    if (![...this.#watchers].some(({ traces }) => traces)) return false;
+    const second = Math.floor(Date.now() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#traced = 0;
+    }
+    return this.#traced++ < TRACED;
+  };
+
+  readonly keepsStates = (): boolean =>
+    this.#observers.some(({ keepsStates }) => keepsStates?.() ?? true) ||
+    [...this.#watchers].some(({ keepsStates }) => keepsStates);
+
+  /** `before` is the number of the evaluation of the slot that came before the first of these. */
+  evaluated(slot: number, before: number, now: number, all: readonly Evaluated[]): void {
+    const last = this.#last.get(slot) ?? 0;
+    for (const [index, evaluated] of all.entries()) {
+      const sequence = before + index + 1;
+      if (sequence <= last) continue;
+      for (const observer of this.#observers) observer.observe?.(evaluated, now);
+      this.#write(() => ({ type: 'Evaluated', slot, sequence, now, evaluated: toWire(evaluated) }));
+    }
+    this.#last.set(slot, Math.max(last, before + all.length));
+  }
+
+  finished(executions: readonly Execution[]): void {
+    const news = executions.filter(({ actionExecutionId, status, attempts }) => {
+      const name = `${actionExecutionId}/${status}/${attempts}`;
+      if (this.#told.has(name)) return false;
+      this.#told.add(name);
+      return true;
+    });
+    if (news.length === 0) return;
+    for (const name of this.#told) {
+      if (this.#told.size <= TOLD) break;
+      this.#told.delete(name);
+    }
+    for (const observer of this.#observers) observer.finished?.(news);
+    this.#write(() => ({ type: 'Finished', executions: news }));
+  }
+
+  /** The line is made when somebody watches: a turn has its instances to itself, so that they are the same later. */
+  #write(make: () => EvaluationLine): void {
+    let text: string | undefined;
+    const line = () => {
+      text ??= `${renderExact(make())}\n`;
+      return text;
+    };
+    this.#recent.push({ at: Date.now(), line });
+    if (this.#recent.length > REMEMBERED) this.#recent.splice(0, REMEMBERED / 2);
+    for (const watcher of this.#watchers) watcher.write(line());
+  }
+}

@@ -1,0 +1,85 @@
+import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk';
+import type { Limits } from '../limits.ts';
+import type { BeginOptions } from '../runtime/delivery/begin.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Senders } from '../send/index.ts';
+import type { Catalogs } from './catalogs.ts';
+import type {
+  ApplyAnswer,
+  ApplyRequest,
+  KeepAnswer,
+  KeepRequest,
+  ObjectNames,
+  Placed,
+  TakeRequest,
+} from './contract.ts';
+import type { Evaluations } from './evaluations.ts';
+import type { KeyValues } from './key-values.ts';
+import type { loadSdk } from './sdk.ts';
+
+/** What the virtual objects that a worker serves have in common. */
+export interface ObjectParts {
+  readonly sdk: Awaited<ReturnType<typeof loadSdk>>;
+  readonly names: ObjectNames;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly begin: BeginOptions;
+  /** Absent: every action but iotEvents is recorded. */
+  readonly senders: Senders | undefined;
+  readonly catalogs: Catalogs;
+  readonly evaluations: Evaluations;
+  /** Resolves with the time of an invocation, the same at each attempt; milliseconds since the epoch. */
+  nowOf(ctx: ObjectContext): Promise<number>;
+}
+
+/** Entries are read when they are asked for: what a call costs does not grow with the object. */
+export const LAZY = { enableLazyState: true };
+
+/** All entries come with the call, in place of one by one. */
+export const EAGER = { enableLazyState: false };
+
+/** Nothing is kept of an invocation that has ended but its answer, for a call that is repeated under its key. */
+export const OBJECT = { journalRetention: 0, idempotencyRetention: { hours: 1 } };
+
+/*
+ * How the objects see each other.
+ */
+export interface SlotApi {
+  apply(ctx: ObjectContext, request: ApplyRequest): Promise<ApplyAnswer>;
+  wouldKeep(ctx: ObjectSharedContext, request: KeepRequest): Promise<KeepAnswer>;
+}
+
+export interface PlacesApi {
+  take(ctx: ObjectContext, request: TakeRequest): Promise<number>;
+  give(ctx: ObjectContext, count: number): Promise<void>;
+}
+
+export interface OutboxApi {
+  enqueue(ctx: ObjectContext, placed: readonly Placed[]): Promise<void>;
+}
+
+export function keyValues(ctx: ObjectSharedContext | ObjectContext): KeyValues {
+  return ctx as unknown as KeyValues;
+}
+
+/** Has another handler of the same object called in so many milliseconds. */
+export function callLater(
+  ctx: ObjectContext,
+  service: string,
+  method: string,
+  parameter: unknown,
+  delay: number,
+): void {
+  ctx.genericSend({
+    ...{ service, method, parameter },
+    key: ctx.key,
+    inputSerde: jsonSerde,
+    delay: Math.max(0, Math.round(delay)),
+  });
+}
+
+const jsonSerde = {
+  contentType: 'application/json',
+  serialize: (value: unknown) => new TextEncoder().encode(JSON.stringify(value)),
+  deserialize: (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes)),
+};

@@ -1,0 +1,102 @@
+import type { ObjectContext } from '@restatedev/restate-sdk';
+import type { Execution } from '../runtime/delivery/execution.ts';
+import { classifyError } from '../send/index.ts';
+import type { Placed } from './contract.ts';
+import { callLater, keyValues, LAZY, OBJECT, type ObjectParts, type SlotApi } from './object-parts.ts';
+import { type Attempt, discard, enqueue, first, redrive, settle } from './outbox-entries.ts';
+import { outcomeOfMessage, routeMessage } from './routing.ts';
+
+/** Executions that one invocation of `attempt` delivers at most. */
+const ATTEMPTS = 50;
+/** Milliseconds. */
+const FIRST_BACKOFF = 200;
+const LONGEST_BACKOFF = 60_000;
+
+/** A queue of executions, delivered one after the other. */
+export function outboxObject({ sdk, names, limits, senders, catalogs, evaluations, nowOf }: ObjectParts) {
+  const attemptLater = (ctx: ObjectContext, delay: number) =>
+    callLater(ctx, names.outbox, 'attempt', null, delay);
+
+  const send = async (ctx: ObjectContext, { execution }: Placed): Promise<Attempt> => {
+    if (execution.type === 'iotEvents') return sendInside(ctx, execution);
+    const { request, roleArn } = execution;
+    // What was recorded by a worker that sends nothing waits for one that does.
+    if (senders === undefined || request === undefined)
+      return { type: 'Failed', error: 'This worker sends nothing (--actions record)' };
+    return ctx.run(execution.actionExecutionId, async (): Promise<Attempt> => {
+      try {
+        await senders.send(request, roleArn);
+        return { type: 'Delivered' };
+      } catch (error) {
+        const type = classifyError(error) === 'TERMINAL' ? 'Refused' : 'Failed';
+        return { type, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+      }
+    });
+  };
+
+  /** A message to an input of this cluster: exactly once, for Restate itself carries it. */
+  const sendInside = async (ctx: ObjectContext, { request, chain = 0 }: Execution): Promise<Attempt> => {
+    const [message] = (request?.input.messages ?? []) as readonly {
+      readonly messageId: string;
+      readonly inputName: string;
+      readonly payload: string;
+    }[];
+    if (message === undefined) return { type: 'Refused', error: 'The request has no message' };
+    const version = await ctx.run('catalog', async () => (await catalogs.newest()).version);
+    const known = await catalogs.at(version);
+    const text = Buffer.from(message.payload, 'base64').toString('utf8');
+    const { messageId, inputName } = message;
+    const routed = routeMessage(known.catalog, { messageId, inputName, text }, chain - 1, limits);
+    if (routed.type === 'Refuse')
+      return { type: 'Refused', error: `${routed.refusal.code}: ${routed.refusal.message}` };
+    const answers = await sdk.RestatePromise.all(
+      routed.commands.map(({ slot: number, command }) =>
+        ctx
+          .objectClient<SlotApi>({ name: names.slot }, String(number))
+          .apply({ catalogVersion: version, commands: [command] }),
+      ),
+    );
+    const outcome = outcomeOfMessage(
+      routed.faults,
+      answers.flatMap(({ outcomes }) => outcomes),
+    );
+    if (outcome === undefined) return { type: 'Delivered' };
+    if (outcome === 'Stale') return { type: 'Failed', error: 'The model was changed meanwhile' };
+    return { type: 'Refused', error: `${outcome.code}: ${outcome.message}` };
+  };
+
+  const { exclusive } = sdk.handlers.object;
+  return sdk.object({
+    name: names.outbox,
+    handlers: {
+      enqueue: exclusive(LAZY, async (ctx: ObjectContext, placed: readonly Placed[]) => {
+        if (await enqueue(keyValues(ctx), placed)) attemptLater(ctx, 0);
+      }),
+      attempt: exclusive(LAZY, async (ctx: ObjectContext) => {
+        const state = keyValues(ctx);
+        for (let count = 0; count < ATTEMPTS; count++) {
+          const next = await first(state);
+          if (next === undefined) return;
+          const attempt = await send(ctx, next);
+          const settled = await settle(state, next, attempt, await nowOf(ctx), limits);
+          if (settled.status !== 'PENDING') evaluations.finished([settled]);
+          else {
+            const ceiling = Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** settled.attempts);
+            return attemptLater(ctx, ceiling * (0.5 + ctx.rand.random() / 2));
+          }
+        }
+        attemptLater(ctx, 0);
+      }),
+      redrive: exclusive(LAZY, async (ctx: ObjectContext, order: string) => {
+        const { execution, attempt } = await redrive(keyValues(ctx), order);
+        if (attempt) attemptLater(ctx, 0);
+        return execution ?? null;
+      }),
+      discard: exclusive(
+        LAZY,
+        async (ctx: ObjectContext, order: string) => (await discard(keyValues(ctx), order)) ?? null,
+      ),
+    },
+    options: OBJECT,
+  });
+}

@@ -1,0 +1,146 @@
+import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk';
+import { beginExecutions } from '../runtime/delivery/begin.ts';
+import type { Execution } from '../runtime/delivery/execution.ts';
+import { executionOrder } from '../runtime/rows.ts';
+import type {
+  ApplyAnswer,
+  ApplyRequest,
+  InstanceAnswer,
+  InstanceRequest,
+  KeepAnswer,
+  KeepRequest,
+  ListAnswer,
+  ListRequest,
+  Placed,
+  TakeRequest,
+  TickRequest,
+  WireCommand,
+} from './contract.ts';
+import {
+  callLater,
+  EAGER,
+  keyValues,
+  LAZY,
+  OBJECT,
+  type ObjectParts,
+  type OutboxApi,
+  type PlacesApi,
+} from './object-parts.ts';
+import { queueFor } from './outbox-entries.ts';
+import { goBy, takeKept } from './slot-catalog.ts';
+import { readMeta, type SlotMeta } from './slot-entries.ts';
+import { describe, list, wouldKeep } from './slot-reads.ts';
+import { type SlotTurn, takeTurn, writeMeta } from './slot-turn.ts';
+
+/** A slot: its instances, their timers, and what leaves them. */
+export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluations, nowOf }: ObjectParts) {
+  /** Takes a turn. Returns the meta as it is then. */
+  const turnOf = async (
+    ctx: ObjectContext,
+    wanted: number,
+    commands: readonly WireCommand[],
+  ): Promise<{ readonly turn: SlotTurn; readonly told: () => void }> => {
+    const state = keyValues(ctx);
+    const before = await readMeta(state);
+    // What is journaled names the version that was wanted: another attempt may have to go by a newer one.
+    const version = await catalogs.at(Math.max(before.catalogVersion, wanted));
+    const placesOf = (epoch: number) => ctx.objectClient<PlacesApi>({ name: names.places }, String(epoch));
+    const context = {
+      slot: Number(ctx.key),
+      now: await nowOf(ctx),
+      limits,
+      models: version.models,
+      traces: evaluations.traces,
+      keepsStates: evaluations.keepsStates,
+      take: (epoch: number, request: TakeRequest): Promise<number> => placesOf(epoch).take(request),
+      give: (epoch: number, count: number): Promise<void> => placesOf(epoch).give(count),
+    };
+    const isNewer = version.version > before.catalogVersion;
+    const meta = isNewer ? await goBy(state, before, version, context) : before;
+    const turn = await takeTurn(state, meta, commands, context);
+    for (const { key, message } of turn.unreadable)
+      log.error({ key }, `an instance cannot be read: ${message}`);
+    const recorded = finish(ctx, turn);
+    const told = () => {
+      evaluations.evaluated(context.slot, meta.sequence, turn.meta.now, turn.evaluated);
+      evaluations.finished(recorded);
+    };
+    return { turn, told };
+  };
+
+  /** Hands the effects over, sets the next tick and keeps the meta. Returns the executions that have ended already. */
+  const finish = (ctx: ObjectContext, { meta, effects, nextDue }: SlotTurn): readonly Execution[] => {
+    let { actions } = meta;
+    const queues = new Map<string, Placed[]>();
+    for (const effect of effects) {
+      for (const execution of beginExecutions(effect, begin)) {
+        const order = `${executionOrder(meta.now, ++actions)}/${ctx.key}`;
+        const queue = queueFor(execution);
+        queues.set(queue, [...(queues.get(queue) ?? []), { order, execution }]);
+      }
+    }
+    for (const [queue, placed] of queues)
+      ctx.objectSendClient<OutboxApi>({ name: names.outbox }, queue).enqueue(placed);
+    writeMeta(keyValues(ctx), { ...setTick(ctx, meta, nextDue), actions });
+    const all = [...queues.values()].flat().map(({ execution }) => execution);
+    return all.filter(({ status }) => status !== 'PENDING');
+  };
+
+  const setTick = (ctx: ObjectContext, meta: SlotMeta, nextDue: number | undefined): SlotMeta => {
+    const { tick, now } = meta;
+    if (nextDue === undefined || (tick !== undefined && nextDue >= tick && tick > now)) return meta;
+    const request: TickRequest = { at: nextDue };
+    callLater(ctx, names.slot, 'tick', request, nextDue - now);
+    return { ...meta, tick: nextDue };
+  };
+
+  /** The models that a slot goes by. */
+  const modelsOf = async (ctx: ObjectSharedContext) => {
+    const { catalogVersion } = await readMeta(keyValues(ctx));
+    return (await catalogs.at(catalogVersion)).models;
+  };
+
+  const { exclusive, shared } = sdk.handlers.object;
+  return sdk.object({
+    name: names.slot,
+    handlers: {
+      apply: exclusive(
+        LAZY,
+        async (
+          ctx: ObjectContext,
+          { catalogVersion, commands, keptBy }: ApplyRequest,
+        ): Promise<ApplyAnswer> => {
+          const { turn, told } = await turnOf(ctx, catalogVersion, commands);
+          const kept = keptBy === undefined ? undefined : await takeKept(keyValues(ctx), keptBy);
+          told();
+          const { outcomes, meta } = turn;
+          return { outcomes, catalogVersion: meta.catalogVersion, ...(kept !== undefined && { kept }) };
+        },
+      ),
+      tick: exclusive(LAZY, async (ctx: ObjectContext, { at }: TickRequest): Promise<void> => {
+        const { tick, ...meta } = await readMeta(keyValues(ctx));
+        if (tick !== at) return;
+        // It is used up, also where the clock of this worker is behind the one that set it: then another is set.
+        writeMeta(keyValues(ctx), meta);
+        const { told } = await turnOf(ctx, meta.catalogVersion, []);
+        told();
+      }),
+      describe: shared(
+        LAZY,
+        async (ctx: ObjectSharedContext, request: InstanceRequest): Promise<InstanceAnswer> =>
+          describe(keyValues(ctx), Number(ctx.key), await modelsOf(ctx), request),
+      ),
+      list: shared(
+        EAGER,
+        async (ctx: ObjectSharedContext, request: ListRequest): Promise<ListAnswer> =>
+          list(keyValues(ctx), Number(ctx.key), await modelsOf(ctx), request),
+      ),
+      wouldKeep: shared(
+        EAGER,
+        async (ctx: ObjectSharedContext, request: KeepRequest): Promise<KeepAnswer> =>
+          wouldKeep(keyValues(ctx), Number(ctx.key), await catalogs.at(request.candidate), request),
+      ),
+    },
+    options: OBJECT,
+  });
+}

@@ -1,0 +1,145 @@
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { createInterface } from 'node:readline';
+import type { RunningModel } from '../core/engine/running.ts';
+import type { Observer } from '../runtime/host.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Admin } from './admin.ts';
+import { fromWire, parseExact } from './evaluated-wire.ts';
+import { STREAM_PATH } from './evaluation-stream.ts';
+import type { EvaluationLine } from './evaluations.ts';
+
+/** Milliseconds between two looks at which workers there are. */
+const LOOK = 1000;
+/** Milliseconds that are told again by a worker that is connected to anew. */
+const OVERLAP = 10_000;
+/** Executions that are known to have been told. */
+const TOLD = 10_000;
+
+export interface WatchOptions {
+  readonly admin: Admin;
+  /** The object that those workers serve which are to be watched. */
+  readonly slotName: string;
+  readonly log: Log;
+  /** The running model of an epoch; undefined when there is none any more. */
+  readonly modelOf: (epoch: number) => Promise<RunningModel | undefined>;
+}
+
+/**
+ * What the workers of a cluster tell, for the observers of one front: it connects to every worker that is registered,
+ * as long as somebody observes. An evaluation that two workers made, because one of them failed, is told once.
+ */
+export class WorkerWatch {
+  readonly #options: WatchOptions;
+  readonly #observers = new Set<Observer>();
+  readonly #sessions = new Map<string, ClientHttp2Session>();
+  /** By slot: the last evaluation that was told. */
+  readonly #last = new Map<number, number>();
+  readonly #told = new Set<string>();
+  #since = 0;
+  #wantsStates = false;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  /** Lines are read one after the other, over all workers. */
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  /** Returns a function that ends it. */
+  observe(observer: Observer): () => void {
+    if (this.#observers.size === 0) this.#since = Date.now();
+    this.#observers.add(observer);
+    if (!this.#wantsStates && (observer.keepsStates?.() ?? true)) {
+      this.#wantsStates = true;
+      for (const session of this.#sessions.values()) session.destroy();
+    }
+    if (this.#timer === undefined && !this.#isClosed) this.#look();
+    return () => {
+      this.#observers.delete(observer);
+    };
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    for (const session of this.#sessions.values()) session.destroy();
+  }
+
+  #look(): void {
+    const again = () => {
+      if (this.#isClosed) return;
+      this.#timer = setTimeout(() => this.#look(), LOOK);
+      this.#timer.unref();
+    };
+    this.#options.admin.workers(this.#options.slotName).then(
+      (workers) => {
+        for (const url of workers) if (!this.#sessions.has(url) && !this.#isClosed) this.#connect(url);
+        again();
+      },
+      // Restate does not answer just now; calls of the host say so.
+      again,
+    );
+  }
+
+  #connect(url: string): void {
+    const session = connect(url);
+    this.#sessions.set(url, session);
+    session.unref();
+    const leave = () => {
+      if (this.#sessions.get(url) === session) this.#sessions.delete(url);
+      session.destroy();
+    };
+    // A worker that is gone stays registered until it is removed: it is tried again with the next look.
+    session.on('error', leave);
+    session.on('close', leave);
+    const query = `since=${this.#since}&traces=true&states=${this.#wantsStates}`;
+    const stream = session.request({ ':path': `${STREAM_PATH}?${query}` });
+    stream.on('error', leave);
+    stream.on('close', leave);
+    createInterface({ input: stream }).on('line', (line) => {
+      if (line === '') return;
+      this.#since = Math.max(this.#since, Date.now() - OVERLAP);
+      this.#reading = this.#reading
+        .then(() => this.#read(line))
+        .catch((error: Error) => {
+          this.#options.log.warn({ worker: url }, `an evaluation cannot be shown: ${error.message}`);
+        });
+    });
+  }
+
+  async #read(text: string): Promise<void> {
+    const line = parseExact<EvaluationLine>(text);
+    if (line.type === 'Finished') {
+      const news = line.executions.filter(({ actionExecutionId, status, attempts }) =>
+        this.#isNew(`${actionExecutionId}/${status}/${attempts}`),
+      );
+      if (news.length > 0) this.#tell((observer) => observer.finished?.(news));
+      return;
+    }
+    const { slot, sequence, now, evaluated: wire } = line;
+    if (sequence <= (this.#last.get(slot) ?? 0)) return;
+    this.#last.set(slot, sequence);
+    const model = await this.#options.modelOf(wire.epoch);
+    const evaluated = model && fromWire(wire, model);
+    if (evaluated === undefined) return;
+    this.#tell((observer) => observer.observe?.(evaluated, now));
+  }
+
+  #tell(call: (observer: Observer) => void): void {
+    for (const observer of this.#observers) {
+      try {
+        call(observer);
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'an observer has failed');
+      }
+    }
+  }
+
+  #isNew(name: string): boolean {
+    if (this.#told.has(name)) return false;
+    this.#told.add(name);
+    if (this.#told.size > TOLD) for (const oldest of this.#told) return this.#told.delete(oldest);
+    return true;
+  }
+}

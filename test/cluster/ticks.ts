@@ -1,0 +1,33 @@
+import type { Ingress } from '../../src/cluster/ingress.ts';
+import type { SlotMeta } from '../../src/cluster/slot-entries.ts';
+import type { Restate } from './rig.ts';
+
+export interface Tick {
+  readonly slot: number;
+  /** Milliseconds since the epoch, by the clock of the cluster. */
+  readonly at: number;
+}
+
+/** The ticks that the slots of a cluster have set: where a test moves the clock, it makes them come. */
+export async function ticksOf({ admin }: Restate, { names }: Ingress): Promise<Tick[]> {
+  const rows = await admin.query<{ service_key: string; value_utf8: string }>(
+    `SELECT service_key, value_utf8 FROM state WHERE service_name = '${names.slot}' AND key = 'meta'`,
+  );
+  const ticks = rows.flatMap(({ service_key, value_utf8 }): Tick[] => {
+    const { tick } = JSON.parse(value_utf8) as SlotMeta;
+    return tick === undefined ? [] : [{ slot: Number(service_key), at: tick }];
+  });
+  return ticks.sort((a, b) => a.at - b.at || a.slot - b.slot);
+}
+
+/** Resolves when nothing is under way in a cluster but what waits for its time. */
+export async function settled({ admin }: Restate, cluster: string): Promise<void> {
+  for (;;) {
+    const [row] = await admin.query<{ n: number }>(
+      `SELECT count(1) AS n FROM sys_invocation WHERE target_service_name LIKE '${cluster}-%' ` +
+        `AND status <> 'completed' AND status <> 'scheduled'`,
+    );
+    if (row?.n === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
