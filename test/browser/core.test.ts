@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
-import { createContext, runInContext } from 'node:vm';
-import { rolldown } from 'rolldown';
 import { beforeAll, expect, test } from 'vitest';
 import { loadCases } from '../conformance/cases.ts';
+import { loadInBrowser } from './load.ts';
 
 /**
  * The core runs in a browser: bundled, it plays conformance cases in a context that has the language, and of the web
@@ -29,16 +27,8 @@ const SHOWN = ['state', 'variables', 'timers'];
 let play: (text: string) => string;
 
 beforeAll(async () => {
-  const input = fileURLToPath(new URL('./core-player.ts', import.meta.url));
-  const bundle = await rolldown({ input, platform: 'browser', logLevel: 'warn' });
-  const { output } = await bundle.generate({ format: 'iife', name: 'core' });
-  await bundle.close();
-  expect(output).toHaveLength(1);
-  const [{ code, imports }] = output;
-  expect(imports).toEqual([]);
-  const context = createContext({ TextEncoder });
-  runInContext(code, context);
-  play = (text) => runInContext(`core.play(${JSON.stringify(text)})`, context) as string;
+  const call = await loadInBrowser('core-player.ts', { TextEncoder });
+  play = (text) => call('play', text);
 });
 
 const files = loadCases<ModelFile>('models').filter(({ feature }) => GROUPS.includes(feature));

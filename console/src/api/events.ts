@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { EvaluationEvent } from '../../../src/api/events/evaluation-event.ts';
 import { attempt, errorOf } from './call.ts';
 
-export type { EvaluationEvent, EventCondition } from '../../../src/api/events/evaluation-event.ts';
+export type { EvaluationEvent } from '../../../src/api/events/evaluation-event.ts';
 
 export interface EventFilter {
   readonly detectorModelName?: string | undefined;

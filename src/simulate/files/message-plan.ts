@@ -1,6 +1,7 @@
 import type { ElementResult } from '../messages/element.ts';
 import { Schedule, type Scheduled, type ScheduleFault, type ScheduleOptions } from '../messages/schedule.ts';
-import { type Located, type MessageFile, type MessageFileOptions, readMessageFile } from './message-file.ts';
+import type { Located } from '../messages/text.ts';
+import { type MessageFile, type MessageFileOptions, readMessageFile } from './message-file.ts';
 
 export interface PlanOptions extends MessageFileOptions, ScheduleOptions {
   /** Where the clock starts; undefined for the earliest time of a message. */

@@ -1,10 +1,7 @@
 import type { AlarmEffect } from '../../core/alarm/types.ts';
-import { namedVariables } from '../../core/detector/variables.ts';
-import { parseJson } from '../../core/expression/json.ts';
-import type { Json } from '../../core/expression/value.ts';
 import type { SimulatedModel } from '../models.ts';
 import { type JsonObject, payloadOf } from '../payload.ts';
-import { targetOf } from '../scenario/actions.ts';
+import { durationLiteral, expectedActions, expectedInstance } from '../scenario/expected.ts';
 import { Simulator } from '../simulator.ts';
 import { KEY } from './moves.ts';
 import { type Path, searchPaths } from './search.ts';
@@ -63,10 +60,11 @@ class Recording {
 
   play(path: Path, number: number): JsonObject {
     const steps: JsonObject[] = [];
+    const keyValue = this.#model.compiled.key === undefined ? undefined : KEY;
     for (const move of path) {
       this.#effects = [];
       if (move.wait > 0) {
-        steps.push({ advance: durationOf(move.wait) });
+        steps.push({ advance: durationLiteral(move.wait) });
         this.#simulator.advanceTo(this.#simulator.time + move.wait);
       }
       if (move.kind === 'message') {
@@ -74,58 +72,14 @@ class Recording {
         steps.push({ send: { input: inputName, payload } });
         this.#simulator.put({ inputName, messageId: undefined, payload: payloadOf(payload) });
       }
-      steps.push({ expect: this.#expectation() });
+      const instance = expectedInstance(this.#simulator, this.#model, keyValue);
+      steps.push({
+        expect: instance.exists === false ? instance : { ...instance, ...expectedActions(this.#effects) },
+      });
     }
     const { name, key } = this.#model.compiled;
     const model: JsonObject = this.#models.length === 1 ? {} : { model: name };
     const keyed: JsonObject = key === undefined ? {} : { key: KEY };
     return { name: `${number}. ${this.#states.join(', ')}`, ...model, ...keyed, steps };
   }
-
-  #expectation(): JsonObject {
-    const { name, key } = this.#model.compiled;
-    const instance = this.#simulator.find(name, key === undefined ? undefined : KEY);
-    if (instance?.detector === undefined) return { exists: false };
-    const variables = Object.fromEntries(namedVariables(this.#model.compiled, instance.detector));
-    const timers = instance.timers
-      .filter(({ status }) => status === 'RUNNING')
-      .map(({ name: timer, expiresAt }) => [timer, (expiresAt - this.#simulator.time) / 1000] as const);
-    const usesVariables = this.#model.compiled.variables.size > 0;
-    const usesTimers = this.#model.compiled.timers.names.length > 0;
-    const actions: JsonObject =
-      this.#effects.length === 0 ? { noActions: true } : { actions: this.#effects.map(expectedAction) };
-    return {
-      state: instance.state,
-      ...(usesVariables && { allVariables: variables }),
-      ...(usesTimers && { allTimers: Object.fromEntries(timers) }),
-      ...actions,
-    };
-  }
-}
-
-function expectedAction(effect: AlarmEffect): Json {
-  const { type, eventName: event } = effect;
-  const target = targetOf(effect);
-  const payload = effect.type === 'notification' ? undefined : payloadOfEffect(effect);
-  return {
-    type,
-    event,
-    ...(target !== undefined && { target }),
-    ...(payload !== undefined && { payload }),
-  };
-}
-
-/** The payload that the model gives; the default one has ids in it. */
-function payloadOfEffect({
-  payload,
-}: Exclude<AlarmEffect, { readonly type: 'notification' }>): Json | undefined {
-  if (payload.type === 'DEFAULT') return undefined;
-  const parsed = payload.type === 'JSON' ? parseJson(payload.text) : undefined;
-  return parsed?.ok && typeof parsed.value === 'object' && parsed.value !== null
-    ? { $exact: parsed.value }
-    : payload.text;
-}
-
-function durationOf(milliseconds: number): string | number {
-  return milliseconds % 1000 === 0 ? milliseconds / 1000 : `${milliseconds}ms`;
 }
