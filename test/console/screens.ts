@@ -14,6 +14,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'model-live', path: '/console/models/PumpPressure', ready: 'PumpPressure' },
   { name: 'model-new', path: '/console/models/new', ready: 'New detector model' },
   { name: 'model-edit', path: '/console/models/PumpPressure/edit', ready: 'PumpPressure' },
+  { name: 'model-simulate', path: '/console/models/PumpPressure/simulate', ready: 'PumpPressure' },
   { name: 'model-definition', path: '/console/models/PumpPressure/definition', ready: 'PumpPressure' },
   { name: 'model-detectors', path: '/console/models/PumpPressure/detectors', ready: 'PumpPressure' },
   { name: 'model-missing', path: '/console/models/None', ready: 'None' },

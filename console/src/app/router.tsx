@@ -38,6 +38,12 @@ const draft = createRoute({
   component: lazyRouteComponent(() => import('../screens/model-edit.tsx'), 'DraftEdit'),
 });
 
+const draftSimulate = createRoute({
+  getParentRoute: () => root,
+  path: '/drafts/$model/simulate',
+  component: lazyRouteComponent(() => import('../screens/model-simulate.tsx'), 'DraftSimulate'),
+});
+
 const model = createRoute({
   getParentRoute: () => root,
   path: '/models/$model',
@@ -54,6 +60,12 @@ const modelEdit = createRoute({
   getParentRoute: () => model,
   path: '/edit',
   component: lazyRouteComponent(() => import('../screens/model-edit.tsx'), 'ModelEdit'),
+});
+
+const modelSimulate = createRoute({
+  getParentRoute: () => model,
+  path: '/simulate',
+  component: lazyRouteComponent(() => import('../screens/model-simulate.tsx'), 'ModelSimulate'),
 });
 
 const modelDefinition = createRoute({
@@ -139,7 +151,8 @@ const tree = root.addChildren([
   models,
   modelNew,
   draft,
-  model.addChildren([modelLive, modelEdit, modelDefinition, modelDetectors]),
+  draftSimulate,
+  model.addChildren([modelLive, modelEdit, modelSimulate, modelDefinition, modelDetectors]),
   detector,
   inputs,
   inputNew,

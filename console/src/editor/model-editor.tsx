@@ -79,7 +79,14 @@ export function ModelEditor({ start, published, inputs, onDiscard }: ModelEditor
             {published === undefined ? 'Not published yet.' : 'Changes that are not published.'} They are kept
             in this browser.
           </span>
-          <button type="button" className="button small" onClick={onDiscard}>
+          <button
+            type="button"
+            className="button small"
+            onClick={() => {
+              editor.forget();
+              onDiscard();
+            }}
+          >
             Discard {published === undefined ? 'draft' : 'changes'}
           </button>
         </div>

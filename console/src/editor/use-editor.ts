@@ -27,6 +27,8 @@ export interface Editor {
   readonly place: (stateName: string, at: Point) => void;
   readonly arrange: () => void;
   readonly change: (settings: Partial<Settings>) => void;
+  /** Before the draft is discarded: nothing of it is written any more. */
+  readonly forget: () => void;
   /** The draft as it is at this moment. */
   readonly draft: Draft;
 }
@@ -47,15 +49,26 @@ export function useEditor(start: Draft, original: string | undefined, inputs: Kn
   const latest = useRef(draft);
   latest.current = draft;
   const touched = useRef(false);
+  const isPending = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the draft is saved when one of these changes
   useEffect(() => {
     if (!touched.current) {
       touched.current = true;
       return;
     }
-    const timeout = setTimeout(() => void saveDraft(latest.current), SAVE_AFTER);
+    isPending.current = true;
+    const timeout = setTimeout(() => {
+      isPending.current = false;
+      void saveDraft(latest.current);
+    }, SAVE_AFTER);
     return () => clearTimeout(timeout);
   }, [history.document, settings, placed]);
+  // Whoever goes to another screen right after a change finds it there.
+  useEffect(() => {
+    return () => {
+      if (isPending.current) void saveDraft(latest.current);
+    };
+  }, []);
   return {
     name: start.name,
     history,
@@ -71,6 +84,9 @@ export function useEditor(start: Draft, original: string | undefined, inputs: Kn
     place: useCallback((stateName, at) => setPlaced((before) => ({ ...before, [stateName]: at })), []),
     arrange: useCallback(() => setPlaced({}), []),
     change: useCallback((change) => setSettings((before) => ({ ...before, ...change })), []),
+    forget: useCallback(() => {
+      isPending.current = false;
+    }, []),
     draft,
   };
 }

@@ -1,23 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { type DetectorModel, modelQuery } from '../api/queries.ts';
+import { modelQuery } from '../api/queries.ts';
 import { Badge } from '../components/badge.tsx';
 import { Failed, Loading } from '../components/notice.tsx';
 import { PageHead } from '../components/page.tsx';
-import type { Json } from '../document/json.ts';
 import { attributesQuery } from '../editor/attributes.ts';
-import { type Draft, discardDraft, loadDraft } from '../editor/draft.ts';
+import { discardDraft } from '../editor/draft.ts';
+import { draftOf, draftQuery } from '../editor/draft-query.ts';
 import { ModelEditor } from '../editor/model-editor.tsx';
 
 const page = getRouteApi('/models/$model');
 const draftPage = getRouteApi('/drafts/$model');
-
-const draftQuery = (name: string) => ({
-  queryKey: ['draft', name],
-  queryFn: async () => (await loadDraft(name)) ?? null,
-  staleTime: Number.POSITIVE_INFINITY,
-  gcTime: 0,
-});
 
 /** The Edit tab of a published model. */
 export function ModelEdit() {
@@ -61,6 +54,7 @@ export function DraftEdit() {
         crumbs={<Link to="/models">Detector models</Link>}
         badges={<Badge>Draft</Badge>}
       />
+      <DraftTabs model={model} />
       {(draft.isPending || inputs.isPending) && <Loading what="Loading the editor" />}
       {draft.data === null && <Failed error={new Error(`There is no draft of ${model} in this browser.`)} />}
       {draft.data !== undefined && draft.data !== null && inputs.data !== undefined && (
@@ -75,21 +69,16 @@ export function DraftEdit() {
   );
 }
 
-function draftOf(
-  name: string,
-  { detectorModelDefinition, detectorModelConfiguration: configuration }: DetectorModel,
-): Draft {
-  return {
-    name,
-    definition: (detectorModelDefinition ?? null) as Json,
-    settings: {
-      description: configuration?.detectorModelDescription ?? '',
-      key: configuration?.key ?? '',
-      roleArn: configuration?.roleArn ?? '',
-      evaluationMethod: configuration?.evaluationMethod ?? 'BATCH',
-    },
-    basedOn: configuration?.detectorModelVersion ?? '',
-    placed: {},
-    savedAt: 0,
-  };
+/** What can be done with a draft that was never published. */
+export function DraftTabs({ model }: { readonly model: string }) {
+  return (
+    <nav className="tabs" aria-label="Draft">
+      <Link to="/drafts/$model" params={{ model }} activeOptions={{ exact: true }}>
+        Edit
+      </Link>
+      <Link to="/drafts/$model/simulate" params={{ model }}>
+        Simulate
+      </Link>
+    </nav>
+  );
 }

@@ -53,6 +53,9 @@ export function Model() {
         <Link to="/models/$model/edit" params={{ model }}>
           Edit
         </Link>
+        <Link to="/models/$model/simulate" params={{ model }}>
+          Simulate
+        </Link>
         <Link to="/models/$model/detectors" params={{ model }}>
           Detectors
         </Link>

@@ -31,6 +31,7 @@ export function Timeline({ events, selected, onSelect }: TimelineProps) {
                 onClick={() => onSelect(event.id)}
                 title={absoluteText(event.at)}
               >
+                <span className="number soft small-text">{clockText(event.at)}</span>
                 <Entry event={event} />
               </button>
             </li>
@@ -41,21 +42,28 @@ export function Timeline({ events, selected, onSelect }: TimelineProps) {
   );
 }
 
-function Entry({ event }: { readonly event: EvaluationEvent }) {
-  const { at, from, trigger, trace } = event;
+export interface EntryProps {
+  readonly event: EvaluationEvent;
+  /** For a list of several detectors. */
+  readonly showsKey?: boolean;
+}
+
+/** What one evaluation came to. */
+export function Entry({ event, showsKey = false }: EntryProps) {
+  const { from, trigger, trace, keyValue } = event;
   const { transition, actions, variables } = trace;
   const sent = actions.filter(({ actionExecutionId }) => actionExecutionId !== undefined);
   const problems = actions.filter(({ problem }) => problem !== undefined);
   const Icon = trigger.type === 'Timer' ? Timer : trigger.type === 'Message' ? Inbox : Hand;
   return (
     <>
-      <span className="number soft small-text">{clockText(at)}</span>
       <Icon aria-hidden="true" />
       <span className="grow">
         <span className="wrap">
           {trigger.type === 'Timer' && `Timer ${trigger.timerName} expired`}
           {trigger.type === 'Message' && trigger.inputName}
           {trigger.type === 'CustomerAction' && trigger.actionName}
+          {showsKey && keyValue !== undefined && <span className="soft"> for {keyValue}</span>}
         </span>
         <span className="outcome soft small-text">
           {from === undefined && (

@@ -1,11 +1,18 @@
 import { Link } from '@tanstack/react-router';
 import { Check, Minus, TriangleAlert, X } from 'lucide-react';
-import type { EvaluationEvent, EventCondition } from '../api/events.ts';
+import type { ConditionData } from '../../../src/core/detector/trace-data.ts';
+import type { EvaluationEvent } from '../api/events.ts';
 import { absoluteText, durationText } from '../components/time.tsx';
 import './trace.css';
 
+export interface WhyProps {
+  readonly event: EvaluationEvent;
+  /** The requests of the actions by the ids of their executions, where nothing is delivered. */
+  readonly requests?: ReadonlyMap<string, string>;
+}
+
 /** One evaluation, step by step: each condition with the values it saw, and what came of it. */
-export function Why({ event }: { readonly event: EvaluationEvent }) {
+export function Why({ event, requests }: WhyProps) {
   const { trace, trigger, at } = event;
   const { conditions, variables, timers, actions, transition, rule, refusal } = trace;
   return (
@@ -96,7 +103,13 @@ export function Why({ event }: { readonly event: EvaluationEvent }) {
             {actions.map(({ place, type, eventName, actionExecutionId, problem }) => (
               <li key={place}>
                 <code>{type}</code> <span className="soft">of {eventName}</span>
-                {actionExecutionId !== undefined && (
+                {actionExecutionId !== undefined && requests !== undefined && (
+                  <details className="request">
+                    <summary className="small-text">What would be sent</summary>
+                    <pre className="payload">{requests.get(actionExecutionId)}</pre>
+                  </details>
+                )}
+                {actionExecutionId !== undefined && requests === undefined && (
                   <>
                     {' '}
                     <Link to="/actions" search={{ id: actionExecutionId }}>
@@ -120,7 +133,7 @@ export function Why({ event }: { readonly event: EvaluationEvent }) {
 
 const RESULTS = { True: Check, False: X, Skipped: Minus };
 
-function Condition({ condition }: { readonly condition: EventCondition }) {
+function Condition({ condition }: { readonly condition: ConditionData }) {
   const { eventName, lifeCycle, state, result, hasTransition, explain, reads, resultDetails, value } =
     condition;
   const Icon = RESULTS[result];

@@ -60,13 +60,14 @@ export function readRow({ columns }: CsvColumns, cells: readonly string[]): Elem
 }
 
 /** A JSON number, true, false or null; all else is text. */
-function readCell(cell: string): Json {
+export function readCell(cell: string): Json {
   if (!/^(-?\d|true$|false$|null$)/.test(cell)) return cell;
   const parsed = parseJson(cell);
   return parsed.ok && typeof parsed.value !== 'string' ? parsed.value : cell;
 }
 
-function put(into: Record<string, Json>, path: readonly string[], value: Json): void {
+/** Puts a value at a path, making the objects on the way. */
+export function put(into: Record<string, Json>, path: readonly string[], value: Json): void {
   const [first = '', ...rest] = path;
   if (rest.length === 0) {
     define(into, first, value);
