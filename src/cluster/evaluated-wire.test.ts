@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openPumpHost } from '../../test/support/pump-host.ts';
 import { countingModel } from '../../test/support/service.ts';
 import { SimulatedClock } from '../../test/support/simulated-clock.ts';
+import type { Detector } from '../core/detector/types.ts';
 import type { Evaluated } from '../core/engine/running.ts';
 import { WholeDecimal } from '../core/expression/value.ts';
 import { readPayload } from '../runtime/messages.ts';
@@ -25,20 +26,19 @@ test('an evaluation comes out as it went in: instances, message, trace, and numb
   }
   expect(seen).toHaveLength(2);
   for (const evaluated of seen) {
-    const { model, keyValue, after, trigger, result } = evaluated;
+    if (evaluated.kind !== 'detector') throw new Error('Only the detector model takes the input');
+    const { model, keyValue, trigger, isNew, changedState, states, result } = evaluated;
     const back = fromWire(parseExact(renderExact(toWire(evaluated))), model);
-    expect(back).toMatchObject({
-      kind: 'detector',
-      keyValue: 'a',
-      trigger,
-      changedState: evaluated.changedState,
-    });
-    const view = (instance: typeof after) => model.behaviour.view(model, keyValue, instance);
-    expect(back && view(back.after)).toEqual(view(after));
-    expect(back?.before && view(back.before)).toEqual(evaluated.before && view(evaluated.before));
+    if (back === undefined || back.kind !== 'detector') throw new Error('It comes back as what it was');
+    expect(back).toMatchObject({ keyValue: 'a', trigger, isNew, changedState });
+    const view = (detector: Detector | undefined) =>
+      detector && model.behaviour.view(model, keyValue, detector as typeof evaluated.instance);
+    expect(view(back.states?.after)).toEqual(view(states?.after));
+    expect(view(back.states?.before)).toEqual(view(states?.before));
+    expect(view(back.instance)).toEqual(view(states?.after));
     // What is undefined there is absent here.
-    expect({ ...back?.result.trace }).toEqual({ ...result.trace });
-    expect(back?.result.trace?.conditions.length).toBeGreaterThan(0);
+    expect({ ...back.result.trace }).toEqual({ ...result.trace });
+    expect(back.result.trace?.conditions.length).toBeGreaterThan(0);
   }
 });
 

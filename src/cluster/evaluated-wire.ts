@@ -1,6 +1,6 @@
 import type { AlarmTrigger } from '../core/alarm/types.ts';
 import type { Advance } from '../core/detector/types.ts';
-import type { Evaluated, RunningModel } from '../core/engine/running.ts';
+import type { Evaluated, Instance, RunningModel } from '../core/engine/running.ts';
 import { WholeDecimal } from '../core/expression/value.ts';
 import { readPayload } from '../runtime/messages.ts';
 
@@ -9,9 +9,12 @@ export interface WireEvaluated {
   readonly epoch: number;
   readonly keyValue?: string;
   readonly trigger: Exclude<AlarmTrigger, { type: 'Message' }> | WireMessageTrigger;
+  readonly isNew: boolean;
+  readonly instance: string;
+  /** A detector before and after, where somebody asked for both. */
+  readonly states?: { readonly before?: string; readonly after: string };
+  /** An alarm before. */
   readonly before?: string;
-  readonly after: string;
-  readonly keepsStates: boolean;
   readonly changedState: boolean;
   readonly result: Pick<Advance, 'effects' | 'problems' | 'trace'> & { readonly stateBefore?: number };
 }
@@ -24,23 +27,24 @@ interface WireMessageTrigger {
 }
 
 export function toWire(evaluated: Evaluated): WireEvaluated {
-  const { model, keyValue, trigger, before, after, changedState, result } = evaluated;
+  const { model, keyValue, trigger, isNew, changedState, instance, result } = evaluated;
   const { effects, problems, trace } = result;
+  const encode = (each: Instance) => model.behaviour.encode(model, each);
+  const encodeBefore = (before: Instance | undefined) => before && { before: encode(before) };
   return {
     epoch: model.epoch,
     ...(keyValue !== undefined && { keyValue }),
-    trigger:
-      trigger.type === 'Message'
-        ? {
-            type: 'Message',
-            input: trigger.input,
-            messageId: trigger.messageId,
-            text: trigger.payload.text,
-          }
-        : trigger,
-    ...(before !== undefined && { before: model.behaviour.encode(model, before) }),
-    after: model.behaviour.encode(model, after),
-    keepsStates: evaluated.kind === 'detector' && evaluated.keepsStates,
+    trigger: triggerToWire(trigger),
+    isNew,
+    instance: encode(instance),
+    ...(evaluated.kind === 'alarm' && encodeBefore(evaluated.before)),
+    ...(evaluated.kind === 'detector' &&
+      evaluated.states && {
+        states: {
+          ...encodeBefore(evaluated.states.before),
+          after: encode(evaluated.states.after as Instance),
+        },
+      }),
     changedState,
     result: {
       effects: effects as Advance['effects'],
@@ -53,21 +57,31 @@ export function toWire(evaluated: Evaluated): WireEvaluated {
 
 /** Undefined when what it holds cannot be read by this version of the model. */
 export function fromWire(wire: WireEvaluated, model: RunningModel): Evaluated | undefined {
-  const { keyValue, trigger, keepsStates, changedState, result } = wire;
-  const decode = (row: string) => {
-    const decoded = model.behaviour.decode(model, row);
-    return decoded.ok ? decoded.instance : undefined;
+  const { keyValue, isNew, changedState, result, states } = wire;
+  const decode = (row: string | undefined) => {
+    const decoded = row === undefined ? undefined : model.behaviour.decode(model, row);
+    return decoded?.ok ? decoded.instance : undefined;
   };
-  const after = decode(wire.after);
-  const read = triggerFromWire(trigger);
-  if (after === undefined || read === undefined) return undefined;
-  const before = wire.before === undefined ? undefined : decode(wire.before);
+  const instance = decode(wire.instance);
+  const trigger = triggerFromWire(wire.trigger);
+  if (instance === undefined || trigger === undefined) return undefined;
+  const own =
+    model.kind === 'alarm'
+      ? { before: decode(wire.before) }
+      : { states: states && { before: decode(states.before), after: decode(states.after) } };
   // Which of the two kinds it is, the model tells: whoever looks at one goes by `kind`.
-  return {
+  const evaluated: unknown = {
     kind: model.kind,
-    ...{ model, keyValue, trigger: read, before, after, keepsStates, changedState },
-    result: { ...result, trace: result.trace },
-  } as Evaluated;
+    ...{ model, keyValue, trigger, isNew, changedState, instance, result },
+    ...own,
+  };
+  return evaluated as Evaluated;
+}
+
+function triggerToWire(trigger: AlarmTrigger): WireEvaluated['trigger'] {
+  if (trigger.type !== 'Message') return trigger;
+  const { type, input, messageId, payload } = trigger;
+  return { type, input, messageId, text: payload.text };
 }
 
 function triggerFromWire(trigger: WireEvaluated['trigger']): AlarmTrigger | undefined {
