@@ -17,17 +17,20 @@ const worlds = Array.from({ length: 1024 }, (_, n) => ({
 const MAKERS = {
   async tripline() {
     const { compile, parse } = await import('../dist/core/expression/index.js');
+    const { pathReader } = await import('../dist/core/expression/path-reader.js');
+    // A detector reads an attribute when its message comes: here, where others look into the message, as often as they do.
+    const read = pathReader(['sensorData', 'pressure']);
     const scopes = worlds.map(({ pressure, temperature, count: value }) => ({
       at(place) {
-        return place === 0 ? this.message : this.count;
+        return place === 0 ? read(this.message) : this.count;
       },
-      message: { value: { motorid: 'm', sensorData: { pressure, temperature } } },
+      message: { motorid: 'm', sensorData: { pressure, temperature } },
       count: value,
       triggerType: 'Message',
       currentInput: 0,
       timeout: () => false,
     }));
-    const bindings = { input: () => 0, variable: () => 1, timer: () => 0 };
+    const bindings = { input: () => 0, attribute: () => 0, variable: () => 1, timer: () => 0 };
     const conditions = thresholds.map((threshold) => {
       const text = `$input.PressureInput.sensorData.pressure > ${threshold} && $variable.count >= 3`;
       return compile(parse(text).node, bindings);

@@ -1,20 +1,21 @@
+import { runDetectorModel } from '../dist/core/engine/detectors.js';
+import { Sequence, Slot } from '../dist/core/engine/slot.js';
 import { parseJson } from '../dist/core/expression/json.js';
 import { compileModel } from '../dist/core/model/compile.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
-import { Sequence, Slot, slotOf } from '../dist/runtime/slot.js';
 import { MOTOR } from './motor.mjs';
 
 const COUNT = 100_000;
 const turn = (now) => ({ now, limits: DEFAULT_LIMITS, traces: () => false, keepsStates: () => false });
 
-/** Bytes per detector as a slot holds it, its last message parsed: heap before and after, both collected. */
+/** Bytes per detector as a slot holds it, with what it keeps of its last message: heap before and after, both collected. */
 export function benchMemory() {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
   const compiled = compileModel({ ...MOTOR, detectorModelVersion: '1' });
-  const model = { kind: 'detector', epoch: 1, compiled: compiled.model };
+  const model = runDetectorModel(compiled.model, 1, '');
   const input = compiled.model.inputs.get('PressureInput');
   const sequence = new Sequence();
-  const slots = Array.from({ length: 256 }, (_, number) => new Slot(number, sequence));
+  const slots = Array.from({ length: 256 }, (_, number) => new Slot(number, sequence, number));
   globalThis.gc();
   const before = process.memoryUsage().heapUsed;
   for (let n = 0; n < COUNT; n++) {
@@ -22,7 +23,7 @@ export function benchMemory() {
     const text = `{"motorid":"${keyValue}","sensorData":{"pressure":${60 + (n % 30)},"temperature":39.5}}`;
     const payload = { text, value: parseJson(text).value };
     const trigger = { type: 'Message', input, messageId: 'm', payload };
-    const slot = slots[slotOf('motor', keyValue, slots.length)];
+    const slot = slots[n % slots.length];
     slot.evaluate(model, keyValue, undefined, trigger, turn(n), []);
   }
   globalThis.gc();

@@ -77,6 +77,21 @@ test('a preview names what would be reset, and makes no version', async () => {
   expect(await detector()).toEqual(before);
 });
 
+test('what the new version reads of messages that the old one did not is named', async () => {
+  await put('a');
+  const reading = {
+    ...update,
+    detectorModelDefinition: JSON.parse(
+      JSON.stringify(update.detectorModelDefinition).replaceAll(
+        'currentInput(\\"I\\")',
+        '$input.I.id == \\"a\\" && $input.I.level[0] > 1',
+      ),
+    ),
+  };
+  const { body } = await call('POST', '/detector-models/M?keepDetectors=preview', reading);
+  expect(body).toMatchObject({ detectors: { kept: 1, attributesNotKept: ['I.id', 'I.level[0]'] } });
+});
+
 test('any other value is refused by its name', async () => {
   const { status, body } = await call('POST', '/detector-models/M?keepDetectors=maybe', update);
   expect(status).toBe(400);

@@ -71,7 +71,7 @@ const SEEDS = [
 const LONGEST = 1000;
 
 const held = [
-  { value: { a: 1, v: null, list: [1, 2, { 'a b': 'c' }], sensorData: { pressure: 80 } } },
+  { a: 1, v: null, list: [1, 2, { 'a b': 'c' }], sensorData: { pressure: 80 } },
   undefined,
   ...[1, 2.5, 'text', true, undefined],
 ];
@@ -83,6 +83,7 @@ const scope: Scope = {
 };
 const bindings = {
   input: (name: string) => name.length % 2,
+  attribute: ({ path }: { readonly path: readonly unknown[] }) => path.length % 7,
   variable: (name: string) => 2 + (name.length % 5),
   timer: () => 0,
   findInput: () => 0,

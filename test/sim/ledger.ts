@@ -1,5 +1,5 @@
 import type { Alarm, AlarmTrigger } from '../../src/core/alarm/types.ts';
-import type { Detector, Payload } from '../../src/core/detector/types.ts';
+import type { Detector } from '../../src/core/detector/types.ts';
 import { namedVariables } from '../../src/core/detector/variables.ts';
 import type { Evaluated, EvaluatedDetector } from '../../src/core/engine/running.ts';
 import { parseJson, renderJson } from '../../src/core/expression/json.ts';
@@ -382,13 +382,12 @@ function arrangements(candidates: readonly Candidate[], most = 3): (readonly Can
 function describe(model: Parameters<typeof namedVariables>[0], detector: Detector): string {
   const variables = namedVariables(model, detector).map(([name, value]) => `${name}=${renderJson(value)}`);
   const timers = detector.timers.map(({ name, expiresAt, status }) => `${name}@${expiresAt} ${status}`);
-  const inputs = [...model.inputs.values()].flatMap((place) => {
-    const payload = detector.at(place) as Payload | undefined;
-    return payload === undefined ? [] : [renderJson(payload.value)];
+  const attributes = model.attributes.flat().flatMap(({ name, place }) => {
+    const value = detector.at(place);
+    return value === undefined ? [] : [`${name}=${renderJson(value)}`];
   });
-  return [model.states[detector.state]?.name ?? '', ...variables.sort(), ...timers.sort(), ...inputs].join(
-    ' ',
-  );
+  const state = model.states[detector.state]?.name ?? '';
+  return [state, ...variables.sort(), ...timers.sort(), ...attributes.sort()].join(' ');
 }
 
 function json(text: string): Json {

@@ -32,6 +32,8 @@ export class ReferenceDetector {
   readonly inputs = new Map<string, Json>();
   readonly timers = new Map<string, Timer>();
   lastUpdateTime = 0;
+  /** Input and attribute of each reference, and before them both together. */
+  readonly #reads: readonly (readonly string[])[];
   #isNew = true;
   // Of the evaluation under way.
   #now = 0;
@@ -43,6 +45,8 @@ export class ReferenceDetector {
 
   constructor(model: GeneratedModel) {
     this.#model = model;
+    const read = JSON.stringify(model.detectorModelDefinition).matchAll(/\$input\.((\w+)\.(\w+))/g);
+    this.#reads = [...new Map(Array.from(read, ([, ...parts]) => [parts[0], parts])).values()];
     this.state = model.detectorModelDefinition.initialStateName;
   }
 
@@ -90,12 +94,16 @@ export class ReferenceDetector {
     return this.#effects;
   }
 
-  /** Everything that tells detectors apart, as text. */
+  /** Everything that tells detectors apart, as text: of messages what the definition reads. */
   describe(): string {
     const variables = [...this.variables].map(([name, value]) => `${name}=${renderJson(value)}`).sort();
     const timers = [...this.timers].map(([name, { due, status }]) => `${name}@${due} ${status}`).sort();
-    const inputs = [...this.inputs.values()].map(renderJson);
-    return [this.state, ...variables, ...timers, ...inputs].join(' ');
+    const attributes = this.#reads.flatMap(([name, inputName = '', attribute = '']) => {
+      const message = this.inputs.get(inputName) as Readonly<Record<string, Json>> | undefined;
+      const value = message?.[attribute];
+      return value === undefined ? [] : [`${name}=${renderJson(value)}`];
+    });
+    return [this.state, ...variables, ...timers, ...attributes.sort()].join(' ');
   }
 
   #enter(): void {

@@ -7,7 +7,8 @@ import {
   type Scope,
 } from '../../src/core/expression/index.ts';
 import { parseJson } from '../../src/core/expression/json.ts';
-import { isValue, type Json, type Value } from '../../src/core/expression/value.ts';
+import { pathReader } from '../../src/core/expression/path-reader.ts';
+import { isValue, type Json, type Outcome, type Value } from '../../src/core/expression/value.ts';
 import type { World } from './reference-evaluator.ts';
 
 /** A scope as the conformance cases write it. */
@@ -30,28 +31,24 @@ export function buildScope({ variables = {}, inputs = {}, trigger, expired = [] 
   );
   const [first] = Object.keys(inputs);
   const started = trigger ?? (first === undefined ? { type: 'Timer' } : { type: 'Message', input: first });
-  const held: { readonly kind: 'input' | 'variable'; readonly name: string }[] = [];
+  const numbers: string[] = [];
+  const held: (() => Outcome)[] = [];
   const timers = [...expired];
-  const place = (kind: 'input' | 'variable') => (name: string) => {
-    const known = held.findIndex((each) => each.kind === kind && each.name === name);
-    return known >= 0 ? known : held.push({ kind, name }) - 1;
-  };
-  const message = (name: string) => (messages.has(name) ? { value: messages.get(name) as Json } : undefined);
+  const numberOf = (name: string) =>
+    numbers.includes(name) ? numbers.indexOf(name) : numbers.push(name) - 1;
   const bindings: Bindings = {
-    input: place('input'),
-    variable: place('variable'),
+    input: numberOf,
+    attribute: ({ name, path }) => held.push(() => pathReader(path)(messages.get(name))) - 1,
+    variable: (name) => held.push(() => values.get(name)) - 1,
     timer: (name) => (timers.includes(name) ? timers.indexOf(name) : timers.push(name) - 1),
-    findInput: place('input'),
+    findInput: numberOf,
     findTimer: (name) => (timers.includes(name) ? timers.indexOf(name) : undefined),
   };
   const current = started.type === 'Message' ? started.input : undefined;
   return {
     bindings,
     newScope: () => ({
-      at: (place) => {
-        const { kind, name } = held[place] ?? { kind: 'input', name: '' };
-        return kind === 'input' ? message(name) : values.get(name);
-      },
+      at: (place) => held[place]?.(),
       triggerType: started.type as 'Message' | 'Timer',
       currentInput: current === undefined ? -1 : bindings.input(current),
       timeout: (timer) => expired.includes(timers[timer] ?? ''),

@@ -68,7 +68,7 @@ function triggerOf({ trigger, model }: Evaluated): EventTrigger {
   const { text } = trigger.payload;
   return {
     type: 'Message',
-    inputName: model.compiled.placeNames[trigger.input] ?? '',
+    inputName: model.compiled.inputNames[trigger.input] ?? '',
     messageId: trigger.messageId,
     payload: text.length <= LONGEST_PAYLOAD ? text : `${text.slice(0, LONGEST_PAYLOAD)}…`,
   };

@@ -35,6 +35,7 @@ export async function updateDetectorModel(
         kept: detectors.kept,
         reset: detectors.reset,
         resetDetectors: detectors.resetInstances,
+        attributesNotKept: detectors.attributesNotKept,
       },
     }),
   };

@@ -1,18 +1,18 @@
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import type { Dependency, Evaluate, Node, SitewiseReference } from '../expression/index.ts';
 import { numberOf } from '../expression/numbers.ts';
-import { readPath } from '../expression/read-path.ts';
 import { EXTERNAL_ACTION_TYPES } from '../model/action-fields.ts';
+import type { CompiledAttribute } from '../model/attributes.ts';
 import { type CompileProblem, ExpressionCompiler } from '../model/compile-expressions.ts';
 import type { CompiledExternalAction } from '../model/compiled.ts';
 import { parseJsonPath } from '../model/json-path.ts';
 import type {
+  AlarmAttribute,
   CompiledAlarmModel,
   CompiledIdentity,
   CompiledNotification,
   CompiledRule,
   SitewiseProperty,
-  SitewiseRead,
 } from './compiled.ts';
 import {
   type AlarmAction,
@@ -46,7 +46,7 @@ export function compileAlarmModel(
   const notifications = (source.alarmNotification?.notificationActions ?? []).flatMap((action, index) =>
     compiler.notification(action, `alarmNotification.notificationActions[${index}]`),
   );
-  const { problems, placeNames, inputs } = compiler.expressions;
+  const { problems, inputs, attributes } = compiler.expressions;
   if (rule === undefined || problems.length > 0) return { ok: false, problems };
   const { alarmModelName: name, alarmModelVersion: version, severity, key, alarmCapabilities } = source;
   return {
@@ -54,12 +54,12 @@ export function compileAlarmModel(
     model: {
       name,
       version,
-      key: key === undefined ? implicitKey(placeNames[rule.input]) : parseJsonPath(key),
+      key: key === undefined ? implicitKey(inputs.names[rule.input]) : parseJsonPath(key),
       severity,
-      placeNames,
       inputs: inputs.places,
+      inputNames: inputs.names,
+      attributes: byPlace(inputs.names, attributes.byInput),
       properties: compiler.properties,
-      sitewise: compiler.sitewise,
       rule,
       // reference: questions Q-ALARM-ACKDEF and Q-ALARM-DEFAULT
       acknowledgeFlow: alarmCapabilities?.acknowledgeFlow?.enabled ?? false,
@@ -69,6 +69,16 @@ export function compileAlarmModel(
       notifications,
     },
   };
+}
+
+function byPlace(
+  inputNames: readonly string[],
+  attributes: readonly (readonly CompiledAttribute[])[],
+): AlarmAttribute[] {
+  const placed: AlarmAttribute[] = [];
+  for (const [input, inputName] of inputNames.entries())
+    for (const { place, read } of attributes[input] ?? []) placed[place] = { inputName, read };
+  return placed;
 }
 
 /** An alarm that watches a SiteWise property is one per asset (reference: alarms 1). */
@@ -81,7 +91,6 @@ const RULE = 'alarmRule.simpleRule';
 class AlarmModelCompiler {
   readonly expressions: ExpressionCompiler;
   readonly properties: SitewiseProperty[] = [];
-  readonly sitewise: SitewiseRead[] = [];
 
   constructor(limits: Limits) {
     this.expressions = new ExpressionCompiler(limits, {
@@ -195,14 +204,13 @@ class AlarmModelCompiler {
     if (!this.properties.some(({ propertyId }) => propertyId === property.propertyId)) {
       this.properties.push(property);
     }
-    const input = this.expressions.inputs.place(inputOfProperty(property.propertyId));
-    return this.sitewise.push({ input, read: readPath(read) }) - 1;
+    return this.expressions.attribute(inputOfProperty(property.propertyId), read);
   }
 
   #inputOf(node: Node): number {
-    if (node.kind === 'input') return this.expressions.inputs.place(node.name);
+    if (node.kind === 'input') return this.expressions.input(node.name);
     const found = readReference(node as SitewiseReference);
-    return this.expressions.inputs.place(inputOfProperty(found?.property.propertyId ?? ''));
+    return this.expressions.input(inputOfProperty(found?.property.propertyId ?? ''));
   }
 
   #problem(path: string, message: string): void {

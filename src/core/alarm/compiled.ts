@@ -1,5 +1,5 @@
 import type { Evaluate } from '../expression/index.ts';
-import type { Read } from '../expression/read-path.ts';
+import type { Read } from '../expression/path-reader.ts';
 import type { CompiledExternalAction, CompiledPayload, CompiledText } from '../model/compiled.ts';
 import type { ComparisonOperator } from './definition.ts';
 
@@ -10,12 +10,12 @@ export interface CompiledAlarmModel {
   /** Segments of the key's path; undefined for a model with a single alarm. */
   readonly key: readonly string[] | undefined;
   readonly severity: number | undefined;
-  /** The names of inputs, by place. */
-  readonly placeNames: readonly string[];
-  /** The places of inputs, and of SiteWise properties as the inputs that `sitewise.ts` makes of them. */
+  /** The numbers of inputs, and of SiteWise properties as the inputs that `sitewise.ts` makes of them. */
   readonly inputs: ReadonlyMap<string, number>;
+  readonly inputNames: readonly string[];
+  /** What its expressions read, by place. An alarm keeps whole messages: it outlives the versions of its model. */
+  readonly attributes: readonly AlarmAttribute[];
   readonly properties: readonly SitewiseProperty[];
-  readonly sitewise: readonly SitewiseRead[];
   readonly rule: CompiledRule;
   readonly acknowledgeFlow: boolean;
   readonly disabledOnInitialization: boolean;
@@ -28,14 +28,14 @@ export interface SitewiseProperty {
   readonly propertyId: string;
 }
 
-/** A reference to a SiteWise property: what it reads of that property's last message. */
-export interface SitewiseRead {
-  readonly input: number;
+/** What a reference reads of the last message on an input or of a SiteWise property. */
+export interface AlarmAttribute {
+  readonly inputName: string;
   readonly read: Read;
 }
 
 export interface CompiledRule {
-  /** The input that the rule watches, by place. */
+  /** The number of the input that the rule watches. */
   readonly input: number;
   readonly inputProperty: Evaluate;
   readonly operator: ComparisonOperator;

@@ -1,4 +1,3 @@
-import type { Payload } from '../detector/types.ts';
 import type { Scope } from '../expression/index.ts';
 import type { Outcome } from '../expression/value.ts';
 import type { CompiledAlarmModel } from './compiled.ts';
@@ -6,21 +5,22 @@ import type { Alarm, AlarmTrigger } from './types.ts';
 
 /** What the expressions of an alarm model see. */
 export class AlarmScope implements Scope {
-  /** By place. Alarms have no variables. */
-  readonly #messages: readonly (Payload | undefined)[];
+  readonly #model: CompiledAlarmModel;
+  readonly #inputs: Alarm['inputs'];
   readonly triggerType: AlarmTrigger['type'];
   readonly currentInput: number;
-  readonly sitewise: readonly Outcome[];
 
   constructor(model: CompiledAlarmModel, inputs: Alarm['inputs'], trigger: AlarmTrigger) {
-    this.#messages = model.placeNames.map((name) => inputs.get(name));
+    this.#model = model;
+    this.#inputs = inputs;
     this.triggerType = trigger.type;
     this.currentInput = trigger.type === 'Message' ? trigger.input : -1;
-    this.sitewise = model.sitewise.map(({ input, read }) => read(this.#messages[input]?.value));
   }
 
-  at(place: number): Payload | undefined {
-    return this.#messages[place];
+  /** Alarms have no variables. */
+  at(place: number): Outcome {
+    const attribute = this.#model.attributes[place];
+    return attribute?.read(this.#inputs.get(attribute.inputName)?.value);
   }
 
   timeout(): boolean {

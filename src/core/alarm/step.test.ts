@@ -334,7 +334,7 @@ describe('SiteWise', () => {
       },
     });
     expect(bench.model.key).toEqual(['assetId']);
-    expect(bench.model.placeNames).toEqual(['sitewise/p', 'sitewise/limit']);
+    expect(bench.model.inputNames).toEqual(['sitewise/p', 'sitewise/limit']);
     bench.put(value('30.0'), 'sitewise/limit');
     const { effects } = bench.put(value('31.524855556613428'), 'sitewise/p');
     expect(effects).toMatchObject([

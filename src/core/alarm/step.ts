@@ -83,7 +83,7 @@ function create(model: CompiledAlarmModel, { keyValue, sequence, now }: StepCont
 
 function remember(model: CompiledAlarmModel, alarm: Alarm, trigger: AlarmTrigger): Alarm {
   if (trigger.type !== 'Message') return alarm;
-  const name = model.placeNames[trigger.input] ?? '';
+  const name = model.inputNames[trigger.input] ?? '';
   return { ...alarm, inputs: new Map(alarm.inputs).set(name, trigger.payload) };
 }
 

@@ -5,8 +5,8 @@ import type { Detector, MutableDetector, Timer } from './types.ts';
 import { NO_VARIABLES, namedVariables } from './variables.ts';
 
 /**
- * The detector as one of another version of its model: state, variables, remembered messages and the timers that the
- * version names, with their deadlines. No event runs. Undefined when the version does not have its state.
+ * The detector as one of another version of its model: state, variables, the attributes that both versions read and the
+ * timers that the version names, with their deadlines. No event runs. Undefined when the version does not have its state.
  */
 export function carryOver(
   from: CompiledModel,
@@ -37,9 +37,23 @@ export function carryOver(
     lastUpdateTime,
   });
   for (const [place, value] of named) carried.put(place, value);
-  for (const [name, place] of to.inputs) {
-    const before = from.inputs.get(name);
+  const attributes = new Map(from.attributes.flat().map(({ name, place }) => [name, place]));
+  for (const { name, place } of to.attributes.flat()) {
+    const before = attributes.get(name);
     if (before !== undefined) carried.put(place, detector.at(before));
   }
   return carried;
+}
+
+/**
+ * The attributes that `to` reads of inputs that both versions have, and that no detector of `from` has kept: undefined
+ * until the next message on their input.
+ */
+export function attributesNotKept(from: CompiledModel, to: CompiledModel): string[] {
+  const kept = new Set(from.attributes.flat().map(({ name }) => name));
+  return to.inputNames.flatMap((inputName, input) =>
+    from.inputs.has(inputName)
+      ? (to.attributes[input] ?? []).flatMap(({ name }) => (kept.has(name) ? [] : [name]))
+      : [],
+  );
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJson, renderJson } from '../expression/json.ts';
+import { parseJson } from '../expression/json.ts';
 import { type Json, type Value, WholeDecimal } from '../expression/value.ts';
 import { compileModel } from '../model/compile.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { decodeDetector, encodeDetector, firstExpiry } from './codec.ts';
 import { type DetectorFields, emptyDetector } from './detector.ts';
-import type { Detector, MutableDetector, Payload } from './types.ts';
+import type { Detector } from './types.ts';
 
 function modelOf(): CompiledModel {
   const compiled = compileModel({
@@ -54,10 +54,10 @@ const value: fc.Arbitrary<Value> = fc.oneof(
   fc.constantFrom(30, 0, -0, 1e21, 5e300).map((whole) => new WholeDecimal(whole)),
 );
 
-const payload = fc.json().map((text) => {
-  const parsed = parseJson(`{"x":${text},"w":30.0,"e":1e2}`);
+const json = fc.json().map((text): Json => {
+  const parsed = parseJson(`[${text},{"w":30.0,"e":1e2}]`);
   if (!parsed.ok) throw new Error(parsed.message);
-  return { text: renderJson(parsed.value), value: parsed.value as Json };
+  return parsed.value;
 });
 
 const model = modelOf();
@@ -84,7 +84,7 @@ const fields: fc.Arbitrary<DetectorFields> = fc.record({
 });
 /** By the model's names. */
 const held = fc.record(
-  { I: payload, J: payload, a: value, b: value, b2: value, b3: value },
+  { 'I.x': json, 'J.x': json, a: value, b: value, b2: value, b3: value },
   { requiredKeys: [] },
 );
 const detector: fc.Arbitrary<Detector> = fc.tuple(fields, held).map(([own, values]) => {
@@ -111,11 +111,7 @@ test('a detector comes back from its text as it was', () => {
   fc.assert(
     fc.property(detector, (before) => {
       const decoded = decodeDetector(model, encodeDetector(model, before));
-      const after = (decoded as { detector: Detector }).detector as MutableDetector;
-      for (const place of model.inputs.values()) {
-        const read = after.at(place) as Payload | undefined;
-        after.put(place, read && { text: read.text, value: read.value });
-      }
+      const after = (decoded as { detector: Detector }).detector;
       expect({ ...after }).toEqual({ ...before });
     }),
     { numRuns: 500 },
@@ -129,8 +125,10 @@ test.each([
   ['{"state":"A","variables":{},"timers":[],"inputs":{"Gone":"{}"}}', 'input Gone'],
   ['[null,"Gone",1,2,3,{},[],[]]', 'state Gone'],
   ['[null,"A",1,2,3,{"a":null},[],[]]', 'variable a'],
+  ['[null,"A",1,2,3,{},[],{"I.gone":1}]', 'attribute I.gone'],
   ['[null,"A",1,2,3,{},[],["Gone"]]\x1e{}', 'input Gone'],
-  ['[null,"A",1,2,3,{},[],["I"]]', 'message of input I'],
+  ['[null,"A",1,2,3,{},[],["I"]]', 'message of input I is missing'],
+  ['[null,"A",1,2,3,{},[],["I"]]\x1e{', 'message of input I is not JSON'],
 ])('%s is refused by name', (text, message) => {
   expect(decodeDetector(model, text)).toMatchObject({
     ok: false,
@@ -138,12 +136,18 @@ test.each([
   });
 });
 
-test.each(['{"x":30.0}', JSON.stringify('{"x":30.0}')])('a row of an earlier version holds %s', (message) => {
-  const text =
-    `{"state":"A","variables":{},"timers":[["t1",5,1,"RUNNING"]],"inputs":{"I":${message}},` +
-    '"createdBy":1,"creationTime":2,"lastUpdateTime":3}';
-  expect(firstExpiry(text)).toBeUndefined();
+const objectRow = (message: string) =>
+  `{"state":"A","variables":{},"timers":[["t1",5,1,"RUNNING"]],"inputs":{"I":${message}},` +
+  '"createdBy":1,"creationTime":2,"lastUpdateTime":3}';
+
+test.each([
+  ['the message', objectRow('{"w":1,"x":30.0}'), undefined],
+  ['the text of the message', objectRow(JSON.stringify('{"w":1,"x":30.0}')), undefined],
+  ['the message behind it', '[5,"A",1,2,3,{},[["t1",5,1,"RUNNING"]],["I"]]\x1e{"w":1,"x":30.0}', 5],
+])('of a row of an earlier version that holds %s what the model reads is kept', (_, text, expiry) => {
+  expect(firstExpiry(text)).toBe(expiry);
   const { detector: read } = decodeDetector(model, text) as { detector: Detector };
-  expect(read.at(model.inputs.get('I') as number)).toMatchObject({ text: '{"x":30.0}' });
+  const [[x] = []] = model.attributes;
+  expect(read.at(x?.place ?? -1)).toEqual(new WholeDecimal(30));
   expect(read.timers).toEqual([{ name: 't1', place: 0, expiresAt: 5, duration: 1, status: 'RUNNING' }]);
 });

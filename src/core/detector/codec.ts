@@ -1,20 +1,16 @@
 import { isArray, parseJson, renderJson } from '../expression/json.ts';
-import { isValue, type Json, type Value } from '../expression/value.ts';
+import { isValue, type Json, type Outcome, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
-import type { Detector, MutableDetector, Payload, Timer } from './types.ts';
+import type { Detector, MutableDetector, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
-
-/** Between a detector's JSON and its messages: no JSON text has it in it, escaped as it must be in strings. */
-const SEPARATOR = '\x1e';
 
 /**
  * A detector as text and back. Everything goes by name, numbers keep their type by how they are written. `next` is when
- * its first timer expires, null when none runs. The remembered messages follow as they came, in the order of `inputs`:
- * they are JSON already, and whoever reads a detector back seldom wants to know what they say. The key is the row's own.
+ * its first timer expires, null when none runs. The key is the row's own.
  *
- *     [next,state,createdBy,creationTime,lastUpdateTime,{variable:value},[[timer,expiresAt,duration,status]],[input]]
- *     ␞message␞message
+ *     [next,state,createdBy,creationTime,lastUpdateTime,{variable:value},[[timer,expiresAt,duration,status]],
+ *      {attribute:value}]
  */
 export function encodeDetector(model: CompiledModel, detector: Detector): string {
   const { createdBy, creationTime, lastUpdateTime } = detector;
@@ -37,17 +33,17 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
     text += `${comma}[${JSON.stringify(name)},${expiresAt},${duration},"${status}"]`;
     comma = ',';
   }
-  text += '],[';
+  text += '],{';
   comma = '';
-  let messages = '';
-  for (const [name, place] of model.inputs) {
-    const payload = detector.at(place) as Payload | undefined;
-    if (payload === undefined) continue;
-    text += `${comma}"${name}"`;
-    messages += SEPARATOR + payload.text;
-    comma = ',';
+  for (const attributes of model.attributes) {
+    for (const { nameAsJson, place } of attributes) {
+      const value = detector.at(place);
+      if (value === undefined) continue;
+      text += `${comma}${nameAsJson}:${renderJson(value)}`;
+      comma = ',';
+    }
   }
-  return inOnePiece(`${text}]]${messages}`);
+  return inOnePiece(`${text}}]`);
 }
 
 function nextExpiry({ timers }: Detector): number | null {
@@ -75,27 +71,6 @@ function inOnePiece(text: string): string {
   return Number.isNaN(text.charCodeAt(0)) ? '' : text;
 }
 
-/**
- * A message that was read back. What it says is made when it is first asked for: most detectors get another message
- * before that, or none for long.
- */
-class RememberedPayload implements Payload {
-  readonly text: string;
-  #value: Json | undefined;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  get value(): Json {
-    if (this.#value === undefined) {
-      const parsed = parseJson(this.text);
-      this.#value = parsed.ok ? parsed.value : null;
-    }
-    return this.#value;
-  }
-}
-
 export type DecodeResult =
   | { readonly ok: true; readonly detector: MutableDetector }
   | { readonly ok: false; readonly message: string };
@@ -108,7 +83,7 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
   const row = isArray(parsed.value) ? read(parsed.value, messages) : readFormer(parsed.value);
   const state = model.statePlaces.get(row.state);
   if (state === undefined) return { ok: false, message: `state ${row.state} is not in the model` };
-  const held: [place: number, Value | Payload][] = [];
+  const held: [place: number, value: Outcome][] = [];
   let otherVariables: Map<string, Value> | undefined;
   for (const name of Object.keys(row.variables)) {
     const value = row.variables[name] as Json;
@@ -120,11 +95,19 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
       otherVariables.set(name, value);
     }
   }
+  for (const name of Object.keys(row.attributes)) {
+    const place = placeOf(model, name);
+    if (place === undefined) return { ok: false, message: `attribute ${name} is not in the model` };
+    held.push([place, row.attributes[name]]);
+  }
   for (const [name, message] of row.messages) {
-    const place = model.inputs.get(name);
-    if (place === undefined) return { ok: false, message: `input ${name} is not in the model` };
+    const input = model.inputs.get(name);
+    if (input === undefined) return { ok: false, message: `input ${name} is not in the model` };
     if (message === undefined) return { ok: false, message: `the message of input ${name} is missing` };
-    held.push([place, new RememberedPayload(message)]);
+    const payload = parseJson(message);
+    if (!payload.ok)
+      return { ok: false, message: `the message of input ${name} is not JSON: ${payload.message}` };
+    for (const { place, read } of model.attributes[input] ?? []) held.push([place, read(payload.value)]);
   }
   const timers = row.timers.map(([name, expiresAt, duration, status]): Timer => {
     const place = model.timers.places.get(name) ?? -1;
@@ -139,6 +122,14 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
   return { ok: true, detector };
 }
 
+function placeOf({ attributes }: CompiledModel, name: string): number | undefined {
+  for (const list of attributes) {
+    const found = list.find((attribute) => attribute.name === name);
+    if (found !== undefined) return found.place;
+  }
+  return undefined;
+}
+
 const STATUSES = { RUNNING: 'RUNNING', EXPIRED: 'EXPIRED', TESTED: 'TESTED' } as const;
 
 /** What a row says. */
@@ -146,14 +137,19 @@ interface Read {
   readonly state: string;
   readonly variables: Readonly<Record<string, Json>>;
   readonly timers: readonly (readonly [string, number, number, Timer['status']])[];
+  readonly attributes: Readonly<Record<string, Json>>;
+  /** Former rows had whole messages in place of attributes. */
   readonly messages: readonly (readonly [inputName: string, text: string | undefined])[];
   readonly createdBy: number;
   readonly creationTime: number;
   readonly lastUpdateTime: number;
 }
 
+/** Before a message of a former row: no JSON text has it in it, escaped as it must be in strings. */
+const SEPARATOR = '\x1e';
+
 function read(json: readonly Json[], messages: readonly string[]): Read {
-  const [, state, createdBy, creationTime, lastUpdateTime, variables, timers, inputs] =
+  const [, state, createdBy, creationTime, lastUpdateTime, variables, timers, held] =
     json as unknown as readonly [
       ...[
         next: number | null,
@@ -162,12 +158,15 @@ function read(json: readonly Json[], messages: readonly string[]): Read {
         creationTime: number,
         lastUpdateTime: number,
       ],
-      ...[variables: Read['variables'], timers: Read['timers'], inputs: readonly string[]],
+      ...[variables: Read['variables'], timers: Read['timers'], held: Read['attributes'] | readonly string[]],
     ];
-  return {
-    ...{ state, variables, timers, createdBy, creationTime, lastUpdateTime },
-    messages: inputs.map((name, index) => [name, messages[index]]),
-  };
+  const row = { state, variables, timers, createdBy, creationTime, lastUpdateTime };
+  if (!isInputs(held)) return { ...row, attributes: held, messages: [] };
+  return { ...row, attributes: {}, messages: held.map((name, index) => [name, messages[index]]) };
+}
+
+function isInputs(held: Read['attributes'] | readonly string[]): held is readonly string[] {
+  return Array.isArray(held);
 }
 
 /** A row of former versions has names for everything, and the messages in it: as texts, or as what they say. */
@@ -176,5 +175,5 @@ function readFormer(json: Json): Read {
   const messages = Object.entries(row.inputs).map(
     ([name, message]) => [name, typeof message === 'string' ? message : renderJson(message)] as const,
   );
-  return { ...row, messages };
+  return { ...row, attributes: {}, messages };
 }

@@ -1,6 +1,6 @@
-import type { Value } from '../expression/value.ts';
+import type { Outcome, Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
-import type { Detector, MutableDetector, Payload, StepContext, Timer } from './types.ts';
+import type { Detector, MutableDetector, StepContext, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
 
 /** What there is of a detector beside what it holds. */
@@ -8,8 +8,6 @@ export type DetectorFields = Pick<
   Detector,
   'state' | 'otherVariables' | 'timers' | 'createdBy' | 'creationTime' | 'lastUpdateTime'
 >;
-
-type Held = Value | Payload | undefined;
 
 /**
  * What is at the first places is in members of the object itself: most models have no more. Of many detectors in memory
@@ -20,11 +18,11 @@ class HoldingDetector implements MutableDetector {
   state: number;
   timers: readonly Timer[];
   lastUpdateTime: number;
-  first: Held = undefined;
-  second: Held = undefined;
-  third: Held = undefined;
-  fourth: Held = undefined;
-  readonly others: Held[];
+  first: Outcome = undefined;
+  second: Outcome = undefined;
+  third: Outcome = undefined;
+  fourth: Outcome = undefined;
+  readonly others: Outcome[];
   readonly otherVariables: ReadonlyMap<string, Value>;
   readonly createdBy: number;
   readonly creationTime: number;
@@ -33,13 +31,13 @@ class HoldingDetector implements MutableDetector {
     this.state = fields.state;
     this.timers = fields.timers;
     this.lastUpdateTime = fields.lastUpdateTime;
-    this.others = places <= MEMBERS ? NOTHING : new Array<Held>(places - MEMBERS).fill(undefined);
+    this.others = places <= MEMBERS ? NOTHING : new Array<Outcome>(places - MEMBERS).fill(undefined);
     this.otherVariables = fields.otherVariables;
     this.createdBy = fields.createdBy;
     this.creationTime = fields.creationTime;
   }
 
-  at(place: number): Held {
+  at(place: number): Outcome {
     switch (place) {
       case 0:
         return this.first;
@@ -54,7 +52,7 @@ class HoldingDetector implements MutableDetector {
     }
   }
 
-  put(place: number, held: Held): void {
+  put(place: number, held: Outcome): void {
     switch (place) {
       case 0:
         this.first = held;
@@ -76,7 +74,7 @@ class HoldingDetector implements MutableDetector {
 
 const MEMBERS = 4;
 /** One of each for all detectors that have no more: fewer places in memory to look at. */
-const NOTHING: Held[] = [];
+const NOTHING: Outcome[] = [];
 const NO_TIMERS: readonly Timer[] = [];
 
 /** A detector in the initial state that has not evaluated anything yet. */

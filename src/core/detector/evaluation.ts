@@ -1,11 +1,21 @@
-import { type Scope, valueAt } from '../expression/index.ts';
-import { renderText, typeOf, type Value } from '../expression/value.ts';
+import type { Scope } from '../expression/index.ts';
+import { type Outcome, renderText, typeOf, type Value } from '../expression/value.ts';
+import type { CompiledAttribute } from '../model/attributes.ts';
 import type { CompiledModel, CompiledTransition } from '../model/compiled.ts';
 import type { ActionEffect } from './effect.ts';
 import { Tracer, type VariableChange } from './trace.ts';
-import type { Advanced, MutableDetector, Payload, Problem, StepContext, Timer, Trigger } from './types.ts';
+import type {
+  Advanced,
+  MessageTrigger,
+  MutableDetector,
+  Problem,
+  StepContext,
+  Timer,
+  Trigger,
+} from './types.ts';
 
 const NONE: readonly number[] = [];
+const NOTHING: readonly never[] = [];
 
 /** A variable that the evaluation has set, with the value it had, and those set before it. */
 interface Overwritten {
@@ -22,7 +32,7 @@ export class Evaluation implements Scope, Advanced {
   readonly model: CompiledModel;
   readonly trigger: Trigger;
   readonly context: StepContext;
-  /** The place of the input whose message is the trigger, -1 for a timer. */
+  /** The number of the input whose message is the trigger, -1 for a timer. */
   readonly currentInput: number;
   /** What changes here changes in it. */
   readonly detector: MutableDetector;
@@ -38,7 +48,8 @@ export class Evaluation implements Scope, Advanced {
 
   readonly #timersBefore: readonly Timer[];
   readonly #updatedBefore: number;
-  readonly #payloadBefore: Payload | undefined = undefined;
+  /** What the detector had for the attributes of the message's input. */
+  readonly #attributesBefore: readonly Outcome[] = NOTHING;
   #overwritten: Overwritten | undefined = undefined;
   // Most evaluations have none of these: the lists are made when the first entry comes.
   #effects: ActionEffect[] | undefined = undefined;
@@ -60,8 +71,7 @@ export class Evaluation implements Scope, Advanced {
     detector.lastUpdateTime = context.now;
     if (trigger.type === 'Message') {
       this.currentInput = trigger.input;
-      this.#payloadBefore = detector.at(trigger.input) as Payload | undefined;
-      detector.put(trigger.input, trigger.payload);
+      this.#attributesBefore = take(detector, model, trigger);
     } else {
       this.currentInput = -1;
       detector.timers = detector.timers.map((timer) => {
@@ -79,12 +89,13 @@ export class Evaluation implements Scope, Advanced {
     detector.state = this.stateBefore;
     detector.timers = this.#timersBefore;
     detector.lastUpdateTime = this.#updatedBefore;
-    if (this.currentInput >= 0) detector.put(this.currentInput, this.#payloadBefore);
+    const attributes = this.model.attributes[this.currentInput] ?? NOTHING;
+    for (const [index, { place }] of attributes.entries()) detector.put(place, this.#attributesBefore[index]);
     for (let each = this.#overwritten; each !== undefined; each = each.earlier)
       detector.put(each.place, each.value);
   }
 
-  at(place: number): Value | Payload | undefined {
+  at(place: number): Outcome {
     return this.detector.at(place);
   }
 
@@ -114,7 +125,7 @@ export class Evaluation implements Scope, Advanced {
       before.set(each.place, each.value);
     }
     const changes = Array.from(before, ([place, old]): VariableChange | undefined => {
-      const value = valueAt(this, place);
+      const value = this.#variable(place);
       if (value === undefined || (old !== undefined && isSame(old, value))) return undefined;
       return { name: this.model.placeNames[place] ?? '', old, new: value };
     });
@@ -142,8 +153,12 @@ export class Evaluation implements Scope, Advanced {
   }
 
   setVariable(place: number, value: Value): void {
-    this.#overwritten = { place, value: valueAt(this, place), earlier: this.#overwritten };
+    this.#overwritten = { place, value: this.#variable(place), earlier: this.#overwritten };
     this.detector.put(place, value);
+  }
+
+  #variable(place: number): Value | undefined {
+    return this.detector.at(place) as Value | undefined;
   }
 
   /** Whether the timer expired and was not tested before. The call is the test (reference: models 5.3). */
@@ -210,7 +225,21 @@ export class Evaluation implements Scope, Advanced {
   }
 }
 
-const NOTHING: readonly never[] = [];
+/** Puts what the model reads of a message into the detector. Returns what was there. */
+function take(
+  detector: MutableDetector,
+  model: CompiledModel,
+  { input, payload }: MessageTrigger,
+): Outcome[] {
+  const attributes = model.attributes[input] ?? NOTHING;
+  const before = new Array<Outcome>(attributes.length);
+  for (let index = 0; index < attributes.length; index++) {
+    const { place, read } = attributes[index] as CompiledAttribute;
+    before[index] = detector.at(place);
+    detector.put(place, read(payload.value));
+  }
+  return before;
+}
 
 /** Equal in type as well: 10 is not 10.0. */
 function isSame(a: Value, b: Value): boolean {

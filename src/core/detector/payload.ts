@@ -33,7 +33,7 @@ export function defaultPayload(evaluation: Evaluation, eventName: string, action
   const eventTriggerDetails =
     trigger.type === 'Message'
       ? {
-          inputName: model.placeNames[trigger.input] ?? '',
+          inputName: model.inputNames[trigger.input] ?? '',
           messageId: trigger.messageId,
           triggerType: 'Message',
         }

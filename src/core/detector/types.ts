@@ -1,5 +1,5 @@
 import type { Limits } from '../../limits.ts';
-import type { Json, Value } from '../expression/value.ts';
+import type { Json, Outcome, Value } from '../expression/value.ts';
 import type { CompiledTransition } from '../model/compiled.ts';
 import type { ActionEffect } from './effect.ts';
 import type { Trace } from './trace.ts';
@@ -11,7 +11,7 @@ import type { Trace } from './trace.ts';
  * - *trigger*: what starts an evaluation: a message on an input, or a timer that has expired.
  * - *evaluation*: everything one trigger causes in one detector, at one instant (`now`).
  * - *group*: the events of one lifecycle phase of one state: onEnter, onInput or onExit.
- * - *place*: the number of an input or variable, of a timer or of a state in the compiled model.
+ * - *place*: the number of a variable or attribute, of a timer or of a state in the compiled model.
  * - *sequence*: a number that never comes twice for one detector, whatever happens to it; given by the caller.
  * - *effect*: an external action with all its expressions evaluated. The step never runs it.
  * - *problem*: what went wrong at run time without stopping the evaluation; it belongs into the log.
@@ -19,8 +19,11 @@ import type { Trace } from './trace.ts';
  */
 export interface Detector {
   readonly state: number;
-  /** The value of a variable, undefined until first set, or the last message on an input (reference: models 5.1). */
-  at(place: number): Value | Payload | undefined;
+  /**
+   * The value of a variable, undefined until first set, or what the last message on an input had for an attribute
+   * (reference: models 5.1).
+   */
+  at(place: number): Outcome;
   /** Variables that the model does not name, set through BatchUpdateDetector. */
   readonly otherVariables: ReadonlyMap<string, Value>;
   /** Timers that are set: running, or expired and neither cleared nor set again. */
@@ -35,7 +38,7 @@ export interface Detector {
 /** A detector for whoever owns it. */
 export interface MutableDetector extends Detector {
   state: number;
-  put(place: number, held: Value | Payload | undefined): void;
+  put(place: number, held: Outcome): void;
   timers: readonly Timer[];
   lastUpdateTime: number;
 }
@@ -61,7 +64,7 @@ export type Trigger = MessageTrigger | TimerTrigger;
 
 export interface MessageTrigger {
   readonly type: 'Message';
-  /** The input's place in the model. */
+  /** The input's number in the model. */
   readonly input: number;
   readonly messageId: string;
   readonly payload: Payload;

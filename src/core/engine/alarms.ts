@@ -64,6 +64,9 @@ const ALARMS: Kind = {
 
   carryOver: (_from: RunningAlarmModel, _to: RunningAlarmModel, alarm: Alarm) => alarm,
 
+  // An alarm keeps whole messages.
+  attributesNotKept: () => [],
+
   react(model: RunningAlarmModel, alarm: Alarm, { action }: AlarmCommand, { limits }): Reaction {
     const refusal = refusalOf(model, alarm, action, limits.maximumTimerSeconds);
     if (refusal !== undefined) return { type: 'Refuse', refusal };

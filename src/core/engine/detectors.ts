@@ -1,4 +1,4 @@
-import { carryOver } from '../detector/carry-over.ts';
+import { attributesNotKept, carryOver } from '../detector/carry-over.ts';
 import { decodeDetector, encodeDetector, firstExpiry } from '../detector/codec.ts';
 import { createDetector } from '../detector/detector.ts';
 import { advance, step } from '../detector/step.ts';
@@ -84,6 +84,9 @@ const DETECTORS: Kind = {
 
   carryOver: (from: RunningDetectorModel, to: RunningDetectorModel, detector: MutableDetector) =>
     carryOver(from.compiled, to.compiled, detector),
+
+  attributesNotKept: (from: RunningDetectorModel, to: RunningDetectorModel) =>
+    attributesNotKept(from.compiled, to.compiled),
 
   react(
     { compiled }: RunningDetectorModel,

@@ -34,6 +34,8 @@ export interface Kind {
   view(model: RunningModel, keyValue: string | undefined, instance: Instance): InstanceView;
   /** The instance under another version of its model; undefined when that has no place for it. */
   carryOver(from: RunningModel, to: RunningModel, instance: Instance): Instance | undefined;
+  /** What another version of a model reads of messages, and no instance has kept: the attributes by their names. */
+  attributesNotKept(from: RunningModel, to: RunningModel): readonly string[];
   /** What a command does to an instance, without doing it. */
   react(
     model: RunningModel,

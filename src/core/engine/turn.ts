@@ -19,6 +19,8 @@ export interface OutgoingEffect {
 export interface KeptInstances {
   readonly kept: number;
   readonly reset: number;
+  /** Attributes that the new version reads and that those kept do not have; absent where there are none. */
+  readonly attributesNotKept?: readonly string[];
   /** The first of those that were not kept. */
   readonly resetInstances: readonly { readonly keyValue?: string; readonly stateName: string }[];
 }
@@ -63,7 +65,8 @@ function carryAll(
         resetInstances.push({ ...(keyValue !== undefined && { keyValue }), stateName });
     }
   }
-  return { kept, reset, resetInstances };
+  const attributesNotKept = kept === 0 ? [] : from.behaviour.attributesNotKept(from, to);
+  return { kept, reset, resetInstances, ...(attributesNotKept.length > 0 && { attributesNotKept }) };
 }
 
 /** Where a turn stood, to go back to. */

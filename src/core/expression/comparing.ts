@@ -1,7 +1,6 @@
-import type { BinaryOperator, Node, Step } from './ast.ts';
-import { isPlain, type Read, readPath } from './read-path.ts';
-import { type Bindings, type Evaluate, messageAt, type Scope, valueAt } from './scope.ts';
-import type { Json, Outcome } from './value.ts';
+import type { BinaryOperator, Node } from './ast.ts';
+import type { Bindings, Evaluate, Scope } from './scope.ts';
+import type { Outcome } from './value.ts';
 
 type Operate = (left: Outcome, right: Outcome) => Outcome;
 
@@ -10,16 +9,8 @@ type Operate = (left: Outcome, right: Outcome) => Outcome;
  * where hundreds of conditions are alive, every call of a closure is one that nothing can inline.
  */
 export interface Comparison {
-  /** Names from the message's root to the value: none for a variable, and where `read` does it. */
-  readonly depth: 0 | 1 | 2 | 3;
-  readonly isVariable: boolean;
-  /** The variable's or the input's place. */
+  /** The variable's or the attribute's. */
   readonly place: number;
-  readonly first: string;
-  readonly second: string;
-  readonly third: string;
-  /** For any other path. */
-  readonly read: Read;
   readonly order: Order;
   readonly operate: Operate;
   readonly bound: number;
@@ -39,23 +30,8 @@ export function comparisonOf(
   const order = ORDERS.find((each) => each === operator);
   if (order === undefined || typeof bound !== 'number') return undefined;
   if (left.kind !== 'variable' && left.kind !== 'input') return undefined;
-  const isVariable = left.kind === 'variable';
-  const path: readonly Step[] = isVariable ? [] : left.path;
-  const names = path.filter(isPlain);
-  const isShort = names.length === path.length && names.length <= 3;
-  const [first = '', second = '', third = ''] = names;
-  return {
-    depth: isShort ? (names.length as 0 | 1 | 2 | 3) : 0,
-    isVariable,
-    place: isVariable ? bindings.variable(left.name) : bindings.input(left.name),
-    first,
-    second,
-    third,
-    read: readPath(path),
-    order,
-    operate,
-    bound,
-  };
+  const place = left.kind === 'variable' ? bindings.variable(left.name) : bindings.attribute(left);
+  return { place, order, operate, bound };
 }
 
 /** All of them, from left to right, until one is not true (reference: expressions 5). */
@@ -78,8 +54,8 @@ export function evaluateAll(comparisons: readonly Comparison[]): Evaluate {
 }
 
 function evaluateOne(comparison: Comparison, scope: Scope): Outcome {
-  const value = operand(comparison, scope);
-  const { bound } = comparison;
+  const { place, bound } = comparison;
+  const value = scope.at(place);
   // Plain numbers on both sides need no look at their types.
   if (typeof value !== 'number') return comparison.operate(value, bound);
   switch (comparison.order) {
@@ -92,33 +68,4 @@ function evaluateOne(comparison: Comparison, scope: Scope): Outcome {
     case '>=':
       return value >= bound;
   }
-}
-
-/** Each look at a member stands by itself: the engine learns the names and shapes of each place in the code. */
-function operand(comparison: Comparison, scope: Scope): Outcome {
-  if (comparison.isVariable) return valueAt(scope, comparison.place);
-  const message = messageAt(scope, comparison.place);
-  switch (comparison.depth) {
-    case 1:
-      return isObject(message) ? message[comparison.first] : undefined;
-    case 2: {
-      const inner = isObject(message) ? message[comparison.first] : undefined;
-      return isObject(inner) ? inner[comparison.second] : undefined;
-    }
-    case 3: {
-      const outer = isObject(message) ? message[comparison.first] : undefined;
-      const inner = isObject(outer) ? outer[comparison.second] : undefined;
-      return isObject(inner) ? inner[comparison.third] : undefined;
-    }
-    default:
-      return comparison.read(message);
-  }
-}
-
-function isObject(outcome: Outcome): outcome is Outcome & Members {
-  return typeof outcome === 'object' && outcome !== null;
-}
-
-interface Members {
-  readonly [name: string]: Json;
 }

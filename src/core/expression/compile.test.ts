@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { buildScope } from '../../../test/support/scope.ts';
 import { type Bindings, compile, EMPTY_SCOPE, NO_BINDINGS, type Node, parse, type Scope } from './index.ts';
 import { parseJson } from './json.ts';
+import { pathReader } from './path-reader.ts';
 import type { Json, Outcome } from './value.ts';
 
 // What an expression results in is in test/conformance/expressions; here is what results do not show.
@@ -143,20 +144,21 @@ test('names are allotted places by their kind', () => {
   const note = (kind: string) => (name: string) => asked.push(`${kind} ${name}`);
   const bindings: Bindings = {
     input: note('input'),
+    attribute: ({ name }) => asked.push(`attribute ${name}`),
     variable: note('variable'),
     timer: note('timer'),
     findInput: () => 0,
     findTimer: () => 0,
   };
   compile(parsed(`$variable.a + $input.b.c == '\${timeout('d')}' || currentInput('e')`), bindings);
-  expect(asked).toEqual(['variable a', 'input b', 'timer d', 'input e']);
+  expect(asked).toEqual(['variable a', 'attribute b', 'timer d', 'input e']);
 });
 
 test('$sitewise is read where it is bound, and undefined elsewhere', () => {
   const node = parsed('$sitewise.assetModel.`m-1`.`p-1`.propertyValue.value > 5');
-  expect(compile(node, NO_BINDINGS)({ ...EMPTY_SCOPE, sitewise: [9] })).toBeUndefined();
+  expect(compile(node, NO_BINDINGS)({ ...EMPTY_SCOPE, at: () => 9 })).toBeUndefined();
   const bound = compile(node, { ...NO_BINDINGS, sitewise: ({ path }) => (path[1] === 'm-1' ? 1 : 0) });
-  expect(bound({ ...EMPTY_SCOPE, sitewise: [0, 9] })).toBe(true);
+  expect(bound({ ...EMPTY_SCOPE, at: (place) => [0, 9][place] })).toBe(true);
 });
 
 test('the longest chain of operators evaluates', () => {
@@ -188,9 +190,13 @@ test('a text does not grow without end', () => {
 test('evaluating changes nothing that it sees', () => {
   const payload = parseJson('{"a":{"b":[1,2.0]}}');
   const value: Json = payload.ok ? payload.value : null;
-  const scope = Object.freeze({ ...EMPTY_SCOPE, at: (place: number) => [1, { value }][place] });
+  const attribute = pathReader(['a', 'b', 1])(value);
+  const scope = Object.freeze({ ...EMPTY_SCOPE, at: (place: number) => [1, attribute][place] });
   const before = structuredClone(value);
-  const evaluate = compile(parsed('$input.T.a.b[1] + $variable.n == 3'), { ...NO_BINDINGS, input: () => 1 });
+  const evaluate = compile(parsed('$input.T.a.b[1] + $variable.n == 3'), {
+    ...NO_BINDINGS,
+    attribute: () => 1,
+  });
   expect([evaluate(scope), evaluate(scope)]).toEqual([true, true]);
   expect(structuredClone(value)).toEqual(before);
 });

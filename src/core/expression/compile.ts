@@ -1,11 +1,10 @@
 import { addInTemplate } from './arithmetic.ts';
-import type { Binary, Call, InputReference, Node, SitewiseReference, Template } from './ast.ts';
+import type { Binary, Call, Node, Template } from './ast.ts';
 import { type Comparison, comparisonOf, evaluateAll } from './comparing.ts';
 import { FUNCTIONS } from './functions.ts';
 import { BINARY, UNARY } from './operators.ts';
-import { readPath } from './read-path.ts';
 import { nameArgument } from './references.ts';
-import { type Bindings, EMPTY_SCOPE, type Evaluate, messageAt, valueAt } from './scope.ts';
+import { type Bindings, EMPTY_SCOPE, type Evaluate } from './scope.ts';
 import { join, textOf } from './text.ts';
 import { isValue, type Outcome } from './value.ts';
 
@@ -48,14 +47,12 @@ function buildNode(node: Node, bindings: Watched, inTemplate: boolean): Part {
       return constant(node.value);
     case 'template':
       return buildTemplate(node, bindings);
-    case 'variable': {
-      const place = bindings.variable(node.name);
-      return { evaluate: (scope) => valueAt(scope, place) };
-    }
+    case 'variable':
+      return held(bindings.variable(node.name));
     case 'input':
-      return buildInput(node, bindings);
+      return held(bindings.attribute(node));
     case 'sitewise':
-      return buildSitewise(node, bindings);
+      return bindings.sitewise === undefined ? ABSENT : held(bindings.sitewise(node));
     case 'unary': {
       const operate = UNARY[node.operator];
       const operand = build(node.operand, bindings, inTemplate);
@@ -93,15 +90,8 @@ function buildTemplate(node: Template, bindings: Watched): Part {
   });
 }
 
-function buildInput(node: InputReference, bindings: Bindings): Part {
-  const place = bindings.input(node.name);
-  const read = readPath(node.path);
-  return { evaluate: (scope) => read(messageAt(scope, place)) };
-}
-
-function buildSitewise(node: SitewiseReference, bindings: Bindings): Part {
-  const place = bindings.sitewise?.(node) ?? -1;
-  return { evaluate: (scope) => scope.sitewise?.[place] };
+function held(place: number): Part {
+  return { evaluate: (scope) => scope.at(place) };
 }
 
 function buildBinary(node: Binary, bindings: Watched, inTemplate: boolean): Part {

@@ -25,4 +25,4 @@ export {
 export { nearest } from './nearest.ts';
 export { type ParseResult, parse } from './parser.ts';
 export { type Dependency, isConstant, nameArgument, references } from './references.ts';
-export { type Bindings, EMPTY_SCOPE, type Evaluate, NO_BINDINGS, type Scope, valueAt } from './scope.ts';
+export { type Bindings, EMPTY_SCOPE, type Evaluate, NO_BINDINGS, type Scope } from './scope.ts';

@@ -10,9 +10,11 @@ import {
   parse,
   references,
   type SitewiseReference,
+  type Step,
 } from '../expression/index.ts';
 import type { Value } from '../expression/value.ts';
 import { ACTION_FIELDS, looksLikeExpression, readField } from './action-fields.ts';
+import { AttributeAllotment } from './attributes.ts';
 import type { CompiledExternalAction, CompiledPayload, CompiledText, Places } from './compiled.ts';
 import type { Action, ExternalActionType, Payload } from './definition.ts';
 
@@ -50,9 +52,10 @@ export interface Dialect {
 /** Compiles the expressions and external actions of one model, allotting places to what they refer to. */
 export class ExpressionCompiler {
   readonly problems: CompileProblem[] = [];
-  /** Inputs and variables, by place. */
+  /** Variables and attributes, by place. */
   readonly placeNames: string[] = [];
-  readonly inputs = new Allotment(this.placeNames);
+  readonly inputs = new Allotment([]);
+  readonly attributes = new AttributeAllotment(this.placeNames);
   readonly variables = new Allotment(this.placeNames);
   readonly timers = new Allotment([]);
   readonly #limits: Limits;
@@ -63,13 +66,25 @@ export class ExpressionCompiler {
     this.#limits = limits;
     this.#dialect = dialect;
     this.#bindings = {
-      input: (name) => this.inputs.place(name),
+      input: (name) => this.input(name),
+      attribute: ({ name, path }) => this.attribute(name, path),
       variable: (name) => this.variables.place(name),
       timer: (name) => this.timers.place(name),
       findInput: (name) => this.inputs.places.get(name),
       findTimer: (name) => this.timers.places.get(name),
       sitewise: (reference) => dialect.sitewise(reference),
     };
+  }
+
+  /** The number of an input. */
+  input(name: string): number {
+    const input = this.inputs.place(name);
+    this.attributes.byInput[input] ??= [];
+    return input;
+  }
+
+  attribute(inputName: string, path: readonly Step[]): number {
+    return this.attributes.place(this.input(inputName), inputName, path);
   }
 
   external(type: ExternalActionType, action: Action, path: string): CompiledExternalAction {

@@ -43,7 +43,7 @@ export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMIT
     source.detectorModelDefinition.initialStateName,
     'initialStateName',
   );
-  const { problems, placeNames, inputs, variables, timers } = compiler.expressions;
+  const { problems, placeNames, inputs, attributes, variables, timers } = compiler.expressions;
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
@@ -54,6 +54,8 @@ export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMIT
       key: source.key === undefined ? undefined : parseJsonPath(source.key),
       placeNames,
       inputs: inputs.places,
+      inputNames: inputs.names,
+      attributes: attributes.byInput,
       variables: variables.places,
       timers,
       states,

@@ -1,12 +1,13 @@
 import type { Evaluate, Explain } from '../expression/index.ts';
 import type { Value } from '../expression/value.ts';
+import type { CompiledAttribute } from './attributes.ts';
 import type { ExternalActionType } from './definition.ts';
 
 /**
  * A detector model ready to run.
  *
- * *Place*: inputs and variables together, timers and states are numbered in the order of their first appearance, and
- * a detector holds its values by these numbers.
+ * *Place*: variables and attributes together, timers and states are numbered in the order of their first appearance,
+ * and a detector holds its values by these numbers. Of a message it holds what some expression reads, and nothing else.
  */
 export interface CompiledModel {
   readonly name: string;
@@ -14,10 +15,14 @@ export interface CompiledModel {
   readonly serial: boolean;
   /** Segments of the key's path; undefined for a model with a single detector. */
   readonly key: readonly string[] | undefined;
-  /** The names of inputs and variables, by place: they share one count. */
+  /** The names of variables and attributes, by place: they share one count. */
   readonly placeNames: readonly string[];
-  /** The places of inputs and of variables, in the order of their first appearance. */
+  /** The numbers of inputs, in the order of their first appearance, and their names by these. */
   readonly inputs: ReadonlyMap<string, number>;
+  readonly inputNames: readonly string[];
+  /** By the number of their input. */
+  readonly attributes: readonly (readonly CompiledAttribute[])[];
+  /** The places of variables. */
   readonly variables: ReadonlyMap<string, number>;
   readonly timers: Places;
   readonly states: readonly CompiledState[];

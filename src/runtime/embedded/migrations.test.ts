@@ -62,8 +62,8 @@ describe('migrations', () => {
         code: 'VERSION',
         message: expect.stringMatching(message),
       });
-    await refuses(FORMAT + 1, /format 5; this version reads format 4\. Install the version that wrote it/);
-    await refuses(1, /format 1; this version reads format 4\. It is too old/, []);
+    await refuses(FORMAT + 1, /format 6; this version reads format 5\. Install the version that wrote it/);
+    await refuses(1, /format 1; this version reads format 5\. It is too old/, []);
   });
 });
 

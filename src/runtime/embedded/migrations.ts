@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { actionKey, below, doneKey, failedKey, META, pendingKey } from '../rows.ts';
 
 /** The format of the rows that this version reads and writes. */
-export const FORMAT = 4;
+export const FORMAT = 5;
 
 /** The row `meta`. */
 export interface Meta {
@@ -29,6 +29,8 @@ export const MIGRATIONS: readonly Migration[] = [
   // Detectors of format 2 are still read, but former versions do not read those of this one.
   { from: 2, changes: async () => [] },
   { from: 3, changes: indexExecutions },
+  // Detectors of format 4 had whole messages; they are still read, but former versions do not read those of this one.
+  { from: 4, changes: async () => [] },
 ];
 
 /**

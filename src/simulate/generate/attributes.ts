@@ -12,7 +12,7 @@ import { decimal, isValue, type Json, type Outcome, WholeDecimal } from '../../c
 import type { CompiledModel } from '../../core/model/compiled.ts';
 import type { DetectorModelDefinition } from '../../core/model/definition.ts';
 import { isObject, type JsonObject } from '../payload.ts';
-import { bindingsOf, eventsOf, nodesOf, parsed } from './expressions.ts';
+import { bindingsOf, eventsOf, nodesOf, parsed, placeOf } from './expressions.ts';
 
 /** An attribute of an input that a model reads. */
 export interface Attribute {
@@ -250,14 +250,11 @@ function scopeWith(
   attribute: Attribute,
   value: Json,
 ): Scope {
-  const place = model.inputs.get(attribute.inputName) ?? -1;
-  const before = detector?.at(place);
-  const held = typeof before === 'object' && 'text' in before && isObject(before.value) ? before.value : {};
-  const message = { value: withValue(held, attribute.path, value) };
+  const place = placeOf(model, attribute.inputName, attribute.path);
   return {
-    at: (wanted) => (wanted === place ? message : detector?.at(wanted)),
+    at: (wanted) => (wanted === place ? value : detector?.at(wanted)),
     triggerType: 'Message',
-    currentInput: place,
+    currentInput: model.inputs.get(attribute.inputName) ?? -1,
     timeout: () => false,
   };
 }

@@ -4,14 +4,17 @@ import {
   type Evaluate,
   type Node,
   parse,
+  type Step,
   visit,
 } from '../../core/expression/index.ts';
+import { attributeName } from '../../core/model/attributes.ts';
 import type { CompiledEvent, CompiledModel, CompiledState } from '../../core/model/compiled.ts';
 
 /** The places that the expressions of a compiled model have been given. */
 export function bindingsOf(model: CompiledModel): Bindings {
   return {
     input: (name) => model.inputs.get(name) ?? NOWHERE,
+    attribute: ({ name, path }) => placeOf(model, name, path),
     variable: (name) => model.variables.get(name) ?? NOWHERE,
     timer: (name) => model.timers.places.get(name) ?? NOWHERE,
     findInput: (name) => model.inputs.get(name),
@@ -20,6 +23,13 @@ export function bindingsOf(model: CompiledModel): Bindings {
 }
 
 const NOWHERE = -1;
+
+/** The place of an attribute that the model reads. */
+export function placeOf(model: CompiledModel, inputName: string, path: readonly Step[]): number {
+  const name = attributeName(inputName, path);
+  const attributes = model.attributes[model.inputs.get(inputName) ?? NOWHERE] ?? [];
+  return attributes.find((attribute) => attribute.name === name)?.place ?? NOWHERE;
+}
 
 export function parsed(text: string): Node | undefined {
   const result = parse(text);

@@ -1,7 +1,7 @@
-import type { Detector, Payload, Timer } from '../../core/detector/types.ts';
+import type { Detector, Timer } from '../../core/detector/types.ts';
 import { renderJson } from '../../core/expression/json.ts';
 import type { CompiledModel } from '../../core/model/compiled.ts';
-import { isObject, type JsonObject } from '../payload.ts';
+import type { JsonObject } from '../payload.ts';
 import {
   type Attribute,
   type Attributes,
@@ -112,13 +112,18 @@ function payloadsOf(
   return [...found.values()];
 }
 
+/** What the detector holds of the last message on an input; undefined when it holds nothing of it. */
 function heldBy(
   model: CompiledModel,
   detector: Detector | undefined,
   inputName: string,
 ): JsonObject | undefined {
-  const held = detector?.at(model.inputs.get(inputName) ?? -1) as Payload | undefined;
-  return held !== undefined && isObject(held.value) ? held.value : undefined;
+  let held: JsonObject | undefined;
+  for (const { place, path } of model.attributes[model.inputs.get(inputName) ?? -1] ?? []) {
+    const value = detector?.at(place);
+    if (value !== undefined) held = withValue(held ?? {}, path, value);
+  }
+  return held;
 }
 
 /** Messages with all combinations of what matters to one condition, as far as there are not too many. */

@@ -240,7 +240,7 @@ function observeEffect({ type, eventName, parameters, payload }: ActionEffect): 
 /** Two configurations with the same signature lead to the same. */
 function signatureOf(model: CompiledModel, detector: Detector, hasUnlike: boolean): string {
   const variables = namedVariables(model, detector).map(([name, value]) => `${name}=${renderJson(value)}`);
-  return [kindOf(model, detector), ...variables.sort(), hasUnlike, heldMessages(model, detector)].join(' ');
+  return [kindOf(model, detector), ...variables.sort(), hasUnlike, heldAttributes(model, detector)].join(' ');
 }
 
 function kindOf(model: CompiledModel, detector: Detector): string {
@@ -248,9 +248,12 @@ function kindOf(model: CompiledModel, detector: Detector): string {
   return [detector.state, namedVariables(model, detector).length, ...timers.sort()].join(' ');
 }
 
-function heldMessages(model: CompiledModel, detector: Detector): string {
-  return Array.from(model.inputs.values(), (place) => {
-    const held = detector.at(place);
-    return typeof held === 'object' && 'text' in held ? held.text : '';
-  }).join(' ');
+function heldAttributes(model: CompiledModel, detector: Detector): string {
+  return model.attributes
+    .flat()
+    .map(({ place }) => {
+      const value = detector.at(place);
+      return value === undefined ? '' : renderJson(value);
+    })
+    .join(' ');
 }

@@ -1241,9 +1241,12 @@ export const CONTROL_PLANE = {
         kept: { shape: 'DetectorCount' },
         reset: { shape: 'DetectorCount' },
         resetDetectors: { shape: 'ResetDetectors' },
+        attributesNotKept: { shape: 'AttributeNames' },
       },
       isOurs: true,
     },
+    AttributeNames: { type: 'list', member: 'AttributeReference', isOurs: true },
+    AttributeReference: { type: 'string', isOurs: true },
     ResetDetectors: { type: 'list', member: 'ResetDetector', isOurs: true },
     ResetDetector: {
       type: 'structure',

@@ -6,7 +6,7 @@ import { type Json, type Outcome, WholeDecimal } from './value.ts';
 export type Read = (payload: Outcome) => Outcome;
 
 /** Only an object's own members and an array's own elements are to be seen (reference: expressions 6). */
-export function readPath(path: readonly Step[]): Read {
+export function pathReader(path: readonly Step[]): Read {
   const [first, second, ...others] = path.map(readStep);
   if (first === undefined) return (payload) => payload;
   if (second === undefined) return first;
@@ -16,11 +16,6 @@ export function readPath(path: readonly Step[]): Read {
     for (const read of others) at = read(at);
     return at;
   };
-}
-
-/** Whether a step is a name that a plain look at any object is right for. */
-export function isPlain(step: Step): step is string {
-  return typeof step === 'string' && !isForeign(step);
 }
 
 function readStep(step: Step): Read {
