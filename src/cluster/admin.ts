@@ -11,13 +11,13 @@ export class Admin {
 
   /** Resolves when the cluster answers queries; rejects with IngressError after `milliseconds`. */
   async ready(milliseconds: number): Promise<void> {
-    const until = Date.now() + milliseconds;
+    const until = performance.now() + milliseconds;
     for (;;) {
       try {
         await this.query('SELECT count(1) AS n FROM sys_invocation');
         return;
       } catch (error) {
-        if (Date.now() > until) throw error;
+        if (performance.now() > until) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }

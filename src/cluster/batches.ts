@@ -84,7 +84,7 @@ export class Batches {
   async #send(slot: number, batch: readonly Waiting[]): Promise<void> {
     const body = { catalogVersion: this.#versionOf(), commands: batch.map(({ command }) => command) };
     const key = randomUUID();
-    const until = Date.now() + this.#options.giveUp;
+    const until = performance.now() + this.#options.giveUp;
     for (let pause = 50; ; pause = Math.min(1000, pause * 2)) {
       try {
         const answer = await this.#ingress.slot<ApplyAnswer>(slot, 'apply', body, key);
@@ -94,7 +94,7 @@ export class Batches {
         return;
       } catch (error) {
         const isFinal = error instanceof IngressError && error.status !== undefined && error.status < 500;
-        if (!isFinal && Date.now() + pause < until) {
+        if (!isFinal && performance.now() + pause < until) {
           await wait(pause);
           continue;
         }

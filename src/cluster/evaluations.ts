@@ -80,7 +80,7 @@ export class Evaluations {
     for (const [index, evaluated] of all.entries()) {
       const sequence = before + index + 1;
       if (sequence <= last) continue;
-      for (const observer of this.#observers) observer.observe?.(evaluated, now);
+      for (const observer of this.#observers) observer.observe?.(evaluated, now, now);
       this.#write(() => ({ type: 'Evaluated', slot, sequence, now, evaluated: toWire(evaluated) }));
     }
     this.#last.set(slot, Math.max(last, before + all.length));

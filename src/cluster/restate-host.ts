@@ -59,7 +59,7 @@ export class RestateHost implements Host {
   readonly #watch: WorkerWatch;
   readonly actions: Actions;
   #figures: HostFigures = NO_FIGURES;
-  #figuresAt = 0;
+  #figuresAt = Number.NEGATIVE_INFINITY;
   /** A slot has seen a catalog that this front has not. */
   #isBehind = true;
 
@@ -221,8 +221,8 @@ export class RestateHost implements Host {
   }
 
   async #count(): Promise<void> {
-    if (Date.now() - this.#figuresAt < FIGURES_AGE) return;
-    this.#figuresAt = Date.now();
+    if (performance.now() - this.#figuresAt < FIGURES_AGE) return;
+    this.#figuresAt = performance.now();
     try {
       const { models, alarmModels } = (await this.#newest()).catalog;
       const metas = await this.#metas();

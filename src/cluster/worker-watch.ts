@@ -123,7 +123,7 @@ export class WorkerWatch {
     const model = await this.#options.modelOf(wire.epoch);
     const evaluated = model && fromWire(wire, model);
     if (evaluated === undefined) return;
-    this.#tell((observer) => observer.observe?.(evaluated, now));
+    this.#tell((observer) => observer.observe?.(evaluated, now, now));
   }
 
   #tell(call: (observer: Observer) => void): void {

@@ -90,7 +90,7 @@ function objects(
   const ingress = new Ingress(ingressUrl, cluster);
   const catalogs = new Catalogs(limits, (request) => ingress.readCatalog(request));
   if (sink !== undefined)
-    evaluations.observe(new EvaluationLog(() => catalogs.seen.catalog.logging, { now: Date.now }, sink));
+    evaluations.observe(new EvaluationLog(() => catalogs.seen.catalog.logging, { wall: Date.now }, sink));
   evaluations.observe(problemLog(log));
   const parts: ObjectParts = {
     ...{ sdk, limits, log, senders, catalogs, evaluations },

@@ -31,11 +31,11 @@ type Level = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
  */
 export class EvaluationLog implements Observer {
   readonly #current: () => Logging;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'wall'>;
   readonly #sink: Pick<LogSink, 'write'>;
 
   /** `logging`: what the logging options say at the moment. */
-  constructor(logging: () => Logging, clock: Pick<Clock, 'now'>, sink: Pick<LogSink, 'write'>) {
+  constructor(logging: () => Logging, clock: Pick<Clock, 'wall'>, sink: Pick<LogSink, 'write'>) {
     this.#current = logging;
     this.#clock = clock;
     this.#sink = sink;
@@ -85,7 +85,7 @@ export class EvaluationLog implements Observer {
   readonly finished = (executions: readonly Execution[]): void => {
     if (!this.#logging.logs('ERROR')) return;
     for (const execution of executions)
-      if (execution.status === 'FAILED') this.#failedAction(execution, this.#clock.now());
+      if (execution.status === 'FAILED') this.#failedAction(execution, this.#clock.wall());
   };
 
   #failedAction(execution: Execution, now: number): void {

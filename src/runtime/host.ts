@@ -12,7 +12,7 @@
  *   actions                     list, get, redrive, discard executions of actions
  *   history(query)              the messages accepted so far, as NDJSON lines, when the server keeps them
  *   observe(observer)           durable evaluations and finished executions; returns a function that unsubscribes
- *   figures(), now()            gauges and the host's clock, at once
+ *   figures(), now()            gauges and the host's time, at once
  *
  * An Outcome is undefined, or a Refusal {code, message}: that message or command changed nothing. A promise rejects with
  * Fault (the same two members) when the whole call is refused or nothing of it became durable.
@@ -48,7 +48,7 @@ export interface Host {
   history(query: HistoryQuery): AsyncIterable<string> | undefined;
   observe(observer: Observer): () => void;
   figures(): HostFigures;
-  /** Milliseconds since the epoch; never less than it was. */
+  /** The host's time, by which everything waits and expires: milliseconds, never less than it was. */
   now(): number;
 }
 
@@ -95,8 +95,11 @@ export interface Actions {
 
 /** Whoever watches. What it throws is logged and changes nothing. */
 export interface Observer {
-  /** Called after each durable evaluation, in their order; `now` in milliseconds since the epoch. */
-  observe?(evaluated: Evaluated, now: number): void;
+  /**
+   * Called after each durable evaluation, in their order; `wall` in milliseconds since the epoch as the machine's clock
+   * showed them, `now` by the host's time.
+   */
+  observe?(evaluated: Evaluated, wall: number, now: number): void;
   /** Called with executions that have come to their end. */
   finished?(executions: readonly Execution[]): void;
   /** Whether the evaluations of an instance keep a trace, which costs time; all do where this is absent. */

@@ -20,7 +20,7 @@ async function open(limits: Partial<HistoryLimits> = {}, image: MemoryImage = em
         inputName: index % 2 === 0 ? 'I' : 'J',
         payload: { text, value: null },
       }));
-      const { rows, committed } = history.rowsOf(messages, time, number++);
+      const { rows, committed } = history.rowsOf(messages, { now: time, wall: time }, number++);
       await store.commit({ rows });
       committed();
     },

@@ -57,31 +57,34 @@ export class MessageHistory {
     this.#bytes = bytes;
   }
 
-  /** The rows that keep a turn's messages; `number` is another one for each turn of a time. */
+  /**
+   * The rows that keep a turn's messages, in the order of the host's time, which shows the other one; `number` is
+   * another one for each turn of a time.
+   */
   rowsOf(
     messages: readonly AcceptedMessage[],
-    time: number,
+    { now, wall }: { readonly now: number; readonly wall: number },
     number: number,
   ): { readonly rows: readonly Change[]; readonly committed: () => void; readonly failed: () => void } {
-    const text = messages.map((message) => lineOf(message, time)).join('\n');
-    const key = historyKey(time, number);
+    const text = messages.map((message) => lineOf(message, wall)).join('\n');
+    const key = historyKey(now, number);
     const bytes = sizeOf(key, text);
     this.#bytes += bytes;
     return {
       rows: [[key, text], this.#total()],
-      committed: () => this.#limit(time),
+      committed: () => this.#limit(now),
       failed: () => {
         this.#bytes -= bytes;
       },
     };
   }
 
-  /** The lines of the messages, oldest first; `now` in milliseconds since the epoch. */
-  async *read({ from = 0, to, inputName }: HistoryQuery, now: number): AsyncGenerator<string> {
+  /** The lines of the messages, oldest first; `ahead` is how far the wall clock is ahead of `now`, the host's time. */
+  async *read({ from = 0, to, inputName }: HistoryQuery, now: number, ahead = 0): AsyncGenerator<string> {
     await this.#removing;
-    const first = Math.max(from, now - this.#limits.maxAge);
+    const first = Math.max(from - ahead, now - this.#limits.maxAge);
     const range = below('history');
-    const ends = to === undefined ? range.to : historyKey(to, 0);
+    const ends = to === undefined ? range.to : historyKey(to - ahead, 0);
     const input = inputName === undefined ? undefined : `,"inputName":${JSON.stringify(inputName)},`;
     for await (const [, text] of this.#store.scan({ from: historyKey(first, 0), to: ends })) {
       for (const line of text.split('\n'))

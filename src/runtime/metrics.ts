@@ -37,6 +37,12 @@ export class RuntimeMetrics {
     registers: [this.registry],
   });
 
+  readonly #jumps = this.#counter(
+    'tripline_clock_jumps_total',
+    'Times that the machine’s clock was put forward or back by a second or more',
+    ['direction'],
+  );
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -100,6 +106,11 @@ export class RuntimeMetrics {
 
   retry({ type, target = '' }: Execution): void {
     this.#retries.inc({ type, target });
+  }
+
+  /** The machine's clock was put forward, or back by less than nothing; milliseconds. */
+  clockJump(by: number): void {
+    this.#jumps.inc({ direction: by > 0 ? 'forward' : 'back' });
   }
 
   /** Sums since the start; seconds. */

@@ -6,7 +6,7 @@
  * `sequence`  `dedupe/<number>`
  * Other rows:  `input/<name>`  `model/<name>`  `version/<name>/<version>`  `alarm-model/<name>`
  * `alarm-version/<name>/<version>`  `topic-rule/<name>`  `action/<order>`  `history/<order>`  `history-bytes`
- * `logging` and `meta`.
+ * `logging`, `clock` and `meta`.
  *
  * Beside each `action/<order>` stands one row that says where the execution is: `pending/<queue>/<position>` (its
  * value is the order) while it is to be delivered, then `failed/<order>` or `done/<order>` (its value names the index
@@ -14,6 +14,9 @@
  * `action-of/<keyValue>/<order>`.
  */
 export const META = 'meta';
+
+/** The time of the host, and how far the wall clock is ahead of it; see `HostClock`. */
+export const CLOCK = 'clock';
 
 /** The one row with the logging options. */
 export const LOGGING = 'logging';

@@ -31,7 +31,7 @@ const RULE_CHANGES = [
  * mend.
  */
 export async function startFront(surroundings: Surroundings): Promise<Runtime> {
-  const { config, log } = surroundings;
+  const { config, clock, log } = surroundings;
   const { limits, region, accountId, restateIngress, restateAdmin, clusterName } = config;
   const admin = new Admin(restateAdmin);
   await admin.ready(CLUSTER_READY).catch((cause: Error) => {
@@ -47,7 +47,7 @@ export async function startFront(surroundings: Surroundings): Promise<Runtime> {
     put: (messages) => host.put(messages),
     republisher: () => mqtt,
   });
-  const mqtt = await openMqtt({ ...surroundings.mqtt, config, store, log });
+  const mqtt = await openMqtt({ ...surroundings.mqtt, config, store, clock, log });
   await mqtt?.start();
   const handlers: Handlers = {
     ...createHandlers({ host, limits, region, accountId }, log),

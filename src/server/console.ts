@@ -74,7 +74,7 @@ export function createConsole({ config, metrics, current, signIn }: ConsoleOptio
 function sizeOf(folder: string): () => Promise<number> {
   let known: { readonly until: number; readonly bytes: number } | undefined;
   return async () => {
-    if (known !== undefined && known.until > Date.now()) return known.bytes;
+    if (known !== undefined && known.until > performance.now()) return known.bytes;
     const files = await readdir(folder);
     const sizes = await Promise.all(
       // A file may be gone since: the store removes those it needs no longer.
@@ -86,7 +86,7 @@ function sizeOf(folder: string): () => Promise<number> {
       ),
     );
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
-    known = { until: Date.now() + SIZE_AGAIN, bytes };
+    known = { until: performance.now() + SIZE_AGAIN, bytes };
     return bytes;
   };
 }

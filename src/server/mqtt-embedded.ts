@@ -13,12 +13,13 @@ const DEFAULT_TLS_PORT = 8883;
 
 /** The embedded broker with its ports. */
 export async function openEmbeddedBroker(options: MqttOptions): Promise<Mqtt> {
-  const { config, store, metrics, authenticate, rules, tls, log } = options;
+  const { config, store, metrics, authenticate, rules, tls, clock, log } = options;
   const { limits, mqttPort, mqttTlsPort = DEFAULT_TLS_PORT } = config;
   const broker = await Broker.open({
     ...{ store, limits, log, metrics, authenticate },
     deliver: (publication) => rules.deliver(publication),
-    now: Date.now,
+    now: () => clock.now(),
+    wall: () => clock.wall(),
   });
   const opened: Listener[] = [];
   const listen = async (at: Pick<ListenerOptions, 'host' | 'port' | 'tls'>, flag: string) => {

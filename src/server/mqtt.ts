@@ -5,6 +5,7 @@ import type { MqttMetrics } from '../ingest/mqtt/metrics.ts';
 import type { Authenticate } from '../ingest/mqtt/principal.ts';
 import type { Publication, Republisher } from '../ingest/rules/publication.ts';
 import type { RuleEngine } from '../ingest/rules/rule-engine.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Store } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
@@ -43,6 +44,7 @@ export interface Mqtt extends Republisher {
 export interface MqttOptions extends MqttSurroundings {
   readonly config: ServeConfig;
   readonly store: Store;
+  readonly clock: Clock;
   readonly log: Log;
 }
 

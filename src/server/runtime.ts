@@ -3,10 +3,10 @@ import type { Publish } from '../api/extras/topics.ts';
 import { createHandlers } from '../api/handlers/index.ts';
 import { topicRuleHandlers } from '../api/handlers/topic-rules.ts';
 import { type NotificationSettings, staysInside } from '../core/action/index.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { type Embedded, openEmbedded } from '../runtime/embedded/open.ts';
 import { EvaluationLog, type LogSink } from '../runtime/evaluation-log.ts';
 import type { Host } from '../runtime/host.ts';
+import type { HostClock } from '../runtime/host-clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { RuntimeMetrics } from '../runtime/metrics.ts';
 import { createSenders, type Senders } from '../send/index.ts';
@@ -40,7 +40,7 @@ export interface Runtime {
 /** What outlives the runtime. */
 export interface Surroundings {
   readonly config: ServeConfig;
-  readonly clock: Clock;
+  readonly clock: HostClock;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
   readonly mqtt: MqttSurroundings;
@@ -93,12 +93,13 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
       republisher: () => mqtt,
     });
     opened.push(async () => closeRules());
-    mqtt = await openMqtt({ ...surroundings.mqtt, config, store, log });
+    mqtt = await openMqtt({ ...surroundings.mqtt, config, store, clock, log });
     if (mqtt !== undefined) opened.push(mqtt.close);
     attachEvaluationLog(embedded, sinks, clock);
     if (senders === undefined) warnOfPending(host, log);
     if (senders !== undefined) await loadSenders(catalog(), host.figures().pendingActions.keys(), senders);
     embedded.start();
+    opened.push(keepTime(embedded, log));
     await mqtt?.start();
     const load = async () => senders && loadSenders(await host.catalog(), [], senders);
     const handlers = {
@@ -115,6 +116,17 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     // What the data directory holds is for the user to mend.
     throw error instanceof StoreError ? new CommandError(error.message, { cause: error }) : error;
   }
+}
+
+/** Milliseconds between two looks at the clocks while nothing is evaluated. */
+const LOOK_AGAIN = 5000;
+
+/** Sees jumps of the machine's clock when nothing else looks at it. Returns what ends that. */
+function keepTime(embedded: Embedded, log: Log): () => Promise<void> {
+  const looking = setInterval(() => {
+    embedded.keepTime().catch((err: unknown) => log.warn({ err }, 'the time could not be noted'));
+  }, LOOK_AGAIN);
+  return async () => clearInterval(looking);
 }
 
 /** What sends to the world; undefined with `--actions record`. */
@@ -138,7 +150,7 @@ function warnOfPending(host: Host, log: Log): void {
     log.warn({ pending }, 'actions of an earlier run stay pending: --actions record sends nothing');
 }
 
-function attachEvaluationLog({ host, catalog }: Embedded, sinks: readonly LogSink[], clock: Clock): void {
+function attachEvaluationLog({ host, catalog }: Embedded, sinks: readonly LogSink[], clock: HostClock): void {
   const write = (entry: string) => {
     for (const sink of sinks) sink.write(entry);
   };

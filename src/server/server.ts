@@ -9,8 +9,9 @@ import { topicRoutes } from '../api/extras/topics.ts';
 import { createFront, type FindRoute, type Route } from '../api/front.ts';
 import { type HttpServer, listen, type TlsFiles } from '../api/http-server.ts';
 import { MqttMetrics } from '../ingest/mqtt/metrics.ts';
-import { systemClock } from '../runtime/clock.ts';
+import { type MachineClock, machineClock } from '../runtime/clock.ts';
 import type { Host } from '../runtime/host.ts';
+import { HostClock } from '../runtime/host-clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
 import { parseTime } from '../simulate/times.ts';
@@ -49,8 +50,14 @@ const OPEN_AGAIN = 1000;
  * When the store fails (a full disk, say), what is in memory is given up and the data directory is opened again until
  * that succeeds: the disk alone knows what of the last commit became durable.
  */
-export async function startServer(config: ServeConfig, log: Log, clock = systemClock): Promise<Server> {
+export async function startServer(
+  config: ServeConfig,
+  log: Log,
+  machine: MachineClock = machineClock,
+): Promise<Server> {
   const metrics = new RuntimeMetrics();
+  // One for all openings of the data directory: while this process runs it knows better than the disk how late it is.
+  const clock = new HostClock({ machine, log, onJump: (by) => metrics.clockJump(by) });
   const { limits, allowedHosts } = config;
   let runtime: Runtime | undefined;
   let whyNot = 'The server is starting';
@@ -93,7 +100,7 @@ export async function startServer(config: ServeConfig, log: Log, clock = systemC
     stopRenewing();
     guard?.close();
   });
-  registerGauges(metrics, () => runtime);
+  registerGauges(metrics, () => runtime, clock);
   let closing = false;
   // No new requests first, then what was opened last.
   const close = async () => {
@@ -241,7 +248,7 @@ function firstOf(finders: readonly FindRoute[], method: string, path: string): R
 }
 
 /** Gauges read whatever runtime there is at the moment. */
-function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefined): void {
+function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefined, clock: HostClock): void {
   metrics.info('tripline_build_info', 'The version of this server', { version: VERSION });
   metrics.gauge('tripline_ready', '1 while messages are taken', () => Number(runtime() !== undefined));
   const figures = () => runtime()?.host.figures();
@@ -269,9 +276,9 @@ function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefi
     'tripline_actions_oldest_pending_seconds',
     'How long the oldest execution has waited for its delivery',
     () =>
-      targets().map(({ target, oldestSince = Date.now() }) => [
+      targets().map(({ target, oldestSince = clock.wall() }) => [
         target,
-        Math.max(0, Date.now() - oldestSince) / 1000,
+        Math.max(0, clock.wall() - oldestSince) / 1000,
       ]),
   );
 }

@@ -86,7 +86,7 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     await page.getByText('awake', { exact: true }).waitFor();
     await page.getByRole('button', { name: /^State Online, initial, active/ }).waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
-    clock.putForward(61_000);
+    clock.pass(61_000);
     await page.getByRole('button', { name: /^State Offline, active/ }).waitFor();
     await page.getByRole('button', { name: /Timer awake expired/ }).waitFor();
   });

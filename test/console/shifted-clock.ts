@@ -1,16 +1,20 @@
-import { type Clock, systemClock } from '../../src/runtime/clock.ts';
+import { type MachineClock, machineClock } from '../../src/runtime/clock.ts';
 
-/** The system's clock, which a test can put forward. */
-export class ShiftedClock implements Clock {
+/** The machine's clocks, which a test can put forward: time passes in no time. */
+export class ShiftedClock implements MachineClock {
   readonly #waiting = new Set<{ readonly time: number; readonly callback: () => void; cancel: () => void }>();
-  #ahead = 0;
+  #passed = 0;
 
-  now(): number {
-    return systemClock.now() + this.#ahead;
+  wall(): number {
+    return machineClock.wall() + this.#passed;
   }
 
-  at(time: number, callback: () => void): () => void {
-    const entry = { time, callback, cancel: () => {} };
+  steady(): number {
+    return machineClock.steady() + this.#passed;
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const entry = { time: this.steady() + milliseconds, callback, cancel: () => {} };
     this.#wait(entry);
     this.#waiting.add(entry);
     return () => {
@@ -20,12 +24,12 @@ export class ShiftedClock implements Clock {
   }
 
   soon(callback: () => void): void {
-    systemClock.soon(callback);
+    machineClock.soon(callback);
   }
 
-  /** Milliseconds. */
-  putForward(by: number): void {
-    this.#ahead += by;
+  /** So much time passes; milliseconds. */
+  pass(by: number): void {
+    this.#passed += by;
     for (const entry of this.#waiting) {
       entry.cancel();
       this.#wait(entry);
@@ -33,8 +37,8 @@ export class ShiftedClock implements Clock {
   }
 
   #wait(entry: { readonly time: number; readonly callback: () => void; cancel: () => void }): void {
-    entry.cancel = systemClock.at(entry.time - this.#ahead, () => {
-      this.#waiting.delete(entry as never);
+    entry.cancel = machineClock.after(entry.time - this.steady(), () => {
+      this.#waiting.delete(entry);
       entry.callback();
     });
   }

@@ -8,7 +8,12 @@ import type { Execution } from '../../src/runtime/delivery/execution.ts';
 import type { TurnPump } from '../../src/runtime/embedded/pump.ts';
 import { ReferenceAlarm } from '../reference/alarm.ts';
 import type { GeneratedModel } from './models.ts';
-import { ReferenceDetector, type ReferenceEffect, type ReferenceTrigger } from './reference.ts';
+import {
+  ReferenceDetector,
+  type ReferenceEffect,
+  type ReferenceTime,
+  type ReferenceTrigger,
+} from './reference.ts';
 
 /** What must never be. */
 export class Violation extends Error {
@@ -35,6 +40,22 @@ interface ExpectedEffect {
   readonly text: string;
 }
 
+/** When something happened: by the host's time, by the machine's clock, and really. */
+interface Moment extends ReferenceTime {
+  readonly real: number;
+}
+
+/** How far a machine's clock was ahead of the host's time from some real time on; milliseconds. */
+export interface Ahead {
+  readonly since: number;
+  readonly ahead: number;
+}
+
+/** Milliseconds that an evaluation may take until it is reported: a commit before it, and its own. */
+const PACE = 10_000;
+/** Milliseconds by which what a host has noted of its time may be behind. */
+const NOTED = 120_000;
+
 /** Alarms watch this attribute of the first input. */
 export const ALARM = { name: 'Alarm', threshold: 5, target: 'arn:aws:sns:us-east-1:000000000000:alarms' };
 
@@ -57,6 +78,7 @@ export class Ledger {
   evaluations = 0;
   arrivals = 0;
   #lastNow = 0;
+  #lead = 0;
 
   constructor(models: readonly GeneratedModel[]) {
     this.#models = models;
@@ -70,9 +92,12 @@ export class Ledger {
     this.#sent.set(message.messageId, message);
   }
 
-  /** A new process: its clock may begin anywhere. */
-  begin(): void {
-    this.#lastNow = 0;
+  /** A new process; `lead` is how far the host's time is ahead of the real one. */
+  begin(lead: number, now: number): void {
+    if (now < this.#lastNow - NOTED)
+      throw new Violation(`the host's time went back from ${this.#lastNow} to ${now} over a start`);
+    this.#lead = lead;
+    this.#lastNow = now;
   }
 
   acknowledge({ messageId, inputName }: SentMessage): void {
@@ -84,17 +109,23 @@ export class Ledger {
   }
 
   /** A durable evaluation, as the runtime reports it. */
-  observe(evaluated: Evaluated, now: number): void {
+  observe(evaluated: Evaluated, time: Moment): void {
+    const { now, real } = time;
     if (now < this.#lastNow)
       throw new Violation(`the clock of the host ran back from ${this.#lastNow} to ${now}`);
     this.#lastNow = now;
+    if (Math.abs(now - real - this.#lead) > PACE)
+      throw new Violation(
+        `the host's time is ${now - real - this.#lead} ms off since the start of the process`,
+      );
     this.evaluations++;
     if (evaluated.kind === 'alarm')
       this.#observeAlarm(evaluated.keyValue ?? '', evaluated.trigger, evaluated.instance);
-    else this.#observeDetector(evaluated, now);
+    else this.#observeDetector(evaluated, time);
   }
 
-  #observeDetector({ model, keyValue: key = '', trigger, states }: EvaluatedDetector, now: number): void {
+  #observeDetector({ model, keyValue: key = '', trigger, states }: EvaluatedDetector, time: Moment): void {
+    const { now } = time;
     const name = model.compiled.name;
     const owner = `${name}/${key}`;
     if (trigger.type === 'Timer') {
@@ -103,12 +134,12 @@ export class Ledger {
       if (next === undefined) throw new Violation(`${fired}, but none is running`);
       if (next.name !== trigger.timerName || next.due > now)
         throw new Violation(`${fired}, but ${next.name} is due next, at ${next.due}`);
-      this.#apply(owner, { timerName: trigger.timerName }, now);
+      this.#apply(owner, { timerName: trigger.timerName }, time);
     } else {
       const { messageId, payload } = trigger;
       const inputName = this.#readerOf(name).inputName;
       this.#evaluateOnce(name, this.#identify(messageId, payload.text), owner);
-      this.#apply(owner, { message: { inputName, payload: payload.value } }, now);
+      this.#apply(owner, { message: { inputName, payload: payload.value } }, time);
     }
     if (states === undefined) return;
     const expected = (this.#expected.get(owner) as Expected).detector.describe();
@@ -144,7 +175,7 @@ export class Ledger {
     this.#evaluated.add(once);
   }
 
-  #apply(owner: string, trigger: ReferenceTrigger, now: number): void {
+  #apply(owner: string, trigger: ReferenceTrigger, time: Moment): void {
     const [name = '', key = ''] = owner.split('/');
     const expected = this.#expected.get(owner) ?? {
       model: this.#readerOf(name),
@@ -152,7 +183,7 @@ export class Ledger {
       detector: new ReferenceDetector(this.#readerOf(name)),
     };
     this.#expected.set(owner, expected);
-    this.#expect(owner, expected.detector.evaluate(trigger, now));
+    this.#expect(owner, expected.detector.evaluate(trigger, time));
   }
 
   #applyAlarm(key: string, payload: Json): void {
@@ -181,9 +212,14 @@ export class Ledger {
   /**
    * What a process finds after a crash: the state of its last report, or that after one more turn, the one that was
    * under way and became durable without anybody hearing of it. Of the messages in flight that turn had those whose ids
-   * are `accepted`, and no others.
+   * are `accepted`, and no others. `aheads`: how far the machine's clock was ahead until then.
    */
-  recover(pump: TurnPump, inFlight: readonly SentMessage[], accepted: ReadonlySet<string>): void {
+  recover(
+    pump: TurnPump,
+    inFlight: readonly SentMessage[],
+    accepted: ReadonlySet<string>,
+    aheads: readonly Ahead[],
+  ): void {
     const found = new Map<string, Found>();
     for (const { active } of pump.catalog.models.values()) {
       for (const slot of pump.slots)
@@ -212,13 +248,14 @@ export class Ledger {
         owner,
         actual,
         inFlight.filter(({ messageId }) => accepted.has(messageId)),
+        aheads,
       );
     this.#adoptAlarms(alarms, inFlight);
     for (const message of inFlight) this.#wholeOrNot(message);
   }
 
   /** Makes the reference follow what was found, by one turn at most. */
-  #adopt(owner: string, found: Found, accepted: readonly SentMessage[]): void {
+  #adopt(owner: string, found: Found, accepted: readonly SentMessage[], aheads: readonly Ahead[]): void {
     const [name = '', key = ''] = owner.split('/');
     const known = this.#expected.get(owner)?.detector;
     const model = this.#readerOf(name);
@@ -230,26 +267,23 @@ export class Ledger {
       known.lastUpdateTime === found.lastUpdateTime
     )
       return;
-    const now = found.lastUpdateTime;
-    for (const order of arrangements([...own, ...this.#looped(model, key)])) {
-      if (!own.every((each) => order.includes(each))) continue;
-      const trial = known?.clone() ?? new ReferenceDetector(model);
-      const effects: ReferenceEffect[] = [];
-      // Timers come first in a turn.
-      for (let next = trial.nextTimer(); next !== undefined && next.due <= now; next = trial.nextTimer()) {
-        effects.push(...trial.evaluate({ timerName: next.name }, now));
-        if (order.length === 0 && matches(trial, found)) break;
+    for (const [index, { since, ahead }] of aheads.entries()) {
+      const time = { now: found.lastUpdateTime - ahead, wall: found.lastUpdateTime };
+      const real = time.now - this.#lead;
+      if (real < since || real > (aheads[index + 1]?.since ?? Number.POSITIVE_INFINITY)) continue;
+      for (const order of arrangements([...own, ...this.#looped(model, key)])) {
+        if (!own.every((each) => order.includes(each))) continue;
+        const trial = known?.clone() ?? new ReferenceDetector(model);
+        const effects = follow(trial, order, time, found);
+        if (!matches(trial, found)) continue;
+        for (const { id } of order) this.#evaluateOnce(name, id, owner);
+        this.#expected.set(owner, { model, key, detector: trial });
+        this.#expect(owner, effects);
+        return;
       }
-      for (const { payload } of order)
-        effects.push(...trial.evaluate({ message: { inputName: model.inputName, payload } }, now));
-      if (!matches(trial, found)) continue;
-      for (const { id } of order) this.#evaluateOnce(name, id, owner);
-      this.#expected.set(owner, { model, key, detector: trial });
-      this.#expect(owner, effects);
-      return;
     }
     throw new Violation(
-      `${owner} is after the crash\n    ${found.text} (${now})\n  and the reference says\n    ` +
+      `${owner} is after the crash\n    ${found.text} (${found.lastUpdateTime})\n  and the reference says\n    ` +
         `${known?.describe()} (${known?.lastUpdateTime})`,
     );
   }
@@ -350,6 +384,24 @@ export class Ledger {
   #readerOf(name: string): GeneratedModel {
     return this.#models.find(({ detectorModelName }) => detectorModelName === name) as GeneratedModel;
   }
+}
+
+/** Takes a detector through one turn: what was due, then these messages. */
+function follow(
+  trial: ReferenceDetector,
+  order: readonly Candidate[],
+  time: ReferenceTime,
+  found: Found,
+): ReferenceEffect[] {
+  const effects: ReferenceEffect[] = [];
+  // Timers come first in a turn.
+  for (let next = trial.nextTimer(); next !== undefined && next.due <= time.now; next = trial.nextTimer()) {
+    effects.push(...trial.evaluate({ timerName: next.name }, time));
+    if (order.length === 0 && matches(trial, found)) break;
+  }
+  const { inputName } = trial;
+  for (const { payload } of order) effects.push(...trial.evaluate({ message: { inputName, payload } }, time));
+  return effects;
 }
 
 interface Found {

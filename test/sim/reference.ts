@@ -9,6 +9,12 @@ import type { GeneratedModel } from './models.ts';
  * A detector once more, slow and obvious: it reads the definition as it stands, keeps everything by name, and shares
  * with the engine only the parser (reference: models 7).
  */
+/** The host's time, and what the machine's clock shows; milliseconds. */
+export interface ReferenceTime {
+  readonly now: number;
+  readonly wall: number;
+}
+
 export interface ReferenceTrigger {
   readonly message?: { readonly inputName: string; readonly payload: Json };
   readonly timerName?: string;
@@ -50,6 +56,10 @@ export class ReferenceDetector {
     this.state = model.detectorModelDefinition.initialStateName;
   }
 
+  get inputName(): string {
+    return this.#model.inputName;
+  }
+
   clone(): ReferenceDetector {
     const twin = new ReferenceDetector(this.#model);
     twin.state = this.state;
@@ -70,7 +80,7 @@ export class ReferenceDetector {
     return next;
   }
 
-  evaluate(trigger: ReferenceTrigger, now: number): ReferenceEffect[] {
+  evaluate(trigger: ReferenceTrigger, { now, wall }: ReferenceTime): ReferenceEffect[] {
     this.#now = now;
     this.#trigger = trigger;
     this.#effects = [];
@@ -90,7 +100,7 @@ export class ReferenceDetector {
       this.state = next.nextState;
       this.#enter();
     }
-    this.lastUpdateTime = now;
+    this.lastUpdateTime = wall;
     return this.#effects;
   }
 

@@ -5,13 +5,14 @@ import { NO_RECIPIENTS, type ServiceRequest } from '../../src/core/action/index.
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { listExecutions } from '../../src/runtime/delivery/history.ts';
 import { type Embedded, openEmbedded } from '../../src/runtime/embedded/open.ts';
+import { HostClock } from '../../src/runtime/host-clock.ts';
 import { readPayload } from '../../src/runtime/messages.ts';
 import type { RuntimeMetrics } from '../../src/runtime/metrics.ts';
 import { SendError } from '../../src/send/index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { quietLog } from '../support/quiet.ts';
 import { type Moment, SimulatedDisk } from './disk.ts';
-import { ALARM, Ledger, type SentMessage, Violation } from './ledger.ts';
+import { type Ahead, ALARM, Ledger, type SentMessage, Violation } from './ledger.ts';
 import { type GeneratedModel, generateModel } from './models.ts';
 import { Random } from './random.ts';
 import { Schedule } from './schedule.ts';
@@ -47,6 +48,7 @@ const NO_METRICS = {
 
 interface Process {
   alive: boolean;
+  clock?: HostClock;
   embedded?: Embedded;
 }
 
@@ -68,7 +70,12 @@ export class World {
   #failures = 0;
   #outageUntil = 0;
   #fullUntil = 0;
+  /** Milliseconds that the machine's clock is ahead. */
   #skew = 0;
+  /** The same before a jump that may not have been noted yet. */
+  #skewBefore: number | undefined;
+  /** How far the wall clock was ahead of the host's time in the life of the last process. */
+  #aheads: Ahead[] = [];
   readonly #inFlight = new Map<string, SentMessage>();
   #failure: unknown;
   #steps = 0;
@@ -111,7 +118,7 @@ export class World {
     await this.#stepUntil(() => this.#isAtRest(), this.#schedule.now + PEACE);
     if (!this.#isAtRest()) throw new Violation('something waits for ever');
     const { host, pump } = this.#process.embedded as Embedded;
-    this.#ledger.recover(pump, [], new Set());
+    this.#ledger.recover(pump, [], new Set(), this.#aheads);
     const { actions } = await listExecutions(this.#disk.contents, {}, { maxResults: 1_000_000 });
     this.#ledger.close(host.now(), SLACK, actions);
     const { evaluations, effects, arrivals } = this.#ledger;
@@ -192,17 +199,18 @@ export class World {
   async #start(): Promise<void> {
     const process: Process = { alive: true };
     this.#process = process;
-    this.#ledger.begin();
     const random = this.#random;
     const schedule = this.#schedule;
     const guard = (callback: () => void) => () => {
       if (process.alive) callback();
     };
-    const clock = {
-      now: () => schedule.now + this.#skew,
-      at: (time: number, callback: () => void) => this.#alarmClock(time, guard(callback)),
+    const machine = {
+      wall: () => schedule.now + this.#skew,
+      steady: () => schedule.now,
+      after: (milliseconds: number, callback: () => void) => schedule.after(milliseconds, guard(callback)),
       soon: (callback: () => void) => void schedule.after(0, guard(callback)),
     };
+    const clock = new HostClock({ machine, log: quietLog });
     const store = this.#disk.open(
       schedule,
       random,
@@ -225,36 +233,73 @@ export class World {
     const { host, pump } = embedded;
     if (!process.alive) return;
     process.embedded = embedded;
-    this.#attempt(() => this.#ledger.recover(pump, [...this.#inFlight.values()], this.#disk.accepted));
+    const before = this.#aheads;
+    this.#aheads = [{ since: schedule.now, ahead: clock.wall() - clock.now() }];
+    process.clock = clock;
+    this.#attempt(() => {
+      this.#ledger.recover(pump, [...this.#inFlight.values()], this.#disk.accepted, before);
+      this.#ledger.begin(clock.now() - schedule.now, clock.now());
+    });
     host.observe({
-      observe: (evaluated, now) => this.#attempt(() => this.#ledger.observe(evaluated, now)),
+      observe: (evaluated, wall, now) =>
+        this.#attempt(() => this.#ledger.observe(evaluated, { now, wall, real: schedule.now })),
       traces: () => false,
       keepsStates: () => this.#keepsStates,
     });
     embedded.start();
+    void this.#keepTime(process);
     this.#note('started');
   }
 
-  /** Calls back when the clock of the machine says so; it may have been put right meanwhile. */
-  #alarmClock(time: number, callback: () => void): () => void {
-    let cancel: () => void;
-    const wait = () => {
-      cancel = this.#schedule.at(time - this.#skew, () => {
-        if (this.#schedule.now + this.#skew >= time) callback();
-        else wait();
-      });
-    };
-    wait();
-    return () => cancel();
+  /**
+   * Somebody puts the clock of the machine forward and back now and then: by seconds, or by a day and then right again.
+   * While the server is down it is put back at most: time that was put on then counts as time that has passed.
+   */
+  async #clockJumps(): Promise<void> {
+    const random = this.#random;
+    const small = () => random.int(-3000, 3000);
+    for (;;) {
+      await this.#pause(random.int(1000, 60_000));
+      if (this.#danger === 0) continue;
+      await this.#putClock(random.chance(0.7) ? small() : random.int(-100_000_000, 100_000_000));
+      if (random.chance(0.5)) {
+        await this.#pause(random.int(1, 10_000));
+        await this.#putClock(small());
+      }
+    }
   }
 
-  /** Somebody puts the clock of the machine right now and then, by some seconds. */
-  async #clockJumps(): Promise<void> {
+  /** As the server does now and then. */
+  async #keepTime(process: Process): Promise<void> {
     for (;;) {
-      await this.#pause(this.#random.int(1000, 60_000));
-      if (this.#danger === 0) continue;
-      this.#skew = this.#random.int(-3000, 3000);
-      this.#note(`the clock jumps, and is off by ${this.#skew} ms`);
+      await this.#pause(30_000);
+      if (!process.alive) return;
+      // A disk that is full says so; the next time is noted again.
+      process.embedded?.keepTime().catch(() => {});
+    }
+  }
+
+  async #putClock(skew: number): Promise<void> {
+    const { alive, clock, embedded } = this.#process;
+    if (!alive && skew > this.#skew) return;
+    this.#note(`the clock is put to ${skew} ms ahead`);
+    if (alive) this.#skewBefore ??= this.#skew;
+    this.#skew = skew;
+    if (!alive || clock === undefined || embedded === undefined) return;
+    const { now } = this.#schedule;
+    this.#aheads.push({ since: now, ahead: now + skew - clock.now() });
+    // A process that dies before it has noted the jump takes it for time that has passed: then it is put right first.
+    while (this.#process.embedded === embedded && this.#process.alive) {
+      const isNoted = await Promise.race([
+        embedded.keepTime().then(
+          () => true,
+          () => false,
+        ),
+        this.#pause(20_000).then(() => false),
+      ]);
+      if (!isNoted) continue;
+      if (this.#process.embedded === embedded && this.#process.alive) this.#skewBefore = undefined;
+      return;
     }
   }
 
@@ -286,6 +331,8 @@ export class World {
 
   #crash(process: Process, moment: Moment): void {
     process.alive = false;
+    this.#skew = this.#skewBefore ?? this.#skew;
+    this.#skewBefore = undefined;
     this.#crashes++;
     const random = this.#random;
     const isPower = random.chance(0.5);

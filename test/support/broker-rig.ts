@@ -58,6 +58,7 @@ export async function openBrokerRig(options: BrokerRigOptions = {}): Promise<Bro
       await options.deliver?.(publication);
     },
     now: options.now ?? Date.now,
+    wall: options.now ?? Date.now,
   });
   broker.start();
   const listener = await openListener(

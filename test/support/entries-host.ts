@@ -98,7 +98,7 @@ export async function openEntriesHost({
     writeMeta(state, next);
     onEffects(turn.effects.map(({ effect }) => effect));
     for (const observer of observers)
-      for (const evaluated of turn.evaluated) observer.observe?.(evaluated, turn.meta.now);
+      for (const evaluated of turn.evaluated) observer.observe?.(evaluated, turn.meta.now, turn.meta.now);
     return turn.outcomes;
   };
   const onTick = async (number: number, at: number) => {

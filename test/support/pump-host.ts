@@ -48,6 +48,7 @@ export async function openPumpHost(
     },
   });
   const host = new EmbeddedHost(pump, {
+    clock,
     actions: NO_ACTIONS,
     onFinished: () => () => {},
     figures: () => ({ failedActions: 0, pendingActions: new Map(), targets: [] }),

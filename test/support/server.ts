@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Limits } from '../../src/limits.ts';
-import type { Clock } from '../../src/runtime/clock.ts';
+import type { MachineClock } from '../../src/runtime/clock.ts';
 import { resolveConfig, type ServeConfig } from '../../src/server/config.ts';
 import { createLog } from '../../src/server/log.ts';
 import { type Server, startServer } from '../../src/server/server.ts';
@@ -16,7 +16,7 @@ export interface TestServer extends Server {
 export async function startTestServer(
   limits: Partial<Limits> = {},
   settings: Partial<ServeConfig> = {},
-  clock?: Clock,
+  clock?: MachineClock,
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tripline-test-'));
   const base = resolveConfig(

@@ -1,8 +1,13 @@
-import type { Clock } from '../../src/runtime/clock.ts';
+import type { Clock, MachineClock } from '../../src/runtime/clock.ts';
 
-/** A clock that stands still until it is told to go on. */
-export class SimulatedClock implements Clock {
+/**
+ * A clock that stands still until it is told to go on: as the time of a host, or as a machine's pair of clocks, of which
+ * the wall clock can be put forward and back.
+ */
+export class SimulatedClock implements Clock, MachineClock {
   #now: number;
+  /** Milliseconds that the wall clock is ahead. */
+  #ahead = 0;
   #waiting: { readonly time: number; readonly callback: () => void }[] = [];
 
   constructor(now: number) {
@@ -10,6 +15,14 @@ export class SimulatedClock implements Clock {
   }
 
   now(): number {
+    return this.#now;
+  }
+
+  wall(): number {
+    return this.#now + this.#ahead;
+  }
+
+  steady(): number {
     return this.#now;
   }
 
@@ -21,6 +34,10 @@ export class SimulatedClock implements Clock {
     };
   }
 
+  after(milliseconds: number, callback: () => void): () => void {
+    return this.at(this.#now + milliseconds, callback);
+  }
+
   soon(callback: () => void): void {
     setImmediate(callback);
   }
@@ -28,6 +45,11 @@ export class SimulatedClock implements Clock {
   /** It is that late now, and nobody has been called. */
   jump(to: number): void {
     this.#now = Math.max(this.#now, to);
+  }
+
+  /** Somebody puts the wall clock forward, or back by less than nothing: milliseconds. */
+  putWall(by: number): void {
+    this.#ahead += by;
   }
 
   /** Goes on to that time, stopping at each call that is due on the way; `settle` waits for what it starts. */

@@ -130,10 +130,10 @@ class StateCounts {
   of(host: Host, kind: KindName, modelName: string, version: string): Promise<Record<string, number>> {
     const name = `${kind}/${modelName}/${version}`;
     const known = this.#counted.get(name);
-    if (known !== undefined && known.until > Date.now()) return known.states;
-    const began = Date.now();
+    if (known !== undefined && known.until > performance.now()) return known.states;
+    const began = performance.now();
     const states = count(host, kind, modelName).then((counted) => {
-      const until = Date.now() + Math.max(LEAST_FRESH, (Date.now() - began) * PATIENCE);
+      const until = performance.now() + Math.max(LEAST_FRESH, (performance.now() - began) * PATIENCE);
       this.#counted.set(name, { until, states });
       return counted;
     });

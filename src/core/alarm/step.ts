@@ -38,7 +38,7 @@ export function step(
   const scope = new AlarmScope(model, remembered.inputs, trigger);
   const evaluation: Evaluation = { model, scope, context, problems: [], effects: [], tracer };
   const after = react(evaluation, remembered, trigger);
-  if (tracer !== undefined) traceTimers(tracer, before, after, trigger);
+  traceTimers(evaluation, before, after, trigger);
   if (after.state !== before.state) act(evaluation, after);
   const { effects, problems } = evaluation;
   return { alarm: after, effects, problems, trace: tracer };
@@ -55,18 +55,26 @@ interface Evaluation {
 }
 
 /** The snooze that ended, was cut short, or begins. */
-function traceTimers(tracer: Tracer<AlarmEffect>, before: Alarm, after: Alarm, trigger: AlarmTrigger): void {
+function traceTimers(
+  { tracer, context }: Evaluation,
+  before: Alarm,
+  after: Alarm,
+  trigger: AlarmTrigger,
+): void {
+  if (tracer === undefined) return;
+  // As the machine's clock will show it.
+  const ahead = wallOf(context) - context.now;
   for (const { name, expiresAt } of before.timers) {
     if (after.timers.length > 0) continue;
-    if (trigger.type === 'Timer') tracer.timerExpired(name, expiresAt);
+    if (trigger.type === 'Timer') tracer.timerExpired(name, expiresAt + ahead);
     else tracer.timerCleared(name);
   }
   for (const { name, duration, expiresAt } of after.timers) {
-    if (after.timers !== before.timers) tracer.timerStarted('set', name, duration, expiresAt);
+    if (after.timers !== before.timers) tracer.timerStarted('set', name, duration, expiresAt + ahead);
   }
 }
 
-function create(model: CompiledAlarmModel, { keyValue, sequence, now }: StepContext): Alarm {
+function create(model: CompiledAlarmModel, { keyValue, sequence, now, wall = now }: StepContext): Alarm {
   return {
     keyValue,
     state: model.disabledOnInitialization ? 'DISABLED' : 'NORMAL',
@@ -76,8 +84,8 @@ function create(model: CompiledAlarmModel, { keyValue, sequence, now }: StepCont
     timers: [],
     inputs: new Map(),
     createdBy: sequence,
-    creationTime: now,
-    lastUpdateTime: now,
+    creationTime: wall,
+    lastUpdateTime: wall,
   };
 }
 
@@ -124,7 +132,7 @@ function evaluateRule(evaluation: Evaluation, alarm: Alarm, { input }: MessageTr
       result: isBreached,
     };
   }
-  const evaluated = { ...alarm, ruleEvaluation, lastUpdateTime: evaluation.context.now };
+  const evaluated = { ...alarm, ruleEvaluation, lastUpdateTime: wallOf(evaluation.context) };
   if (state === alarm.state) return evaluated;
   return { ...evaluated, state, customerAction: undefined, snoozeTimeout: false };
 }
@@ -154,7 +162,7 @@ function respond(evaluation: Evaluation, alarm: Alarm, action: CustomerAction): 
     if (tracer !== undefined) tracer.refusal = message;
     return alarm;
   }
-  const changed = { state, customerAction: action, snoozeTimeout: false, lastUpdateTime: context.now };
+  const changed = { state, customerAction: action, snoozeTimeout: false, lastUpdateTime: wallOf(context) };
   if (name === 'ENABLE' || name === 'RESET') return { ...begin(alarm, context), ...changed };
   if (name !== 'SNOOZE') return { ...alarm, timers: [], ...changed };
   const expiresAt = context.now + snoozeDuration * 1000;
@@ -162,8 +170,13 @@ function respond(evaluation: Evaluation, alarm: Alarm, action: CustomerAction): 
   return { ...alarm, timers: [timer], ...changed };
 }
 
+/** What the machine's clock shows at the instant of an evaluation. */
+function wallOf({ now, wall = now }: StepContext): number {
+  return wall;
+}
+
 /** The alarm evaluates from here on: what it saw before no longer counts. */
-function begin(alarm: Alarm, { now }: StepContext): Alarm {
+function begin(alarm: Alarm, context: StepContext): Alarm {
   return {
     ...alarm,
     state: 'NORMAL',
@@ -171,7 +184,7 @@ function begin(alarm: Alarm, { now }: StepContext): Alarm {
     customerAction: undefined,
     snoozeTimeout: false,
     timers: [],
-    lastUpdateTime: now,
+    lastUpdateTime: wallOf(context),
   };
 }
 
@@ -187,7 +200,7 @@ function act(evaluation: Evaluation, alarm: Alarm): void {
       alarmModelName: model.name,
       ...(alarm.keyValue !== undefined && { keyValue: alarm.keyValue }),
       eventName: alarm.state,
-      eventTime: context.now,
+      eventTime: wallOf(context),
     };
   };
   for (const action of model.actions) {

@@ -177,7 +177,7 @@ function begin(evaluation: Evaluation, eventName: string, action: CompiledExtern
     detectorModelName: model.name,
     ...(keyValue !== undefined && { keyValue }),
     eventName,
-    eventTime: context.now,
+    eventTime: context.wall ?? context.now,
     parameters,
     payload,
   });

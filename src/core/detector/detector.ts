@@ -78,14 +78,17 @@ const NOTHING: Outcome[] = [];
 const NO_TIMERS: readonly Timer[] = [];
 
 /** A detector in the initial state that has not evaluated anything yet. */
-export function createDetector(model: CompiledModel, { now, sequence }: StepContext): MutableDetector {
+export function createDetector(
+  model: CompiledModel,
+  { now, wall = now, sequence }: StepContext,
+): MutableDetector {
   return emptyDetector(model, {
     state: model.initialState,
     timers: NO_TIMERS,
-    lastUpdateTime: now,
+    lastUpdateTime: wall,
     otherVariables: NO_VARIABLES,
     createdBy: sequence,
-    creationTime: now,
+    creationTime: wall,
   });
 }
 

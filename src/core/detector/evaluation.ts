@@ -68,7 +68,7 @@ export class Evaluation implements Scope, Advanced {
     this.tracer = context.trace ? new Tracer() : undefined;
     this.#timersBefore = detector.timers;
     this.#updatedBefore = detector.lastUpdateTime;
-    detector.lastUpdateTime = context.now;
+    detector.lastUpdateTime = context.wall ?? context.now;
     if (trigger.type === 'Message') {
       this.currentInput = trigger.input;
       this.#attributesBefore = take(detector, model, trigger);
@@ -76,7 +76,7 @@ export class Evaluation implements Scope, Advanced {
       this.currentInput = -1;
       detector.timers = detector.timers.map((timer) => {
         if (timer.name !== trigger.timerName) return timer;
-        this.tracer?.timerExpired(timer.name, timer.expiresAt);
+        this.tracer?.timerExpired(timer.name, this.#shown(timer.expiresAt));
         return { ...timer, status: 'EXPIRED' };
       });
     }
@@ -196,11 +196,17 @@ export class Evaluation implements Scope, Advanced {
     return this.timers.find((timer) => timer.name === name);
   }
 
+  /** When a time by which timers run is by the machine's clock. */
+  #shown(time: number): number {
+    const { now, wall = now } = this.context;
+    return time + wall - now;
+  }
+
   /** Starts or restarts a timer; an earlier expiry of it stays visible to this evaluation only. */
   startTimer(place: number, duration: number, change: 'set' | 'reset'): void {
     const name = this.model.timers.names[place] ?? '';
     const expiresAt = this.context.now + duration * 1000;
-    this.tracer?.timerStarted(change, name, duration, expiresAt);
+    this.tracer?.timerStarted(change, name, duration, this.#shown(expiresAt));
     const started: Timer = { name, place, expiresAt, duration, status: 'RUNNING' };
     const index = this.timers.findIndex((timer) => timer.name === name);
     this.detector.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);

@@ -39,7 +39,7 @@ export function defaultPayload(evaluation: Evaluation, eventName: string, action
         }
       : { triggerType: 'Timer', timerName: trigger.timerName };
   return renderJson({
-    eventTime: context.now,
+    eventTime: context.wall ?? context.now,
     payload: {
       actionExecutionId,
       detector: {

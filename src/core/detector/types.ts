@@ -76,7 +76,10 @@ export interface TimerTrigger {
 }
 
 export interface StepContext {
+  /** Milliseconds, by which timers run. */
   readonly now: number;
+  /** Milliseconds since the epoch, where what is shown of the instant is another than `now`. */
+  readonly wall?: number;
   readonly sequence: number;
   /** The detector's; undefined for a model without a key. */
   readonly keyValue: string | undefined;

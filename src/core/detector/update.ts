@@ -1,9 +1,8 @@
-import type { Limits } from '../../limits.ts';
 import { compile, EMPTY_SCOPE, isConstant, NO_BINDINGS, parse } from '../expression/index.ts';
 import { isValue, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
-import type { Detector, MutableDetector, Timer } from './types.ts';
+import type { Detector, MutableDetector, StepContext, Timer } from './types.ts';
 
 /** The state that BatchUpdateDetector asks for: it replaces the old one whole (reference: models 9). */
 export interface DetectorStateDefinition {
@@ -24,8 +23,7 @@ export function updateDetector(
   model: CompiledModel,
   detector: Detector,
   wanted: DetectorStateDefinition,
-  now: number,
-  limits: Limits,
+  { now, wall = now, limits }: Pick<StepContext, 'now' | 'wall' | 'limits'>,
 ): UpdateResult {
   const state = model.statePlaces.get(wanted.stateName);
   if (state === undefined)
@@ -51,7 +49,7 @@ export function updateDetector(
   }
   // Nothing of it is shared with the old one, whose owner may go back to it.
   const { createdBy, creationTime } = detector;
-  const times = { createdBy, creationTime, lastUpdateTime: now };
+  const times = { createdBy, creationTime, lastUpdateTime: wall };
   const updated = emptyDetector(model, { state, otherVariables, timers, ...times });
   for (const { place } of model.attributes.flat()) updated.put(place, detector.at(place));
   for (const [place, value] of variables) updated.put(place, value);

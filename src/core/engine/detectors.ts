@@ -95,7 +95,7 @@ const DETECTORS: Kind = {
     context,
   ): Reaction {
     if (command.type === 'DeleteDetector') return { type: 'Remove' };
-    const updated = updateDetector(compiled, detector, command.state, context.now, context.limits);
+    const updated = updateDetector(compiled, detector, command.state, context);
     if (updated.ok) return { type: 'Replace', instance: updated.detector };
     return { type: 'Refuse', refusal: { code: 'InvalidRequestException', message: updated.message } };
   },

@@ -41,7 +41,7 @@ export interface Kind {
     model: RunningModel,
     instance: Instance,
     command: InstanceCommand,
-    context: Pick<StepContext, 'now' | 'limits'>,
+    context: Pick<StepContext, 'now' | 'wall' | 'limits'>,
   ): Reaction;
 }
 

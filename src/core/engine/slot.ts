@@ -14,7 +14,7 @@ export class Sequence {
 export type Traces = (modelName: string, keyValue: string | undefined) => boolean;
 
 /** What an evaluation needs beside its slot. */
-export interface EvaluationContext extends Pick<StepContext, 'now' | 'limits'> {
+export interface EvaluationContext extends Pick<StepContext, 'now' | 'wall' | 'limits'> {
   readonly traces: Traces;
   /** Whether somebody will look at what each evaluation found, and left. */
   readonly keepsStates: () => boolean;
@@ -66,12 +66,12 @@ export class Slot {
     keyValue: string | undefined,
     held: Held | undefined,
     trigger: AlarmTrigger,
-    { now, limits, traces, keepsStates }: EvaluationContext,
+    { now, wall = now, limits, traces, keepsStates }: EvaluationContext,
     undo: Undo,
   ): { readonly held: Held; readonly evaluated: Evaluated } {
     const sequence = ++this.#sequence.last;
     const trace = traces(model.compiled.name, keyValue);
-    const context = { now, sequence, keyValue, limits, trace };
+    const context = { now, wall, sequence, keyValue, limits, trace };
     const { behaviour } = model;
     const evaluated = behaviour.evaluate(model, keyValue, held?.instance, trigger, context, keepsStates());
     const place = held ?? this.hold(model, keyValue, undo);

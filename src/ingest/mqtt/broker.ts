@@ -26,8 +26,10 @@ export interface BrokerOptions {
   readonly authenticate: Authenticate;
   /** What every message that is published goes to; resolves when its outcome is durable. */
   readonly deliver: (publication: Publication) => Promise<void>;
-  /** Milliseconds since the epoch. */
+  /** The host's time, by which sessions expire; milliseconds. */
   readonly now: () => number;
+  /** Milliseconds since the epoch, as events say them. */
+  readonly wall: () => number;
 }
 
 /** Milliseconds. */
@@ -69,7 +71,7 @@ export class Broker {
 
   /** Reads what is durable. */
   static async open(options: BrokerOptions): Promise<Broker> {
-    const { store, limits, log, metrics, now } = options;
+    const { store, limits, log, metrics, now, wall } = options;
     const onDrop = () => metrics.dropped('session_queue_full');
     const sessions = await Sessions.open(store, { limits, log, now, onDrop });
     const retained = await RetainedMessages.open(store, limits);
@@ -77,6 +79,7 @@ export class Broker {
     const presences = await Presences.open(store, {
       log,
       now,
+      wall,
       publish: async (message) => broker?.publish(message, 'mqtt'),
       hasSession: (clientId) => sessions.has(clientId),
     });

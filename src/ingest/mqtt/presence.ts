@@ -30,8 +30,10 @@ export interface Presence {
 
 export interface PresencesOptions {
   readonly log: Log;
-  /** Milliseconds since the epoch. */
+  /** The host's time; milliseconds. */
   readonly now: () => number;
+  /** Milliseconds since the epoch, as events say them. */
+  readonly wall: () => number;
   /** Publishes an event; resolves once its outcome is durable. */
   readonly publish: (message: Message) => Promise<void>;
   /** Whether the client's durable session still exists. */
@@ -103,7 +105,7 @@ export class Presences {
     const presence = { peer, sessionIdentifier: randomUUID() };
     const { clientId, principal, address } = peer;
     this.#inOrder(clientId, async () => {
-      const { now } = this.#options;
+      const { now, wall } = this.#options;
       const row: PresenceRow = {
         version: this.#nextVersion(clientId),
         sessionIdentifier: presence.sessionIdentifier,
@@ -114,7 +116,7 @@ export class Presences {
       };
       await this.#write(clientId, row);
       await this.#publish('presence/connected', clientId, {
-        timestamp: row.at,
+        timestamp: wall(),
         eventType: 'connected',
         sessionIdentifier: row.sessionIdentifier,
         principalIdentifier: principal,
@@ -136,7 +138,7 @@ export class Presences {
   refused({ clientId, principal, address }: Peer): void {
     this.#inOrder(clientId, () =>
       this.#publish('presence/connect_failed', clientId, {
-        timestamp: this.#options.now(),
+        timestamp: this.#options.wall(),
         eventType: 'connect_failed',
         connectFailureReason: 'AUTHORIZATION_FAILED',
         principalIdentifier: principal,
@@ -151,7 +153,7 @@ export class Presences {
     const { peer, sessionIdentifier } = presence;
     this.#inOrder(peer.clientId, () =>
       this.#publish(`subscriptions/${event}`, peer.clientId, {
-        timestamp: this.#options.now(),
+        timestamp: this.#options.wall(),
         eventType: event,
         sessionIdentifier,
         principalIdentifier: peer.principal,
@@ -177,7 +179,7 @@ export class Presences {
   async #leave(clientId: string, row: PresenceRow, reason: DisconnectReason): Promise<void> {
     const isDone = await this.#publishForSure(
       eventOf('presence/disconnected', clientId, {
-        timestamp: this.#options.now(),
+        timestamp: this.#options.wall(),
         eventType: 'disconnected',
         sessionIdentifier: row.sessionIdentifier,
         principalIdentifier: row.principal,

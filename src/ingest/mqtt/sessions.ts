@@ -23,7 +23,7 @@ type SessionLimits = QueueLimits & Pick<Limits, 'mqttSessions' | 'mqttSessionExp
 export interface SessionsOptions {
   readonly limits: SessionLimits;
   readonly log: Log;
-  /** Milliseconds since the epoch. */
+  /** The host's time; milliseconds. */
   readonly now: () => number;
   /** Called for each message that a full queue does not take. */
   readonly onDrop: () => void;

@@ -190,8 +190,12 @@ export class TargetRunner {
       this.#delivery.log.warn({ target: this.queueName }, 'target is down; it is tried now and then');
   }
 
-  /** Gives up on what has waited too long, oldest first. */
+  /**
+   * Gives up on what has waited too long, oldest first, but only while the target is known to be down: what was kept
+   * waiting by a server that was down, or by a clock that was wrong, is tried.
+   */
   #expire(now: number): void {
+    if (!this.isDown) return;
     for (;;) {
       const { oldest } = this.#queue;
       if (oldest === undefined || !this.#isExpired(oldest, now) || !this.#queue.remove(oldest)) return;

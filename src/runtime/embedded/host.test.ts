@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import { openLevelStore } from '../../store/level-store.ts';
 import { emptyImage, openMemoryStore } from '../../store/memory-store.ts';
 import type { Store } from '../../store/store.ts';
+import { HostClock } from '../host-clock.ts';
 import { RuntimeMetrics } from '../metrics.ts';
 import { type Embedded, openEmbedded } from './open.ts';
 
@@ -33,7 +34,7 @@ function harnessOf(
     async open(attach) {
       const store = await openStore();
       const embedded = await openEmbedded(store, {
-        clock,
+        clock: new HostClock({ machine: clock, log: quietLog }),
         limits: { ...DEFAULT_LIMITS, ...limits },
         log: quietLog,
         metrics: new RuntimeMetrics(),

@@ -9,6 +9,7 @@ import {
   type DefinitionRequest,
   type DefinitionResult,
 } from '../catalog/definitions.ts';
+import type { Clock } from '../clock.ts';
 import { Fault } from '../fault.ts';
 import type {
   Actions,
@@ -26,6 +27,7 @@ import type { TurnPump } from './pump.ts';
 
 /** The parts that are not about turns. */
 export interface HostParts {
+  readonly clock: Pick<Clock, 'now' | 'wall'>;
   readonly actions: Actions;
   readonly history?: MessageHistory | undefined;
   /** Calls back with executions that have come to their end. Returns a function that unsubscribes. */
@@ -58,7 +60,7 @@ export class EmbeddedHost implements Host {
       const unreadable = held?.load();
       if (unreadable !== undefined) throw faultOf(unreadableRow(model, keyValue, unreadable));
       const instance = held?.instance;
-      if (instance !== undefined) return model.behaviour.view(model, keyValue, instance);
+      if (instance !== undefined) return this.#shown(model.behaviour.view(model, keyValue, instance));
       const message = `${nameOfInstance(kind, modelName, keyValue)} not found`;
       throw new Fault('ResourceNotFoundException', message);
     });
@@ -67,14 +69,15 @@ export class EmbeddedHost implements Host {
   list(query: InstanceQuery): Promise<InstancePage> {
     return this.#pump.run(() => {
       const model = orThrow(this.#pump.modelOf(query.kind, query.modelName));
-      return pageOfInstances(this.#pump.slots, model, query);
+      const { items, ...rest } = pageOfInstances(this.#pump.slots, model, query);
+      return { ...rest, items: items.map((view) => this.#shown(view)) };
     });
   }
 
   define<N extends DefinitionName>(name: N, request: DefinitionRequest<N>): Promise<DefinitionResult<N>> {
     const define = DEFINITIONS[name];
     return this.#pump.run((turn) => {
-      const context = { now: turn.now, limits: this.#pump.limits };
+      const context = { now: turn.wall, limits: this.#pump.limits };
       return turn.define(define(this.#pump.catalog, request, context));
     });
   }
@@ -88,7 +91,9 @@ export class EmbeddedHost implements Host {
   }
 
   history(query: HistoryQuery): AsyncIterable<string> | undefined {
-    return this.#parts.history?.read(query, this.now());
+    const { history, clock } = this.#parts;
+    const ahead = clock.wall() - clock.now();
+    return history?.read(query, this.now(), ahead);
   }
 
   observe(observer: Observer): () => void {
@@ -117,6 +122,17 @@ export class EmbeddedHost implements Host {
 
   now(): number {
     return this.#pump.now();
+  }
+
+  /** Timers run by the host's time; what is shown of them is when that will be by the machine's clock. */
+  #shown<V extends InstanceView>(view: V): V {
+    const { clock } = this.#parts;
+    const ahead = clock.wall() - clock.now();
+    if (ahead === 0 || view.timers.length === 0) return view;
+    return {
+      ...view,
+      timers: view.timers.map((timer) => ({ ...timer, expiresAt: timer.expiresAt + ahead })),
+    };
   }
 }
 

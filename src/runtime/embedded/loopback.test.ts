@@ -14,6 +14,7 @@ import { emptyImage, type MemoryImage, openMemoryStore } from '../../store/memor
 import type { Changes } from '../../store/store.ts';
 import type { Execution } from '../delivery/execution.ts';
 import { listExecutions } from '../delivery/history.ts';
+import { HostClock } from '../host-clock.ts';
 import { RuntimeMetrics } from '../metrics.ts';
 import { openEmbedded } from './open.ts';
 import type { TurnPump } from './pump.ts';
@@ -53,7 +54,7 @@ class Rig {
       },
     };
     const embedded = await openEmbedded(rig.store, {
-      clock: rig.clock,
+      clock: new HostClock({ machine: rig.clock, log: quietLog }),
       limits: all,
       log: quietLog,
       metrics: new RuntimeMetrics(),

@@ -8,6 +8,7 @@ import { NO_RECIPIENTS } from '../../core/action/index.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { SendError } from '../../send/index.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../store/memory-store.ts';
+import { HostClock } from '../host-clock.ts';
 import { RuntimeMetrics } from '../metrics.ts';
 import { openEmbedded } from './open.ts';
 
@@ -18,7 +19,7 @@ async function open(image: MemoryImage, now: number, refuse: boolean) {
   const clock = new SimulatedClock(now);
   const sent: string[] = [];
   const embedded = await openEmbedded(openMemoryStore(image), {
-    clock,
+    clock: new HostClock({ machine: clock, log: quietLog }),
     limits: DEFAULT_LIMITS,
     log: quietLog,
     metrics: new RuntimeMetrics(),

@@ -3,11 +3,11 @@ import type { Limits } from '../../limits.ts';
 import type { Senders } from '../../send/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Clock } from '../clock.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { Executions } from '../delivery/executions.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Host, TargetFigures } from '../host.ts';
+import type { HostClock } from '../host-clock.ts';
 import type { Log } from '../log.ts';
 import { type HistoryLimits, MessageHistory } from '../message-history.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
@@ -17,7 +17,7 @@ import { migrate } from './migrations.ts';
 import { TurnPump } from './pump.ts';
 
 export interface EmbeddedOptions {
-  readonly clock: Clock;
+  readonly clock: HostClock;
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
@@ -30,6 +30,9 @@ export interface EmbeddedOptions {
   readonly random: () => number;
 }
 
+/** Milliseconds for which the time need not be noted while nothing is committed. */
+const NOTE_WHEN_IDLE = 60_000;
+
 /** The embedded host, open and at rest. */
 export interface Embedded {
   readonly host: Host;
@@ -39,6 +42,8 @@ export interface Embedded {
   readonly catalog: () => Catalog;
   /** Fires the timers that are overdue, sends what is pending, and goes on from there. Call it once. */
   start(): void;
+  /** Sees whether the machine's clock has jumped, and notes the time when it has, or has not been noted for long. */
+  keepTime(): Promise<void>;
   /** Finishes what was accepted, as far as the store allows. The store and the senders stay open. */
   close(): Promise<void>;
 }
@@ -51,10 +56,11 @@ export interface Embedded {
 export async function openEmbedded(store: Store, options: EmbeddedOptions): Promise<Embedded> {
   const { clock, limits, log, metrics, notifications, senders, random } = options;
   await migrate(store, log);
+  await clock.resume(store);
   const sends = senders !== undefined;
   const outbox = await Outbox.open(store, { limits, log, metrics, sends, notifications });
   const history = options.history && (await MessageHistory.open(store, options.history, log));
-  const pump = await TurnPump.open(store, { clock, limits, log, metrics, outbox, history });
+  const pump = await TurnPump.open(store, { clock, limits, log, metrics, outbox, history, notes: clock });
   const dispatcher = new Dispatcher({
     outbox,
     senders,
@@ -76,6 +82,7 @@ export async function openEmbedded(store: Store, options: EmbeddedOptions): Prom
   });
   outbox.deliverTo(dispatcher);
   const host = new EmbeddedHost(pump, {
+    clock,
     actions: executions,
     history,
     onFinished: (listener) => outbox.onFinished(listener),
@@ -86,21 +93,37 @@ export async function openEmbedded(store: Store, options: EmbeddedOptions): Prom
         dispatcher.runners,
         ({ queueName: target, inFlight, isDown, oldestSince }): TargetFigures => {
           const figures = { target, inFlight, isDown };
-          return oldestSince === undefined ? figures : { ...figures, oldestSince };
+          return oldestSince === undefined ? figures : { ...figures, oldestSince: clock.shown(oldestSince) };
         },
       ),
     }),
   });
+  let isStarted = false;
+  const noteTime = async (age: number) => {
+    clock.look();
+    const rows = clock.note(age);
+    if (!isStarted || rows.length === 0) return;
+    try {
+      await pump.run((turn) => turn.addRows(rows));
+    } catch (error) {
+      clock.forget();
+      throw error;
+    }
+  };
   return {
     host,
     pump,
     catalog: () => pump.catalog,
     start() {
+      isStarted = true;
       dispatcher.start();
       pump.start();
     },
+    keepTime: () => noteTime(NOTE_WHEN_IDLE),
     async close() {
       await executions.close();
+      // A store that has failed takes nothing more; then the next start goes on from what was noted last.
+      await noteTime(0).catch((err: unknown) => log.warn({ err }, 'the time could not be noted'));
       await pump.close();
       await history?.close();
       await dispatcher.close();

@@ -26,10 +26,17 @@ export interface PumpOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
+  /** What a commit notes of the time beside its changes, and what to do when that fails; see `HostClock`. */
+  readonly notes?: TimeNotes;
   /** Keeps the messages that are accepted; absent when nobody wants them. */
   readonly history?: MessageHistory | undefined;
   /** Where the effects of a turn go: rows to commit with it, and what to do when they are durable. */
   readonly outbox: EffectSink;
+}
+
+export interface TimeNotes {
+  note(): readonly Change[];
+  forget(): void;
 }
 
 export interface EffectSink {
@@ -270,6 +277,7 @@ export class TurnPump {
   #begin(): OpenTurn {
     const context: EvaluationContext = {
       now: this.now(),
+      wall: this.#options.clock.wall(),
       limits: this.limits,
       traces: this.#traces,
       keepsStates: this.#keepsStates,
@@ -349,13 +357,14 @@ export class TurnPump {
     const expired = this.#expired;
     this.#expired = [];
     for (const number of expired) state.push([dedupeKey(number), null]);
-    const { history } = this.#options;
-    const kept = chunk && history?.rowsOf(turn.messages, turn.now, chunk.number);
-    const rows = [...turn.rows, ...outbox.rows, ...(kept?.rows ?? [])];
+    const { history, notes } = this.#options;
+    const kept = chunk && history?.rowsOf(turn.messages, turn, chunk.number);
+    const rows = [...turn.rows, ...outbox.rows, ...(kept?.rows ?? []), ...(notes?.note() ?? [])];
     try {
       await this.#store.commit({ state, dropState: turn.dropped, rows });
     } catch (error) {
       kept?.failed();
+      notes?.forget();
       this.#expired.push(...expired);
       throw error;
     }
@@ -374,7 +383,7 @@ export class TurnPump {
         if (level === 'ERROR') this.#options.log.error(fields, message);
         else this.#options.log.warn(fields, message);
       }
-      for (const observer of this.#observers) observer.observe?.(evaluated, turn.now);
+      for (const observer of this.#observers) observer.observe?.(evaluated, turn.wall, turn.now);
     }
   }
 

@@ -46,6 +46,11 @@ export class HostTurn {
     return this.instances.now;
   }
 
+  /** What the machine's clock shows; milliseconds since the epoch. */
+  get wall(): number {
+    return this.instances.context.wall ?? this.now;
+  }
+
   /** Keeps a definition. Returns the answer to it. Throws Fault when an instance cannot be kept for its row. */
   define<R>({ catalog, rows, instances, result, withKept }: Defined<R>): R {
     const before = this.#state.catalog;

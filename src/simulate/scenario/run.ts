@@ -193,7 +193,8 @@ class Run {
       variables: Object.entries(variables).map(([name, value]) => ({ name, value: literalOf(value) })),
       timers: Object.entries(timers).map(([name, seconds]) => ({ name, seconds: Number(seconds) })),
     };
-    const updated = updateDetector(model.compiled, detector, wanted, this.#simulator.time, DEFAULT_LIMITS);
+    const context = { now: this.#simulator.time, limits: DEFAULT_LIMITS };
+    const updated = updateDetector(model.compiled, detector, wanted, context);
     if (!updated.ok) return [{ path: 'setDetector', message: updated.message }];
     this.#simulator.setDetector(model, keyValue, updated.detector);
     return [];
