@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openEntriesHost } from '../support/entries-host.ts';
 import { loadCases } from './cases.ts';
-import { CaseRun, type ExpectedAction, embedded, type ModelCase, type OpenHost, type Step } from './run.ts';
-
-interface ModelFile {
-  readonly feature: string;
-  readonly spec: string;
-  readonly cases: readonly (ModelCase & { readonly spec?: string })[];
-}
-
-const UUID_V3 = /^[0-9a-f]{8}-[0-9a-f]{4}-3[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+import { expected } from './expected.ts';
+import { CaseRun, embedded, type ModelFile, type OpenHost } from './run.ts';
 
 const HOSTS: readonly (readonly [string, OpenHost])[] = [
   ['the embedded host', embedded],
@@ -51,20 +44,3 @@ test('there are at least 300 cases, and each names its section', () => {
   console.log(`conformance: ${count} cases in ${files.length} files, none skipped`);
   expect(count).toBeGreaterThanOrEqual(300);
 });
-
-/** What a step expects, as matchers: payloads may have more members than expected. */
-function expected({ at, message, updateDetector, deleteDetector, updateModel, ...rest }: Step): object {
-  return { ...rest, ...(rest.actions && { actions: rest.actions.map(expectedAction) }) };
-}
-
-function expectedAction(action: ExpectedAction): object {
-  if (action.payload === undefined) return action;
-  const { payload: body, ...rest } = action.payload as { eventName?: string; payload?: object };
-  if (rest.eventName === undefined) return action;
-  const actionExecutionId = expect.stringMatching(UUID_V3);
-  const payload = expect.objectContaining({
-    ...rest,
-    payload: expect.objectContaining({ ...body, actionExecutionId }),
-  });
-  return { ...action, payload };
-}

@@ -23,6 +23,13 @@ export interface ModelCase {
   readonly steps: readonly Step[];
 }
 
+/** A file of cases. */
+export interface ModelFile {
+  readonly feature: string;
+  readonly spec: string;
+  readonly cases: readonly (ModelCase & { readonly spec?: string })[];
+}
+
 interface ModelData {
   readonly detectorModelName: string;
   readonly key?: string;

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Ingress } from '../../src/cluster/ingress.ts';
+import type { Host } from '../../src/runtime/host.ts';
+import { loadCases } from '../conformance/cases.ts';
+import { expected } from '../conformance/expected.ts';
+import { CaseRun, type ModelFile, type OpenHost } from '../conformance/run.ts';
+import { forget, frontOf, type Restate, startServers, urlOf, WHY_NOT, workerOf } from './rig.ts';
+import { ticksOf } from './ticks.ts';
+
+/*
+ * The conformance cases of models on Restate: each in a cluster of its own name. Restate's delays go by real time, and
+ * the cases by a simulated clock: the ticks that the slots set are made to come when it says so.
+ */
+
+/** Cases that a cluster is known not to meet, each with its reason. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'the window is per input, not per key':
+    'a slot remembers what its own instances have taken (docs/cluster.md)',
+};
+
+/** Opens a host on Restate; `opened` is told how to close it. */
+function onRestate(
+  restate: Restate,
+  cluster: string,
+  opened: (close: () => Promise<void>) => void,
+): OpenHost {
+  return async ({ clock, onEffects }) => {
+    const options = { cluster, now: () => clock.now() };
+    const worker = await workerOf(restate, 0, options);
+    worker.observe({
+      observe: ({ result }) => onEffects(result.effects),
+      traces: () => false,
+      keepsStates: () => false,
+    });
+    const ingress = new Ingress(restate.ingressUrl, cluster);
+    const host = frontOf(restate, options);
+    opened(async () => {
+      await host.close();
+      await worker.close();
+      await forget(restate, ingress.names.slot);
+    });
+    const known = new Set<string>();
+    let last: Promise<void> = Promise.resolve();
+    const watchTicks = async () => {
+      for (const { slot, at } of await ticksOf(restate, ingress)) {
+        const name = `${slot}/${at}`;
+        if (known.has(name)) continue;
+        known.add(name);
+        clock.at(at, () => {
+          last = last.then(async () => {
+            await ingress.slot(slot, 'tick', { at });
+            await watchTicks();
+          });
+        });
+      }
+    };
+    const watching = async <T>(call: Promise<T>): Promise<T> => {
+      const result = await call;
+      await watchTicks();
+      return result;
+    };
+    await restate.admin.register(urlOf(worker));
+    const own: Partial<Host> = {
+      put: (messages) => watching(host.put(messages)),
+      command: (commands) => watching(host.command(commands)),
+      async catalog() {
+        await last;
+        return host.catalog();
+      },
+      observe(observer) {
+        worker.observe(observer);
+        return () => {};
+      },
+    };
+    return new Proxy(host, {
+      get(target, name) {
+        const value = name in own ? own[name as keyof Host] : target[name as keyof Host];
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  };
+}
+
+describe.skipIf(WHY_NOT !== undefined)(`conformance on Restate (${WHY_NOT ?? 'runs'})`, () => {
+  let restate: Restate;
+  beforeAll(async () => {
+    restate = await startServers(1);
+  }, 120_000);
+  afterAll(() => restate?.dispose());
+
+  let clusters = 0;
+  for (const { feature, spec, cases } of loadCases<ModelFile>('models'))
+    describe(`${feature} (${spec})`, () => {
+      test.each(cases.filter(({ name }) => EXCEPTIONS[name] === undefined))('$name', async (each) => {
+        const closes: (() => Promise<void>)[] = [];
+        const open = onRestate(restate, `case${++clusters}`, (close) => closes.push(close));
+        try {
+          const run = await CaseRun.begin(each, open);
+          for (const [index, step] of each.steps.entries())
+            expect(await run.play(step), `step ${index + 1}`).toEqual(expected(step));
+        } finally {
+          for (const close of closes) await close();
+        }
+      });
+    });
+});
