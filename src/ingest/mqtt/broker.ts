@@ -64,7 +64,9 @@ export class Broker {
   /** By client id, of those that are connected. */
   readonly #clients = new Map<string, Connection>();
   readonly #permitted = new WeakSet<object>();
-  readonly #underWay = new Set<Promise<unknown>>();
+  /** Messages whose outcome is still to come, and who waits for there to be none. */
+  #underWay = 0;
+  readonly #idle: (() => void)[] = [];
   readonly #sweep: NodeJS.Timeout;
   #unauthenticated = 0;
   #isClosing = false;
@@ -211,7 +213,7 @@ export class Broker {
     for (const connection of this.#connections) connection.endsBecause('SERVER_INITIATED_DISCONNECT');
     await new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
     for (const { transport } of this.#connections) transport.stream.destroy();
-    const settled = Promise.allSettled([...this.#underWay, this.#presences.close()]);
+    const settled = Promise.allSettled([this.#untilIdle(), this.#presences.close()]);
     await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, CLOSE_GRACE).unref())]);
   }
 
@@ -225,19 +227,26 @@ export class Broker {
   }
 
   /** What a message causes: `packet` goes to the subscribers, unless it is for one rule alone. */
-  async #accept(publication: Publication, packet: Message | PublishPacket): Promise<void> {
+  #accept(publication: Publication, packet: Message | PublishPacket): Promise<unknown> {
     // Subscribers are to see it before what rules make of it.
     const forwarded = this.#concernsSubscribers(packet)
       ? this.#aedes.forward({ ...packet, cmd: 'publish', dup: false })
       : undefined;
     const delivered = this.#options.deliver(publication);
     const outcome = forwarded === undefined ? delivered : Promise.all([delivered, forwarded]);
-    this.#underWay.add(outcome);
-    try {
-      await outcome;
-    } finally {
-      this.#underWay.delete(outcome);
-    }
+    this.#underWay++;
+    outcome.then(this.#ended, this.#ended);
+    return outcome;
+  }
+
+  readonly #ended = (): void => {
+    this.#underWay--;
+    if (this.#underWay === 0) for (const idle of this.#idle.splice(0)) idle();
+  };
+
+  /** Resolves when no message is on its way. */
+  async #untilIdle(): Promise<void> {
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   #concernsSubscribers({ topic, retain }: Message | PublishPacket): boolean {
@@ -346,7 +355,7 @@ export class Broker {
       sourceIp: connection.transport.address,
     };
     const isRepeated = packet.qos === 2 && this.#persistence.hasReceived(client, packet);
-    const accept = async () => isRepeated || this.#accept(publication, packet);
+    const accept = () => (isRepeated ? DONE : this.#accept(publication, packet));
     connection.inbound.take(accept, (error) => {
       if (error !== undefined) connection.endsBecause('SERVER_ERROR');
       done(error);
@@ -429,6 +438,9 @@ class DurableAedes extends Aedes {
     });
   }
 }
+
+/** What has nothing to wait for. */
+const DONE = Promise.resolve();
 
 function unavailable(error: unknown): Refusal {
   return new Refusal(

@@ -1,6 +1,6 @@
 import type { AedesPublishPacket } from 'aedes';
+import { TopicTree } from '../topic-tree.ts';
 import type { Backlog } from './backlog.ts';
-import { FilterTree } from './filter-tree.ts';
 
 /** The origin of packets that go to all subscribers, beside those that a session's queue sends to its client. */
 export const FAN_OUT = 'fan-out';
@@ -20,7 +20,7 @@ interface Taken {
  * nothing stalls every publisher. This one answers at once: a subscriber has a backlog of its own, which is bounded.
  */
 export class FanOut {
-  readonly #listeners = new FilterTree<Listener>();
+  readonly #listeners = new TopicTree<Listener>({ restIncludesParent: true });
   readonly #sessionsWith: (packet: object) => ReadonlySet<string> | undefined;
   #emitted = 0;
   #answers: ((error?: Error) => void)[] = [];
@@ -65,7 +65,7 @@ export class FanOut {
 
   /** Whether anybody is subscribed to the topic at the moment. */
   hasListeners(topic: string): boolean {
-    return this.#listeners.match(topic).length > 0;
+    return this.#listeners.matches(topic);
   }
 
   close(done: () => void): this {

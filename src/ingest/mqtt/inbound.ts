@@ -1,6 +1,9 @@
-interface Waiting {
+/** What a client has published and is not acknowledged yet. */
+interface Entry {
   readonly start: () => Promise<unknown>;
   readonly done: (error?: Error) => void;
+  isSettled: boolean;
+  error: Error | undefined;
 }
 
 /**
@@ -10,9 +13,9 @@ interface Waiting {
  */
 export class Inbound {
   readonly #limit: number;
-  readonly #waiting: Waiting[] = [];
+  /** In the order of arrival; the first `#underWay` of them have been started. */
+  readonly #entries: Entry[] = [];
   #underWay = 0;
-  #acknowledged: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
 
   /** `limit`: how many may be under way at once; the others wait. */
@@ -22,31 +25,37 @@ export class Inbound {
 
   /** `done` gets the reason when the outcome is not durable; after that nothing is started any more. */
   take(start: () => Promise<unknown>, done: (error?: Error) => void): void {
-    this.#waiting.push({ start, done });
-    this.#next();
+    this.#entries.push({ start, done, isSettled: false, error: undefined });
+    this.#goOn();
   }
 
-  #next(): void {
-    while (this.#underWay < this.#limit) {
-      const next = this.#waiting.shift();
+  #goOn(): void {
+    for (;;) {
+      const [first] = this.#entries;
+      if (first?.isSettled === true) {
+        this.#entries.shift();
+        this.#underWay--;
+        this.#failure ??= first.error;
+        first.done(this.#failure);
+        continue;
+      }
+      const next = this.#underWay < this.#limit ? this.#entries[this.#underWay] : undefined;
       if (next === undefined) return;
       this.#underWay++;
-      const outcome = this.#failure === undefined ? settle(next.start()) : Promise.resolve(this.#failure);
-      this.#acknowledged = this.#acknowledged.then(async () => {
-        const error = await outcome;
-        this.#failure ??= error;
-        next.done(this.#failure);
-        this.#underWay--;
-        this.#next();
-      });
+      if (this.#failure === undefined) this.#start(next);
+      else next.isSettled = true;
     }
   }
-}
 
-/** Resolves with the reason when it is rejected, with undefined otherwise. */
-function settle(outcome: Promise<unknown>): Promise<Error | undefined> {
-  return outcome.then(
-    () => undefined,
-    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-  );
+  #start(entry: Entry): void {
+    const settle = (error?: Error) => {
+      entry.isSettled = true;
+      entry.error = error;
+      this.#goOn();
+    };
+    entry.start().then(
+      () => settle(),
+      (error: unknown) => settle(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
 }

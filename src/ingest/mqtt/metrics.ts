@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { Tally } from '../../runtime/tally.ts';
 
 export type DropReason = 'slow_subscriber' | 'session_queue_full' | 'retained_full';
 export type RefusalReason = 'limit' | 'client_id' | 'credentials' | 'permission' | 'sessions';
@@ -14,7 +15,7 @@ export interface BrokerFigures {
 
 /** Metrics of the embedded broker; one for the process, whatever broker runs at the moment. */
 export class MqttMetrics {
-  readonly #received: Counter;
+  readonly #received: Tally;
   readonly #dropped: Counter;
   readonly #refused: Counter;
   readonly #disconnects: Counter;
@@ -25,7 +26,8 @@ export class MqttMetrics {
   constructor(registry: Registry) {
     const counter = (name: string, help: string, label: string) =>
       new Counter({ name, help, labelNames: [label], registers: [registry] });
-    this.#received = counter('tripline_mqtt_messages_received_total', 'Messages published by clients', 'qos');
+    const received = 'tripline_mqtt_messages_received_total';
+    this.#received = new Tally(registry, received, 'Messages published by clients', ['qos']);
     this.#dropped = counter(
       'tripline_mqtt_messages_dropped_total',
       'Messages a subscriber did not get',
@@ -81,7 +83,7 @@ export class MqttMetrics {
   }
 
   received(qos: number): void {
-    this.#received.inc({ qos });
+    this.#received.add(String(qos));
   }
 
   dropped(reason: DropReason): void {

@@ -1,7 +1,7 @@
 import type { Limits } from '../../limits.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Change, Store } from '../../store/store.ts';
-import { FilterTree } from './filter-tree.ts';
+import { TopicTree } from '../topic-tree.ts';
 import { type Queued, type QueueLimits, SessionQueue } from './session-queue.ts';
 import { matches } from './topics.ts';
 
@@ -38,7 +38,7 @@ export class Sessions {
   readonly #store: Store;
   readonly #options: SessionsOptions;
   readonly #sessions = new Map<string, Session>();
-  readonly #subscribers = new FilterTree<Session>();
+  readonly #subscribers = new TopicTree<Session>({ restIncludesParent: true });
 
   private constructor(store: Store, options: SessionsOptions) {
     this.#store = store;
@@ -82,7 +82,7 @@ export class Sessions {
 
   /** Whether a message of the topic goes into any queue. */
   hasTakers(topic: string): boolean {
-    return this.#subscribers.match(topic).length > 0;
+    return this.#subscribers.matches(topic);
   }
 
   subscriptions(clientId: string): ReadonlyMap<string, Qos> {

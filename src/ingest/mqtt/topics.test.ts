@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FilterTree } from './filter-tree.ts';
 import {
   covers,
   filterProblem,
@@ -26,9 +25,6 @@ test.each<[filter: string, topic: string, expected: boolean]>([
   ['$aws/#', '$aws/x', true],
 ])('%s and %s', (filter, topic, expected) => {
   expect(matches(filter, topic)).toBe(expected);
-  const tree = new FilterTree<number>();
-  tree.add(filter, 1);
-  expect(tree.match(topic)).toEqual(expected ? [1] : []);
 });
 
 const level = fc.constantFrom('a', 'b', '', '$s');
@@ -38,21 +34,6 @@ const filters = fc
   .map(([levels, rest]) => [...levels, ...(rest ? ['#'] : [])].join('/'));
 
 describe('for all filters and topics', () => {
-  test('the tree finds what a comparison one by one finds, also after some are removed', () => {
-    fc.assert(
-      fc.property(fc.array(filters), fc.array(fc.nat()), topics, (all, removed, topic) => {
-        const tree = new FilterTree<number>();
-        for (const [index, filter] of all.entries()) tree.add(filter, index);
-        const gone = new Set(removed.map((number) => number % Math.max(all.length, 1)));
-        for (const index of gone) if (all[index] !== undefined) tree.remove(all[index], index);
-        const expected = all.flatMap((filter, index) =>
-          !gone.has(index) && matches(filter, topic) ? [index] : [],
-        );
-        expect(tree.match(topic).sort((a, b) => a - b)).toEqual(expected);
-      }),
-    );
-  });
-
   test('a filter that covers another matches all that it matches', () => {
     fc.assert(
       fc.property(filters, filters, topics, (wider, filter, topic) => {

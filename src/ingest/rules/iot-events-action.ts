@@ -23,38 +23,37 @@ const MESSAGE_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /** Sends what SELECT gives as a message of an input (spec: topic-rules 4.1, 4.2). */
 export function iotEventsAction(options: IotEventsOptions): RuleAction {
+  const send = (value: Outcome, inputName: string, occasion: Occasion): Promise<readonly Failure[]> => {
+    const messageId = options.messageId?.render(occasion.scope) ?? options.newUuid();
+    const message = messageOf(inputName, messageId, value, options.limits);
+    if (typeof message === 'string')
+      return failed(failure(occasion, inputName, messageId, 'InvalidRequestException', message));
+    const told = (refusal: PutOutcome) =>
+      refusal === undefined
+        ? NO_FAILURES
+        : [failure(occasion, inputName, messageId, refusal.code, refusal.message)];
+    return options.queue().put(laneOf(occasion), message).then(told);
+  };
   return {
     kind: 'iotEvents',
-    async start(value, occasion) {
+    start(value, occasion) {
       const inputName = options.inputName.render(occasion.scope);
-      const fail = (messageId: string, code: string, message: string) =>
-        failure(occasion, inputName, messageId, code, message);
-      if (!INPUT_NAME.test(inputName))
-        return [fail('', 'InvalidRequestException', `${shown(inputName)} is not the name of an input`)];
-      const isBatch = options.batchMode && isArray(value);
-      const values: readonly Outcome[] = isBatch ? value : [value];
+      const refuse = (message: string) =>
+        failed(failure(occasion, inputName, '', 'InvalidRequestException', message));
+      if (!INPUT_NAME.test(inputName)) return refuse(`${shown(inputName)} is not the name of an input`);
+      if (!options.batchMode || !isArray(value)) return send(value, inputName, occasion);
       const most = options.limits.batchSize;
-      if (values.length > most)
-        return [
-          fail(
-            '',
-            'InvalidRequestException',
-            `The batch has ${values.length} messages; the limit is ${most}`,
-          ),
-        ];
-      const sent = values.map((each) => {
-        const messageId = options.messageId?.render(occasion.scope) ?? options.newUuid();
-        const message = messageOf(inputName, messageId, each, options.limits);
-        if (typeof message === 'string') return fail(messageId, 'InvalidRequestException', message);
-        const outcome = options.queue().put(laneOf(occasion), message);
-        return outcome.then(
-          (refusal: PutOutcome) => refusal && fail(messageId, refusal.code, refusal.message),
-        );
-      });
-      const outcomes = await Promise.all(sent);
-      return outcomes.filter((outcome) => outcome !== undefined);
+      if (value.length > most) return refuse(`The batch has ${value.length} messages; the limit is ${most}`);
+      const sent = value.map((each) => send(each, inputName, occasion));
+      return Promise.all(sent).then((failures) => failures.flat());
     },
   };
+}
+
+const NO_FAILURES: readonly Failure[] = [];
+
+function failed(failure: Failure): Promise<readonly Failure[]> {
+  return Promise.resolve([failure]);
 }
 
 /** Messages of one client keep their order; of one topic where the client is not known. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Fault } from '../../runtime/fault.ts';
 import type { Log } from '../../runtime/log.ts';
-import { Binary, type Message, Payload } from '../sql/index.ts';
+import { Binary, type Message, type Outcome, Payload } from '../sql/index.ts';
 import type { Failure, Occasion, RuleAction } from './action.ts';
 import type { RuleMetrics } from './metrics.ts';
 import type { Publication } from './publication.ts';
@@ -75,8 +75,13 @@ export class RuleEngine {
       return Promise.reject(new Fault('ServiceUnavailableException', 'The data directory is not open'));
     const routing = this.#set.route(publication.topic);
     if (routing.missing !== undefined) this.#notFound(publication, routing.missing);
-    if (routing.rules.length === 0 && !routing.isProperty) return Promise.resolve();
-    return this.#deliver(publication, routing, this.#base);
+    if (routing.rules.length === 0 && !routing.isProperty) return DONE;
+    try {
+      return this.#deliver(publication, routing, this.#base);
+    } catch (error) {
+      // What goes wrong before anything is under way is told in the same way as what goes wrong later.
+      return Promise.reject(error);
+    }
   }
 
   /** Whether `deliver` has anything to do for a topic. */
@@ -99,64 +104,72 @@ export class RuleEngine {
     return () => this.#listeners.delete(listener);
   }
 
-  async #deliver(publication: Publication, routing: Routing, base: RuleBase): Promise<void> {
+  #deliver(publication: Publication, routing: Routing, base: RuleBase): Promise<void> {
+    const { rules, topic, isProperty } = routing;
     const traceId = this.#options.newUuid();
-    const message = this.#messageOf(publication, routing.topic, traceId);
-    const outcomes = routing.rules.map((rule) => this.#run(rule, publication, message, traceId));
-    if (routing.isProperty)
-      outcomes.push(base.feedProperties(publication.payload, `topic ${publication.topic}`));
-    // All of them are waited for: what is rejected comes again, and must not meet what is still under way.
-    const settled = await Promise.allSettled(outcomes);
-    const rejected = settled.find((outcome) => outcome.status === 'rejected');
-    if (rejected !== undefined) throw rejected.reason;
+    const message = this.#messageOf(publication, topic, traceId);
+    const [rule] = rules;
+    if (rule !== undefined && rules.length === 1 && !isProperty)
+      return this.#run(rule, publication, message, traceId);
+    const outcomes = rules.map((each) => this.#run(each, publication, message, traceId));
+    if (isProperty) outcomes.push(base.feedProperties(publication.payload, `topic ${publication.topic}`));
+    return allOf(outcomes);
   }
 
   /** Evaluates and starts the actions at once, so that messages keep their order. */
-  async #run(rule: CompiledRule, publication: Publication, message: Message, traceId: string): Promise<void> {
+  #run(rule: CompiledRule, publication: Publication, message: Message, traceId: string): Promise<void> {
     const { metrics, log } = this.#options;
     const { name: ruleName, statement } = rule;
-    const fields = { ruleName, topic: message.topic, traceId };
+    const { payload, topic } = message;
     metrics.topicMatch(ruleName);
-    log.debug({ eventType: 'RuleMatch', ...fields }, 'a rule matches');
-    const { payload } = message;
+    log.debug({ eventType: 'RuleMatch', ruleName, topic, traceId }, 'a rule matches');
     if (payload.bytes.length > 0 && payload.value(statement.version) instanceof Binary)
       metrics.parseError(ruleName);
     const evaluation = statement.evaluate(message);
-    if (evaluation.outcome === 'filtered') return;
+    if (evaluation.outcome === 'filtered') return DONE;
     if (evaluation.outcome === 'failed') {
       metrics.sqlFailure(ruleName);
-      log.error({ eventType: 'FunctionExecution', ...fields }, `the statement failed: ${evaluation.message}`);
-      return;
+      log.error(
+        { eventType: 'FunctionExecution', ruleName, topic, traceId },
+        `the statement failed: ${evaluation.message}`,
+      );
+      return DONE;
     }
     metrics.executed(ruleName);
     for (const kind of rule.skipped) metrics.skipped(ruleName, kind);
-    const occasion: Occasion = {
-      ruleName,
-      publication,
-      topic: message.topic,
-      traceId,
-      scope: evaluation.scope,
-      isErrorAction: false,
-    };
-    const { value } = evaluation;
-    const started = rule.actions.map((action) =>
-      this.#act(action, rule, () => action.start(value, occasion)),
-    );
-    const failures = (await Promise.all(started)).flat();
-    for (const failure of failures)
-      log.error({ eventType: 'RuleExecution', ...fields, ...failure }, 'an action failed');
-    if (failures.length > 0 && rule.errorAction !== undefined)
-      await this.#runErrorAction(rule.errorAction, failures, occasion);
+    const { value, scope } = evaluation;
+    const occasion: Occasion = { ruleName, publication, topic, traceId, scope, isErrorAction: false };
+    const [action] = rule.actions;
+    // Most rules have one action, and every promise of a message lives until it is on disk.
+    if (action !== undefined && rule.actions.length === 1)
+      return action.start(value, occasion).then((failures) => {
+        metrics.action(ruleName, action.kind, failures.length > 0);
+        return this.#ended(rule, failures, occasion);
+      });
+    const started = rule.actions.map((each) => this.#act(each, value, occasion));
+    return Promise.all(started).then((failures) => this.#ended(rule, failures.flat(), occasion));
   }
 
-  async #act(
-    { kind }: RuleAction,
-    { name }: CompiledRule,
-    start: () => Promise<readonly Failure[]>,
-  ): Promise<readonly Failure[]> {
-    const failures = await start();
-    this.#options.metrics.action(name, kind, failures.length > 0);
+  async #act(action: RuleAction, value: Outcome, occasion: Occasion): Promise<readonly Failure[]> {
+    const failures = await action.start(value, occasion);
+    this.#options.metrics.action(occasion.ruleName, action.kind, failures.length > 0);
     return failures;
+  }
+
+  /** The actions have had their outcome; those that failed are told. */
+  #ended(
+    { errorAction }: CompiledRule,
+    failures: readonly Failure[],
+    occasion: Occasion,
+  ): Promise<void> | undefined {
+    if (failures.length === 0) return undefined;
+    const { ruleName, topic, traceId } = occasion;
+    for (const failure of failures)
+      this.#options.log.error(
+        { eventType: 'RuleExecution', ruleName, topic, traceId, ...failure },
+        'an action failed',
+      );
+    return errorAction && this.#runErrorAction(errorAction, failures, occasion);
   }
 
   /** One message holds all failures. What fails here is counted, logged and done with (spec: topic-rules 4.5). */
@@ -193,6 +206,16 @@ export class RuleEngine {
       now: now(),
     };
   }
+}
+
+/** What has nothing to wait for. */
+const DONE = Promise.resolve();
+
+/** Waits for all of them, also when one is rejected: what comes again must not meet what is still under way. */
+async function allOf(outcomes: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(outcomes);
+  const rejected = settled.find((outcome) => outcome.status === 'rejected');
+  if (rejected !== undefined) throw rejected.reason;
 }
 
 /** The documented payload of an errorAction. */

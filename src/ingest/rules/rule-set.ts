@@ -1,6 +1,6 @@
+import { TopicTree } from '../topic-tree.ts';
 import type { CompiledRule } from './rule.ts';
 import { uncovered } from './subscriptions.ts';
-import { TopicTrie } from './topic-trie.ts';
 
 const BASIC_INGEST = '$aws/rules/';
 /** Property notifications of AWS IoT SiteWise, for alarm models (spec: topic-rules 6.1). */
@@ -20,7 +20,7 @@ export interface Routing {
 /** The rules that are not disabled, ready to be found by topic; made anew after each change. */
 export class RuleSet {
   readonly #byName: ReadonlyMap<string, CompiledRule>;
-  readonly #trie = new TopicTrie<CompiledRule>();
+  readonly #byFilter = new TopicTree<CompiledRule>({ restIncludesParent: false });
   readonly #subscribed: readonly string[];
   #filters: readonly string[] | undefined;
 
@@ -32,7 +32,7 @@ export class RuleSet {
     for (const rule of enabled) {
       const { from } = rule.statement;
       if (from === undefined) continue;
-      this.#trie.add(from, rule);
+      this.#byFilter.add(from, rule);
       filters.push(from);
     }
     this.#subscribed = filters;
@@ -47,7 +47,7 @@ export class RuleSet {
   route(topic: string): Routing {
     if (isBasicIngest(topic)) return this.#ingest(topic);
     return {
-      rules: this.#trie.match(topic),
+      rules: this.#byFilter.match(topic),
       topic,
       missing: undefined,
       isProperty: PROPERTY_TOPIC.test(topic),

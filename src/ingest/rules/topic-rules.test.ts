@@ -1,8 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { roleArn, startRules } from '../../../test/support/rules.ts';
-import { matchesFilter } from '../sql/index.ts';
-import { TopicTrie } from './topic-trie.ts';
 
 const action = { iotEvents: { inputName: 'I', roleArn } };
 const sql = "SELECT * FROM 'a'";
@@ -97,21 +94,4 @@ describe('rules', () => {
     // Stored rules stay also where new ones of that kind are refused.
     expect((await startRules({ image: rig.image })).rules.get('r')?.compiled.skipped).toEqual(['sns']);
   });
-});
-
-test('the trie finds what comparing each filter finds', () => {
-  const level = fc.constantFrom('a', 'b', '', '+', '$aws');
-  const filters = fc
-    .tuple(fc.array(level, { minLength: 1, maxLength: 4 }), fc.boolean())
-    .map(([levels, hasRest]) => [...levels, ...(hasRest ? ['#'] : [])].join('/'));
-  const topics = fc.array(fc.constantFrom('a', 'b', '', '$aws', '+'), { minLength: 1, maxLength: 5 });
-  fc.assert(
-    fc.property(fc.array(filters, { maxLength: 12 }), topics, (all, levels) => {
-      const topic = levels.join('/');
-      const trie = new TopicTrie<string>();
-      for (const filter of all) trie.add(filter, filter);
-      expect(trie.match(topic).sort()).toEqual(all.filter((filter) => matchesFilter(filter, topic)).sort());
-    }),
-    { numRuns: 3000 },
-  );
 });

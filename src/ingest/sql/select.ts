@@ -32,12 +32,18 @@ export function compileItems(items: readonly CompiledItem[], isStar: boolean): E
 function build(items: readonly CompiledItem[], scope: Scope): Outcome {
   const result = newObject();
   /** Objects that were made here: all others belong to the payload and are copied before they change. */
-  const own = new Set<object>([result]);
+  let own: Set<object> | undefined;
   for (const { path, evaluate } of items) {
     const value = evaluate(scope);
     if (path === undefined) {
       if (isObject(value)) Object.assign(result, value);
-    } else if (value !== undefined) put(result, path, value, own);
+    } else if (value === undefined) {
+    } else if (path.length === 1) {
+      result[path[0] as string] = value;
+    } else {
+      own ??= new Set();
+      put(result, path, value, own);
+    }
   }
   return result;
 }

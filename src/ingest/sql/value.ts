@@ -91,9 +91,13 @@ export function member(value: Outcome, name: string): Outcome {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** An object to be filled: without a prototype, so that any name is a name. */
+/** Its objects inherit nothing, so that any name is a name; unlike those of `Object.create(null)` they are fast. */
+const Bare = function Bare() {} as unknown as new () => Record<string, Value>;
+Bare.prototype = Object.create(null);
+
+/** An object to be filled. */
 export function newObject(): Record<string, Value> {
-  return Object.create(null);
+  return new Bare();
 }
 
 export function copyOf(object: Obj): Record<string, Value> {

@@ -1,0 +1,35 @@
+import { Counter, type Registry } from 'prom-client';
+
+/**
+ * A counter by one or two labels that is counted for every message: in plain maps, from which the metric is made when
+ * somebody asks for it.
+ */
+export class Tally {
+  readonly #counts = new Map<string, Map<string, number>>();
+
+  constructor(registry: Registry, name: string, help: string, labelNames: readonly [string, string?]) {
+    const counts = this.#counts;
+    const [label, other] = labelNames;
+    new Counter({
+      name,
+      help,
+      labelNames: other === undefined ? [label] : [label, other],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [value, byOther] of counts)
+          for (const [otherValue, count] of byOther)
+            this.inc({ [label]: value, ...(other !== undefined && { [other]: otherValue }) }, count);
+      },
+    });
+  }
+
+  add(value: string, other = ''): void {
+    let byOther = this.#counts.get(value);
+    if (byOther === undefined) {
+      byOther = new Map();
+      this.#counts.set(value, byOther);
+    }
+    byOther.set(other, (byOther.get(other) ?? 0) + 1);
+  }
+}
