@@ -1,51 +1,27 @@
-import autocannon from 'autocannon';
+import { execFile, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** The load generator: wrk, which takes little of the processors that it shares with the servers. */
+const run = promisify(execFile);
+const SCRIPT = fileURLToPath(new URL('./load.lua', import.meta.url));
+const CONNECTIONS = 32;
+let runs = 0;
 
 /**
- * As fast as it goes over 32 connections, on 1,000 motors, each message with an id of its own; prints one line.
- *
- *     node load.mjs PORT SECONDS ROUND [batch|single|plain|restate]
- *
- * `batch`: BatchPutMessage of ten; `single`: of one; `plain`: the message itself; `restate`: to a virtual object.
+ * As fast as it goes over 32 connections: messages a second, and percentiles of a request in milliseconds. `kind` is one of
+ * those in load.lua. Rejects when a request is refused, and where there is no wrk.
  */
-const [port, seconds, round] = process.argv.slice(2, 5).map(Number);
-const kind = process.argv[5] ?? 'batch';
-const perRequest = kind === 'batch' ? 10 : 1;
-let request = 0;
-const result = await autocannon({
-  url: `http://127.0.0.1:${port}`,
-  connections: 32,
-  duration: seconds,
-  requests: [
-    {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      setupRequest: (options) => ({ ...options, ...next() }),
-    },
-  ],
-});
-if (result.non2xx > 0 || result.errors > 0)
-  throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
-process.stdout.write(
-  JSON.stringify({ messages: (result['2xx'] * perRequest) / result.duration, p99: result.latency.p99 }),
-);
-
-function next() {
-  const batch = request++;
-  if (kind === 'plain') return { path: '/message', body: message(batch) };
-  if (kind === 'restate') return { path: `/motor/${motor(batch)}/message`, body: message(batch) };
-  const messages = Array.from({ length: perRequest }, (_, n) => {
-    const number = batch * perRequest + n;
-    const data = Buffer.from(message(number)).toString('base64');
-    return `{"messageId":"r${round}-${process.pid}-${number}","inputName":"PressureInput","payload":"${data}"}`;
-  });
-  return { path: '/inputs/messages', body: `{"messages":[${messages.join(',')}]}` };
-}
-
-function message(number) {
-  const pressure = 40 + (number % 50);
-  return `{"motorid":"${motor(number)}","sensorData":{"pressure":${pressure},"temperature":39.5}}`;
-}
-
-function motor(number) {
-  return `motor-${(number * 7919) % 1000}`;
+export async function load(port, kind = 'batch', seconds = 6) {
+  if (spawnSync('wrk', ['-v']).error !== undefined)
+    throw new Error('The load comes from wrk, which is not installed: apt-get install wrk');
+  const url = `http://127.0.0.1:${port}`;
+  const id = `r${process.pid}-${++runs}`;
+  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', SCRIPT, url, '--', kind, id];
+  const { stdout } = await run('wrk', args);
+  const result = JSON.parse(stdout.trimEnd().split('\n').at(-1));
+  if (result.failed > 0 || result.requests === 0)
+    throw new Error(`${kind} to ${port}: ${result.requests} requests, ${result.failed} failed`);
+  const { requests, seconds: took, p50, p99, p999 } = result;
+  return { messages: (requests * (kind === 'batch' ? 10 : 1)) / took, p50, p99, p999 };
 }

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { call, here, load, median, start } from './http.mjs';
+import { load } from './load.mjs';
 import { MOTOR } from './motor.mjs';
+import { call, here, median, start } from './servers.mjs';
 
 const SECONDS = 4;
 const ROUNDS = 3;
@@ -38,7 +39,7 @@ export async function benchMqtt() {
       rates.ours.push(messages);
       latency.push(p99);
       rates.bare.push((await publish(BARE.mqtt, round)).messages);
-      rates.http.push((await load(OURS.http, round, 'single')).messages);
+      rates.http.push((await load(OURS.http, 'single')).messages);
     }
     const [ours, other, http] = [rates.ours, rates.bare, rates.http].map(median);
     for (let number = 1; number < 1000; number++)

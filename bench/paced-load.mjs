@@ -105,5 +105,5 @@ function makeConnection() {
 function percentiles(values) {
   values.sort((a, b) => a - b);
   const at = (share) => values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
-  return { p50: at(0.5), p99: at(0.99) };
+  return { p50: at(0.5), p99: at(0.99), p999: at(0.999) };
 }

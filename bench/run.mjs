@@ -46,15 +46,16 @@ for (const name of names) {
     rows.push({ ...row, ...(met !== undefined && { met }) });
   }
 }
-for (const { name, ours, other, ratio, goal, met, atMost } of rows) {
+for (const { name, ours, other, ratio, spread, goal, met, atMost } of rows) {
   const figures = [
     show(ours),
     other === undefined ? '' : show(other),
     ratio === undefined ? '' : ratio.toFixed(2),
+    spread === undefined ? '' : spread.map((each) => each.toFixed(2)).join(' to '),
     goal === undefined ? '' : `${atMost ? '<=' : '>='} ${goal}`,
     met === undefined ? '' : met ? 'met' : 'NOT MET',
   ];
-  console.log(`${name.padEnd(84)} ${figures.map((figure) => figure.padStart(12)).join('')}`);
+  console.log(`${name.padEnd(84)} ${figures.map((figure) => figure.padStart(14)).join('')}`);
 }
 if (jsonAt > 0) writeFileSync(process.argv[jsonAt + 1], `${JSON.stringify(rows, null, 2)}\n`);
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { here } from './http.mjs';
+import { here } from './servers.mjs';
 
 const ROUNDS = 3;
 

@@ -3,8 +3,8 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { call, here, start } from './http.mjs';
 import { MOTOR } from './motor.mjs';
+import { call, here, start } from './servers.mjs';
 
 /**
  * A steady load on 100,000 detectors for half an hour: memory, latency and files, minute by minute.

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** What the benchmarks that start servers share. */
+export const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Starts a server and waits until it answers. */
+export async function start(script, args, port, env = {}) {
+  const options = { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } };
+  const child = spawn(process.execPath, [script, ...args], options);
+  for (let tries = 0; tries < 1200; tries++) {
+    try {
+      // Servers without /readyz answer it as well.
+      if ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 503) return child;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${script} is not ready`);
+}
+
+/** Ends servers, and waits until they have ended. */
+export async function stop(servers) {
+  const ended = servers.map((server) => new Promise((resolve) => server.on('exit', resolve)));
+  for (const server of servers) server.kill('SIGTERM');
+  await Promise.all(ended);
+}
+
+export async function call(port, path, body) {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+}
+
+export function median(values) {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+/**
+ * Figures of two that were measured in the same rounds, one after the other: their medians, and of the ratios within the
+ * rounds the median, the least and the greatest.
+ */
+export function beside(ours, others) {
+  const ratios = ours.map((figure, round) => figure / others[round]);
+  return {
+    ours: median(ours),
+    other: median(others),
+    ratio: median(ratios),
+    spread: [Math.min(...ratios), Math.max(...ratios)],
+  };
+}
