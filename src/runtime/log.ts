@@ -4,4 +4,6 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Whether lines of a level are written, for those who would make one for each message. Absent where none is. */
+  isLevelEnabled?(level: string): boolean;
 }

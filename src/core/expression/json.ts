@@ -28,7 +28,7 @@ export function parseJson(text: string): JsonResult {
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
   }
-  if (!INEXACT.test(text)) return { ok: true, value: plain as Json };
+  if (hasPlainNumbers(text)) return { ok: true, value: plain as Json };
   let unfit: string | undefined;
   const value = parseWithNumbers(text, (literal) => {
     const number = parseNumber(literal);
@@ -37,6 +37,11 @@ export function parseJson(text: string): JsonResult {
   }) as Json;
   if (unfit !== undefined) return { ok: false, message: `Number ${unfit} is outside the range of a Decimal` };
   return { ok: true, value };
+}
+
+/** Whether `JSON.parse` reads the numbers of a JSON text as `parseJson` does. */
+export function hasPlainNumbers(text: string): boolean {
+  return !INEXACT.test(text);
 }
 
 /** Whether there are more open brackets anywhere than the limit: what walks the value goes as deep as it does. */

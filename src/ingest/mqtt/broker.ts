@@ -184,7 +184,12 @@ export class Broker {
    * rejects when it is not, or when the topic is no topic.
    */
   async publish(message: Message, via: Publication['via']): Promise<void> {
-    await this.#accept({ topic: message.topic, payload: message.payload, via }, message);
+    this.#underWay++;
+    try {
+      await this.#accept({ topic: message.topic, payload: message.payload, via }, message);
+    } finally {
+      this.#ended();
+    }
   }
 
   /** Publishes to the subscribers alone. Resolves when the queues of durable sessions have it. */
@@ -233,16 +238,14 @@ export class Broker {
       ? this.#aedes.forward({ ...packet, cmd: 'publish', dup: false })
       : undefined;
     const delivered = this.#options.deliver(publication);
-    const outcome = forwarded === undefined ? delivered : Promise.all([delivered, forwarded]);
-    this.#underWay++;
-    outcome.then(this.#ended, this.#ended);
-    return outcome;
+    return forwarded === undefined ? delivered : Promise.all([delivered, forwarded]);
   }
 
-  readonly #ended = (): void => {
+  /** A message has had its outcome. */
+  #ended(): void {
     this.#underWay--;
     if (this.#underWay === 0) for (const idle of this.#idle.splice(0)) idle();
-  };
+  }
 
   /** Resolves when no message is on its way. */
   async #untilIdle(): Promise<void> {
@@ -356,7 +359,9 @@ export class Broker {
     };
     const isRepeated = packet.qos === 2 && this.#persistence.hasReceived(client, packet);
     const accept = () => (isRepeated ? DONE : this.#accept(publication, packet));
+    this.#underWay++;
     connection.inbound.take(accept, (error) => {
+      this.#ended();
       if (error !== undefined) connection.endsBecause('SERVER_ERROR');
       done(error);
     });

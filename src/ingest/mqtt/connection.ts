@@ -15,7 +15,7 @@ export interface Transport {
   readonly certificate?: Buffer | undefined;
 }
 
-/** Topics for which a permission to receive is remembered. */
+/** Topics for which a permission is remembered. */
 const REMEMBERED = 1000;
 
 /** What the broker knows of one connection. */
@@ -31,7 +31,9 @@ export class Connection {
   presence: Presence | undefined;
   hasSentDisconnect = false;
   #reason: DisconnectReason | undefined;
+  /** By topic. */
   readonly #mayReceive = new Map<string, boolean>();
+  readonly #mayPublish = new Map<string, boolean>();
 
   constructor(transport: Transport, backlog: Backlog, inFlight: number) {
     this.transport = transport;
@@ -49,16 +51,23 @@ export class Connection {
   }
 
   mayReceive(topic: string, clientId: string): boolean {
-    const known = this.#mayReceive.get(topic);
-    if (known !== undefined) return known;
-    const may = this.principal?.mayReceive(topic, clientId) === true;
-    if (this.#mayReceive.size >= REMEMBERED) this.#mayReceive.clear();
-    this.#mayReceive.set(topic, may);
-    return may;
+    return remembered(this.#mayReceive, topic, () => this.principal?.mayReceive(topic, clientId) === true);
+  }
+
+  mayPublish(topic: string, clientId: string): boolean {
+    return remembered(this.#mayPublish, topic, () => this.principal?.mayPublish(topic, clientId) === true);
   }
 
   /** Permissions have changed. */
   forgetPermissions(): void {
     this.#mayReceive.clear();
+    this.#mayPublish.clear();
   }
+}
+
+function remembered(known: Map<string, boolean>, topic: string, ask: () => boolean): boolean {
+  const answer = known.get(topic) ?? ask();
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(topic, answer);
+  return answer;
 }

@@ -40,6 +40,8 @@ export function filterProblem(filter: string): string | undefined {
 export function topicProblem(topic: string, longest: number): string | undefined {
   if (topic === '') return 'it is empty';
   if (/[#+\0]/.test(topic)) return 'it holds a wildcard or a null character';
+  // No character has more than three bytes for a unit of UTF-16.
+  if (topic.length * 3 <= longest) return undefined;
   const length = Buffer.byteLength(topic.replace(BASIC_INGEST, ''));
   return length > longest ? `it has ${length} bytes, more than ${longest}` : undefined;
 }

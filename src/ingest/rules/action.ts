@@ -1,13 +1,10 @@
 import type { Outcome, Scope } from '../sql/index.ts';
-import type { Publication } from './publication.ts';
+import type { PublishedMessage } from './published-message.ts';
 
 /** One message of a rule, as its actions see it. */
 export interface Occasion {
   readonly ruleName: string;
-  readonly publication: Publication;
-  /** Without the prefix of Basic Ingest. */
-  readonly topic: string;
-  readonly traceId: string;
+  readonly message: PublishedMessage;
   /** What templates are evaluated in. */
   readonly scope: Scope;
   /** The action is the rule's errorAction: it tells what the others could not do. */

@@ -20,7 +20,7 @@ export interface InputQueueOptions {
 interface Entry {
   readonly lane: string;
   readonly message: IncomingMessage;
-  readonly resolve: (outcome: PutOutcome) => void;
+  readonly settle: (outcome: PutOutcome) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -46,11 +46,14 @@ export class InputQueue {
     this.#options = options;
   }
 
-  /** Resolves with the message's durable outcome, which is never that of overload. Rejects with Fault when it has none. */
-  put(lane: string, message: IncomingMessage): Promise<PutOutcome> {
+  /**
+   * Resolves with what `tell` makes of the message's durable outcome, which is never that of overload. Rejects with Fault
+   * when it has none.
+   */
+  put<T>(lane: string, message: IncomingMessage, tell: (outcome: PutOutcome) => T): Promise<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ lane, message, resolve, reject });
+      this.#waiting.push({ lane, message, settle: (outcome) => resolve(tell(outcome)), reject });
       this.#next();
     });
   }
@@ -105,7 +108,7 @@ export class InputQueue {
       const outcome = outcomes[index];
       if (outcome?.code === 'ThrottlingException' && this.#closed === undefined) again.push(entry);
       else if (outcome?.code === 'ThrottlingException') entry.reject(this.#closed as Fault);
-      else entry.resolve(outcome);
+      else entry.settle(outcome);
     }
     if (again.length === 0) this.#wait = FIRST_WAIT;
     else this.#hold(again);

@@ -1,10 +1,18 @@
 import { isKeyProblem } from '../../core/engine/routing.ts';
-import { parseJson } from '../../core/expression/json.ts';
+import { hasPlainNumbers, parseJson } from '../../core/expression/json.ts';
 import { utf8Length } from '../../core/expression/utf8.ts';
 import type { Json } from '../../core/expression/value.ts';
 import type { Limits } from '../../limits.ts';
 import type { IncomingMessage } from '../../runtime/messages.ts';
-import { type CompiledTemplate, isArray, isObject, type Outcome, renderJson, typeOf } from '../sql/index.ts';
+import {
+  type CompiledTemplate,
+  isArray,
+  isObject,
+  isPlain,
+  type Outcome,
+  renderJson,
+  typeOf,
+} from '../sql/index.ts';
 import type { Failure, Occasion, RuleAction } from './action.ts';
 import type { InputQueue, PutOutcome } from './input-queue.ts';
 
@@ -32,7 +40,7 @@ export function iotEventsAction(options: IotEventsOptions): RuleAction {
       refusal === undefined
         ? NO_FAILURES
         : [failure(occasion, inputName, messageId, refusal.code, refusal.message)];
-    return options.queue().put(laneOf(occasion), message).then(told);
+    return options.queue().put(laneOf(occasion), message, told);
   };
   return {
     kind: 'iotEvents',
@@ -57,7 +65,7 @@ function failed(failure: Failure): Promise<readonly Failure[]> {
 }
 
 /** Messages of one client keep their order; of one topic where the client is not known. */
-function laneOf({ publication }: Occasion): string {
+function laneOf({ message: { publication } }: Occasion): string {
   return publication.clientId === undefined ? `topic ${publication.topic}` : `client ${publication.clientId}`;
 }
 
@@ -74,14 +82,21 @@ function messageOf(
   const text = renderJson(value);
   const bytes = utf8Length(text);
   if (bytes > messageBytes) return `Payload size of ${bytes} bytes exceeds the limit ${messageBytes}`;
+  const read = jsonOf(value, text);
+  return typeof read === 'string' ? read : { messageId, inputName, payload: { text, value: read } };
+}
+
+type JsonObject = Exclude<Json, null | string | number | bigint | boolean>;
+
+/** The value as inputs have it, or why it cannot be one. Most are that already; the others are read from their text. */
+function jsonOf(value: Outcome, text: string): JsonObject | string {
+  if (value !== undefined && isPlain(value) && hasPlainNumbers(text)) return value as JsonObject;
   const parsed = parseJson(text);
-  if (!parsed.ok) return `The payload is not valid JSON: ${parsed.message}`;
-  const object = parsed.value as Exclude<Json, null | string | number | bigint | boolean>;
-  return { messageId, inputName, payload: { text, value: object } };
+  return parsed.ok ? (parsed.value as JsonObject) : `The payload is not valid JSON: ${parsed.message}`;
 }
 
 function failure(
-  { topic }: Occasion,
+  { message: { topic } }: Occasion,
   inputName: string,
   messageId: string,
   code: string,

@@ -101,7 +101,9 @@ async function feedProperties(
     log.error({ lane }, `a SiteWise property notification cannot be read: ${error.message}`);
     return;
   }
-  const outcomes = await Promise.all(messages.map((message) => queue.put(lane, message)));
+  const outcomes = await Promise.all(
+    messages.map((message) => queue.put(lane, message, (outcome) => outcome)),
+  );
   for (const outcome of outcomes) {
     if (outcome === undefined) metrics.propertyValues('accepted', 1);
     else if (outcome.code === 'ResourceNotFoundException') metrics.propertyValues('ignored', 1);

@@ -23,7 +23,7 @@ const BASIC_INGEST = /^\$aws\/rules\/[^/]*\//;
 export function republishAction({ topic, qos, headers, limits, republish }: RepublishOptions): RuleAction {
   return {
     kind: 'republish',
-    async start(value, { publication, scope, topic: arrivedOn, isErrorAction }) {
+    async start(value, { message: { publication, topic: arrivedOn }, scope, isErrorAction }) {
       const rendered = topic.render(scope);
       const name = rendered.startsWith('$$') ? rendered.slice(1) : rendered;
       const fail = (message: string) => [

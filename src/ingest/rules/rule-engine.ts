@@ -1,10 +1,10 @@
-import { isUtf8 } from 'node:buffer';
 import { Fault } from '../../runtime/fault.ts';
 import type { Log } from '../../runtime/log.ts';
-import { Binary, type Message, type Outcome, Payload } from '../sql/index.ts';
+import { Binary, type Outcome } from '../sql/index.ts';
 import type { Failure, Occasion, RuleAction } from './action.ts';
 import type { RuleMetrics } from './metrics.ts';
 import type { Publication } from './publication.ts';
+import { type MessageContext, PublishedMessage } from './published-message.ts';
 import type { CompiledRule } from './rule.ts';
 import { type Routing, RuleSet } from './rule-set.ts';
 import type { TopicRules } from './topic-rules.ts';
@@ -18,14 +18,9 @@ export interface RuleBase {
   readonly feedProperties: FeedProperties;
 }
 
-export interface RuleEngineOptions {
+export interface RuleEngineOptions extends MessageContext {
   readonly log: Log;
   readonly metrics: RuleMetrics;
-  readonly accountId: string;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly newUuid: () => string;
-  readonly random: () => number;
 }
 
 /**
@@ -106,23 +101,22 @@ export class RuleEngine {
 
   #deliver(publication: Publication, routing: Routing, base: RuleBase): Promise<void> {
     const { rules, topic, isProperty } = routing;
-    const traceId = this.#options.newUuid();
-    const message = this.#messageOf(publication, topic, traceId);
+    const message = new PublishedMessage(publication, topic, this.#options);
     const [rule] = rules;
-    if (rule !== undefined && rules.length === 1 && !isProperty)
-      return this.#run(rule, publication, message, traceId);
-    const outcomes = rules.map((each) => this.#run(each, publication, message, traceId));
+    if (rule !== undefined && rules.length === 1 && !isProperty) return this.#run(rule, message);
+    const outcomes = rules.map((each) => this.#run(each, message));
     if (isProperty) outcomes.push(base.feedProperties(publication.payload, `topic ${publication.topic}`));
     return allOf(outcomes);
   }
 
   /** Evaluates and starts the actions at once, so that messages keep their order. */
-  #run(rule: CompiledRule, publication: Publication, message: Message, traceId: string): Promise<void> {
+  #run(rule: CompiledRule, message: PublishedMessage): Promise<void> {
     const { metrics, log } = this.#options;
     const { name: ruleName, statement } = rule;
     const { payload, topic } = message;
     metrics.topicMatch(ruleName);
-    log.debug({ eventType: 'RuleMatch', ruleName, topic, traceId }, 'a rule matches');
+    if (log.isLevelEnabled?.('debug') === true)
+      log.debug({ eventType: 'RuleMatch', ruleName, topic, traceId: message.trace }, 'a rule matches');
     if (payload.bytes.length > 0 && payload.value(statement.version) instanceof Binary)
       metrics.parseError(ruleName);
     const evaluation = statement.evaluate(message);
@@ -130,7 +124,7 @@ export class RuleEngine {
     if (evaluation.outcome === 'failed') {
       metrics.sqlFailure(ruleName);
       log.error(
-        { eventType: 'FunctionExecution', ruleName, topic, traceId },
+        { eventType: 'FunctionExecution', ruleName, topic, traceId: message.trace },
         `the statement failed: ${evaluation.message}`,
       );
       return DONE;
@@ -138,7 +132,7 @@ export class RuleEngine {
     metrics.executed(ruleName);
     for (const kind of rule.skipped) metrics.skipped(ruleName, kind);
     const { value, scope } = evaluation;
-    const occasion: Occasion = { ruleName, publication, topic, traceId, scope, isErrorAction: false };
+    const occasion: Occasion = { ruleName, message, scope, isErrorAction: false };
     const [action] = rule.actions;
     // Most rules have one action, and every promise of a message lives until it is on disk.
     if (action !== undefined && rule.actions.length === 1)
@@ -163,7 +157,8 @@ export class RuleEngine {
     occasion: Occasion,
   ): Promise<void> | undefined {
     if (failures.length === 0) return undefined;
-    const { ruleName, topic, traceId } = occasion;
+    const { ruleName, message } = occasion;
+    const { topic, trace: traceId } = message;
     for (const failure of failures)
       this.#options.log.error(
         { eventType: 'RuleExecution', ruleName, topic, traceId, ...failure },
@@ -175,7 +170,8 @@ export class RuleEngine {
   /** One message holds all failures. What fails here is counted, logged and done with (spec: topic-rules 4.5). */
   async #runErrorAction(action: RuleAction, failures: readonly Failure[], occasion: Occasion): Promise<void> {
     const { metrics, log } = this.#options;
-    const { ruleName, publication, topic, traceId } = occasion;
+    const { ruleName, message } = occasion;
+    const { topic, trace: traceId, publication } = message;
     const failed = await action.start(errorMessage(failures, occasion), { ...occasion, isErrorAction: true });
     metrics.errorAction(ruleName, action.kind, failed.length > 0);
     for (const failure of failed)
@@ -192,20 +188,6 @@ export class RuleEngine {
       'a message is for a rule that is unknown or disabled',
     );
   }
-
-  #messageOf(publication: Publication, topic: string, traceId: string): Message {
-    const { accountId, now, newUuid, random } = this.#options;
-    const { payload, via, clientId, principal, sourceIp, properties } = publication;
-    const isMqtt = via === 'mqtt';
-    return {
-      payload: new Payload(payload, textOf(payload)),
-      topic,
-      clientId: isMqtt ? clientId : undefined,
-      traceId: isMqtt ? traceId : undefined,
-      ...{ principal, sourceIp, properties, accountId, newUuid, random },
-      now: now(),
-    };
-  }
 }
 
 /** What has nothing to wait for. */
@@ -220,7 +202,8 @@ async function allOf(outcomes: readonly Promise<void>[]): Promise<void> {
 
 /** The documented payload of an errorAction. */
 function errorMessage(failures: readonly Failure[], occasion: Occasion) {
-  const { ruleName, topic, traceId, publication } = occasion;
+  const { ruleName, message } = occasion;
+  const { topic, trace: traceId, publication } = message;
   return {
     ruleName,
     topic,
@@ -230,8 +213,4 @@ function errorMessage(failures: readonly Failure[], occasion: Occasion) {
     base64OriginalPayload: publication.payload.toString('base64'),
     failures: failures.map((failure) => ({ ...failure })),
   };
-}
-
-function textOf(bytes: Buffer): string | undefined {
-  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }

@@ -1,4 +1,4 @@
-export { renderJson } from './json.ts';
+export { isPlain, renderJson } from './json.ts';
 export { type Message, Payload } from './message.ts';
 export { SQL_VERSIONS, type SqlVersion } from './numbers.ts';
 export type { Scope } from './scope.ts';

@@ -1,6 +1,6 @@
 import { parseWithNumbers } from '../../core/expression/json.ts';
 import { numberText, readNumber, type SqlVersion } from './numbers.ts';
-import { Binary, isArray, isNumber, type Outcome, type Value } from './value.ts';
+import { Binary, Decimal, isArray, isNumber, type Outcome, type Value } from './value.ts';
 
 /**
  * Numbers that `JSON.parse` would change: exponents, zeros at the end of a fraction, many digits, `-0`. The test may
@@ -48,9 +48,42 @@ export function renderJson(value: Value): string {
   if (value === null || value instanceof Binary) return 'null';
   if (isNumber(value)) return numberText(value);
   if (typeof value === 'boolean') return String(value);
-  if (isArray(value)) return `[${value.map(renderJson).join(',')}]`;
-  const members = Object.keys(value).map(
-    (name) => `${JSON.stringify(name)}:${renderJson(value[name] ?? null)}`,
-  );
-  return `{${members.join(',')}}`;
+  let text = '';
+  if (isArray(value)) {
+    for (const item of value) text += text === '' ? renderJson(item) : `,${renderJson(item)}`;
+    return `[${text}]`;
+  }
+  for (const name of Object.keys(value)) {
+    const member = prefixOf(name) + renderJson(value[name] ?? null);
+    text += text === '' ? member : `,${member}`;
+  }
+  return `{${text}}`;
+}
+
+/** What stands before the value of a member. Messages have the same few names again and again. */
+function prefixOf(name: string): string {
+  const known = prefixes.get(name);
+  if (known !== undefined) return known;
+  const prefix = `${JSON.stringify(name)}:`;
+  if (prefixes.size >= REMEMBERED) prefixes.clear();
+  if (name.length <= LONGEST_REMEMBERED) prefixes.set(name, prefix);
+  return prefix;
+}
+
+const prefixes = new Map<string, string>();
+const REMEMBERED = 1000;
+const LONGEST_REMEMBERED = 100;
+
+/** Whether a value is what `JSON.parse` gives of its text, but for numbers that this would change. */
+export function isPlain(value: Value, depth = 0): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
+  if (typeof value === 'number') return !Object.is(value, -0);
+  if (typeof value === 'bigint' || value instanceof Decimal || value instanceof Binary || depth >= DEEPEST)
+    return false;
+  if (isArray(value)) {
+    for (const item of value) if (!isPlain(item, depth + 1)) return false;
+    return true;
+  }
+  for (const name of Object.keys(value)) if (!isPlain(value[name] ?? null, depth + 1)) return false;
+  return true;
 }

@@ -37,11 +37,22 @@ export const CONTEXT_FUNCTIONS: Family = {
     evaluate: (args, { message, version }) => {
       if (args.length === 0) return message.topic;
       const level = toInteger(args[0], version);
-      return level === undefined || level < 1 ? undefined : message.topic.split('/')[level - 1];
+      return level === undefined || level < 1 ? undefined : levelOf(message.topic, level);
     },
   },
   traceid: told(({ message }) => message.traceId),
 };
+
+/** A level of a topic, counted from 1; undefined behind the last. */
+function levelOf(topic: string, level: number): string | undefined {
+  let from = 0;
+  for (let count = 1; count < level; count++) {
+    from = topic.indexOf('/', from) + 1;
+    if (from === 0) return undefined;
+  }
+  const end = topic.indexOf('/', from);
+  return topic.slice(from, end < 0 ? undefined : end);
+}
 
 function told(tell: (run: Run) => Outcome): SqlFunction {
   return { since: V1, arity: [0, 0], evaluate: (_args, run) => tell(run) };
