@@ -1,6 +1,6 @@
 import type { CompiledAlarmModel } from '../alarm/compiled.ts';
 import type { CompiledEvent, CompiledExternalAction, CompiledModel } from '../model/compiled.ts';
-import type { ExternalActionType } from '../model/definition.ts';
+import { ACTIONS } from './actions.ts';
 import type { ServiceName } from './request.ts';
 
 /** Everything outside itself that a model reads, writes and calls. */
@@ -12,18 +12,6 @@ export interface ModelUses {
   readonly services: readonly ServiceName[];
 }
 
-const SERVICES: Readonly<Record<ExternalActionType, ServiceName>> = {
-  iotTopicPublish: 'iot-data',
-  iotEvents: 'iotevents-data',
-  iotSiteWise: 'iotsitewise',
-  dynamoDB: 'dynamodb',
-  dynamoDBv2: 'dynamodb',
-  firehose: 'firehose',
-  lambda: 'lambda',
-  sns: 'sns',
-  sqs: 'sqs',
-};
-
 /** What a model was compiled to use, however its definition spells it. */
 export function usesOf(model: CompiledModel | CompiledAlarmModel): ModelUses {
   const actions = 'states' in model ? actionsOf(model) : model.actions;
@@ -33,7 +21,7 @@ export function usesOf(model: CompiledModel | CompiledAlarmModel): ModelUses {
   );
   // Notifications go through a Lambda function, or by mail where the server has a mail server.
   const services = [
-    ...actions.map(({ type }) => SERVICES[type]),
+    ...actions.map(({ type }) => ACTIONS[type].service),
     ...(notifies ? (['lambda', 'smtp'] as const) : []),
   ];
   return {
