@@ -1,8 +1,9 @@
-import { type Diagnostic, error } from './finding.ts';
+import { type Diagnostic, error, within } from './finding.ts';
 
 /** A condition can be true or false. What the rest of the model says of a bare reference is for incompatible-uses. */
 export const conditionType: Diagnostic = ({ types }) =>
   types.sites.flatMap(({ site, own }) => {
     if (site.role !== 'condition' || own.types.includes('Boolean')) return [];
-    return [error('data-type', site.path, `Expression ${site.text} is not a valid condition expression.`)];
+    const message = `Expression ${site.text} is not a valid condition expression.`;
+    return [within(site, error('data-type', site.path, message))];
   });

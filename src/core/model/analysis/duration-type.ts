@@ -1,4 +1,4 @@
-import { type Diagnostic, error, warning } from './finding.ts';
+import { type Diagnostic, error, warning, within } from './finding.ts';
 import { isNumeric, list } from './model-types.ts';
 
 /** A timer's duration is a number. */
@@ -11,8 +11,8 @@ export const durationType: Diagnostic = ({ types }) =>
       const message =
         `The data types ${list(inference.types)} used for setTimer action don't evaluate to Integer for the ` +
         `following expression: ${site.text}`;
-      return [warning('data-type', [site.path], message)];
+      return [within(site, warning('data-type', [site.path], message))];
     }
     const message = `Duration expression ${site.text} for timer ${timerName} is not valid, it must return a number.`;
-    return [error('data-type', site.path, message)];
+    return [within(site, error('data-type', site.path, message))];
   });

@@ -1,12 +1,13 @@
 import { FUNCTIONS, nameArgument, visit } from '../../expression/index.ts';
-import type { Diagnostic, Finding } from './finding.ts';
+import { type Diagnostic, type Finding, within } from './finding.ts';
 
 /** Whether a text may have one of the functions that take a name: most have none, and are not looked through. */
 const ASKS = /timeout|currentInput|triggerType/;
 
 /** A timer's or an input's name that is the result of an expression cannot be checked before it is evaluated. */
 export const dynamicName: Diagnostic = ({ expressions }) =>
-  expressions.flatMap(({ path, text, result }) => {
+  expressions.flatMap((site) => {
+    const { path, text, result } = site;
     const findings: Finding[] = [];
     if (!result.ok || !ASKS.test(text)) return findings;
     visit(result.node, (node) => {
@@ -16,7 +17,8 @@ export const dynamicName: Diagnostic = ({ expressions }) =>
       const message =
         `The name that ${node.name} is asked for, ${text.slice(name?.start, name?.end)}, is evaluated at run time. ` +
         'It cannot be checked here.';
-      findings.push({ type: 'referenced-data', level: 'INFO', message, locations: [{ path }] });
+      const finding: Finding = { type: 'referenced-data', level: 'INFO', message, locations: [{ path }] };
+      findings.push(within(site, finding, name));
     });
     return findings;
   });

@@ -1,5 +1,5 @@
 import type { ExpressionSite } from './expression-site.ts';
-import { type Diagnostic, error } from './finding.ts';
+import { type Diagnostic, error, within } from './finding.ts';
 
 /** Every expression parses; the wording depends on where it stands (reference: analysis 6). */
 export const expressionSyntax: Diagnostic = ({ expressions }) =>
@@ -7,7 +7,8 @@ export const expressionSyntax: Diagnostic = ({ expressions }) =>
     // A topic that does not parse is taken as it stands (reference: questions Q-TOPICFALLBACK).
     if (site.result.ok || site.field === 'mqttTopic') return [];
     const { message, excerpt } = site.result.error;
-    return [error('expression-syntax', site.path, wording(site), `${message}\n${excerpt}`)];
+    const finding = error('expression-syntax', site.path, wording(site), `${message}\n${excerpt}`);
+    return [within(site, finding, site.result.error)];
   });
 
 function wording({

@@ -1,4 +1,6 @@
 import type { Limits } from '../../../limits.ts';
+import type { Span } from '../../expression/index.ts';
+import type { ExpressionSite } from './expression-site.ts';
 import type { Subject } from './subject.ts';
 
 export type FindingType =
@@ -47,4 +49,25 @@ export function warning(type: FindingType, paths: readonly string[], message: st
 /** An ERROR at one place. */
 export function error(type: FindingType, path: string, message: string, detail?: string): Finding {
   return { type, level: 'ERROR', message, locations: [{ path }], ...(detail !== undefined && { detail }) };
+}
+
+/** The part of an expression that a finding is about: its place names the event or the action only. */
+export interface FindingSpan extends Span {
+  /** `condition`, or the dotted name of the action's parameter. */
+  readonly field: string;
+}
+
+/** Kept beside the findings, whose members are those of the API. */
+const spans = new WeakMap<Finding, FindingSpan>();
+
+/** Notes which part of its expression a finding is about, the whole of it by default. Returns the finding. */
+export function within(site: ExpressionSite, finding: Finding, span?: Span): Finding {
+  const { start, end } = span ?? { start: 0, end: site.text.length };
+  spans.set(finding, { field: site.field, start, end });
+  return finding;
+}
+
+/** The part of an expression that a finding is about; undefined for one that is about more, or about no expression. */
+export function spanOfFinding(finding: Finding): FindingSpan | undefined {
+  return spans.get(finding);
 }

@@ -1,5 +1,5 @@
 import type { TypeProblem } from '../../expression/index.ts';
-import { type Diagnostic, error, warning } from './finding.ts';
+import { type Diagnostic, error, warning, within } from './finding.ts';
 import { keyOf, list, type TypedSite } from './model-types.ts';
 
 /**
@@ -11,9 +11,11 @@ export const incompatibleOperands: Diagnostic = ({ types }) => {
     types.references.flatMap(({ key, inferred }) => (inferred.length > 0 ? [] : [key])),
   );
   return types.sites.flatMap((typed) => [
-    ...typed.own.problems.map((problem) => error('data-type', typed.site.path, wording(typed, problem))),
+    ...typed.own.problems.map((problem) =>
+      within(typed.site, error('data-type', typed.site.path, wording(typed, problem)), problem),
+    ),
     ...inferredProblems(typed, clashing).map((problem) =>
-      warning('data-type', [typed.site.path], wording(typed, problem)),
+      within(typed.site, warning('data-type', [typed.site.path], wording(typed, problem)), problem),
     ),
   ]);
 };

@@ -1,5 +1,5 @@
 import type { Types } from '../../expression/index.ts';
-import { type Diagnostic, error, type Finding, warning } from './finding.ts';
+import { type Diagnostic, error, type Finding, warning, within } from './finding.ts';
 import { keyOf, list, meet, type TypedReference, type TypedSite, union } from './model-types.ts';
 
 /**
@@ -29,7 +29,7 @@ function clashesWithin({ site, own }: TypedSite): { readonly key: string; readon
   return [...wanted].flatMap(([key, { text, all }]) => {
     if (meet(all).length > 0) return [];
     const message = `Incompatible data types ${list(union(all))} found for ${text} in the following expression: ${site.text}`;
-    return [{ key, finding: error('data-type', site.path, message) }];
+    return [{ key, finding: within(site, error('data-type', site.path, message)) }];
   });
 }
 

@@ -1,10 +1,11 @@
-import { type Diagnostic, error } from './finding.ts';
+import { type Diagnostic, error, within } from './finding.ts';
 
 const INPUT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,127}$/;
 
 /** Every input that an expression names exists. */
 export const missingInput: Diagnostic = ({ expressions }, { hasInput }) =>
-  expressions.flatMap(({ path, references }) => {
+  expressions.flatMap((site) => {
+    const { path, references } = site;
     const names = references.flatMap((reference) =>
       reference.kind === 'input' || reference.kind === 'currentInput' ? [reference.name] : [],
     );
@@ -14,6 +15,9 @@ export const missingInput: Diagnostic = ({ expressions }, { hasInput }) =>
         const message = INPUT_NAME.test(name)
           ? `Detector Model Definition contains reference to Input '${name}' that does not exist.`
           : `Detector Model Definition contains invalid InputName: ${name}`;
-        return error('referenced-resource', path, message);
+        const first = references.find(
+          ({ kind, name: used }) => (kind === 'input' || kind === 'currentInput') && used === name,
+        );
+        return within(site, error('referenced-resource', path, message), first?.node);
       });
   });

@@ -1,12 +1,12 @@
-import { type Diagnostic, error, type Finding } from './finding.ts';
+import { type Diagnostic, error, type Finding, within } from './finding.ts';
 
 /** What an expression reads is set somewhere. */
 export const neverSet: Diagnostic = ({ expressions, actions }) => {
   const variables = new Set(actions.flatMap(({ action }) => action.setVariable?.variableName ?? []));
   const timers = new Set(actions.flatMap(({ action }) => action.setTimer?.timerName ?? []));
   const broken = new Map<string, Finding>();
-  for (const { path, references } of expressions) {
-    for (const { kind, name } of references) {
+  for (const site of expressions) {
+    for (const { kind, name, node } of site.references) {
       const message =
         kind === 'timeout' && !timers.has(name)
           ? `Detected broken Timer: timer ${name} is used in an expression but is never set.`
@@ -14,7 +14,7 @@ export const neverSet: Diagnostic = ({ expressions, actions }) => {
             ? `Detected broken Variable: variable ${name} is used in an expression but is never set.`
             : undefined;
       if (message !== undefined && !broken.has(message))
-        broken.set(message, error('referenced-data', path, message));
+        broken.set(message, within(site, error('referenced-data', site.path, message), node));
     }
   }
   return [...broken.values()];

@@ -1,6 +1,6 @@
 import { inferTypes, type Node, visit } from '../../expression/index.ts';
 import type { ExpressionSite } from './expression-site.ts';
-import { type Diagnostic, type Finding, warning } from './finding.ts';
+import { type Diagnostic, type Finding, warning, within } from './finding.ts';
 import type { TypedSite } from './model-types.ts';
 
 /** What a JSON payload evaluates to, and what is put into it, becomes JSON. */
@@ -23,7 +23,7 @@ function notString({ site, inference, own }: TypedSite): Finding[] {
   const message =
     `The payload expression [${site.text}] isn't valid. Specify an expression that would evaluate to a string at ` +
     'runtime because the payload type is JSON format.';
-  return [warning('data-type', [site.path], message)];
+  return [within(site, warning('data-type', [site.path], message))];
 }
 
 /** Substitutions outside quotes must be JSON by themselves. */
@@ -38,7 +38,7 @@ function substitutions({ site }: TypedSite): Finding[] {
       const message =
         `Your interpolated expression {${text.slice(part.start, part.end)}} must evaluate to either an integer or a ` +
         `Boolean value at runtime. Otherwise, your payload expression {${text}} won't be parseable at runtime as valid JSON.`;
-      findings.push(warning('data-type', [path], message));
+      findings.push(within(site, warning('data-type', [path], message), part));
     }
   });
   return findings;

@@ -1,5 +1,5 @@
 import { nearest } from '../../../expression/index.ts';
-import { advice, type Diagnostic } from '../finding.ts';
+import { advice, type Diagnostic, within } from '../finding.ts';
 
 /** A name that is nowhere, beside one that is nearly the same. */
 export const misspelt: Diagnostic = ({ actions, expressions, events, definition }) => {
@@ -13,10 +13,12 @@ export const misspelt: Diagnostic = ({ actions, expressions, events, definition 
     told.add(`${what} ${name}`);
     return [advice('INFO', path, `There is no ${what} ${name}. Did you mean ${near}?`)];
   };
-  const read = expressions.flatMap(({ path, references }) =>
-    references.flatMap(({ kind, name }) => {
-      if (kind === 'variable') return look(path, 'variable', name, variables);
-      return kind === 'timeout' ? look(path, 'timer', name, timers) : [];
+  const read = expressions.flatMap((site) =>
+    site.references.flatMap(({ kind, name, node }) => {
+      if (kind !== 'variable' && kind !== 'timeout') return [];
+      const isVariable = kind === 'variable';
+      const found = look(site.path, isVariable ? 'variable' : 'timer', name, isVariable ? variables : timers);
+      return found.map((finding) => within(site, finding, node));
     }),
   );
   const entered = events.flatMap(({ path, nextState }) =>

@@ -1,13 +1,15 @@
 import { nearest, type Reference, visit } from '../../../expression/index.ts';
-import { advice, type Diagnostic } from '../finding.ts';
+import { advice, type Diagnostic, within } from '../finding.ts';
 
 /** The service dropped attributes that an input does not declare; here they can be read, elsewhere they could not. */
 export const undeclaredAttribute: Diagnostic = ({ expressions }, { attributesOf }) => {
   const told = new Set<string>();
-  return expressions.flatMap(({ path, result }) => {
+  return expressions.flatMap((site) => {
+    const { path, result } = site;
     const found: Extract<Reference, { kind: 'input' }>[] = [];
     if (result.ok) visit(result.node, (node) => void (node.kind === 'input' && found.push(node)));
-    return found.flatMap(({ name, path: steps }) => {
+    return found.flatMap((node) => {
+      const { name, path: steps } = node;
       const declared = attributesOf?.(name);
       const attribute = steps.filter((step) => typeof step === 'string').join('.');
       const key = `${name}.${attribute}`;
@@ -16,7 +18,8 @@ export const undeclaredAttribute: Diagnostic = ({ expressions }, { attributesOf 
       told.add(key);
       const near = nearest(attribute, declared);
       const hint = near === undefined ? '' : ` Did you mean ${near}?`;
-      return [advice('WARNING', path, `Input ${name} declares no attribute ${attribute}.${hint}`)];
+      const finding = advice('WARNING', path, `Input ${name} declares no attribute ${attribute}.${hint}`);
+      return [within(site, finding, node)];
     });
   });
 };
