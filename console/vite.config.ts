@@ -15,5 +15,15 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // By itself, so that a small module shared with the text editors does not bring them along.
+        codeSplitting: {
+          groups: [
+            { name: 'text-editor', test: /node_modules\/(@codemirror|@lezer|style-mod|crelt|w3c-keyname)\// },
+          ],
+        },
+      },
+    },
   },
 });

@@ -333,12 +333,13 @@ describe.runIf(hasBrowser)('an action that fails', { timeout: 60_000 }, () => {
 });
 
 /* These run in the page, as texts: the tests have no types of the browser. */
-const focusedValue = 'document.activeElement.value';
+const focusedValue = 'document.activeElement.value ?? document.activeElement.innerText';
 const focusFirst = 'document.querySelector("main").focus()';
 const storedTexts = 'JSON.stringify([{ ...localStorage }, { ...sessionStorage }])';
 const focusedName = `(() => {
   const element = document.activeElement;
-  const label = element.labels?.[0]?.innerText ?? element.getAttribute('aria-label');
+  const named = document.getElementById(element.getAttribute('aria-labelledby') ?? '');
+  const label = element.labels?.[0]?.innerText ?? named?.innerText ?? element.getAttribute('aria-label');
   return (label ?? element.innerText ?? '').trim();
 })()`;
 const draftIsSaved = `new Promise((resolve, reject) => {

@@ -1,6 +1,8 @@
 import { ACTION_FIELDS, isExternal } from '../../../src/core/model/action-fields.ts';
 import { at, isObject, type Json, type Path, parsePath, pathText } from '../document/json.ts';
+import { ExpressionField } from './expression-field.tsx';
 import { ChoiceField, TextField } from './fields.tsx';
+import { marksOf } from './marks.ts';
 import type { Editor } from './use-editor.ts';
 
 interface Field {
@@ -91,20 +93,26 @@ export function ActionFields({ editor, path, problemAt }: ActionFieldsProps) {
           );
         // Rarely used parameters of SiteWise and DynamoDB are shown once they are there.
         if (value === undefined && OPTIONAL.test(name)) return null;
-        return (
-          <TextField
-            key={name}
-            label={labelOf(name)}
-            value={value === undefined || value === null ? '' : String(value)}
-            isExpression={isExpression}
-            onChange={(text) => set(inner, text === '' && OPTIONAL.test(name) ? undefined : text)}
-            problem={problemAt(place)}
-            place={place}
-          />
+        const common = {
+          label: labelOf(name),
+          value: value === undefined || value === null ? '' : String(value),
+          onChange: (text: string) => set(inner, text === '' && OPTIONAL.test(name) ? undefined : text),
+          problem: problemAt(place),
+          place,
+        };
+        return isExpression ? (
+          <ExpressionField key={name} {...common} marks={marksOf(editor.findings, pathText(path), name)} />
+        ) : (
+          <TextField key={name} {...common} />
         );
       })}
       {isExternal(type) && (
-        <Payload editor={editor} path={[...path, type, 'payload']} problemAt={problemAt} />
+        <Payload
+          editor={editor}
+          action={pathText(path)}
+          path={[...path, type, 'payload']}
+          problemAt={problemAt}
+        />
       )}
     </div>
   );
@@ -113,7 +121,7 @@ export function ActionFields({ editor, path, problemAt }: ActionFieldsProps) {
 const OPTIONAL =
   /^(entryId|assetId|propertyId|rangeKey\w*|hashKeyType|operation|payloadField|separator|propertyValue\.(timestamp|quality|value\.(string|integer|boolean)).*)$/;
 
-function Payload({ editor, path, problemAt }: ActionFieldsProps) {
+function Payload({ editor, path, action, problemAt }: ActionFieldsProps & { readonly action: string }) {
   const payload = at(editor.history.document, path);
   const place = pathText([...path, 'contentExpression']);
   const kind = isObject(payload) ? String(payload.type) : 'Default';
@@ -126,9 +134,9 @@ function Payload({ editor, path, problemAt }: ActionFieldsProps) {
     <>
       <ChoiceField label="Payload" value={kind} values={['Default', 'STRING', 'JSON']} onChange={choose} />
       {isObject(payload) && (
-        <TextField
+        <ExpressionField
           label="Content expression"
-          isExpression
+          marks={marksOf(editor.findings, action, 'contentExpression')}
           value={String(payload.contentExpression ?? '')}
           onChange={(value) =>
             editor.run(

@@ -3,7 +3,9 @@ import { useState } from 'react';
 import { ACTION_TYPES } from '../document/commands.ts';
 import { at, isList, isObject, type Path, pathText } from '../document/json.ts';
 import { ActionFields } from './action-fields.tsx';
+import { ExpressionField } from './expression-field.tsx';
 import { ChoiceField, TextField } from './fields.tsx';
+import { marksOf } from './marks.ts';
 import type { Editor } from './use-editor.ts';
 
 export interface EventEditorProps {
@@ -45,11 +47,11 @@ export function EventEditor({ editor, path, states, problemAt, isOpen = false }:
           problem={problemAt(`${place}.eventName`)}
           place={`${place}.eventName`}
         />
-        <TextField
+        <ExpressionField
           label={isTransition ? 'Condition' : 'Condition (empty: always)'}
-          isExpression
           value={typeof event.condition === 'string' ? event.condition : ''}
           onChange={(value) => set('condition', value === '' && !isTransition ? undefined : value)}
+          marks={marksOf(editor.findings, place, 'condition')}
           problem={problemAt(`${place}.condition`) ?? problemAt(place)}
           place={`${place}.condition`}
         />

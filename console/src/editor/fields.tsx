@@ -4,8 +4,6 @@ export interface TextFieldProps {
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
-  /** For expressions: letters of one width, and several lines where they are needed. */
-  readonly isExpression?: boolean;
   readonly problem?: string | undefined;
   readonly hint?: string;
   /** The place in the definition, by which a finding leads here. */
@@ -13,44 +11,22 @@ export interface TextFieldProps {
 }
 
 /** A text of the definition, with what is wrong about it. */
-export function TextField({
-  label,
-  value,
-  onChange,
-  isExpression = false,
-  problem,
-  hint,
-  place,
-}: TextFieldProps) {
+export function TextField({ label, value, onChange, problem, hint, place }: TextFieldProps) {
   const id = useId();
   const described = problem === undefined ? undefined : `${id}-problem`;
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      {isExpression ? (
-        <textarea
-          id={id}
-          className="area expression-input"
-          rows={Math.min(8, Math.max(1, Math.ceil(value.length / 42)))}
-          spellCheck={false}
-          value={value}
-          aria-invalid={problem !== undefined}
-          aria-describedby={described}
-          data-place={place}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      ) : (
-        <input
-          id={id}
-          className="input"
-          spellCheck={false}
-          value={value}
-          aria-invalid={problem !== undefined}
-          aria-describedby={described}
-          data-place={place}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
+      <input
+        id={id}
+        className="input"
+        spellCheck={false}
+        value={value}
+        aria-invalid={problem !== undefined}
+        aria-describedby={described}
+        data-place={place}
+        onChange={(event) => onChange(event.target.value)}
+      />
       {problem !== undefined && (
         <span id={`${id}-problem`} className="problem">
           {problem}

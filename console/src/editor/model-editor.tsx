@@ -1,23 +1,27 @@
 import { Download, LayoutGrid, Redo2, Undo2, Upload } from 'lucide-react';
-import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { spanOfFinding } from '../../../src/core/model/analysis/index.ts';
 import type { DetectorModel } from '../api/queries.ts';
 import { saveFile } from '../components/files.ts';
 import { Loading } from '../components/notice.tsx';
 import { Panel } from '../components/page.tsx';
 import { statesOf } from '../document/commands.ts';
 import { at, isObject, type Json, parsePath } from '../document/json.ts';
+import { NamesContext } from '../expression/context.ts';
+import { namesOf } from '../expression/names.ts';
 import { ModelGraph } from '../graph/model-graph.tsx';
 import { transitionId } from '../graph/project.ts';
 import { graphIdOf, type KnownInputs } from './check.ts';
 import type { Draft } from './draft.ts';
 import './editor.css';
-import { EventEditor } from './event-editor.tsx';
 import { AddState, ListView } from './list-view.tsx';
 import { Problems } from './problems.tsx';
 import { PublishDialog } from './publish-dialog.tsx';
-import { StateEditor, stateOfId } from './state-editor.tsx';
 import { useEditor } from './use-editor.ts';
 
+/** Loaded by itself, so that the graph need not wait for the editor of expressions. */
+const loadInspector = () => import('./inspector.tsx');
+const Inspector = lazy(() => loadInspector().then((module) => ({ default: module.Inspector })));
 const CodeEditor = lazy(() => import('./code-editor.tsx').then((module) => ({ default: module.CodeEditor })));
 
 export interface ModelEditorProps {
@@ -42,13 +46,20 @@ export function ModelEditor({ start, published, inputs, onDiscard }: ModelEditor
   const [mode, setMode] = useState<Mode>(innerWidth < 720 ? 'list' : 'graph');
   const [selected, setSelected] = useState<string>();
   const [publishing, setPublishing] = useState(false);
-  const [goal, setGoal] = useState<{ readonly path: string }>();
-  const inspector = useRef<HTMLDivElement>(null);
+  const [goal, setGoal] = useState<string>();
   const document = editor.history.document;
+  const names = useMemo(
+    () => namesOf(editor.read.ok ? editor.read.definition : undefined, inputs),
+    [editor.read, inputs],
+  );
   const states = statesOf(document).map((state) => (isObject(state) ? String(state.stateName) : ''));
   const problemAt = (place: string) =>
     editor.findings.find(
-      ({ level, locations }) => level === 'ERROR' && locations.some(({ path }) => path === place),
+      // What is about a part of an expression is said with that expression.
+      (finding) =>
+        finding.level === 'ERROR' &&
+        spanOfFinding(finding) === undefined &&
+        finding.locations.some(({ path }) => path === place),
     )?.message;
   const go = (path: string) => {
     const id = graphIdOf(path);
@@ -57,13 +68,9 @@ export function ModelEditor({ start, published, inputs, onDiscard }: ModelEditor
       if (mode === 'json') setMode('list');
     }
     // Findings about an expression name its event or action: what is wrong there is mostly the condition.
-    setGoal({ path: /vents\[\d+\]$/.test(path) ? `${path}.condition` : path });
+    setGoal(/vents\[\d+\]$/.test(path) ? `${path}.condition` : path);
   };
-  // The field is there once the inspector shows what was selected.
-  useEffect(() => {
-    if (goal === undefined || inspector.current === null) return;
-    focusPlace(inspector.current, goal.path);
-  }, [goal]);
+  useEffect(() => void loadInspector(), []);
   const keys = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z' || isText(event.target)) return;
     event.preventDefault();
@@ -71,173 +78,160 @@ export function ModelEditor({ start, published, inputs, onDiscard }: ModelEditor
     else editor.undo();
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of all that is in it
-    <div className="stack" onKeyDown={keys}>
-      {editor.isChanged && (
-        <div className="banner" role="status">
-          <span className="grow">
-            {published === undefined ? 'Not published yet.' : 'Changes that are not published.'} They are kept
-            in this browser.
-          </span>
-          <button
-            type="button"
-            className="button small"
-            onClick={() => {
-              editor.forget();
-              onDiscard();
-            }}
-          >
-            Discard {published === undefined ? 'draft' : 'changes'}
-          </button>
-        </div>
-      )}
-      <div className="row spread">
-        <div className="row">
-          <div className="modes" role="group" aria-label="View">
-            {MODES.map(([each, label]) => (
-              <button key={each} type="button" aria-pressed={mode === each} onClick={() => setMode(each)}>
-                {label}
-              </button>
-            ))}
-          </div>
-          <button
-            type="button"
-            className="button icon small"
-            aria-label="Undo"
-            aria-keyshortcuts="Control+Z"
-            disabled={editor.history.past.length === 0}
-            onClick={editor.undo}
-          >
-            <Undo2 aria-hidden="true" />
-          </button>
-          <button
-            type="button"
-            className="button icon small"
-            aria-label="Redo"
-            aria-keyshortcuts="Control+Shift+Z"
-            disabled={editor.history.future.length === 0}
-            onClick={editor.redo}
-          >
-            <Redo2 aria-hidden="true" />
-          </button>
-          <AddState editor={editor} onAdded={setSelected} />
-          {mode === 'graph' && (
-            <button type="button" className="button small" onClick={editor.arrange}>
-              <LayoutGrid aria-hidden="true" />
-              Arrange
-            </button>
-          )}
-        </div>
-        <div className="row">
-          <button
-            type="button"
-            className="button small"
-            onClick={() => saveFile(`${editor.name}-definition.json`, JSON.stringify(document, undefined, 2))}
-          >
-            <Download aria-hidden="true" />
-            Export
-          </button>
-          <button
-            type="button"
-            className="button primary small"
-            disabled={!editor.isChanged}
-            onClick={() => setPublishing(true)}
-          >
-            <Upload aria-hidden="true" />
-            Publish…
-          </button>
-        </div>
-      </div>
-      <div className="editor">
-        <Panel title={mode === 'json' ? 'Definition' : 'Model'} flush>
-          {mode === 'graph' && editor.read.ok && (
-            <ModelGraph
-              label={`Graph of ${editor.name}`}
-              definition={editor.read.definition}
-              selected={selected}
-              onSelect={setSelected}
-              marks={editor.marks}
-              placed={editor.placed}
-              onPlace={editor.place}
-              onConnect={(from, to) => {
-                const state = states.indexOf(from);
-                const existing = at(document, ['states', state, 'onInput', 'transitionEvents']);
-                editor.run({ type: 'add-transition', from: state, to });
-                setSelected(transitionId(state, Array.isArray(existing) ? existing.length : 0));
+    <NamesContext value={names}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of all that is in it */}
+      <div className="stack" onKeyDown={keys}>
+        {editor.isChanged && (
+          <div className="banner" role="status">
+            <span className="grow">
+              {published === undefined ? 'Not published yet.' : 'Changes that are not published.'} They are
+              kept in this browser.
+            </span>
+            <button
+              type="button"
+              className="button small"
+              onClick={() => {
+                editor.forget();
+                onDiscard();
               }}
-            />
-          )}
-          {mode === 'graph' && !editor.read.ok && (
-            <p className="body soft">There is no graph to draw: the JSON is not a definition yet.</p>
-          )}
-          {mode === 'list' && <ListView editor={editor} selected={selected} onSelect={setSelected} />}
-          {mode === 'json' && (
-            <Suspense fallback={<Loading what="Loading the editor" />}>
-              <CodeEditor
-                label="Definition"
-                text={JSON.stringify(document, undefined, 2)}
-                onChange={(text) => {
-                  const value = parse(text);
-                  if (value !== undefined && JSON.stringify(value) !== JSON.stringify(document))
-                    editor.run({ type: 'replace-all', value }, 'json');
+            >
+              Discard {published === undefined ? 'draft' : 'changes'}
+            </button>
+          </div>
+        )}
+        <div className="row spread">
+          <div className="row">
+            <div className="modes" role="group" aria-label="View">
+              {MODES.map(([each, label]) => (
+                <button key={each} type="button" aria-pressed={mode === each} onClick={() => setMode(each)}>
+                  {label}
+                </button>
+              ))}
+            </div>
+            <button
+              type="button"
+              className="button icon small"
+              aria-label="Undo"
+              aria-keyshortcuts="Control+Z"
+              disabled={editor.history.past.length === 0}
+              onClick={editor.undo}
+            >
+              <Undo2 aria-hidden="true" />
+            </button>
+            <button
+              type="button"
+              className="button icon small"
+              aria-label="Redo"
+              aria-keyshortcuts="Control+Shift+Z"
+              disabled={editor.history.future.length === 0}
+              onClick={editor.redo}
+            >
+              <Redo2 aria-hidden="true" />
+            </button>
+            <AddState editor={editor} onAdded={setSelected} />
+            {mode === 'graph' && (
+              <button type="button" className="button small" onClick={editor.arrange}>
+                <LayoutGrid aria-hidden="true" />
+                Arrange
+              </button>
+            )}
+          </div>
+          <div className="row">
+            <button
+              type="button"
+              className="button small"
+              onClick={() =>
+                saveFile(`${editor.name}-definition.json`, JSON.stringify(document, undefined, 2))
+              }
+            >
+              <Download aria-hidden="true" />
+              Export
+            </button>
+            <button
+              type="button"
+              className="button primary small"
+              disabled={!editor.isChanged}
+              onClick={() => setPublishing(true)}
+            >
+              <Upload aria-hidden="true" />
+              Publish…
+            </button>
+          </div>
+        </div>
+        <div className="editor">
+          <Panel title={mode === 'json' ? 'Definition' : 'Model'} flush>
+            {mode === 'graph' && editor.read.ok && (
+              <ModelGraph
+                label={`Graph of ${editor.name}`}
+                definition={editor.read.definition}
+                selected={selected}
+                onSelect={setSelected}
+                marks={editor.marks}
+                placed={editor.placed}
+                onPlace={editor.place}
+                onConnect={(from, to) => {
+                  const state = states.indexOf(from);
+                  const existing = at(document, ['states', state, 'onInput', 'transitionEvents']);
+                  editor.run({ type: 'add-transition', from: state, to });
+                  setSelected(transitionId(state, Array.isArray(existing) ? existing.length : 0));
                 }}
               />
-            </Suspense>
-          )}
-        </Panel>
-        <div className="stack">
-          <Panel title={titleOf(selected, document)} className="inspector">
-            <div ref={inspector}>
+            )}
+            {mode === 'graph' && !editor.read.ok && (
+              <p className="body soft">There is no graph to draw: the JSON is not a definition yet.</p>
+            )}
+            {mode === 'list' && <ListView editor={editor} selected={selected} onSelect={setSelected} />}
+            {mode === 'json' && (
+              <Suspense fallback={<Loading what="Loading the editor" />}>
+                <CodeEditor
+                  label="Definition"
+                  names={names}
+                  findings={editor.findings}
+                  text={JSON.stringify(document, undefined, 2)}
+                  onChange={(text) => {
+                    const value = parse(text);
+                    if (value !== undefined && JSON.stringify(value) !== JSON.stringify(document))
+                      editor.run({ type: 'replace-all', value }, 'json');
+                  }}
+                />
+              </Suspense>
+            )}
+          </Panel>
+          <div className="stack">
+            <Panel title={titleOf(selected, document)} className="inspector">
               {selected === undefined ? (
                 <p className="soft">
                   Choose a state or a transition to see and change it. Drag from the right edge of a state to
                   another to make a transition.
                 </p>
               ) : (
-                <Inspector
-                  key={selected}
-                  editor={editor}
-                  selected={selected}
-                  states={states}
-                  problemAt={problemAt}
-                  onRemoved={() => setSelected(undefined)}
-                />
+                <Suspense fallback={<Loading what="Loading the inspector" />}>
+                  <Inspector
+                    key={selected}
+                    editor={editor}
+                    selected={selected}
+                    states={states}
+                    problemAt={problemAt}
+                    goal={goal}
+                    onReached={() => setGoal(undefined)}
+                    onRemoved={() => setSelected(undefined)}
+                  />
+                </Suspense>
               )}
-            </div>
-          </Panel>
-          <Problems editor={editor} onGo={go} />
+            </Panel>
+            <Problems editor={editor} onGo={go} />
+          </div>
         </div>
+        {publishing && (
+          <PublishDialog
+            editor={editor}
+            published={published}
+            attributes={[...new Set([...inputs.values()].flat())].sort()}
+            onClose={() => setPublishing(false)}
+          />
+        )}
       </div>
-      {publishing && (
-        <PublishDialog
-          editor={editor}
-          published={published}
-          attributes={[...new Set([...inputs.values()].flat())].sort()}
-          onClose={() => setPublishing(false)}
-        />
-      )}
-    </div>
-  );
-}
-
-interface InspectorProps {
-  readonly editor: ReturnType<typeof useEditor>;
-  readonly selected: string;
-  readonly states: readonly string[];
-  readonly problemAt: (place: string) => string | undefined;
-  readonly onRemoved: () => void;
-}
-
-function Inspector({ editor, selected, states, problemAt, onRemoved }: InspectorProps) {
-  const state = stateOfId(selected);
-  if (state === undefined || at(editor.history.document, ['states', state]) === undefined)
-    return <p className="soft">It is not there any more.</p>;
-  if (selected.includes('transitionEvents'))
-    return (
-      <EventEditor editor={editor} path={parsePath(selected)} states={states} problemAt={problemAt} isOpen />
-    );
-  return (
-    <StateEditor editor={editor} state={state} states={states} problemAt={problemAt} onRemoved={onRemoved} />
+    </NamesContext>
   );
 }
 
@@ -247,32 +241,6 @@ function titleOf(selected: string | undefined, document: Json): string {
   if (!isObject(value)) return 'Inspector';
   if (selected.includes('transitionEvents')) return `Transition ${String(value.eventName || 'Untitled')}`;
   return `State ${String(value.stateName || 'without a name')}`;
-}
-
-/** Opens what a place is in, and moves the focus to its field, or to the closest one. */
-function focusPlace(inspector: HTMLElement, path: string): void {
-  const fields = [...inspector.querySelectorAll<HTMLElement>('[data-place]')];
-  const fitting = fields
-    .filter(
-      ({ dataset }) => path.startsWith(dataset.place ?? '-') || dataset.place?.startsWith(path) === true,
-    )
-    .sort((a, b) => common(b, path) - common(a, path));
-  const field = fitting[0] ?? fields[0];
-  for (let parent = field?.parentElement; parent; parent = parent.parentElement) {
-    if (parent instanceof HTMLDetailsElement) parent.open = true;
-  }
-  const target = field?.matches('input, textarea, select')
-    ? field
-    : field?.querySelector<HTMLElement>('input, textarea, select');
-  target?.focus();
-  target?.scrollIntoView({ block: 'center' });
-}
-
-function common({ dataset }: HTMLElement, path: string): number {
-  const place = dataset.place ?? '';
-  let length = 0;
-  while (length < place.length && place[length] === path[length]) length++;
-  return length;
 }
 
 function isText(target: EventTarget): boolean {
