@@ -86,4 +86,4 @@ export function analyse(definition: DetectorModelDefinition, context: AnalysisCo
   return DIAGNOSTICS.flatMap((diagnostic) => diagnostic(subject, context));
 }
 
-export { type AnalysisContext, type Finding, type FindingSpan, spanOfFinding } from './finding.ts';
+export { type AnalysisContext, type Finding, spanOfFinding } from './finding.ts';
