@@ -48,10 +48,7 @@ export class Admission {
         principal,
       );
     const will = connect?.will;
-    if (
-      will !== undefined &&
-      this.#problem(will, () => principal.mayPublish(will.topic, clientId)) !== undefined
-    )
+    if (will !== undefined && this.#problem(will, clientId, principal) !== undefined)
       throw new Refusal('permission', RETURN_CODES.notAuthorized, 'it may not publish its will', principal);
     if (!client.clean && !hasSessionRoom(clientId))
       throw new Refusal('sessions', RETURN_CODES.unavailable, 'there is no room for another durable session');
@@ -61,7 +58,7 @@ export class Admission {
   /** Why the client may not publish that, after noting with which reason it is disconnected; or undefined. */
   publish(client: Client, connection: Connection, packet: PublishPacket): string | undefined {
     if (connection.principal === undefined) return 'it is not connected';
-    const problem = this.#problem(packet, () => connection.mayPublish(packet.topic, client.id));
+    const problem = this.#problem(packet, client.id, connection);
     if (problem !== undefined) connection.endsBecause(problem.isDenied ? 'AUTH_ERROR' : 'CLIENT_ERROR');
     return problem?.message;
   }
@@ -81,7 +78,8 @@ export class Admission {
 
   #problem(
     { topic, payload, retain }: Pick<PublishPacket, 'topic' | 'payload'> & { readonly retain?: boolean },
-    isPermitted: () => boolean,
+    clientId: string,
+    publisher: Pick<Principal, 'mayPublish'>,
   ): { readonly isDenied: boolean; readonly message: string } | undefined {
     const { mqttTopicBytes, mqttPayloadBytes } = this.#options.limits;
     const invalid = topicProblem(topic, mqttTopicBytes);
@@ -89,7 +87,7 @@ export class Admission {
       return { isDenied: false, message: `nothing can be published to that topic: ${invalid}` };
     if (Buffer.byteLength(payload) > mqttPayloadBytes)
       return { isDenied: false, message: `a payload has more than ${mqttPayloadBytes} bytes` };
-    if (!isOpenToPublish(topic) || !isPermitted())
+    if (!isOpenToPublish(topic) || !publisher.mayPublish(topic, clientId))
       return { isDenied: true, message: 'it may not publish to that topic' };
     if (retain === true && topic.startsWith('$'))
       return { isDenied: false, message: 'messages of reserved topics cannot be retained' };

@@ -51,11 +51,15 @@ export class Connection {
   }
 
   mayReceive(topic: string, clientId: string): boolean {
-    return remembered(this.#mayReceive, topic, () => this.principal?.mayReceive(topic, clientId) === true);
+    const known = this.#mayReceive.get(topic);
+    if (known !== undefined) return known;
+    return remember(this.#mayReceive, topic, this.principal?.mayReceive(topic, clientId) === true);
   }
 
   mayPublish(topic: string, clientId: string): boolean {
-    return remembered(this.#mayPublish, topic, () => this.principal?.mayPublish(topic, clientId) === true);
+    const known = this.#mayPublish.get(topic);
+    if (known !== undefined) return known;
+    return remember(this.#mayPublish, topic, this.principal?.mayPublish(topic, clientId) === true);
   }
 
   /** Permissions have changed. */
@@ -65,8 +69,7 @@ export class Connection {
   }
 }
 
-function remembered(known: Map<string, boolean>, topic: string, ask: () => boolean): boolean {
-  const answer = known.get(topic) ?? ask();
+function remember(known: Map<string, boolean>, topic: string, answer: boolean): boolean {
   if (known.size >= REMEMBERED) known.clear();
   known.set(topic, answer);
   return answer;
