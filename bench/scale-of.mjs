@@ -24,7 +24,7 @@ const pump = await TurnPump.open(
     clock: systemClock,
     limits,
     log: { debug: nothing, info: nothing, warn: nothing, error: console.error },
-    metrics: { turn: nothing },
+    metrics: { turn: nothing, work: nothing },
     outbox: { isFull: false, prepare: () => ({ rows: [], committed: nothing }) },
   },
 );

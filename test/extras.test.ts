@@ -168,5 +168,10 @@ test('the server tells that it is there and ready, and its figures', async () =>
     'tripline_actions_total{type="sns",target="sns/arn:aws:sns:us-east-1:000000000000:t",status="RECORDED"} 3',
   );
   expect(body).toContain('tripline_evaluations_total{trigger="Message"} 3');
+  const padding = 'x'.repeat(64 * 1024);
+  await fetch(`${server.url}/inputs/messages`, { method: 'POST', body: JSON.stringify({ padding }) });
+  const { body: later } = await get('/metrics');
+  for (const part of ['turn', 'journal', 'request'])
+    expect(later, part).toMatch(new RegExp(`tripline_event_loop_seconds_count\\{part="${part}"\\} [1-9]`));
   expect((await get('/_tripline/none')).status).toBe(404);
 });

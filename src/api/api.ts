@@ -23,7 +23,12 @@ export interface ApiOptions {
   readonly gate?: Gate | undefined;
   readonly limits: Limits;
   readonly log: Log;
+  /** Told for how many milliseconds reading the JSON of a large request has kept the event loop. */
+  readonly onLarge?: (milliseconds: number) => void;
 }
+
+/** Bytes of a body that is worth a measurement. */
+const LARGE = 64 * 1024;
 
 /** Answers a request of the AWS API, whatever it says: never rejects. */
 export type Api = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -34,7 +39,7 @@ interface Compiled {
 }
 
 /** The AWS wire protocol (rest-json) of both planes on one origin, driven by the table (reference: api 1). */
-export function createApi({ handlers, gate, limits, log }: ApiOptions): Api {
+export function createApi({ handlers, gate, limits, log, onLarge }: ApiOptions): Api {
   const operations = [...OPERATIONS, ...RULE_OPERATIONS];
   const router = new Router(operations);
   const compiled = new Map<Operation, Compiled>();
@@ -51,7 +56,9 @@ export function createApi({ handlers, gate, limits, log }: ApiOptions): Api {
     if (route.operation === undefined)
       return sendUnknown(response, `${request.method} ${path}`, route.allowed);
     const { read, write } = compiled.get(route.operation) as Compiled;
+    const began = performance.now();
     const body = parseBody(bytes);
+    if (bytes.length >= LARGE) onLarge?.(performance.now() - began);
     const built = handlers();
     const input = read({ path: route.path, query: parseQuery(query), headers: request.headers, body });
     caller?.callOperation(route.operation.name, input);

@@ -43,6 +43,14 @@ export class RuntimeMetrics {
     ['direction'],
   );
 
+  readonly #work = new Histogram({
+    name: 'tripline_event_loop_seconds',
+    help: 'Time for which one piece of work kept everything else waiting',
+    labelNames: ['part'],
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -102,6 +110,14 @@ export class RuntimeMetrics {
   /** A finished execution. One that could not be built has no target. */
   action({ type, target = '', status }: Execution): void {
     this.#actions.inc({ type, target, status });
+  }
+
+  /**
+   * For how many milliseconds a piece of work kept the event loop: evaluating a turn, encoding its frame for the journal,
+   * a step of a checkpoint, reading a large request.
+   */
+  work(part: 'turn' | 'journal' | 'checkpoint' | 'request', milliseconds: number): void {
+    this.#work.observe({ part }, milliseconds / 1000);
   }
 
   retry({ type, target = '' }: Execution): void {

@@ -66,7 +66,7 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const failed = new Promise<Error>((resolve) => {
       fail = resolve;
     });
-    const store = await openStore(config, fail);
+    const store = await openStore(config, fail, metrics);
     opened.push(() => store.close());
     let mqtt: Mqtt | undefined;
     const senders = openSenders(config, () => mqtt);
@@ -157,11 +157,16 @@ function attachEvaluationLog({ host, catalog }: Embedded, sinks: readonly LogSin
   host.observe(new EvaluationLog(() => catalog().logging, clock, { write }));
 }
 
-async function openStore(config: ServeConfig, fail: (error: Error) => void): Promise<LevelStore> {
+async function openStore(
+  config: ServeConfig,
+  fail: (error: Error) => void,
+  metrics: RuntimeMetrics,
+): Promise<LevelStore> {
   try {
     return await openLevelStore(config.dataDir, {
       checkpointBytes: config.limits.checkpointBytes,
       onFailure: fail,
+      onWork: (part, milliseconds) => metrics.work(part, milliseconds),
     });
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });

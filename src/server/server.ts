@@ -69,7 +69,11 @@ export async function startServer(
   const revalidate = () => runtime?.mqtt?.revalidate();
   const guard = openGate(config, log, revalidate);
   const gate = guard?.gate;
-  const api = createApi({ handlers: () => current().handlers, gate, limits, log });
+  const api = createApi({
+    ...{ gate, limits, log },
+    handlers: () => current().handlers,
+    onLarge: (milliseconds) => metrics.work('request', milliseconds),
+  });
   const isReady = () => (runtime === undefined ? whyNot : undefined);
   const console = createConsole({ config, metrics, current, signIn: gate !== undefined });
   const findOwn = ownRoutes(isReady, current, metrics, config);

@@ -28,13 +28,24 @@ export class Unwritten {
   }
 }
 
-/** Brings the state rows up to commit `number`, and so lets the journal up to there go. */
+/**
+ * Brings the state rows up to commit `number`, and so lets the journal up to there go. `onWork` is told each time for how
+ * many milliseconds that has kept the event loop.
+ */
 export async function writeState(
   db: Database,
   writes: NumberedWrites,
   { rows, dropped }: Unwritten,
   number: number,
+  onWork: (milliseconds: number) => void = () => {},
 ): Promise<void> {
+  let began = performance.now();
+  const write = async (chunk: Operation[], options?: { readonly sync: true }) => {
+    const written = writes.write(chunk, options);
+    onWork(performance.now() - began);
+    await written;
+    began = performance.now();
+  };
   let operations: Operation[] = [];
   let bytes = 0;
   const add = async (operation: Operation) => {
@@ -44,14 +55,14 @@ export async function writeState(
     const chunk = operations;
     operations = [];
     bytes = 0;
-    await writes.write(chunk);
+    await write(chunk);
   };
   for (const { from, to } of dropped)
     for await (const key of db.keys({ gte: STATE + from, lt: STATE + to })) await add({ type: 'del', key });
   for (const [key, value] of rows) await add(operation(STATE + key, value));
   // The last write is synced, and so makes all before it durable too.
   const noted = operation(CHECKPOINT_KEY, `${number} ${writes.number}`);
-  await writes.write([...operations, noted], { sync: true });
+  await write([...operations, noted], { sync: true });
 }
 
 export function rowOperation([key, value]: Change): Operation {

@@ -17,6 +17,8 @@ export interface LevelStoreOptions {
   readonly checkpointBytes?: number;
   /** Told when a commit or a checkpoint has failed and the store takes no more. */
   readonly onFailure?: (error: StoreError) => void;
+  /** Told for how many milliseconds a piece of work has kept the event loop. */
+  readonly onWork?: (part: 'journal' | 'checkpoint', milliseconds: number) => void;
 }
 
 type Database = ClassicLevel<string, string>;
@@ -212,7 +214,10 @@ export class LevelStore implements Store {
   async #write(group: readonly Waiting[]): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     const commits = group.map(({ changes }) => changes);
-    await this.#journal.append(this.#number + 1, commits);
+    const began = performance.now();
+    const appended = this.#journal.append(this.#number + 1, commits);
+    this.#options.onWork?.('journal', performance.now() - began);
+    await appended;
     this.#number += commits.length;
     this.#noted.note(this.#number);
     for (const { state = [], dropState = [] } of commits) this.#unwritten.add(state, dropState);
@@ -240,7 +245,9 @@ export class LevelStore implements Store {
     this.#unwritten = new Unwritten();
     this.#journal.turn();
     try {
-      await writeState(this.#db, this.#writes, writing, this.#number);
+      await writeState(this.#db, this.#writes, writing, this.#number, (milliseconds) =>
+        this.#options.onWork?.('checkpoint', milliseconds),
+      );
     } catch (error) {
       this.#fail(error, 'A checkpoint failed');
     }

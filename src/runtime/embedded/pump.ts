@@ -253,6 +253,7 @@ export class TurnPump {
     const open = this.#open;
     const { turn, works, answers } = open;
     const began = this.#options.clock.now();
+    const beganWork = performance.now();
     const spent = () => open.spent + Math.max(0, this.#options.clock.now() - began);
     const isFull = () => turn.instances.bytes >= this.limits.turnText || spent() >= this.limits.turnTime;
     if (timersAreDue) this.#fireTimers(open, spent);
@@ -267,6 +268,7 @@ export class TurnPump {
       answers.push(this.#do(turn, work));
     }
     open.spent = spent();
+    this.#options.metrics.work('turn', performance.now() - beganWork);
   }
 
   #putBack(works: readonly Work[]): void {
