@@ -6,6 +6,7 @@ import { UsageError } from '../server/usage-error.ts';
 import { type Application, applyImport } from './apply/apply.ts';
 import { connect, SIGNING_HELP, withCredentialFlags } from './client.ts';
 import { renderReport } from './import-report.ts';
+import { pairs } from './model-options.ts';
 import { checkTargets } from './target-access.ts';
 import { writeFiles } from './write-files.ts';
 
@@ -39,7 +40,7 @@ export function importCommand(setExitCode: (code: number) => void): Command {
   return withCredentialFlags(withReferenceFlags(command))
     .addOption(
       new Option('--sample <INPUT=FILE>', 'make an input from an example message in JSON (repeatable)')
-        .argParser(pair('--sample'))
+        .argParser(pairs('--sample'))
         .default(new Map(), 'none'),
     )
     .option('--drop-unsupported-actions', 'leave out actions of topic rules that do not run here')
@@ -97,12 +98,12 @@ export function withReferenceFlags(command: Command): Command {
   return command
     .addOption(
       new Option('--parameter <K=V>', 'value of a template parameter or Terraform variable (repeatable)')
-        .argParser(pair('--parameter'))
+        .argParser(pairs('--parameter'))
         .default(new Map(), 'none'),
     )
     .addOption(
       new Option('--resolve <REF=VALUE>', 'value of a reference that is reported as unresolved (repeatable)')
-        .argParser(pair('--resolve'))
+        .argParser(pairs('--resolve'))
         .default(new Map(), 'none'),
     )
     .option('--region <region>', 'region of the resources (default: AWS_REGION, else us-east-1)')
@@ -121,14 +122,6 @@ export function referenceOptions(flags: ReferenceFlags): LoadOptions {
     ...(defaultRegion && { defaultRegion }),
     ...(accountId !== undefined && { accountId }),
     ...(stackName !== undefined && { stackName }),
-  };
-}
-
-function pair(flag: string) {
-  return (text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> => {
-    const [, key, value] = /^([^=]+)=([\s\S]*)$/.exec(text) ?? [];
-    if (key === undefined || value === undefined) throw new UsageError(`${flag} ${text}: must be NAME=VALUE`);
-    return new Map([...before, [key, value]]);
   };
 }
 

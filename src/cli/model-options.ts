@@ -9,6 +9,15 @@ export function collect(value: string, before: readonly string[] | undefined): s
   return [...(before ?? []), value];
 }
 
+/** Parses an option `NAME=VALUE` that may be given more than once, with its default an empty map. */
+export function pairs(flag: string) {
+  return (text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> => {
+    const [, key, value] = /^([^=]+)=([\s\S]*)$/.exec(text) ?? [];
+    if (key === undefined || value === undefined) throw new UsageError(`${flag} ${text}: must be NAME=VALUE`);
+    return new Map([...before, [key, value]]);
+  };
+}
+
 /** Loads models; undefined when one cannot run, which is said on standard error. Throws UsageError. */
 export function loadOrTell(
   paths: readonly string[],

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { renderJson } from '../core/expression/json.ts';
 import { LoadError } from '../load/load-error.ts';
 import { UsageError } from '../server/usage-error.ts';
@@ -9,7 +9,7 @@ import { ScenarioFileError } from '../simulate/files/scenario-file.ts';
 import { junitXml } from '../simulate/report/junit.ts';
 import { outcomesDocument, showCoverage, showOutcomes } from '../simulate/report/scenarios.ts';
 import { counted } from '../simulate/report/text.ts';
-import { collect } from './model-options.ts';
+import { collect, pairs } from './model-options.ts';
 import { painter } from './output.ts';
 
 interface Flags {
@@ -22,6 +22,7 @@ interface Flags {
   readonly minCoverage?: number;
   readonly json?: boolean;
   readonly generate?: string;
+  readonly parameter: ReadonlyMap<string, string>;
   readonly out?: string;
 }
 
@@ -42,11 +43,16 @@ export function testCommand(setExitCode: (code: number) => void): Command {
     .option('--coverage-json <file>', 'write the coverage as JSON')
     .option('--min-coverage <percent>', 'exit with 1 below this coverage', percentage)
     .option('--generate <model>', 'propose scenarios for a model: what it does today')
+    .addOption(
+      new Option('--parameter <K=V>', 'with --generate: value of a template parameter (repeatable)')
+        .argParser(pairs('--parameter'))
+        .default(new Map(), 'none'),
+    )
     .option('--out <file>', 'where --generate writes them (default: standard output)')
     .option('--json', 'JSON for programs')
     .addHelpText('after', EXAMPLE)
     .action(async (paths: readonly string[], flags: Flags) => {
-      if (flags.generate !== undefined) generate(flags.generate, flags.out);
+      if (flags.generate !== undefined) generate(flags.generate, flags.out, flags.parameter);
       else if (flags.watch !== true) setExitCode(test(paths, flags).exitCode);
       else if (flags.json === true) throw new UsageError('--watch does not go with --json');
       else await keepTesting(paths, flags);
@@ -97,8 +103,8 @@ function test(
 }
 
 /** Proposes scenarios, and says what they do not reach. */
-function generate(path: string, out: string | undefined): void {
-  const { text, scenarios, missed } = orUsageError(() => generateFile(path, out));
+function generate(path: string, out: string | undefined, parameters: ReadonlyMap<string, string>): void {
+  const { text, scenarios, missed } = orUsageError(() => generateFile(path, out, parameters));
   if (out === undefined) process.stdout.write(text);
   else {
     write(out, text);

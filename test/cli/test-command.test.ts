@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runCli } from '../support/run-cli.ts';
 
 let folder: string;
@@ -360,8 +363,9 @@ test('a payload that is sent encoded is matched as it is written and as it is se
       'door.json',
       'encoded.json',
     );
-  const codes = ['left', 'bGVmdA==', 'right'].map(async (payload) => (await run(content(payload))).code);
-  expect(await Promise.all(codes)).toEqual([0, 0, 1]);
+  const codes: number[] = [];
+  for (const payload of ['left', 'bGVmdA==', 'right']) codes.push((await run(content(payload))).code);
+  expect(codes).toEqual([0, 0, 1]);
 });
 
 test('models may be named by absolute paths', async () => {
@@ -459,4 +463,68 @@ test('JUnit XML has a suite a file and a case a scenario', async () => {
   </testsuite>
 </testsuites>
 `);
+});
+
+test('scenarios of a template are generated with its parameters, and pass as they stand', async () => {
+  const template = file(
+    'hot.yaml',
+    `Parameters: {Limit: {Type: Number}}
+Resources:
+  Hot:
+    Type: AWS::IoTEvents::AlarmModel
+    Properties:
+      RoleArn: ${ROLE}
+      AlarmRule: {SimpleRule: {InputProperty: $input.Heat.t, ComparisonOperator: GREATER, Threshold: !Ref Limit}}
+`,
+  );
+  const out = join(folder, 'generated.scenario.yaml');
+  expect((await runCli('test', '--generate', template, '--parameter', 'Limit=30', '--out', out)).code).toBe(
+    0,
+  );
+  expect(readFileSync(out, 'utf8')).toContain('parameters: {Limit: "30"}');
+  expect((await runCli('test', out)).code).toBe(0);
+  const missing = await runCli('test', '--generate', template, '--parameter', 'Limt=30');
+  expect(missing).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('no template or module has a parameter'),
+  });
+});
+
+test('--watch runs again when a scenario or a model changes, until it is interrupted', async () => {
+  const path = file('w.scenario.yaml', door(opened, 'expect: {state: Open}'));
+  const bin = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
+  const child = spawn(process.execPath, [bin, 'test', path, '--watch'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  const ended = once(child, 'exit');
+  const shows = (text: string) =>
+    vi.waitFor(() => expect(output).toContain(text), { timeout: 25_000, interval: 20 });
+  try {
+    await shows('Waiting for changes');
+    output = '';
+    // Whoever watches may not see a change that comes before it looks: it is made until it is seen.
+    const changing = setInterval(
+      () => file('door.json', JSON.stringify(DOOR).replaceAll('"Open"', '"Ajar"')),
+      200,
+    );
+    try {
+      await shows('expected "Open", found "Ajar"');
+    } finally {
+      clearInterval(changing);
+    }
+    output = '';
+    file('w.scenario.yaml', door(opened, 'expect: {state: Ajar}'));
+    await shows('1 passed, 0 failed');
+    output = '';
+    file('w.scenario.yaml', 'models: [\n');
+    await shows('tripline: ');
+  } finally {
+    child.kill('SIGINT');
+  }
+  expect(await ended).toEqual([0, null]);
 });

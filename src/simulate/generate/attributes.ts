@@ -90,17 +90,22 @@ export class Attributes {
         for (const value of this.#around(comparison, attribute, detector)) add(value);
       }
     }
-    for (const variable of this.#feeds.get(attribute.id) ?? []) {
-      for (const { comparisons } of this.conditions)
-        for (const comparison of comparisons)
-          if (comparison.variables.includes(variable))
-            for (const value of this.#around(comparison, variable, detector)) add(value);
-      if (this.#flags.has(variable)) for (const value of [true, false]) add(value);
-    }
+    for (const variable of this.#feeds.get(attribute.id) ?? [])
+      for (const value of this.candidatesOfVariable(variable, detector)) add(value);
     for (const value of this.#fixed.get(attribute.id) ?? []) add(value);
     if (found.size === 0) for (const value of this.#numbers.flatMap(around)) add(value);
     for (const value of spreadOf(attribute)) add(value);
     return [...found.values()];
+  }
+
+  /** Values of a variable around which the outcomes of conditions turn. */
+  candidatesOfVariable(variable: string, detector: Detector | undefined): Candidate[] {
+    const found = this.conditions.flatMap(({ comparisons }) =>
+      comparisons
+        .filter(({ variables }) => variables.includes(variable))
+        .flatMap((comparison) => this.#around(comparison, variable, detector)),
+    );
+    return this.#flags.has(variable) ? [...found, true, false] : found;
   }
 
   #condition(node: Node, bindings: Bindings): ReadCondition {
@@ -146,9 +151,7 @@ export class Attributes {
           [node.left, node.right],
           [node.right, node.left],
         ] as const) {
-          const isText =
-            other.kind === 'template' || (other.kind === 'literal' && typeof other.value === 'string');
-          if (side.kind === 'input' && isText) this.#fix(attributeOf(side), 'x', 'y');
+          if (side.kind === 'input' && isText(other)) this.#fix(attributeOf(side), 'x', 'y');
         }
       }
     }
@@ -188,6 +191,13 @@ export class Attributes {
     if (typeof other === 'string') return [other, `${other}x`];
     return typeof other === 'boolean' ? [other, !other] : [];
   }
+}
+
+/** Whether a text comes of it for sure. */
+function isText(node: Node): boolean {
+  if (node.kind === 'literal') return typeof node.value === 'string';
+  if (node.kind === 'binary') return node.operator === '+' && (isText(node.left) || isText(node.right));
+  return node.kind === 'template';
 }
 
 const COMPARING: readonly string[] = ['==', '!=', '<', '<=', '>', '>='];

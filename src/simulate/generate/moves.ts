@@ -1,5 +1,6 @@
 import type { Detector, Timer } from '../../core/detector/types.ts';
 import { renderJson } from '../../core/expression/json.ts';
+import type { Value } from '../../core/expression/value.ts';
 import type { CompiledModel } from '../../core/model/compiled.ts';
 import type { JsonObject } from '../payload.ts';
 import {
@@ -19,7 +20,16 @@ export type Move =
       readonly payload: JsonObject;
     }
   /** The next timer expires, after so many milliseconds. */
-  | { readonly kind: 'expiry'; readonly wait: number; readonly timerName: string };
+  | { readonly kind: 'expiry'; readonly wait: number; readonly timerName: string }
+  /** The detector is put into a state, as BatchUpdateDetector does: only for what messages do not lead to. */
+  | {
+      readonly kind: 'set';
+      readonly wait: 0;
+      readonly stateName: string;
+      readonly variables: Readonly<Record<string, Value>>;
+      /** Seconds. */
+      readonly timers: Readonly<Record<string, number>>;
+    };
 
 /** The key value of the detector that is tried. */
 export const KEY = 'k1';
@@ -38,8 +48,7 @@ export function movesOf(
   now: number,
 ): Move[] {
   const next = nextTimer(detector);
-  const expiry: Move[] =
-    next === undefined ? [] : [{ kind: 'expiry', wait: next.expiresAt - now, timerName: next.name }];
+  const expiry = next === undefined ? [] : [expiryOf(next, now)];
   const wait = next !== undefined && next.expiresAt > now + PAUSE ? PAUSE : 0;
   const values = new Map<string, readonly Candidate[]>();
   const candidates: CandidatesOf = (attribute) => {
@@ -56,7 +65,12 @@ export function movesOf(
   return [...messages, ...expiry];
 }
 
-function nextTimer(detector: Detector | undefined): Timer | undefined {
+export function expiryOf({ name, expiresAt }: Timer, now: number): Move {
+  return { kind: 'expiry', wait: expiresAt - now, timerName: name };
+}
+
+/** The running timer that expires first. */
+export function nextTimer(detector: Detector | undefined): Timer | undefined {
   return detector?.timers
     .filter(({ status }) => status === 'RUNNING')
     .reduce<Timer | undefined>(

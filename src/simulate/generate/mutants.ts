@@ -11,11 +11,13 @@ import { compileText, eventsOf, nodesOf, parsed } from './expressions.ts';
 
 /** A model with one small fault: what a suite should notice. */
 export interface Mutant {
-  /** For people: `states[0].onInput.events[1]: condition negated`. */
+  /** Tells it from all others: `states[0].onInput.events[1]: condition negated`. */
   readonly name: string;
   /** The event that is another one: the model does the same as long as it does not come up. */
   readonly place: string;
   readonly model: CompiledModel;
+  /** The event's condition, where that is what is different. */
+  readonly condition?: Evaluate;
 }
 
 /** Every condition negated, every limit moved, every action dropped, every timer longer, every transition redirected. */
@@ -38,7 +40,12 @@ function conditionMutants(model: CompiledModel, event: CompiledEvent): Mutant[] 
     const evaluate = compileText(model, other);
     return evaluate === undefined
       ? []
-      : [replaced(model, event, { condition: withEvaluate(condition, evaluate) }, what)];
+      : [
+          {
+            ...replaced(model, event, { condition: { ...condition, evaluate } }, what),
+            condition: evaluate,
+          },
+        ];
   };
   const limits = nodesOf(node).flatMap((each) => {
     const isLimit = each.kind === 'binary' && ['==', '!=', '<', '<=', '>', '>='].includes(each.operator);
@@ -55,7 +62,7 @@ function conditionMutants(model: CompiledModel, event: CompiledEvent): Mutant[] 
       const literal = other.startsWith('-') ? `(${other})` : other;
       return changed(
         `${text.slice(0, limit.start)}${literal}${text.slice(limit.end)}`,
-        `limit ${renderText(number)} is ${other}`,
+        `limit ${renderText(number)} at ${limit.start} is ${other}`,
       );
     });
   });
@@ -64,10 +71,6 @@ function conditionMutants(model: CompiledModel, event: CompiledEvent): Mutant[] 
 
 /** How far limits are moved. */
 const STEPS = [1, -1, 0.02, -0.02];
-
-function withEvaluate(condition: NonNullable<CompiledEvent['condition']>, evaluate: Evaluate) {
-  return { ...condition, evaluate };
-}
 
 function actionMutants(model: CompiledModel, event: CompiledEvent): Mutant[] {
   return event.actions.flatMap((action, index) => {

@@ -1,16 +1,16 @@
-import { encodeDetector } from '../../core/detector/codec.ts';
-import type { ActionEffect } from '../../core/detector/effect.ts';
-import { step } from '../../core/detector/step.ts';
-import type { Detector, StepContext, StepResult, Trigger } from '../../core/detector/types.ts';
+import type { Detector } from '../../core/detector/types.ts';
 import { namedVariables } from '../../core/detector/variables.ts';
 import { renderJson } from '../../core/expression/json.ts';
 import type { CompiledModel } from '../../core/model/compiled.ts';
 import type { DetectorModelDefinition } from '../../core/model/definition.ts';
-import { DEFAULT_LIMITS } from '../../limits.ts';
-import { payloadOf } from '../payload.ts';
+import { isSame, looksAlike } from './alike.ts';
 import { Attributes } from './attributes.ts';
-import { KEY, type Move, movesOf } from './moves.ts';
+import { chooseFew } from './choose.ts';
+import { expiryOf, type Move, movesOf, nextTimer } from './moves.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
+import { play } from './play.ts';
+import { Probe } from './probe.ts';
+import { seedsFor } from './seeds.ts';
 
 /** What happens to one detector from its creation on. */
 export type Path = readonly Move[];
@@ -33,10 +33,13 @@ const BUDGET = 700;
 /** Configurations in a row that bring nothing new before the search gives up. */
 const PATIENCE = 250;
 const DEEPEST = 30;
+/** Timers that run out one after the other while nothing else happens. */
+const MOST_LAPSES = 12;
 
 /**
  * Looks for messages and waits that take every transition of a detector model and that tell it from its mutants. The
- * configurations that were met least come first; the same model gives the same paths.
+ * configurations that were met least come first; the same model gives the same paths. Where neither messages nor waits
+ * lead, the detector is put there.
  */
 export function searchPaths(
   model: CompiledModel,
@@ -45,6 +48,7 @@ export function searchPaths(
 ): SearchResult {
   const search = new Search(model, definition, start);
   search.run(budget);
+  search.runFromSeeds(budget);
   return search.result();
 }
 
@@ -69,11 +73,14 @@ class Search {
   readonly #start: number;
   readonly #alive: Set<Mutant>;
   readonly #all: readonly Mutant[];
+  readonly #probe: Probe;
   readonly #goals = new Set<string>();
   readonly #paths: Path[] = [];
   readonly #seen = new Set<string>();
   /** What waits to be looked at, by what it is like. */
   readonly #kinds = new Map<string, Kind>();
+  /** By state: a detector that was in it. */
+  readonly #samples = new Map<number, Detector>();
 
   constructor(model: CompiledModel, definition: DetectorModelDefinition, start: number) {
     this.#model = model;
@@ -81,10 +88,55 @@ class Search {
     this.#start = start;
     this.#all = mutantsOf(model);
     this.#alive = new Set(this.#all);
+    this.#probe = new Probe(model, this.#all);
   }
 
   run(budget: number): void {
-    this.#expand({ detector: undefined, now: this.#start, path: [], unlike: new Map() });
+    this.#expand(this.#root);
+    this.#continue(budget);
+  }
+
+  /** Goes on from where nothing led: each transition that was missed, with what its condition wants. */
+  runFromSeeds(budget: number): void {
+    for (const place of this.#missed()) {
+      // One that was reached from the seed of another one needs none.
+      if (this.#goals.has(`taken ${place}`)) continue;
+      const seeds = seedsFor(this.#model, place, this.#attributes, this.#samples);
+      const seed = seeds.find((move) => this.#leadsTo(place, move));
+      if (seed === undefined) continue;
+      this.#expand(this.#try(this.#root, seed));
+      this.#continue(Math.ceil(budget / 4));
+    }
+  }
+
+  /** Whether a detector that is put there takes that transition next. */
+  #leadsTo(place: string, seed: Move): boolean {
+    const { detector } = play(this.#model, undefined, seed, this.#start, 1);
+    return movesOf(this.#model, this.#attributes, detector, this.#start).some((move) => {
+      this.#probe.reset();
+      play(this.#probe.model, detector, move, this.#start + move.wait, 2);
+      return this.#probe.goals.includes(`taken ${place}`);
+    });
+  }
+
+  result(): SearchResult {
+    const noticed = this.#all.filter((mutant) => !this.#alive.has(mutant));
+    return {
+      paths: chooseFew(this.#paths, (path) => this.#replay(path, noticed)),
+      missed: this.#missed(),
+    };
+  }
+
+  get #root(): Node {
+    return { detector: undefined, now: this.#start, path: [], unlike: new Map() };
+  }
+
+  #missed(): string[] {
+    const places = this.#model.states.flatMap(({ transitions }) => transitions.map(({ place }) => place));
+    return places.filter((place) => !this.#goals.has(`taken ${place}`));
+  }
+
+  #continue(budget: number): void {
     let idle = 0;
     for (let looked = 1; looked < budget && idle < PATIENCE; looked++) {
       const next = this.#take();
@@ -106,135 +158,84 @@ class Search {
     return least.looked % 2 === 1 ? least.waiting.shift() : least.waiting.pop();
   }
 
-  result(): SearchResult {
-    const taken = this.#goals;
-    const places = this.#model.states.flatMap(({ transitions }) => transitions.map(({ place }) => place));
-    return { paths: this.#choose(), missed: places.filter((place) => !taken.has(`taken ${place}`)) };
-  }
-
   #expand(node: Node): void {
     if (node.path.length >= DEEPEST) return;
     for (const move of movesOf(this.#model, this.#attributes, node.detector, node.now)) this.#try(node, move);
+    this.#lapse(node);
   }
 
-  #try(node: Node, move: Move): void {
+  /** Lets time go by until each of several running timers has expired: some are due only after others many times. */
+  #lapse(from: Node): void {
+    const running = new Set(from.detector?.timers.flatMap((t) => (t.status === 'RUNNING' ? [t.name] : [])));
+    if (running.size < 2) return;
+    let node = from;
+    for (let count = 0; count < MOST_LAPSES && node.path.length < DEEPEST && running.size > 0; count++) {
+      const next = nextTimer(node.detector);
+      if (next === undefined) return;
+      node = this.#try(node, expiryOf(next, node.now));
+      running.delete(next.name);
+    }
+  }
+
+  #try(node: Node, move: Move): Node {
     const now = node.now + move.wait;
     const path = [...node.path, move];
-    const context = contextAt(now, path.length, true);
-    const trigger = triggerOf(this.#model, move);
-    const result = step(this.#model, node.detector, trigger, context);
-    const seen = observe(this.#model, result);
-    const conditions = result.trace?.conditions ?? [];
-    const goals = conditions.map((each) => `${each.result} ${each.place}`);
-    if (result.trace?.transition !== undefined) goals.push(`taken ${result.trace.transition.place}`);
-    const isNew = goals.filter((goal) => !this.#goals.has(goal)).length > 0;
-    for (const goal of goals) this.#goals.add(goal);
+    const probe = this.#probe;
+    probe.reset();
+    const result = play(probe.model, node.detector, move, now, path.length);
+    const isNew = probe.goals.some((goal) => !this.#goals.has(goal));
+    for (const goal of probe.goals) this.#goals.add(goal);
 
-    const came = new Set(conditions.filter((each) => each.result !== 'Skipped').map(({ place }) => place));
     const unlike = new Map<Mutant, Detector>();
     let hasNoticed = false;
-    let encoded: string | undefined;
-    for (const mutant of this.#alive) {
-      const own = node.unlike.get(mutant);
-      if (own === undefined && !came.has(mutant.place)) continue;
-      const other = step(mutant.model, own ?? node.detector, trigger, { ...context, trace: false });
-      if (observe(mutant.model, other) !== seen) {
+    for (const mutant of new Set([...node.unlike.keys(), ...probe.suspects])) {
+      if (!this.#alive.has(mutant)) continue;
+      const own = node.unlike.get(mutant) ?? node.detector;
+      const other = play(mutant.model, own, move, now, path.length);
+      if (!looksAlike(this.#model, result, other)) {
         this.#alive.delete(mutant);
         hasNoticed = true;
-        continue;
-      }
-      encoded ??= encodeDetector(this.#model, result.detector);
-      if (encodeDetector(mutant.model, other.detector) !== encoded) unlike.set(mutant, other.detector);
+      } else if (!isSame(this.#model, result.detector, other.detector)) unlike.set(mutant, other.detector);
     }
     if (isNew || hasNoticed) this.#paths.push(path);
+    const reached = { detector: result.detector, now, path, unlike };
     const signature = signatureOf(this.#model, result.detector, unlike.size > 0);
-    if (this.#seen.has(signature)) return;
+    if (this.#seen.has(signature)) return reached;
     this.#seen.add(signature);
+    this.#samples.set(result.detector.state, result.detector);
     const kind = kindOf(this.#model, result.detector);
     const known = this.#kinds.get(kind) ?? { waiting: [], looked: 0 };
-    known.waiting.push({ detector: result.detector, now, path, unlike });
+    known.waiting.push(reached);
     this.#kinds.set(kind, known);
+    return reached;
   }
 
-  /** As few of the paths as do all that they do together. */
-  #choose(): Path[] {
-    const open = new Set<string>();
-    const worth = this.#paths.map((path) => {
-      const goals = this.#replay(path);
-      for (const goal of goals) open.add(goal);
-      return { path, goals };
-    });
-    const chosen: Path[] = [];
-    while (open.size > 0) {
-      let best = worth[0];
-      let most = 0;
-      for (const each of worth) {
-        const count = each.goals.filter((goal) => open.has(goal)).length;
-        if (count > most || (count === most && count > 0 && each.path.length < (best?.path.length ?? 0))) {
-          best = each;
-          most = count;
-        }
-      }
-      if (best === undefined || most === 0) break;
-      chosen.push(best.path);
-      for (const goal of best.goals) open.delete(goal);
-    }
-    return chosen;
-  }
-
-  /** What a path reaches, and which mutants it notices. */
-  #replay(path: Path): string[] {
+  /** What a path reaches, and which of the mutants it notices. */
+  #replay(path: Path, mutants: readonly Mutant[]): string[] {
     const goals = new Set<string>();
     let detector: Detector | undefined;
     let now = this.#start;
-    const running = new Map<Mutant, Detector | undefined>(
-      this.#all.filter((mutant) => !this.#alive.has(mutant)).map((mutant) => [mutant, undefined]),
-    );
+    const unlike = new Map<Mutant, Detector>();
+    const running = new Set(mutants);
     for (const [index, move] of path.entries()) {
       now += move.wait;
-      const context = contextAt(now, index + 1, true);
-      const trigger = triggerOf(this.#model, move);
-      const result = step(this.#model, detector, trigger, context);
-      const seen = observe(this.#model, result);
-      for (const { result: outcome, place } of result.trace?.conditions ?? [])
-        goals.add(`${outcome} ${place}`);
-      if (result.trace?.transition !== undefined) goals.add(`taken ${result.trace.transition.place}`);
-      for (const [mutant, own] of running) {
-        const other = step(mutant.model, own, trigger, { ...context, trace: false });
-        if (observe(mutant.model, other) === seen) running.set(mutant, other.detector);
-        else {
-          running.delete(mutant);
-          goals.add(mutant.name);
+      this.#probe.reset();
+      const result = play(this.#probe.model, detector, move, now, index + 1);
+      for (const goal of this.#probe.goals) goals.add(goal);
+      for (const mutant of new Set([...unlike.keys(), ...this.#probe.suspects])) {
+        if (!running.has(mutant)) continue;
+        const other = play(mutant.model, unlike.get(mutant) ?? detector, move, now, index + 1);
+        if (looksAlike(this.#model, result, other)) {
+          unlike.set(mutant, other.detector);
+          continue;
         }
+        running.delete(mutant);
+        goals.add(mutant.name);
       }
       detector = result.detector;
     }
     return [...goals];
   }
-}
-
-function contextAt(now: number, sequence: number, trace: boolean): StepContext {
-  return { now, sequence, keyValue: KEY, limits: DEFAULT_LIMITS, trace };
-}
-
-function triggerOf(model: CompiledModel, move: Move): Trigger {
-  if (move.kind === 'expiry') return { type: 'Timer', timerName: move.timerName };
-  const input = model.inputs.get(move.inputName) ?? -1;
-  return { type: 'Message', input, messageId: 'm', payload: payloadOf(move.payload) };
-}
-
-/** What a scenario can see of a step. */
-function observe(model: CompiledModel, { detector, effects }: StepResult): string {
-  const variables = namedVariables(model, detector).map(([name, value]) => `${name}=${renderJson(value)}`);
-  const timers = detector.timers
-    .filter(({ status }) => status === 'RUNNING')
-    .map(({ name, expiresAt }) => `${name}@${expiresAt}`);
-  return [detector.state, ...variables.sort(), ...timers.sort(), ...effects.map(observeEffect)].join('\n');
-}
-
-function observeEffect({ type, eventName, parameters, payload }: ActionEffect): string {
-  // The default payload has the execution's id in it, and what else it has is seen in the detector.
-  return [type, eventName, renderJson(parameters), payload.type === 'DEFAULT' ? '' : payload.text].join(' ');
 }
 
 /** Two configurations with the same signature lead to the same. */

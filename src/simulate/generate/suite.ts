@@ -1,9 +1,13 @@
 import type { AlarmEffect } from '../../core/alarm/types.ts';
+import { updateDetector } from '../../core/detector/update.ts';
+import { DEFAULT_LIMITS } from '../../limits.ts';
 import type { SimulatedModel } from '../models.ts';
 import { type JsonObject, payloadOf } from '../payload.ts';
 import { durationLiteral, expectedActions, expectedInstance } from '../scenario/expected.ts';
 import { Simulator } from '../simulator.ts';
-import { KEY } from './moves.ts';
+import { alarmScenarios } from './alarms.ts';
+import { KEY, type Move } from './moves.ts';
+import { wantedBy } from './play.ts';
 import { type Path, searchPaths } from './search.ts';
 
 /** Scenarios that a search proposes: the content of a scenario file without its models. */
@@ -16,12 +20,15 @@ export interface GeneratedSuite {
 /** 2025-01-01T00:00:00.000Z: where scenarios start that do not say. */
 const START = 1_735_689_600_000;
 
-/** Proposes scenarios for the detector models; what they expect is what the models do together today. */
+/** Proposes scenarios for the models; what they expect is what the models do together today. */
 export function generateSuite(models: readonly SimulatedModel[]): GeneratedSuite {
   const scenarios: JsonObject[] = [];
   const missed: string[] = [];
   for (const model of models) {
-    if (model.kind !== 'detector') continue;
+    if (model.kind === 'alarm') {
+      scenarios.push(...alarmScenarios(models, model, START, scenarios.length + 1));
+      continue;
+    }
     const { compiled, source } = model;
     const found = searchPaths(compiled, source.detectorModelDefinition, { start: START });
     for (const { name, transitions } of compiled.states)
@@ -63,6 +70,12 @@ class Recording {
     const keyValue = this.#model.compiled.key === undefined ? undefined : KEY;
     for (const move of path) {
       this.#effects = [];
+      if (move.kind === 'set') {
+        const { stateName: state, variables, timers } = move;
+        steps.push({ setDetector: { state, variables, timers } });
+        this.#set(move);
+        continue;
+      }
       if (move.wait > 0) {
         steps.push({ advance: durationLiteral(move.wait) });
         this.#simulator.advanceTo(this.#simulator.time + move.wait);
@@ -81,5 +94,14 @@ class Recording {
     const model: JsonObject = this.#models.length === 1 ? {} : { model: name };
     const keyed: JsonObject = key === undefined ? {} : { key: KEY };
     return { name: `${number}. ${this.#states.join(', ')}`, ...model, ...keyed, steps };
+  }
+
+  #set(move: Move & { kind: 'set' }): void {
+    const { compiled } = this.#model;
+    const key = compiled.key === undefined ? undefined : KEY;
+    const detector = this.#simulator.newDetector(this.#model, key);
+    const updated = updateDetector(compiled, detector, wantedBy(move), this.#simulator.time, DEFAULT_LIMITS);
+    if (updated.ok) this.#simulator.setDetector(this.#model, key, updated.detector);
+    this.#states.push(move.stateName);
   }
 }

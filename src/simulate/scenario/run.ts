@@ -9,6 +9,7 @@ import { payloadOf } from '../payload.ts';
 import { counted } from '../report/text.ts';
 import { type Instance, Simulator } from '../simulator.ts';
 import { actionsOf, matchAction, type SeenAction, showAction } from './actions.ts';
+import { literalOf } from './literal.ts';
 import { describe, type Mismatch, match } from './match.ts';
 import type {
   Addressed,
@@ -414,12 +415,6 @@ function variablesOf({ model, detector }: Instance) {
   return new Map(
     model.kind === 'detector' && detector !== undefined ? namedVariables(model.compiled, detector) : [],
   );
-}
-
-/** A value as a literal of the expression language. */
-function literalOf(value: Json): string {
-  if (typeof value === 'string') return JSON.stringify(value).replaceAll('$', '\\u0024');
-  return isValue(value) ? renderText(value) : '';
 }
 
 function listed(actions: readonly SeenAction[]): string {

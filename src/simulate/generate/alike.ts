@@ -1,0 +1,74 @@
+import type { ActionEffect } from '../../core/detector/effect.ts';
+import type { Detector, Payload, StepResult, Timer } from '../../core/detector/types.ts';
+import { renderText, typeOf, type Value } from '../../core/expression/value.ts';
+import type { CompiledModel } from '../../core/model/compiled.ts';
+
+/** Whether a scenario sees no difference between the outcomes of two models that differ in one event. */
+export function looksAlike(model: CompiledModel, a: StepResult, b: StepResult): boolean {
+  return (
+    a.detector.state === b.detector.state &&
+    [...model.variables.values()].every((place) => holdSame(a.detector.at(place), b.detector.at(place))) &&
+    haveSameOthers(a.detector, b.detector) &&
+    haveSame(running(a.detector), running(b.detector), isSameDeadline) &&
+    haveSame(a.effects, b.effects, isSameEffect)
+  );
+}
+
+/** Whether two detectors go on alike, whatever comes. */
+export function isSame(model: CompiledModel, a: Detector, b: Detector): boolean {
+  return (
+    a.state === b.state &&
+    model.placeNames.every((_name, place) => holdSame(a.at(place), b.at(place))) &&
+    haveSameOthers(a, b) &&
+    haveSame(a.timers, b.timers, (one, other) => isSameDeadline(one, other) && one.status === other.status)
+  );
+}
+
+function running({ timers }: Detector): readonly Timer[] {
+  return timers.filter(({ status }) => status === 'RUNNING');
+}
+
+function isSameDeadline(a: Timer, b: Timer): boolean {
+  return a.name === b.name && a.expiresAt === b.expiresAt && a.duration === b.duration;
+}
+
+function haveSameOthers(a: Detector, b: Detector): boolean {
+  if (a.otherVariables.size !== b.otherVariables.size) return false;
+  return [...a.otherVariables].every(([name, value]) => holdSame(value, b.otherVariables.get(name)));
+}
+
+type Held = Value | Payload | undefined;
+
+function holdSame(a: Held, b: Held): boolean {
+  if (Object.is(a, b)) return true;
+  if (a === undefined || b === undefined) return false;
+  if (isPayload(a)) return isPayload(b) && a.text === b.text;
+  return !isPayload(b) && isSameValue(a, b);
+}
+
+function isPayload(held: Value | Payload): held is Payload {
+  return typeof held === 'object' && 'text' in held;
+}
+
+function isSameValue(a: Value, b: Value): boolean {
+  return typeOf(a) === typeOf(b) && renderText(a) === renderText(b);
+}
+
+function isSameEffect(a: ActionEffect, b: ActionEffect): boolean {
+  return (
+    a.type === b.type &&
+    a.eventName === b.eventName &&
+    a.payload.type === b.payload.type &&
+    // The default payload has the execution's id in it, and what else it has is seen in the detector.
+    (a.payload.type === 'DEFAULT' || a.payload.text === b.payload.text) &&
+    haveSame(
+      Object.entries(a.parameters),
+      Object.entries(b.parameters),
+      ([name, value], [other, otherValue]) => name === other && isSameValue(value, otherValue),
+    )
+  );
+}
+
+function haveSame<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean): boolean {
+  return a.length === b.length && a.every((item, index) => same(item, b[index] as T));
+}
