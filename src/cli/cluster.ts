@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import type { RestateNode } from '../cluster/restate-server.ts';
 import { CommandError } from '../server/usage-error.ts';
 import { stopSignal } from './stopping.ts';
 
@@ -32,18 +33,27 @@ function devCommand(): Command {
 const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
 
 async function dev({ nodes, workers, port, dataDir }: Readonly<Record<string, string>>): Promise<void> {
-  const { restateBinary, startRestate } = await import('../cluster/restate-server.ts');
+  const { freePorts, restateBinary, startRestate } = await import('../cluster/restate-server.ts');
+  const { startBalancer } = await import('../cluster/balancer.ts');
   const binary = restateBinary();
   if (binary === undefined)
     throw new CommandError('Restate\u2019s server is not installed. Run: npm install --prefix cluster');
   mkdirSync(dataDir ?? '', { recursive: true });
   say(`starting ${nodes} nodes of Restate`);
   const servers = await startRestate(binary, dataDir ?? '', Number(nodes));
-  const { ingressUrl = '', adminUrl = '' } = servers.nodes[0] ?? {};
-  const where = ['--restate-ingress', ingressUrl, '--restate-admin', adminUrl, '--actions', 'record'];
+  const all = (urlOf: (node: RestateNode) => string) => servers.nodes.map(urlOf).join(',');
+  const where = [
+    ...['--restate-ingress', all(({ ingressUrl }) => ingressUrl)],
+    ...['--restate-admin', all(({ adminUrl }) => adminUrl)],
+    ...['--actions', 'record'],
+  ];
   const run = (...args: string[]) =>
     spawn(process.execPath, [BIN, ...args, ...where], { stdio: ['ignore', 'inherit', 'inherit'] });
-  const children = Array.from({ length: Number(workers) }, () => run('worker', '--port', '0'));
+  const workerPorts = await freePorts(Number(workers));
+  const balancer = await startBalancer(workerPorts);
+  const children = workerPorts.map((each) =>
+    run('worker', '--port', String(each), '--advertise', balancer.url),
+  );
   children.push(run('serve', '--engine', 'restate', '--port', port ?? '9470'));
   say(
     `the API and the console are at http://127.0.0.1:${port}; actions are recorded, not sent. Ctrl-C stops all of it.`,
@@ -52,6 +62,7 @@ async function dev({ nodes, workers, port, dataDir }: Readonly<Record<string, st
   await Promise.race([stopSignal(), ...ended]);
   for (const child of children) child.kill('SIGTERM');
   await Promise.all(ended);
+  await balancer.close();
   await servers.stop();
 }
 

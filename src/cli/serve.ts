@@ -30,8 +30,11 @@ export function withServeFlags(command: Command): Command {
         'who runs detectors: this process, or a cluster on Restate (default: embedded)',
       ).choices(['embedded', 'restate']),
     )
-    .option('--restate-ingress <url>', "Restate's ingress (default: http://127.0.0.1:8080)")
-    .option('--restate-admin <url>', "Restate's admin API (default: http://127.0.0.1:9070)")
+    .option(
+      '--restate-ingress <urls>',
+      "Restate's ingress; of several nodes with commas between them (default: http://127.0.0.1:8080)",
+    )
+    .option('--restate-admin <urls>', "Restate's admin API; likewise (default: http://127.0.0.1:9070)")
     .option('--cluster-name <name>', 'several clusters may share one Restate (default: tripline)')
     .option('--config <file>', `JSON with a key for every flag (default: ${DEFAULT_CONFIG_FILE} if present)`)
     .addOption(

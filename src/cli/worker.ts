@@ -8,9 +8,16 @@ export function workerCommand(): Command {
     .description('Run the detectors of a cluster on Restate (docs/cluster.md)')
     .option('--host <address>', 'address to listen on for Restate (default: 127.0.0.1)')
     .option('--port <number>', 'port to listen on for Restate (default: 9080)')
-    .option('--advertise <url>', 'address under which Restate reaches this worker (default: its own)')
-    .option('--restate-ingress <url>', "Restate's ingress (default: http://127.0.0.1:8080)")
-    .option('--restate-admin <url>', "Restate's admin API (default: http://127.0.0.1:9070)")
+    .option(
+      '--advertise <url>',
+      'address under which Restate reaches the workers, of a proxy before several (default: its own)',
+    )
+    .option('--address <url>', 'address under which fronts reach this worker (default: where it listens)')
+    .option(
+      '--restate-ingress <urls>',
+      "Restate's ingress; of several nodes with commas between them (default: http://127.0.0.1:8080)",
+    )
+    .option('--restate-admin <urls>', "Restate's admin API; likewise (default: http://127.0.0.1:9070)")
     .option('--cluster-name <name>', 'several clusters may share one Restate (default: tripline)')
     .option('--config <file>', 'JSON with a key for every flag')
     .addOption(
@@ -44,14 +51,18 @@ Example:
   tripline worker --restate-ingress http://127.0.0.1:8080 --restate-admin http://127.0.0.1:9070
   tripline serve --engine restate`;
 
-async function work({ advertise, ...flags }: ServeFlags): Promise<void> {
+async function work({ advertise, address, ...flags }: ServeFlags): Promise<void> {
   // A worker takes no requests of clients: --insecure and --credentials are not its business.
   const config = resolveConfig({ port: '9080', insecure: true, ...flags }, process.env);
   const { logWarnings, openLog } = await import('../server/log.ts');
   const { startWorkerProcess } = await import('../server/worker.ts');
   const log = await openLog(config.logLevel);
   logWarnings(log);
-  const worker = await startWorkerProcess(config, typeof advertise === 'string' ? advertise : undefined, log);
+  const urls = {
+    ...(typeof advertise === 'string' && { advertise }),
+    ...(typeof address === 'string' && { address }),
+  };
+  const worker = await startWorkerProcess(config, urls, log);
   log.info({ url: worker.url, actions: config.actions, restateAdmin: config.restateAdmin }, 'ready');
   outliveHangup(log);
   await stopAtSignal(() => worker.close(), config.stopTimeout, log);

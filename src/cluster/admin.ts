@@ -1,12 +1,15 @@
-import { IngressError } from './ingress.ts';
+import { NodeUrls } from './node-urls.ts';
+
+/** Milliseconds in which a call is made again while nodes do not answer: each may be made twice. */
+const REPEAT = 5000;
 
 /** Restate's admin API: health, deployments, and queries over the entries of objects. */
 export class Admin {
-  readonly #url: string;
+  readonly #nodes: NodeUrls;
 
-  /** `url` without a path, such as `http://127.0.0.1:9070`. */
-  constructor(url: string) {
-    this.#url = url.replace(/\/$/, '');
+  /** `urls` of one node or several, as `NodeUrls` takes them. */
+  constructor(urls: string) {
+    this.#nodes = new NodeUrls(urls);
   }
 
   /** Resolves when the cluster answers queries; rejects with IngressError after `milliseconds`. */
@@ -31,15 +34,6 @@ export class Admin {
     await this.#call('POST', '/deployments', { uri, use_http_11: false });
   }
 
-  /** The addresses of the workers that serve an object, also of those that are gone. */
-  async workers(object: string): Promise<string[]> {
-    const { deployments } = (await this.#call('GET', '/deployments')) as {
-      deployments: { readonly uri?: string; readonly services: readonly { readonly name: string }[] }[];
-    };
-    const own = deployments.filter(({ services }) => services.some(({ name }) => name === object));
-    return [...new Set(own.flatMap(({ uri }) => (uri === undefined ? [] : [uri])))];
-  }
-
   /** The rows of a SQL query. */
   async query<T>(sql: string): Promise<T[]> {
     const { rows } = (await this.#call('POST', '/query', { query: sql })) as { rows: T[] };
@@ -47,22 +41,13 @@ export class Admin {
   }
 
   async #call(method: string, path: string, body?: object): Promise<unknown> {
-    let response: Response;
-    try {
-      response = await fetch(this.#url + path, {
-        method,
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(30_000),
-      });
-    } catch (cause) {
-      throw new IngressError(`${this.#url} does not answer: ${(cause as Error).message}`, undefined, {
-        cause,
-      });
-    }
-    const text = await response.text();
-    if (!response.ok)
-      throw new IngressError(`${path}: ${response.status} ${text.slice(0, 300)}`, response.status);
+    const text = await this.#nodes.call({
+      method,
+      path,
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      repeatFor: REPEAT,
+    });
     return text === '' ? {} : JSON.parse(text);
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from '../runtime/fault.ts';
-import type { ApplyAnswer, WireCommand, WireOutcome } from './contract.ts';
-import { type Ingress, IngressError } from './ingress.ts';
+import type { WireCommand, WireOutcome } from './contract.ts';
+import type { Ingress } from './ingress.ts';
+import { IngressError } from './node-urls.ts';
 
 export interface BatchOptions {
   /** Commands of one call at most. */
@@ -87,7 +88,7 @@ export class Batches {
     const until = performance.now() + this.#options.giveUp;
     for (let pause = 50; ; pause = Math.min(1000, pause * 2)) {
       try {
-        const answer = await this.#ingress.slot<ApplyAnswer>(slot, 'apply', body, key);
+        const answer = await this.#ingress.apply(slot, body, key);
         this.#count -= batch.length;
         this.#saw(answer.catalogVersion);
         for (const [index, { resolve }] of batch.entries()) resolve(answer.outcomes[index] ?? 'Stale');

@@ -7,11 +7,12 @@ import {
   SLOTS,
   type TakeRequest,
 } from './contract.ts';
-import { keyValues, LAZY, OBJECT, type ObjectParts, type SlotApi } from './object-parts.ts';
+import { entriesOf, LAZY, OBJECT, type ObjectParts, type SlotApi } from './object-parts.ts';
 import { give, take } from './places.ts';
 
 /** The catalog: what is defined, in all its versions. */
 export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
+  const entries = entriesOf(sdk);
   const { exclusive, shared } = sdk.handlers.object;
   return sdk.object({
     name: names.catalog,
@@ -19,7 +20,7 @@ export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
       define: exclusive(LAZY, async (ctx: ObjectContext, request: DefineRequest): Promise<DefineAnswer> => {
         const slot = (number: number) => ctx.objectClient<SlotApi>({ name: names.slot }, String(number));
         const numbers = Array.from({ length: SLOTS }, (_, number) => number);
-        return define(keyValues(ctx), request, {
+        return define(entries(ctx), request, {
           now: await nowOf(ctx),
           limits,
           wouldKeep: (asked) =>
@@ -31,7 +32,7 @@ export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
           },
         });
       }),
-      read: shared(LAZY, (ctx: ObjectSharedContext, request: ReadRequest) => read(keyValues(ctx), request)),
+      read: shared(LAZY, (ctx: ObjectSharedContext, request: ReadRequest) => read(entries(ctx), request)),
     },
     options: OBJECT,
   });
@@ -39,12 +40,13 @@ export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
 
 /** How many instances of a model there may be. */
 export function placesObject({ sdk, names }: ObjectParts) {
+  const entries = entriesOf(sdk);
   const { exclusive } = sdk.handlers.object;
   return sdk.object({
     name: names.places,
     handlers: {
-      take: exclusive(LAZY, (ctx: ObjectContext, request: TakeRequest) => take(keyValues(ctx), request)),
-      give: exclusive(LAZY, (ctx: ObjectContext, count: number) => give(keyValues(ctx), count)),
+      take: exclusive(LAZY, (ctx: ObjectContext, request: TakeRequest) => take(entries(ctx), request)),
+      give: exclusive(LAZY, (ctx: ObjectContext, count: number) => give(entries(ctx), count)),
     },
     options: OBJECT,
   });

@@ -15,15 +15,18 @@ import type { Row } from '../store/store.ts';
  *   tripline-catalog/main      what is defined, by version: define (exclusive), read (shared)
  *   tripline-places/<epoch>    how many instances of a model the slots may hold: take, give (exclusive)
  *   tripline-outbox/<queue>    executions in their order: enqueue, attempt, redrive, discard (exclusive)
+ *   tripline-workers/main      the addresses of the workers: announce (exclusive), list (shared)
  */
 export interface ObjectNames {
   readonly slot: string;
   readonly catalog: string;
   readonly places: string;
   readonly outbox: string;
+  readonly workers: string;
 }
 
-export const CATALOG_KEY = 'main';
+/** The key of an object that there is one of. */
+export const MAIN = 'main';
 
 /** The names of the objects of a cluster. */
 export function objectNames(cluster: string): ObjectNames {
@@ -32,6 +35,7 @@ export function objectNames(cluster: string): ObjectNames {
     catalog: `${cluster}-catalog`,
     places: `${cluster}-places`,
     outbox: `${cluster}-outbox`,
+    workers: `${cluster}-workers`,
   };
 }
 

@@ -31,7 +31,7 @@ export async function readEntries(
   models: ReadonlyMap<number, RunningModel>,
 ): Promise<Entries> {
   const come = Object.entries(meta.due).flatMap(([minute, first]) => (first <= now ? [Number(minute)] : []));
-  const lists = await Promise.all(come.map((minute) => state.get<string[]>(dueEntry(minute))));
+  const lists = await state.getAll<string[]>(come.map((minute) => dueEntry(minute)));
   const minutes = new Map(come.map((minute, index) => [minute, lists[index] ?? []]));
   const keys = new Set([...minutes.values()].flat());
   for (const command of commands) {
@@ -41,7 +41,7 @@ export async function readEntries(
     keys.add(instanceKey(model, keyValue));
   }
   const names = [...keys];
-  const found = await Promise.all(names.map((key) => state.get<InstanceEntry>(instanceEntry(key))));
+  const found = await state.getAll<InstanceEntry>(names.map((key) => instanceEntry(key)));
   const instances = new Map<string, InstanceEntry>();
   for (const [index, key] of names.entries()) {
     const entry = found[index];
@@ -91,7 +91,7 @@ export async function relist(
       state.set<InstanceEntry>(instanceEntry(key), [minute, row]);
   }
   const others = [...listed.keys()];
-  const present = await Promise.all(others.map((minute) => state.get<string[]>(dueEntry(minute))));
+  const present = await state.getAll<string[]>(others.map((minute) => dueEntry(minute)));
   for (const [index, minute] of others.entries()) {
     const keys = new Set([...(present[index] ?? []), ...(listed.get(minute) ?? [])]);
     state.set(dueEntry(minute), [...keys]);

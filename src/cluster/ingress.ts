@@ -1,17 +1,22 @@
 import { Fault } from '../runtime/fault.ts';
-import { CATALOG_KEY, type ObjectNames, objectNames, type ReadAnswer, type ReadRequest } from './contract.ts';
+import {
+  type ApplyAnswer,
+  type ApplyRequest,
+  type DefineAnswer,
+  type DefineRequest,
+  MAIN,
+  type ObjectNames,
+  objectNames,
+  type ReadAnswer,
+  type ReadRequest,
+  type TickRequest,
+} from './contract.ts';
+import { IngressError, NodeUrls } from './node-urls.ts';
 
-/** Milliseconds that a call waits for its answer before it is made again under the same key. */
-const TIMEOUT = 30_000;
-
-export class IngressError extends Error {
-  override readonly name = 'IngressError';
-  readonly status: number | undefined;
-  constructor(message: string, status?: number, options?: ErrorOptions) {
-    super(message, options);
-    this.status = status;
-  }
-}
+/** Milliseconds in which a call is made again under its key while nodes do not answer. */
+const REPEAT = 10_000;
+/** An update is a call to every slot. */
+const REPEAT_DEFINE = 120_000;
 
 /** Resolves as `call` does; an IngressError becomes the Fault that callers of a host know. */
 export async function asFault<T>(call: () => Promise<T>): Promise<T> {
@@ -28,54 +33,61 @@ export async function asFault<T>(call: () => Promise<T>): Promise<T> {
  * happens once, and is answered alike. Rejects with IngressError when there is no answer, or a failure.
  */
 export class Ingress {
-  readonly #url: string;
+  readonly #nodes: NodeUrls;
   readonly names: ObjectNames;
 
-  /** `url` without a path, such as `http://127.0.0.1:8080`; `cluster` is the name of the cluster. */
-  constructor(url: string, cluster: string) {
-    this.#url = url.replace(/\/$/, '');
+  /** `urls` of one node or several, as `NodeUrls` takes them; `cluster` is the name of the cluster. */
+  constructor(urls: string, cluster: string) {
+    this.#nodes = new NodeUrls(urls);
     this.names = objectNames(cluster);
   }
 
-  slot<T>(
-    number: number,
-    handler: 'apply' | 'tick' | 'describe' | 'list',
-    body: unknown,
-    key?: string,
-  ): Promise<T> {
-    return this.#call(`${this.names.slot}/${number}/${handler}`, body, key);
+  /** Has a slot take a turn, once under its key. */
+  apply(number: number, request: ApplyRequest, key: string): Promise<ApplyAnswer> {
+    return this.#call(`${this.names.slot}/${number}/apply`, request, REPEAT, key);
   }
 
-  catalog<T>(handler: 'define' | 'read', body: unknown, key?: string): Promise<T> {
-    return this.#call(`${this.names.catalog}/${CATALOG_KEY}/${handler}`, body, key);
+  /** What Restate does when the time has come; for tests that go by another clock. */
+  tick(number: number, request: TickRequest): Promise<void> {
+    return this.#call(`${this.names.slot}/${number}/tick`, request, 0);
+  }
+
+  readSlot<T>(number: number, handler: 'describe' | 'list', body: unknown): Promise<T> {
+    return this.#call(`${this.names.slot}/${number}/${handler}`, body, REPEAT);
+  }
+
+  /** Makes a definition, once under its key. */
+  define(request: DefineRequest, key: string): Promise<DefineAnswer> {
+    return this.#call(`${this.names.catalog}/${MAIN}/define`, request, REPEAT_DEFINE, key);
   }
 
   readCatalog(request: ReadRequest): Promise<ReadAnswer> {
-    return this.catalog('read', request);
+    return this.#call(`${this.names.catalog}/${MAIN}/read`, request, REPEAT);
   }
 
-  outbox<T>(queue: string, handler: 'redrive' | 'discard', body: unknown): Promise<T> {
-    return this.#call(`${this.names.outbox}/${encodeURIComponent(queue)}/${handler}`, body);
+  announce(url: string): Promise<void> {
+    return this.#call(`${this.names.workers}/${MAIN}/announce`, url, REPEAT);
   }
 
-  async #call<T>(path: string, body: unknown, key?: string): Promise<T> {
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(`${this.#url}/${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT),
-      });
-      text = await response.text();
-    } catch (cause) {
-      throw new IngressError(`${this.#url} does not answer: ${(cause as Error).message}`, undefined, {
-        cause,
-      });
-    }
-    if (!response.ok)
-      throw new IngressError(`${path}: ${response.status} ${text.slice(0, 300)}`, response.status);
+  workers(): Promise<readonly string[]> {
+    return this.#call(`${this.names.workers}/${MAIN}/list`, undefined, 0);
+  }
+
+  outbox<T>(queue: string, handler: 'redrive' | 'discard', order: string): Promise<T> {
+    return this.#call(`${this.names.outbox}/${encodeURIComponent(queue)}/${handler}`, order, 0);
+  }
+
+  async #call<T>(path: string, body: unknown, repeatFor: number, key?: string): Promise<T> {
+    const text = await this.#nodes.call({
+      method: 'POST',
+      path: `/${path}`,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { 'idempotency-key': key }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      repeatFor,
+    });
     // A handler that answers nothing.
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }

@@ -1,4 +1,4 @@
-import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk';
+import type { ObjectContext, ObjectSharedContext, RestatePromise } from '@restatedev/restate-sdk';
 import type { Limits } from '../limits.ts';
 import type { BeginOptions } from '../runtime/delivery/begin.ts';
 import type { Log } from '../runtime/log.ts';
@@ -58,8 +58,21 @@ export interface OutboxApi {
   enqueue(ctx: ObjectContext, placed: readonly Placed[]): Promise<void>;
 }
 
-export function keyValues(ctx: ObjectSharedContext | ObjectContext): KeyValues {
-  return ctx as unknown as KeyValues;
+/** The entries of the object that an invocation is for. */
+export function entriesOf({
+  RestatePromise,
+}: ObjectParts['sdk']): (ctx: ObjectSharedContext | ObjectContext) => KeyValues {
+  return (context) => {
+    const ctx = context as ObjectContext;
+    return {
+      get: <T>(name: string) => ctx.get<T>(name),
+      getAll: <T>(names: readonly string[]) =>
+        RestatePromise.all(names.map((name) => ctx.get<T>(name) as RestatePromise<T | null>)),
+      set: <T>(name: string, value: T) => ctx.set(name, value),
+      clear: (name) => ctx.clear(name),
+      stateKeys: () => ctx.stateKeys(),
+    };
+  };
 }
 
 /** Has another handler of the same object called in so many milliseconds. */

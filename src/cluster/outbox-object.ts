@@ -2,7 +2,7 @@ import type { ObjectContext } from '@restatedev/restate-sdk';
 import type { Execution } from '../runtime/delivery/execution.ts';
 import { classifyError } from '../send/index.ts';
 import type { Placed } from './contract.ts';
-import { callLater, keyValues, LAZY, OBJECT, type ObjectParts, type SlotApi } from './object-parts.ts';
+import { callLater, entriesOf, LAZY, OBJECT, type ObjectParts, type SlotApi } from './object-parts.ts';
 import { type Attempt, discard, enqueue, first, redrive, settle } from './outbox-entries.ts';
 import { outcomeOfMessage, routeMessage } from './routing.ts';
 
@@ -14,6 +14,7 @@ const LONGEST_BACKOFF = 60_000;
 
 /** A queue of executions, delivered one after the other. */
 export function outboxObject({ sdk, names, limits, senders, catalogs, evaluations, nowOf }: ObjectParts) {
+  const entries = entriesOf(sdk);
   const attemptLater = (ctx: ObjectContext, delay: number) =>
     callLater(ctx, names.outbox, 'attempt', null, delay);
 
@@ -70,10 +71,10 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
     name: names.outbox,
     handlers: {
       enqueue: exclusive(LAZY, async (ctx: ObjectContext, placed: readonly Placed[]) => {
-        if (await enqueue(keyValues(ctx), placed)) attemptLater(ctx, 0);
+        if (await enqueue(entries(ctx), placed)) attemptLater(ctx, 0);
       }),
       attempt: exclusive(LAZY, async (ctx: ObjectContext) => {
-        const state = keyValues(ctx);
+        const state = entries(ctx);
         for (let count = 0; count < ATTEMPTS; count++) {
           const next = await first(state);
           if (next === undefined) return;
@@ -88,13 +89,13 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
         attemptLater(ctx, 0);
       }),
       redrive: exclusive(LAZY, async (ctx: ObjectContext, order: string) => {
-        const { execution, attempt } = await redrive(keyValues(ctx), order);
+        const { execution, attempt } = await redrive(entries(ctx), order);
         if (attempt) attemptLater(ctx, 0);
         return execution ?? null;
       }),
       discard: exclusive(
         LAZY,
-        async (ctx: ObjectContext, order: string) => (await discard(keyValues(ctx), order)) ?? null,
+        async (ctx: ObjectContext, order: string) => (await discard(entries(ctx), order)) ?? null,
       ),
     },
     options: OBJECT,

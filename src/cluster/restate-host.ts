@@ -24,14 +24,14 @@ import { Batches, type BatchOptions } from './batches.ts';
 import { Catalogs, type CatalogVersion } from './catalogs.ts';
 import { ClusterActions } from './cluster-actions.ts';
 import {
-  type DefineAnswer,
   type InstanceAnswer,
   type ListAnswer,
   SLOTS,
   type WireCommand,
   type WireOutcome,
 } from './contract.ts';
-import { asFault, type Ingress, IngressError } from './ingress.ts';
+import { asFault, type Ingress } from './ingress.ts';
+import { IngressError } from './node-urls.ts';
 import { outcomeOfMessage, routeMessage } from './routing.ts';
 import { WorkerWatch } from './worker-watch.ts';
 
@@ -68,8 +68,8 @@ export class RestateHost implements Host {
     this.#catalogs = new Catalogs(options.limits, (request) => options.ingress.readCatalog(request));
     this.actions = new ClusterActions(options.admin, options.ingress);
     this.#watch = new WorkerWatch({
-      ...options,
-      slotName: options.ingress.names.slot,
+      ingress: options.ingress,
+      log: options.log,
       modelOf: (epoch) => this.#runningModel(epoch),
     });
     this.#batches = new Batches(
@@ -141,7 +141,9 @@ export class RestateHost implements Host {
     const model = orThrow(modelOf(catalog, kind, modelName));
     const request = { kind, epoch: model.epoch, ...(keyValue !== undefined && { keyValue }) };
     const slot = slotOf(modelName, keyValue, SLOTS);
-    const answer = await asFault(() => this.#options.ingress.slot<InstanceAnswer>(slot, 'describe', request));
+    const answer = await asFault(() =>
+      this.#options.ingress.readSlot<InstanceAnswer>(slot, 'describe', request),
+    );
     if ('refusal' in answer) throw new Fault(answer.refusal.code, answer.refusal.message);
     if (answer.view !== undefined) return answer.view;
     throw new Fault('ResourceNotFoundException', `${nameOfInstance(kind, modelName, keyValue)} not found`);
@@ -159,7 +161,7 @@ export class RestateHost implements Host {
       const query = { maxResults: maxResults - items.length, ...(stateName !== undefined && { stateName }) };
       const from = slot;
       const answer = await asFault(() =>
-        this.#options.ingress.slot<ListAnswer>(from, 'list', { epoch, query, after: age }),
+        this.#options.ingress.readSlot<ListAnswer>(from, 'list', { epoch, query, after: age }),
       );
       if ('refusal' in answer) throw new Fault(answer.refusal.code, answer.refusal.message);
       items.push(...answer.items);
@@ -192,9 +194,7 @@ export class RestateHost implements Host {
     name: N,
     request: DefinitionRequest<N>,
   ): Promise<DefinitionResult<N>> {
-    const answer = await asFault(() =>
-      this.#options.ingress.catalog<DefineAnswer>('define', { name, request }, crypto.randomUUID()),
-    );
+    const answer = await asFault(() => this.#options.ingress.define({ name, request }, crypto.randomUUID()));
     if ('refusal' in answer) throw new Fault(answer.refusal.code, answer.refusal.message, answer.resource);
     await this.#newest();
     return (answer.result ?? undefined) as DefinitionResult<N>;

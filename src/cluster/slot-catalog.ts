@@ -77,7 +77,7 @@ async function takeOver(
   { slot: number, limits, ...context }: SlotCatalogContext,
 ): Promise<SlotMeta> {
   const now = Math.max(meta.now, context.now);
-  const found = await Promise.all(keys.map((key) => state.get<InstanceEntry>(instanceEntry(key))));
+  const found = await state.getAll<InstanceEntry>(keys.map((key) => instanceEntry(key)));
   const entries = keys.flatMap((key, index) => {
     const entry = found[index];
     // What cannot be read was refused when the update was tried; since then it can only have been created.

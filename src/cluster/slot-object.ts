@@ -19,7 +19,7 @@ import type {
 import {
   callLater,
   EAGER,
-  keyValues,
+  entriesOf,
   LAZY,
   OBJECT,
   type ObjectParts,
@@ -34,13 +34,15 @@ import { type SlotTurn, takeTurn, writeMeta } from './slot-turn.ts';
 
 /** A slot: its instances, their timers, and what leaves them. */
 export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluations, nowOf }: ObjectParts) {
-  /** Takes a turn. Returns the meta as it is then. */
+  const entries = entriesOf(sdk);
+
+  /** Takes a turn; `told` is to be called when the handler is done. */
   const turnOf = async (
     ctx: ObjectContext,
     wanted: number,
     commands: readonly WireCommand[],
   ): Promise<{ readonly turn: SlotTurn; readonly told: () => void }> => {
-    const state = keyValues(ctx);
+    const state = entries(ctx);
     const before = await readMeta(state);
     // What is journaled names the version that was wanted: another attempt may have to go by a newer one.
     const version = await catalogs.at(Math.max(before.catalogVersion, wanted));
@@ -81,7 +83,7 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
     }
     for (const [queue, placed] of queues)
       ctx.objectSendClient<OutboxApi>({ name: names.outbox }, queue).enqueue(placed);
-    writeMeta(keyValues(ctx), { ...setTick(ctx, meta, nextDue), actions });
+    writeMeta(entries(ctx), { ...setTick(ctx, meta, nextDue), actions });
     const all = [...queues.values()].flat().map(({ execution }) => execution);
     return all.filter(({ status }) => status !== 'PENDING');
   };
@@ -96,7 +98,7 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
 
   /** The models that a slot goes by. */
   const modelsOf = async (ctx: ObjectSharedContext) => {
-    const { catalogVersion } = await readMeta(keyValues(ctx));
+    const { catalogVersion } = await readMeta(entries(ctx));
     return (await catalogs.at(catalogVersion)).models;
   };
 
@@ -111,34 +113,34 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
           { catalogVersion, commands, keptBy }: ApplyRequest,
         ): Promise<ApplyAnswer> => {
           const { turn, told } = await turnOf(ctx, catalogVersion, commands);
-          const kept = keptBy === undefined ? undefined : await takeKept(keyValues(ctx), keptBy);
+          const kept = keptBy === undefined ? undefined : await takeKept(entries(ctx), keptBy);
           told();
           const { outcomes, meta } = turn;
           return { outcomes, catalogVersion: meta.catalogVersion, ...(kept !== undefined && { kept }) };
         },
       ),
       tick: exclusive(LAZY, async (ctx: ObjectContext, { at }: TickRequest): Promise<void> => {
-        const { tick, ...meta } = await readMeta(keyValues(ctx));
+        const { tick, ...meta } = await readMeta(entries(ctx));
         if (tick !== at) return;
         // It is used up, also where the clock of this worker is behind the one that set it: then another is set.
-        writeMeta(keyValues(ctx), meta);
+        writeMeta(entries(ctx), meta);
         const { told } = await turnOf(ctx, meta.catalogVersion, []);
         told();
       }),
       describe: shared(
         LAZY,
         async (ctx: ObjectSharedContext, request: InstanceRequest): Promise<InstanceAnswer> =>
-          describe(keyValues(ctx), Number(ctx.key), await modelsOf(ctx), request),
+          describe(entries(ctx), Number(ctx.key), await modelsOf(ctx), request),
       ),
       list: shared(
         EAGER,
         async (ctx: ObjectSharedContext, request: ListRequest): Promise<ListAnswer> =>
-          list(keyValues(ctx), Number(ctx.key), await modelsOf(ctx), request),
+          list(entries(ctx), Number(ctx.key), await modelsOf(ctx), request),
       ),
       wouldKeep: shared(
         EAGER,
         async (ctx: ObjectSharedContext, request: KeepRequest): Promise<KeepAnswer> =>
-          wouldKeep(keyValues(ctx), Number(ctx.key), await catalogs.at(request.candidate), request),
+          wouldKeep(entries(ctx), Number(ctx.key), await catalogs.at(request.candidate), request),
       ),
     },
     options: OBJECT,

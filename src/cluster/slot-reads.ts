@@ -18,7 +18,7 @@ import type { KeyValues } from './key-values.ts';
 import { NOTHING_KEPT } from './merge-kept.ts';
 import { type InstanceEntry, instanceEntry, keyOfEntry, partsOf, slotOfEntries } from './slot-entries.ts';
 
-type Entries = Pick<KeyValues, 'get' | 'stateKeys'>;
+type Entries = Pick<KeyValues, 'getAll' | 'stateKeys'>;
 type Models = ReadonlyMap<number, RunningModel>;
 
 /** One instance of a slot, as plain data. */
@@ -87,7 +87,7 @@ async function readSlot(
   models: Models,
   keys: readonly string[],
 ): Promise<Slot> {
-  const found = await Promise.all(keys.map((key) => state.get<InstanceEntry>(instanceEntry(key))));
+  const found = await state.getAll<InstanceEntry>(keys.map((key) => instanceEntry(key)));
   const entries = keys.flatMap((key, index) => {
     const entry = found[index];
     return entry === null || entry === undefined ? [] : [[key, entry] as const];

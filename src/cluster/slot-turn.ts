@@ -222,7 +222,7 @@ async function readSeen(
   const live = meta.seen.filter((number) => number >= oldest);
   if (!wire.some(({ type }) => type === 'Message'))
     return { has: () => false, accept: () => {}, write: () => meta.seen };
-  const texts = await Promise.all(live.map((number) => state.get<string>(seenEntry(number))));
+  const texts = await state.getAll<string>(live.map((number) => seenEntry(number)));
   const known = new Set<string>();
   for (const [index, text] of texts.entries()) {
     const began = (live[index] ?? 0) * SEEN_SPAN;

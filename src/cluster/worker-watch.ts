@@ -1,12 +1,11 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { createInterface } from 'node:readline';
 import type { RunningModel } from '../core/engine/running.ts';
 import type { Observer } from '../runtime/host.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Admin } from './admin.ts';
 import { fromWire, parseExact } from './evaluated-wire.ts';
 import { STREAM_PATH } from './evaluation-stream.ts';
 import type { EvaluationLine } from './evaluations.ts';
+import type { Ingress } from './ingress.ts';
 
 /** Milliseconds between two looks at which workers there are. */
 const LOOK = 1000;
@@ -16,16 +15,14 @@ const OVERLAP = 10_000;
 const TOLD = 10_000;
 
 export interface WatchOptions {
-  readonly admin: Admin;
-  /** The object that those workers serve which are to be watched. */
-  readonly slotName: string;
+  readonly ingress: Ingress;
   readonly log: Log;
   /** The running model of an epoch; undefined when there is none any more. */
   readonly modelOf: (epoch: number) => Promise<RunningModel | undefined>;
 }
 
 /**
- * What the workers of a cluster tell, for the observers of one front: it connects to every worker that is registered,
+ * What the workers of a cluster tell, for the observers of one front: it connects to every worker that is announced,
  * as long as somebody observes. An evaluation that two workers made, because one of them failed, is told once.
  */
 export class WorkerWatch {
@@ -72,7 +69,7 @@ export class WorkerWatch {
       this.#timer = setTimeout(() => this.#look(), LOOK);
       this.#timer.unref();
     };
-    this.#options.admin.workers(this.#options.slotName).then(
+    this.#options.ingress.workers().then(
       (workers) => {
         for (const url of workers) if (!this.#sessions.has(url) && !this.#isClosed) this.#connect(url);
         again();
@@ -90,22 +87,29 @@ export class WorkerWatch {
       if (this.#sessions.get(url) === session) this.#sessions.delete(url);
       session.destroy();
     };
-    // A worker that is gone stays registered until it is removed: it is tried again with the next look.
+    // A worker that is gone stays in the list for a while: it is tried again with the next look.
     session.on('error', leave);
     session.on('close', leave);
     const query = `since=${this.#since}&traces=true&states=${this.#wantsStates}`;
     const stream = session.request({ ':path': `${STREAM_PATH}?${query}` });
     stream.on('error', leave);
     stream.on('close', leave);
-    createInterface({ input: stream }).on('line', (line) => {
-      if (line === '') return;
+    let rest = '';
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
       this.#since = Math.max(this.#since, Date.now() - OVERLAP);
-      this.#reading = this.#reading
-        .then(() => this.#read(line))
-        .catch((error: Error) => {
-          this.#options.log.warn({ worker: url }, `an evaluation cannot be shown: ${error.message}`);
-        });
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') this.#take(url, line);
     });
+  }
+
+  #take(url: string, line: string): void {
+    this.#reading = this.#reading
+      .then(() => this.#read(line))
+      .catch((error: Error) => {
+        this.#options.log.warn({ worker: url }, `an evaluation cannot be shown: ${error.message}`);
+      });
   }
 
   async #read(text: string): Promise<void> {

@@ -15,6 +15,7 @@ import type { ObjectParts } from './object-parts.ts';
 import { outboxObject } from './outbox-object.ts';
 import { loadSdk } from './sdk.ts';
 import { slotObject } from './slot-object.ts';
+import { workersObject } from './workers-object.ts';
 
 export interface WorkerOptions {
   readonly limits: Limits;
@@ -50,7 +51,10 @@ export async function startWorker(port: number, host: string, options: WorkerOpt
     const { serviceName, handlerName, key } = context ?? {};
     const err = details.find((each) => each instanceof Error);
     const fields = { object: serviceName, handler: handlerName, key, ...(err !== undefined && { err }) };
-    options.log.warn(fields, `an invocation failed and is repeated: ${String(message).trim()}`);
+    const text = String(message).trim();
+    // What it says at the start is in docs/cluster.md: the addresses are for the cluster's own network.
+    if (context === undefined) options.log.debug(fields, text);
+    else options.log.warn(fields, `an invocation failed and is repeated: ${text}`);
   };
   const invoke = sdk.createEndpointHandler({ services, bidirectional: true, logger });
   const stream = evaluationStream(evaluations);
@@ -98,7 +102,13 @@ function objects(
     begin: { limits, log, sends: senders !== undefined, notifications },
     nowOf: (ctx) => (now === undefined ? ctx.date.now() : ctx.run('now', now)),
   };
-  return [slotObject(parts), catalogObject(parts), placesObject(parts), outboxObject(parts)];
+  return [
+    slotObject(parts),
+    catalogObject(parts),
+    placesObject(parts),
+    outboxObject(parts),
+    workersObject(parts),
+  ];
 }
 
 /** What goes wrong in an evaluation without stopping it belongs into the log of the process. */

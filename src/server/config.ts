@@ -84,8 +84,8 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   port,
   dataDir: text,
   engine: oneOf(['embedded', 'restate']),
-  restateIngress: url(/^https?:$/, 'http://127.0.0.1:8080'),
-  restateAdmin: url(/^https?:$/, 'http://127.0.0.1:9070'),
+  restateIngress: urls(/^https?:$/, 'http://127.0.0.1:8080'),
+  restateAdmin: urls(/^https?:$/, 'http://127.0.0.1:9070'),
   clusterName: pattern(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -'),
   actions: oneOf(['aws', 'record']),
   assumeRole: boolean,
@@ -284,6 +284,16 @@ function url(protocols: RegExp, example: string): Reader {
     if (URL.canParse(given) && protocols.test(new URL(given).protocol)) return given;
     throw new UsageError(`${name} must be a URL such as ${example}, not ${given}`);
   };
+}
+
+/** One URL, or several with commas between them. */
+function urls(protocols: RegExp, example: string): Reader {
+  const one = url(protocols, example);
+  return (value, name) =>
+    text(value, name)
+      .split(',')
+      .map((each) => one(each.trim(), name))
+      .join(',');
 }
 
 /** A list in the configuration file, names between commas on the command line. */

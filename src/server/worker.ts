@@ -1,5 +1,8 @@
+import { hostname } from 'node:os';
 import { Admin } from '../cluster/admin.ts';
+import { Ingress } from '../cluster/ingress.ts';
 import { startWorker } from '../cluster/worker.ts';
+import { announce } from '../cluster/workers-object.ts';
 import type { Log } from '../runtime/log.ts';
 import { createSenders } from '../send/index.ts';
 import type { ServeConfig } from './config.ts';
@@ -19,12 +22,13 @@ export interface WorkerProcess {
 const CLUSTER_READY = 60_000;
 
 /**
- * Starts a worker and registers it with Restate, at `advertise` or at the address that it listens on. Rejects with
+ * Starts a worker and registers it with Restate at `advertise`, the address that all workers share; alone, at its own.
+ * Fronts reach it at `address`, which is where it listens when that is not given. Rejects with
  * CommandError for what the user can mend.
  */
 export async function startWorkerProcess(
   config: ServeConfig,
-  advertise: string | undefined,
+  { advertise, address }: { readonly advertise?: string; readonly address?: string },
   log: Log,
 ): Promise<WorkerProcess> {
   const { host, port, restateIngress, restateAdmin, clusterName, limits } = config;
@@ -45,17 +49,21 @@ export async function startWorkerProcess(
   const worker = await startWorker(port, host, options).catch((error: unknown) => {
     throw new CommandError(explainPort(error, host, port, '--port'), { cause: error });
   });
+  let stopAnnouncing = () => {};
   const close = async () => {
+    stopAnnouncing();
     await worker.close();
     await senders?.close();
     for (const each of sinks) await each.close();
     recipients.close();
   };
-  const url = advertise ?? `http://${host.includes(':') ? `[${host}]` : host}:${worker.port}`;
+  const own = address ?? urlOf(host, worker.port);
+  const url = advertise ?? own;
   try {
     const admin = new Admin(restateAdmin);
     await admin.ready(CLUSTER_READY);
     await admin.register(url);
+    stopAnnouncing = await announce(new Ingress(restateIngress, clusterName), own, log);
   } catch (cause) {
     await close();
     throw new CommandError(`The worker cannot be registered with Restate: ${(cause as Error).message}`, {
@@ -63,6 +71,13 @@ export async function startWorkerProcess(
     });
   }
   return { url, close };
+}
+
+/** Where a server that listens there can be reached. */
+function urlOf(host: string, port: number): string {
+  const isAny = host === '0.0.0.0' || host === '::';
+  const name = isAny ? hostname() : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
 function openSenders(config: ServeConfig) {

@@ -4,7 +4,7 @@ import type { Host } from '../../src/runtime/host.ts';
 import { loadCases } from '../conformance/cases.ts';
 import { expected } from '../conformance/expected.ts';
 import { CaseRun, type ModelFile, type OpenHost } from '../conformance/run.ts';
-import { forget, frontOf, type Restate, startServers, urlOf, WHY_NOT, workerOf } from './rig.ts';
+import { enlist, forget, frontOf, type Restate, startServers, WHY_NOT, workerOf } from './rig.ts';
 import { ticksOf } from './ticks.ts';
 
 /*
@@ -48,7 +48,7 @@ function onRestate(
         known.add(name);
         clock.at(at, () => {
           last = last.then(async () => {
-            await ingress.slot(slot, 'tick', { at });
+            await ingress.tick(slot, { at });
             await watchTicks();
           });
         });
@@ -59,7 +59,7 @@ function onRestate(
       await watchTicks();
       return result;
     };
-    await restate.admin.register(urlOf(worker));
+    await enlist(restate, worker, options);
     const own: Partial<Host> = {
       put: (messages) => watching(host.put(messages)),
       command: (commands) => watching(host.command(commands)),

@@ -7,7 +7,7 @@ import type { Worker } from '../../src/cluster/worker.ts';
 import type { Limits } from '../../src/limits.ts';
 import { describeHost, type HostHarness } from '../support/host-suite.ts';
 import { message, serviceOf, WATCHING } from './models.ts';
-import { forget, frontOf, type Restate, startServers, urlOf, WHY_NOT, workerOf } from './rig.ts';
+import { enlist, forget, frontOf, type Restate, startServers, WHY_NOT, workerOf } from './rig.ts';
 import { settled, ticksOf } from './ticks.ts';
 
 /*
@@ -37,7 +37,7 @@ function harnessOf(restate: Restate, limits: Partial<Limits>): HostHarness {
       attach?.(host);
       worker = await workerOf(restate, port, options);
       port = worker.port;
-      await restate.admin.register(urlOf(worker));
+      await enlist(restate, worker, options);
       return host;
     },
     close,
@@ -49,7 +49,7 @@ function harnessOf(restate: Restate, limits: Partial<Limits>): HostHarness {
           const [next] = await ticksOf(restate, ingress);
           if (next === undefined || next.at > until) break;
           time = Math.max(time, next.at);
-          await ingress.slot(next.slot, 'tick', { at: next.at });
+          await ingress.tick(next.slot, { at: next.at });
           await settled(restate, cluster);
         }
       }
@@ -78,7 +78,7 @@ describe.skipIf(WHY_NOT !== undefined).each([1, 3])(
       const cluster = 'slow';
       const options = { cluster, now: () => began + Math.floor((Date.now() - began) / 2) };
       const worker = await workerOf(restate, 0, options);
-      await restate.admin.register(urlOf(worker));
+      await enlist(restate, worker, options);
       const host = frontOf(restate, options);
       const service = serviceOf(host);
       for (const inputName of ['I', 'Told'])

@@ -31,7 +31,8 @@ export async function startServers(nodes: number): Promise<Restate> {
   if (binary === undefined) throw new Error(WHY_NOT);
   const directory = await mkdtemp(join(tmpdir(), 'tripline-cluster-'));
   const servers = await startRestate(binary, directory, nodes);
-  const { ingressUrl = '', adminUrl = '' } = servers.nodes[0] ?? {};
+  const ingressUrl = servers.nodes.map((node) => node.ingressUrl).join(',');
+  const adminUrl = servers.nodes.map((node) => node.adminUrl).join(',');
   return {
     servers,
     admin: new Admin(adminUrl),
@@ -76,7 +77,8 @@ export function frontOf({ ingressUrl, admin }: Restate, options: ClusterOptions)
 }
 
 /** Removes the deployments of workers that are gone: Restate would go on trying to reach them. */
-export async function forget({ adminUrl }: Restate, service: string): Promise<void> {
+export async function forget({ servers }: Restate, service: string): Promise<void> {
+  const adminUrl = servers.nodes[0]?.adminUrl;
   const { deployments } = (await (await fetch(`${adminUrl}/deployments`)).json()) as {
     deployments: { readonly id: string; readonly services: readonly { readonly name: string }[] }[];
   };
@@ -85,7 +87,13 @@ export async function forget({ adminUrl }: Restate, service: string): Promise<vo
       await fetch(`${adminUrl}/deployments/${id}?force=true`, { method: 'DELETE' });
 }
 
-export function urlOf({ port }: Worker): string {
+/** Has Restate and the fronts know a worker. */
+export async function enlist(restate: Restate, worker: Worker, { cluster = 'tripline' }: ClusterOptions) {
+  await restate.admin.register(urlOf(worker));
+  await new Ingress(restate.ingressUrl, cluster).announce(urlOf(worker));
+}
+
+function urlOf({ port }: Worker): string {
   return `http://127.0.0.1:${port}`;
 }
 
@@ -98,7 +106,7 @@ export interface ClusterRig extends Restate {
 export async function startCluster(nodes: number, options: ClusterOptions = {}): Promise<ClusterRig> {
   const restate = await startServers(nodes);
   const worker = await workerOf(restate, 0, options);
-  await restate.admin.register(urlOf(worker));
+  await enlist(restate, worker, options);
   const hosts: RestateHost[] = [];
   return {
     ...restate,

@@ -26,6 +26,10 @@ export class MemoryEntries implements KeyValues {
     return text === undefined ? null : (JSON.parse(text) as T);
   }
 
+  getAll<T>(names: readonly string[]): Promise<(T | null)[]> {
+    return Promise.all(names.map((name) => this.get<T>(name)));
+  }
+
   set<T>(name: string, value: T): void {
     this.entries.set(name, JSON.stringify(value));
   }
