@@ -1,6 +1,7 @@
 import type { ActionEffect } from '../../core/detector/effect.ts';
-import type { Detector, Payload, StepResult, Timer } from '../../core/detector/types.ts';
-import { renderText, typeOf, type Value } from '../../core/expression/value.ts';
+import type { Detector, StepResult, Timer } from '../../core/detector/types.ts';
+import { renderJson } from '../../core/expression/json.ts';
+import { isValue, type Outcome, renderText, typeOf, type Value } from '../../core/expression/value.ts';
 import type { CompiledModel } from '../../core/model/compiled.ts';
 
 /** Whether a scenario sees no difference between the outcomes of two models that differ in one event. */
@@ -37,17 +38,10 @@ function haveSameOthers(a: Detector, b: Detector): boolean {
   return [...a.otherVariables].every(([name, value]) => holdSame(value, b.otherVariables.get(name)));
 }
 
-type Held = Value | Payload | undefined;
-
-function holdSame(a: Held, b: Held): boolean {
+function holdSame(a: Outcome, b: Outcome): boolean {
   if (Object.is(a, b)) return true;
   if (a === undefined || b === undefined) return false;
-  if (isPayload(a)) return isPayload(b) && a.text === b.text;
-  return !isPayload(b) && isSameValue(a, b);
-}
-
-function isPayload(held: Value | Payload): held is Payload {
-  return typeof held === 'object' && 'text' in held;
+  return isValue(a) && isValue(b) ? isSameValue(a, b) : renderJson(a) === renderJson(b);
 }
 
 function isSameValue(a: Value, b: Value): boolean {

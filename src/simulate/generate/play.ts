@@ -19,7 +19,7 @@ export function play(
   const context: StepContext = { now, sequence, keyValue: KEY, limits: DEFAULT_LIMITS, trace: false };
   if (move.kind !== 'set') return step(model, detector, triggerOf(model, move), context);
   const before = detector === undefined ? createDetector(model, context) : copyDetector(model, detector);
-  const updated = updateDetector(model, before, wantedBy(move), now, DEFAULT_LIMITS);
+  const updated = updateDetector(model, before, wantedBy(move), context);
   return {
     detector: updated.ok ? updated.detector : before,
     effects: [],

@@ -100,7 +100,8 @@ class Recording {
     const { compiled } = this.#model;
     const key = compiled.key === undefined ? undefined : KEY;
     const detector = this.#simulator.newDetector(this.#model, key);
-    const updated = updateDetector(compiled, detector, wantedBy(move), this.#simulator.time, DEFAULT_LIMITS);
+    const context = { now: this.#simulator.time, limits: DEFAULT_LIMITS };
+    const updated = updateDetector(compiled, detector, wantedBy(move), context);
     if (updated.ok) this.#simulator.setDetector(this.#model, key, updated.detector);
     this.#states.push(move.stateName);
   }
