@@ -69,13 +69,18 @@ export interface Limits {
   readonly turnSize: number;
   /** Milliseconds after which a turn takes no more; timers have half of it when there is other work. */
   readonly turnTime: number;
-  /** Characters of what the actions of a turn send, after which it takes no more: a commit is one text of at most 2^29. */
+  /**
+   * Bytes of what the actions of a turn send, and of the detectors and messages it touches, after which it takes no more: a
+   * commit is one text of at most 2^29 characters.
+   */
   readonly turnText: number;
-  /** Characters of one variable's text: a detector's row is written whole at each change. */
+  /** UTF-8 bytes of one variable's text. The service's API has room for 1024 (reference: limits). */
   readonly variableText: number;
-  /** Characters of the texts of one action, payload included: as much as the services take in one request. */
+  /** UTF-8 bytes of the texts of all variables of a detector, whose row is written whole at each change. */
+  readonly detectorText: number;
+  /** UTF-8 bytes of the texts of one action, payload included: as much as the services take in one request. */
   readonly actionText: number;
-  /** Characters of the texts of all actions of one evaluation: they are part of one commit. */
+  /** UTF-8 bytes of the texts of all actions of one evaluation: they are part of one commit. */
   readonly evaluationText: number;
   /** Action executions that were delivered or recorded and stay listed; the oldest leave first. */
   readonly actionHistory: number;
@@ -89,6 +94,8 @@ export interface Limits {
   readonly deliveriesHeld: number;
   /** Targets with a queue of their own; past it new ones of a service share one. */
   readonly deliveryTargets: number;
+  /** Targets that counters of metrics name; further ones count as `other`. Names come out of messages, and stay. */
+  readonly metricTargets: number;
   /** Attempts of one delivery before it is FAILED, while others to that target succeed. */
   readonly deliveryAttempts: number;
   /** Milliseconds after which a delivery that never succeeded is FAILED. */
@@ -199,7 +206,8 @@ export const DEFAULT_LIMITS: Limits = {
   turnSize: 2000,
   turnTime: 100,
   turnText: 32 * 1024 * 1024,
-  variableText: 4 * 1024,
+  variableText: 16 * 1024,
+  detectorText: 256 * 1024,
   actionText: 256 * 1024,
   evaluationText: 2 * 1024 * 1024,
   actionHistory: 100_000,
@@ -208,6 +216,7 @@ export const DEFAULT_LIMITS: Limits = {
   deliveriesPerTarget: 32,
   deliveriesHeld: 1000,
   deliveryTargets: 1000,
+  metricTargets: 1000,
   deliveryAttempts: 185,
   deliveryAge: 24 * 60 * 60 * 1000,
   deliveryTimeout: 30_000,

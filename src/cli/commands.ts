@@ -40,6 +40,7 @@ const GROUPS: Readonly<Record<string, readonly CommandEntry[]>> = {
   'Operate:': [
     { name: 'backup', load: async () => (await import('./backup.ts')).backupCommand() },
     { name: 'restore', load: async () => (await import('./backup.ts')).restoreCommand() },
+    { name: 'repair', load: async () => (await import('./repair.ts')).repairCommand() },
     { name: 'devices', load: async () => (await import('./devices.ts')).devicesCommand() },
   ],
   'Clients:': [

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Problem } from '../core/detector/types.ts';
 import type { Evaluated } from '../core/engine/running.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import type { Execution } from './delivery/execution.ts';
 
 /** The Prometheus metrics of one runtime, in a registry of their own. */
@@ -51,7 +52,11 @@ export class RuntimeMetrics {
     registers: [this.registry],
   });
 
-  constructor() {
+  readonly #targets = new Set<string>();
+  readonly #mostTargets: number;
+
+  constructor({ metricTargets }: Pick<Limits, 'metricTargets'> = DEFAULT_LIMITS) {
+    this.#mostTargets = metricTargets;
     collectDefaultMetrics({ register: this.registry });
   }
 
@@ -109,7 +114,7 @@ export class RuntimeMetrics {
 
   /** A finished execution. One that could not be built has no target. */
   action({ type, target = '', status }: Execution): void {
-    this.#actions.inc({ type, target, status });
+    this.#actions.inc({ type, target: this.#named(target), status });
   }
 
   /**
@@ -121,7 +126,13 @@ export class RuntimeMetrics {
   }
 
   retry({ type, target = '' }: Execution): void {
-    this.#retries.inc({ type, target });
+    this.#retries.inc({ type, target: this.#named(target) });
+  }
+
+  /** A series is there for good, so that only so many targets get one. */
+  #named(target: string): string {
+    if (this.#targets.size < this.#mostTargets) this.#targets.add(target);
+    return this.#targets.has(target) ? target : 'other';
   }
 
   /** The machine's clock was put forward, or back by less than nothing; milliseconds. */

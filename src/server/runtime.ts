@@ -114,7 +114,9 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
   } catch (error) {
     await close();
     // What the data directory holds is for the user to mend.
-    throw error instanceof StoreError ? new CommandError(error.message, { cause: error }) : error;
+    if (!(error instanceof StoreError)) throw error;
+    const wayOut = error.model === undefined ? '' : wayOutOf(error.model, config.dataDir);
+    throw new CommandError(`${error.message}${wayOut}`, { cause: error });
   }
 }
 
@@ -127,6 +129,14 @@ function keepTime(embedded: Embedded, log: Log): () => Promise<void> {
     embedded.keepTime().catch((err: unknown) => log.warn({ err }, 'the time could not be noted'));
   }, LOOK_AGAIN);
   return async () => clearInterval(looking);
+}
+
+/** What can be done about a model that cannot be read. */
+function wayOutOf(model: string, dataDir: string): string {
+  return (
+    '. Restore a backup, start the version that wrote it, or give the model up: ' +
+    `tripline repair --data-dir ${dataDir} --drop-model ${model}`
+  );
 }
 
 /** What sends to the world; undefined with `--actions record`. */

@@ -55,7 +55,7 @@ export async function startServer(
   log: Log,
   machine: MachineClock = machineClock,
 ): Promise<Server> {
-  const metrics = new RuntimeMetrics();
+  const metrics = new RuntimeMetrics(config.limits);
   // One for all openings of the data directory: while this process runs it knows better than the disk how late it is.
   const clock = new HostClock({ machine, log, onJump: (by) => metrics.clockJump(by) });
   const { limits, allowedHosts } = config;

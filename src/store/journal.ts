@@ -57,13 +57,15 @@ export class Journal {
     return this.#current.size;
   }
 
-  /** Appends commits, `first` the number of the first, and waits for the disk. Rejects with the system's error. */
-  append(first: number, commits: readonly Changes[]): Promise<void> {
-    const [only] = commits;
-    if (only !== undefined && commits.length === 1)
-      return this.#current.append(encodeFrame(first, this.#salt, only, this.#room));
-    const frames = commits.map((changes, index) => encodeFrame(first + index, this.#salt, changes));
-    return this.#current.append(Buffer.concat(frames));
+  /** A commit as bytes, `isOnly` when nothing else is encoded before they are appended. Throws when it is too large. */
+  encode(number: number, changes: Changes, isOnly: boolean): Buffer {
+    return encodeFrame(number, this.#salt, changes, isOnly ? this.#room : undefined);
+  }
+
+  /** Appends encoded commits, and waits for the disk. Rejects with the system's error. */
+  append(frames: readonly Buffer[]): Promise<void> {
+    const [only] = frames;
+    return this.#current.append(only !== undefined && frames.length === 1 ? only : Buffer.concat(frames));
   }
 
   /** From here on in the other file: what is in that one must be superfluous. */

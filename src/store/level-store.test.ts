@@ -37,6 +37,37 @@ async function caught(promise: Promise<unknown>): Promise<StoreError> {
   throw new Error(`expected a StoreError, not ${error}`);
 }
 
+test('a commit that is too large for a text is refused alone, and the others go on', async () => {
+  const path = await directory();
+  const store = await openLevelStore(path, {
+    onFailure: () => {
+      throw new Error('The store has failed');
+    },
+  });
+  // Never written out: the store must see that it cannot before it begins.
+  const long = 'x'.repeat(2 ** 28);
+  const row = (key: string, value: string) => store.commit({ rows: [[key, value]] });
+  const [one, large, two] = await Promise.allSettled([
+    row('a', '1'),
+    store.commit({ rows: ['x', 'y', 'z'].map((key) => [key, long]) }),
+    row('b', '2'),
+  ]);
+  expect([one?.status, two?.status]).toEqual(['fulfilled', 'fulfilled']);
+  expect(large).toMatchObject({ status: 'rejected', reason: { name: 'StoreError', code: 'UNENCODABLE' } });
+  const alone = await caught(store.commit({ rows: ['x', 'y', 'z'].map((key) => [key, long]) }));
+  expect(alone.code).toBe('UNENCODABLE');
+  await row('c', '3');
+  await store.close();
+  const again = await openLevelStore(path);
+  expect(await Promise.all(['a', 'x', 'b', 'c'].map((key) => again.get(key)))).toEqual([
+    '1',
+    undefined,
+    '2',
+    '3',
+  ]);
+  await again.close();
+});
+
 /** Changes the database behind the store's back. */
 async function tamper(
   path: string,

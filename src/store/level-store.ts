@@ -198,26 +198,50 @@ export class LevelStore implements Store {
     while (this.#waiting.length > 0) {
       const group = this.#waiting;
       this.#waiting = [];
+      const began = performance.now();
+      const { frames, encoded } = this.#encode(group);
+      this.#options.onWork?.('journal', performance.now() - began);
       try {
-        await this.#write(group);
+        // Awaited in any case: `#writing` is only set once this has returned.
+        await this.#write(
+          frames,
+          encoded.map(({ changes }) => changes),
+        );
       } catch (error) {
         // Whether the write reached the disk is unknown now: only opening anew can tell.
         const failure = this.#fail(error, 'A commit failed');
-        for (const { reject } of group) reject(failure);
+        for (const { reject } of encoded) reject(failure);
         continue;
       }
-      for (const { resolve } of group) resolve();
+      for (const { resolve } of encoded) resolve();
     }
     this.#writing = undefined;
   }
 
-  async #write(group: readonly Waiting[]): Promise<void> {
+  /** A commit that cannot be encoded is rejected before anything is written; the others go on. */
+  #encode(group: readonly Waiting[]): { readonly frames: Buffer[]; readonly encoded: Waiting[] } {
+    const frames: Buffer[] = [];
+    const encoded: Waiting[] = [];
+    for (const waiting of group) {
+      try {
+        frames.push(
+          this.#journal.encode(this.#number + 1 + frames.length, waiting.changes, group.length === 1),
+        );
+        encoded.push(waiting);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        waiting.reject(
+          new StoreError('UNENCODABLE', `A commit is too large to be written: ${why}`, { cause }),
+        );
+      }
+    }
+    return { frames, encoded };
+  }
+
+  async #write(frames: readonly Buffer[], commits: readonly Changes[]): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    const commits = group.map(({ changes }) => changes);
-    const began = performance.now();
-    const appended = this.#journal.append(this.#number + 1, commits);
-    this.#options.onWork?.('journal', performance.now() - began);
-    await appended;
+    if (commits.length === 0) return;
+    await this.#journal.append(frames);
     this.#number += commits.length;
     this.#noted.note(this.#number);
     for (const { state = [], dropState = [] } of commits) this.#unwritten.add(state, dropState);

@@ -18,7 +18,7 @@ export interface Store {
   get(key: string): Promise<string | undefined>;
   /**
    * Resolves when the changes are durable (fsync). Rejects with `StoreError` when they are not: then none of them is
-   * visible, now or after a restart, or the store refuses every later commit. Commits become durable in the order of
+   * visible, now or after a restart, or the store refuses every later commit. With UNENCODABLE it is the former. Commits become durable in the order of
    * their calls; a caller need not wait for one before it gives the next.
    */
   commit(changes: Changes): Promise<void>;
@@ -48,9 +48,25 @@ export interface Range {
 /** Why a store could not be opened, read or written; `message` says what to do about it. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  readonly code: 'IN_USE' | 'CORRUPT' | 'VERSION' | 'NO_SPACE' | 'READ_ONLY' | 'CLOSED' | 'FAILED';
-  constructor(code: StoreError['code'], message: string, options?: ErrorOptions) {
+  readonly code:
+    | 'IN_USE'
+    | 'CORRUPT'
+    | 'VERSION'
+    | 'NO_SPACE'
+    | 'READ_ONLY'
+    | 'CLOSED'
+    | 'FAILED'
+    /** The changes of one commit cannot be written at all, being too large; the store goes on without them. */
+    | 'UNENCODABLE';
+  /** The model without which it could be read. */
+  readonly model: string | undefined;
+  constructor(
+    code: StoreError['code'],
+    message: string,
+    options?: ErrorOptions & { readonly model?: string | undefined },
+  ) {
     super(message, options);
     this.code = code;
+    this.model = options?.model;
   }
 }

@@ -1,6 +1,8 @@
 import type { Limits } from '../../limits.ts';
+import { sizeOf } from '../detector/effect.ts';
 import { COULD_NOT_EVALUATE } from '../detector/messages.ts';
 import { evaluateCustomPayload } from '../detector/payload.ts';
+import { utf8Length } from '../expression/utf8.ts';
 import { isValue, renderText } from '../expression/value.ts';
 import type { CompiledText } from '../model/compiled.ts';
 import type { CompiledIdentity, CompiledNotification } from './compiled.ts';
@@ -62,4 +64,18 @@ class Texts {
   identity({ identityStoreId, userId }: CompiledIdentity): Identity {
     return { identityStoreId: this.of(identityStoreId), ...this.member('userId', userId) };
   }
+}
+
+/** UTF-8 bytes of the texts of a notification. */
+export function notificationSize({
+  event,
+  payload,
+  emails,
+  sms,
+}: Pick<NotificationEffect, 'event' | 'payload' | 'emails' | 'sms'>): number {
+  let size = utf8Length(event) + sizeOf({ payload });
+  for (const { subject = '', additionalMessage = '' } of emails)
+    size += utf8Length(subject) + utf8Length(additionalMessage);
+  for (const { additionalMessage = '' } of sms) size += utf8Length(additionalMessage);
+  return size;
 }

@@ -35,6 +35,7 @@ class Bench {
   readonly model: CompiledAlarmModel;
   alarm: Alarm | undefined;
   now = 1_607_550_262_000;
+  limits = DEFAULT_LIMITS;
   #sequence = 0;
 
   constructor(definition: Partial<AlarmModelDefinition> & { key?: string } = {}) {
@@ -63,7 +64,7 @@ class Bench {
       now: this.now,
       sequence: this.#sequence,
       keyValue: this.model.key && 'a1',
-      limits: DEFAULT_LIMITS,
+      limits: this.limits,
       trace: false,
     };
     const result = step(this.model, this.alarm, trigger, context);
@@ -232,6 +233,26 @@ const NOTIFY: AlarmModelDefinition['alarmNotification'] = {
 };
 
 describe('a change of state', () => {
+  test('has a budget for what its actions and notifications send, as an evaluation of a detector has', () => {
+    const actions = ['one', 'two', 'three'].map((targetArn) => ({ sns: { targetArn } }));
+    const bench = new Bench({
+      key: 'id',
+      alarmEventActions: { alarmActions: actions },
+      alarmNotification: NOTIFY,
+    });
+    bench.limits = { ...DEFAULT_LIMITS, evaluationText: 500 };
+    const { effects, problems, alarm } = bench.put('{"id":"a1","t":31.5,"who":"u-2"}');
+    expect(alarm.state).toBe('ACTIVE');
+    expect(effects.map(({ type }) => type)).toEqual(['sns', 'sns']);
+    expect(problems).toMatchObject([
+      {
+        level: 'ERROR',
+        message: expect.stringMatching(/^The sns action was not executed: .* more than 500 bytes/),
+      },
+      { level: 'ERROR', message: expect.stringMatching(/^The notification action was not executed/) },
+    ]);
+  });
+
   test('carries the documented event to actions and notifications', () => {
     const bench = new Bench({
       key: 'id',

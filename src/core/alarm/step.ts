@@ -1,4 +1,4 @@
-import type { ActionEffect, EffectSource } from '../detector/effect.ts';
+import { type ActionEffect, type EffectSource, refuseSize, sizeOf } from '../detector/effect.ts';
 import { uuidFromName } from '../detector/execution-id.ts';
 import { evaluateExternal } from '../detector/external.ts';
 import { type ActionTrace, Tracer } from '../detector/trace.ts';
@@ -7,7 +7,7 @@ import { numberOf } from '../expression/numbers.ts';
 import type { Decimal, Integer, Outcome } from '../expression/value.ts';
 import type { CompiledAlarmModel } from './compiled.ts';
 import { eventDocument, stateDocument } from './document.ts';
-import { evaluateNotification } from './notification.ts';
+import { evaluateNotification, notificationSize } from './notification.ts';
 import { AlarmScope } from './scope.ts';
 import { afterCustomerAction, afterData, isEvaluating } from './transitions.ts';
 import type {
@@ -193,6 +193,8 @@ function act(evaluation: Evaluation, alarm: Alarm): void {
   const { model, scope, context } = evaluation;
   const event = eventDocument(model, alarm);
   let position = 0;
+  /** Bytes of the texts of its actions so far. */
+  let text = 0;
   const source = (): EffectSource => {
     const name = [model.name, alarm.keyValue ?? '', context.sequence, context.now, position++].join('\0');
     return {
@@ -214,6 +216,13 @@ function act(evaluation: Evaluation, alarm: Alarm): void {
     const parameters =
       action.type === 'iotSiteWise' ? withState(evaluated.parameters, alarm) : evaluated.parameters;
     const effect: ActionEffect = { ...own, type: action.type, parameters, payload };
+    const size = sizeOf(effect);
+    const refusal = refuseSize(action.type, size, text, context.limits);
+    if (refusal !== undefined) {
+      acted(evaluation, alarm, action, undefined, { level: 'ERROR', message: refusal });
+      continue;
+    }
+    text += size;
     acted(
       evaluation,
       alarm,
@@ -232,7 +241,11 @@ function act(evaluation: Evaluation, alarm: Alarm): void {
       const { severity } = model;
       const { ruleEvaluation } = alarm;
       const effect = { ...own, type: action.type, event, severity, ruleEvaluation, ...evaluated };
-      acted(evaluation, alarm, action, effect, undefined);
+      const size = notificationSize(effect);
+      const refusal = refuseSize(action.type, size, text, context.limits);
+      if (refusal === undefined) text += size;
+      const problem = refusal === undefined ? undefined : { level: 'ERROR' as const, message: refusal };
+      acted(evaluation, alarm, action, refusal === undefined ? effect : undefined, problem);
     }
   }
 }

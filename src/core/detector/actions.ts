@@ -1,7 +1,8 @@
 import type { Evaluate } from '../expression/index.ts';
+import { isLongerThan, utf8Length } from '../expression/utf8.ts';
 import { isValue, type Outcome, typeOf, WholeDecimal } from '../expression/value.ts';
 import type { CompiledAction, CompiledExternalAction } from '../model/compiled.ts';
-import { sizeOf } from './effect.ts';
+import { refuseSize, sizeOf } from './effect.ts';
 import type { Evaluation } from './evaluation.ts';
 import { uuidFromName } from './execution-id.ts';
 import { evaluateExternal } from './external.ts';
@@ -63,13 +64,32 @@ function setVariable(
   if (!isValue(value)) {
     const reason = `Variable ${nameOf(evaluation, place)} keeps its value: '${text}' did not evaluate to a value.`;
     evaluation.report('ERROR', eventName, reason);
-  } else if (typeof value === 'string' && value.length > evaluation.context.limits.variableText) {
-    const limit = evaluation.context.limits.variableText;
-    const reason = `Variable ${nameOf(evaluation, place)} keeps its value: the new one has ${value.length} characters, and the limit is ${limit}.`;
-    evaluation.report('ERROR', eventName, reason);
+  } else if (typeof value === 'string' && refuseText(evaluation, eventName, place, value)) {
+    return;
   } else if (evaluation.at(place) !== undefined || maySetAnother(evaluation, eventName, place)) {
     evaluation.setVariable(place, value);
   }
+}
+
+/** Texts that are shorter need no sum of all: so many of them as there may be are not much. */
+const SHORT = 1024;
+
+/** Reports why a text is too long for a variable; false when it is not. */
+function refuseText(evaluation: Evaluation, eventName: string, place: number, text: string): boolean {
+  const { variableText, detectorText } = evaluation.context.limits;
+  const refuse = (what: string) => {
+    const reason = `Variable ${nameOf(evaluation, place)} keeps its value: ${what}.`;
+    evaluation.report('ERROR', eventName, reason);
+    return true;
+  };
+  if (isLongerThan(text, variableText))
+    return refuse(`the new one has ${utf8Length(text)} bytes, and the limit is ${variableText}`);
+  if (text.length <= SHORT) return false;
+  let all = utf8Length(text);
+  for (const [name, value] of namedVariables(evaluation.model, evaluation.detector))
+    if (typeof value === 'string' && name !== nameOf(evaluation, place)) all += utf8Length(value);
+  if (all <= detectorText) return false;
+  return refuse(`the detector's texts would have ${all} bytes, and the limit is ${detectorText}`);
 }
 
 function maySetAnother(evaluation: Evaluation, eventName: string, place: number): boolean {
@@ -160,13 +180,9 @@ function begin(evaluation: Evaluation, eventName: string, action: CompiledExtern
   }
   const { parameters, payload, warning } = evaluated;
   const size = sizeOf(evaluated);
-  const { actionText, evaluationText } = context.limits;
-  if (size > actionText || evaluation.effectText + size > evaluationText) {
-    const what =
-      size > actionText
-        ? `its texts have ${size} characters, and the limit is ${actionText}`
-        : `the texts of this evaluation's actions have more than ${evaluationText} characters`;
-    evaluation.report('ERROR', eventName, `The ${action.type} action was not executed: ${what}.`);
+  const refusal = refuseSize(action.type, size, evaluation.effectText, context.limits);
+  if (refusal !== undefined) {
+    evaluation.report('ERROR', eventName, refusal);
     return;
   }
   evaluation.effectText += size;

@@ -1,3 +1,5 @@
+import type { Limits } from '../../limits.ts';
+import { utf8Length } from '../expression/utf8.ts';
 import type { Value } from '../expression/value.ts';
 import type { ExternalActionType } from '../model/definition.ts';
 
@@ -38,18 +40,32 @@ export interface EffectPayload {
   readonly text: string;
 }
 
+/** Why an action of that size is not executed, in an evaluation whose actions have so many bytes already. */
+export function refuseSize(
+  type: string,
+  size: number,
+  before: number,
+  { actionText, evaluationText }: Pick<Limits, 'actionText' | 'evaluationText'>,
+): string | undefined {
+  if (size > actionText)
+    return `The ${type} action was not executed: its texts have ${size} bytes, and the limit is ${actionText}.`;
+  if (before + size > evaluationText)
+    return `The ${type} action was not executed: the texts of this evaluation's actions have more than ${evaluationText} bytes.`;
+  return undefined;
+}
+
 /** What sizes of effects are summed over: the texts that they send. */
 interface Sized {
   readonly parameters?: ActionEffect['parameters'];
-  readonly payload?: EffectPayload;
+  readonly payload?: EffectPayload | undefined;
 }
 
-/** Characters of the texts of an effect. */
+/** UTF-8 bytes of the texts of an effect. */
 export function sizeOf({ parameters = {}, payload }: Sized): number {
-  let size = payload?.text.length ?? 0;
+  let size = payload === undefined ? 0 : utf8Length(payload.text);
   for (const name in parameters) {
     const value = parameters[name];
-    if (typeof value === 'string') size += value.length;
+    if (typeof value === 'string') size += utf8Length(value);
   }
   return size;
 }

@@ -43,6 +43,7 @@ export class Evaluation implements Scope, Advanced {
   position = 0;
   /** Characters of what its actions send so far. */
   effectText = 0;
+  setText = 0;
   /** The event whose condition or actions are being evaluated. */
   eventName = '';
 
@@ -153,6 +154,7 @@ export class Evaluation implements Scope, Advanced {
   }
 
   setVariable(place: number, value: Value): void {
+    if (typeof value === 'string') this.setText += value.length;
     this.#overwritten = { place, value: this.#variable(place), earlier: this.#overwritten };
     this.detector.put(place, value);
   }

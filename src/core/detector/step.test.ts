@@ -310,5 +310,31 @@ describe('texts beyond a limit', () => {
     expect(problems).toMatchObject([{ message: expect.stringContaining('the limit is 15') }]);
   });
 
+  test('count bytes, as whatever is sent and stored does', () => {
+    const euros = { ...set('e', 'long', "'€€€€€'"), condition: 'currentInput("I")' };
+    expect(evaluate(euros, { variableText: 15 }).problems).toEqual([]);
+    expect(evaluate(euros, { variableText: 14 }).problems).toMatchObject([
+      { message: expect.stringContaining('the new one has 15 bytes, and the limit is 14') },
+    ]);
+  });
+
+  test('leave a variable as it was when all texts of the detector are too much together', () => {
+    const long = 'x'.repeat(1500);
+    const third = {
+      eventName: 'e',
+      condition: 'currentInput("I")',
+      actions: ['a', 'b', 'c'].map((variableName) => ({ setVariable: { variableName, value: `'${long}'` } })),
+    };
+    const { detector, problems } = evaluate(third, { detectorText: 4000 });
+    expect(namedVariablesOf(detector).split(long)).toHaveLength(3);
+    expect(problems).toMatchObject([
+      {
+        level: 'ERROR',
+        message:
+          "Variable c keeps its value: the detector's texts would have 4510 bytes, and the limit is 4000.",
+      },
+    ]);
+  });
+
   const namedVariablesOf = (detector: Detector) => JSON.stringify(detector);
 });

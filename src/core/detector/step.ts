@@ -30,8 +30,14 @@ export function step(
   context: StepContext,
 ): StepResult {
   const next = detector === undefined ? createDetector(model, context) : copyDetector(model, detector);
-  const { effects, problems, trace } = advance(model, next, detector === undefined, trigger, context);
-  return { detector: next, effects, problems, trace };
+  const { effects, problems, trace, setText } = advance(
+    model,
+    next,
+    detector === undefined,
+    trigger,
+    context,
+  );
+  return { detector: next, effects, problems, trace, setText };
 }
 
 /**

@@ -99,6 +99,8 @@ export interface Advance {
   readonly problems: readonly Problem[];
   /** Undefined unless `StepContext.trace` asked for it. */
   readonly trace: Trace | undefined;
+  /** Characters of the texts that variables were set to. */
+  readonly setText: number;
 }
 
 /** The same where the detector itself has changed. */

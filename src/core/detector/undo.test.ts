@@ -55,8 +55,8 @@ test('steps that change a detector do what the pure step does, and are undone on
       before.push(contents(model, detector));
       const expected = step(model, pure, trigger, context);
       const advanced = advance(model, detector, n === 0, trigger, context);
-      const { effects, problems, trace } = advanced;
-      expect({ detector: { ...detector }, effects, problems, trace }).toEqual({
+      const { effects, problems, trace, setText } = advanced;
+      expect({ detector: { ...detector }, effects, problems, trace, setText }).toEqual({
         ...expected,
         detector: { ...expected.detector },
       });

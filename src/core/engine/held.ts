@@ -10,6 +10,8 @@ export class Held {
   readonly slot: Slot;
   /** The time of its entry in the due index; Infinity when it has none. */
   indexedAt = Number.POSITIVE_INFINITY;
+  /** Characters of its row when that was last read or written. */
+  size: number;
   #instance: Instance | undefined;
   /** The row that the instance is in until it is first asked for. */
   #row: string | undefined;
@@ -20,6 +22,7 @@ export class Held {
     this.keyValue = keyValue;
     this.slot = slot;
     this.#row = row;
+    this.size = row?.length ?? 0;
   }
 
   /** The key of its row; the same text each time, whose hash is known then. */
@@ -51,6 +54,8 @@ export class Held {
   /** The instance as text, undefined when there is none. */
   encode(): string | undefined {
     if (this.#row !== undefined) return this.#row;
-    return this.#instance && this.model.behaviour.encode(this.model, this.#instance);
+    const row = this.#instance && this.model.behaviour.encode(this.model, this.#instance);
+    this.size = row?.length ?? 0;
+    return row;
   }
 }

@@ -189,6 +189,11 @@ export class Slot {
     return undefined;
   }
 
+  /** Leaves an instance's timers alone until its next evaluation: the one that one of them asked for cannot be kept. */
+  putAside(held: Held): void {
+    held.indexedAt = Number.POSITIVE_INFINITY;
+  }
+
   /** When the first timer of a place in this slot expires; Infinity when none runs, or when it cannot be read. */
   deadlineOf(held: Held): number {
     if (held.load() !== undefined || held.instance === undefined) return Number.POSITIVE_INFINITY;

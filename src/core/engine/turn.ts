@@ -1,3 +1,4 @@
+import { notificationSize } from '../alarm/notification.ts';
 import type { AlarmTrigger, NotificationEffect } from '../alarm/types.ts';
 import { type ActionEffect, sizeOf } from '../detector/effect.ts';
 import type { Held } from './held.ts';
@@ -108,7 +109,7 @@ export class Turn {
     return this.context.now;
   }
 
-  /** Characters of what its actions send: what bounds its commit. */
+  /** Of what its actions send and of what it touches, about: what bounds its commit. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -126,11 +127,15 @@ export class Turn {
     trigger: AlarmTrigger,
   ): void {
     const { held, evaluated } = slot.evaluate(model, keyValue, before, trigger, this.context, this.undo);
+    // Its row is written whole.
+    if (!this.#touched.has(held)) this.#bytes += held.size;
     this.#touched.add(held);
+    if (trigger.type === 'Message') this.#bytes += trigger.payload.text.length;
+    if ('setText' in evaluated.result) this.#bytes += evaluated.result.setText;
     const { roleArn } = model;
     for (const effect of evaluated.result.effects) {
       this.#caused.push({ effect, roleArn });
-      this.#bytes += sizeOf(effect);
+      this.#bytes += effect.type === 'notification' ? notificationSize(effect) : sizeOf(effect);
     }
     this.evaluated.push(evaluated);
   }

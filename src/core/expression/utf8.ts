@@ -1,3 +1,8 @@
+/** Whether a text has more bytes in UTF-8 than that. Most texts need no look at their characters. */
+export function isLongerThan(text: string, bytes: number): boolean {
+  return 3 * text.length > bytes && utf8Length(text) > bytes;
+}
+
 /** Bytes of the text in UTF-8. */
 export function utf8Length(text: string): number {
   let bytes = text.length;

@@ -118,12 +118,13 @@ export function readModels<R extends ModelBase, V extends VersionBase, M extends
     const name = kind.nameOf(record);
     const versions = byModel.get(name) ?? [];
     const newest = versions.at(-1);
-    if (newest === undefined) throw new StoreError('CORRUPT', `${kind.modelKey(name)} has no version`);
+    if (newest === undefined)
+      throw new StoreError('CORRUPT', `${kind.modelKey(name)} has no version`, { model: name });
     const compiled = kind.run(record, newest);
     if (!compiled.ok) {
       const why = compiled.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
       const key = kind.versionKey(name, kind.versionOf(newest));
-      throw new StoreError('CORRUPT', `${key} does not compile: ${why}`);
+      throw new StoreError('CORRUPT', `${key} does not compile: ${why}`, { model: name });
     }
     models.set(name, { record, versions, active: compiled.running });
   }
@@ -137,6 +138,12 @@ function retire<V extends VersionBase>(version: V): V {
 /** Throws StoreError for a row that is not what was written. */
 export function readRecord<T>(key: string, text: string): T {
   const parsed = parseJson(text);
-  if (!parsed.ok) throw new StoreError('CORRUPT', `${key} cannot be read: ${parsed.message}`);
+  if (!parsed.ok)
+    throw new StoreError('CORRUPT', `${key} cannot be read: ${parsed.message}`, { model: modelIn(key) });
   return parsed.value as T;
+}
+
+/** The name of the model whose row it is. */
+function modelIn(key: string): string | undefined {
+  return /^(?:alarm-)?(?:model|version)\/([^/]+)/.exec(key)?.[1];
 }

@@ -79,7 +79,9 @@ function restoreInstance(
   const slot = slots[slotOf(model.compiled.name, keyValue, slots.length)] as Slot;
   const unreadable = slot.restore(model, keyValue, text);
   if (unreadable !== undefined)
-    throw new StoreError('CORRUPT', unreadableRow(model, keyValue, unreadable).message);
+    throw new StoreError('CORRUPT', unreadableRow(model, keyValue, unreadable).message, {
+      model: model.compiled.name,
+    });
 }
 
 function restoreOther(sequence: Sequence, dedupe: DedupeWindow, key: string, text: string): void {

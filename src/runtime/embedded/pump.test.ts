@@ -11,7 +11,7 @@ import type { ActionEffect } from '../../core/detector/effect.ts';
 import type { Detector } from '../../core/detector/types.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../store/memory-store.ts';
-import type { Changes, Store } from '../../store/store.ts';
+import { type Changes, type Store, StoreError } from '../../store/store.ts';
 import type { TurnPump } from './pump.ts';
 
 const START = 1_600_000_000_000;
@@ -24,6 +24,8 @@ class Rig {
   readonly commits: Changes[] = [];
   readonly store: Store;
   breakCommits = false;
+  /** Commits with a row of these detectors are too large. */
+  tooLarge: readonly string[] = [];
   /** While set, commits wait for it. */
   gate: Promise<void> | undefined;
   service!: Service;
@@ -37,6 +39,9 @@ class Rig {
       commit: async (changes) => {
         await this.gate;
         if (this.breakCommits) throw new Error('no space left on device');
+        const keys = (changes.state ?? []).map(([key]) => key);
+        if (this.tooLarge.some((id) => keys.some((key) => key.endsWith(`/${id}`))))
+          throw new StoreError('UNENCODABLE', 'too large');
         this.commits.push(changes);
         await memory.commit(changes);
       },
@@ -286,6 +291,54 @@ test('a watcher that fails does not take back what is durable', async () => {
   });
   expect((await rig.put({ id: 'a' })).BatchPutMessageErrorEntries).toEqual([]);
   expect(rig.count('a')).toBe(1);
+});
+
+describe('what is too large to be written', () => {
+  test('costs the one call that it comes of, wherever in a turn that is', async () => {
+    const rig = await (await Rig.start()).define();
+    rig.tooLarge = ['poison'];
+    const outcomes = await Promise.allSettled(
+      ['a', 'b', 'poison', 'c', 'd'].map((id) => rig.put({ id, message: id })),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+    ]);
+    expect(outcomes[2]).toMatchObject({ reason: { code: 'InternalFailureException' } });
+    for (const id of ['a', 'b', 'c', 'd']) expect(rig.count(id)).toBe(1);
+    expect(rig.count('poison')).toBeUndefined();
+    // Its id was not accepted: smaller, it is taken.
+    rig.tooLarge = [];
+    await rig.put({ id: 'poison', message: 'poison' });
+    expect(rig.count('poison')).toBe(1);
+  });
+
+  test('costs the one timer that asks for it, and the server goes on', async () => {
+    const rig = await (await Rig.start()).define();
+    const ids = ['a', 'poison', 'b'];
+    for (const id of ids) await rig.put({ id, seconds: 60 });
+    rig.tooLarge = ['poison'];
+    await rig.clock.advance(START + 60_000, rig.idle);
+    expect(rig.count('a')).toBe(2);
+    expect(rig.count('b')).toBe(2);
+    expect(rig.count('poison')).toBe(1);
+    expect(rig.errors).toEqual(['too large']);
+    await rig.put({ id: 'c' });
+    // The next evaluation of it looks at its timers again.
+    rig.tooLarge = [];
+    await rig.put({ id: 'poison' });
+    await rig.idle();
+    expect(rig.count('poison')).toBe(3);
+  });
+
+  test('a text of a turn that no text can hold is one of them', async () => {
+    const rig = await (await Rig.start()).define();
+    rig.gate = Promise.reject(new RangeError('Invalid string length'));
+    rig.gate.catch(() => {});
+    await expect(rig.put({ id: 'a' })).rejects.toMatchObject({ code: 'InternalFailureException' });
+    rig.gate = undefined;
+    await rig.put({ id: 'a' });
+    expect(rig.count('a')).toBe(1);
+  });
 });
 
 describe('a restart', () => {

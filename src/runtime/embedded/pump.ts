@@ -1,5 +1,6 @@
 import { applyCommand, applyMessage } from '../../core/engine/apply.ts';
 import { type InstanceCommand, kindOf } from '../../core/engine/commands.ts';
+import type { Held } from '../../core/engine/held.ts';
 import type { KindName } from '../../core/engine/kind.ts';
 import { type Outcome, type Refusal, unreadableRow } from '../../core/engine/refusal.ts';
 import { keyOf, slotOf } from '../../core/engine/routing.ts';
@@ -7,7 +8,7 @@ import type { RunningModel } from '../../core/engine/running.ts';
 import type { EvaluationContext, Slot } from '../../core/engine/slot.ts';
 import type { OutgoingEffect } from '../../core/engine/turn.ts';
 import type { Limits } from '../../limits.ts';
-import type { Change, Store } from '../../store/store.ts';
+import { type Change, type Store, StoreError } from '../../store/store.ts';
 import { Admission } from '../admission.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Clock } from '../clock.ts';
@@ -63,6 +64,8 @@ interface OpenTurn {
   readonly answers: (() => void)[];
   /** Timers that it has fired. */
   fired: number;
+  /** The place whose timer was fired last. */
+  last: Held | undefined;
   /** Milliseconds that evaluating has taken. */
   spent: number;
 }
@@ -94,6 +97,8 @@ export class TurnPump {
   #closing = false;
   /** Timers start no turn until then: the last commit failed. */
   #pausedUntil = 0;
+  /** Pieces of work that take a turn each: one among them could not be made durable. */
+  #apart = 0;
   /** Chunks of the dedupe window that have left it, until their rows are gone. */
   #expired: number[] = [];
   #now: number;
@@ -249,6 +254,8 @@ export class TurnPump {
     const timersAreDue = !this.#closing && (this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY) <= now;
     // Timers alone wait out a pause; work does not overtake them.
     if (this.#queue.length === 0 && !(timersAreDue && now >= this.#pausedUntil)) return;
+    // One piece a turn, and none beside it.
+    if (this.#apart > 0 && this.#open !== undefined) return;
     this.#open ??= this.#begin();
     const open = this.#open;
     const { turn, works, answers } = open;
@@ -257,8 +264,8 @@ export class TurnPump {
     const spent = () => open.spent + Math.max(0, this.#options.clock.now() - began);
     const isFull = () => turn.instances.bytes >= this.limits.turnText || spent() >= this.limits.turnTime;
     if (timersAreDue) this.#fireTimers(open, spent);
-    const taken =
-      isFull() && works.length > 0 ? [] : this.#take(turn.instances.evaluated.length + works.length);
+    const isDone = this.#apart > 0 ? open.fired > 0 : isFull() && works.length > 0;
+    const taken = isDone ? [] : this.#take(turn.instances.evaluated.length + works.length);
     for (const [index, work] of taken.entries()) {
       if (index > 0 && isFull()) {
         this.#putBack(taken.slice(index));
@@ -269,6 +276,7 @@ export class TurnPump {
     }
     open.spent = spent();
     this.#options.metrics.work('turn', performance.now() - beganWork);
+    if (this.#apart > 0) this.#apart--;
   }
 
   #putBack(works: readonly Work[]): void {
@@ -286,7 +294,7 @@ export class TurnPump {
     };
     const turn = new HostTurn(context, this.#state);
     this.#expired.push(...this.#state.dedupe.expire(turn.now));
-    return { turn, works: [], answers: [], fired: 0, spent: 0 };
+    return { turn, works: [], answers: [], fired: 0, last: undefined, spent: 0 };
   }
 
   /** Makes a turn durable, and answers. */
@@ -296,7 +304,8 @@ export class TurnPump {
     try {
       committed = await this.#commit(turn);
     } catch (error) {
-      this.#takeBack(open, error);
+      if (isUnencodable(error)) this.#separate(open, error);
+      else this.#takeBack(open, error);
       return;
     }
     for (const answer of answers) answer();
@@ -321,9 +330,34 @@ export class TurnPump {
     for (const { works } of turns.reverse()) for (const work of works) work.fail(fault);
   }
 
+  /**
+   * A turn was too large, or held what cannot be written. Its pieces are done again, each in a turn of its own: the one
+   * that cannot be kept then fails alone.
+   */
+  #separate(failed: OpenTurn, error: unknown): void {
+    const turns = this.#open === undefined ? [failed] : [this.#open, failed];
+    this.#open = undefined;
+    for (const { turn } of turns) turn.rollBack();
+    const pieces = turns.reduce((sum, { works, fired }) => sum + works.length + fired, 0);
+    const only = failed.works.length + failed.fired === 1;
+    for (const { works } of turns) if (!only || works !== failed.works) this.#putBack(works);
+    this.#apart = Math.max(this.#apart, pieces - Number(only));
+    if (!only) return;
+    const message = `What came of it could not be made durable: ${error instanceof Error ? error.message : error}`;
+    for (const work of failed.works) work.fail(new Fault('InternalFailureException', message));
+    const { last } = failed;
+    if (last !== undefined) last.slot.putAside(last);
+    const fields = last && { ...modelField(last.model), keyValue: last.keyValue };
+    this.#options.log.error(
+      { err: error, ...fields },
+      'an evaluation could not be made durable, and is given up',
+    );
+  }
+
   /** What waits, as far as a turn takes it that has done so much already. */
   #take(spent: number): Work[] {
-    let size = spent;
+    if (this.#apart > 0 && spent > 0) return [];
+    let size = this.#apart > 0 ? this.limits.turnSize : spent;
     let count = 0;
     while (count < this.#queue.length && (spent + count === 0 || size < this.limits.turnSize)) {
       size += this.#queue[count]?.size ?? 0;
@@ -397,12 +431,16 @@ export class TurnPump {
     // One at least: a turn that is begun for a timer does something.
     while (
       open.fired === 0 ||
-      (open.fired < turnSize * share && spent() < turnTime * share && instances.bytes < turnText)
+      (this.#apart === 0 &&
+        open.fired < turnSize * share &&
+        spent() < turnTime * share &&
+        instances.bytes < turnText)
     ) {
       const slot = this.#earliestSlot();
       if (slot === undefined || slot.nextDue > instances.now) break;
       const due = slot.takeDue(instances.now);
       open.fired++;
+      open.last = due?.held;
       // An entry that a later timer has left behind; another slot may have one that is due.
       if (due === undefined) continue;
       const { held } = due;
@@ -504,6 +542,11 @@ export class TurnPump {
     });
     this.#wake = { time, cancel };
   }
+}
+
+/** Whether a turn failed for what is in it, and not for the disk. */
+function isUnencodable(error: unknown): boolean {
+  return error instanceof StoreError ? error.code === 'UNENCODABLE' : error instanceof RangeError;
 }
 
 function modelField({ kind, compiled: { name } }: RunningModel): Readonly<Record<string, string>> {
