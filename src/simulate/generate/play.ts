@@ -25,6 +25,7 @@ export function play(
     effects: [],
     problems: [],
     trace: undefined,
+    setText: 0,
   };
 }
 
