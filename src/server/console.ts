@@ -1,6 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { consoleRoutes } from '../api/console/routes.ts';
+import { deviceRoutes } from '../api/devices/routes.ts';
+import { TopicTail } from '../api/devices/topic-tail.ts';
 import { EvaluationRecorder } from '../api/events/recorder.ts';
 import { eventRoutes } from '../api/events/routes.ts';
 import { sessionRoute } from '../api/extras/session.ts';
@@ -8,6 +10,7 @@ import { FiguresByModel } from '../api/figures/model-figures.ts';
 import { Rates } from '../api/figures/rates.ts';
 import { figureRoutes } from '../api/figures/routes.ts';
 import type { FindRoute } from '../api/front.ts';
+import type { Publication } from '../ingest/rules/publication.ts';
 import type { RuntimeMetrics } from '../runtime/metrics.ts';
 import type { ServeConfig } from './config.ts';
 import type { Runtime } from './runtime.ts';
@@ -16,6 +19,8 @@ import { VERSION } from './version.ts';
 /** The console, and what it reads beside the API. */
 export interface Console {
   readonly findRoute: FindRoute;
+  /** Shows a message that is published to those who watch its topic. */
+  see(publication: Publication): void;
   /** Has a runtime watched, as soon as it is there. */
   watch(runtime: Runtime): void;
   /** Ends the streams of events; a connection that stays open would keep the server from closing. */
@@ -36,6 +41,7 @@ const SIZE_AGAIN = 10_000;
 
 export function createConsole({ config, metrics, current, signIn }: ConsoleOptions): Console {
   const recorder = new EvaluationRecorder(Date.now());
+  const tail = new TopicTail(Date.now);
   const byModel = new FiguresByModel();
   let watched: Runtime | undefined;
   const rates = new Rates(metrics, () => watched?.host.figures().queued ?? 0);
@@ -46,10 +52,12 @@ export function createConsole({ config, metrics, current, signIn }: ConsoleOptio
       host: () => current().host,
       storage: sizeOf(config.dataDir),
     }),
+    deviceRoutes({ tail, mqtt: () => current().mqtt }),
     consoleRoutes({ signIn, region: config.region }),
   ];
   const session = sessionRoute(config, VERSION);
   return {
+    see: (publication) => tail.see(publication),
     findRoute: (method, path) => {
       if (method === 'GET' && path === '/_tripline/session') return session;
       for (const find of finders) {
@@ -65,6 +73,7 @@ export function createConsole({ config, metrics, current, signIn }: ConsoleOptio
     },
     close: () => {
       recorder.close();
+      tail.close();
       rates.close();
     },
   };

@@ -36,6 +36,7 @@ export async function openEmbeddedBroker(options: MqttOptions): Promise<Mqtt> {
     comesBack: false,
     publish: ({ topic, payload, qos }) => broker.forward({ topic, payload, qos, retain: false }),
     publishAs: (via, message) => broker.publish(message, via),
+    clients: () => broker,
     connect: (transport) => broker.connect(transport),
     get status() {
       return `embedded MQTT broker: ${broker.figures.connections} clients`;

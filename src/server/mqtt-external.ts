@@ -21,6 +21,7 @@ export async function openExternalBroker(
     comesBack: true,
     publish: (message) => remote.publish(message),
     publishAs: (_via, message) => remote.publish(message),
+    clients: undefined,
     connect: undefined,
     get status() {
       const { broker, isConnected, reason } = remote.status;

@@ -1,4 +1,5 @@
 import type { TlsFiles } from '../api/http-server.ts';
+import type { Broker } from '../ingest/mqtt/broker.ts';
 import type { Transport } from '../ingest/mqtt/connection.ts';
 import type { Message } from '../ingest/mqtt/message.ts';
 import type { MqttMetrics } from '../ingest/mqtt/metrics.ts';
@@ -30,6 +31,8 @@ export interface Mqtt extends Republisher {
   publishAs(via: Publication['via'], message: Message): Promise<void>;
   /** What `/readyz` says of it. */
   readonly status: string;
+  /** Who is connected to it and who has gone lately; absent with an external broker, which does not tell. */
+  readonly clients: (() => Pick<Broker, 'clients' | 'departures' | 'figures'>) | undefined;
   /** Takes a connection that has come in otherwise than by a port of MQTT; absent with an external broker. */
   readonly connect: ((transport: Transport) => void) | undefined;
   /** Listens or connects, when everything that messages go to is there. Rejects with CommandError. */

@@ -153,6 +153,7 @@ export async function startServer(
     opened.push(async () => access.close());
     checkClientCa(config);
     const rules = createRuleEngine(config, metrics.registry, log);
+    rules.engine.watch((publication) => console.see(publication));
     const mqtt = {
       metrics: new MqttMetrics(metrics.registry),
       authenticate: access.authenticate,

@@ -2,8 +2,9 @@ import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { freePort } from '../support/server-process.ts';
 import { hasBrowser, launchBrowser, type OpenedPage, openPage } from './browser.ts';
-import { fillPlant } from './plant.ts';
+import { connectDevices, fillPlant } from './plant.ts';
 import { SCREENS } from './screens.ts';
 
 const WIDTHS = [360, 768, 1280];
@@ -15,17 +16,21 @@ describe.runIf(hasBrowser)('accessibility', { timeout: 120_000 }, () => {
   let filled: TestServer;
   let empty: TestServer;
   let opened: OpenedPage;
+  let disconnect: () => Promise<void>;
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    filled = await startTestServer();
+    const mqttPort = await freePort();
+    filled = await startTestServer({}, { mqttPort });
     empty = await startTestServer();
     await fillPlant(filled.url);
+    disconnect = await connectDevices(mqttPort);
     opened = await openPage(browser, { reducedMotion: 'reduce' });
   });
   afterAll(async () => {
     await opened.close();
     await browser.close();
+    await disconnect();
     await filled.dispose();
     await empty.dispose();
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { connectAsync } from 'mqtt';
 import { ApiClient } from '../../src/cli/client.ts';
 
 /** A small plant to look at: pumps with pressure and heartbeat models, and alarms on their temperature. */
@@ -62,4 +63,19 @@ export async function fillPlant(url: string): Promise<void> {
     'PumpTemperature',
     ...pumps.slice(0, 8).map((pumpId, index) => temperature(pumpId, 55.5 + index * 3)),
   );
+}
+
+/** Two devices that are connected, and one that has gone. Returns what disconnects them. */
+export async function connectDevices(mqttPort: number): Promise<() => Promise<void>> {
+  const connect = (clientId: string, clean = true) =>
+    connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { clientId, clean, reconnectPeriod: 0 });
+  const pump = await connect('pump-101');
+  await pump.subscribeAsync('pumps/pump-101/command');
+  const panel = await connect('control-room-panel', false);
+  await panel.subscribeAsync(['pumps/+/pressure', 'pumps/+/relief-valve']);
+  await (await connect('pump-102')).endAsync();
+  return async () => {
+    await pump.endAsync(true);
+    await panel.endAsync(true);
+  };
 }

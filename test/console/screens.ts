@@ -24,5 +24,6 @@ export const SCREENS: readonly Screen[] = [
   { name: 'input', path: '/console/inputs/PumpPressure', ready: 'PumpPressure' },
   { name: 'alarms', path: '/console/alarms', ready: 'Alarms', isEmptyToo: true },
   { name: 'rule-new', path: '/console/rules/new', ready: 'New topic rule' },
+  { name: 'devices', path: '/console/devices', ready: 'Devices', isEmptyToo: true },
   { name: 'actions', path: '/console/actions', ready: 'Actions', isEmptyToo: true },
 ];

@@ -20,45 +20,76 @@ export interface StreamHandlers {
 
 export type StreamState = 'connecting' | 'live' | 'lost';
 
-/** Milliseconds: what arrives in between is handed over together, so that a screen is not drawn for each event. */
+/** Milliseconds. */
 const GATHER = 200;
 const FIRST_RETRY = 500;
 const LONGEST_RETRY = 10_000;
 
-/**
- * Reads the server's events until `signal` aborts, and connects again where it was cut off. With fetch in place of
- * EventSource, which cannot sign its requests.
- */
+/** Reads the server's evaluations until `signal` aborts, and connects again where it was cut off. */
 export async function readEvents(
   filter: EventFilter,
   { onEvents, onSkipped, onState }: StreamHandlers & { readonly onState: (state: StreamState) => void },
   signal: AbortSignal,
 ): Promise<void> {
-  const query = Object.entries(filter).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
+  const gathered = gather(onEvents, signal);
+  const onEvent = ({ type, data }: ServerEvent) => {
+    if (type === 'evaluation') gathered(JSON.parse(data) as EvaluationEvent);
+    if (type === 'sampled') onSkipped?.((JSON.parse(data) as { skipped: number }).skipped);
+  };
+  await follow('/_tripline/events', filter, { onEvent, onState }, signal);
+}
+
+/** Hands over what arrives in between together, so that a screen is not drawn for each. */
+export function gather<T>(onItems: (items: readonly T[]) => void, signal: AbortSignal): (item: T) => void {
+  let gathered: T[] = [];
+  const hand = setInterval(() => {
+    if (gathered.length === 0) return;
+    const items = gathered;
+    gathered = [];
+    onItems(items);
+  }, GATHER);
+  signal.addEventListener('abort', () => clearInterval(hand));
+  return (item) => gathered.push(item);
+}
+
+export interface FollowHandlers {
+  readonly onEvent: (event: ServerEvent) => void;
+  readonly onState: (state: StreamState) => void;
+  /** The server does not give this stream: it is not tried again. */
+  readonly onRefused?: (error: Error) => void;
+}
+
+/**
+ * Follows a stream of the server until `signal` aborts, and connects again where it was cut off. With fetch in place of
+ * EventSource, which cannot sign its requests.
+ */
+export async function follow(
+  path: string,
+  parameters: object,
+  { onEvent, onState, onRefused }: FollowHandlers,
+  signal: AbortSignal,
+): Promise<void> {
+  const query = Object.entries(parameters).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
   );
   let lastId: string | undefined;
   let retry = FIRST_RETRY;
-  let gathered: EvaluationEvent[] = [];
-  const hand = setInterval(() => {
-    if (gathered.length === 0) return;
-    const events = gathered;
-    gathered = [];
-    onEvents(events);
-  }, GATHER);
-  signal.addEventListener('abort', () => clearInterval(hand));
   while (!signal.aborted) {
     try {
       const headers: Record<string, string> = lastId === undefined ? {} : { 'last-event-id': lastId };
-      const request = { method: 'GET', path: '/_tripline/events', query, body: undefined, headers, signal };
-      const response = await attempt(request);
+      const response = await attempt({ method: 'GET', path, query, body: undefined, headers, signal });
+      if (response.status === 400 || response.status === 403) {
+        const refusal = errorOf(response, await response.text());
+        onState('lost');
+        onRefused?.(refusal);
+        return;
+      }
       if (!response.ok || response.body === null) throw errorOf(response, await response.text());
       onState('live');
       retry = FIRST_RETRY;
-      for await (const { type, id, data } of parse(response.body)) {
-        if (id !== undefined) lastId = id;
-        if (type === 'evaluation') gathered.push(JSON.parse(data) as EvaluationEvent);
-        if (type === 'sampled') onSkipped?.((JSON.parse(data) as { skipped: number }).skipped);
+      for await (const event of parse(response.body)) {
+        if (event.id !== undefined) lastId = event.id;
+        onEvent(event);
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -72,7 +103,7 @@ export async function readEvents(
   }
 }
 
-interface ServerEvent {
+export interface ServerEvent {
   readonly type: string;
   readonly id: string | undefined;
   readonly data: string;

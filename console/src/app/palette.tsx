@@ -21,6 +21,7 @@ const SCREENS: readonly (readonly [name: string, path: string])[] = [
   ['Actions', '/actions'],
   ['Failed actions', '/actions?status=FAILED'],
   ['Topic rules', '/rules'],
+  ['Devices', '/devices'],
 ];
 
 /** Goes to a screen, a model or an input by a part of its name. */

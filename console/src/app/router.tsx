@@ -146,6 +146,12 @@ const rule = createRoute({
   component: lazyRouteComponent(() => import('../screens/rule.tsx'), 'Rule'),
 });
 
+const devices = createRoute({
+  getParentRoute: () => root,
+  path: '/devices',
+  component: lazyRouteComponent(() => import('../screens/devices.tsx'), 'Devices'),
+});
+
 const tree = root.addChildren([
   overview,
   models,
@@ -162,6 +168,7 @@ const tree = root.addChildren([
   rules,
   ruleNew,
   rule,
+  devices,
 ]);
 
 export function createConsoleRouter() {

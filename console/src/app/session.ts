@@ -36,7 +36,9 @@ const PERMISSIONS = [
   'tripline:ListActions',
   'tripline:RedriveActions',
   'tripline:DiscardActions',
+  'tripline:ListDevices',
   'tripline:WatchEvents',
+  'tripline:WatchTopics',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

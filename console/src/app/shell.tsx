@@ -7,6 +7,7 @@ import {
   Menu,
   Monitor,
   Moon,
+  RadioTower,
   Route as RouteIcon,
   Search,
   Send,
@@ -35,6 +36,7 @@ const SECTIONS = [
     links: [
       { to: '/actions', label: 'Actions', icon: Send },
       { to: '/rules', label: 'Topic rules', icon: RouteIcon },
+      { to: '/devices', label: 'Devices', icon: RadioTower },
     ],
   },
 ] as const;

@@ -9,10 +9,12 @@ export const OWN_ACTIONS = [
   'tripline:GetOverview',
   'tripline:ListActions',
   'tripline:ListDetectors',
+  'tripline:ListDevices',
   'tripline:PutSitewisePropertyValues',
   'tripline:RedriveActions',
   'tripline:TestTopicRule',
   'tripline:WatchEvents',
+  'tripline:WatchTopics',
 ] as const;
 export type OwnAction = (typeof OWN_ACTIONS)[number];
 

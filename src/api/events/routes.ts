@@ -2,14 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { invalid } from '../../wire/errors.ts';
 import { sendJson } from '../answering.ts';
 import type { FindRoute } from '../front.ts';
-import type { EvaluationRecorder, EventFilter, Recorded } from './recorder.ts';
+import { EventStream } from './event-stream.ts';
+import type { EvaluationRecorder, EventFilter } from './recorder.ts';
 
 const ACCESS = 'tripline:WatchEvents';
 const FILTERS = ['detectorModelName', 'alarmModelName', 'keyValue', 'inputName'];
 /** Events a second that one reader gets. */
 const RATE = 200;
-/** Milliseconds between two signs of life. */
-const HEARTBEAT = 15_000;
 const MOST_RESULTS = 500;
 const DEFAULT_RESULTS = 100;
 
@@ -52,45 +51,17 @@ function stream(
   response: ServerResponse,
   filter: EventFilter,
 ): void {
-  response.writeHead(200, {
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    'Cache-Control': 'no-store',
-    Connection: 'close',
-    // Proxies that buffer would hold events back.
-    'X-Accel-Buffering': 'no',
-  });
-  response.write('retry: 2000\n\n');
-  let sent = 0;
-  let skipped = 0;
-  const write = (recorded: Recorded) => {
-    // A reader that does not keep up gets what there is when it does.
-    if (sent >= RATE || response.writableNeedDrain) skipped++;
-    else {
-      sent++;
-      response.write(`id: ${recorded.event.id}\nevent: evaluation\ndata: ${recorded.json}\n\n`);
-    }
-  };
-  replay(recorder, request.headers['last-event-id'], filter, response);
+  const events = new EventStream(response, RATE);
+  replay(recorder, request.headers['last-event-id'], filter, events);
   const unsubscribe = recorder.subscribe({
     filter,
-    send: (event, json) => write({ event, json }),
-    skipped: (count) => {
-      skipped += count;
-    },
+    send: ({ id }, json) => events.send('evaluation', json, id),
+    skipped: (count) => events.skip(count),
   });
-  const second = setInterval(() => {
-    sent = 0;
-    if (skipped === 0 || response.writableNeedDrain) return;
-    response.write(`event: sampled\ndata: {"skipped":${skipped}}\n\n`);
-    skipped = 0;
-  }, 1000);
-  const heartbeat = setInterval(() => response.write(': alive\n\n'), HEARTBEAT);
-  const forget = recorder.onClose(() => response.end());
-  response.on('close', () => {
+  const forget = recorder.onClose(() => events.end());
+  events.onClose(() => {
     unsubscribe();
     forget();
-    clearInterval(second);
-    clearInterval(heartbeat);
   });
 }
 
@@ -99,14 +70,14 @@ function replay(
   recorder: EvaluationRecorder,
   lastEventId: string | string[] | undefined,
   filter: EventFilter,
-  response: ServerResponse,
+  events: EventStream,
 ): void {
   if (typeof lastEventId !== 'string' || !/^\d+$/.test(lastEventId)) return;
   const last = Number(lastEventId);
   const [oldest] = recorder.remembered({});
-  if (oldest === undefined || oldest.event.id > last + 1) response.write('event: gap\ndata: {}\n\n');
+  if (oldest === undefined || oldest.event.id > last + 1) events.write('gap', '{}');
   for (const { event, json } of recorder.remembered(filter)) {
-    if (event.id > last) response.write(`id: ${event.id}\nevent: evaluation\ndata: ${json}\n\n`);
+    if (event.id > last) events.write('evaluation', json, event.id);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts';
 import type { Publication } from '../rules/publication.ts';
 import { Admission } from './admission.ts';
 import { Backlogs } from './backlog.ts';
+import { type ConnectedClient, type Departure, Departures } from './clients.ts';
 import { Connection, type Transport } from './connection.ts';
 import { FanOut } from './fan-out.ts';
 import type { Message } from './message.ts';
@@ -63,6 +64,7 @@ export class Broker {
   readonly #byStream = new WeakMap<Transport['stream'], Connection>();
   /** By client id, of those that are connected. */
   readonly #clients = new Map<string, Connection>();
+  readonly #departures = new Departures();
   readonly #permitted = new WeakSet<object>();
   /** Messages whose outcome is still to come, and who waits for there to be none. */
   #underWay = 0;
@@ -144,6 +146,30 @@ export class Broker {
       retainedMessages: this.#retained.count,
       backlogBytes: this.#backlogs.bytes,
     };
+  }
+
+  /** Who is connected, by client id. */
+  get clients(): readonly ConnectedClient[] {
+    const clients = [...this.#clients].flatMap(([clientId, connection]) => {
+      const { presence, transport, connect, connectedAt, subscriptions } = connection;
+      if (presence === undefined) return [];
+      const { principal, address } = presence.peer;
+      return [
+        {
+          ...{ clientId, principal, address, connectedAt },
+          isEncrypted: transport.isEncrypted,
+          keepAlive: connect?.keepalive ?? 0,
+          isClean: connect?.clean !== false,
+          subscriptions: [...subscriptions],
+        },
+      ];
+    });
+    return clients.sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
+  }
+
+  /** Who has gone lately, newest first. */
+  get departures(): readonly Departure[] {
+    return this.#departures.list;
   }
 
   /** Speaks MQTT on a connection. */
@@ -389,6 +415,7 @@ export class Broker {
       address: connection.transport.address,
     };
     this.#clients.set(client.id, connection);
+    connection.connectedAt = this.#options.wall();
     connection.presence = this.#presences.connected(peer, willOf(connection));
   }
 
@@ -398,8 +425,10 @@ export class Broker {
     if (this.#clients.get(client.id) === connection) this.#clients.delete(client.id);
     this.#persistence.detach(client);
     if (!client.clean) this.#note(client.id, 'left');
-    this.#options.metrics.disconnected(connection.reason);
-    this.#presences.disconnected(connection.presence, connection.reason);
+    const { reason } = connection;
+    this.#departures.add({ clientId: client.id, at: this.#options.wall(), reason });
+    this.#options.metrics.disconnected(reason);
+    this.#presences.disconnected(connection.presence, reason);
   }
 
   #failed(client: Client, error: Error & { readonly code?: unknown }): void {

@@ -29,6 +29,8 @@ export class Connection {
   /** Set once the client is admitted. */
   principal: Principal | undefined;
   presence: Presence | undefined;
+  /** Milliseconds since the epoch, once it is admitted. */
+  connectedAt = 0;
   hasSentDisconnect = false;
   #reason: DisconnectReason | undefined;
   /** By topic. */

@@ -32,6 +32,7 @@ export interface RuleEngineOptions extends MessageContext {
 export class RuleEngine {
   readonly #options: RuleEngineOptions;
   readonly #listeners = new Set<() => void>();
+  #watcher: ((publication: Publication) => void) | undefined;
   #base: RuleBase | undefined;
   #set = new RuleSet([]);
 
@@ -66,6 +67,7 @@ export class RuleEngine {
    * Rejects with a Fault when the outcome is not durable: do not acknowledge, the publisher must send it again.
    */
   deliver(publication: Publication): Promise<void> {
+    this.#watcher?.(publication);
     if (this.#base === undefined)
       return Promise.reject(new Fault('ServiceUnavailableException', 'The data directory is not open'));
     const routing = this.#set.route(publication.topic);
@@ -77,6 +79,11 @@ export class RuleEngine {
       // What goes wrong before anything is under way is told in the same way as what goes wrong later.
       return Promise.reject(error);
     }
+  }
+
+  /** Shows every message to somebody from now on, before the rules see it. The watcher must not throw. */
+  watch(watcher: (publication: Publication) => void): void {
+    this.#watcher = watcher;
   }
 
   /** Whether `deliver` has anything to do for a topic. */

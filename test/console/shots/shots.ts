@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { freePort } from '../../support/server-process.ts';
 import { launchBrowser, openPage } from '../browser.ts';
-import { fillPlant } from '../plant.ts';
+import { connectDevices, fillPlant } from '../plant.ts';
 import { SCREENS } from '../screens.ts';
 
 /** Takes a picture of each screen, light and dark, filled, empty and in error, into `console-shots/`. */
@@ -15,17 +16,21 @@ const SCHEMES = (process.env.SHOT_SCHEMES ?? 'light,dark').split(',') as ('light
 let browser: Browser;
 let filled: TestServer;
 let empty: TestServer;
+let disconnect: () => Promise<void>;
 
 beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
   browser = await launchBrowser();
-  filled = await startTestServer();
+  const mqttPort = await freePort();
+  filled = await startTestServer({}, { mqttPort });
   empty = await startTestServer();
   await fillPlant(filled.url);
+  disconnect = await connectDevices(mqttPort);
 });
 
 afterAll(async () => {
   await browser.close();
+  await disconnect();
   await filled.dispose();
   await empty.dispose();
 });

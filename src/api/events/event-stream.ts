@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http';
+
+/** Milliseconds between two signs of life. */
+const HEARTBEAT = 15_000;
+
+/**
+ * Answers with server-sent events, no more of them a second than `rate`. What was left out, because of that or because
+ * the reader does not keep up, is told once a second as an event `sampled` with `{"skipped": n}`.
+ */
+export class EventStream {
+  readonly #response: ServerResponse;
+  readonly #rate: number;
+  readonly #timers: readonly NodeJS.Timeout[];
+  #sent = 0;
+  #skipped = 0;
+
+  constructor(response: ServerResponse, rate: number) {
+    this.#response = response;
+    this.#rate = rate;
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      Connection: 'close',
+      // Proxies that buffer would hold events back.
+      'X-Accel-Buffering': 'no',
+    });
+    response.write('retry: 2000\n\n');
+    this.#timers = [
+      setInterval(() => this.#turnSecond(), 1000),
+      setInterval(() => response.write(': alive\n\n'), HEARTBEAT),
+    ];
+    response.on('close', () => {
+      for (const timer of this.#timers) clearInterval(timer);
+    });
+  }
+
+  /** Whether an event would go out now; one that would not has to be counted with `skip`. */
+  get takes(): boolean {
+    return this.#sent < this.#rate && !this.#response.writableNeedDrain;
+  }
+
+  /** Sends an event, or counts it as left out. `data` is JSON. */
+  send(type: string, data: string, id?: number): void {
+    if (!this.takes) {
+      this.#skipped++;
+      return;
+    }
+    this.#sent++;
+    this.write(type, data, id);
+  }
+
+  /** Sends an event whatever the rate. */
+  write(type: string, data: string, id?: number): void {
+    this.#response.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${data}\n\n`);
+  }
+
+  skip(count: number): void {
+    this.#skipped += count;
+  }
+
+  /** Called when the reader is gone. */
+  onClose(callback: () => void): void {
+    this.#response.on('close', callback);
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  #turnSecond(): void {
+    this.#sent = 0;
+    if (this.#skipped === 0 || this.#response.writableNeedDrain) return;
+    this.write('sampled', `{"skipped":${this.#skipped}}`);
+    this.#skipped = 0;
+  }
+}
