@@ -64,14 +64,14 @@ async function failureOf(sending: Promise<void>): Promise<unknown> {
   );
 }
 
-test('publishes with quality of service 0, not retained, in the order of sending', async () => {
+test('publishes with quality of service 1, not retained, in the order of sending', async () => {
   const { port, published } = await broker();
   const senders = sendersTo(port);
   const texts = ['ü', ...Array.from({ length: 50 }, (_item, n) => `message ${n}`)];
   await Promise.all(texts.map((text) => senders.send(publish(text))));
   await vi.waitFor(() => expect(published).toHaveLength(texts.length));
   expect(published.map(({ payload }) => payload.toString())).toEqual(texts);
-  expect(published[0]).toMatchObject({ topic: 'a/b', qos: 0, retain: false });
+  expect(published[0]).toMatchObject({ topic: 'a/b', qos: 1, retain: false });
 });
 
 test('what was sent arrives although the sender closes at once', async () => {
@@ -118,19 +118,44 @@ describe('without a connection', () => {
   });
 });
 
-test('a message that the connection has not taken when it is lost is sent again', async () => {
-  // Accepts the connection and reads no more: what is sent piles up on this side.
-  const stalled = await listen((socket) => {
-    socket.once('data', () => {
-      socket.pause();
-      socket.write(Buffer.from([0x20, 0x02, 0x00, 0x00]));
+describe('a message that the broker has not acknowledged', () => {
+  test('is not delivered yet', async () => {
+    const held: (() => void)[] = [];
+    const { port } = await broker(undefined, {
+      authorizePublish: (_client, _packet, done) => held.push(() => done(null)),
     });
+    const senders = sendersTo(port);
+    let isDelivered = false;
+    const sending = senders.send(publish('held')).then(() => {
+      isDelivered = true;
+    });
+    await vi.waitFor(() => expect(held).toHaveLength(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isDelivered).toBe(false);
+    held[0]?.();
+    await sending;
   });
-  const senders = sendersTo(stalled.port);
-  await senders.send(publish('small'));
-  const sending = failureOf(senders.send(publish('x'.repeat(32 * 1024 * 1024))));
-  await stalled.drop();
-  const failure = await sending;
-  expect(String(failure)).toContain('did not take the message');
-  expect(classifyError(failure)).toBe('RETRYABLE');
+
+  test('is refused when the connection is lost, and is then sent by the outbox alone', async () => {
+    // Accepts the connection and answers nothing more.
+    let hasArrived = false;
+    const stalled = await listen((socket) => {
+      socket.once('data', () => {
+        socket.once('data', () => {
+          hasArrived = true;
+        });
+        socket.write(Buffer.from([0x20, 0x02, 0x00, 0x00]));
+      });
+    });
+    const senders = sendersTo(stalled.port);
+    const sending = failureOf(senders.send(publish('lost')));
+    await vi.waitFor(() => expect(hasArrived).toBe(true));
+    await stalled.drop();
+    const failure = await sending;
+    expect(String(failure)).toContain('did not take the message');
+    expect(classifyError(failure)).toBe('RETRYABLE');
+    const next = await broker(stalled.port);
+    await vi.waitFor(() => senders.send(publish('again')), { timeout: 10_000, interval: 100 });
+    expect(next.published.map(({ payload }) => payload.toString())).toEqual(['again']);
+  });
 });

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type Mqtt from 'mqtt';
 import type { MqttClient } from 'mqtt';
 import { SendError } from './classify-error.ts';
@@ -56,7 +55,7 @@ async function connect(mqtt: typeof Mqtt, url: string, { ca, cert, key }: Broker
       if (!client.connected)
         throw new SendError('RETRYABLE', `The MQTT broker ${broker} is not connected${reason}`);
       try {
-        await unlessClosed(client, publish(client, input.topic as string, input.payload as string));
+        await publish(client, input.topic as string, input.payload as string);
       } catch (cause) {
         throw new SendError('RETRYABLE', `The MQTT broker ${broker} did not take the message`, { cause });
       }
@@ -73,22 +72,24 @@ async function firstAttempt(client: MqttClient): Promise<void> {
   });
 }
 
-/** Resolves when the message has left the process: quality of service 0 knows no answer. */
+/**
+ * Resolves when the broker has acknowledged the message: quality of service 1. Rejects when the connection is lost before
+ * that; the library would send the message again by itself then, beside the outbox, and is kept from it.
+ */
 async function publish(client: MqttClient, topic: string, payload: string): Promise<void> {
-  await client.publishAsync(topic, payload, { qos: 0, retain: false });
-  // The library writes at the end of this turn; what the connection then still holds, an empty write comes after.
-  await nextTurn();
-  const { stream } = client;
-  if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
-}
-
-/** The library forgets messages that wait for a full connection when that is lost. */
-async function unlessClosed(client: MqttClient, published: Promise<void>): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const closed = () => reject(new Error('The connection was lost'));
-    client.once('close', closed);
-    published.then(resolve, reject).finally(() => client.off('close', closed));
-  });
+  let isPending = true;
+  const published = client.publishAsync(topic, payload, { qos: 1, retain: false });
+  const id = client.getLastMessageId();
+  const closed = () => {
+    if (isPending) client.removeOutgoingMessage(id);
+  };
+  client.once('close', closed);
+  try {
+    await published;
+  } finally {
+    isPending = false;
+    client.off('close', closed);
+  }
 }
 
 /** Lets what is written leave first; a broker that does not take it in time is left. */

@@ -15,7 +15,7 @@ const RUNS: readonly [name: string, runs: number, make: () => Target | Promise<T
   ['payloads', 20_000, () => payloads],
   ['sql', 20_000, () => sql],
   ['http', 1_000, http],
-  ['mqtt', 200, mqtt],
+  ['mqtt', 100, mqtt],
 ];
 
 test.each(RUNS)(

@@ -198,7 +198,7 @@ describe.runIf(hasMosquitto)(`Mosquitto${WITHOUT_MOSQUITTO}`, () => {
     expect(executions.get(name)).toMatchObject({ status: 'DELIVERED', attempts: 1 });
     const [expected] = arrives as [object];
     const own = arrived.filter((each) => topicOf(each) === topicOf(expected));
-    expect(parsed(own, arrives)).toEqual([{ ...expected, qos: 0, retain: false }]);
+    expect(parsed(own, arrives)).toEqual([{ ...expected, qos: 1, retain: false }]);
   });
 });
 
