@@ -17,10 +17,14 @@ export interface Limits {
   readonly batchSize: number;
   /** Bytes of one HTTP request body. */
   readonly bodyBytes: number;
+  /** Bytes of all HTTP request bodies that are being read; past it the one that began first is given up. */
+  readonly bodiesBytes: number;
   /** Bytes of one HTTP request's headers. */
   readonly headerBytes: number;
   /** HTTP connections at once; past it new ones are closed. */
   readonly connections: number;
+  /** With credentials: HTTP connections over which nobody has signed a request yet; past it the oldest is closed. */
+  readonly unauthenticatedConnections: number;
   /** Milliseconds that a client has for its TLS handshake; silent connections would fill `connections`. */
   readonly handshakeTimeout: number;
   /** Bytes of one detector model definition as JSON text. */
@@ -170,8 +174,10 @@ export const DEFAULT_LIMITS: Limits = {
   messageBytes: 1024,
   batchSize: 10,
   bodyBytes: 1024 * 1024,
+  bodiesBytes: 64 * 1024 * 1024,
   headerBytes: 16 * 1024,
   connections: 10_000,
+  unauthenticatedConnections: 1000,
   handshakeTimeout: 10_000,
   definitionBytes: 512 * 1024,
   inputs: 50,

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from './support/server.ts';
 
 /** A server with credentials, and everything that must not get in: each case changes one thing of a request that does. */
@@ -27,7 +27,7 @@ beforeAll(async () => {
     ],
   };
   writeFileSync(credentials, JSON.stringify({ credentials: [KEY, { ...READER, policy }] }), { mode: 0o600 });
-  server = await startTestServer({}, { credentials });
+  server = await startTestServer({ unauthenticatedConnections: 20, bodiesBytes: 4_000_000 }, { credentials });
   host = new URL(server.url).host;
 });
 
@@ -501,4 +501,67 @@ test("everything but the probes and the console's page wants a signature, also w
     '/nothing',
   ])
     expect([path, await bare(path)]).toEqual([path, 403]);
+});
+
+/** A POST of an input whose body never ends, over a connection of its own; `answer` is what comes back for it. */
+function endlessPost(headers: readonly string[], bytes: number) {
+  const { port, hostname } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  const closed = new Promise<string>((resolve) => {
+    socket.on('data', (data) => {
+      answer += data;
+    });
+    socket.on('error', () => {});
+    socket.once('close', () => resolve(answer));
+  });
+  const head = ['POST /inputs HTTP/1.1', `Host: ${host}`, `Content-Length: ${bytes + 1}`, ...headers, '', ''];
+  socket.write(head.join('\r\n'));
+  socket.write('x'.repeat(bytes));
+  return { socket, closed };
+}
+
+describe('what nobody has signed', () => {
+  test('is refused by its headers, before its body is there', async () => {
+    const { socket, closed } = endlessPost([], 10);
+    await new Promise<void>((resolve) => socket.once('data', () => resolve()));
+    socket.destroy();
+    expect(await closed).toContain('MissingAuthenticationTokenException');
+    const unknown = await signed({ key: { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' } });
+    const forged = endlessPost(
+      unknown.headers
+        .filter(([name]) => !/^(host|content-length)$/i.test(name))
+        .map((each) => each.join(': ')),
+      10,
+    );
+    await new Promise<void>((resolve) => forged.socket.once('data', () => resolve()));
+    forged.socket.destroy();
+    expect(await forged.closed).toContain('UnrecognizedClientException');
+  });
+
+  test('holds a bounded number of bytes, and those who have a key are answered meanwhile', async () => {
+    // The form is right and the key is known, the signature is not: its body has to be read.
+    const wrong = await signed({ key: { ...KEY, secretAccessKey: 'wrong' } });
+    const headers = wrong.headers
+      .filter(([name]) => !/^(host|content-length)$/i.test(name))
+      .map((each) => each.join(': '));
+    const slow = Array.from({ length: 12 }, () => endlessPost(headers, 900_000));
+    const given = await Promise.all(slow.slice(0, 6).map(({ closed }) => closed));
+    expect(given.filter((answer) => answer.includes('ServiceUnavailableException'))).not.toEqual([]);
+    expect((await send(await signed({ method: 'GET', path: '/inputs', body: '' }))).status).toBe(200);
+    for (const { socket } of slow) socket.destroy();
+  });
+
+  test('keeps a bounded number of connections, the oldest of which makes room', async () => {
+    const { port, hostname } = new URL(server.url);
+    const sockets = Array.from({ length: 60 }, () => connect(Number(port), hostname));
+    let closed = 0;
+    for (const socket of sockets) {
+      socket.on('error', () => {});
+      socket.once('close', () => closed++);
+    }
+    await vi.waitFor(() => expect(closed).toBeGreaterThanOrEqual(40), 10_000);
+    expect((await send(await signed({ method: 'GET', path: '/inputs', body: '' }))).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+  });
 });

@@ -7,7 +7,7 @@ import type { InputOf, OutputOf } from '../wire/service/types.ts';
 import { compileWriter, type ResponseWriter } from '../wire/writer.ts';
 import { answering, sendJson } from './answering.ts';
 import type { Gate } from './auth/gate.ts';
-import { parseBody, readBody } from './body.ts';
+import { type BodyReader, createBodyReader, parseBody } from './body.ts';
 import { Router } from './router.ts';
 import { parseQuery, parseTarget } from './target.ts';
 
@@ -22,6 +22,10 @@ export interface ApiOptions {
   /** Absent when everybody may call. */
   readonly gate?: Gate | undefined;
   readonly limits: Limits;
+  /** Reads bodies together with others; its own by `limits` without. */
+  readonly readBody?: BodyReader;
+  /** Told of each request that the gate has let in. */
+  readonly onAdmitted?: ((request: IncomingMessage) => void) | undefined;
   readonly log: Log;
   /** Told for how many milliseconds reading the JSON of a large request has kept the event loop. */
   readonly onLarge?: (milliseconds: number) => void;
@@ -39,7 +43,15 @@ interface Compiled {
 }
 
 /** The AWS wire protocol (rest-json) of both planes on one origin, driven by the table (reference: api 1). */
-export function createApi({ handlers, gate, limits, log, onLarge }: ApiOptions): Api {
+export function createApi({
+  handlers,
+  gate,
+  limits,
+  readBody = createBodyReader(limits),
+  onAdmitted,
+  log,
+  onLarge,
+}: ApiOptions): Api {
   const operations = [...OPERATIONS, ...RULE_OPERATIONS];
   const router = new Router(operations);
   const compiled = new Map<Operation, Compiled>();
@@ -50,8 +62,10 @@ export function createApi({ handlers, gate, limits, log, onLarge }: ApiOptions):
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = parseTarget(request.url ?? '/');
     const { path, query } = target;
-    const bytes = await readBody(request, limits.bodyBytes);
+    gate?.expect({ message: request, target });
+    const bytes = await readBody(request);
     const caller = gate?.admit({ message: request, target, body: bytes });
+    if (caller !== undefined) onAdmitted?.(request);
     const route = router.find(request.method ?? '', path, () => serviceOf(request, query, bytes));
     if (route.operation === undefined)
       return sendUnknown(response, `${request.method} ${path}`, route.allowed);

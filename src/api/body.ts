@@ -1,32 +1,91 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { invalid } from '../wire/errors.ts';
+import type { Limits } from '../limits.ts';
+import { invalid, ServiceError } from '../wire/errors.ts';
 
 /** Times the limit that are still read, and thrown away, before the connection is given up. */
 const MOST_DISCARDED = 8;
+
+const TOO_MANY = 'Too many request bodies are being sent at once; send it again';
 
 /** The client went away before its request was whole: nobody is there to be answered. */
 export class AbortedRequest extends Error {
   override readonly name = 'AbortedRequest';
 }
 
+/** Reads a request's body whole; rejects as `createBodyReader` says. */
+export type BodyReader = (request: IncomingMessage) => Promise<Buffer>;
+
+/** A body that is being read. */
+interface Reading {
+  /** Bytes that are held of it. */
+  size: number;
+  giveUp(): void;
+}
+
 /**
+ * Reads bodies, of which all together hold a bounded number of bytes: past it the one that began first is given up, for
+ * one that comes at a snail's pace is more likely an attack than another.
+ *
  * Reads a request's body whole; rejects with InvalidRequestException beyond the limit, in bytes, and with
  * AbortedRequest.
  *
  * A body that is somewhat too long is read to its end: a client that is cut off while it sends sees a reset
  * connection in place of the answer.
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function createBodyReader({ bodyBytes: limit, bodiesBytes }: BodyLimits): BodyReader {
+  const readings = new Set<Reading>();
+  let held = 0;
+  const release = (reading: Reading) => {
+    if (readings.delete(reading)) held -= reading.size;
+  };
+  const hold = (reading: Reading, bytes: number) => {
+    if (!readings.has(reading)) return;
+    reading.size += bytes;
+    held += bytes;
+    for (const oldest of readings) {
+      if (held <= bodiesBytes) return;
+      release(oldest);
+      oldest.giveUp();
+    }
+  };
+  return async (request) => {
+    const reading: Reading = { size: 0, giveUp: () => {} };
+    readings.add(reading);
+    try {
+      return await read(request, limit, reading, (bytes) => hold(reading, bytes));
+    } finally {
+      release(reading);
+    }
+  };
+}
+
+type BodyLimits = Pick<Limits, 'bodyBytes' | 'bodiesBytes'>;
+
+function read(
+  request: IncomingMessage,
+  limit: number,
+  reading: Reading,
+  hold: (bytes: number) => void,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const tooLarge = () => reject(invalid(`The request body is larger than the limit of ${limit} bytes`));
     if (Number(request.headers['content-length'] ?? 0) > limit * MOST_DISCARDED) return tooLarge();
     let chunks: Buffer[] = [];
     let size = 0;
+    let isGivenUp = false;
+    reading.giveUp = () => {
+      isGivenUp = true;
+      chunks = [];
+      reject(new ServiceError('ServiceUnavailableException', TOO_MANY));
+    };
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else chunks = [];
+      if (size > limit || isGivenUp) chunks = [];
+      else {
+        chunks.push(chunk);
+        hold(chunk.length);
+      }
       if (size > limit * MOST_DISCARDED) tooLarge();
     });
     request.on('error', (cause) => reject(new AbortedRequest('The request was aborted', { cause })));

@@ -5,7 +5,7 @@ import { answering } from './answering.ts';
 import type { Api } from './api.ts';
 import type { OwnAction } from './auth/actions.ts';
 import type { Caller, Gate } from './auth/gate.ts';
-import { readBody } from './body.ts';
+import { type BodyReader, createBodyReader } from './body.ts';
 import { refuseForeign } from './origin.ts';
 import { parseTarget } from './target.ts';
 
@@ -39,6 +39,10 @@ export interface FrontOptions {
   /** Names by which this server is called, beside addresses and names without a dot. */
   readonly allowedHosts: readonly string[];
   readonly limits: Limits;
+  /** Reads bodies together with others; its own by `limits` without. */
+  readonly readBody?: BodyReader;
+  /** Told of each request that the gate has let in. */
+  readonly onAdmitted?: ((request: IncomingMessage) => void) | undefined;
   readonly log: Log;
 }
 
@@ -49,6 +53,8 @@ export function createFront({
   gate,
   allowedHosts,
   limits,
+  readBody = createBodyReader(limits),
+  onAdmitted,
   log,
 }: FrontOptions): RequestListener {
   const answer = answering(log, async (request: IncomingMessage, response: ServerResponse) => {
@@ -58,12 +64,14 @@ export function createFront({
     if (route === undefined) return api(request, response);
     let reading: Promise<Buffer> | undefined;
     const body = () => {
-      reading ??= readBody(request, limits.bodyBytes);
+      reading ??= readBody(request);
       return reading;
     };
     let caller: Caller | undefined;
     if (gate !== undefined && route.access !== undefined) {
+      gate.expect({ message: request, target });
       caller = gate.admit({ message: request, target, body: await body() });
+      onAdmitted?.(request);
       if (route.access !== '*') caller.act(route.access);
     }
     await route.answer(request, response, new URLSearchParams(target.query), body, caller);

@@ -24,6 +24,8 @@ export interface ListenOptions {
   readonly limits?: Limits;
   /** Milliseconds that requests under way have when the server closes. */
   readonly closeGrace?: number;
+  /** Whether callers prove who they are: then only so many connections of those who have not are kept. */
+  readonly vouches?: boolean;
 }
 
 /** Contents of PEM files. */
@@ -37,6 +39,8 @@ export interface HttpServer {
   readonly url: string;
   /** Upgrades to another protocol go there; without it they are answered as plain requests. */
   onUpgrade(listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): void;
+  /** Somebody who may call has sent this request: its connection counts as known. */
+  vouch(request: IncomingMessage): void;
   /** New connections use these from now on; throws for what are no certificate and its key. */
   renewTls(files: TlsFiles): void;
   /** Takes no new connections or requests and waits until those under way are answered, for a while. */
@@ -45,7 +49,7 @@ export interface HttpServer {
 
 /** Listens, and hands each request to `answer`, which must not throw. Rejects when the port cannot be had. */
 export async function listen(
-  { host, port, tls, limits = DEFAULT_LIMITS, closeGrace = CLOSE_GRACE }: ListenOptions,
+  { host, port, tls, limits = DEFAULT_LIMITS, closeGrace = CLOSE_GRACE, vouches = false }: ListenOptions,
   answer: RequestListener,
 ): Promise<HttpServer> {
   const underWay = new WeakMap<Socket, ServerResponse>();
@@ -65,6 +69,17 @@ export async function listen(
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
+  // In the order in which they came.
+  const strangers = new Set<Socket>();
+  if (vouches)
+    server.on(secure === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+      strangers.add(socket);
+      socket.once('close', () => strangers.delete(socket));
+      if (strangers.size <= limits.unauthenticatedConnections) return;
+      const [oldest] = strangers;
+      if (oldest !== undefined) strangers.delete(oldest);
+      oldest?.destroy();
+    });
   server.maxConnections = limits.connections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // A handshake that failed, or never came: nobody is there to be answered.
@@ -84,7 +99,13 @@ export async function listen(
   });
   return {
     url: urlOf(server, host, secure === undefined ? 'http' : 'https'),
-    onUpgrade: (listener) => void server.on('upgrade', listener),
+    onUpgrade: (listener) =>
+      void server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        // What is spoken from here on has bounds of its own.
+        strangers.delete(request.socket);
+        listener(request, socket, head);
+      }),
+    vouch: ({ socket }) => void strangers.delete(socket),
     renewTls: (files) => secure?.setSecureContext({ ...files, minVersion: 'TLSv1.2' }),
     close: () => {
       closing = true;

@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createApi } from '../api/api.ts';
+import { createBodyReader } from '../api/body.ts';
 import { actionRoutes } from '../api/extras/actions.ts';
 import { backupRoute } from '../api/extras/backup.ts';
 import { historyRoute } from '../api/extras/history.ts';
@@ -69,8 +70,11 @@ export async function startServer(
   const revalidate = () => runtime?.mqtt?.revalidate();
   const guard = openGate(config, log, revalidate);
   const gate = guard?.gate;
+  const readBody = createBodyReader(limits);
+  let http: HttpServer | undefined;
+  const onAdmitted = (request: IncomingMessage) => http?.vouch(request);
   const api = createApi({
-    ...{ gate, limits, log },
+    ...{ gate, limits, readBody, onAdmitted, log },
     handlers: () => current().handlers,
     onLarge: (milliseconds) => metrics.work('request', milliseconds),
   });
@@ -83,19 +87,22 @@ export async function startServer(
     gate,
     allowedHosts,
     limits,
+    readBody,
+    onAdmitted,
     log,
   });
   let tls = readTls(config);
-  const http = await listenOrExplain({ ...config, tls }, front);
+  const listening = await listenOrExplain({ ...config, tls, vouches: gate !== undefined }, front);
+  http = listening;
   const connect = () => {
     const take = current().mqtt?.connect;
     if (take === undefined)
       throw new ServiceError('ServiceUnavailableException', 'There is no embedded MQTT broker');
     return take;
   };
-  http.onUpgrade(mqttWebSocket({ config, connect }));
+  listening.onUpgrade(mqttWebSocket({ config, connect }));
   const renew = (files: TlsFiles) => {
-    http.renewTls(files);
+    listening.renewTls(files);
     tls = files;
     runtime?.mqtt?.renewTls();
   };
@@ -110,7 +117,7 @@ export async function startServer(
   const close = async () => {
     closing = true;
     console.close();
-    const answered = http.close();
+    const answered = listening.close();
     // A WebSocket would hold up the end of the HTTP server.
     await runtime?.mqtt?.close();
     await answered;
@@ -168,7 +175,7 @@ export async function startServer(
     throw error;
   }
   return {
-    url: http.url,
+    url: listening.url,
     get host() {
       return current().host;
     },

@@ -44,6 +44,7 @@ const NO_METRICS = {
   turn: () => {},
   action: () => {},
   retry: () => {},
+  work: () => {},
 } as unknown as RuntimeMetrics;
 
 interface Process {

@@ -5,7 +5,7 @@ import { accessOf, type Place } from './access.ts';
 import type { AccessKey, AccessKeys } from './credentials-file.ts';
 import { type AccessRequest, allows, mayAllow } from './policy.ts';
 import { SigningKeys } from './signing-key.ts';
-import { type SignedRequest, verifySignature } from './verify.ts';
+import { expectSignature, type SignedRequest, type VerifyOptions, verifySignature } from './verify.ts';
 
 /** Whoever has signed a request, and what they may do. The methods throw AccessDeniedException. */
 export interface Caller {
@@ -19,6 +19,8 @@ export interface Caller {
 
 /** Lets requests in that a known access key has signed; throws ServiceError for all others. */
 export interface Gate {
+  /** Throws ServiceError for what its headers alone tell not to let in, before its body is read. */
+  expect(request: Omit<SignedRequest, 'body'>): void;
   admit(request: SignedRequest): Caller;
 }
 
@@ -32,13 +34,15 @@ export interface GateOptions extends Place {
 
 export function createGate({ keys, now, region, accountId, limits }: GateOptions): Gate {
   const signingKeys = new SigningKeys();
+  const optionsFor = (known: AccessKeys): VerifyOptions => ({
+    ...{ region, now: now(), keys: signingKeys },
+    secretOf: (accessKeyId) => known.get(accessKeyId)?.secretAccessKey,
+  });
   return {
+    expect: (request) => expectSignature(request, optionsFor(keys())),
     admit(request) {
       const known = keys();
-      const id = verifySignature(request, {
-        ...{ region, now: now(), keys: signingKeys },
-        secretOf: (accessKeyId) => known.get(accessKeyId)?.secretAccessKey,
-      });
+      const id = verifySignature(request, optionsFor(known));
       const key = known.get(id) as AccessKey;
       const place = { region, accountId };
       return {

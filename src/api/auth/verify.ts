@@ -45,11 +45,7 @@ const ALWAYS_SIGNED = ['host'];
  */
 export function verifySignature(request: SignedRequest, options: VerifyOptions): string {
   const { headersDistinct: headers, method = '' } = request.message;
-  refuseTricks(request.target, headers);
-  const authorization = readAuthorization(headers.authorization?.[0]);
-  const time = readTime(headers, authorization, options.now);
-  checkScope(authorization, options.region);
-  checkSignedHeaders(authorization, headers);
+  const { authorization, time } = checkHead(request, options);
   const bodyHash = sha256(request.body);
   const declared = headers['x-amz-content-sha256']?.[0];
   if (declared !== undefined && declared.toLowerCase() !== bodyHash)
@@ -67,11 +63,7 @@ export function verifySignature(request: SignedRequest, options: VerifyOptions):
   // An unknown key costs as much time as a wrong secret.
   const key = options.keys.get(secret ?? '', date, region, service);
   const isRight = equal(hmac(key, text).toString('hex'), signature);
-  if (secret === undefined)
-    throw new ServiceError(
-      'UnrecognizedClientException',
-      'The security token included in the request is invalid.',
-    );
+  if (secret === undefined) throw unknownKey();
   if (!isRight)
     throw mismatch(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access ' +
@@ -81,6 +73,32 @@ export function verifySignature(request: SignedRequest, options: VerifyOptions):
 }
 
 type Headers = NodeJS.Dict<string[]>;
+
+/**
+ * What can be told before the body is there: that the request is signed in form, for this server, now, and by a key that
+ * is known. Throws ServiceError.
+ */
+export function expectSignature(request: Omit<SignedRequest, 'body'>, options: VerifyOptions): void {
+  const { authorization } = checkHead(request, options);
+  if (options.secretOf(authorization.accessKeyId) === undefined) throw unknownKey();
+}
+
+function checkHead(
+  { message: { headersDistinct: headers }, target }: Omit<SignedRequest, 'body'>,
+  { now, region }: VerifyOptions,
+): { readonly authorization: Authorization; readonly time: string } {
+  refuseTricks(target, headers);
+  const authorization = readAuthorization(headers.authorization?.[0]);
+  const time = readTime(headers, authorization, now);
+  checkScope(authorization, region);
+  checkSignedHeaders(authorization, headers);
+  return { authorization, time };
+}
+
+function unknownKey(): ServiceError {
+  const message = 'The security token included in the request is invalid.';
+  return new ServiceError('UnrecognizedClientException', message);
+}
 
 /** What could be signed as one thing and read as another. */
 function refuseTricks({ path, query }: Target, headers: Headers): void {
