@@ -39,6 +39,25 @@ test('a hash that others have made is understood (RFC 7914, section 12)', async 
   expect(await verifyPassword(Buffer.from('pleaseletmein'), phc)).toBe(true);
 });
 
+// The test vector `U*U` of John the Ripper, under each of the names that the same algorithm has.
+test.each(['2a', '2b', '2y'])('a bcrypt hash of others is understood: $%s$', async (name) => {
+  const hash = `$${name}$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW`;
+  const { directory: devices } = directory({ name: 'pump-7', password: hash });
+  expect(await devices.authenticate(login('pump-7', 'U*U'))).toMatchObject({ identifier: 'pump-7' });
+  expect(await devices.authenticate(login('pump-7', 'U*V'))).toBeUndefined();
+});
+
+test('a bcrypt hash is refused for a password longer than it looks at, and for a cost that takes too long', async () => {
+  const long = 'x'.repeat(72);
+  const hash = '$2b$04$KV39rXO5iBRDMTAFR4jZdeYD36t1XSz4IhwY0yhQtqEU1nz.ivtSi';
+  expect(await verifyPassword(Buffer.from(long), hash)).toBe(true);
+  expect(await verifyPassword(Buffer.from(`${long}y`), hash)).toBe(false);
+  for (const cost of ['03', '13', '31'])
+    expect(() => directory({ name: 'a', password: hash.replace('$04$', `$${cost}$`) })).toThrow(
+      `the bcrypt hash of its password has a cost of ${cost}; 4 to 12 are taken`,
+    );
+});
+
 describe('a device', () => {
   test('is let in by its password alone, and with its own client id', async () => {
     const { directory: devices } = directory({ name: 'pump-7', password: HASH });

@@ -1,4 +1,5 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import bcrypt from 'bcryptjs';
 
 /** Parameters of scrypt: about 50 ms and 16 MiB a password. */
 const COST = { ln: 14, r: 8, p: 1 };
@@ -6,6 +7,13 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** Bytes of memory that a hash from a file may take. */
 const MOST_MEMORY = 128 * 1024 * 1024;
+
+/** bcrypt: `$2b$10$…`, 22 characters of salt and 31 of hash. `2y` is what PHP and htpasswd write; it means the same. */
+const BCRYPT = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{53}$/;
+/** Each more doubles the time; 12 takes a third of a second of the one thread that does everything. */
+const MOST_ROUNDS = 12;
+/** Bytes of a password that bcrypt looks at. */
+const BCRYPT_BYTES = 72;
 
 const FORMAT =
   /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
@@ -24,22 +32,39 @@ export async function hashPassword(password: string): Promise<string> {
   return `$scrypt$ln=${ln},r=${r},p=${p}$${encode(salt)}$${encode(hash)}`;
 }
 
-/** Whether the password is the one of that hash. Rejects for what is not a hash. */
+/** Whether the password is the one of that hash, of scrypt or bcrypt. Rejects for what is not a hash. */
 export async function verifyPassword(password: Buffer, hashed: string): Promise<boolean> {
+  if (BCRYPT.test(hashed)) {
+    // bcrypt would take a longer one for its beginning.
+    if (password.length > BCRYPT_BYTES) return false;
+    return oneByOne(() => bcrypt.compare(password.toString('utf8'), hashed));
+  }
   const { salt, hash, options } = parse(hashed);
   return timingSafeEqual(await derive(password, salt, hash.length, options), hash);
 }
 
+let last: Promise<unknown> = Promise.resolve();
+
+/** Unlike scrypt, bcrypt is computed in this thread, in slices: however many ask, one is under way. */
+function oneByOne<T>(run: () => Promise<T>): Promise<T> {
+  const done = last.then(run);
+  last = done.catch(() => {});
+  return done;
+}
+
 /** Throws Error that says what is wrong with a hash. */
 export function checkHash(hashed: string): void {
-  parse(hashed);
+  const rounds = BCRYPT.exec(hashed)?.[1];
+  if (rounds === undefined) parse(hashed);
+  else if (Number(rounds) < 4 || Number(rounds) > MOST_ROUNDS)
+    throw new Error(`the bcrypt hash of its password has a cost of ${rounds}; 4 to ${MOST_ROUNDS} are taken`);
 }
 
 function parse(hashed: string): ParsedHash {
   const [, ln, r, p, salt = '', hash = ''] = FORMAT.exec(hashed) ?? [];
   if (hash === '')
     throw new Error(
-      'its password is not a hash such as $scrypt$ln=14,r=8,p=1$…; make one with "tripline devices"',
+      'its password is not a hash such as $scrypt$ln=14,r=8,p=1$… or $2b$10$…; make one with "tripline devices"',
     );
   const options = optionsOf(Number(ln), Number(r), Number(p));
   if (options.maxmem > MOST_MEMORY) throw new Error('the hash of its password takes too much memory');
