@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { quietLog } from '../../../test/support/quiet.ts';
 import { roleArn, startRules } from '../../../test/support/rules.ts';
+import { FORMAT, migrate } from '../../runtime/embedded/migrations.ts';
+import { openMemoryStore } from '../../store/memory-store.ts';
 
 const action = { iotEvents: { inputName: 'I', roleArn } };
 const sql = "SELECT * FROM 'a'";
@@ -93,5 +96,33 @@ describe('rules', () => {
     expect(await rig.count('rule_actions_skipped', { rule: 'r', action: 'sns' })).toBe(1);
     // Stored rules stay also where new ones of that kind are refused.
     expect((await startRules({ image: rig.image })).rules.get('r')?.compiled.skipped).toEqual(['sns']);
+  });
+});
+
+describe('rows', () => {
+  const written = async () => {
+    const rig = await startRules();
+    await rig.create('kept', { sql: "SELECT * FROM 'a'" });
+    const [key = '', text = ''] = [...rig.image.rows].find(([each]) => each.startsWith('topic-rule/')) ?? [];
+    return { image: rig.image, key, row: JSON.parse(text) as object };
+  };
+
+  test('of this layout are found after a data directory of an older format is taken over', async () => {
+    const { image } = await written();
+    image.rows.set('meta', JSON.stringify({ format: 4, slots: 256 }));
+    await migrate(openMemoryStore(image), quietLog);
+    expect(JSON.parse(image.rows.get('meta') ?? '')).toMatchObject({ format: FORMAT });
+    expect((await startRules({ image })).rules.list().map(({ record }) => record.ruleName)).toEqual(['kept']);
+  });
+
+  test('of a later layout are refused with both numbers, and stay as they are', async () => {
+    const { image, key, row } = await written();
+    const later = JSON.stringify({ ...row, rowVersion: 2 });
+    image.rows.set(key, later);
+    await expect(startRules({ image })).rejects.toMatchObject({
+      code: 'VERSION',
+      message: 'topic-rule/kept has layout 2; this version reads 1',
+    });
+    expect(image.rows.get(key)).toBe(later);
   });
 });

@@ -30,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { from: 2, changes: async () => [] },
   { from: 3, changes: indexExecutions },
   // Detectors of format 4 had whole messages; they are still read, but former versions do not read those of this one.
+  // Some of those versions did not know topic rules and MQTT sessions either: they would have left devices unheard.
   { from: 4, changes: async () => [] },
 ];
 
