@@ -1,0 +1,104 @@
+import type { Client } from 'aedes';
+import type { Limits } from '../../limits.ts';
+import { Backlogs } from './backlog.ts';
+import type { ConnectedClient } from './clients.ts';
+import { Connection, type Transport } from './connection.ts';
+import { guardPackets } from './packet-guard.ts';
+
+/** The type of a DISCONNECT packet (MQTT 2.1.2). */
+const DISCONNECT = 14;
+/** What a packet may have beside its payload: a topic, or the filters of a SUBSCRIBE. */
+const BESIDE_PAYLOAD = 64 * 1024;
+
+/** The connections there are, within their limits; those whose client is admitted also by its id. */
+export class Connections implements Iterable<Connection> {
+  readonly #limits: Limits;
+  readonly #all = new Set<Connection>();
+  readonly #byStream = new WeakMap<Transport['stream'], Connection>();
+  readonly #clients = new Map<string, Connection>();
+  readonly #backlogs: Backlogs;
+  #unauthenticated = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    this.#backlogs = new Backlogs(limits);
+  }
+
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#all.values();
+  }
+
+  /** How many clients are connected. */
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** Who is connected, by client id. */
+  get clients(): readonly ConnectedClient[] {
+    const clients = [...this.#clients].flatMap(([clientId, connection]) => {
+      const { presence, transport, connect, connectedAt, subscriptions } = connection;
+      if (presence === undefined) return [];
+      const { principal, address } = presence.peer;
+      return [
+        {
+          ...{ clientId, principal, address, connectedAt },
+          isEncrypted: transport.isEncrypted,
+          keepAlive: connect?.keepalive ?? 0,
+          isClean: connect?.clean !== false,
+          subscriptions: [...subscriptions],
+        },
+      ];
+    });
+    return clients.sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
+  }
+
+  get backlogBytes(): number {
+    return this.#backlogs.bytes;
+  }
+
+  get isFull(): boolean {
+    const { mqttConnections, mqttUnauthenticatedConnections } = this.#limits;
+    return this.#all.size >= mqttConnections || this.#unauthenticated >= mqttUnauthenticatedConnections;
+  }
+
+  /** Watches a connection until it ends: no packet may be larger than its client may send at the moment. */
+  open(transport: Transport): void {
+    const { stream } = transport;
+    const { mqttInFlight, mqttConnectBytes, mqttPayloadBytes } = this.#limits;
+    const connection = new Connection(transport, this.#backlogs.open(), mqttInFlight);
+    this.#all.add(connection);
+    this.#byStream.set(stream, connection);
+    this.#unauthenticated++;
+    stream.once('close', () => {
+      this.#all.delete(connection);
+      if (connection.principal === undefined) this.#unauthenticated--;
+    });
+    guardPackets(stream, {
+      limit: () =>
+        connection.principal === undefined ? mqttConnectBytes : mqttPayloadBytes + BESIDE_PAYLOAD,
+      onPacket: (type) => {
+        if (type === DISCONNECT) connection.hasSentDisconnect = true;
+      },
+    });
+  }
+
+  /** The connection of what the library calls a client. */
+  of(client: Client): Connection | undefined {
+    return this.#byStream.get(client.conn);
+  }
+
+  /** Its client may connect as that; whoever has the client id now is to lose it. */
+  admit(connection: Connection, principal: NonNullable<Connection['principal']>, clientId: string): void {
+    connection.principal = principal;
+    this.#unauthenticated--;
+    this.#clients.get(clientId)?.endsBecause('DUPLICATE_CLIENTID');
+  }
+
+  enter(clientId: string, connection: Connection): void {
+    this.#clients.set(clientId, connection);
+  }
+
+  leave(clientId: string, connection: Connection): void {
+    if (this.#clients.get(clientId) === connection) this.#clients.delete(clientId);
+  }
+}

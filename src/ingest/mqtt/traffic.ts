@@ -1,0 +1,61 @@
+import type { PublishPacket } from 'aedes';
+import type { Publication } from '../rules/publication.ts';
+import type { DurableAedes } from './durable-aedes.ts';
+import type { FanOut } from './fan-out.ts';
+import type { Message } from './message.ts';
+import type { Sessions } from './sessions.ts';
+import { isBasicIngest } from './topics.ts';
+
+export interface TrafficOptions {
+  readonly aedes: DurableAedes;
+  readonly fanOut: FanOut;
+  readonly sessions: Sessions;
+  /** Resolves when the message's outcome with the rules is durable. */
+  readonly deliver: (publication: Publication) => Promise<void>;
+}
+
+/** Messages on their way to the rules and to subscribers. */
+export class Traffic {
+  readonly #options: TrafficOptions;
+  /** Messages whose outcome is still to come, and who waits for there to be none. */
+  #underWay = 0;
+  readonly #idle: (() => void)[] = [];
+
+  constructor(options: TrafficOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * What a message causes: `packet` goes to the subscribers, unless it is for one rule alone. Resolves when that is
+   * durable. The caller counts it, with `begin` and `end`.
+   */
+  accept(publication: Publication, packet: Message | PublishPacket): Promise<unknown> {
+    const { aedes, deliver } = this.#options;
+    // Subscribers are to see it before what rules make of it.
+    const forwarded = this.#concernsSubscribers(packet)
+      ? aedes.forward({ ...packet, cmd: 'publish', dup: false })
+      : undefined;
+    const delivered = deliver(publication);
+    return forwarded === undefined ? delivered : Promise.all([delivered, forwarded]);
+  }
+
+  begin(): void {
+    this.#underWay++;
+  }
+
+  end(): void {
+    this.#underWay--;
+    if (this.#underWay === 0) for (const idle of this.#idle.splice(0)) idle();
+  }
+
+  /** Resolves when no message is on its way. */
+  async untilIdle(): Promise<void> {
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #concernsSubscribers({ topic, retain }: Message | PublishPacket): boolean {
+    const { fanOut, sessions } = this.#options;
+    if (isBasicIngest(topic)) return false;
+    return retain || fanOut.hasListeners(topic) || sessions.hasTakers(topic);
+  }
+}
