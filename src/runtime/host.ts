@@ -111,6 +111,8 @@ export interface Observer {
 export interface HostFigures {
   /** Messages that wait for their evaluation. */
   readonly queued: number;
+  /** For how long the timer that is due for the longest has waited to be fired; milliseconds, 0 when none is. */
+  readonly lateness?: number;
   readonly detectors: number;
   readonly alarms: number;
   /** Executions that failed and are still listed. */

@@ -31,6 +31,12 @@ export class RuntimeMetrics {
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1],
     registers: [this.registry],
   });
+  readonly #timerDelay = new Histogram({
+    name: 'tripline_timer_delay_seconds',
+    help: 'How long after it was due a timer was fired; its downtime included',
+    buckets: [0.01, 0.1, 1, 10, 60, 600, 3600],
+    registers: [this.registry],
+  });
   readonly #turnSize = new Histogram({
     name: 'tripline_turn_evaluations',
     help: 'Evaluations of one turn, and so of one commit',
@@ -110,6 +116,11 @@ export class RuntimeMetrics {
     }
     for (const [trigger, count] of Object.entries(triggers)) this.#evaluations.inc({ trigger }, count);
     this.#transitions.inc(transitions);
+  }
+
+  /** A timer was fired, so many seconds after it was due. */
+  timer(late: number): void {
+    this.#timerDelay.observe(late);
   }
 
   /** A finished execution. One that could not be built has no target. */

@@ -29,6 +29,8 @@ export interface Runtime {
   readonly publish: Publish;
   /** Absent without any broker. */
   readonly mqtt: Mqtt | undefined;
+  /** Resolves when a call that came now would be answered; absent where another process says so. */
+  readonly answers?: () => Promise<unknown>;
   /** Everything durable as of one commit; absent in a cluster, whose data Restate holds. */
   readonly dump?: () => AsyncIterable<RawRow>;
   /** Resolves when the store takes no more: what is in memory is to be given up, and read anew. */
@@ -110,7 +112,8 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
       mqtt === undefined
         ? surroundings.rules.engine.deliver({ ...message, via: 'http' })
         : mqtt.publishAs('http', message);
-    return { host, handlers, publish, mqtt, dump: () => store.dump(), failed, close };
+    const answers = () => host.catalog();
+    return { host, handlers, publish, mqtt, answers, dump: () => store.dump(), failed, close };
   } catch (error) {
     await close();
     // What the data directory holds is for the user to mend.

@@ -24,6 +24,7 @@ import { explainPort } from './explain-port.ts';
 import { openMqttAccess } from './mqtt-access.ts';
 import { checkClientCa } from './mqtt-embedded.ts';
 import { mqttWebSocket } from './mqtt-websocket.ts';
+import { latenessOf, whyNotAnswering } from './readiness.ts';
 import { openRecipients } from './recipients.ts';
 import { type Runtime, type Surroundings, startRuntime } from './runtime.ts';
 import { openSinks } from './sinks.ts';
@@ -78,7 +79,7 @@ export async function startServer(
     handlers: () => current().handlers,
     onLarge: (milliseconds) => metrics.work('request', milliseconds),
   });
-  const isReady = () => (runtime === undefined ? whyNot : undefined);
+  const isReady = async () => (runtime === undefined ? whyNot : whyNotAnswering(runtime));
   const console = createConsole({ config, metrics, current, signIn: gate !== undefined });
   const findOwn = ownRoutes(isReady, current, metrics, config);
   const front = createFront({
@@ -206,7 +207,7 @@ function openSurroundings(
 
 /** `isReady` says why not, when it is not. */
 function ownRoutes(
-  isReady: () => string | undefined,
+  isReady: () => Promise<string | undefined>,
   current: () => Runtime,
   metrics: RuntimeMetrics,
   config: ServeConfig,
@@ -214,11 +215,11 @@ function ownRoutes(
   const health: Route = { answer: async (_request, response) => sendText(response, 200, 'ok\n') };
   const readiness: Route = {
     answer: async (_request, response) => {
-      const whyNot = isReady();
-      const mqtt = whyNot === undefined ? current().mqtt : undefined;
-      if (whyNot === undefined)
-        sendText(response, 200, `ready\n${mqtt === undefined ? '' : `${mqtt.status}\n`}`);
-      else sendText(response, 503, `${whyNot}\n`);
+      const whyNot = await isReady();
+      if (whyNot !== undefined) return sendText(response, 503, `${whyNot}\n`);
+      const runtime = current();
+      const mqtt = runtime.mqtt === undefined ? '' : `${runtime.mqtt.status}\n`;
+      sendText(response, 200, `ready\n${mqtt}${latenessOf(runtime)}`);
     },
   };
   const figures: Route = {
@@ -265,6 +266,11 @@ function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefi
   metrics.gauge('tripline_ready', '1 while messages are taken', () => Number(runtime() !== undefined));
   const figures = () => runtime()?.host.figures();
   metrics.gauge('tripline_queued_messages', 'Messages waiting for evaluation', () => figures()?.queued ?? 0);
+  metrics.gauge(
+    'tripline_timers_overdue_seconds',
+    'How long the timer that is due for the longest has waited',
+    () => (figures()?.lateness ?? 0) / 1000,
+  );
   metrics.gauge('tripline_detectors', 'Detectors of all models', () => figures()?.detectors ?? 0);
   metrics.gauge('tripline_alarms', 'Alarms of all models', () => figures()?.alarms ?? 0);
   metrics.gauge(

@@ -45,6 +45,7 @@ const NO_METRICS = {
   action: () => {},
   retry: () => {},
   work: () => {},
+  timer: () => {},
 } as unknown as RuntimeMetrics;
 
 interface Process {

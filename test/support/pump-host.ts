@@ -26,11 +26,13 @@ export async function openPumpHost(
     clock,
     limits = DEFAULT_LIMITS,
     log = quietLog,
+    metrics = new RuntimeMetrics(),
     onEffects = () => {},
   }: {
     readonly clock: Clock;
     readonly limits?: Limits;
     readonly log?: Log;
+    readonly metrics?: RuntimeMetrics;
     readonly onEffects?: (effects: readonly OutgoingEffect['effect'][]) => void;
   },
 ) {
@@ -38,7 +40,7 @@ export async function openPumpHost(
     clock,
     limits,
     log,
-    metrics: new RuntimeMetrics(),
+    metrics,
     outbox: {
       isFull: false,
       prepare: (outgoing) => ({

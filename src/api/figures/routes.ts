@@ -67,7 +67,7 @@ async function overview(sources: FigureSources, counts: StateCounts): Promise<un
     const figures = sources.byModel.of(kind, compiled.name);
     models.push({ kind, name: compiled.name, version: compiled.version, count, states, ...figures });
   }
-  const { queued, failedActions, pendingActions, targets } = host.figures();
+  const { queued, lateness = 0, failedActions, pendingActions, targets } = host.figures();
   const active = new Map(targets.map((each) => [each.target, each]));
   const names = new Set([...pendingActions.keys(), ...active.keys()]);
   return {
@@ -75,6 +75,7 @@ async function overview(sources: FigureSources, counts: StateCounts): Promise<un
     startedAt: sources.startedAt,
     now: Date.now(),
     queued,
+    lateness,
     storage: await sources.storage(),
     failedActions,
     targets: [...names].map((target) => ({

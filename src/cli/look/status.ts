@@ -13,6 +13,8 @@ interface Status {
   readonly detectors: number;
   readonly alarms: number;
   readonly queuedMessages: number;
+  /** Seconds for which the timer that is due for the longest has waited. */
+  readonly timersLate: number;
   readonly actionsPending: number;
   readonly actionsFailed: number;
   readonly targetsDown: readonly string[];
@@ -49,6 +51,7 @@ async function statusOf(client: ApiClient): Promise<View & { readonly json: Stat
     detectors: sum('tripline_detectors'),
     alarms: sum('tripline_alarms'),
     queuedMessages: sum('tripline_queued_messages'),
+    timersLate: sum('tripline_timers_overdue_seconds'),
     actionsPending: sum('tripline_actions_pending'),
     actionsFailed: sum('tripline_actions_failed'),
     targetsDown: samplesOf(samples, 'tripline_target_down')
@@ -65,6 +68,7 @@ function describe(status: Status): string[] {
     `  ${counted(status.inputs, 'input')}, ${counted(status.detectorModels, 'detector model')}, ${counted(status.alarmModels, 'alarm model')}`,
     `  ${counted(status.detectors, 'detector')}, ${counted(status.alarms, 'alarm')}`,
     `  ${counted(status.queuedMessages, 'message')} waiting for evaluation`,
+    ...(status.timersLate < 1 ? [] : [`  timers are ${status.timersLate.toFixed(1)} s late`]),
     `  ${counted(status.actionsPending, 'action')} pending, ${status.actionsFailed} failed${status.actionsFailed > 0 ? ' ("tripline actions list --status FAILED" shows why)' : ''}`,
     ...targetsDown.map((target) => `  target down: ${target}`),
   ];

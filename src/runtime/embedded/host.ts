@@ -32,7 +32,7 @@ export interface HostParts {
   readonly history?: MessageHistory | undefined;
   /** Calls back with executions that have come to their end. Returns a function that unsubscribes. */
   readonly onFinished: (listener: NonNullable<Observer['finished']>) => () => void;
-  readonly figures: () => Omit<HostFigures, 'queued' | 'detectors' | 'alarms'>;
+  readonly figures: () => Omit<HostFigures, 'queued' | 'lateness' | 'detectors' | 'alarms'>;
 }
 
 /** The host of one machine: every call becomes work of a turn, so that it sees what is durable and nothing else. */
@@ -114,6 +114,7 @@ export class EmbeddedHost implements Host {
     };
     return {
       queued: this.#pump.queued,
+      lateness: this.#pump.lateness,
       detectors: count(models.values()),
       alarms: count(alarmModels.values()),
       ...this.#parts.figures(),

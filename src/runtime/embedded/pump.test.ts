@@ -12,6 +12,7 @@ import type { Detector } from '../../core/detector/types.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../store/memory-store.ts';
 import { type Changes, type Store, StoreError } from '../../store/store.ts';
+import { RuntimeMetrics } from '../metrics.ts';
 import type { TurnPump } from './pump.ts';
 
 const START = 1_600_000_000_000;
@@ -23,6 +24,7 @@ class Rig {
   readonly errors: (string | undefined)[] = [];
   readonly commits: Changes[] = [];
   readonly store: Store;
+  readonly metrics = new RuntimeMetrics();
   breakCommits = false;
   /** Commits with a row of these detectors are too large. */
   tooLarge: readonly string[] = [];
@@ -54,6 +56,7 @@ class Rig {
     const { pump, host } = await openPumpHost(rig.store, {
       clock: rig.clock,
       limits: all,
+      metrics: rig.metrics,
       log: {
         ...quietLog,
         error: (fields: { readonly err?: Error }, message: string) =>
@@ -455,6 +458,25 @@ describe('limits', () => {
     await closed;
     expect((await last).BatchPutMessageErrorEntries).toEqual([]);
   });
+});
+
+test('what is late is counted: how late now, and how late each timer was fired', async () => {
+  const rig = await (await Rig.start()).define();
+  await rig.put({ id: 'a', seconds: 60 });
+  expect(rig.pump.lateness).toBe(0);
+  // Nobody has been called: the event loop was kept, or the machine stood still.
+  rig.clock.jump(START + 75_000);
+  expect(rig.pump.lateness).toBe(15_000);
+  await rig.put({ id: 'b' });
+  expect(rig.pump.lateness).toBe(0);
+  const { values } = (await rig.metrics.registry.getSingleMetric('tripline_timer_delay_seconds')?.get()) ?? {
+    values: [],
+  };
+  const of = (name: string) =>
+    values.find(
+      (value) => 'metricName' in value && value.metricName === `tripline_timer_delay_seconds_${name}`,
+    )?.value;
+  expect([of('count'), of('sum')]).toEqual([1, 15]);
 });
 
 test('calls are answered in the turn after the one under way, however many timers are overdue', async () => {

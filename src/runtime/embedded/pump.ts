@@ -139,6 +139,11 @@ export class TurnPump {
     this.#wakeUp();
   }
 
+  /** For how many milliseconds the timer that is due for the longest has waited; 0 when none is. */
+  get lateness(): number {
+    return Math.max(0, this.now() - (this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY));
+  }
+
   /** Messages that wait for their evaluation. */
   get queued(): number {
     return this.#queued;
@@ -438,6 +443,7 @@ export class TurnPump {
     ) {
       const slot = this.#earliestSlot();
       if (slot === undefined || slot.nextDue > instances.now) break;
+      const late = instances.now - slot.nextDue;
       const due = slot.takeDue(instances.now);
       open.fired++;
       open.last = due?.held;
@@ -449,6 +455,7 @@ export class TurnPump {
         continue;
       }
       const { timerName } = due;
+      this.#options.metrics.timer(late / 1000);
       const mark = instances.mark();
       try {
         instances.evaluate(slot, held.model, held.keyValue, held, { type: 'Timer', timerName });
