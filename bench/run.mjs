@@ -8,6 +8,7 @@ import { benchMqtt } from './mqtt.mjs';
 import { benchRivals } from './rivals.mjs';
 import { benchRules } from './rules.mjs';
 import { benchScale } from './scale.mjs';
+import { benchSimulate } from './simulate.mjs';
 import { benchSize } from './size.mjs';
 import { benchSteps } from './steps.mjs';
 
@@ -27,6 +28,7 @@ const BENCHES = {
   size: benchSize,
   scale: benchScale,
   rules: benchRules,
+  simulate: benchSimulate,
   delivery: benchDelivery,
   mqtt: benchMqtt,
 };

@@ -28,6 +28,31 @@ class ValuePayload implements Payload {
   }
 }
 
+/** No fewer bytes than a payload's text has, as far as that can be said without making the text. */
+export function mostBytes(payload: Payload): number {
+  return payload instanceof ValuePayload ? mostOf(payload.value) : 3 * payload.text.length;
+}
+
+/** The longest texts: an escape of a character has six, a number of 17 digits up to 25 with sign, point and exponent. */
+function mostOf(value: Json): number {
+  switch (typeof value) {
+    case 'string':
+      return 6 * value.length + 2;
+    case 'bigint':
+      return String(value).length;
+    case 'object': {
+      if (value === null || value instanceof WholeDecimal) return 30;
+      let most = 2;
+      if (isArray(value)) for (const item of value) most += mostOf(item) + 1;
+      else if (isObject(value))
+        for (const name in value) most += 6 * name.length + 4 + mostOf(value[name] as Json);
+      return most;
+    }
+    default:
+      return 30;
+  }
+}
+
 export interface JsonObject {
   readonly [name: string]: Json;
 }

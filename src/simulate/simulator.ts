@@ -24,7 +24,7 @@ import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { AcceptedIds } from './accepted-ids.ts';
 import type { Rejection, SimulatedEvaluation, SimulatedTrigger } from './evaluation.ts';
 import type { SimulatedModel } from './models.ts';
-import { parsePayload } from './payload.ts';
+import { mostBytes, parsePayload } from './payload.ts';
 
 export interface SimulatorOptions {
   readonly models: readonly SimulatedModel[];
@@ -241,8 +241,7 @@ export class Simulator {
     const read = typeof payload === 'string' ? parsePayload(payload) : payload;
     if (typeof read === 'string') return read;
     const limit = this.#limits.messageBytes;
-    // No character takes more than three bytes.
-    if (read.text.length * 3 <= limit || utf8Length(read.text) <= limit) return read;
+    if (mostBytes(read) <= limit || utf8Length(read.text) <= limit) return read;
     return `Payload size of ${utf8Length(read.text)} bytes exceeds the limit ${limit}`;
   }
 

@@ -12,15 +12,17 @@ const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
  * milliseconds, also as text. Undefined for anything else.
  */
 export function parseTime(time: string | number): number | undefined {
-  const text = String(time).trim();
-  if (NUMBER.test(text)) {
-    const number = Number(text);
-    return within(Math.round(number < LEAST_MILLISECONDS ? number * 1000 : number));
-  }
+  if (typeof time === 'number') return ofNumber(time);
+  const text = time.trim();
+  if (NUMBER.test(text)) return ofNumber(Number(text));
   const match = ISO.exec(text);
   if (match === null) return undefined;
   const [, date = '', clock = '00:00', offset = 'Z'] = match;
   return within(Date.parse(`${date}T${clock}${offset.toUpperCase()}`));
+}
+
+function ofNumber(number: number): number | undefined {
+  return within(Math.round(number < LEAST_MILLISECONDS ? number * 1000 : number));
 }
 
 function within(time: number): number | undefined {
