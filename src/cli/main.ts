@@ -20,8 +20,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const setExitCode = (code: number) => {
     exitCode = code;
   };
-  await addCommands(program, argv.slice(2), setExitCode);
   try {
+    await addCommands(program, argv.slice(2), setExitCode);
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {
