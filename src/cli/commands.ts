@@ -40,6 +40,8 @@ const GROUPS: Readonly<Record<string, readonly CommandEntry[]>> = {
   'Operate:': [
     { name: 'backup', load: async () => (await import('./backup.ts')).backupCommand() },
     { name: 'restore', load: async () => (await import('./backup.ts')).restoreCommand() },
+    { name: 'import-state', load: async () => (await import('./move-state.ts')).importStateCommand() },
+    { name: 'export-state', load: async () => (await import('./move-state.ts')).exportStateCommand() },
     { name: 'repair', load: async () => (await import('./repair.ts')).repairCommand() },
     { name: 'devices', load: async () => (await import('./devices.ts')).devicesCommand() },
   ],

@@ -34,6 +34,23 @@ export class Admin {
     await this.#call('POST', '/deployments', { uri, use_http_11: false });
   }
 
+  /** The keys of the objects of a name that keep something. */
+  async keys(object: string): Promise<string[]> {
+    const rows = await this.query<{ service_key: string }>(
+      `SELECT DISTINCT service_key FROM state WHERE service_name = '${object}'`,
+    );
+    return rows.map(({ service_key }) => service_key).sort();
+  }
+
+  /** All entries of an object, as JSON text. */
+  async entries(object: string, key: string): Promise<Map<string, string>> {
+    const rows = await this.query<{ key: string; value_utf8: string }>(
+      `SELECT key, value_utf8 FROM state WHERE service_name = '${object}' ` +
+        `AND service_key = '${key.replaceAll("'", "''")}'`,
+    );
+    return new Map(rows.map(({ key: name, value_utf8 }) => [name, value_utf8]));
+  }
+
   /** The rows of a SQL query. */
   async query<T>(sql: string): Promise<T[]> {
     const { rows } = (await this.#call('POST', '/query', { query: sql })) as { rows: T[] };

@@ -1,5 +1,6 @@
 import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk';
-import { define, read } from './catalog-object.ts';
+import type { Row } from '../store/store.ts';
+import { define, read, restore } from './catalog-object.ts';
 import {
   type DefineAnswer,
   type DefineRequest,
@@ -32,6 +33,11 @@ export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
           },
         });
       }),
+      restore: exclusive(
+        LAZY,
+        async (ctx: ObjectContext, rows: readonly Row[]): Promise<number | null> =>
+          (await restore(entries(ctx), rows)) ?? null,
+      ),
       read: shared(LAZY, (ctx: ObjectSharedContext, request: ReadRequest) => read(entries(ctx), request)),
     },
     options: OBJECT,

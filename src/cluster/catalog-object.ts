@@ -106,6 +106,26 @@ async function tryOut(
   return mergeKept(kept);
 }
 
+/**
+ * Takes over what another host had defined. Returns the version, undefined when there is something else already; doing it
+ * again changes nothing.
+ */
+export async function restore(state: KeyValues, rows: readonly Row[]): Promise<number | undefined> {
+  const version = (await state.get<number>(VERSION)) ?? 0;
+  if (version === 0) {
+    make(state, 1, changed([], rows));
+    return 1;
+  }
+  const present = (await state.get<Row[]>(rowsOf(version))) ?? [];
+  return JSON.stringify(present) === JSON.stringify(changed([], rows)) ? version : undefined;
+}
+
+/** The rows of the newest version, of all entries that the catalog keeps. */
+export function newestRows(entries: ReadonlyMap<string, string>): readonly Row[] {
+  const version = JSON.parse(entries.get(VERSION) ?? '0') as number;
+  return JSON.parse(entries.get(rowsOf(version)) ?? '[]') as Row[];
+}
+
 export async function read(
   state: Pick<KeyValues, 'get'>,
   { version: wanted, known }: ReadRequest,

@@ -45,6 +45,8 @@ export class Catalogs {
   readonly #fetch: (request: ReadRequest) => Promise<ReadAnswer>;
   readonly #versions = new Map<number, CatalogVersion>();
   #newest: CatalogVersion;
+  #asking: Promise<CatalogVersion> | undefined;
+  #askingNext: Promise<CatalogVersion> | undefined;
   /** The one that was tried last. */
   #candidate: CatalogVersion | undefined;
 
@@ -75,8 +77,24 @@ export class Catalogs {
     return rows === undefined ? this.newest() : this.#keep(compile(version, rows, this.#limits));
   }
 
-  /** Resolves with the newest version there is. */
-  async newest(): Promise<CatalogVersion> {
+  /** Resolves with the newest version there is. Calls that come while one is under way share the next one. */
+  newest(): Promise<CatalogVersion> {
+    if (this.#asking === undefined) {
+      this.#asking = this.#askNewest().finally(() => {
+        this.#asking = undefined;
+      });
+      return this.#asking;
+    }
+    this.#askingNext ??= this.#asking
+      .catch(() => {})
+      .then(() => {
+        this.#askingNext = undefined;
+        return this.newest();
+      });
+    return this.#askingNext;
+  }
+
+  async #askNewest(): Promise<CatalogVersion> {
     const { version, rows } = await this.#fetch({ known: this.#newest.version });
     if (rows === undefined) return this.#versions.get(version) ?? this.#newest;
     return this.#keep(compile(version, rows, this.#limits));

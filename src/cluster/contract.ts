@@ -11,10 +11,10 @@ import type { Row } from '../store/store.ts';
  * What the processes of a cluster say to each other through Restate: the names of its virtual objects, and what their
  * handlers take and return. All of it is JSON. `tripline` is the name of the cluster: several may share one Restate.
  *
- *   tripline-slot/<number>     the instances of a slot: apply, tick (exclusive), describe, list, wouldKeep (shared)
- *   tripline-catalog/main      what is defined, by version: define (exclusive), read (shared)
+ *   tripline-slot/<number>     the instances of a slot: apply, tick, restore (exclusive), describe, list, wouldKeep (shared)
+ *   tripline-catalog/main      what is defined, by version: define, restore (exclusive), read (shared)
  *   tripline-places/<epoch>    how many instances of a model the slots may hold: take, give (exclusive)
- *   tripline-outbox/<queue>    executions in their order: enqueue, attempt, redrive, discard (exclusive)
+ *   tripline-outbox/<queue>    executions in their order: enqueue, attempt, redrive, discard, restore (exclusive)
  *   tripline-workers/main      the addresses of the workers: announce (exclusive), list (shared)
  */
 export interface ObjectNames {
@@ -84,6 +84,14 @@ export interface KeepRequest {
 }
 
 export type KeepAnswer = KeptInstances | Refusal;
+
+/** Instances that another host has held, with their rows. */
+export interface RestoreRequest {
+  readonly catalogVersion: number;
+  /** The number of the last evaluation there: none of this slot may have it again. */
+  readonly sequence: number;
+  readonly instances: readonly (readonly [key: string, row: string])[];
+}
 
 export interface TakeRequest {
   readonly wanted: number;

@@ -1,4 +1,5 @@
 import { Fault } from '../runtime/fault.ts';
+import type { Row } from '../store/store.ts';
 import {
   type ApplyAnswer,
   type ApplyRequest,
@@ -7,8 +8,10 @@ import {
   MAIN,
   type ObjectNames,
   objectNames,
+  type Placed,
   type ReadAnswer,
   type ReadRequest,
+  type RestoreRequest,
   type TickRequest,
 } from './contract.ts';
 import { IngressError, NodeUrls } from './node-urls.ts';
@@ -63,6 +66,19 @@ export class Ingress {
 
   readCatalog(request: ReadRequest): Promise<ReadAnswer> {
     return this.#call(`${this.names.catalog}/${MAIN}/read`, request, REPEAT);
+  }
+
+  /** Takes over what another host had defined. Resolves with the version, null when there is something else already. */
+  restoreCatalog(rows: readonly Row[]): Promise<number | null> {
+    return this.#call(`${this.names.catalog}/${MAIN}/restore`, rows, REPEAT);
+  }
+
+  restoreSlot(number: number, request: RestoreRequest): Promise<void> {
+    return this.#call(`${this.names.slot}/${number}/restore`, request, REPEAT);
+  }
+
+  restoreOutbox(queue: string, placed: readonly Placed[]): Promise<void> {
+    return this.#call(`${this.names.outbox}/${encodeURIComponent(queue)}/restore`, placed, REPEAT);
   }
 
   announce(url: string): Promise<void> {

@@ -40,6 +40,25 @@ export async function enqueue(state: KeyValues, placed: readonly Placed[]): Prom
   return queue.length === 0 && waiting.length > 0;
 }
 
+/** Takes over executions of another host; those that are there already stay as they are. Returns as `enqueue` does. */
+export async function restore(state: KeyValues, placed: readonly Placed[]): Promise<boolean> {
+  const known = await state.getAll<Execution>(placed.map(({ order }) => executionEntry(order)));
+  return enqueue(
+    state,
+    placed.filter((_, index) => known[index] === null),
+  );
+}
+
+/** The orders of the executions that wait, first to last, of all entries that a queue keeps. */
+export function waitingOf(entries: ReadonlyMap<string, string>): readonly string[] {
+  return JSON.parse(entries.get(QUEUE) ?? '[]') as string[];
+}
+
+/** The order of the execution in an entry; undefined for an entry of another kind. */
+export function orderOfEntry(name: string): string | undefined {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;
+}
+
 /** The execution that is to be attempted next; undefined when none waits. */
 export async function first(state: KeyValues): Promise<Placed | undefined> {
   const [order] = (await state.get<string[]>(QUEUE)) ?? [];

@@ -3,7 +3,7 @@ import type { Execution } from '../runtime/delivery/execution.ts';
 import { classifyError } from '../send/index.ts';
 import type { Placed } from './contract.ts';
 import { callLater, entriesOf, LAZY, OBJECT, type ObjectParts, type SlotApi } from './object-parts.ts';
-import { type Attempt, discard, enqueue, first, redrive, settle } from './outbox-entries.ts';
+import { type Attempt, discard, enqueue, first, redrive, restore, settle } from './outbox-entries.ts';
 import { outcomeOfMessage, routeMessage } from './routing.ts';
 
 /** Executions that one invocation of `attempt` delivers at most. */
@@ -72,6 +72,9 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
     handlers: {
       enqueue: exclusive(LAZY, async (ctx: ObjectContext, placed: readonly Placed[]) => {
         if (await enqueue(entries(ctx), placed)) attemptLater(ctx, 0);
+      }),
+      restore: exclusive(LAZY, async (ctx: ObjectContext, placed: readonly Placed[]) => {
+        if (await restore(entries(ctx), placed)) attemptLater(ctx, 0);
       }),
       attempt: exclusive(LAZY, async (ctx: ObjectContext) => {
         const state = entries(ctx);

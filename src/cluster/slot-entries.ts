@@ -79,6 +79,12 @@ export function readMeta(state: KeyValues): Promise<SlotMeta> {
   return state.get<SlotMeta>(META).then((meta) => ({ ...NEW_SLOT, ...meta }));
 }
 
+/** When the first timer of a slot may be due; undefined when none runs. */
+export function firstDue({ due }: Pick<SlotMeta, 'due'>): number | undefined {
+  const deadlines = Object.values(due);
+  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+}
+
 /** The epoch and the key value in an instance's key. */
 export function partsOf(key: string): { readonly epoch: number; readonly keyValue: string } {
   const [, epoch = '', keyValue = ''] = key.split('/');

@@ -12,6 +12,7 @@ import type {
   ListAnswer,
   ListRequest,
   Placed,
+  RestoreRequest,
   TakeRequest,
   TickRequest,
   WireCommand,
@@ -28,13 +29,16 @@ import {
 } from './object-parts.ts';
 import { queueFor } from './outbox-entries.ts';
 import { goBy, takeKept } from './slot-catalog.ts';
-import { readMeta, type SlotMeta } from './slot-entries.ts';
+import { firstDue, readMeta, type SlotMeta } from './slot-entries.ts';
 import { describe, list, wouldKeep } from './slot-reads.ts';
+import { restoreInstances } from './slot-restore.ts';
 import { type SlotTurn, takeTurn, writeMeta } from './slot-turn.ts';
 
 /** A slot: its instances, their timers, and what leaves them. */
 export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluations, nowOf }: ObjectParts) {
   const entries = entriesOf(sdk);
+  const placesOf = (ctx: ObjectContext, epoch: number) =>
+    ctx.objectClient<PlacesApi>({ name: names.places }, String(epoch));
 
   /** Takes a turn; `told` is to be called when the handler is done. */
   const turnOf = async (
@@ -46,7 +50,6 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
     const before = await readMeta(state);
     // What is journaled names the version that was wanted: another attempt may have to go by a newer one.
     const version = await catalogs.at(Math.max(before.catalogVersion, wanted));
-    const placesOf = (epoch: number) => ctx.objectClient<PlacesApi>({ name: names.places }, String(epoch));
     const context = {
       slot: Number(ctx.key),
       now: await nowOf(ctx),
@@ -54,8 +57,8 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
       models: version.models,
       traces: evaluations.traces,
       keepsStates: evaluations.keepsStates,
-      take: (epoch: number, request: TakeRequest): Promise<number> => placesOf(epoch).take(request),
-      give: (epoch: number, count: number): Promise<void> => placesOf(epoch).give(count),
+      take: (epoch: number, request: TakeRequest): Promise<number> => placesOf(ctx, epoch).take(request),
+      give: (epoch: number, count: number): Promise<void> => placesOf(ctx, epoch).give(count),
     };
     const isNewer = version.version > before.catalogVersion;
     const meta = isNewer ? await goBy(state, before, version, context) : before;
@@ -126,6 +129,20 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
         writeMeta(entries(ctx), meta);
         const { told } = await turnOf(ctx, meta.catalogVersion, []);
         told();
+      }),
+      restore: exclusive(LAZY, async (ctx: ObjectContext, request: RestoreRequest): Promise<void> => {
+        const state = entries(ctx);
+        const before = await readMeta(state);
+        const version = await catalogs.at(Math.max(before.catalogVersion, request.catalogVersion));
+        const context = {
+          slot: Number(ctx.key),
+          now: await nowOf(ctx),
+          limits,
+          take: (epoch: number, asked: TakeRequest): Promise<number> => placesOf(ctx, epoch).take(asked),
+        };
+        const meta = await goBy(state, before, version, context);
+        const restored = await restoreInstances(state, meta, request, version.models, context);
+        writeMeta(state, setTick(ctx, restored, firstDue(restored)));
       }),
       describe: shared(
         LAZY,

@@ -10,7 +10,7 @@ import { type Entries, readEntries, relist } from './due-lists.ts';
 import { entryOf, fingerprintOf, fingerprintsIn } from './fingerprint.ts';
 import type { KeyValues } from './key-values.ts';
 import { spareFor } from './places.ts';
-import { META, partsOf, type SlotMeta, seenEntry, slotOfEntries } from './slot-entries.ts';
+import { firstDue, META, partsOf, type SlotMeta, seenEntry, slotOfEntries } from './slot-entries.ts';
 
 export interface SlotTurnContext extends EvaluationContext {
   readonly slot: number;
@@ -100,13 +100,12 @@ export async function takeTurn(
     places: await givePlaces(places, counts, context),
     seen: seen.write(),
   };
-  const deadlines = Object.values(due);
   return {
     outcomes: answers,
     effects: turn.effects,
     evaluated: turn.evaluated,
     meta: next,
-    nextDue: deadlines.length === 0 ? undefined : Math.min(...deadlines),
+    nextDue: firstDue(next),
     unreadable,
   };
 }

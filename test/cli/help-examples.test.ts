@@ -17,7 +17,10 @@ import { freePort, ServerProcess } from '../support/server-process.ts';
 const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
 
 /** Run by other tests, or not without Restate or another shell. */
-const ELSEWHERE = new Set(['demo', 'worker', 'cluster', 'cluster dev', 'completion']);
+const ELSEWHERE = new Set([
+  ...['demo', 'completion'],
+  ...['worker', 'cluster', 'cluster dev', 'import-state', 'export-state'],
+]);
 
 /** Lines that run until they are interrupted, once they have printed something. */
 const ENDLESS = /^\s*tripline (serve|.*--watch)\b/;

@@ -7,7 +7,7 @@ import type { InstancePage, InstanceQuery } from '../host.ts';
 
 /**
  * Pages go through the slots, and through each by the age of what it holds: a position survives what is created and
- * deleted in between. Throws Fault for what is no position, and for a row that cannot be read.
+ * deleted in between. `slots` in the order of their numbers, all or some. Throws Fault for what is no position, and for a row that cannot be read.
  */
 export function pageOfInstances(
   slots: readonly Slot[],
@@ -19,7 +19,8 @@ export function pageOfInstances(
   const fits = ({ instance }: Held) =>
     instance !== undefined && (stateName === undefined || behaviour.stateOf(model, instance) === stateName);
   const found: Held[] = [];
-  for (const slot of slots.slice(firstSlot)) {
+  for (const slot of slots) {
+    if (slot.number < firstSlot) continue;
     const own = [...slot.instances(model.epoch)];
     for (const held of own) check(held);
     found.push(

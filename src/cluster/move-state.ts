@@ -1,0 +1,224 @@
+import { slotOf } from '../core/engine/routing.ts';
+import type { Limits } from '../limits.ts';
+import type { Execution } from '../runtime/delivery/execution.ts';
+import { decodeExecution, indexRows, placeRow } from '../runtime/delivery/execution-rows.ts';
+import { load } from '../runtime/embedded/load.ts';
+import { FORMAT, migrate } from '../runtime/embedded/migrations.ts';
+import type { Log } from '../runtime/log.ts';
+import {
+  actionKey,
+  below,
+  CLOCK,
+  executionOrder,
+  LOGGING,
+  META,
+  readPendingKey,
+  SEQUENCE,
+  timeOf,
+} from '../runtime/rows.ts';
+import type { Change, Row, Store } from '../store/store.ts';
+import type { Admin } from './admin.ts';
+import { newestRows } from './catalog-object.ts';
+import { MAIN, type Placed, SLOTS } from './contract.ts';
+import type { Ingress } from './ingress.ts';
+import { orderOfEntry, queueFor, waitingOf } from './outbox-entries.ts';
+import { type InstanceEntry, keyOfEntry, META as SLOT_META, type SlotMeta } from './slot-entries.ts';
+
+/** What was moved. */
+export interface Moved {
+  readonly definitions: number;
+  readonly instances: number;
+  readonly executions: number;
+}
+
+/** Why a move cannot be made; nothing that was there has changed. */
+export class MoveError extends Error {
+  override readonly name = 'MoveError';
+}
+
+const CATALOG_KINDS = ['input', 'model', 'version', 'alarm-model', 'alarm-version'];
+/** Rows of one call or commit, and calls at a time. */
+const CHUNK = 200;
+const AT_ONCE = 16;
+
+/**
+ * Moves what a data directory holds into a cluster that has nothing yet: definitions, detectors and alarms with their
+ * timers, executions of actions. One that was cut off may be repeated. Not moved are topic rules, which a cluster has in
+ * the configuration of its fronts, the history of messages, and the ids of the last five minutes. Rejects with MoveError,
+ * StoreError or IngressError.
+ */
+export async function importState(
+  store: Store,
+  { ingress, limits, log }: { readonly ingress: Ingress; readonly limits: Limits; readonly log: Log },
+): Promise<Moved> {
+  await migrate(store, log);
+  const { catalog, slots, sequence } = await load(store, limits);
+  await warnOfClock(store, log);
+  const rows: Row[] = [];
+  for (const kind of CATALOG_KINDS) for await (const row of store.scan(below(kind))) rows.push(row);
+  const logging = await store.get(LOGGING);
+  if (logging !== undefined) rows.push([LOGGING, logging]);
+  const catalogVersion = await ingress.restoreCatalog(rows);
+  if (catalogVersion === null)
+    throw new MoveError('The cluster has definitions of its own; import into one that is new');
+  const bySlot = new Map<number, [string, string][]>();
+  for (const slot of slots)
+    for (const model of catalog.running())
+      for (const held of slot.instances(model.epoch)) {
+        const number = slotOf(model.compiled.name, held.keyValue, SLOTS);
+        const own = bySlot.get(number) ?? [];
+        bySlot.set(number, own);
+        own.push([held.key, held.encode() ?? '']);
+      }
+  // Every slot is told, so that none gives a number of an evaluation again.
+  await eachOf(
+    Array.from({ length: SLOTS }, (_, number) => number),
+    async (number) => {
+      const own = bySlot.get(number) ?? [];
+      for (let at = 0; at === 0 || at < own.length; at += CHUNK)
+        await ingress.restoreSlot(number, {
+          catalogVersion,
+          sequence: sequence.last,
+          instances: own.slice(at, at + CHUNK),
+        });
+    },
+  );
+  const queues = await placedByQueue(store);
+  await eachOf([...queues], async ([queue, placed]) => {
+    for (let at = 0; at < placed.length; at += CHUNK)
+      await ingress.restoreOutbox(queue, placed.slice(at, at + CHUNK));
+  });
+  return {
+    definitions: rows.length,
+    instances: [...bySlot.values()].reduce((sum, own) => sum + own.length, 0),
+    executions: [...queues.values()].reduce((sum, placed) => sum + placed.length, 0),
+  };
+}
+
+/** A server goes by a clock of its own, which leaves the wall clock when that is put forward or back. */
+async function warnOfClock(store: Store, log: Log): Promise<void> {
+  const text = await store.get(CLOCK);
+  const { ahead } = text === undefined ? { ahead: 0 } : (JSON.parse(text) as { readonly ahead: number });
+  if (Math.abs(ahead) < 1000) return;
+  const fields = { seconds: Math.abs(ahead) / 1000 };
+  log.warn(
+    fields,
+    `timers that run come that much too ${ahead > 0 ? 'early' : 'late'}: the clock had been put`,
+  );
+}
+
+/** The executions of a data directory by the queues of a cluster, in the order in which they are to be sent. */
+async function placedByQueue(store: Store): Promise<Map<string, Placed[]>> {
+  const positions = new Map<string, string>();
+  for await (const [key, order] of store.scan(below('pending')))
+    positions.set(order, readPendingKey(key).position);
+  const all: (Placed & { readonly position: string })[] = [];
+  for await (const [key, text] of store.scan(below('action'))) {
+    const order = key.slice('action/'.length);
+    const { queue: _, ...execution } = decodeExecution(key, text);
+    all.push({ order: `${order}/0`, execution, position: positions.get(order) ?? order });
+  }
+  all.sort((a, b) => (a.position < b.position ? -1 : 1));
+  const queues = new Map<string, Placed[]>();
+  for (const { order, execution } of all) {
+    const queue = queueFor(execution);
+    queues.set(queue, [...(queues.get(queue) ?? []), { order, execution }]);
+  }
+  return queues;
+}
+
+/**
+ * Writes what a cluster holds into a new data directory. Fronts and workers have to be stopped, and nothing may be under
+ * way. Rejects with MoveError, StoreError or IngressError.
+ */
+export async function exportState(
+  store: Store,
+  { ingress, admin }: { readonly ingress: Ingress; readonly admin: Admin },
+): Promise<Moved> {
+  const { slot, catalog, outbox } = ingress.names;
+  await checkQuiet(admin, ingress);
+  const isDefinition = ([key]: Row) =>
+    key === LOGGING || CATALOG_KINDS.some((kind) => key.startsWith(`${kind}/`));
+  const definitions = newestRows(await admin.entries(catalog, MAIN)).filter(isDefinition);
+  await store.commit({ rows: [[META, JSON.stringify({ format: FORMAT, slots: SLOTS })], ...definitions] });
+  let instances = 0;
+  let sequence = 0;
+  for (let number = 0; number < SLOTS; number++) {
+    const entries = await admin.entries(slot, String(number));
+    const meta = entries.get(SLOT_META);
+    if (meta === undefined) continue;
+    sequence = Math.max(sequence, (JSON.parse(meta) as SlotMeta).sequence);
+    const state = [...entries].flatMap(([name, value]): Change[] => {
+      const key = keyOfEntry(name);
+      return key === undefined ? [] : [[key, (JSON.parse(value) as InstanceEntry)[1]]];
+    });
+    instances += state.length;
+    for (let at = 0; at < state.length; at += CHUNK)
+      await store.commit({ state: state.slice(at, at + CHUNK) });
+  }
+  await store.commit({ state: [[SEQUENCE, String(sequence)]] });
+  const executions = await exportExecutions(store, admin, outbox);
+  return { definitions: definitions.length, instances, executions };
+}
+
+/** What is under way is in no entry yet. */
+async function checkQuiet(admin: Admin, { names }: Ingress): Promise<void> {
+  const services = [names.slot, names.catalog, names.outbox, names.places].map((name) => `'${name}'`);
+  const [row] = await admin.query<{ n: number }>(
+    `SELECT count(1) AS n FROM sys_invocation WHERE target_service_name IN (${services.join(', ')}) ` +
+      `AND target_handler_name NOT IN ('tick', 'attempt') AND status <> 'completed'`,
+  );
+  if ((row?.n ?? 0) > 0)
+    throw new MoveError(
+      `${row?.n} calls are under way in the cluster: stop the fronts, let the workers finish, then stop them too`,
+    );
+}
+
+async function exportExecutions(store: Store, admin: Admin, outbox: string): Promise<number> {
+  const all: { readonly place: string; readonly execution: Execution; readonly isMoved: boolean }[] = [];
+  for (const queue of await admin.keys(outbox)) {
+    const entries = await admin.entries(outbox, queue);
+    // What was sent again waits behind what is younger.
+    const moved = new Set<string>();
+    let last = '';
+    for (const order of waitingOf(entries)) {
+      if (order < last) moved.add(order);
+      else last = order;
+    }
+    for (const [name, value] of entries) {
+      const place = orderOfEntry(name);
+      if (place === undefined) continue;
+      all.push({ place, execution: JSON.parse(value) as Execution, isMoved: moved.has(place) });
+    }
+  }
+  all.sort((a, b) => (a.place < b.place ? -1 : 1));
+  const now = Date.now();
+  let time = 0;
+  let number = 0;
+  let rows: Change[] = [];
+  for (const [index, { place, execution, isMoved }] of all.entries()) {
+    // Orders of one millisecond are numbered anew: slots have numbered theirs each by itself.
+    number = timeOf(place) === time ? number + 1 : 1;
+    time = timeOf(place);
+    const order = executionOrder(time, number);
+    const position = isMoved ? executionOrder(now, index + 1) : order;
+    rows.push(
+      [actionKey(order), JSON.stringify(execution)],
+      placeRow(order, execution, position),
+      ...indexRows(order, execution),
+    );
+    if (rows.length < CHUNK) continue;
+    await store.commit({ rows });
+    rows = [];
+  }
+  await store.commit({ rows });
+  return all.length;
+}
+
+async function eachOf<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const one = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await run(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+}
