@@ -65,8 +65,30 @@ describe.runIf(hasBrowser)('accessibility', { timeout: 120_000 }, () => {
         expect({ width, overflow }).toEqual({ width, overflow: 0 });
       }
     }
+    // Twice the size of the text, and a window of 1280 px at a zoom of 200 % and 400 %: all of it is there, nothing is cut off.
+    for (const [size, width] of [
+      ['200%', 1280],
+      ['100%', 640],
+      ['100%', 320],
+    ] as const) {
+      await page.setViewportSize({ width, height: 450 });
+      await page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
+      expect({ size, width, cut: await page.evaluate(cutOff) }).toEqual({ size, width, cut: [] });
+    }
   });
 });
+
+/** Runs in the page, as a text: what reaches beyond the window, and controls whose words are cut off. */
+const cutOff = `(() => {
+  const root = document.documentElement;
+  const cut = root.scrollWidth > root.clientWidth ? ['the page is ' + (root.scrollWidth - root.clientWidth) + ' px too wide'] : [];
+  for (const element of document.querySelectorAll('h1, h2, label, .button, .badge, .tabs a, th')) {
+    if (element.closest('.react-flow, .cm-editor, .hidden, .virtual, table')) continue;
+    const hides = getComputedStyle(element).overflowX !== 'visible';
+    if (hides && !element.title && element.scrollWidth > element.clientWidth + 1) cut.push('cut off: ' + element.outerHTML.slice(0, 120));
+  }
+  return cut;
+})()`;
 
 function summary({ violations }: axe.AxeResults): string[] {
   return violations.flatMap(({ id, nodes }) =>

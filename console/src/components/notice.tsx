@@ -59,6 +59,7 @@ function explain(error: unknown): { title: string; text: string; code?: string }
   if (code === 'AccessDeniedException')
     return { title: 'Your access key may not do this', text: message, code };
   if (code === 'ResourceNotFoundException') return { title: 'Not found', text: message, code };
+  if (error.status >= 500) return { title: 'The server cannot do this now', text: message, code };
   return { title: 'The server refused this', text: message, code };
 }
 

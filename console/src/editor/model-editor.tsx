@@ -201,8 +201,9 @@ export function ModelEditor({ start, published, inputs, onDiscard }: ModelEditor
             <Panel title={titleOf(selected, document)} className="inspector">
               {selected === undefined ? (
                 <p className="soft">
-                  Choose a state or a transition to see and change it. Drag from the right edge of a state to
-                  another to make a transition.
+                  Choose a state or a transition to see and change it.
+                  {mode === 'graph' &&
+                    ' Drag from the right edge of a state to another to make a transition.'}
                 </p>
               ) : (
                 <Suspense fallback={<Loading what="Loading the inspector" />}>

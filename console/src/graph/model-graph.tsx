@@ -34,13 +34,15 @@ export interface ModelGraphProps {
   /** How often each transition, by id, was seen to happen; a change lets it pulse. */
   readonly fired?: ReadonlyMap<string, number>;
   /** Ids with a finding, and how grave. */
-  readonly marks?: ReadonlyMap<string, 'ERROR' | 'WARNING'>;
+  readonly marks?: ReadonlyMap<string, Mark>;
   /** Where states were put by hand, by name. */
   readonly placed?: Readonly<Record<string, Point>>;
   readonly onPlace?: (stateName: string, at: Point) => void;
   readonly onConnect?: (from: string, to: string) => void;
   readonly label: string;
 }
+
+type Mark = 'ERROR' | 'WARNING';
 
 const NODE_TYPES = { state: StateNode };
 const EDGE_TYPES = { transition: TransitionEdge };
@@ -171,7 +173,7 @@ function nodeOf(state: GraphState, position: Point, props: ModelGraphProps): Nod
     ariaRole: 'button',
     data: {
       state,
-      name: nameOfState(state, isActive, count),
+      name: nameOfState(state, isActive, count, marks?.get(state.id)),
       isActive,
       count,
       mark: marks?.get(state.id),
@@ -193,7 +195,11 @@ function edgeOf(
     target: transition.to,
     selected: isSelected,
     ariaRole: 'button',
-    ariaLabel: `Transition ${transition.eventName || 'without a name'}, from ${transition.fromName} to ${transition.toName}`,
+    ariaLabel: [
+      `Transition ${transition.eventName || 'without a name'}`,
+      `from ${transition.fromName} to ${transition.toName}`,
+      ...markWords(marks?.get(transition.id)),
+    ].join(', '),
     markerEnd: {
       type: MarkerType.ArrowClosed,
       width: 18,
@@ -213,6 +219,7 @@ function nameOfState(
   { name, onEnter, onInput, onExit, outgoing, isInitial }: GraphState,
   isActive: boolean,
   count?: number,
+  mark?: Mark,
 ) {
   const events = onEnter + onInput + onExit;
   return [
@@ -222,9 +229,16 @@ function nameOfState(
     count !== undefined && plural(count, 'detector'),
     plural(events, 'event'),
     plural(outgoing, 'transition'),
+    ...markWords(mark),
   ]
     .filter((part) => part !== false)
     .join(', ');
+}
+
+/** What the colour of a mark says. */
+function markWords(mark: Mark | undefined): string[] {
+  if (mark === undefined) return [];
+  return [mark === 'ERROR' ? 'with an error' : 'with a warning'];
 }
 
 function plural(count: number, word: string): string {

@@ -64,7 +64,11 @@ export function Model() {
         </Link>
       </nav>
       {data === undefined && error === null && <Loading what="Loading the detector model" />}
-      {data === undefined && error !== null && <Failed error={error} retry={() => void refetch()} />}
+      {data === undefined && error !== null && (
+        <div className="panel">
+          <Failed error={error} retry={() => void refetch()} />
+        </div>
+      )}
       {data !== undefined && <Outlet />}
     </>
   );

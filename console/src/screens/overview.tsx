@@ -20,7 +20,11 @@ export function Overview() {
         badges={data !== undefined && <Health figures={data} stale={error !== null} />}
       />
       {data === undefined && error === null && <Loading />}
-      {data === undefined && error !== null && <Failed error={error} retry={() => void refetch()} />}
+      {data === undefined && error !== null && (
+        <div className="panel">
+          <Failed error={error} retry={() => void refetch()} />
+        </div>
+      )}
       {data !== undefined && (
         <>
           <Cards figures={data} />

@@ -232,7 +232,7 @@ function Tester({ payload, ruleName }: { readonly payload: RulePayload; readonly
           void run();
         }}
       >
-        <p className="soft">Nothing is sent: the statement on the left runs on this message, saved or not.</p>
+        <p className="soft">Nothing is sent: the statement runs on this message, saved or not.</p>
         <div className="field">
           <label htmlFor="test-topic">Topic</label>
           <input

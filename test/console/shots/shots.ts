@@ -5,7 +5,7 @@ import { startTestServer, type TestServer } from '../../support/server.ts';
 import { freePort } from '../../support/server-process.ts';
 import { launchBrowser, openPage } from '../browser.ts';
 import { connectDevices, fillPlant } from '../plant.ts';
-import { SCREENS } from '../screens.ts';
+import { failEverything, SCREENS } from '../screens.ts';
 
 /** Takes a picture of each screen, light and dark, filled, empty and in error, into `console-shots/`. */
 const FOLDER = 'console-shots';
@@ -38,20 +38,20 @@ afterAll(async () => {
 test('pictures', { timeout: 600_000 }, async () => {
   for (const colorScheme of SCHEMES) {
     for (const width of WIDTHS) {
-      for (const { name, path, ready, isEmptyToo } of SCREENS) {
+      for (const { name, path, ready, isEmptyToo = false, failsToo = false } of SCREENS) {
         if (ONLY !== undefined && !name.includes(ONLY)) continue;
-        const servers = isEmptyToo
-          ? ([
-              ['', filled],
-              ['-empty', empty],
-            ] as const)
-          : ([['', filled]] as const);
+        const servers = [
+          ['', filled],
+          ...(isEmptyToo ? ([['-empty', empty]] as const) : []),
+          ...(failsToo ? ([['-error', filled]] as const) : []),
+        ] as const;
         for (const [suffix, server] of servers) {
           const { page, close } = await openPage(browser, {
             colorScheme,
             reducedMotion: 'reduce',
             viewport: { width, height: width < 600 ? 800 : 900 },
           });
+          if (suffix === '-error') await failEverything(page);
           await page.goto(server.url + path);
           await page.getByRole('heading', { level: 1, name: ready }).waitFor();
           await page.waitForLoadState('load');
