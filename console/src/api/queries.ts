@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { allPages, call } from './call.ts';
+import { ApiError, allPages, call } from './call.ts';
 import type { Output } from './operations.ts';
 
 /** What the screens read, each under one key, so that a change is seen everywhere. */
@@ -94,6 +94,38 @@ type AlarmSummary = NonNullable<Output<'ListAlarms'>['alarmSummaries']>[number];
 export interface InboxAlarm extends AlarmSummary {
   readonly severity: number | undefined;
 }
+
+export const alarmModelsQuery = queryOptions({
+  queryKey: ['alarm-models'],
+  queryFn: ({ signal }) =>
+    allPages(async (nextToken) => {
+      const answer = await call('ListAlarmModels', { maxResults: 250, ...token(nextToken) }, signal);
+      return { items: answer.alarmModelSummaries ?? [], nextToken: answer.nextToken };
+    }),
+  refetchInterval: LOOK_AGAIN,
+});
+
+export type AlarmModel = Output<'DescribeAlarmModel'>;
+
+export const alarmModelQuery = (alarmModelName: string) =>
+  queryOptions({
+    queryKey: ['alarm-model', alarmModelName],
+    queryFn: ({ signal }) => call('DescribeAlarmModel', { alarmModelName }, signal),
+    staleTime: LOOK_AGAIN,
+  });
+
+export const loggingQuery = queryOptions({
+  queryKey: ['logging'],
+  queryFn: async ({ signal }) => {
+    try {
+      return (await call('DescribeLoggingOptions', {}, signal)).loggingOptions ?? null;
+    } catch (error) {
+      // Nobody has set them yet.
+      if (error instanceof ApiError && error.code === 'ResourceNotFoundException') return null;
+      throw error;
+    }
+  },
+});
 
 /** All alarms of all alarm models. */
 export const alarmsQuery = queryOptions({

@@ -121,6 +121,30 @@ const alarms = createRoute({
   validateSearch: (search: Record<string, unknown>) => texts(search, ['q', 'model', 'state']),
 });
 
+const alarmModels = createRoute({
+  getParentRoute: () => root,
+  path: '/alarm-models',
+  component: lazyRouteComponent(() => import('../screens/alarm-models.tsx'), 'AlarmModels'),
+});
+
+const alarmModelNew = createRoute({
+  getParentRoute: () => root,
+  path: '/alarm-models/new',
+  component: lazyRouteComponent(() => import('../screens/alarm-model.tsx'), 'AlarmModelNew'),
+});
+
+const alarmModel = createRoute({
+  getParentRoute: () => root,
+  path: '/alarm-models/$model',
+  component: lazyRouteComponent(() => import('../screens/alarm-model.tsx'), 'AlarmModelEdit'),
+});
+
+const logging = createRoute({
+  getParentRoute: () => root,
+  path: '/logging',
+  component: lazyRouteComponent(() => import('../screens/logging.tsx'), 'Logging'),
+});
+
 const actions = createRoute({
   getParentRoute: () => root,
   path: '/actions',
@@ -169,6 +193,10 @@ const tree = root.addChildren([
   ruleNew,
   rule,
   devices,
+  alarmModels,
+  alarmModelNew,
+  alarmModel,
+  logging,
 ]);
 
 export function createConsoleRouter() {

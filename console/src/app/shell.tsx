@@ -2,6 +2,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import {
   Activity,
   BellRing,
+  Gauge,
   Inbox,
   LogOut,
   Menu,
@@ -9,6 +10,7 @@ import {
   Moon,
   RadioTower,
   Route as RouteIcon,
+  ScrollText,
   Search,
   Send,
   Sun,
@@ -29,6 +31,7 @@ const SECTIONS = [
       { to: '/models', label: 'Detector models', icon: Workflow },
       { to: '/inputs', label: 'Inputs', icon: Inbox },
       { to: '/alarms', label: 'Alarms', icon: BellRing },
+      { to: '/alarm-models', label: 'Alarm models', icon: Gauge },
     ],
   },
   {
@@ -37,6 +40,7 @@ const SECTIONS = [
       { to: '/actions', label: 'Actions', icon: Send },
       { to: '/rules', label: 'Topic rules', icon: RouteIcon },
       { to: '/devices', label: 'Devices', icon: RadioTower },
+      { to: '/logging', label: 'Logging', icon: ScrollText },
     ],
   },
 ] as const;

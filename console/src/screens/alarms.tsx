@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { BellOff, BellRing, CheckCheck, Keyboard, Moon, RotateCcw, SearchX, ShieldCheck } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { DEEDS, type Deed, doToAlarms, PERMISSION_OF, POSSIBLE } from '../alarms/deeds.ts';
@@ -107,7 +107,15 @@ export function Alarms() {
       {data !== undefined && shown.length === 0 && (
         <div className="panel">
           {data.alarms.length === 0 ? (
-            <Empty icon={BellRing} title="No alarms yet">
+            <Empty
+              icon={BellRing}
+              title="No alarms yet"
+              action={
+                <Link to="/alarm-models" className="button">
+                  Alarm models
+                </Link>
+              }
+            >
               An alarm model compares an attribute of an input with a threshold. Its first message creates the
               alarm.
             </Empty>
