@@ -150,6 +150,8 @@ export interface Limits {
   readonly mqttBacklogBytes: number;
   /** Bytes that wait to be written to all MQTT subscribers. */
   readonly mqttBacklogTotalBytes: number;
+  /** MQTT clients that have gone whose connections are still numbered on; past it the first that went are forgotten. */
+  readonly mqttKnownClients: number;
   /** Durable MQTT sessions; past it a client that wants a new one is refused. */
   readonly mqttSessions: number;
   /** Milliseconds after which the session of an absent MQTT client ends. */
@@ -249,6 +251,7 @@ export const DEFAULT_LIMITS: Limits = {
   mqttBacklogMessages: 10_000,
   mqttBacklogBytes: 4 * 1024 * 1024,
   mqttBacklogTotalBytes: 128 * 1024 * 1024,
+  mqttKnownClients: 100_000,
   mqttSessions: 10_000,
   mqttSessionExpiry: 24 * 60 * 60 * 1000,
   mqttQueuedMessages: 10_000,

@@ -67,6 +67,7 @@ export class Broker {
       log,
       now,
       wall,
+      most: limits.mqttKnownClients,
       publish: async (message) => broker?.publish(message, 'mqtt'),
       hasSession: (clientId) => sessions.has(clientId),
     });

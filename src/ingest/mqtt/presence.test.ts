@@ -186,6 +186,21 @@ test('the version begins anew an hour after the last disconnect', async () => {
   expect(versions).toEqual([0, 1, 0]);
 });
 
+test('of the clients that have gone, those that went last are known', async () => {
+  const image = emptyImage();
+  const rig = await open({ image, limits: { mqttKnownClients: 2 } });
+  const stays = await rig.connect({ clientId: 'stays' });
+  for (const clientId of ['a', 'b', 'c']) {
+    await rig.connect({ clientId }).then((client) => client.endAsync());
+    await vi.waitFor(() => expect(kinds(rig, clientId).at(-1)).toBe('disconnected'));
+  }
+  const known = () => [...image.rows.keys()].filter((key) => key.startsWith('mqtt/presence/'));
+  await vi.waitFor(() =>
+    expect(known().sort()).toEqual(['mqtt/presence/b', 'mqtt/presence/c', 'mqtt/presence/stays']),
+  );
+  await stays.endAsync();
+});
+
 test('a connection that is refused for lack of permission is told', async () => {
   const rig = await open({
     authenticate: async () => ({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../../runtime/log.ts';
-import type { Store } from '../../store/store.ts';
+import type { Change, Store } from '../../store/store.ts';
 import type { Message } from './message.ts';
 
 /** Why a connection has ended, in the service's words (spec: topic-rules 5). */
@@ -36,6 +36,8 @@ export interface PresencesOptions {
   readonly wall: () => number;
   /** Publishes an event; resolves once its outcome is durable. */
   readonly publish: (message: Message) => Promise<void>;
+  /** Clients that have gone whose versionNumber goes on. */
+  readonly most: number;
   /** Whether the client's durable session still exists. */
   readonly hasSession: (clientId: string) => boolean;
 }
@@ -69,7 +71,10 @@ const AGAIN = 500;
 export class Presences {
   readonly #store: Store;
   readonly #options: PresencesOptions;
+  /** In the order of their last change. */
   readonly #rows = new Map<string, PresenceRow>();
+  /** How many of them are of clients that have gone. */
+  #gone = 0;
   /** By client id, what is under way for it. */
   readonly #underWay = new Map<string, Promise<void>>();
   #isClosing = false;
@@ -82,13 +87,13 @@ export class Presences {
   static async open(store: Store, options: PresencesOptions): Promise<Presences> {
     const presences = new Presences(store, options);
     for await (const [key, value] of store.scan(RANGE))
-      presences.#rows.set(decodeURIComponent(key.slice(PREFIX.length)), JSON.parse(value) as PresenceRow);
+      presences.#keep(decodeURIComponent(key.slice(PREFIX.length)), JSON.parse(value) as PresenceRow);
     return presences;
   }
 
   /** Publishes the disconnected events, and the wills, of those that were connected when the process was killed. */
   recover(): void {
-    for (const [clientId, row] of this.#rows) {
+    for (const [clientId, row] of [...this.#rows]) {
       if (!row.isConnected) continue;
       this.#inOrder(clientId, async () => {
         if (row.will !== undefined) {
@@ -165,7 +170,7 @@ export class Presences {
   /** Forgets clients that have been away for so long that their versionNumber begins anew. */
   async forget(): Promise<void> {
     const gone = [...this.#rows].filter(([clientId, row]) => !row.isConnected && this.#isOver(clientId, row));
-    for (const [clientId] of gone) this.#rows.delete(clientId);
+    for (const [clientId] of gone) this.#drop(clientId);
     if (gone.length > 0)
       await this.#store.commit({ rows: gone.map(([clientId]) => [keyOf(clientId), null]) });
   }
@@ -204,8 +209,30 @@ export class Presences {
   }
 
   async #write(clientId: string, row: PresenceRow): Promise<void> {
+    this.#keep(clientId, row);
+    const changes: Change[] = [[keyOf(clientId), JSON.stringify(row)]];
+    if (this.#gone > this.#options.most) {
+      const first = this.#firstGone();
+      this.#drop(first);
+      changes.push([keyOf(first), null]);
+    }
+    await this.#store.commit({ rows: changes });
+  }
+
+  #firstGone(): string {
+    for (const [clientId, { isConnected }] of this.#rows) if (!isConnected) return clientId;
+    throw new Error('No client has gone');
+  }
+
+  #keep(clientId: string, row: PresenceRow): void {
+    this.#drop(clientId);
     this.#rows.set(clientId, row);
-    await this.#store.commit({ rows: [[keyOf(clientId), JSON.stringify(row)]] });
+    if (!row.isConnected) this.#gone++;
+  }
+
+  #drop(clientId: string): void {
+    if (this.#rows.get(clientId)?.isConnected === false) this.#gone--;
+    this.#rows.delete(clientId);
   }
 
   async #publish(kind: string, clientId: string, members: object): Promise<void> {
