@@ -48,7 +48,7 @@ function meaning(name, comment) {
   }
   return comment
     .replaceAll(/\s*\n\s*\*\s*/g, ' ')
-    .replaceAll(/ \((?:reference|spec): [^)]*\)/g, '')
+    .replaceAll(/ \((?:reference|docs\/[\w.-]+): [^)]*\)/g, '')
     .replaceAll('|', '\\|')
     .trim();
 }

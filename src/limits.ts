@@ -112,7 +112,7 @@ export interface Limits {
   readonly chainMessages: number;
   /** Bytes of journal after which the state rows on disk are brought up to date in the background. */
   readonly checkpointBytes: number;
-  /** Topic rules of the account (spec: topic-rules 1.1). */
+  /** Topic rules of the account (docs/topic-rules.md: The operations). */
   readonly topicRules: number;
   /** Actions of one topic rule. */
   readonly actionsPerTopicRule: number;
@@ -124,7 +124,7 @@ export interface Limits {
   readonly sqlNodes: number;
   /** Steps of one evaluation of a SQL statement: elements of nested queries, characters made and compared. */
   readonly sqlSteps: number;
-  /** UTF-8 bytes of a SQL statement's variables together, as JSON (spec: topic-rules 2.9). */
+  /** UTF-8 bytes of a SQL statement's variables together, as JSON (docs/topic-rules.md: The SQL). */
   readonly sqlVariableBytes: number;
   /** Rules that a message may come through by republishing; past it the republish action fails. */
   readonly republishHops: number;
@@ -136,7 +136,7 @@ export interface Limits {
   readonly mqttConnectTimeout: number;
   /** Bytes of a CONNECT packet, its will included, and of any other packet before it is answered. */
   readonly mqttConnectBytes: number;
-  /** Bytes of one MQTT message's payload (spec: topic-rules 6.2). */
+  /** Bytes of one MQTT message's payload (docs/devices.md: Bounds). */
   readonly mqttPayloadBytes: number;
   /** UTF-8 bytes of an MQTT topic, without the prefix of Basic Ingest. */
   readonly mqttTopicBytes: number;

@@ -86,7 +86,7 @@ export function createApi({
 
 /**
  * The service that a call of two services is for: the one it is signed for, else the one that its resource belongs to
- * (spec: topic-rules 1.4).
+ * (docs/topic-rules.md: The operations).
  */
 function serviceOf(request: IncomingMessage, query: string, bytes: Buffer): string | undefined {
   const signed = /Credential=[^,\s]*\/([a-z]+)\/aws4_request/.exec(request.headers.authorization ?? '')?.[1];

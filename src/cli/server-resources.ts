@@ -20,7 +20,7 @@ export async function describe(client: ApiClient, kind: Kind, name: string): Pro
   throw new CommandError(`GET ${path} failed with ${answer.error}: ${String(answer.body.message)}`);
 }
 
-/** AWS IoT does not tell a rule that is absent from one that the caller may not see (spec: topic-rules 1.3). */
+/** AWS IoT does not tell a rule that is absent from one that the caller may not see (docs/topic-rules.md: The operations). */
 function isAbsent(kind: Kind, { error, body }: Answer): boolean {
   if (error.startsWith('ResourceNotFoundException')) return true;
   return kind === 'topicRule' && /Access to topic rule .* was denied/.test(String(body.message));

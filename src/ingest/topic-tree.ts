@@ -6,7 +6,7 @@ interface Node<T> {
 }
 
 export interface TopicTreeOptions {
-  /** Whether `x/#` also matches `x`: MQTT has it so, FROM of AWS IoT SQL has not (spec: topic-rules 2.6). */
+  /** Whether `x/#` also matches `x`: MQTT has it so, FROM of AWS IoT SQL has not (docs/topic-rules.md: The SQL). */
   readonly restIncludesParent: boolean;
 }
 

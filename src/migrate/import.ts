@@ -44,7 +44,7 @@ interface Unit {
 }
 
 /**
- * Reads definitions in whatever form they are kept and makes the requests that create them (spec: tools 1). Touches no
+ * Reads definitions in whatever form they are kept and makes the requests that create them (docs/migrating.md: What is read). Touches no
  * file, clock or network: whoever calls it brings the texts.
  */
 export function importTexts(input: ImportInput, options: ImportOptions = {}): Imported {

@@ -16,7 +16,7 @@ export interface Recognition {
   readonly strange: readonly Node[];
 }
 
-/** The form of a JSON or YAML document by what it holds (spec: tools 1.1); templates are told elsewhere. */
+/** The form of a JSON or YAML document by what it holds (docs/migrating.md: What is read); templates are told elsewhere. */
 export function recognise(node: Node): Recognition | undefined {
   if (node.kind === 'list') return recogniseList(node.items);
   if (node.kind !== 'object') return undefined;

@@ -3,7 +3,7 @@ import type { Draft } from './make-resource.ts';
 import { type Node, objectNode, type Source, stringNode } from './node.ts';
 import { readJson } from './read/json.ts';
 
-/** An input whose attributes are the leaves of an example message (spec: tools 1.1). */
+/** An input whose attributes are the leaves of an example message (docs/migrating.md: What is read). */
 export function sampleDraft(inputName: string, file: Source, findings: Findings): Draft[] {
   const document = readJson(file);
   if (!document.ok) {

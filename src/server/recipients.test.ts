@@ -37,6 +37,7 @@ describe('refused', () => {
     ['{}', 'it is not a JSON list'],
     ['[1]', '[0] is not an object'],
     ['[{"email":"a@example.com"}]', '[0] has no userId'],
+    ['[{"userId":"u"}]', '[0] has neither email nor phone'],
     ['[{"userId":"u","email":"nowhere"}]', '[0].email must be an e-mail address'],
     ['[{"userId":"u","phone":"0100"}]', '[0].phone must be a phone number such as +15550100'],
     [

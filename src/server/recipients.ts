@@ -69,6 +69,7 @@ function readRecipient(entry: unknown, place: string): readonly [string, Contact
   }
   const { userId, identityStoreId = '', email, phone } = entry as Readonly<Record<string, string>>;
   if (userId === undefined) throw new Error(`${place} has no userId`);
+  if (email === undefined && phone === undefined) throw new Error(`${place} has neither email nor phone`);
   const contact = { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) };
   return [`${identityStoreId}/${userId}`, contact];
 }

@@ -20,7 +20,7 @@ export const FRONT_END_ERRORS = {
   UnrecognizedClientException: 403,
 } as const satisfies Record<string, number>;
 
-/** What the operations of topic rules have beside those (spec: topic-rules 1.3). */
+/** What the operations of topic rules have beside those (docs/topic-rules.md: The operations). */
 export const RULE_ERRORS = {
   SqlParseException: 400,
   UnauthorizedException: 401,

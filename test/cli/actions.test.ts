@@ -110,6 +110,8 @@ test.each([
   [['list', '--limit', '0'], 2, '--limit must be a whole number'],
   [['list', '--status', 'DONE'], 2, "argument 'DONE' is invalid"],
   [['redrive', '00000000-0000-3000-8000-000000000000'], 1, 'not found'],
+  [['redrive', 'abc'], 1, 'abc not found'],
+  [['discard', 'abc'], 1, 'abc not found'],
   [['list', '--url', 'http://127.0.0.1:9'], 1, 'Start one with "tripline serve"'],
 ] as const)('%j is exit code %i and says why', async (args, expected, message) => {
   const { code, stderr } = await run(...args);

@@ -57,6 +57,15 @@ test('a message that is put shows in the detector, with its variables', async ()
   expect(output).toMatch(/^Counter tank-1: Counting\n/);
   expect(output).toContain('Variables\n  n  1\n');
   expect(output).toContain('Timers\n  none\n');
+  const [, last = ''] = output.split('\nLast evaluations\n');
+  expect(last).toMatch(/^ {2}20\S+Z {2}new Counting {2}Level \{"id":"tank-1","level":30.0\}\n/);
+  expect(last).toContain('    variable  n: undefined -> 1\n');
+  output = '';
+  await at('detectors', 'Counter', 'tank-1', '--json');
+  expect(JSON.parse(output)).toMatchObject({
+    detector: { keyValue: 'tank-1' },
+    evaluations: [{ to: 'Counting', trigger: { inputName: 'Level', messageId: 'm-1' } }],
+  });
 });
 
 test('a payload comes from a file, and is sent as it was written', async () => {

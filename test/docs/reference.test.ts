@@ -101,6 +101,28 @@ test('what comments cite is there', () => {
   expect(cited).toBeGreaterThan(100);
 });
 
+/** `(docs/topic-rules.md: The SQL)` in a comment. */
+const PAGE_CITATION = /\((docs\/[\w/-]+\.md): ([^)\n]+)\)/g;
+
+test('pages and chapters that comments cite are there, and nothing beyond the repository is cited', () => {
+  const dead: string[] = [];
+  let cited = 0;
+  for (const file of sources('src').concat(sources('test'))) {
+    const text = readFileSync(new URL(file, ROOT), 'utf8');
+    if (/\(spec: /.test(text.replaceAll('(spec: /', ''))) dead.push(`${file}: spec`);
+    for (const [, page = '', title = ''] of text.matchAll(PAGE_CITATION)) {
+      cited++;
+      const target = new URL(page, ROOT);
+      const titles = existsSync(target)
+        ? [...readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, each = '']) => each)
+        : [];
+      if (!titles.includes(title)) dead.push(`${file}: ${page}: ${title}`);
+    }
+  }
+  expect(dead).toEqual([]);
+  expect(cited).toBeGreaterThan(50);
+});
+
 function hasSection(page: string, section: string): boolean {
   const text = pages.get(page) ?? '';
   if (section.startsWith('Q-')) return text.includes(`| ${section}: `);
@@ -115,10 +137,15 @@ function sources(folder: string): string[] {
 
 test('links between the pages lead somewhere', () => {
   const broken: string[] = [];
-  for (const [page, text] of [...pages, ['README', readFileSync(new URL('README.md', REFERENCE), 'utf8')]]) {
-    for (const [, link = ''] of (text ?? '').matchAll(/\]\(([^)\s]+\.md[^)\s]*)\)/g)) {
+  const all = readdirSync(new URL('docs/', ROOT), { recursive: true, encoding: 'utf8' }).map(
+    (file) => `docs/${file}`,
+  );
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...all]) {
+    if (!page.endsWith('.md')) continue;
+    const at = new URL(page, ROOT);
+    for (const [, link = ''] of readFileSync(at, 'utf8').matchAll(/\]\((?!https?:)([^)\s]+\.md[^)\s]*)\)/g)) {
       const [path = '', anchor] = link.split('#');
-      const target = new URL(path, REFERENCE);
+      const target = new URL(path, at);
       const exists = existsSync(target);
       const anchors = exists ? headingsOf(readFileSync(target, 'utf8')) : [];
       if (!exists || (anchor !== undefined && !anchors.includes(anchor))) broken.push(`${page}: ${link}`);

@@ -9,7 +9,7 @@ export interface AlarmName {
   readonly keyValue: string | undefined;
 }
 
-/** In which states an operator may do it (spec: alarms 2.1). */
+/** In which states an operator may do it (reference: alarms 2.1). */
 export const POSSIBLE: Readonly<Record<Deed, readonly string[]>> = {
   acknowledge: ['ACTIVE', 'LATCHED'],
   snooze: ['NORMAL', 'ACTIVE', 'ACKNOWLEDGED', 'LATCHED'],

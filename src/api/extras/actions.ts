@@ -30,7 +30,7 @@ const ROUTES: Readonly<Record<string, readonly [access: OwnAction, answer: Answe
   ],
 };
 
-const ID = /^(\/_tripline\/actions\/)([0-9a-f-]{36})(\/[a-z]+)?$/;
+const ID = /^(\/_tripline\/actions\/)(?!(?:redrive|discard)$)([^/]+)(\/[a-z]+)?$/;
 
 /** What there is to see of action executions and to do about them, below `/_tripline/actions`. */
 export function actionRoutes(executions: () => Actions): FindRoute {

@@ -18,7 +18,7 @@ export interface RuleService {
   readonly log: Log;
 }
 
-/** The operations on topic rules (spec: topic-rules 1.2 to 1.4). */
+/** The operations on topic rules (docs/topic-rules.md: The operations). */
 export function topicRuleHandlers(service: RuleService): Pick<Handlers, RuleOperationName> {
   const { rules, log } = service;
   const arnOf = (ruleName: string) => ruleArn(service, ruleName);
@@ -144,7 +144,7 @@ function unknown(ruleName: string): ServiceError {
   return new ServiceError('UnauthorizedException', `Access to topic rule '${ruleName}' was denied`);
 }
 
-/** Refusals in the words of the API (spec: topic-rules 1.3). */
+/** Refusals in the words of the API (docs/topic-rules.md: The operations). */
 async function answering<T>(service: RuleService, ruleName: string, change: Promise<T>): Promise<T> {
   try {
     return await change;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { ApiClient } from '../client.ts';
 import { type Column, printable, tableLines } from '../table.ts';
+import { evaluationLines, readEvaluations } from './evaluations.ts';
 import { all, counted, durationOf, show, timeOf, type View, type ViewFlags, withViewFlags } from './view.ts';
 
 interface Summary {
@@ -34,7 +35,7 @@ export function detectorsCommand(): Command {
     '  tripline detectors PumpPressure --state Overpressure\n' +
     '  tripline detectors PumpPressure P-101 --watch 1';
   return withViewFlags(new Command('detectors'), example)
-    .description('List the detectors of a model, or show one with its variables and timers')
+    .description('List the detectors of a model, or show one with its variables, timers and last evaluations')
     .argument('<model>', 'name of the detector model')
     .argument('[key]', 'key value of one detector')
     .option('--state <name>', 'only those in this state')
@@ -66,7 +67,12 @@ async function list(client: ApiClient, model: string, state: string | undefined)
 async function one(client: ApiClient, model: string, key: string): Promise<View> {
   const path = `/detectors/${encodeURIComponent(model)}/keyValues/?keyValue=${encodeURIComponent(key)}`;
   const detector = (await client.call('GET', path)).detector as Detector;
-  return { json: { detector }, lines: () => describe(detector, Date.now()) };
+  const remembered = await readEvaluations(client, model, key);
+  const evaluations = 'evaluations' in remembered ? remembered.evaluations : [];
+  return {
+    json: { detector, evaluations },
+    lines: () => [...describe(detector, Date.now()), '', 'Last evaluations', ...evaluationLines(remembered)],
+  };
 }
 
 function describe(detector: Detector, now: number): string[] {

@@ -34,7 +34,7 @@ export interface ActionEffect extends EffectSource {
 }
 
 export interface EffectPayload {
-  /** `DEFAULT` is the payload of spec actions 2.1: a JSON object. */
+  /** `DEFAULT` is a JSON object (reference: payloads 1). */
   readonly type: 'DEFAULT' | 'STRING' | 'JSON';
   /** The text to send. For `JSON` not necessarily valid JSON (reference: payloads 2). */
   readonly text: string;

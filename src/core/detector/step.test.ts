@@ -13,7 +13,7 @@ import { step } from './step.ts';
 import type { Detector, StepResult, Trigger } from './types.ts';
 import { namedVariables } from './variables.ts';
 
-/** The motor of spec model 7.7: three readings lower the count that one high reading raises. */
+/** The motor of models 7.7 in the reference: three readings lower the count that one high reading raises. */
 const MOTOR: DetectorModelDefinition = {
   initialStateName: 'Normal',
   states: [
@@ -138,7 +138,7 @@ class Bench {
 const UUID_V3 = /^[0-9a-f]{8}-[0-9a-f]{4}-3[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('the motor example', () => {
-  test('goes through the states, variables and both payloads of spec model 7.7', () => {
+  test('goes through the states, variables and both payloads of models 7.7 in the reference', () => {
     const bench = new Bench(MOTOR);
     const trace: unknown[] = [];
     for (const [index, pressure] of [80, 60, 60, 60].entries()) {

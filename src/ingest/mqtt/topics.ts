@@ -48,12 +48,12 @@ export function topicProblem(topic: string, longest: number): string | undefined
 
 const BASIC_INGEST = /^\$aws\/rules\/[^/]*\//;
 
-/** Whether a topic is for one rule alone: `$aws/rules/{rule}/…` (spec: topic-rules 2.7). */
+/** Whether a topic is for one rule alone: `$aws/rules/{rule}/…` (docs/topic-rules.md: What happens to a message). */
 export function isBasicIngest(topic: string): boolean {
   return topic.startsWith('$aws/rules/');
 }
 
-/** Whether a client may publish there at all, whatever its permissions (spec: topic-rules 6.1). */
+/** Whether a client may publish there at all, whatever its permissions (docs/devices.md: Bounds). */
 export function isOpenToPublish(topic: string): boolean {
   return !topic.startsWith('$') || isBasicIngest(topic) || topic.startsWith('$aws/sitewise/asset-models/');
 }

@@ -11,7 +11,7 @@ export interface Occasion {
   readonly isErrorAction: boolean;
 }
 
-/** What an action could not do, for the errorAction's message (spec: topic-rules 4.5). */
+/** What an action could not do, for the errorAction's message (docs/topic-rules.md: Actions). */
 export interface Failure {
   readonly failedAction: string;
   readonly failedResource: string;

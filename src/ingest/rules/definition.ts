@@ -1,6 +1,6 @@
 import type { SqlVersion } from '../sql/index.ts';
 
-/** A topic rule as the API takes it (spec: topic-rules 1.1). */
+/** A topic rule as the API takes it (docs/topic-rules.md: The operations). */
 export interface TopicRulePayload {
   readonly sql: string;
   readonly actions: readonly ActionDefinition[];
@@ -50,7 +50,7 @@ export interface RuleTag {
 export interface RuleRecord {
   readonly ruleName: string;
   readonly payload: TopicRulePayload;
-  /** Milliseconds since the epoch; kept when the rule is replaced (spec: topic-rules Q-RULE-CREATED). */
+  /** Milliseconds since the epoch; kept when the rule is replaced (docs/topic-rules.md: The operations). */
   readonly createdAt: number;
   readonly tags: readonly RuleTag[];
 }

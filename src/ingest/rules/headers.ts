@@ -2,7 +2,7 @@ import { type CompiledTemplate, compileTemplate, type Scope, type SqlError } fro
 import type { RepublishHeaders } from './definition.ts';
 import type { MqttProperties } from './publication.ts';
 
-/** UTF-8 text of one header, after substitution (spec: topic-rules 4.4). */
+/** UTF-8 text of one header, after substitution (docs/topic-rules.md: Actions). */
 const LONGEST_HEADER = 1024;
 
 type TemplateOptions = Parameters<typeof compileTemplate>[1];

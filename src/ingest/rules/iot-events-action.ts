@@ -29,7 +29,7 @@ export interface IotEventsOptions {
 const INPUT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,127}$/;
 const MESSAGE_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
-/** Sends what SELECT gives as a message of an input (spec: topic-rules 4.1, 4.2). */
+/** Sends what SELECT gives as a message of an input (docs/topic-rules.md: Actions). */
 export function iotEventsAction(options: IotEventsOptions): RuleAction {
   const send = (value: Outcome, inputName: string, occasion: Occasion): Promise<readonly Failure[]> => {
     const messageId = options.messageId?.render(occasion.scope) ?? options.newUuid();

@@ -15,11 +15,11 @@ export interface RepublishOptions {
   readonly republish: Republish;
 }
 
-/** UTF-8 bytes of a topic, without the prefix of Basic Ingest (spec: topic-rules 6.2). */
+/** UTF-8 bytes of a topic, without the prefix of Basic Ingest (docs/devices.md: Bounds). */
 const TOPIC_BYTES = 256;
 const BASIC_INGEST = /^\$aws\/rules\/[^/]*\//;
 
-/** Publishes what SELECT gives under another topic (spec: topic-rules 4.4). */
+/** Publishes what SELECT gives under another topic (docs/topic-rules.md: Actions). */
 export function republishAction({ topic, qos, headers, limits, republish }: RepublishOptions): RuleAction {
   return {
     kind: 'republish',

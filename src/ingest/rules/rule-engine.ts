@@ -24,7 +24,7 @@ export interface RuleEngineOptions extends MessageContext {
 }
 
 /**
- * Evaluates the topic rules on every message that is published (spec: topic-rules 2.6, 2.7, 4).
+ * Evaluates the topic rules on every message that is published (docs/topic-rules.md: The SQL).
  *
  * One engine lives as long as the process, whatever becomes of the data directory: while that is closed or is being
  * opened again, `deliver` rejects with ServiceUnavailableException.
@@ -62,7 +62,7 @@ export class RuleEngine {
    *
    * Messages reach the inputs in the order of the calls; do not wait for one before you hand over the next, or each
    * pays for a commit of its own. Overload keeps the promise pending, so bound how many of a client are under way
-   * (spec: topic-rules 6.2 has 100) and read no more from its socket past that.
+   * (docs/devices.md: Bounds) and read no more from its socket past that.
    *
    * Rejects with a Fault when the outcome is not durable: do not acknowledge, the publisher must send it again.
    */
@@ -174,7 +174,7 @@ export class RuleEngine {
     return errorAction && this.#runErrorAction(errorAction, failures, occasion);
   }
 
-  /** One message holds all failures. What fails here is counted, logged and done with (spec: topic-rules 4.5). */
+  /** One message holds all failures. What fails here is counted, logged and done with (docs/topic-rules.md: Actions). */
   async #runErrorAction(action: RuleAction, failures: readonly Failure[], occasion: Occasion): Promise<void> {
     const { metrics, log } = this.#options;
     const { ruleName, message } = occasion;

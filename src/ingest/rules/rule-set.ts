@@ -3,7 +3,7 @@ import type { CompiledRule } from './rule.ts';
 import { uncovered } from './subscriptions.ts';
 
 const BASIC_INGEST = '$aws/rules/';
-/** Property notifications of AWS IoT SiteWise, for alarm models (spec: topic-rules 6.1). */
+/** Property notifications of AWS IoT SiteWise, for alarm models (docs/devices.md: Bounds). */
 const PROPERTIES = '$aws/sitewise/asset-models/+/assets/+/properties/+';
 const PROPERTY_TOPIC = /^\$aws\/sitewise\/asset-models\/[^/]+\/assets\/[^/]+\/properties\/[^/]+$/;
 
@@ -54,7 +54,7 @@ export class RuleSet {
     };
   }
 
-  /** FROM is not tested (spec: topic-rules Q-INGEST-FROM). */
+  /** FROM is not tested (docs/topic-rules.md: What happens to a message). */
   #ingest(topic: string): Routing {
     const end = topic.indexOf('/', BASIC_INGEST.length);
     const name = topic.slice(BASIC_INGEST.length, end < 0 ? undefined : end);

@@ -48,7 +48,7 @@ export type RuleResult =
 
 export const SUPPORTED_ACTIONS = ['iotEvents', 'republish'];
 
-/** Checks a rule as CreateTopicRule does, and makes it ready to run (spec: topic-rules 1). */
+/** Checks a rule as CreateTopicRule does, and makes it ready to run (docs/topic-rules.md: The operations). */
 export function compileRule(record: Pick<RuleRecord, 'ruleName' | 'payload'>, ports: RulePorts): RuleResult {
   const { ruleName, payload } = record;
   const { limits } = ports;

@@ -9,7 +9,7 @@ export interface Span {
 
 export type BinaryOperator = ArithmeticOperator | OrderOperator | '=' | '<>' | 'IN' | 'AND' | 'OR';
 
-/** The syntax tree (spec: topic-rules 2.1). Names of functions are in lower case. */
+/** The syntax tree (docs/topic-rules.md: The SQL). Names of functions are in lower case. */
 export type Node = Span &
   (
     | { readonly kind: 'literal'; readonly value: string | boolean | null }

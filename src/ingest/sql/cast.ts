@@ -4,7 +4,7 @@ import { intOf, toDouble } from './numbers.ts';
 import type { Run } from './run.ts';
 import { isInt, isNumber, type Outcome } from './value.ts';
 
-/** `cast(… as T)` (spec: topic-rules 3.2). */
+/** `cast(… as T)` (docs/topic-rules.md: The SQL). */
 export function castTo(type: CastType, value: Outcome, { version, toDecimal }: Run): Outcome {
   switch (type) {
     case 'String':

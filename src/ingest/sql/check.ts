@@ -18,7 +18,7 @@ import { filterProblem } from './topic-filter.ts';
 
 const VARIABLES = 10;
 const VARIABLE_NAME = 64;
-/** Slashes of a filter beyond which AWS would not take it (spec: topic-rules 6.2). */
+/** Slashes of a filter beyond which AWS would not take it (docs/devices.md: Bounds). */
 const SLASHES = 7;
 const LATER = '2016-03-23';
 
@@ -46,7 +46,7 @@ export function checkSubstitution(
   return checker.error;
 }
 
-/** The names below which an item goes into the result; undefined when it needs an alias (spec: topic-rules 2.5). */
+/** The names below which an item goes into the result; undefined when it needs an alias (docs/topic-rules.md: The SQL). */
 export function keyOf({ node, alias }: Item): readonly string[] | undefined {
   if (alias !== undefined) return alias;
   if (node.kind === 'name' || node.kind === 'member' || node.kind === 'call') return [node.name];
@@ -178,7 +178,7 @@ class Checker implements Checked {
   }
 }
 
-/** What a function needs that only AWS has (spec: topic-rules 3.8). */
+/** What a function needs that only AWS has (docs/topic-rules.md: The SQL). */
 function needsOf({ name, args }: NodeOf<'call'>): string | undefined {
   if (name === 'decode' && constantText(args[1]) === 'proto') return PROTOBUF;
   return Object.hasOwn(REFUSED_FUNCTIONS, name) ? REFUSED_FUNCTIONS[name] : undefined;

@@ -3,7 +3,7 @@ import { toNumber } from './convert.ts';
 import { comparable, type SqlVersion } from './numbers.ts';
 import { isArray, isNumber, isObject, type Outcome } from './value.ts';
 
-/** `=`: never converts; Undefined on either side is Undefined (spec: topic-rules 2.4). */
+/** `=`: never converts; Undefined on either side is Undefined (docs/topic-rules.md: The SQL). */
 export function equal(left: Outcome, right: Outcome, budget: Budget): boolean | undefined {
   if (left === undefined || right === undefined) return undefined;
   if (isNumber(left)) return isNumber(right) && isSame(comparable(left), comparable(right));

@@ -118,7 +118,7 @@ export class Compiler {
       );
   }
 
-  /** A subject that is Undefined gives Undefined, also where there is an ELSE (spec: topic-rules 2.8). */
+  /** A subject that is Undefined gives Undefined, also where there is an ELSE (docs/topic-rules.md: The SQL). */
   #case({ subject, branches, otherwise }: NodeOf<'case'>): Evaluate {
     const value = this.compile(subject);
     const compiled = branches.map(({ when, then }) => [this.compile(when), this.compile(then)] as const);
@@ -131,7 +131,7 @@ export class Compiler {
     };
   }
 
-  /** Undefined elements are left out (spec: topic-rules Q-SQL-UNDEFLIT). */
+  /** Undefined elements are left out (docs/topic-rules.md: The SQL). */
   #array({ items }: NodeOf<'array'>): Evaluate {
     const compiled = items.map(this.compile);
     return (scope) => compiled.map((each) => each(scope)).filter((value) => value !== undefined);
@@ -181,7 +181,7 @@ export class Compiler {
 
 type Operate = (left: Outcome, right: Outcome, run: Run) => Outcome;
 
-/** Both sides are evaluated always: no operator stops at its left one (spec: topic-rules 2.4). */
+/** Both sides are evaluated always: no operator stops at its left one (docs/topic-rules.md: The SQL). */
 const OPERATORS: Readonly<Record<BinaryOperator, Operate>> = {
   '+': (left, right, run) => {
     if (isNumber(left) && isNumber(right)) return calculate('+', left, right, run.toDecimal);

@@ -2,7 +2,7 @@ import { renderJson } from './json.ts';
 import { numberText, readNumber, type SqlVersion, toDouble } from './numbers.ts';
 import { Binary, isNumber, type Num, type Outcome } from './value.ts';
 
-/** The conversions of arguments and operands of the wrong type (spec: topic-rules 2.3). */
+/** The conversions of arguments and operands of the wrong type (docs/topic-rules.md: The SQL). */
 
 const NUMBER_TEXT = /^-?\d+(\.\d+)?([eE]-?\d+)?$/;
 
@@ -20,7 +20,7 @@ export function toNumber(value: Outcome, version: SqlVersion): Num | undefined {
   return typeof value === 'string' && NUMBER_TEXT.test(value) ? readNumber(value, version) : undefined;
 }
 
-/** As `toNumber`, rounded down (spec: topic-rules Q-SQL-TOINT); perhaps infinite. */
+/** As `toNumber`, rounded down (docs/topic-rules.md: The SQL); perhaps infinite. */
 export function toInteger(value: Outcome, version: SqlVersion): number | undefined {
   const number = toNumber(value, version);
   return number === undefined ? undefined : Math.floor(toDouble(number));

@@ -2,7 +2,7 @@ import { parseJson } from './json.ts';
 import { type SqlVersion, wholeIsInt } from './numbers.ts';
 import { Binary, type Value } from './value.ts';
 
-/** A payload, parsed when a statement first looks at it (spec: topic-rules 2.10). */
+/** A payload, parsed when a statement first looks at it (docs/topic-rules.md: The SQL). */
 export class Payload {
   readonly bytes: Uint8Array;
   readonly #text: string | undefined;

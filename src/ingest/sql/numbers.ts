@@ -1,6 +1,6 @@
 import { Decimal, type Num, type Outcome } from './value.ts';
 
-/** Digits of an Int (spec: topic-rules 2.2). */
+/** Digits of an Int (docs/topic-rules.md: The SQL). */
 const INT_DIGITS = 34;
 const INT_BOUND = 10n ** BigInt(INT_DIGITS);
 
@@ -9,7 +9,7 @@ export type SqlVersion = '2015-10-08' | '2016-03-23' | 'beta';
 
 export const SQL_VERSIONS: readonly SqlVersion[] = ['2015-10-08', '2016-03-23', 'beta'];
 
-/** Whether Decimals that are whole become Ints (spec: topic-rules 2.12). */
+/** Whether Decimals that are whole become Ints (docs/topic-rules.md: The SQL). */
 export function wholeIsInt(version: SqlVersion): boolean {
   return version !== '2015-10-08';
 }
@@ -46,7 +46,7 @@ export function bigInt(exact: bigint): number | bigint | undefined {
   return exact > -INT_BOUND && exact < INT_BOUND ? exact : undefined;
 }
 
-/** A double as JSON and as text: never with a plus sign, so that it can be read back (spec: topic-rules 2.3 note 2). */
+/** A double as JSON and as text: never with a plus sign, so that it can be read back (docs/topic-rules.md: The SQL). */
 export function doubleText(double: number): string {
   const text = String(double);
   return text.includes('e') ? text.replace('e', 'E').replace('+', '') : text;
@@ -101,7 +101,7 @@ function wholeDigits(text: string): string | undefined {
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 
-/** Ints give Ints where the result is whole, all else is a Decimal (spec: topic-rules 2.4, Q-SQL-INTDIV, Q-SQL-DIV0). */
+/** Ints give Ints where the result is whole, all else is a Decimal (docs/topic-rules.md: The SQL). */
 export function calculate(
   operator: ArithmeticOperator,
   left: Num,

@@ -14,7 +14,7 @@ import type {
 import { type Token, tokenAt } from './scanner.ts';
 import { type SqlError, type SqlResult, sqlError } from './sql-error.ts';
 
-/** Reads a statement (spec: topic-rules 2.1). The first error ends it. */
+/** Reads a statement (docs/topic-rules.md: The SQL). The first error ends it. */
 export function parseStatement(text: string, limits: Limits = DEFAULT_LIMITS): SqlResult<Statement> {
   return new Parser(text, 0, limits).result((parser) => parser.statement());
 }
@@ -30,7 +30,7 @@ export function parseSubstitution(text: string, from: number, limits: Limits): S
 const LOOSEST = 1;
 const COMPARISON = 4;
 const SUM = 5;
-/** How tightly binary operators bind (spec: topic-rules 2.4). NOT stands between AND and the comparisons. */
+/** How tightly binary operators bind (docs/topic-rules.md: The SQL). NOT stands between AND and the comparisons. */
 const PRECEDENCE: Readonly<Record<string, number>> = {
   OR: 1,
   AND: 2,
@@ -140,7 +140,7 @@ class Parser {
     if (negative !== undefined) return { kind: 'value', node: negative };
     const items: Item[] = [];
     do {
-      // One comma too many before FROM is accepted (spec: topic-rules 2.1).
+      // One comma too many before FROM is accepted (docs/topic-rules.md: The SQL).
       if (items.length > 0 && this.#nextIs('FROM')) break;
       const item = this.#item();
       if (item === undefined) return undefined;

@@ -13,7 +13,7 @@ const TOKEN =
   /(?<word>[A-Za-z_]\w*)|@(?<variable>\w+)|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<symbol><>|<=|>=|!=|[-+*/%=<>(),.[\]{}:])/y;
 const STRING = /'(?:[^']|'')*'|"(?:[^"]|"")*"/y;
 
-/** The token that comes next from a place on. Comments do not exist (spec: topic-rules 2.1). */
+/** The token that comes next from a place on. Comments do not exist (docs/topic-rules.md: The SQL). */
 export function tokenAt(text: string, from: number): Token {
   SPACE.lastIndex = from;
   SPACE.test(text);
@@ -42,7 +42,7 @@ export function tokenAt(text: string, from: number): Token {
   return { kind: 'number', text: number, start, end };
 }
 
-/** A quote of the same kind is doubled inside; a backslash means nothing (spec: topic-rules Q-SQL-ESC). */
+/** A quote of the same kind is doubled inside; a backslash means nothing (docs/topic-rules.md: The SQL). */
 function stringAt(text: string, start: number, quote: string): Token {
   STRING.lastIndex = start;
   const match = STRING.exec(text)?.[0];

@@ -15,7 +15,7 @@ export interface Scope {
 export type Evaluate = (scope: Scope) => Outcome;
 export type Compile = (node: Node) => Evaluate;
 
-/** The element's alias or member, then those of the queries around it, at last the payload's (spec: topic-rules 2.8). */
+/** The element's alias or member, then those of the queries around it, at last the payload's (docs/topic-rules.md: The SQL). */
 export function lookUp(scope: Scope, name: string): Outcome {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
     if (at.alias === name) return at.element;

@@ -11,7 +11,7 @@ export interface CompiledItem {
   readonly evaluate: Evaluate;
 }
 
-/** The items of a selection (spec: topic-rules 2.5). */
+/** The items of a selection (docs/topic-rules.md: The SQL). */
 export function compileItem(item: Item, compile: Compile): CompiledItem {
   const { node, alias } = item;
   const isSpread = alias === undefined && (node.kind === 'star' || node.kind === 'spread');

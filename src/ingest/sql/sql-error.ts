@@ -1,7 +1,7 @@
 import { excerpt } from '../../core/expression/expression-error.ts';
 import type { Span } from './ast.ts';
 
-/** `UNSUPPORTED`: the statement is right, but needs another AWS service (spec: topic-rules 3.8). */
+/** `UNSUPPORTED`: the statement is right, but needs another AWS service (docs/topic-rules.md: The SQL). */
 export type SqlErrorCode = 'SYNTAX' | 'UNSUPPORTED';
 
 /** Why a statement or a template cannot be used, and where. */

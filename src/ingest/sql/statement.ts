@@ -30,7 +30,7 @@ export interface Clause {
   readonly evaluate: Evaluate;
 }
 
-/** A statement that can be evaluated (spec: topic-rules 2). */
+/** A statement that can be evaluated (docs/topic-rules.md: The SQL). */
 export interface CompiledStatement {
   readonly version: SqlVersion;
   /** The topic filter; undefined for a statement that Basic Ingest alone reaches. */
@@ -85,7 +85,7 @@ function compileChecked(
     const selected = isWanted ? select(scope) : undefined;
     if (budget.isSpent) return failed(`The evaluation takes more than ${limits.sqlSteps} steps`);
     if (!isWanted) return { outcome: 'filtered', scope };
-    // A value of 2015-10-08 is one item only (spec: topic-rules 2.12).
+    // A value of 2015-10-08 is one item only (docs/topic-rules.md: The SQL).
     return { outcome: 'message', value: isOneValue && isArray(selected) ? undefined : selected, scope };
   };
 

@@ -7,7 +7,7 @@ import { parseSubstitution } from './parser.ts';
 import type { Evaluate, Scope } from './scope.ts';
 import type { SqlResult } from './sql-error.ts';
 
-/** A text with substitutions (spec: topic-rules 2.11). */
+/** A text with substitutions (docs/topic-rules.md: The SQL). */
 export interface CompiledTemplate {
   /** In the scope of an evaluated statement: on the original payload. Undefined becomes the empty text. */
   render(scope: Scope): string;

@@ -1,4 +1,4 @@
-/** What is wrong with a topic filter (spec: topic-rules 2.6); undefined when it is right. */
+/** What is wrong with a topic filter (docs/topic-rules.md: The SQL); undefined when it is right. */
 export function filterProblem(filter: string): string | undefined {
   if (filter === '') return 'The topic filter is empty';
   if (filter.includes('\0')) return 'The topic filter holds a NUL character';

@@ -1,5 +1,5 @@
 /**
- * The values of AWS IoT SQL (spec: topic-rules 2.2). Undefined is JavaScript's `undefined`, Null its `null`.
+ * The values of AWS IoT SQL (docs/topic-rules.md: The SQL). Undefined is JavaScript's `undefined`, Null its `null`.
  *
  * | value                                                     | held as                                |
  * |-----------------------------------------------------------|----------------------------------------|

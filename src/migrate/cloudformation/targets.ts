@@ -1,6 +1,6 @@
 import { arnOf, type Environment, urlSuffixOf } from './aws.ts';
 
-/** What AWS would return for a resource whose name the template gives (spec: tools 1.2). */
+/** What AWS would return for a resource whose name the template gives (docs/migrating.md: What is read). */
 export interface TargetType {
   /** The property that gives the name. */
   readonly nameProperty: string;

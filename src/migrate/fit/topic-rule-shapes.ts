@@ -1,7 +1,7 @@
 import type { Shapes } from '../../wire/service/table.ts';
 import { TOPIC_RULES } from '../../wire/service/topic-rules.ts';
 
-/** Actions of topic rules that run here; the others are only carried over (spec: topic-rules 1.5). */
+/** Actions of topic rules that run here; the others are only carried over (docs/topic-rules.md: Actions). */
 export const SUPPORTED_RULE_ACTIONS: ReadonlySet<string> = new Set(['iotEvents', 'republish']);
 
 const { ruleName, tags, ...payload } = TOPIC_RULES.shapes.CreateTopicRuleRequest.members;

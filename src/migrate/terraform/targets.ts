@@ -20,7 +20,7 @@ const tableArn = of('AWS::DynamoDB::Table', 'Arn');
 const streamArn = of('AWS::KinesisFirehose::DeliveryStream', 'Arn');
 const ruleArn = (name: string, environment: Environment) => arnOf(environment, 'iot', `rule/${name}`);
 
-/** The provider `aws` names things as Terraform does, `awscc` as CloudFormation does (spec: tools 1.3). */
+/** The provider `aws` names things as Terraform does, `awscc` as CloudFormation does (docs/migrating.md: What is read). */
 export const TERRAFORM_TARGETS: Readonly<Record<string, TerraformTarget>> = {
   aws_sns_topic: { nameArgument: 'name', attributes: { arn: topicArn, id: topicArn } },
   awscc_sns_topic: {

@@ -2,7 +2,7 @@ import { KINDS } from '../fit/kinds.ts';
 import type { Kind } from '../report.ts';
 import type { Request } from './requests.ts';
 
-/** The folders of `--out`, by kind (spec: tools 1.6). */
+/** The folders of `--out`, by kind (docs/migrating.md: 2. Apply it). */
 const FOLDERS: Readonly<Record<Kind, string>> = {
   input: 'inputs',
   detectorModel: 'detector-models',

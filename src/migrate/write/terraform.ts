@@ -8,7 +8,7 @@ import {
   withoutNotification,
 } from './requests.ts';
 
-/** One text in HCL that holds everything (spec: tools 2). */
+/** One text in HCL that holds everything (docs/migrating.md: And back). */
 export function writeTerraform({ inputs, detectorModels, alarmModels, topicRules }: Requests): Written {
   const blocks: string[] = [];
   const omitted: string[] = [];

@@ -1,6 +1,6 @@
 /**
  * The part of AWS IoT, API version 2015-05-28, that is about topic rules. Derived from the public service description:
- * facts of the wire, no prose (spec: topic-rules 1). The operations on tags have other names here than there, where
+ * facts of the wire, no prose (docs/topic-rules.md: The operations). The operations on tags have other names here than there, where
  * they are called as those of AWS IoT Events are.
  */
 const MUTATING = [

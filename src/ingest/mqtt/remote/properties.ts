@@ -1,7 +1,7 @@
 import type { IClientPublishOptions, IPublishPacket } from 'mqtt';
 import type { MqttProperties, Publication, Republication } from '../../rules/publication.ts';
 
-/** How often a message has come through rules, where it comes back by a subscription (spec: topic-rules 4.4). */
+/** How often a message has come through rules, where it comes back by a subscription (docs/topic-rules.md: Actions). */
 const HOPS = 'tripline-hops';
 
 /** A message as the broker sends it. */

@@ -6,7 +6,7 @@ import type { Run } from '../run.ts';
 import { Binary, type Outcome } from '../value.ts';
 import { bounded, type Family, V2 } from './function.ts';
 
-/** base64 in both directions (spec: topic-rules 3.5). `encode(*, …)` is given the bytes of the payload. */
+/** base64 in both directions (docs/topic-rules.md: The SQL). `encode(*, …)` is given the bytes of the payload. */
 export const CODEC_FUNCTIONS: Family = {
   encode: {
     since: V2,

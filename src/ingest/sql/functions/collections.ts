@@ -7,7 +7,7 @@ import { type Family, V1, V2 } from './function.ts';
 /** UTF-8 bytes of what `transform` yields. */
 const MOST_TRANSFORMED = 128 * 1024;
 
-/** Functions of arrays and objects (spec: topic-rules 3.5). */
+/** Functions of arrays and objects (docs/topic-rules.md: The SQL). */
 export const COLLECTION_FUNCTIONS: Family = {
   get: {
     since: V1,

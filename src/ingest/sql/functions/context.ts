@@ -5,7 +5,7 @@ import type { Run } from '../run.ts';
 import { newObject, type Outcome } from '../value.ts';
 import { type Family, type SqlFunction, V1, V2 } from './function.ts';
 
-/** Functions that tell of the message and the rule (spec: topic-rules 3.7). */
+/** Functions that tell of the message and the rule (docs/topic-rules.md: The SQL). */
 export const CONTEXT_FUNCTIONS: Family = {
   accountid: told(({ message }) => message.accountId),
   clientid: told(({ message }) => message.clientId ?? 'n/a'),

@@ -5,7 +5,7 @@ import { toDouble } from '../numbers.ts';
 import type { Run } from '../run.ts';
 import type { Num, Outcome } from '../value.ts';
 
-/** A function of the language (spec: topic-rules 3). */
+/** A function of the language (docs/topic-rules.md: The SQL). */
 export interface SqlFunction {
   /** The first version that has it. */
   readonly since: '2015-10-08' | '2016-03-23';

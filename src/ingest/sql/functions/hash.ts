@@ -4,7 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { type Family, ofTexts, type SqlFunction } from './function.ts';
 import { md2 } from './md2.ts';
 
-/** Hashes of the UTF-8 bytes, in lower-case hexadecimal (spec: topic-rules 3.4). */
+/** Hashes of the UTF-8 bytes, in lower-case hexadecimal (docs/topic-rules.md: The SQL). */
 export const HASH_FUNCTIONS: Family = {
   md2: hashed(md2),
   md5: hashed(md5),

@@ -3,7 +3,7 @@ import { bigInt, calculate, intOf, numberText, readNumber, toDouble } from '../n
 import { isInt, type Num } from '../value.ts';
 import { type Family, ofDouble, ofNumber, ofNumbers, type SqlFunction, V1 } from './function.ts';
 
-/** Functions of numbers (spec: topic-rules 3.1). */
+/** Functions of numbers (docs/topic-rules.md: The SQL). */
 export const NUMBER_FUNCTIONS: Family = {
   abs: ofNumber((number, { toDecimal }) => {
     if (!isInt(number)) return toDecimal(Math.abs(toDouble(number)));

@@ -1,4 +1,4 @@
-/** Functions that need another AWS service, and what they need (spec: topic-rules 3.8). */
+/** Functions that need another AWS service, and what they need (docs/topic-rules.md: The SQL). */
 export const REFUSED_FUNCTIONS: Readonly<Record<string, string>> = {
   aws_lambda: 'AWS Lambda in the path of each message',
   get_dynamodb: 'Amazon DynamoDB',

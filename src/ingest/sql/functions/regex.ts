@@ -4,7 +4,7 @@ import type { Run } from '../run.ts';
 import { bounded, constantText, type Family, ofTexts, type SqlFunction } from './function.ts';
 
 /**
- * Regular expressions (spec: topic-rules 3.3): the syntax of Java as far as RE2 has it, which takes linear time
+ * Regular expressions (docs/topic-rules.md: The SQL): the syntax of Java as far as RE2 has it, which takes linear time
  * whatever the pattern. Look-around, back references and possessive quantifiers are refused.
  */
 export const REGEX_FUNCTIONS: Family = {

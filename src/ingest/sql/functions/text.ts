@@ -8,7 +8,7 @@ import { bounded, type Family, ofTexts, type SqlFunction, V1, V2 } from './funct
 /** Spaces that lpad and rpad add at most. */
 const MOST_PADDING = 1000;
 
-/** Functions of texts (spec: topic-rules 3.3). Characters are code points. */
+/** Functions of texts (docs/topic-rules.md: The SQL). Characters are code points. */
 export const TEXT_FUNCTIONS: Family = {
   chr: {
     since: V1,

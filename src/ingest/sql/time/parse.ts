@@ -131,7 +131,7 @@ function dateOf({ y, u, G, M, d, D }: Found): Day | undefined {
   return M === undefined || d === undefined ? undefined : { year, month: M, day: d };
 }
 
-/** Midnight when the pattern has no time (spec: topic-rules 3.6, the second example). */
+/** Midnight when the pattern has no time (docs/topic-rules.md: The SQL). */
 function timeOf({ H, h, K, k, a, m = 0, s = 0, S = 0 }: Found): Time | undefined {
   const half = h === undefined ? K : h % 12;
   if (

@@ -24,7 +24,7 @@ export type Letter =
   | 'V'
   | 'X';
 
-/** Letters that a dialect of patterns has, by Tripline's names of them (spec: topic-rules 3.6). */
+/** Letters that a dialect of patterns has, by Tripline's names of them (docs/topic-rules.md: The SQL). */
 export type Dialect = Readonly<Record<string, Letter>>;
 
 const COMMON: Dialect = Object.fromEntries(
