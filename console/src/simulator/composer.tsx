@@ -143,8 +143,8 @@ function Attributes({ paths, text, inputName, onChange }: AttributesProps) {
         </div>
       ))}
       <p className="hint">
-        Numbers, true and false are those; anything else is a text, and <code>"5"</code> is one too. An empty
-        field is absent.
+        A number, true or false is sent as one; anything else is text, and so is <code>"5"</code>. An empty
+        field is left out.
       </p>
     </div>
   );

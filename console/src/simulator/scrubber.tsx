@@ -28,60 +28,64 @@ export function Scrubber({ play, places }: ScrubberProps) {
   };
   return (
     <div className="scrubber">
-      <label htmlFor={id} className="hidden">
-        Moment
-      </label>
-      <button
-        type="button"
-        className="button icon small"
-        aria-label="Moment before"
-        disabled={at === 0}
-        onClick={() => go(at - 1)}
-      >
-        <ChevronLeft aria-hidden="true" />
-      </button>
-      <input
-        id={id}
-        type="range"
-        min={0}
-        max={Math.max(1, places.length - 1)}
-        value={at}
-        disabled={places.length < 2}
-        aria-valuetext={`${at + 1} of ${places.length}: ${text}`}
-        onChange={({ target }) => go(Number(target.value))}
-      />
-      <button
-        type="button"
-        className="button icon small"
-        aria-label="Moment after"
-        disabled={at === places.length - 1}
-        onClick={() => go(at + 1)}
-      >
-        <ChevronRight aria-hidden="true" />
-      </button>
-      <span className="grow small-text number">
-        <strong>
-          {at + 1} of {places.length}
-        </strong>{' '}
-        <span className="soft">
-          {moment !== undefined && `${showDuration(moment.time - start)} after the start: `}
-          {text}
+      <div className="track">
+        <label htmlFor={id} className="hidden">
+          Moment
+        </label>
+        <button
+          type="button"
+          className="button icon small"
+          aria-label="Moment before"
+          disabled={at === 0}
+          onClick={() => go(at - 1)}
+        >
+          <ChevronLeft aria-hidden="true" />
+        </button>
+        <input
+          id={id}
+          type="range"
+          min={0}
+          max={Math.max(1, places.length - 1)}
+          value={at}
+          disabled={places.length < 2}
+          aria-valuetext={`${at + 1} of ${places.length}: ${text}`}
+          onChange={({ target }) => go(Number(target.value))}
+        />
+        <button
+          type="button"
+          className="button icon small"
+          aria-label="Moment after"
+          disabled={at === places.length - 1}
+          onClick={() => go(at + 1)}
+        >
+          <ChevronRight aria-hidden="true" />
+        </button>
+      </div>
+      <div className="row">
+        <span className="moment small-text number">
+          <strong>
+            {at + 1} of {places.length}
+          </strong>{' '}
+          <span className="soft">
+            {moment !== undefined && `${showDuration(moment.time - start)} after the start: `}
+            {text}
+          </span>
         </span>
-      </span>
-      <button
-        type="button"
-        className="button small"
-        disabled={isLast}
-        title="Forgets what came after this moment"
-        onClick={() => act((each) => each.backTo(index))}
-      >
-        <Undo2 aria-hidden="true" />
-        Go on from here
-      </button>
-      <button type="button" className="button small" disabled={moments.length === 1} onClick={restart}>
-        <RotateCcw aria-hidden="true" />
-        Restart
-      </button>
+        <button
+          type="button"
+          className="button small"
+          disabled={isLast}
+          title="Forgets what came after this moment"
+          onClick={() => act((each) => each.backTo(index))}
+        >
+          <Undo2 aria-hidden="true" />
+          Go on from here
+        </button>
+        <button type="button" className="button small" disabled={moments.length === 1} onClick={restart}>
+          <RotateCcw aria-hidden="true" />
+          Restart
+        </button>
+      </div>
     </div>
   );
 }

@@ -80,9 +80,20 @@ test('pictures of the documentation', { timeout: 120_000 }, async () => {
   await page.waitForTimeout(500);
   await page.screenshot({ path: 'docs/images/console-detector.png' });
   await page.goto(`${filled.url}/console/models/PumpPressure/edit`);
-  await page.getByRole('button', { name: /^State Overpressure/ }).click();
-  await page.getByText('Good reading').first().waitFor();
+  await page.getByRole('button', { name: /^Transition Bearing hot under load/ }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'Condition' }).waitFor();
   await page.waitForTimeout(500);
   await page.screenshot({ path: 'docs/images/console-edit.png' });
+  await page.goto(`${filled.url}/console/models/PumpPressure/simulate`);
+  await page.getByLabel('Input').selectOption('PumpPressure');
+  for (const reading of ['7.5', '9.25', '7.75']) {
+    await page.getByLabel('sensor.pressure').fill(reading);
+    await page.getByRole('button', { name: 'Send to PumpPressure' }).click();
+    await page.getByRole('button', { name: 'Step 1 s' }).click();
+  }
+  await page.getByRole('button', { name: 'Moment before' }).click();
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: 'docs/images/console-simulate.png' });
   await close();
 });
