@@ -78,6 +78,45 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     await page.getByText('$variable.goodReadings >= 2', { exact: true }).first().waitFor();
   });
 
+  test('a CloudFormation template is imported, published, and its first transition seen', async () => {
+    const template = [
+      'Parameters: { Limit: { Type: Number, Default: 30 } }',
+      'Resources:',
+      '  Reading:',
+      '    Type: AWS::IoTEvents::Input',
+      '    Properties:',
+      '      InputName: Room',
+      '      InputDefinition: { Attributes: [{ JsonPath: room }, { JsonPath: degrees }] }',
+      '  Model:',
+      '    Type: AWS::IoTEvents::DetectorModel',
+      '    Properties:',
+      '      DetectorModelName: Rooms',
+      '      Key: room',
+      '      RoleArn: arn:aws:iam::000000000000:role/Rooms',
+      '      DetectorModelDefinition:',
+      '        InitialStateName: Cool',
+      '        States:',
+      '          - StateName: Cool',
+      '            OnInput:',
+      '              TransitionEvents:',
+      '                - EventName: heat',
+      '                  Condition: !Sub $input.Room.degrees > ${Limit}',
+      '                  NextState: Hot',
+      '          - StateName: Hot',
+    ].join('\n');
+    await page.goto(`${server.url}/console/models/new`);
+    const file = { name: 'rooms.yaml', mimeType: 'application/yaml', buffer: Buffer.from(template) };
+    await page.getByLabel(/Choose files/).setInputFiles(file);
+    const report = page.getByRole('region', { name: 'Found in the files' });
+    await report.getByText('1 detector model, 1 input').waitFor();
+    await report.getByRole('button', { name: 'Import' }).click();
+    await heading('Rooms').waitFor();
+    await publish();
+    await page.getByText('Live', { exact: true }).last().waitFor();
+    await put(server.url, 'Room', { room: 'r1', degrees: 20 }, { room: 'r1', degrees: 31 });
+    await page.getByRole('list', { name: 'Latest events' }).getByText('Cool → Hot').waitFor();
+  });
+
   test('a heartbeat that stays away is seen when its timer expires', async () => {
     await fromTemplate('Device heartbeat', 'Devices');
     await publish();
