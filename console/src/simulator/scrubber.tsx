@@ -67,7 +67,9 @@ export function Scrubber({ play, places }: ScrubberProps) {
             {at + 1} of {places.length}
           </strong>{' '}
           <span className="soft">
-            {moment !== undefined && `${showDuration(moment.time - start)} after the start: `}
+            {moment !== undefined &&
+              moment.kind !== 'start' &&
+              `${showDuration(moment.time - start)} after the start: `}
             {text}
           </span>
         </span>
