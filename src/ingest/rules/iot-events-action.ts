@@ -80,7 +80,8 @@ function messageOf(
   if (!MESSAGE_ID.test(messageId))
     return `The messageId ${shown(messageId)} must have 1 to 64 letters, digits, hyphens or underscores`;
   const text = renderJson(value);
-  const bytes = utf8Length(text);
+  // A unit of UTF-16 is at most three bytes: most texts need no look at their characters.
+  const bytes = 3 * text.length <= messageBytes ? 0 : utf8Length(text);
   if (bytes > messageBytes) return `Payload size of ${bytes} bytes exceeds the limit ${messageBytes}`;
   const read = jsonOf(value, text);
   return typeof read === 'string' ? read : { messageId, inputName, payload: { text, value: read } };
