@@ -91,9 +91,8 @@ async function main() {
 /** Restate, a worker, and the service of single devices. */
 async function start(binary, nodes) {
   const directory = mkdtempSync(join(tmpdir(), 'tripline-bench-cluster-'));
-  const servers = await startRestate(binary, directory, nodes, {
-    RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: nodes === 1 ? '768MiB' : '256MiB',
-  });
+  const environment = { RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: nodes === 1 ? '768MiB' : '256MiB' };
+  const servers = await startRestate(binary, directory, nodes, { environment });
   const ingressUrl = servers.nodes.map((node) => node.ingressUrl).join(',');
   const adminUrl = servers.nodes.map((node) => node.adminUrl).join(',');
   const admin = new Admin(adminUrl);
@@ -134,6 +133,11 @@ async function start(binary, nodes) {
     host,
     ingressUrl: servers.nodes[0].ingressUrl,
     processorTime: () => pids().reduce((sum, pid) => sum + processorTime(pid), 0),
+    parts: () => ({
+      front: processorTime(process.pid),
+      worker: processorTime(worker.pid),
+      restate: servers.nodes.reduce((sum, { child }) => sum + processorTime(child.pid), 0),
+    }),
     memory: () =>
       servers.nodes.map(({ child }) => residentMegabytes(child.pid)).reduce((sum, each) => sum + each, 0),
     async stop() {
@@ -235,20 +239,28 @@ async function fill(host, detectors) {
 
 async function measure(rig, flow) {
   await pause(3000);
-  const before = { at: performance.now(), done: flow.done, time: rig.processorTime() };
+  const before = { at: performance.now(), done: flow.done, time: rig.processorTime(), parts: rig.parts() };
   await pause(SECONDS * 1000);
-  const after = { at: performance.now(), done: flow.done, time: rig.processorTime() };
+  const after = { at: performance.now(), done: flow.done, time: rig.processorTime(), parts: rig.parts() };
   await flow.stop();
   const messages = after.done - before.done;
   return {
     rate: Math.round((messages / (after.at - before.at)) * 1000),
     processor: Math.round(((after.time - before.time) / messages) * 1e6),
+    parts: Object.fromEntries(
+      Object.entries(after.parts).map(([name, time]) => [
+        name,
+        Math.round(((time - before.parts[name]) / messages) * 1e6),
+      ]),
+    ),
   };
 }
 
-function show({ nodes, what, rate, processor, memory }) {
+function show({ nodes, what, rate, processor, parts, memory }) {
   const more = memory === undefined ? '' : `, Restate has ${memory} MB`;
-  console.log(`${nodes} node(s), ${what}: ${rate} messages/s, ${processor} µs of processor each${more}`);
+  console.log(
+    `${nodes} node(s), ${what}: ${rate} messages/s, ${processor} µs of processor each (front ${parts.front}, worker ${parts.worker}, Restate ${parts.restate})${more}`,
+  );
 }
 
 /** Seconds of processor time. */

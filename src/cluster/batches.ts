@@ -12,6 +12,8 @@ export interface BatchOptions {
   readonly wait: number;
   /** Milliseconds after which a call that has no answer is given up. */
   readonly giveUp: number;
+  /** The time in milliseconds since the epoch; of the machine when absent. */
+  readonly now?: () => number;
 }
 
 interface Waiting {
@@ -83,7 +85,9 @@ export class Batches {
   }
 
   async #send(slot: number, batch: readonly Waiting[]): Promise<void> {
-    const body = { catalogVersion: this.#versionOf(), commands: batch.map(({ command }) => command) };
+    const { now = Date.now } = this.#options;
+    const commands = batch.map(({ command }) => command);
+    const body = { catalogVersion: this.#versionOf(), now: now(), commands };
     const key = randomUUID();
     const until = performance.now() + this.#options.giveUp;
     for (let pause = 50; ; pause = Math.min(1000, pause * 2)) {

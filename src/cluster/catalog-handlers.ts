@@ -13,7 +13,6 @@ import { give, take } from './places.ts';
 
 /** The catalog: what is defined, in all its versions. */
 export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
-  const entries = entriesOf(sdk);
   const { exclusive, shared } = sdk.handlers.object;
   return sdk.object({
     name: names.catalog,
@@ -21,13 +20,14 @@ export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
       define: exclusive(LAZY, async (ctx: ObjectContext, request: DefineRequest): Promise<DefineAnswer> => {
         const slot = (number: number) => ctx.objectClient<SlotApi>({ name: names.slot }, String(number));
         const numbers = Array.from({ length: SLOTS }, (_, number) => number);
-        return define(entries(ctx), request, {
-          now: await nowOf(ctx),
+        const now = await nowOf(ctx);
+        return define(entriesOf(ctx), request, {
+          now,
           limits,
           wouldKeep: (asked) =>
             sdk.RestatePromise.all(numbers.map((number) => slot(number).wouldKeep(asked))),
           async tell(catalogVersion, keptBy) {
-            const told = { catalogVersion, commands: [], ...(keptBy !== undefined && { keptBy }) };
+            const told = { catalogVersion, now, commands: [], ...(keptBy !== undefined && { keptBy }) };
             const answers = await sdk.RestatePromise.all(numbers.map((number) => slot(number).apply(told)));
             return answers.flatMap(({ kept }) => (kept === undefined ? [] : [kept]));
           },
@@ -36,9 +36,9 @@ export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
       restore: exclusive(
         LAZY,
         async (ctx: ObjectContext, rows: readonly Row[]): Promise<number | null> =>
-          (await restore(entries(ctx), rows)) ?? null,
+          (await restore(entriesOf(ctx), rows)) ?? null,
       ),
-      read: shared(LAZY, (ctx: ObjectSharedContext, request: ReadRequest) => read(entries(ctx), request)),
+      read: shared(LAZY, (ctx: ObjectSharedContext, request: ReadRequest) => read(entriesOf(ctx), request)),
     },
     options: OBJECT,
   });
@@ -46,13 +46,12 @@ export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
 
 /** How many instances of a model there may be. */
 export function placesObject({ sdk, names }: ObjectParts) {
-  const entries = entriesOf(sdk);
   const { exclusive } = sdk.handlers.object;
   return sdk.object({
     name: names.places,
     handlers: {
-      take: exclusive(LAZY, (ctx: ObjectContext, request: TakeRequest) => take(entries(ctx), request)),
-      give: exclusive(LAZY, (ctx: ObjectContext, count: number) => give(entries(ctx), count)),
+      take: exclusive(LAZY, (ctx: ObjectContext, request: TakeRequest) => take(entriesOf(ctx), request)),
+      give: exclusive(LAZY, (ctx: ObjectContext, count: number) => give(entriesOf(ctx), count)),
     },
     options: OBJECT,
   });

@@ -46,6 +46,8 @@ export const SLOTS = 256;
 export type WireCommand =
   | {
       readonly type: 'Message';
+      /** Of the model. */
+      readonly kind: KindName;
       readonly epoch: number;
       readonly keyValue?: string;
       readonly inputName: string;
@@ -60,6 +62,8 @@ export interface ApplyRequest {
   /** The version of the catalog that the commands were made by. */
   readonly catalogVersion: number;
   readonly commands: readonly WireCommand[];
+  /** The time, by the clock of whoever sends it; milliseconds since the epoch. */
+  readonly now: number;
   /** An epoch that took over the instances of the one before: the answer says which were kept. */
   readonly keptBy?: number;
 }

@@ -55,7 +55,7 @@ export class Ingress {
     return this.#call(`${this.names.slot}/${number}/tick`, request, 0);
   }
 
-  readSlot<T>(number: number, handler: 'describe' | 'list', body: unknown): Promise<T> {
+  readSlot<T>(number: number, handler: 'describe' | 'list' | 'seen', body: unknown): Promise<T> {
     return this.#call(`${this.names.slot}/${number}/${handler}`, body, REPEAT);
   }
 

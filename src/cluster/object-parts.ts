@@ -1,4 +1,4 @@
-import type { ObjectContext, ObjectSharedContext, RestatePromise } from '@restatedev/restate-sdk';
+import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk';
 import type { Limits } from '../limits.ts';
 import type { BeginOptions } from '../runtime/delivery/begin.ts';
 import type { Log } from '../runtime/log.ts';
@@ -14,6 +14,7 @@ import type {
   TakeRequest,
 } from './contract.ts';
 import type { Evaluations } from './evaluations.ts';
+import type { Ingress } from './ingress.ts';
 import type { KeyValues } from './key-values.ts';
 import type { loadSdk } from './sdk.ts';
 
@@ -21,6 +22,7 @@ import type { loadSdk } from './sdk.ts';
 export interface ObjectParts {
   readonly sdk: Awaited<ReturnType<typeof loadSdk>>;
   readonly names: ObjectNames;
+  readonly ingress: Ingress;
   readonly limits: Limits;
   readonly log: Log;
   readonly begin: BeginOptions;
@@ -30,6 +32,8 @@ export interface ObjectParts {
   readonly evaluations: Evaluations;
   /** Resolves with the time of an invocation, the same at each attempt; milliseconds since the epoch. */
   nowOf(ctx: ObjectContext): Promise<number>;
+  /** The time just now, another one at each attempt; milliseconds since the epoch. */
+  clock(): number;
 }
 
 /** Entries are read when they are asked for: what a call costs does not grow with the object. */
@@ -59,19 +63,22 @@ export interface OutboxApi {
 }
 
 /** The entries of the object that an invocation is for. */
-export function entriesOf({
-  RestatePromise,
-}: ObjectParts['sdk']): (ctx: ObjectSharedContext | ObjectContext) => KeyValues {
-  return (context) => {
-    const ctx = context as ObjectContext;
-    return {
-      get: <T>(name: string) => ctx.get<T>(name),
-      getAll: <T>(names: readonly string[]) =>
-        RestatePromise.all(names.map((name) => ctx.get<T>(name) as RestatePromise<T | null>)),
-      set: <T>(name: string, value: T) => ctx.set(name, value),
-      clear: (name) => ctx.clear(name),
-      stateKeys: () => ctx.stateKeys(),
-    };
+export function entriesOf(context: ObjectSharedContext | ObjectContext): KeyValues {
+  // Handlers that may only read are not given what writes.
+  const ctx = context as ObjectContext;
+  return {
+    get: <T>(name: string) => ctx.get<T>(name),
+    // All are asked for, then awaited one after the other: the SDK lets an invocation wait for one thing at a time, and
+    // its own `all` looks at every one of them at every answer.
+    async getAll<T>(names: readonly string[]) {
+      const asked = names.map((name) => ctx.get<T>(name));
+      const values: (T | null)[] = [];
+      for (const each of asked) values.push(await each);
+      return values;
+    },
+    set: <T>(name: string, value: T) => ctx.set(name, value),
+    clear: (name) => ctx.clear(name),
+    stateKeys: () => ctx.stateKeys(),
   };
 }
 

@@ -14,7 +14,6 @@ const LONGEST_BACKOFF = 60_000;
 
 /** A queue of executions, delivered one after the other. */
 export function outboxObject({ sdk, names, limits, senders, catalogs, evaluations, nowOf }: ObjectParts) {
-  const entries = entriesOf(sdk);
   const attemptLater = (ctx: ObjectContext, delay: number) =>
     callLater(ctx, names.outbox, 'attempt', null, delay);
 
@@ -45,6 +44,7 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
     if (message === undefined) return { type: 'Refused', error: 'The request has no message' };
     const version = await ctx.run('catalog', async () => (await catalogs.newest()).version);
     const known = await catalogs.at(version);
+    const now = await nowOf(ctx);
     const text = Buffer.from(message.payload, 'base64').toString('utf8');
     const { messageId, inputName } = message;
     const routed = routeMessage(known.catalog, { messageId, inputName, text }, chain - 1, limits);
@@ -54,7 +54,7 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
       routed.commands.map(({ slot: number, command }) =>
         ctx
           .objectClient<SlotApi>({ name: names.slot }, String(number))
-          .apply({ catalogVersion: version, commands: [command] }),
+          .apply({ catalogVersion: version, now, commands: [command] }),
       ),
     );
     const outcome = outcomeOfMessage(
@@ -71,13 +71,13 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
     name: names.outbox,
     handlers: {
       enqueue: exclusive(LAZY, async (ctx: ObjectContext, placed: readonly Placed[]) => {
-        if (await enqueue(entries(ctx), placed)) attemptLater(ctx, 0);
+        if (await enqueue(entriesOf(ctx), placed)) attemptLater(ctx, 0);
       }),
       restore: exclusive(LAZY, async (ctx: ObjectContext, placed: readonly Placed[]) => {
-        if (await restore(entries(ctx), placed)) attemptLater(ctx, 0);
+        if (await restore(entriesOf(ctx), placed)) attemptLater(ctx, 0);
       }),
       attempt: exclusive(LAZY, async (ctx: ObjectContext) => {
-        const state = entries(ctx);
+        const state = entriesOf(ctx);
         for (let count = 0; count < ATTEMPTS; count++) {
           const next = await first(state);
           if (next === undefined) return;
@@ -92,13 +92,13 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
         attemptLater(ctx, 0);
       }),
       redrive: exclusive(LAZY, async (ctx: ObjectContext, order: string) => {
-        const { execution, attempt } = await redrive(entries(ctx), order);
+        const { execution, attempt } = await redrive(entriesOf(ctx), order);
         if (attempt) attemptLater(ctx, 0);
         return execution ?? null;
       }),
       discard: exclusive(
         LAZY,
-        async (ctx: ObjectContext, order: string) => (await discard(entries(ctx), order)) ?? null,
+        async (ctx: ObjectContext, order: string) => (await discard(entriesOf(ctx), order)) ?? null,
       ),
     },
     options: OBJECT,

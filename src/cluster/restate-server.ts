@@ -30,18 +30,34 @@ export function restateBinary(): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
+/** Where a node runs: its address, and what starts a program there (`ip netns exec one`). */
+export interface NodePlace {
+  readonly host: string;
+  readonly command: readonly string[];
+}
+
+const HERE: NodePlace = { host: '127.0.0.1', command: [] };
+
 /** Starts one node, or several that replicate to each other. Rejects when they are not ready in a minute. */
 export async function startRestate(
   binary: string,
   directory: string,
   count: number,
-  environment: NodeJS.ProcessEnv = {},
+  {
+    environment = {},
+    places = [],
+  }: { readonly environment?: NodeJS.ProcessEnv; readonly places?: readonly NodePlace[] } = {},
 ): Promise<RestateServers> {
   const ports = await freePorts(count * 3);
-  const addresses = Array.from({ length: count }, (_, index) => `http://127.0.0.1:${ports[index * 3 + 2]}`);
+  const hostOf = (index: number) => (places[index] ?? HERE).host;
+  const addresses = Array.from(
+    { length: count },
+    (_, index) => `http://${hostOf(index)}:${ports[index * 3 + 2]}`,
+  );
   const nodes = Array.from({ length: count }, (_, index): RestateNode => {
     const name = `node-${index + 1}`;
     const [ingress = 0, admin = 0, own = 0] = ports.slice(index * 3, index * 3 + 3);
+    const { host, command } = places[index] ?? HERE;
     const base = join(directory, name);
     mkdirSync(base, { recursive: true });
     const env = {
@@ -49,10 +65,10 @@ export async function startRestate(
       RESTATE_BASE_DIR: base,
       RESTATE_CLUSTER_NAME: 'tripline',
       RESTATE_NODE_NAME: name,
-      RESTATE_BIND_ADDRESS: `127.0.0.1:${own}`,
-      RESTATE_ADVERTISED_ADDRESS: `http://127.0.0.1:${own}`,
-      RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${ingress}`,
-      RESTATE_ADMIN__BIND_ADDRESS: `127.0.0.1:${admin}`,
+      RESTATE_BIND_ADDRESS: `${host}:${own}`,
+      RESTATE_ADVERTISED_ADDRESS: `http://${host}:${own}`,
+      RESTATE_INGRESS__BIND_ADDRESS: `${host}:${ingress}`,
+      RESTATE_ADMIN__BIND_ADDRESS: `${host}:${admin}`,
       RESTATE_METADATA_CLIENT__ADDRESSES: JSON.stringify(addresses),
       RESTATE_AUTO_PROVISION: String(index === 0),
       RESTATE_DEFAULT_REPLICATION: String(Math.min(2, count)),
@@ -61,12 +77,13 @@ export async function startRestate(
       RESTATE_LOG_FILTER: 'warn',
       ...environment,
     };
-    const run = () => spawn(binary, [], { env, stdio: ['ignore', 'ignore', 'ignore'] });
+    const [program = binary, ...args] = [...command, binary];
+    const run = () => spawn(program, args, { env, stdio: ['ignore', 'ignore', 'ignore'] });
     let child = run();
     return {
       name,
-      ingressUrl: `http://127.0.0.1:${ingress}`,
-      adminUrl: `http://127.0.0.1:${admin}`,
+      ingressUrl: `http://${host}:${ingress}`,
+      adminUrl: `http://${host}:${admin}`,
       get child() {
         return child;
       },

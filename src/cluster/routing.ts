@@ -46,7 +46,8 @@ export function routeMessage(catalog: Catalog, message: WireMessage, chain: numb
     }
     const { keyValue } = key;
     const slot = slotOf(model.compiled.name, keyValue, SLOTS);
-    const common = { type: 'Message', epoch: model.epoch, ...message, chain } as const;
+    const { kind, epoch } = model;
+    const common = { type: 'Message', kind, epoch, ...message, chain } as const;
     commands.push({ slot, command: keyValue === undefined ? common : { ...common, keyValue } });
   }
   return { type: 'Route', commands, faults };

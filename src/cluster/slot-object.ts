@@ -15,8 +15,8 @@ import type {
   RestoreRequest,
   TakeRequest,
   TickRequest,
-  WireCommand,
 } from './contract.ts';
+import type { KeyValues } from './key-values.ts';
 import {
   callLater,
   EAGER,
@@ -28,6 +28,8 @@ import {
   type PlacesApi,
 } from './object-parts.ts';
 import { queueFor } from './outbox-entries.ts';
+import { namesFor, prefetch } from './prefetch.ts';
+import { readSeenTexts, SeenCache } from './seen.ts';
 import { goBy, takeKept } from './slot-catalog.ts';
 import { firstDue, readMeta, type SlotMeta } from './slot-entries.ts';
 import { describe, list, wouldKeep } from './slot-reads.ts';
@@ -35,26 +37,27 @@ import { restoreInstances } from './slot-restore.ts';
 import { type SlotTurn, takeTurn, writeMeta } from './slot-turn.ts';
 
 /** A slot: its instances, their timers, and what leaves them. */
-export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluations, nowOf }: ObjectParts) {
-  const entries = entriesOf(sdk);
+export function slotObject(parts: ObjectParts) {
+  const { sdk, names, ingress, limits, log, begin, catalogs, evaluations, nowOf, clock } = parts;
+  const seen = new SeenCache(limits, (slot, numbers) => ingress.readSlot(slot, 'seen', numbers));
   const placesOf = (ctx: ObjectContext, epoch: number) =>
     ctx.objectClient<PlacesApi>({ name: names.places }, String(epoch));
 
   /** Takes a turn; `told` is to be called when the handler is done. */
   const turnOf = async (
     ctx: ObjectContext,
-    wanted: number,
-    commands: readonly WireCommand[],
+    { now, catalogVersion: wanted, commands }: ApplyRequest,
   ): Promise<{ readonly turn: SlotTurn; readonly told: () => void }> => {
-    const state = entries(ctx);
+    const state = await prefetch(entriesOf(ctx), namesFor(commands, now));
     const before = await readMeta(state);
     // What is journaled names the version that was wanted: another attempt may have to go by a newer one.
     const version = await catalogs.at(Math.max(before.catalogVersion, wanted));
     const context = {
       slot: Number(ctx.key),
-      now: await nowOf(ctx),
+      now,
       limits,
       models: version.models,
+      closedSeen: (numbers: readonly number[]) => seen.closed(Number(ctx.key), numbers),
       traces: evaluations.traces,
       keepsStates: evaluations.keepsStates,
       take: (epoch: number, request: TakeRequest): Promise<number> => placesOf(ctx, epoch).take(request),
@@ -65,7 +68,7 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
     const turn = await takeTurn(state, meta, commands, context);
     for (const { key, message } of turn.unreadable)
       log.error({ key }, `an instance cannot be read: ${message}`);
-    const recorded = finish(ctx, turn);
+    const recorded = finish(ctx, state, turn);
     const told = () => {
       evaluations.evaluated(context.slot, meta.sequence, turn.meta.now, turn.evaluated);
       evaluations.finished(recorded);
@@ -74,7 +77,11 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
   };
 
   /** Hands the effects over, sets the next tick and keeps the meta. Returns the executions that have ended already. */
-  const finish = (ctx: ObjectContext, { meta, effects, nextDue }: SlotTurn): readonly Execution[] => {
+  const finish = (
+    ctx: ObjectContext,
+    state: KeyValues,
+    { meta, effects, nextDue }: SlotTurn,
+  ): readonly Execution[] => {
     let { actions } = meta;
     const queues = new Map<string, Placed[]>();
     for (const effect of effects) {
@@ -86,7 +93,7 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
     }
     for (const [queue, placed] of queues)
       ctx.objectSendClient<OutboxApi>({ name: names.outbox }, queue).enqueue(placed);
-    writeMeta(entries(ctx), { ...setTick(ctx, meta, nextDue), actions });
+    writeMeta(state, { ...setTick(ctx, meta, nextDue), actions });
     const all = [...queues.values()].flat().map(({ execution }) => execution);
     return all.filter(({ status }) => status !== 'PENDING');
   };
@@ -95,13 +102,14 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
     const { tick, now } = meta;
     if (nextDue === undefined || (tick !== undefined && nextDue >= tick && tick > now)) return meta;
     const request: TickRequest = { at: nextDue };
-    callLater(ctx, names.slot, 'tick', request, nextDue - now);
+    // The turn's time is when its messages were sent; the delay counts from now.
+    callLater(ctx, names.slot, 'tick', request, nextDue - clock());
     return { ...meta, tick: nextDue };
   };
 
   /** The models that a slot goes by. */
   const modelsOf = async (ctx: ObjectSharedContext) => {
-    const { catalogVersion } = await readMeta(entries(ctx));
+    const { catalogVersion } = await readMeta(entriesOf(ctx));
     return (await catalogs.at(catalogVersion)).models;
   };
 
@@ -109,29 +117,25 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
   return sdk.object({
     name: names.slot,
     handlers: {
-      apply: exclusive(
-        LAZY,
-        async (
-          ctx: ObjectContext,
-          { catalogVersion, commands, keptBy }: ApplyRequest,
-        ): Promise<ApplyAnswer> => {
-          const { turn, told } = await turnOf(ctx, catalogVersion, commands);
-          const kept = keptBy === undefined ? undefined : await takeKept(entries(ctx), keptBy);
-          told();
-          const { outcomes, meta } = turn;
-          return { outcomes, catalogVersion: meta.catalogVersion, ...(kept !== undefined && { kept }) };
-        },
-      ),
+      apply: exclusive(LAZY, async (ctx: ObjectContext, request: ApplyRequest): Promise<ApplyAnswer> => {
+        const { turn, told } = await turnOf(ctx, request);
+        const { keptBy } = request;
+        const kept = keptBy === undefined ? undefined : await takeKept(entriesOf(ctx), keptBy);
+        told();
+        const { outcomes, meta } = turn;
+        return { outcomes, catalogVersion: meta.catalogVersion, ...(kept !== undefined && { kept }) };
+      }),
       tick: exclusive(LAZY, async (ctx: ObjectContext, { at }: TickRequest): Promise<void> => {
-        const { tick, ...meta } = await readMeta(entries(ctx));
+        const { tick, ...meta } = await readMeta(entriesOf(ctx));
         if (tick !== at) return;
         // It is used up, also where the clock of this worker is behind the one that set it: then another is set.
-        writeMeta(entries(ctx), meta);
-        const { told } = await turnOf(ctx, meta.catalogVersion, []);
+        writeMeta(entriesOf(ctx), meta);
+        const now = await nowOf(ctx);
+        const { told } = await turnOf(ctx, { catalogVersion: meta.catalogVersion, now, commands: [] });
         told();
       }),
       restore: exclusive(LAZY, async (ctx: ObjectContext, request: RestoreRequest): Promise<void> => {
-        const state = entries(ctx);
+        const state = entriesOf(ctx);
         const before = await readMeta(state);
         const version = await catalogs.at(Math.max(before.catalogVersion, request.catalogVersion));
         const context = {
@@ -147,17 +151,22 @@ export function slotObject({ sdk, names, limits, log, begin, catalogs, evaluatio
       describe: shared(
         LAZY,
         async (ctx: ObjectSharedContext, request: InstanceRequest): Promise<InstanceAnswer> =>
-          describe(entries(ctx), Number(ctx.key), await modelsOf(ctx), request),
+          describe(entriesOf(ctx), Number(ctx.key), await modelsOf(ctx), request),
       ),
       list: shared(
         EAGER,
         async (ctx: ObjectSharedContext, request: ListRequest): Promise<ListAnswer> =>
-          list(entries(ctx), Number(ctx.key), await modelsOf(ctx), request),
+          list(entriesOf(ctx), Number(ctx.key), await modelsOf(ctx), request),
+      ),
+      seen: shared(
+        LAZY,
+        async (ctx: ObjectSharedContext, numbers: readonly number[]): Promise<readonly string[]> =>
+          readSeenTexts(entriesOf(ctx), numbers),
       ),
       wouldKeep: shared(
         EAGER,
         async (ctx: ObjectSharedContext, request: KeepRequest): Promise<KeepAnswer> =>
-          wouldKeep(entries(ctx), Number(ctx.key), await catalogs.at(request.candidate), request),
+          wouldKeep(entriesOf(ctx), Number(ctx.key), await catalogs.at(request.candidate), request),
       ),
     },
     options: OBJECT,

@@ -7,15 +7,17 @@ import type { Limits } from '../limits.ts';
 import { readPayload } from '../runtime/messages.ts';
 import { SLOTS, type TakeRequest, type WireCommand, type WireOutcome } from './contract.ts';
 import { type Entries, readEntries, relist } from './due-lists.ts';
-import { entryOf, fingerprintOf, fingerprintsIn } from './fingerprint.ts';
 import type { KeyValues } from './key-values.ts';
 import { spareFor } from './places.ts';
-import { firstDue, META, partsOf, type SlotMeta, seenEntry, slotOfEntries } from './slot-entries.ts';
+import { readSeen, type Seen } from './seen.ts';
+import { firstDue, META, partsOf, type SlotMeta, slotOfEntries } from './slot-entries.ts';
 
 export interface SlotTurnContext extends EvaluationContext {
   readonly slot: number;
   /** The running models of the catalog that the slot goes by, by epoch. */
   readonly models: ReadonlyMap<number, RunningModel>;
+  /** What the slot took in half minutes that are over: the texts of those `seen` entries, in their order. */
+  closedSeen(numbers: readonly number[]): Promise<readonly string[]>;
   /** Takes places for instances of an epoch (`places.ts`), and gives them back. */
   take(epoch: number, request: TakeRequest): Promise<number>;
   give(epoch: number, count: number): Promise<void>;
@@ -33,9 +35,6 @@ export interface SlotTurn {
   readonly unreadable: readonly { readonly key: string; readonly message: string }[];
 }
 
-/** Milliseconds of one `seen` entry. */
-const SEEN_SPAN = 30_000;
-
 /**
  * All that a slot does in one call: reads the entries that it needs, fires what is due and does the commands
  * (`core/engine/apply.ts`), writes the entries that changed. The same entries and arguments give the same reads and
@@ -49,7 +48,7 @@ export async function takeTurn(
 ): Promise<SlotTurn> {
   const now = Math.max(meta.now, context.now);
   const { limits, models } = context;
-  const seen = await readSeen(state, meta, now, limits, wire);
+  const seen = await readSeen(state, meta, now, wire, context);
   const first = firstsOf(wire);
   const commands = wire.map((command, index): SlotCommand | WireOutcome =>
     first[index] === index ? prepare(command, models, seen) : 'Done',
@@ -192,58 +191,4 @@ function prepare(
   const payload = readPayload(Buffer.from(text, 'utf8'));
   if (typeof payload === 'string') return { code: 'InvalidRequestException', message: payload };
   return { ...message, payload };
-}
-
-/** Which messages a slot has accepted within the dedupe window. */
-interface Seen {
-  has(message: MessageName): boolean;
-  accept(message: MessageName): void;
-  /** Writes what was accepted. Returns the numbers of the entries that there are then. */
-  write(): readonly number[];
-}
-
-interface MessageName {
-  readonly epoch: number;
-  readonly keyValue?: string;
-  readonly inputName: string;
-  readonly messageId: string;
-}
-
-async function readSeen(
-  state: KeyValues,
-  meta: SlotMeta,
-  now: number,
-  { dedupeWindow }: Limits,
-  wire: readonly WireCommand[],
-): Promise<Seen> {
-  const current = Math.floor(now / SEEN_SPAN);
-  const oldest = Math.floor((now - dedupeWindow) / SEEN_SPAN);
-  const live = meta.seen.filter((number) => number >= oldest);
-  if (!wire.some(({ type }) => type === 'Message'))
-    return { has: () => false, accept: () => {}, write: () => meta.seen };
-  const texts = await state.getAll<string>(live.map((number) => seenEntry(number)));
-  const known = new Set<string>();
-  for (const [index, text] of texts.entries()) {
-    const began = (live[index] ?? 0) * SEEN_SPAN;
-    for (const each of fingerprintsIn(text ?? '', now - dedupeWindow + 1 - began)) known.add(each);
-  }
-  let added = '';
-  const nameOf = ({ epoch, keyValue, inputName, messageId }: MessageName) =>
-    fingerprintOf(epoch, keyValue, inputName, messageId);
-  return {
-    has: (message) => known.has(nameOf(message)),
-    accept(message) {
-      const fingerprint = nameOf(message);
-      if (known.has(fingerprint)) return;
-      known.add(fingerprint);
-      added += entryOf(fingerprint, now - current * SEEN_SPAN);
-    },
-    write() {
-      for (const number of meta.seen) if (number < oldest) state.clear(seenEntry(number));
-      if (added === '') return live;
-      const at = live.indexOf(current);
-      state.set(seenEntry(current), (at === -1 ? '' : (texts[at] ?? '')) + added);
-      return at === -1 ? [...live, current] : live;
-    },
-  };
 }

@@ -97,9 +97,10 @@ function objects(
     evaluations.observe(new EvaluationLog(() => catalogs.seen.catalog.logging, { wall: Date.now }, sink));
   evaluations.observe(problemLog(log));
   const parts: ObjectParts = {
-    ...{ sdk, limits, log, senders, catalogs, evaluations },
+    ...{ sdk, ingress, limits, log, senders, catalogs, evaluations },
     names: ingress.names,
     begin: { limits, log, sends: senders !== undefined, notifications },
+    clock: now ?? Date.now,
     nowOf: (ctx) => (now === undefined ? ctx.date.now() : ctx.run('now', now)),
   };
   return [

@@ -14,19 +14,18 @@ const GONE = 60_000;
 
 /** Which workers there are: Restate knows the address that they share, fronts need the one of each. */
 export function workersObject({ sdk, names }: ObjectParts) {
-  const entries = entriesOf(sdk);
   const { exclusive, shared } = sdk.handlers.object;
   return sdk.object({
     name: names.workers,
     handlers: {
       announce: exclusive(LAZY, async (ctx: ObjectContext, url: string): Promise<void> => {
         const now = await ctx.date.now();
-        const known = (await entries(ctx).get<Workers>(WORKERS)) ?? {};
+        const known = (await entriesOf(ctx).get<Workers>(WORKERS)) ?? {};
         const live = Object.entries(known).filter(([, at]) => now - at < GONE);
-        entries(ctx).set<Workers>(WORKERS, { ...Object.fromEntries(live), [url]: now });
+        entriesOf(ctx).set<Workers>(WORKERS, { ...Object.fromEntries(live), [url]: now });
       }),
       list: shared(LAZY, async (ctx: ObjectSharedContext): Promise<readonly string[]> => {
-        return Object.keys((await entries(ctx).get<Workers>(WORKERS)) ?? {});
+        return Object.keys((await entriesOf(ctx).get<Workers>(WORKERS)) ?? {});
       }),
     },
     options: OBJECT,

@@ -34,6 +34,8 @@ const ALARM_MODEL = {
     simpleRule: { inputProperty: '$input.I.level', comparisonOperator: 'GREATER', threshold: '5' },
   },
 } as Parameters<typeof createAlarmModel>[1];
+/** What has failed for long is tried again after a minute. */
+const WAIT_LONG = { timeout: 90_000, interval: 200 };
 const WAIT = { timeout: 25_000, interval: 100 };
 
 /** What a target is asked for; it takes nothing while it is down. */
@@ -191,10 +193,10 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
     await vi.waitFor(async () => expect(await quiet()).toBe(2 * KEYS), WAIT);
     await front.put([message('c', { id: 'k0' })]);
     outside.state.isDown = false;
-    await vi.waitFor(() => expect(new Set(outside.sent).size).toBeGreaterThanOrEqual(2 * KEYS), WAIT);
+    await vi.waitFor(() => expect(new Set(outside.sent).size).toBeGreaterThanOrEqual(2 * KEYS), WAIT_LONG);
     const delivered = async () =>
       (await front.actions.list({ status: 'PENDING' }, { maxResults: 1000 })).actions.length;
-    await vi.waitFor(async () => expect(await delivered()).toBe(0), WAIT);
+    await vi.waitFor(async () => expect(await delivered()).toBe(0), WAIT_LONG);
     await settled(restate, cluster);
     const after = await shown(front);
     await front.close();
@@ -215,7 +217,7 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
     expect(await second.host.describe(name)).toMatchObject({ variables: [{ name: 'n', value: '3' }] });
     await second.close();
     await forget(restate, ingress.names.slot);
-  }, 120_000);
+  }, 300_000);
 
   test('into a cluster that has definitions of its own is refused', async () => {
     const cluster = 'taken';

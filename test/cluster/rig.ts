@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { Admin } from '../../src/cluster/admin.ts';
 import { Ingress } from '../../src/cluster/ingress.ts';
 import { RestateHost } from '../../src/cluster/restate-host.ts';
-import { type RestateServers, restateBinary, startRestate } from '../../src/cluster/restate-server.ts';
+import {
+  type NodePlace,
+  type RestateServers,
+  restateBinary,
+  startRestate,
+} from '../../src/cluster/restate-server.ts';
 import { startWorker, type Worker } from '../../src/cluster/worker.ts';
 import { NO_RECIPIENTS } from '../../src/core/action/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
@@ -26,11 +31,11 @@ export interface Restate {
 }
 
 /** Restate alone, which any number of clusters may share. */
-export async function startServers(nodes: number): Promise<Restate> {
+export async function startServers(nodes: number, places: readonly NodePlace[] = []): Promise<Restate> {
   const binary = restateBinary();
   if (binary === undefined) throw new Error(WHY_NOT);
   const directory = await mkdtemp(join(tmpdir(), 'tripline-cluster-'));
-  const servers = await startRestate(binary, directory, nodes);
+  const servers = await startRestate(binary, directory, nodes, { places });
   const ingressUrl = servers.nodes.map((node) => node.ingressUrl).join(',');
   const adminUrl = servers.nodes.map((node) => node.adminUrl).join(',');
   return {
@@ -47,6 +52,8 @@ export async function startServers(nodes: number): Promise<Restate> {
 
 export interface ClusterOptions {
   readonly cluster?: string;
+  /** Where the worker listens. */
+  readonly address?: string;
   readonly limits?: Partial<Limits>;
   readonly senders?: Senders;
   readonly now?: () => number;
@@ -55,7 +62,7 @@ export interface ClusterOptions {
 /** A worker in this process, not registered yet. */
 export function workerOf({ ingressUrl }: Restate, port: number, options: ClusterOptions): Promise<Worker> {
   const { cluster = 'tripline', senders, now } = options;
-  return startWorker(port, '127.0.0.1', {
+  return startWorker(port, options.address ?? '127.0.0.1', {
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     log: quietLog,
     notifications: NO_RECIPIENTS,
@@ -72,7 +79,7 @@ export function frontOf({ ingressUrl, admin }: Restate, options: ClusterOptions)
     admin,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     log: quietLog,
-    batches: { size: 200, wait: 5, giveUp: 30_000 },
+    batches: { size: 200, wait: 5, giveUp: 30_000, ...(options.now !== undefined && { now: options.now }) },
   });
 }
 
@@ -88,13 +95,14 @@ export async function forget({ servers }: Restate, service: string): Promise<voi
 }
 
 /** Has Restate and the fronts know a worker. */
-export async function enlist(restate: Restate, worker: Worker, { cluster = 'tripline' }: ClusterOptions) {
-  await restate.admin.register(urlOf(worker));
-  await new Ingress(restate.ingressUrl, cluster).announce(urlOf(worker));
-}
-
-function urlOf({ port }: Worker): string {
-  return `http://127.0.0.1:${port}`;
+export async function enlist(
+  restate: Restate,
+  { port }: Worker,
+  { cluster = 'tripline', address = '127.0.0.1' }: ClusterOptions,
+) {
+  const url = `http://${address}:${port}`;
+  await restate.admin.register(url);
+  await new Ingress(restate.ingressUrl, cluster).announce(url);
 }
 
 export interface ClusterRig extends Restate {

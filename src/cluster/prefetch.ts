@@ -1,0 +1,55 @@
+import { kindOf } from '../core/engine/commands.ts';
+import { instanceKey } from '../core/engine/instance-key.ts';
+import type { WireCommand } from './contract.ts';
+import type { KeyValues } from './key-values.ts';
+import { seenNumber } from './seen.ts';
+import { instanceEntry, META, seenEntry } from './slot-entries.ts';
+
+/** The entries that a turn with these commands is going to read, as far as that is known before any is read. */
+export function namesFor(commands: readonly WireCommand[], now: number): string[] {
+  const names = new Set([META]);
+  for (const command of commands) {
+    const { epoch } = command;
+    if (command.type === 'Command') {
+      const kind = kindOf(command.command);
+      names.add(instanceEntry(instanceKey({ kind, epoch }, command.command.keyValue)));
+    } else {
+      names.add(seenEntry(seenNumber(now)));
+      names.add(instanceEntry(instanceKey({ kind: command.kind, epoch }, command.keyValue)));
+    }
+  }
+  return [...names];
+}
+
+/**
+ * The same entries, some of which are read at once: each read by itself is a way to Restate and back, and an entry in
+ * its journal.
+ */
+export async function prefetch(state: KeyValues, names: readonly string[]): Promise<KeyValues> {
+  const values = await state.getAll<unknown>(names);
+  const known = new Map<string, unknown>(names.map((name, index) => [name, values[index]]));
+  const getAll = async <T>(wanted: readonly string[]): Promise<(T | null)[]> => {
+    const missing = wanted.filter((name) => !known.has(name));
+    if (missing.length > 0) {
+      const found = await state.getAll<unknown>(missing);
+      for (const [index, name] of missing.entries()) known.set(name, found[index]);
+    }
+    return wanted.map((name) => known.get(name) as T | null);
+  };
+  return {
+    getAll,
+    async get<T>(name: string) {
+      const [value] = await getAll<T>([name]);
+      return value as T | null;
+    },
+    set(name, value) {
+      known.set(name, value);
+      state.set(name, value);
+    },
+    clear(name) {
+      known.set(name, null);
+      state.clear(name);
+    },
+    stateKeys: () => state.stateKeys(),
+  };
+}
