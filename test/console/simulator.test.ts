@@ -88,7 +88,7 @@ describe.runIf(hasBrowser)('the simulator', { timeout: 60_000 }, () => {
     expect(await button('Advance').isDisabled()).toBe(true);
     await page.getByLabel('Speed of the clock').selectOption('3,600 ×');
     await button('Run').click();
-    await page.getByText(/^[2-9] h .*since the start/).waitFor();
+    await page.getByText(/^(\d+ d|[2-9] h|[12]\d h)\b.*since the start/).waitFor();
     await button('Pause').click();
   });
 
