@@ -62,6 +62,6 @@ alarm is accounted for; a single one too few or too many fails the run.
 ${tables.join('\n\n')}
 
 A kill leaves what the operating system has taken. Power failures, which leave only what was synced, are simulated:
-see [test/sim](../test/sim/README.md).
+see [test/sim](../test/sim/README.md). Messages over MQTT have [a report of their own](crash-report-mqtt.md).
 `;
 }

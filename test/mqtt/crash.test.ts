@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import { afterEach, expect, test } from 'vitest';
 import { COUNTER_INPUT, COUNTER_MODEL } from '../crash/counter-model.ts';
+import { report } from '../crash/report.ts';
 import { hasMosquitto, Mosquitto } from '../support/mosquitto.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 
@@ -26,7 +27,8 @@ afterEach(async () => {
 test(`${MESSAGES} messages to the embedded broker, kill -9 of the server: none lost, none doubled`, async () => {
   const port = await freePort();
   const server = await startServer(['--mqtt-port', String(port)]);
-  await run(`mqtt://127.0.0.1:${port}`, server, () => restart(server));
+  const figures = await run(`mqtt://127.0.0.1:${port}`, server, () => restart(server));
+  report('to the embedded broker', { 'kills of the server': KILLS, ...figures });
 }, 900_000);
 
 test.runIf(hasMosquitto)(
@@ -39,10 +41,17 @@ test.runIf(hasMosquitto)(
     const server = await startServer(['--mqtt-url', mosquitto.url]);
     await untilSubscribed(mosquitto, server);
     // Mosquitto writes down what it holds when it is stopped; killed, it would lose what it has acknowledged.
-    await run(mosquitto.url, server, async (round) => {
+    let restarts = 0;
+    const figures = await run(mosquitto.url, server, async (round) => {
       if (round % 3 !== 2) return restart(server);
+      restarts++;
       await mosquitto.stop('SIGTERM');
       await mosquitto.start();
+    });
+    report('through Mosquitto', {
+      'kills of the server': KILLS - restarts,
+      'restarts of Mosquitto': restarts,
+      ...figures,
     });
   },
   900_000,
@@ -90,12 +99,12 @@ async function untilSubscribed(mosquitto: Mosquitto, server: ServerProcess): Pro
   await client.endAsync();
 }
 
-/** Publishes everything while `kill` is called again and again, and waits until all has been counted. */
+/** Publishes everything while `kill` is called again and again, and waits until all has been counted; says how much. */
 async function run(
   url: string,
   server: ServerProcess,
   kill: (round: number) => Promise<void>,
-): Promise<void> {
+): Promise<Readonly<Record<string, number>>> {
   const each = Math.floor(MESSAGES / DEVICES);
   const devices = Array.from({ length: DEVICES }, (_, n) => `device-${n}`);
   let acknowledged = 0;
@@ -109,6 +118,17 @@ async function run(
   await published;
   const counts = async () => Promise.all(devices.map((device) => countOf(server, device)));
   await expect.poll(counts, { timeout: 60_000, interval: 200 }).toEqual(devices.map(() => each));
+  // What is on its way twice would still come.
+  await pause(1000);
+  const counted = await counts();
+  expect(counted).toEqual(devices.map(() => each));
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  return {
+    'messages acknowledged': acknowledged,
+    'counted in detectors': sum(counted),
+    lost: sum(counted.map((count) => Math.max(0, each - count))),
+    doubled: sum(counted.map((count) => Math.max(0, count - each))),
+  };
 }
 
 /** A bounded number at a time. */
