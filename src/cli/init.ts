@@ -79,7 +79,8 @@ function copy(template: string, folder: string, isForced: boolean): string[] {
 
 function next(files: readonly string[], folder: string): string {
   const created = files.map((file) => `created  ${file}`).join('\n');
-  return `${created}\n\nTry it:\n  tripline test ${folder} --coverage\n  tripline test ${folder} --watch`;
+  return `${created}\n\nTry it:\n  tripline test ${folder} --coverage\n  tripline test ${folder} --watch
+  tripline import ${folder} --apply http://127.0.0.1:9470`;
 }
 
 function write(text: string): void {
