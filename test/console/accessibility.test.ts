@@ -35,16 +35,18 @@ describe.runIf(hasBrowser)('accessibility', { timeout: 120_000 }, () => {
     await empty.dispose();
   });
 
-  const cases = SCREENS.flatMap(({ name, path, ready, isEmptyToo = false }) => [
-    { name, path, ready, isEmpty: false },
-    ...(isEmptyToo ? [{ name: `${name}, empty`, path, ready, isEmpty: true }] : []),
+  const cases = SCREENS.flatMap(({ name, path, ready, prepare, isEmptyToo = false }) => [
+    { name, path, ready, prepare, isEmpty: false },
+    ...(isEmptyToo ? [{ name: `${name}, empty`, path, ready, prepare, isEmpty: true }] : []),
   ]);
 
-  test.each(cases)('$name', async ({ path, ready, isEmpty }) => {
+  test.each(cases)('$name', async ({ path, ready, prepare, isEmpty }) => {
     const { page } = opened;
+    await page.setViewportSize({ width: 1280, height: 900 });
     await page.goto((isEmpty ? empty : filled).url + path);
     await page.getByRole('heading', { level: 1, name: ready }).waitFor();
     await expect.poll(() => page.locator('.spinner').count(), { timeout: 10_000 }).toBe(0);
+    await prepare?.(page);
     // By the protocol of the browser, which the page's security policy does not bind.
     await page.evaluate(axe.source);
     for (const colorScheme of ['light', 'dark'] as const) {

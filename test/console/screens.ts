@@ -10,6 +10,8 @@ export interface Screen {
   readonly isEmptyToo?: boolean;
   /** Whether it says so when the server cannot answer. */
   readonly failsToo?: boolean;
+  /** Opens what the screen does not show by itself: a dialog, an inspector, options. */
+  readonly prepare?: (page: Page) => Promise<void>;
 }
 
 /** Lets a page load while the server answers nothing that screens are drawn from. */
@@ -52,4 +54,78 @@ export const SCREENS: readonly Screen[] = [
   { name: 'rule-new', path: '/console/rules/new', ready: 'New topic rule' },
   { name: 'devices', path: '/console/devices', ready: 'Devices', isEmptyToo: true, failsToo: true },
   { name: 'actions', path: '/console/actions', ready: 'Actions', isEmptyToo: true, failsToo: true },
+  {
+    name: 'moment',
+    path: '/console/models/PumpPressure/simulate',
+    ready: 'PumpPressure',
+    prepare: async (page) => {
+      await page.getByLabel('Input').selectOption('PumpPressure');
+      await page.getByLabel('sensor.pressure').fill('9.5');
+      await page.getByRole('button', { name: 'Send to PumpPressure' }).click();
+      await page.getByText('What would be sent').first().click();
+    },
+  },
+  {
+    name: 'save-as-test',
+    path: '/console/models/PumpPressure/simulate',
+    ready: 'PumpPressure',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^Send to/ }).click();
+      await page.getByRole('button', { name: 'Save as test…' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'send-message',
+    path: '/console/models/PumpPressure/detector?key=P-103',
+    ready: 'P-103',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Send message' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'palette',
+    path: '/console/',
+    ready: 'Overview',
+    prepare: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('menuitem').first().waitFor();
+    },
+  },
+  // These leave a draft in the browser, which the simulator would take.
+  {
+    name: 'inspector-with-options',
+    path: '/console/models/PumpPressure/edit',
+    ready: 'PumpPressure',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'List', exact: true }).click();
+      await page.getByRole('button', { name: /^Pressure too high/ }).click();
+      await page.getByRole('textbox', { name: 'Condition' }).press('End');
+      await page.keyboard.type(' && $');
+      await page
+        .getByRole('option', { name: /^\$variable\./ })
+        .first()
+        .waitFor();
+    },
+  },
+  {
+    name: 'publish',
+    path: '/console/models/PumpPressure/edit',
+    ready: 'PumpPressure',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Add state' }).click();
+      await page.getByRole('button', { name: 'Publish…' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'json',
+    path: '/console/models/PumpPressure/edit',
+    ready: 'PumpPressure',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'JSON', exact: true }).click();
+      await page.getByRole('textbox', { name: 'Definition' }).waitFor();
+    },
+  },
 ];

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { Autocomplete, Input, Menu, MenuItem, SearchField, Text, useFilter } from 'react-aria-components';
+import { Autocomplete, Input, Menu, MenuItem, SearchField, useFilter } from 'react-aria-components';
 import { inputsQuery, modelsQuery } from '../api/queries.ts';
 import { Dialog } from '../components/dialog.tsx';
 
@@ -54,22 +54,21 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
         <SearchField aria-label="Screen, model or input" autoFocus>
           <Input className="input" placeholder="Screen, model or input" />
         </SearchField>
-        <Menu
-          aria-label="Places"
-          className="places"
-          items={places}
-          onAction={(id) => go(String(id))}
-          renderEmptyState={() => <p className="soft">Nothing has that in its name.</p>}
-        >
-          {({ name, kind }) => (
-            <MenuItem textValue={name} className="place">
-              <Text slot="label">{name}</Text>
-              <Text slot="description" className="soft small-text">
-                {kind}
-              </Text>
-            </MenuItem>
-          )}
-        </Menu>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
+        <section className="places" aria-label="Places" tabIndex={0}>
+          <Menu
+            aria-label="Places"
+            items={places}
+            onAction={(id) => go(String(id))}
+            renderEmptyState={() => <p className="soft">Nothing has that in its name.</p>}
+          >
+            {({ name, kind }) => (
+              <MenuItem textValue={name} className="place">
+                <span>{name}</span> <span className="soft small-text">{kind}</span>
+              </MenuItem>
+            )}
+          </Menu>
+        </section>
       </Autocomplete>
     </Dialog>
   );

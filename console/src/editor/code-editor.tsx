@@ -72,7 +72,7 @@ export function CodeEditor({ label, text, onChange, names, findings }: CodeEdito
           ]),
           baseTheme,
           theme,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current(update.state.doc.toString());
           }),

@@ -113,6 +113,7 @@ export function ExpressionEditor(props: ExpressionEditorProps) {
           'aria-invalid': String(isWrong),
           ...(describedBy !== undefined && { 'aria-describedby': describedBy }),
           spellcheck: 'false',
+          tabindex: '0',
         }),
       ),
     });

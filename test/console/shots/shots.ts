@@ -38,7 +38,7 @@ afterAll(async () => {
 test('pictures', { timeout: 600_000 }, async () => {
   for (const colorScheme of SCHEMES) {
     for (const width of WIDTHS) {
-      for (const { name, path, ready, isEmptyToo = false, failsToo = false } of SCREENS) {
+      for (const { name, path, ready, isEmptyToo = false, failsToo = false, prepare } of SCREENS) {
         if (ONLY !== undefined && !name.includes(ONLY)) continue;
         const servers = [
           ['', filled],
@@ -56,6 +56,7 @@ test('pictures', { timeout: 600_000 }, async () => {
           await page.getByRole('heading', { level: 1, name: ready }).waitFor();
           await page.waitForLoadState('load');
           await expect.poll(() => page.locator('.spinner').count(), { timeout: 10_000 }).toBe(0);
+          if (suffix !== '-error') await prepare?.(page);
           await page.waitForTimeout(500);
           await page.screenshot({
             path: `${FOLDER}/${name}${suffix}-${colorScheme}-${width}.png`,
