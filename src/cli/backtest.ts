@@ -19,7 +19,7 @@ export function backtestCommand(setExitCode: (code: number) => void): Command {
   const command = new Command('backtest')
     .description('Run two versions of a model over the same messages, and show every difference')
     .argument('<old>', 'file or folder with the model as it was')
-    .argument('<new>', 'file or folder with the model as it shall be')
+    .argument('<new>', 'file or folder with the model as it will be')
     .option(
       '--model <name>',
       'which model, where a path has several (repeatable: the two may be named differently)',

@@ -47,9 +47,9 @@ async function backup(file: string, flags: ServerFlags): Promise<void> {
 /** `tripline restore`. */
 export function restoreCommand(): Command {
   return new Command('restore')
-    .description('Make a data directory of a backup')
+    .description('Make a data directory from a backup')
     .argument('<file>')
-    .option('--data-dir <directory>', 'where to; not there yet, or empty', './tripline-data')
+    .option('--data-dir <directory>', 'the new directory; absent as yet, or empty', './tripline-data')
     .addHelpText('after', RESTORE_EXAMPLE)
     .action((file: string, { dataDir }: { readonly dataDir: string }) => restore(file, dataDir));
 }

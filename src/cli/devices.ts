@@ -30,7 +30,7 @@ interface Entry {
 /** `tripline devices`: keeps the file that `tripline serve --devices` reads. */
 export function devicesCommand(): Command {
   return new Command('devices')
-    .description('Keep the file of devices that may connect by MQTT')
+    .description('Manage the file of devices that may connect by MQTT')
     .addCommand(addCommand())
     .addCommand(listCommand())
     .addCommand(removeCommand())

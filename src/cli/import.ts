@@ -45,7 +45,7 @@ export function importCommand(setExitCode: (code: number) => void): Command {
     )
     .option('--drop-unsupported-actions', 'leave out actions of topic rules that do not run here')
     .option('--out <directory>', 'write each request into a file there')
-    .option('--apply <url>', 'make the server at this address hold what is imported')
+    .option('--apply <url>', 'create or update on the server at this address what is imported')
     .option('--force', 'with --apply: apply what has no errors although something else has')
     .option(
       '--keep-detectors',

@@ -21,8 +21,8 @@ interface Flags {
 /** `tripline init`: a model with scenarios to start from. */
 export function initCommand(): Command {
   return new Command('init')
-    .description('Start from a model that is there already, with its scenarios')
-    .argument('[template]', 'which one; without, what there is')
+    .description('Copy a ready-made model with its scenarios, to start from')
+    .argument('[template]', 'which one (default: list them)')
     .argument('[folder]', 'where to put it (default: a folder of that name)')
     .option('--force', 'overwrite files that are there')
     .option('--json', 'JSON for programs')

@@ -34,7 +34,7 @@ export function withMessageFlags(command: Command): Command {
       collect,
     )
     .addOption(
-      new Option('--messages-format <format>', 'what the files are, whatever they are called').choices([
+      new Option('--messages-format <format>', 'format of the files, whatever their names').choices([
         'json',
         'ndjson',
         'csv',
@@ -44,7 +44,7 @@ export function withMessageFlags(command: Command): Command {
     .option('--input-name <name>', 'the input of messages that name none')
     .option('--time-column <name>', 'the CSV column that has the time', 'time')
     .option('--time-path <path>', 'where payloads by themselves have their time: a.b')
-    .option('--interval <duration>', 'between a message without a time and the one before it')
+    .option('--interval <duration>', 'time between a message that has none and the one before it')
     .option('--start <time>', 'where the clock starts')
     .addOption(
       new Option('--advance <duration>', 'how far the clock goes on after the last message').conflicts(

@@ -27,7 +27,7 @@ export function withServeFlags(command: Command): Command {
     .addOption(
       new Option(
         '--engine <engine>',
-        'who runs detectors: this process, or a cluster on Restate (default: embedded)',
+        'what runs detectors: this process, or a cluster on Restate (default: embedded)',
       ).choices(['embedded', 'restate']),
     )
     .option(
@@ -52,7 +52,7 @@ export function withServeFlags(command: Command): Command {
     .option('--mqtt-client-ca <file>', 'authorities (PEM) whose client certificates devices may connect with')
     .option('--devices <file>', 'devices that may connect by MQTT, see "tripline devices --help"')
     .option('--mqtt-url <url>', 'use this MQTT broker instead of the embedded one')
-    .option('--mqtt-client-id <id>', 'client id at that broker (default: one that is drawn and kept)')
+    .option('--mqtt-client-id <id>', 'client id at that broker (default: a random one, which is kept)')
     .option('--mqtt-group <name>', 'share its messages with the other servers of this name')
     .option('--mqtt-ca <file>', 'authority (PEM) of that broker')
     .option('--mqtt-cert <file>', 'client certificate (PEM) to show to it')
@@ -87,7 +87,10 @@ export function withServeFlags(command: Command): Command {
     )
     .option('--history', 'keep every accepted message, for "tripline history" and the console')
     .option('--history-max-age <duration>', 'how long messages are kept (default: 7d)')
-    .option('--history-max-bytes <number>', 'room for them; the oldest leave first (default: 1073741824)')
+    .option(
+      '--history-max-bytes <number>',
+      'most bytes of them; the oldest are dropped first (default: 1073741824)',
+    )
     .option(
       '--evaluation-log <file>',
       'file to append evaluation log entries (PutLoggingOptions) to, - for standard output (default: -)',

@@ -28,7 +28,7 @@ export function simulateCommand(setExitCode: (code: number) => void): Command {
     .option('--model <name>', 'only this model; may be repeated', collect);
   return withReferenceFlags(withMessageFlags(command))
     .option('--explain', 'show every condition with all its parts')
-    .option('--summary', 'show only what it comes to')
+    .option('--summary', 'show only the summary at the end')
     .option('--interactive', 'type messages and move the clock, after the messages of the files')
     .option('--json', 'a JSON object a line, for programs')
     .addHelpText('after', EXAMPLE)

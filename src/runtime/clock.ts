@@ -4,7 +4,7 @@ export interface MachineClock {
   wall(): number;
   /** Milliseconds from some beginning: it only goes on, at the pace of time, and tells nothing but how long. */
   steady(): number;
-  /** Calls back when so many milliseconds have passed. The function it gives takes the call back. */
+  /** Calls back when so many milliseconds have passed. Returns the function that takes the call back. */
   after(milliseconds: number, callback: () => void): () => void;
   /** Calls back when what is under way in this moment has had its turn. */
   soon(callback: () => void): void;
@@ -16,7 +16,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since the epoch, as the machine's clock shows them: for people and for other systems. */
   wall(): number;
-  /** Calls back once `now()` has reached that time. The function it gives takes the call back. */
+  /** Calls back once `now()` has reached that time. Returns the function that takes the call back. */
   at(time: number, callback: () => void): () => void;
   /** Calls back when what is under way in this moment has had its turn. */
   soon(callback: () => void): void;

@@ -53,7 +53,7 @@ export function readTls({ tlsCert, tlsKey }: ServeConfig): TlsFiles | undefined 
   });
 }
 
-/** Has the certificate renewed when its files change. The function it gives ends that. */
+/** Has the certificate renewed when its files change. Returns the function that ends that. */
 export function renewTls(
   { tlsCert, tlsKey }: ServeConfig,
   renew: (files: TlsFiles) => void,

@@ -4,7 +4,7 @@ import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 const INTERVAL = 2000;
 
 /**
- * Calls back with the contents of all files whenever one of them has changed, or at SIGHUP. The function it gives
+ * Calls back with the contents of all files whenever one of them has changed, or at SIGHUP. Returns the function that
  * ends that.
  */
 export function watchFiles(

@@ -61,7 +61,7 @@ export class InteractiveSession {
         return true;
       default:
         if (CUSTOMER_ACTIONS.some((action) => action === command.toUpperCase())) this.#operate(command, rest);
-        else this.#say(`There is no command ${command}. "help" shows what there is.`);
+        else this.#say(`There is no command ${command}. "help" lists the commands.`);
         return false;
     }
   }

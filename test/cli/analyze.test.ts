@@ -94,7 +94,7 @@ test('JSON for programs, with the inputs known', async () => {
 
 test.each([
   ['{', 'not JSON'],
-  ['7', 'of no form that is known'],
+  ['7', 'is not recognised'],
   [{ inputName: 'I', inputDefinition: { attributes: [{ jsonPath: 'a' }] } }, 'no detector model'],
 ])('%j is wrong use', async (content, message) => {
   const { code, err, out } = await run(file(content));

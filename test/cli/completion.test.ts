@@ -19,7 +19,7 @@ async function complete(...words: string[]): Promise<string[]> {
 
 describe('bash', () => {
   test('commands, and those below them', async () => {
-    expect(await complete('ex')).toEqual(['export']);
+    expect(await complete('simu')).toEqual(['simulate']);
     expect(await complete('actions', '')).toContain('redrive');
   });
 

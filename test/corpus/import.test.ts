@@ -45,7 +45,7 @@ describe.skipIf(CORPUS_MISSING)('published files (skipped where the corpus is ab
     expect(messages('019')).toMatch(/<generated>[\s\S]*'Variable 1'/);
     expect(messages('020')).toMatch(/&gt;/);
     for (const start of ['023', '024']) expect(messages(start)).toMatch(/\$input\.<Ref:myInput>\.foo/);
-    expect(messages('batch')).toMatch(/of no form that is known/);
+    expect(messages('batch')).toMatch(/is not recognised/);
   });
 });
 

@@ -231,7 +231,9 @@ class Parser {
   #member(): string | undefined {
     if (!this.#expect('.')) return undefined;
     if (this.#scanner.skip() !== '`') {
-      return this.#scanner.word() ?? this.#unexpected('a name (one with other characters stands in `)');
+      return (
+        this.#scanner.word() ?? this.#unexpected('a name (put one with other characters in back-quotes)')
+      );
     }
     const { at } = this.#scanner;
     return (

@@ -87,10 +87,7 @@ class Reader {
     if (examples === undefined) return [this.#scenario(source, path, isSingle)];
     return list(examples).map((row, index) => {
       const unknown = (column: string) =>
-        this.#fault(
-          below(path, `examples[${index}]`),
-          `{{${column}}} stands in the scenario, but the row has no ${column}`,
-        );
+        this.#fault(below(path, `examples[${index}]`), `{{${column}}} is used, but the row has no ${column}`);
       const fill = (value: Json | undefined) => fillIn(value ?? null, object(row), unknown);
       const filled = { ...source, name: text(fill(name)) ?? '', steps: fill(steps) };
       const keyed = source.key === undefined ? filled : { ...filled, key: fill(source.key) };
