@@ -70,7 +70,8 @@ function FindingRow({ finding, onGo }: { readonly finding: Finding; readonly onG
         <Status of={level} />
         <span className="grow">
           <span className="wrap">{message}</span>
-          {detail !== undefined && <span className="soft small-text mono detail">{detail}</span>}
+          {/* What follows the first line points at the place, which the expression's own mark does. */}
+          {detail !== undefined && <span className="soft small-text detail">{detail.split('\n')[0]}</span>}
           {path !== '' && <code className="soft small-text wrap">{path}</code>}
         </span>
       </button>

@@ -37,7 +37,6 @@ export interface ExpressionEditorProps {
 const SEVERITIES = { ERROR: 'error', WARNING: 'warning', INFO: 'info' } as const;
 
 const theme = EditorView.theme({
-  '&': { border: '1px solid var(--line-strong)', borderRadius: 'var(--radius)' },
   '.cm-content': { padding: '0.4375rem 0', minHeight: 'calc(var(--target) - 2px)' },
   '.cm-line': { padding: '0 0.625rem', lineHeight: '1.45' },
 });
