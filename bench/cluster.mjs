@@ -30,6 +30,7 @@ const { values } = parseArgs({
     batches: { type: 'string', default: '1,10,100' },
     seconds: { type: 'string', default: '8' },
     detectors: { type: 'string', default: '1000,10000,100000' },
+    grow: { type: 'string', default: '1' },
     json: { type: 'string' },
     role: { type: 'string' },
     port: { type: 'string' },
@@ -50,6 +51,9 @@ async function main() {
   for (const nodes of numbers(values.nodes)) {
     const rig = await start(binary, nodes);
     try {
+      const filling = rig.host(100);
+      await fill(filling, KEYS);
+      await filling.close();
       for (const size of numbers(values.batches)) {
         const host = rig.host(size);
         const flow = flowOf(host, KEYS, size * SLOTS);
@@ -67,14 +71,17 @@ async function main() {
       await rig.stop();
     }
   }
-  for (const detectors of numbers(values.detectors)) {
-    const rig = await start(binary, 1);
+  const growth = numbers(values.grow).flatMap((nodes) =>
+    numbers(values.detectors).map((detectors) => [nodes, detectors]),
+  );
+  for (const [nodes, detectors] of growth) {
+    const rig = await start(binary, nodes);
     try {
       const host = rig.host(100);
       await fill(host, detectors);
       const flow = flowOf(host, detectors, 100 * SLOTS);
       const row = {
-        nodes: 1,
+        nodes,
         what: `batches of up to 100, ${detectors} detectors`,
         ...(await measure(rig, flow)),
       };
@@ -138,6 +145,7 @@ async function start(binary, nodes) {
       worker: processorTime(worker.pid),
       restate: servers.nodes.reduce((sum, { child }) => sum + processorTime(child.pid), 0),
     }),
+    written: () => servers.nodes.reduce((sum, { child }) => sum + bytesWritten(child.pid), 0),
     memory: () =>
       servers.nodes.map(({ child }) => residentMegabytes(child.pid)).reduce((sum, each) => sum + each, 0),
     async stop() {
@@ -239,14 +247,27 @@ async function fill(host, detectors) {
 
 async function measure(rig, flow) {
   await pause(3000);
-  const before = { at: performance.now(), done: flow.done, time: rig.processorTime(), parts: rig.parts() };
+  const before = {
+    at: performance.now(),
+    done: flow.done,
+    time: rig.processorTime(),
+    parts: rig.parts(),
+    written: rig.written(),
+  };
   await pause(SECONDS * 1000);
-  const after = { at: performance.now(), done: flow.done, time: rig.processorTime(), parts: rig.parts() };
+  const after = {
+    at: performance.now(),
+    done: flow.done,
+    time: rig.processorTime(),
+    parts: rig.parts(),
+    written: rig.written(),
+  };
   await flow.stop();
   const messages = after.done - before.done;
   return {
     rate: Math.round((messages / (after.at - before.at)) * 1000),
     processor: Math.round(((after.time - before.time) / messages) * 1e6),
+    written: Math.round((after.written - before.written) / messages),
     parts: Object.fromEntries(
       Object.entries(after.parts).map(([name, time]) => [
         name,
@@ -256,10 +277,10 @@ async function measure(rig, flow) {
   };
 }
 
-function show({ nodes, what, rate, processor, parts, memory }) {
+function show({ nodes, what, rate, processor, parts, written, memory }) {
   const more = memory === undefined ? '' : `, Restate has ${memory} MB`;
   console.log(
-    `${nodes} node(s), ${what}: ${rate} messages/s, ${processor} µs of processor each (front ${parts.front}, worker ${parts.worker}, Restate ${parts.restate})${more}`,
+    `${nodes} node(s), ${what}: ${rate} messages/s, ${processor} µs of processor each (front ${parts.front}, worker ${parts.worker}, Restate ${parts.restate}), ${written} bytes to disks${more}`,
   );
 }
 
@@ -269,6 +290,11 @@ function processorTime(pid) {
     .replace(/^.*\) /s, '')
     .split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** What a process has had written to disks. */
+function bytesWritten(pid) {
+  return Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))[1]);
 }
 
 function residentMegabytes(pid) {

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import { NodeUrls } from './node-urls.ts';
+
+const servers: Server[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  }
+});
+
+/** A node that answers with this status; `calls` counts. */
+async function node(status: number) {
+  const state = { calls: 0, url: '' };
+  const server = createServer((_request, response) => {
+    state.calls++;
+    response.writeHead(status).end(`status ${status}`);
+  });
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  state.url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  return state;
+}
+
+/** An address that nobody listens at any more. */
+async function gone(): Promise<string> {
+  const { url } = await node(200);
+  const server = servers.pop();
+  server?.close();
+  if (server !== undefined) await once(server, 'close');
+  return url;
+}
+
+const call = (repeatFor: number) => ({ method: 'POST', path: '/x', headers: {}, body: '{}', repeatFor });
+
+test('the next node is asked when one does not answer, or cannot help, and stays the one that is asked', async () => {
+  const [dead, busy, well] = [await gone(), await node(503), await node(200)];
+  const urls = new NodeUrls(`${dead}, ${busy.url}/,${well.url}`);
+  expect(await urls.call(call(5000))).toBe('status 200');
+  expect(await urls.call(call(5000))).toBe('status 200');
+  expect([busy.calls, well.calls]).toEqual([1, 2]);
+});
+
+test('what is refused is refused, and what may not be repeated is asked once', async () => {
+  const [wrong, busy] = [await node(400), await node(503)];
+  await expect(new NodeUrls(wrong.url).call(call(5000))).rejects.toMatchObject({ status: 400 });
+  expect(wrong.calls).toBe(1);
+  await expect(new NodeUrls(busy.url).call(call(0))).rejects.toMatchObject({ status: 503 });
+  expect(busy.calls).toBe(1);
+});
