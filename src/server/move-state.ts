@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Admin } from '../cluster/admin.ts';
 import { Ingress } from '../cluster/ingress.ts';
@@ -6,6 +6,7 @@ import { exportState, importState, type Moved, MoveError } from '../cluster/move
 import { IngressError } from '../cluster/node-urls.ts';
 import type { Log } from '../runtime/log.ts';
 import { openLevelStore } from '../store/level-store.ts';
+import { makeDirectory } from '../store/make-directory.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
 import { CommandError } from './usage-error.ts';
@@ -24,7 +25,7 @@ export async function moveOut(config: ServeConfig): Promise<Moved> {
   const { dataDir, restateIngress, restateAdmin, clusterName } = config;
   if ((await entriesOf(dataDir)).length > 0)
     throw new CommandError(`The data directory ${dataDir} is not empty; name one that is not there yet`);
-  await mkdir(dataDir, { recursive: true });
+  await makeDirectory(dataDir);
   const ingress = new Ingress(restateIngress, clusterName);
   const admin = new Admin(restateAdmin);
   try {

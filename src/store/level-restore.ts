@@ -1,9 +1,10 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BatchOperation, ClassicLevel } from 'classic-level';
 import type { RawRow } from './backup.ts';
 import { storeError } from './level-errors.ts';
 import { FORMAT_KEY } from './level-format.ts';
+import { makeDirectory } from './make-directory.ts';
 import { StoreError } from './store.ts';
 
 /** Rows of one write. */
@@ -25,7 +26,7 @@ export async function restoreLevelStore(directory: string, rows: AsyncIterable<R
     throw new StoreError('IN_USE', message);
   }
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     return await build(directory, rows);
   } catch (error) {
     for (const name of await readdir(directory).catch(() => []))

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
@@ -6,6 +6,7 @@ import { ROW, readCheckpoint, rowOperation, STATE, Unwritten, writeState } from 
 import { Journal } from './journal.ts';
 import { openError, storeError } from './level-errors.ts';
 import { checkFormat } from './level-format.ts';
+import { makeDirectory } from './make-directory.ts';
 import { NumberedWrites } from './numbered-writes.ts';
 import { unseal } from './seal.ts';
 import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
@@ -38,7 +39,7 @@ export async function openLevelStore(
   options: LevelStoreOptions = {},
 ): Promise<LevelStore> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
   } catch (error) {
     throw storeError(error, `The data directory ${directory} cannot be made`);
   }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -97,6 +97,24 @@ describe('what is taken is said, with the way out', () => {
     expect(stderr).toContain(`The data directory ${dataDir} is in use`);
     expect(code).toBe(1);
   });
+});
+
+test('a Node.js that is too old is told in one line', async () => {
+  const old =
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.4' } })";
+  const child = spawn(process.execPath, [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(old)}`,
+    bin,
+    'status',
+  ]);
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  expect(errors).toMatch(/^tripline: Node\.js 20\.19 or later is required; this is \S+\n$/);
+  expect(code).toBe(2);
 });
 
 test('help shows an example', async () => {
