@@ -105,7 +105,7 @@ test('a Node.js that is too old is told in one line', async () => {
   const child = spawn(process.execPath, [
     '--import',
     `data:text/javascript,${encodeURIComponent(old)}`,
-    bin,
+    BIN,
     'status',
   ]);
   let errors = '';
