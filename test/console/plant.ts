@@ -11,6 +11,11 @@ function example<T>(file: string): T {
   return JSON.parse(readFileSync(new URL(file, EXAMPLES), 'utf8')) as T;
 }
 
+interface Rule {
+  readonly ruleName: string;
+  readonly topicRulePayload: object;
+}
+
 let lastMessage = 0;
 
 export async function put(url: string, inputName: string, ...payloads: object[]): Promise<void> {
@@ -52,6 +57,9 @@ export async function createModels(url: string): Promise<void> {
 /** Models and some readings: two pumps in overpressure, one bearing hot, one action that failed. */
 export async function fillPlant(url: string): Promise<void> {
   await createModels(url);
+  const client = new ApiClient(url);
+  for (const { ruleName, topicRulePayload } of example<Rule[]>('rules.json'))
+    await client.call('POST', `/rules/${ruleName}`, topicRulePayload);
   const pumps = Array.from({ length: 12 }, (_, index) => `P-${101 + index}`);
   const pressure = (pumpId: string, value: number) => ({ pumpId, sensor: { pressure: value } });
   await put(url, 'PumpPressure', ...pumps.map((pumpId, index) => pressure(pumpId, 5.2 + (index % 7) / 10)));

@@ -51,6 +51,8 @@ export const SCREENS: readonly Screen[] = [
   { name: 'alarm-model', path: '/console/alarm-models/BearingTemperature', ready: 'BearingTemperature' },
   { name: 'alarm-model-new', path: '/console/alarm-models/new', ready: 'New alarm model' },
   { name: 'logging', path: '/console/logging', ready: 'Logging', isEmptyToo: true },
+  { name: 'rules', path: '/console/rules', ready: 'Topic rules', isEmptyToo: true, failsToo: true },
+  { name: 'rule', path: '/console/rules/PumpPressure', ready: 'PumpPressure' },
   { name: 'rule-new', path: '/console/rules/new', ready: 'New topic rule' },
   { name: 'devices', path: '/console/devices', ready: 'Devices', isEmptyToo: true, failsToo: true },
   { name: 'actions', path: '/console/actions', ready: 'Actions', isEmptyToo: true, failsToo: true },
