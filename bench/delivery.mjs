@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
-import { systemClock } from '../dist/runtime/clock.js';
 import { Dispatcher } from '../dist/runtime/delivery/dispatcher.js';
 import { Outbox } from '../dist/runtime/delivery/outbox.js';
+import { HostClock } from '../dist/runtime/host-clock.js';
 import { RuntimeMetrics } from '../dist/runtime/metrics.js';
 import { createSenders } from '../dist/send/index.js';
 import { openLevelStore } from '../dist/store/level-store.js';
@@ -113,7 +113,7 @@ async function ours(service) {
   }
   const senders = createSenders({ region: 'us-east-1', timeout: 30_000, answerBytes: 262_144 });
   const dispatcher = new Dispatcher({
-    ...{ ...common, outbox, senders, clock: systemClock, random: Math.random },
+    ...{ ...common, outbox, senders, clock: new HostClock({ log: SILENT }), random: Math.random },
     loopback: () => Promise.reject(new Error('none')),
   });
   outbox.deliverTo(dispatcher);

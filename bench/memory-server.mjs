@@ -2,9 +2,9 @@ import { createApi } from '../dist/api/api.js';
 import { createHandlers } from '../dist/api/handlers/index.js';
 import { listen } from '../dist/api/http-server.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
-import { systemClock } from '../dist/runtime/clock.js';
 import { EmbeddedHost } from '../dist/runtime/embedded/host.js';
 import { TurnPump } from '../dist/runtime/embedded/pump.js';
+import { HostClock } from '../dist/runtime/host-clock.js';
 import { RuntimeMetrics } from '../dist/runtime/metrics.js';
 
 /** Tripline itself with its commits switched off: `node memory-server.mjs PORT`. */
@@ -21,7 +21,7 @@ const store = {
 const limits = DEFAULT_LIMITS;
 const outbox = { isFull: false, prepare: () => ({ rows: [], committed: nothing }) };
 const pump = await TurnPump.open(store, {
-  clock: systemClock,
+  clock: new HostClock({ log }),
   limits,
   log,
   metrics: new RuntimeMetrics(),

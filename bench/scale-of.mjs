@@ -2,9 +2,9 @@ import { createDetectorModel } from '../dist/api/handlers/detector-models.js';
 import { createInput } from '../dist/api/handlers/inputs.js';
 import { parseJson } from '../dist/core/expression/json.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
-import { systemClock } from '../dist/runtime/clock.js';
 import { EmbeddedHost } from '../dist/runtime/embedded/host.js';
 import { TurnPump } from '../dist/runtime/embedded/pump.js';
+import { HostClock } from '../dist/runtime/host-clock.js';
 import { MOTOR } from './motor.mjs';
 
 /** Prints the microseconds of one message in a host without a disk: `node scale-of.mjs DETECTORS MODELS`. */
@@ -12,6 +12,7 @@ const [detectors, models] = process.argv.slice(2).map(Number);
 const MESSAGES = 600_000;
 const BATCH = 10;
 const nothing = () => {};
+const log = { debug: nothing, info: nothing, warn: nothing, error: console.error };
 async function* none() {}
 const most = 10_000_000;
 const limits = {
@@ -21,9 +22,9 @@ const limits = {
 const pump = await TurnPump.open(
   { scanState: none, scan: none, get: async () => undefined, commit: async () => {}, close: async () => {} },
   {
-    clock: systemClock,
+    clock: new HostClock({ log }),
     limits,
-    log: { debug: nothing, info: nothing, warn: nothing, error: console.error },
+    log,
     metrics: { turn: nothing, work: nothing },
     outbox: { isFull: false, prepare: () => ({ rows: [], committed: nothing }) },
   },
