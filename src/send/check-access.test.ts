@@ -14,7 +14,14 @@ const server = createServer((request, response) => {
     body += chunk.toString();
   });
   request.on('end', () => {
-    if (request.url?.includes('/functions/')) response.writeHead(204).end();
+    if (request.url?.startsWith('/properties/latest')) {
+      const isThere = request.url.includes('pump');
+      response.writeHead(isThere ? 200 : 404, {
+        'content-type': 'application/json',
+        ...(!isThere && { 'x-amzn-errortype': 'ResourceNotFoundException' }),
+      });
+      response.end(isThere ? '{}' : '{"message":"no property"}');
+    } else if (request.url?.includes('/functions/')) response.writeHead(204).end();
     else if (body.includes('there')) {
       response.end('<GetTopicAttributesResponse><GetTopicAttributesResult/></GetTopicAttributesResponse>');
     } else if (body.includes('gone')) response.writeHead(404).end(failure('NotFound'));
@@ -46,7 +53,9 @@ test.each([
   ['dynamoDBv2', "'readings'", 'absent'],
   ['dynamoDB', '$input.Reading.table', 'unknown'],
   ['sns', 'unresolved(Topic)', 'unknown'],
-  ['iotSiteWise', "'/plant/pump'", 'unknown'],
+  ['iotSiteWise', "'/plant/pump'", 'reachable'],
+  ['iotSiteWise', "'/plant/nowhere'", 'absent'],
+  ['iotSiteWise', "'/plant/${$input.Reading.id}'", 'unknown'],
   ['iotTopicPublish', 'a/b', 'local'],
   ['iotEvents', 'Reading', 'local'],
 ])('%s %s is %s', async (type, target, status) => {

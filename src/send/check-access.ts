@@ -64,6 +64,15 @@ const PROBES: Readonly<Record<string, (config: Config, name: string) => Promise<
     await new FirehoseClient(config).send(new DescribeDeliveryStreamCommand({ DeliveryStreamName }));
     return 'firehose:DescribeDeliveryStream';
   },
+  iotSiteWise: async (config, propertyAlias) => {
+    const { GetAssetPropertyValueCommand, IoTSiteWiseClient } = await import('@aws-sdk/client-iotsitewise');
+    // An endpoint that the environment names has no other host for data.
+    const disableHostPrefix =
+      (process.env.AWS_ENDPOINT_URL_IOTSITEWISE ?? process.env.AWS_ENDPOINT_URL) !== undefined;
+    const client = new IoTSiteWiseClient({ ...config, disableHostPrefix });
+    await client.send(new GetAssetPropertyValueCommand({ propertyAlias }));
+    return 'iotsitewise:GetAssetPropertyValue';
+  },
   dynamoDB: describeTable,
   dynamoDBv2: describeTable,
 };
@@ -74,8 +83,9 @@ async function describeTable(config: Config, TableName: string): Promise<string>
   return 'dynamodb:DescribeTable';
 }
 
-/** The names of tables are expressions: a text in quotes is a name, anything else depends on the message. */
+/** Names of tables and aliases of properties are expressions: a text in quotes is one, all else depends on the message. */
 function nameOf(type: string, target: string): string | undefined {
+  if (type === 'iotSiteWise') return /^\s*(['"])([^'"$]+)\1\s*$/.exec(target)?.[2];
   if (!type.startsWith('dynamoDB')) return target;
   return /^\s*(['"])([\w.-]+)\1\s*$/.exec(target)?.[2];
 }
