@@ -6,14 +6,22 @@ export interface QueueStub {
   readonly url: string;
   /** The bodies of all messages taken, in their order. */
   readonly bodies: string[];
+  /** While it is down it takes nothing, and says so or breaks off. */
+  isDown: boolean;
   close(): Promise<void>;
 }
 
-/** A queue service that takes what it is sent at once, and answers after a while of up to `slowness` milliseconds. */
+/** A queue service that, unless it is down, takes what it is sent at once, and answers after a while of up to `slowness` milliseconds. */
 export async function startQueueStub(slowness: number): Promise<QueueStub> {
-  const bodies: string[] = [];
+  const stub = { url: '', bodies: [] as string[], isDown: false, close: async () => {} };
+  const { bodies } = stub;
   const server = createServer((request, response) => {
     void read(request).then((text) => {
+      if (stub.isDown) {
+        if (Math.random() < 0.5) response.socket?.destroy();
+        else response.writeHead(503, { 'content-type': 'text/html' }).end('<html>Not now</html>');
+        return;
+      }
       const { MessageBody } = JSON.parse(text) as { MessageBody: string };
       bodies.push(MessageBody);
       const answer = {
@@ -29,12 +37,13 @@ export async function startQueueStub(slowness: number): Promise<QueueStub> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
-  const close = async () => {
+  stub.url = `http://127.0.0.1:${port}`;
+  stub.close = async () => {
     server.closeAllConnections();
     server.close();
     await once(server, 'close');
   };
-  return { url: `http://127.0.0.1:${port}`, bodies, close };
+  return stub;
 }
 
 async function read(request: IncomingMessage): Promise<string> {

@@ -34,13 +34,14 @@ export class SimulatedDisk {
 
   /**
    * The store of one process; `interrupt` may end that process, after which nothing is answered any more. While
-   * `isFull` nothing is written, and every commit says so.
+   * `isFull` nothing is written, and every commit says so. A commit with more than `mostDetectors` is too large.
    */
   open(
     schedule: Schedule,
     random: Random,
     interrupt: (moment: Moment) => boolean,
     isFull: () => boolean,
+    mostDetectors: number,
   ): Store {
     const memory = openMemoryStore(this.#written);
     let tail: Promise<unknown> = Promise.resolve();
@@ -50,6 +51,8 @@ export class SimulatedDisk {
       });
     const never = () => new Promise<never>(() => {});
     const commit = async (changes: Changes & Unsynced): Promise<void> => {
+      const detectors = (changes.state ?? []).filter(([key]) => key.startsWith('detector/'));
+      if (detectors.length > mostDetectors) throw new StoreError('UNENCODABLE', 'Too large');
       await pause(2);
       if (interrupt('before the write')) return never();
       if (isFull()) throw new StoreError('NO_SPACE', 'The disk is full');

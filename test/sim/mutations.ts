@@ -13,6 +13,7 @@ interface Mutation {
   readonly to: string;
 }
 
+const CLOCK = 'runtime/host-clock.js';
 const PUMP = 'runtime/embedded/pump.js';
 const COMMIT = 'await this.#store.commit({ state, dropState: turn.dropped, rows });';
 
@@ -56,10 +57,28 @@ const MUTATIONS: readonly Mutation[] = [
     to: 'const turns = [failed];',
   },
   {
-    name: 'the clock runs back',
+    name: 'durations by the wall clock',
+    file: CLOCK,
+    from: 'return Math.floor(this.#origin + this.#machine.steady());',
+    to: 'return this.#machine.wall();',
+  },
+  {
+    name: 'a clock that was put back while the server was down turns time back',
+    file: CLOCK,
+    from: 'const now = Math.max(wall - ahead, time);',
+    to: 'const now = wall - ahead;',
+  },
+  {
+    name: 'jumps of the clock are not noted',
+    file: CLOCK,
+    from: 'const noted = { time, ahead: this.#ahead };',
+    to: 'const noted = { time, ahead: 0 };',
+  },
+  {
+    name: 'no budget: a turn that is too large is taken back whole',
     file: PUMP,
-    from: 'this.#now = Math.max(this.#now, this.#options.clock.now());',
-    to: 'this.#now = this.#options.clock.now();',
+    from: 'if (isUnencodable(error))',
+    to: 'if (false)',
   },
   {
     name: 'effects leave before the commit',
@@ -108,8 +127,32 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what waited before a restart is not delivered',
     file: 'runtime/delivery/dispatcher.js',
-    from: 'for (const target of this.#options.outbox.pending.keys())',
-    to: 'for (const target of [])',
+    from: 'for (const queue of [...this.#unread])',
+    to: 'for (const queue of [])',
+  },
+  {
+    name: 'a runner does not know what an earlier run has left',
+    file: 'runtime/delivery/dispatcher.js',
+    from: 'this.#unread.delete(queue));',
+    to: '(this.#unread.delete(queue), false));',
+  },
+  {
+    name: 'what a target answers with an error of its own is final',
+    file: 'send/classify-error.js',
+    from: 'if (isPassing(error.name) || $retryable !== undefined)',
+    to: 'if (false)',
+  },
+  {
+    name: 'what is no error of a service is final',
+    file: 'send/classify-error.js',
+    from: "error instanceof Error && isRefusal(error) ? 'TERMINAL' : 'RETRYABLE'",
+    to: "error instanceof SyntaxError || isRefusal(error) ? 'TERMINAL' : 'RETRYABLE'",
+  },
+  {
+    name: 'a stop gives up what waits',
+    file: 'runtime/delivery/target-runner.js',
+    from: 'if (isTerminal || isSpent ||',
+    to: 'if (this.#closed || isTerminal || isSpent ||',
   },
   {
     name: 'starts before attaching',

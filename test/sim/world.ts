@@ -48,9 +48,36 @@ const NO_METRICS = {
   timer: () => {},
 } as unknown as RuntimeMetrics;
 
+/** Detectors that one message changes at most: what comes of it alone can always be written. */
+const ONE_MESSAGE = 2;
+
+/** What a target that does not take a request may answer. All of it passes. */
+const ANSWERS: readonly ((fate: string) => Error)[] = [
+  (fate) => new SendError('RETRYABLE', fate),
+  // Throttled, in the service's own words.
+  () => sdkError('ThrottlingException', 400, 'client'),
+  () => sdkError('InternalFailure', 500, 'server'),
+  () => sdkError('ExpiredTokenException', 403, 'client'),
+  // A proxy that wants to know who asks, and one that has a page for everything.
+  () => sdkError('UnknownError', 407, 'client'),
+  () => sdkError('Unknown', 404, 'client'),
+  () => new SyntaxError('Unexpected token < in JSON'),
+  // No answer, half of one, and one that never ends.
+  () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+  () => new Error('aborted'),
+  () => Object.assign(new Error('The operation was aborted'), { name: 'AbortError' }),
+  () => Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
+];
+
+function sdkError(name: string, httpStatusCode: number, $fault: 'client' | 'server'): Error {
+  return Object.assign(new Error(name), { name, $fault, $metadata: { httpStatusCode } });
+}
+
 interface Process {
   alive: boolean;
   clock?: HostClock;
+  /** How far the host's time is ahead of the real one. */
+  lead?: number;
   embedded?: Embedded;
 }
 
@@ -70,6 +97,10 @@ export class World {
   /** Chance of a crash at a moment of a commit; none while the world is set up and when it comes to rest. */
   #danger = 0;
   #failures = 0;
+  /** Nobody stops the server any more. */
+  #isPeace = false;
+  /** Detectors that a commit may have; more cannot be written at once. */
+  readonly #mostDetectors: number;
   #outageUntil = 0;
   #fullUntil = 0;
   /** Milliseconds that the machine's clock is ahead. */
@@ -96,6 +127,7 @@ export class World {
       generateModel(random, 'Second', SECOND, undefined),
     ];
     this.#keepsStates = random.chance(0.5);
+    this.#mostDetectors = random.pick([Number.POSITIVE_INFINITY, ONE_MESSAGE]);
     this.#ledger = new Ledger(this.#models);
   }
 
@@ -107,6 +139,7 @@ export class World {
     this.#failures = random.pick([0, 0.1, 0.4]);
     if (random.chance(0.5)) void this.#clockJumps();
     if (random.chance(0.5)) void this.#diskFills();
+    if (random.chance(0.5)) void this.#stops();
     const clients = KEYS.map((key) => this.#client(key, random.int(3, 20)));
     let done = false;
     void Promise.all(clients).then(() => {
@@ -116,6 +149,7 @@ export class World {
     if (!done) throw new Violation('the clients never came to their end');
     this.#danger = 0;
     this.#failures = 0;
+    this.#isPeace = true;
     await this.#stepUntil(() => false, this.#schedule.now + PEACE);
     await this.#stepUntil(() => this.#isAtRest(), this.#schedule.now + PEACE);
     if (!this.#isAtRest()) throw new Violation('something waits for ever');
@@ -218,6 +252,7 @@ export class World {
       random,
       (moment) => this.#interrupt(process, moment),
       () => schedule.now < this.#fullUntil,
+      this.#mostDetectors,
     );
     const embedded = await openEmbedded(this.#mortal(store, process), {
       clock,
@@ -238,6 +273,7 @@ export class World {
     const before = this.#aheads;
     this.#aheads = [{ since: schedule.now, ahead: clock.wall() - clock.now() }];
     process.clock = clock;
+    process.lead = clock.now() - schedule.now;
     this.#attempt(() => {
       this.#ledger.recover(pump, [...this.#inFlight.values()], this.#disk.accepted, before);
       this.#ledger.begin(clock.now() - schedule.now, clock.now());
@@ -271,6 +307,19 @@ export class World {
     }
   }
 
+  /**
+   * A process that dies before it has noted a jump takes it for time that has passed: then the clock is put right while it
+   * is down. What counts is what is on the disk.
+   */
+  async #putRight({ clock, lead = 0 }: Process): Promise<void> {
+    const before = this.#skewBefore;
+    this.#skewBefore = undefined;
+    if (before === undefined || clock === undefined) return;
+    const text = await this.#disk.contents.get('clock');
+    const { ahead } = JSON.parse(text ?? '{"ahead":0}') as { readonly ahead: number };
+    if (ahead + lead !== this.#skew) this.#skew = before;
+  }
+
   /** As the server does now and then. */
   async #keepTime(process: Process): Promise<void> {
     for (;;) {
@@ -290,7 +339,6 @@ export class World {
     if (!alive || clock === undefined || embedded === undefined) return;
     const { now } = this.#schedule;
     this.#aheads.push({ since: now, ahead: now + skew - clock.now() });
-    // A process that dies before it has noted the jump takes it for time that has passed: then it is put right first.
     while (this.#process.embedded === embedded && this.#process.alive) {
       const isNoted = await Promise.race([
         embedded.keepTime().then(
@@ -299,9 +347,32 @@ export class World {
         ),
         this.#pause(20_000).then(() => false),
       ]);
-      if (!isNoted) continue;
+      if (!isNoted) {
+        await this.#pause(1000);
+        continue;
+      }
       if (this.#process.embedded === embedded && this.#process.alive) this.#skewBefore = undefined;
       return;
+    }
+  }
+
+  /** Somebody stops the server in good order now and then, and starts it again. */
+  async #stops(): Promise<void> {
+    for (;;) {
+      await this.#pause(this.#random.int(5000, 120_000));
+      const process = this.#process;
+      if (this.#isPeace || !process.alive || process.embedded === undefined) continue;
+      this.#note('stops');
+      await process.embedded.close();
+      // It may have been killed while it stopped.
+      if (this.#process !== process || !process.alive) continue;
+      this.#note('has stopped');
+      process.alive = false;
+      await this.#pause(this.#random.int(1, 10_000));
+      this.#disk = this.#disk.kill();
+      await this.#start().catch((error: unknown) => {
+        this.#failure = error;
+      });
     }
   }
 
@@ -333,8 +404,6 @@ export class World {
 
   #crash(process: Process, moment: Moment): void {
     process.alive = false;
-    this.#skew = this.#skewBefore ?? this.#skew;
-    this.#skewBefore = undefined;
     this.#crashes++;
     const random = this.#random;
     const isPower = random.chance(0.5);
@@ -344,6 +413,7 @@ export class World {
     this.#schedule.after(downtime, () => {
       void (async () => {
         this.#disk = isPower ? await disk.fail(random) : disk.kill();
+        await this.#putRight(process);
         await this.#start();
       })().catch((error: unknown) => {
         this.#failure = error;
@@ -408,7 +478,7 @@ export class World {
         if (fate !== 'refuse') this.#arrive(type, text);
         if (!process.alive) return;
         if (fate === 'take') resolve();
-        else reject(new SendError('RETRYABLE', fate));
+        else reject(random.pick(ANSWERS)(fate));
       });
     });
   }

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BadDay } from './chaos/bad-day.mjs';
+
+/*
+ * A bad day for one server: load, timers, slow subscribers, and by turns a target in each of its moods, kills, stops, clock
+ * jumps and a full disk. Then peace, and everything is accounted for: nothing lost, doubled, stuck or out of order,
+ * memory flat, exit code 0.
+ */
+const USAGE = `Gives a server a bad day and accounts for everything.
+
+  npm run chaos                     5 minutes
+  npm run chaos -- --minutes 30
+`;
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '5' }, help: { type: 'boolean', default: false } },
+});
+if (values.help) console.log(USAGE);
+else process.exitCode = await run(Number(values.minutes) * 60_000);
+
+async function run(milliseconds) {
+  if (!(milliseconds > 0)) {
+    console.error(`--minutes must be a number above 0, not ${values.minutes}`);
+    return 2;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'tripline-chaos-'));
+  const disk = makeDisk(folder);
+  const day = new BadDay(folder, disk);
+  try {
+    await day.begin();
+    await day.live(milliseconds);
+    const faults = await day.account();
+    for (const fault of faults) console.error(`FAULT: ${fault}`);
+    console.log(day.summary());
+    return faults.length === 0 ? 0 : 1;
+  } finally {
+    await day.end();
+    if (disk.isOwn) spawnSync('umount', ['-l', disk.path]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A disk of its own where mounting is permitted, so that it can be filled. */
+function makeDisk(folder) {
+  const path = join(folder, 'disk');
+  mkdirSync(path);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=512m', 'tmpfs', path]);
+  if (status !== 0) console.log('No disk of its own can be mounted here: none is filled.');
+  return { path, isOwn: status === 0 };
+}
