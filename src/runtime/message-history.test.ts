@@ -6,7 +6,8 @@ import { type HistoryLimits, type HistoryQuery, MessageHistory } from './message
 const START = 1_600_000_000_000;
 const HOUR = 3_600_000;
 
-async function open(limits: Partial<HistoryLimits> = {}, image: MemoryImage = emptyImage()) {
+/** `ahead`: milliseconds that the wall clock is ahead of the host's time. */
+async function open(limits: Partial<HistoryLimits> = {}, image: MemoryImage = emptyImage(), ahead = 0) {
   const store = openMemoryStore(image);
   const all = { maxAge: 24 * HOUR, maxBytes: 1_000_000, ...limits };
   const history = await MessageHistory.open(store, all, quietLog);
@@ -20,13 +21,13 @@ async function open(limits: Partial<HistoryLimits> = {}, image: MemoryImage = em
         inputName: index % 2 === 0 ? 'I' : 'J',
         payload: { text, value: null },
       }));
-      const { rows, committed } = history.rowsOf(messages, { now: time, wall: time }, number++);
+      const { rows, committed } = history.rowsOf(messages, { now: time, wall: time + ahead }, number++);
       await store.commit({ rows });
       committed();
     },
     async payloads(query: HistoryQuery = {}, now = START): Promise<unknown[]> {
       const read: unknown[] = [];
-      for await (const line of history.read(query, now)) read.push(JSON.parse(line).payload);
+      for await (const line of history.read(query, now, ahead)) read.push(JSON.parse(line).payload);
       return read;
     },
     bytes: () =>
@@ -46,6 +47,17 @@ test('gives lines oldest first, from inclusive and to exclusive, of one input', 
   expect(await payloads({ to: START + 5 })).toEqual([1, 2]);
   expect(await payloads({ inputName: 'I' })).toEqual([1, 3, 4]);
   expect(await payloads({ inputName: 'None' })).toEqual([]);
+});
+
+test('goes by the time that the lines show, whatever the time of the host', async () => {
+  for (const ahead of [-1, 1, HOUR, -HOUR]) {
+    const { put, payloads } = await open({}, emptyImage(), ahead);
+    await put(START, '1');
+    await put(START + 5, '2');
+    expect(await payloads({ to: START + ahead })).toEqual([]);
+    expect(await payloads({ from: START + ahead, to: START + ahead + 5 })).toEqual([1]);
+    expect(await payloads({ from: START + ahead + 1 })).toEqual([2]);
+  }
 });
 
 test('a payload of several lines is one line, numbers as they were written', async () => {

@@ -82,13 +82,14 @@ export class MessageHistory {
   /** The lines of the messages, oldest first; `ahead` is how far the wall clock is ahead of `now`, the host's time. */
   async *read({ from = 0, to, inputName }: HistoryQuery, now: number, ahead = 0): AsyncGenerator<string> {
     await this.#removing;
-    const first = Math.max(from - ahead, now - this.#limits.maxAge);
+    // Rows are in the order of the host's time, about; what counts is the time that the lines show.
+    const first = Math.max(from - ahead - ABOUT, now - this.#limits.maxAge);
     const range = below('history');
-    const ends = to === undefined ? range.to : historyKey(to - ahead, 0);
+    const ends = to === undefined ? range.to : historyKey(to - ahead + ABOUT, 0);
     const input = inputName === undefined ? undefined : `,"inputName":${JSON.stringify(inputName)},`;
     for await (const [, text] of this.#store.scan({ from: historyKey(first, 0), to: ends })) {
       for (const line of text.split('\n'))
-        if (input === undefined || line.startsWith(input, TIME)) yield line;
+        if ((input === undefined || line.startsWith(input, TIME)) && isWithin(line, from, to)) yield line;
     }
   }
 
@@ -135,6 +136,14 @@ export class MessageHistory {
       await this.#store.commit({ rows: [...rows, this.#total()] });
     }
   }
+}
+
+/** Milliseconds by which the distance of the two clocks may have changed without a word. */
+const ABOUT = 1000;
+
+function isWithin(line: string, from: number, to = Number.POSITIVE_INFINITY): boolean {
+  const time = Date.parse(line.slice('{"time":"'.length, TIME - 1));
+  return time >= from && time < to;
 }
 
 /** Where the members after the time begin in a line. */
