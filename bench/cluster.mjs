@@ -117,6 +117,10 @@ async function start(binary, nodes) {
   );
   const own = [fileURLToPath(import.meta.url), '--role', 'devices', '--port', String(devicesPort)];
   const devices = spawn(process.execPath, own, { stdio: ['ignore', 'inherit', 'inherit'] });
+  // Nothing stays behind when a measurement fails.
+  process.once('exit', () => {
+    for (const child of [worker, devices, ...servers.nodes.map((node) => node.child)]) child.kill('SIGKILL');
+  });
   await untilRegistered(admin, `http://127.0.0.1:${devicesPort}`);
   const host = (size) =>
     new RestateHost({
