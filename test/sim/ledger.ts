@@ -78,6 +78,8 @@ export class Ledger {
   evaluations = 0;
   arrivals = 0;
   #lastNow = 0;
+  /** The time of the last durable evaluation. */
+  #lastDurable = Number.NEGATIVE_INFINITY;
   #lead = 0;
 
   constructor(models: readonly GeneratedModel[]) {
@@ -94,8 +96,9 @@ export class Ledger {
 
   /** A new process; `lead` is how far the host's time is ahead of the real one. */
   begin(lead: number, now: number): void {
-    if (now < this.#lastNow - NOTED)
-      throw new Violation(`the host's time went back from ${this.#lastNow} to ${now} over a start`);
+    // A process that dies before its first commit notes nothing: its time counts as none when the clock is put back.
+    if (now < this.#lastDurable - NOTED)
+      throw new Violation(`the host's time went back from ${this.#lastDurable} to ${now} over a start`);
     this.#lead = lead;
     this.#lastNow = now;
   }
@@ -114,6 +117,7 @@ export class Ledger {
     if (now < this.#lastNow)
       throw new Violation(`the clock of the host ran back from ${this.#lastNow} to ${now}`);
     this.#lastNow = now;
+    this.#lastDurable = now;
     if (Math.abs(now - real - this.#lead) > PACE)
       throw new Violation(
         `the host's time is ${now - real - this.#lead} ms off since the start of the process`,
