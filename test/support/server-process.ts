@@ -89,13 +89,30 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+/**
+ * A port that nobody listens on. Each worker of a test run has a range of its own, below those that the system gives to
+ * connections: two that asked at once would otherwise be given the same one. Begins anywhere in it, so that what a test
+ * left behind does not find the server of the next.
+ */
 export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < PORTS; tries++) {
+    const port = FIRST_PORT + WORKER * PORTS + (nextPort++ % PORTS);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no port is free');
+}
+
+const FIRST_PORT = 12_000;
+const PORTS = 1000;
+const WORKER = Number(process.env.VITEST_POOL_ID ?? 0) % 20;
+let nextPort = Math.floor(Math.random() * PORTS);
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
+  const free = new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.once('listening', () => server.close(() => resolve(true)));
+  });
+  server.listen(port, '127.0.0.1');
+  return free;
 }

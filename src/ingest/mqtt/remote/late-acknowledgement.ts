@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { IPublishPacket, MqttClient } from 'mqtt';
 import { Inbound } from '../inbound.ts';
 
@@ -16,6 +17,9 @@ export function acknowledgeLate(
 ): void {
   const inbound = new Inbound(limit);
   const { stream } = client;
+  // An acknowledgement is four bytes that nothing answers: TCP would hold back the next ones for some 40 ms, and what they
+  // acknowledge comes again when the connection is lost meanwhile.
+  if (stream instanceof Socket) stream.setNoDelay(true);
   let underWay = 0;
   let resume: (() => void) | undefined;
   client.handleMessage = (packet, goOn) => {
