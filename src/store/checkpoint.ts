@@ -12,7 +12,15 @@ export const ROW = 'r/';
 const CHECKPOINT_KEY = 'm/checkpoint';
 
 /** Bytes of one write of a checkpoint, about: short enough that commits hardly wait. */
-const CHUNK = 64 * 1024;
+const CHUNK = 16 * 1024;
+
+/** What a checkpoint does beside its writes. */
+export interface CheckpointOptions {
+  /** Told each time for how many milliseconds it has kept the event loop. */
+  readonly onWork?: (milliseconds: number) => void;
+  /** Awaited between two writes, so that commits come first on the disk and in the event loop. */
+  readonly rest?: () => Promise<void>;
+}
 
 /** State changes that are in the journal only: the last value of each row, and the ranges dropped before that. */
 export class Unwritten {
@@ -28,23 +36,19 @@ export class Unwritten {
   }
 }
 
-/**
- * Brings the state rows up to commit `number`, and so lets the journal up to there go. `onWork` is told each time for how
- * many milliseconds that has kept the event loop.
- */
+/** Brings the state rows up to commit `number`, and so lets the journal up to there go. */
 export async function writeState(
   db: Database,
   writes: NumberedWrites,
   { rows, dropped }: Unwritten,
   number: number,
-  onWork: (milliseconds: number) => void = () => {},
+  { onWork = () => {}, rest = async () => {} }: CheckpointOptions = {},
 ): Promise<void> {
   let began = performance.now();
   const write = async (chunk: Operation[], options?: { readonly sync: true }) => {
     const written = writes.write(chunk, options);
     onWork(performance.now() - began);
     await written;
-    began = performance.now();
   };
   let operations: Operation[] = [];
   let bytes = 0;
@@ -56,6 +60,8 @@ export async function writeState(
     operations = [];
     bytes = 0;
     await write(chunk);
+    await rest();
+    began = performance.now();
   };
   for (const { from, to } of dropped)
     for await (const key of db.keys({ gte: STATE + from, lt: STATE + to })) await add({ type: 'del', key });

@@ -27,6 +27,8 @@ type Database = ClassicLevel<string, string>;
 /** What a scan of all state rows reads at a time. */
 const SCAN_ROWS = 5000;
 const SCAN_BYTES = 1024 * 1024;
+/** Milliseconds between two writes of a checkpoint. */
+const REST = 1;
 
 /**
  * The durable store: a journal of our own in front of LevelDB. A commit is one frame appended to the journal and synced;
@@ -110,6 +112,8 @@ export class LevelStore implements Store {
   #writing: Promise<void> | undefined;
   #checkpoint: Promise<void> | undefined;
   #failure: StoreError | undefined;
+  /** Somebody waits for the end of a checkpoint. */
+  #isHurried = false;
 
   constructor({ db, writes, journal, tail, number, options }: Opened) {
     this.#db = db;
@@ -155,8 +159,10 @@ export class LevelStore implements Store {
     await this.#between(async () => this.#startCheckpoint());
     await this.#checkpoint;
     const rows = await this.#between(async () => {
+      this.#isHurried = true;
       await this.#checkpoint;
       await this.#writeOrFail();
+      this.#isHurried = false;
       if (this.#failure !== undefined) throw this.#failure;
       // An iterator sees the database as it was when it was made.
       return this.#db.iterator<string, Buffer>({ valueEncoding: 'buffer' });
@@ -173,6 +179,7 @@ export class LevelStore implements Store {
 
   async close(): Promise<void> {
     await this.#between(async () => {
+      this.#isHurried = true;
       await this.#checkpoint;
       // What cannot be written now is in the journal.
       if (this.#failure === undefined) await this.#writeOrFail();
@@ -249,8 +256,7 @@ export class LevelStore implements Store {
     const operations = commits.flatMap(({ rows = [] }) => rows.map(rowOperation));
     // Not synced: the journal has them until a checkpoint, which is.
     if (operations.length > 0) await this.#writes.write(operations);
-    const limit = this.#options.checkpointBytes ?? DEFAULT_LIMITS.checkpointBytes;
-    if (this.#journal.size >= limit) this.#startCheckpoint();
+    if (this.#journal.size >= this.#checkpointBytes) this.#startCheckpoint();
   }
 
   /** To be called while nothing is being appended, for it turns the journal. */
@@ -270,12 +276,26 @@ export class LevelStore implements Store {
     this.#unwritten = new Unwritten();
     this.#journal.turn();
     try {
-      await writeState(this.#db, this.#writes, writing, this.#number, (milliseconds) =>
-        this.#options.onWork?.('checkpoint', milliseconds),
-      );
+      await writeState(this.#db, this.#writes, writing, this.#number, {
+        onWork: (milliseconds) => this.#options.onWork?.('checkpoint', milliseconds),
+        rest: () => this.#rest(),
+      });
     } catch (error) {
       this.#fail(error, 'A checkpoint failed');
     }
+  }
+
+  /**
+   * A checkpoint has until the journal is full again. Written as fast as it goes, it makes the slowest one in a hundred
+   * commits three times as slow.
+   */
+  async #rest(): Promise<void> {
+    if (this.#isHurried || this.#journal.size > this.#checkpointBytes / 2) return;
+    await new Promise((resolve) => setTimeout(resolve, REST));
+  }
+
+  get #checkpointBytes(): number {
+    return this.#options.checkpointBytes ?? DEFAULT_LIMITS.checkpointBytes;
   }
 
   /** Takes no more; gives why. */
