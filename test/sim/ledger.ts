@@ -423,16 +423,20 @@ function matches(detector: ReferenceDetector, { text, lastUpdateTime }: Found): 
 }
 
 /** No candidate, each alone, and every order of several: a turn may have done any of them. */
-function arrangements(candidates: readonly Candidate[], most = 3): (readonly Candidate[])[] {
+function* arrangements(candidates: readonly Candidate[], most = 3): Generator<readonly Candidate[]> {
   let longest: (readonly Candidate[])[] = [[]];
-  const all = [...longest];
+  yield [];
   for (let length = 1; length <= Math.min(most, candidates.length); length++) {
-    longest = longest.flatMap((order) =>
-      candidates.filter((each) => !order.includes(each)).map((each) => [...order, each]),
-    );
-    all.push(...longest);
+    const longer: (readonly Candidate[])[] = [];
+    for (const order of longest)
+      for (const each of candidates) {
+        if (order.includes(each)) continue;
+        const next = [...order, each];
+        yield next;
+        longer.push(next);
+      }
+    longest = longer;
   }
-  return all;
 }
 
 function describe(model: Parameters<typeof namedVariables>[0], detector: Detector): string {
