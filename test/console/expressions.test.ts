@@ -1,42 +1,22 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { hasBrowser, launchBrowser, type OpenedPage, openPage } from './browser.ts';
-import { createModels } from './plant.ts';
+import type { Locator } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { hasBrowser } from './browser.ts';
+import { useConsole } from './use-console.ts';
 
 /** Expressions as they are written: completed, coloured, and marked where the analysis finds fault. */
 describe.runIf(hasBrowser)('expressions', { timeout: 60_000 }, () => {
-  let browser: Browser;
-  let server: TestServer;
-  let opened: OpenedPage;
-  let page: Page;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    server = await startTestServer();
-    await createModels(server.url);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.dispose();
-  });
+  const used = useConsole();
   beforeEach(async () => {
-    opened = await openPage(browser);
-    page = opened.page;
-    await page.goto(`${server.url}/console/models/PumpPressure/edit`);
-    await page.getByRole('button', { name: 'List', exact: true }).click();
-    await page.getByRole('button', { name: /^Pressure too high/ }).click();
-  });
-  afterEach(async () => {
-    await opened.close();
-    expect(opened.complaints).toEqual([]);
+    await used.page.goto(`${used.server.url}/console/models/PumpPressure/edit`);
+    await used.page.getByRole('button', { name: 'List', exact: true }).click();
+    await used.page.getByRole('button', { name: /^Pressure too high/ }).click();
   });
 
-  const condition = (): Locator => page.getByRole('textbox', { name: 'Condition' });
-  const option = (name: string | RegExp) => page.getByRole('option', { name });
+  const condition = (): Locator => used.page.getByRole('textbox', { name: 'Condition' });
+  const option = (name: string | RegExp) => used.page.getByRole('option', { name });
   const replaceWith = async (text: string) => {
     await condition().press('Control+a');
-    await page.keyboard.type(text);
+    await used.page.keyboard.type(text);
   };
 
   test('are completed with inputs, attributes, variables and functions, and their documentation', async () => {
@@ -44,36 +24,36 @@ describe.runIf(hasBrowser)('expressions', { timeout: 60_000 }, () => {
     await option(/^\$input\./)
       .first()
       .waitFor();
-    await page.keyboard.press('Escape');
+    await used.page.keyboard.press('Escape');
     await replaceWith('$input.PumpPressure.');
     await option(/^sensor\.pressure/).waitFor();
-    await page.keyboard.type('sens');
-    await page.getByText('An attribute of the input PumpPressure').waitFor();
-    await page.keyboard.press('Enter');
+    await used.page.keyboard.type('sens');
+    await used.page.getByText('An attribute of the input PumpPressure').waitFor();
+    await used.page.keyboard.press('Enter');
     await expect.poll(() => condition().innerText()).toBe('$input.PumpPressure.sensor.pressure');
-    await page.keyboard.type(' > $variable.go');
-    await page.getByText(/^Set to 0 by Start counting of Normal/).waitFor();
-    await page.keyboard.press('Tab');
+    await used.page.keyboard.type(' > $variable.go');
+    await used.page.getByText(/^Set to 0 by Start counting of Normal/).waitFor();
+    await used.page.keyboard.press('Tab');
     await expect
       .poll(() => condition().innerText())
       .toBe('$input.PumpPressure.sensor.pressure > $variable.goodReadings');
-    await page.keyboard.type(' && currentI');
-    await page.getByText('True when the evaluation is about a message on that input').waitFor();
-    await page.keyboard.press('Enter');
+    await used.page.keyboard.type(' && currentI');
+    await used.page.getByText('True when the evaluation is about a message on that input').waitFor();
+    await used.page.keyboard.press('Enter');
     await option(/^PumpTemperature/).waitFor();
     // Coloured: the reference is not drawn like what is around it.
-    const colours = new Set((await page.evaluate(coloursOfCondition)) as string[]);
+    const colours = new Set((await used.page.evaluate(coloursOfCondition)) as string[]);
     expect(colours.size).toBeGreaterThan(2);
   });
 
   test('are marked where the analysis finds fault', async () => {
     await replaceWith('$input.PumpPressure.sensor.presure > 8.0 && $variable.pek == 1');
-    await page.keyboard.press('Escape');
+    await used.page.keyboard.press('Escape');
     const marks = condition().locator('.cm-lintRange');
     await expect
       .poll(() => marks.allInnerTexts())
       .toEqual(['$input.PumpPressure.sensor.presure', '$variable.pek']);
-    await page.getByText('Did you mean sensor.pressure?').first().waitFor();
+    await used.page.getByText('Did you mean sensor.pressure?').first().waitFor();
     expect(await condition().getAttribute('aria-invalid')).toBe('true');
     await replaceWith('$input.PumpPressure.sensor.pressure > 8.0');
     await expect.poll(() => marks.count()).toBe(0);
@@ -85,28 +65,28 @@ describe.runIf(hasBrowser)('expressions', { timeout: 60_000 }, () => {
     await option(/^\$input\./)
       .first()
       .waitFor();
-    await page.keyboard.press('Escape');
-    await expect.poll(() => page.getByRole('listbox').count()).toBe(0);
-    await page.keyboard.press('Tab');
-    await expect.poll(() => page.evaluate(focused)).toBe('Next state');
-    await page.keyboard.press('Shift+Tab');
-    await expect.poll(() => page.evaluate(focused)).toBe('Condition');
+    await used.page.keyboard.press('Escape');
+    await expect.poll(() => used.page.getByRole('listbox').count()).toBe(0);
+    await used.page.keyboard.press('Tab');
+    await expect.poll(() => used.page.evaluate(focused)).toBe('Next state');
+    await used.page.keyboard.press('Shift+Tab');
+    await expect.poll(() => used.page.evaluate(focused)).toBe('Condition');
   });
 
   test('are completed and marked within the JSON too', async () => {
-    await page.getByRole('button', { name: 'JSON', exact: true }).click();
-    const definition = page.getByRole('textbox', { name: 'Definition' });
+    await used.page.getByRole('button', { name: 'JSON', exact: true }).click();
+    const definition = used.page.getByRole('textbox', { name: 'Definition' });
     const line = definition.locator('.cm-line', {
       hasText: '"condition": "$input.PumpPressure.sensor.pressure > 8.0"',
     });
     await line.click();
-    await page.keyboard.press('End');
-    for (let steps = 0; steps < 2; steps++) await page.keyboard.press('ArrowLeft');
-    await page.keyboard.type(' && currentInput(');
-    await page.keyboard.type('\\"PumpP');
+    await used.page.keyboard.press('End');
+    for (let steps = 0; steps < 2; steps++) await used.page.keyboard.press('ArrowLeft');
+    await used.page.keyboard.type(' && currentInput(');
+    await used.page.keyboard.type('\\"PumpP');
     await option(/^PumpPressure/).waitFor();
-    await page.keyboard.press('Enter');
-    await page.keyboard.type('\\") >');
+    await used.page.keyboard.press('Enter');
+    await used.page.keyboard.type('\\") >');
     await expect.poll(() => definition.locator('.cm-lintRange-error').count()).toBeGreaterThan(0);
   });
 });

@@ -1,62 +1,39 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runCli } from '../support/run-cli.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { hasBrowser, launchBrowser, type OpenedPage, openPage } from './browser.ts';
-import { createModels } from './plant.ts';
+import { hasBrowser } from './browser.ts';
+import { useConsole } from './use-console.ts';
 
 /** The simulate mode: the engine in the page, a clock of its own, and the way back and forth. */
 describe.runIf(hasBrowser)('the simulator', { timeout: 60_000 }, () => {
-  let browser: Browser;
-  let server: TestServer;
-  let opened: OpenedPage;
-  let page: Page;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    server = await startTestServer();
-    await createModels(server.url);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.dispose();
-  });
-  beforeEach(async () => {
-    opened = await openPage(browser);
-    page = opened.page;
-  });
-  afterEach(async () => {
-    await opened.close();
-    expect(opened.complaints).toEqual([]);
-  });
+  const used = useConsole();
 
   const button = (name: string | RegExp) =>
-    page.getByRole('button', { name, exact: typeof name === 'string' });
-  const why = () => page.getByRole('region', { name: 'Why did it (not) fire?' });
+    used.page.getByRole('button', { name, exact: typeof name === 'string' });
+  const why = () => used.page.getByRole('region', { name: 'Why did it (not) fire?' });
   const send = async (pressure: string) => {
-    await page.getByLabel('sensor.pressure').fill(pressure);
+    await used.page.getByLabel('sensor.pressure').fill(pressure);
     await button('Send to PumpPressure').click();
   };
 
   test('is scrubbed back to a condition that did not fire, and goes on from there', async () => {
-    await page.goto(`${server.url}/console/models/PumpPressure/simulate`);
-    await page.getByLabel('pumpId').first().fill('P-1');
-    await page.getByLabel('Input').selectOption('PumpPressure');
-    await page.getByLabel('pumpId').first().fill('P-1');
+    await used.page.goto(`${used.server.url}/console/models/PumpPressure/simulate`);
+    await used.page.getByLabel('pumpId').first().fill('P-1');
+    await used.page.getByLabel('Input').selectOption('PumpPressure');
+    await used.page.getByLabel('pumpId').first().fill('P-1');
     await send('7.5');
     await send('8.25');
     await button(/^State Overpressure, active/).waitFor();
-    await page.getByRole('cell', { name: '8.25', exact: true }).first().waitFor();
-    const slider = page.getByRole('slider', { name: 'Moment' });
+    await used.page.getByRole('cell', { name: '8.25', exact: true }).first().waitFor();
+    const slider = used.page.getByRole('slider', { name: 'Moment' });
     expect(await slider.getAttribute('aria-valuetext')).toContain(
       '3 of 3: a message on PumpPressure for P-1',
     );
     // Back by the keyboard: the graph, the variables and the condition are those of that moment.
     await slider.focus();
-    await page.keyboard.press('ArrowLeft');
+    await used.page.keyboard.press('ArrowLeft');
     await button(/^State Normal, initial, active/).waitFor();
     const condition = why().getByRole('listitem').filter({ hasText: 'Pressure too high' });
     await condition.getByText('false', { exact: true }).waitFor();
@@ -69,57 +46,57 @@ describe.runIf(hasBrowser)('the simulator', { timeout: 60_000 }, () => {
     await slider.press('ArrowLeft');
     await button('Go on from here').click();
     expect(await slider.getAttribute('aria-valuetext')).toContain('2 of 2');
-    await page.getByRole('list', { name: 'Moments' }).getByText('PumpPressure for P-1').waitFor();
+    await used.page.getByRole('list', { name: 'Moments' }).getByText('PumpPressure for P-1').waitFor();
   });
 
   test('lets the clock go on by timers, durations and by itself', async () => {
-    await page.goto(`${server.url}/console/models/PumpHeartbeat/simulate`);
+    await used.page.goto(`${used.server.url}/console/models/PumpHeartbeat/simulate`);
     await button(/^Send to/).click();
     await button(/^Next timer, in/).click();
-    await page
+    await used.page
       .getByRole('list', { name: 'Moments' })
       .getByText(/^Timer .* expired/)
       .first()
       .waitFor();
-    await page.getByLabel('Advance by').fill('1h30m');
+    await used.page.getByLabel('Advance by').fill('1h30m');
     await button('Advance').click();
-    await page.getByText(/^1 h 3\d min .*since the start/).waitFor();
-    await page.getByLabel('Advance by').fill('soon');
+    await used.page.getByText(/^1 h 3\d min .*since the start/).waitFor();
+    await used.page.getByLabel('Advance by').fill('soon');
     expect(await button('Advance').isDisabled()).toBe(true);
-    await page.getByLabel('Speed of the clock').selectOption('3,600 ×');
+    await used.page.getByLabel('Speed of the clock').selectOption('3,600 ×');
     await button('Run').click();
-    await page.getByText(/^(\d+ d|[2-9] h|[12]\d h)\b.*since the start/).waitFor();
+    await used.page.getByText(/^(\d+ d|[2-9] h|[12]\d h)\b.*since the start/).waitFor();
     await button('Pause').click();
   });
 
   test('plays a file of messages, and what it did is a test that the command runs', async () => {
-    await page.goto(`${server.url}/console/models/PumpPressure/simulate`);
-    await page.getByLabel('Input').selectOption('PumpPressure');
+    await used.page.goto(`${used.server.url}/console/models/PumpPressure/simulate`);
+    await used.page.getByLabel('Input').selectOption('PumpPressure');
     const csv = [
       'time,pumpId,sensor.pressure',
       '2026-01-01T00:00:00Z,P-1,7.5',
       '2026-01-01T00:00:10Z,P-2,9.0',
       '2026-01-01T00:00:20Z,P-1,8.5',
     ].join('\n');
-    await page
+    await used.page
       .getByLabel(/Choose a file of messages/)
       .setInputFiles({ name: 'readings.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
-    await page.getByText('3 of 3 messages of readings.csv were played.').waitFor();
-    await page.getByLabel('Detector', { exact: true }).selectOption('P-2');
-    await page.getByRole('region', { name: 'Detector P-2' }).getByText('9.0').waitFor();
+    await used.page.getByText('3 of 3 messages of readings.csv were played.').waitFor();
+    await used.page.getByLabel('Detector', { exact: true }).selectOption('P-2');
+    await used.page.getByRole('region', { name: 'Detector P-2' }).getByText('9.0').waitFor();
     await button('Step 1 s').click();
     await button('Save as test…').click();
     const folder = mkdtempSync(join(tmpdir(), 'tripline-saved-'));
     const save = async (name: string) => {
       const [download] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByRole('dialog').getByRole('button', { name }).click(),
+        used.page.waitForEvent('download'),
+        used.page.getByRole('dialog').getByRole('button', { name }).click(),
       ]);
       const path = join(folder, download.suggestedFilename());
       await download.saveAs(path);
       return path;
     };
-    await page.getByLabel('Name of the scenario').fill('Two pumps');
+    await used.page.getByLabel('Name of the scenario').fill('Two pumps');
     await save('Save the model');
     const scenario = await save('Save the scenario');
     const passed = await runCli('test', scenario);
@@ -134,25 +111,25 @@ describe.runIf(hasBrowser)('the simulator', { timeout: 60_000 }, () => {
   });
 
   test('simulates a draft, and says what keeps it from running', async () => {
-    await page.goto(`${server.url}/console/models/PumpPressure/edit`);
+    await used.page.goto(`${used.server.url}/console/models/PumpPressure/edit`);
     await button('List').click();
     await button(/^Pressure too high/).click();
-    await page.getByLabel('Condition').fill('$input.PumpPressure.sensor.pressure > 5');
-    await page.getByRole('link', { name: 'Simulate' }).click();
-    await page.getByText('With your changes that are not published').waitFor();
-    await page.getByLabel('Input').selectOption('PumpPressure');
+    await used.page.getByLabel('Condition').fill('$input.PumpPressure.sensor.pressure > 5');
+    await used.page.getByRole('link', { name: 'Simulate' }).click();
+    await used.page.getByText('With your changes that are not published').waitFor();
+    await used.page.getByLabel('Input').selectOption('PumpPressure');
     await send('6');
     await button(/^State Overpressure, active/).waitFor();
     await button('Published').click();
-    await page.getByLabel('Input').selectOption('PumpPressure');
+    await used.page.getByLabel('Input').selectOption('PumpPressure');
     await send('6');
     await button(/^State Normal, initial, active/).waitFor();
-    await page.getByRole('link', { name: 'Edit' }).click();
+    await used.page.getByRole('link', { name: 'Edit' }).click();
     await button('List').click();
     await button(/^Pressure too high/).click();
-    await page.getByLabel('Condition').fill('$input.PumpPressure.sensor.pressure >');
-    await page.getByRole('link', { name: 'Simulate' }).click();
-    await page.getByText('It cannot be simulated yet').waitFor();
-    await page.getByRole('list', { name: 'Errors' }).getByText('transitionEvents[0]').waitFor();
+    await used.page.getByLabel('Condition').fill('$input.PumpPressure.sensor.pressure >');
+    await used.page.getByRole('link', { name: 'Simulate' }).click();
+    await used.page.getByText('It cannot be simulated yet').waitFor();
+    await used.page.getByRole('list', { name: 'Errors' }).getByText('transitionEvents[0]').waitFor();
   });
 });

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { BellRing, Trash2 } from 'lucide-react';
+import { BellRing } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
 import { COMPARISON_OPERATORS, type ComparisonOperator } from '../../../src/core/alarm/definition.ts';
 import { type AlarmDraft, draftOf, EMPTY_DRAFT, readDraft } from '../alarm-models/draft.ts';
@@ -9,7 +9,7 @@ import { alarmModelQuery } from '../api/queries.ts';
 import { useMay } from '../app/session.ts';
 import { Badge } from '../components/badge.tsx';
 import { CopyCall } from '../components/copy-call.tsx';
-import { Confirm } from '../components/dialog.tsx';
+import { DeleteButton } from '../components/delete-button.tsx';
 import { Failed, Loading, Problem } from '../components/notice.tsx';
 import { PageHead, Panel } from '../components/page.tsx';
 import { say } from '../components/toast.tsx';
@@ -335,7 +335,6 @@ function Check({ label, checked, onChange }: CheckProps) {
 }
 
 function Delete({ model }: { readonly model: string }) {
-  const [open, setOpen] = useState(false);
   const may = useMay('iotevents:DeleteAlarmModel');
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -348,20 +347,8 @@ function Delete({ model }: { readonly model: string }) {
     await queries.invalidateQueries();
   };
   return (
-    <>
-      <button type="button" className="button danger" onClick={() => setOpen(true)}>
-        <Trash2 aria-hidden="true" />
-        Delete
-      </button>
-      <Confirm
-        title={`Delete ${model}?`}
-        isOpen={open}
-        onClose={() => setOpen(false)}
-        verb="Delete"
-        onConfirm={confirm}
-      >
-        <p>All of its alarms go with it. This cannot be undone.</p>
-      </Confirm>
-    </>
+    <DeleteButton name={model} onConfirm={confirm}>
+      <p>All of its alarms go with it. This cannot be undone.</p>
+    </DeleteButton>
   );
 }

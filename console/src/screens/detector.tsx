@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { Pencil, Send, Timer, Trash2 } from 'lucide-react';
+import { Pencil, Send, Timer } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { call } from '../api/call.ts';
 import { type EvaluationEvent, useEvents } from '../api/events.ts';
@@ -9,13 +9,14 @@ import { detectorQuery, modelQuery } from '../api/queries.ts';
 import { useMay } from '../app/session.ts';
 import { StateName } from '../components/badge.tsx';
 import { CopyCall } from '../components/copy-call.tsx';
-import { Confirm } from '../components/dialog.tsx';
+import { DeleteButton } from '../components/delete-button.tsx';
 import { newId } from '../components/ids.ts';
 import { LiveState } from '../components/live.tsx';
 import { Failed, Loading } from '../components/notice.tsx';
 import { PageHead, Panel } from '../components/page.tsx';
 import { absoluteText, durationText, Time, useNow } from '../components/time.tsx';
 import { say } from '../components/toast.tsx';
+import { VariablesTable } from '../components/variables-table.tsx';
 import { ModelGraph } from '../graph/model-graph.tsx';
 import { SendDialog } from '../messages/send-dialog.tsx';
 import { SetStateDialog } from '../messages/set-state-dialog.tsx';
@@ -153,28 +154,7 @@ function Holds({ detector, live }: HoldsProps) {
   return (
     <>
       <Panel title="Variables" flush>
-        {variables.length === 0 ? (
-          <p className="body soft">No variable is set.</p>
-        ) : (
-          <div className="table-wrap">
-            <table className="table">
-              <thead className="hidden">
-                <tr>
-                  <th scope="col">Variable</th>
-                  <th scope="col">Value</th>
-                </tr>
-              </thead>
-              <tbody>
-                {variables.map(({ name, value }) => (
-                  <tr key={`${name} ${changed.get(name) ?? ''}`} className={changed.has(name) ? 'flash' : ''}>
-                    <td>{name}</td>
-                    <td className="mono wrap">{value}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
+        <VariablesTable variables={variables} changedAt={(name) => changed.get(name)} />
       </Panel>
       <Panel title="Timers" flush>
         {timers.length === 0 ? (
@@ -227,7 +207,7 @@ interface DeedsProps {
 
 /** What can be done to a detector. */
 function Deeds({ model, keyValue, exists }: DeedsProps) {
-  const [open, setOpen] = useState<'send' | 'set' | 'delete'>();
+  const [open, setOpen] = useState<'send' | 'set'>();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [maySend, maySet, mayDelete] = [
@@ -263,28 +243,18 @@ function Deeds({ model, keyValue, exists }: DeedsProps) {
         </button>
       )}
       {mayDelete && exists && (
-        <button type="button" className="button danger" onClick={() => setOpen('delete')}>
-          <Trash2 aria-hidden="true" />
-          Delete
-        </button>
+        <DeleteButton name={keyValue ?? model} onConfirm={remove}>
+          <p>
+            Its state, variables and timers are lost. The next message with this key creates a new detector.
+          </p>
+          <CopyCall
+            operation="BatchDeleteDetector"
+            input={{ detectors: [{ messageId: '1', detectorModelName: model, ...key }] }}
+          />
+        </DeleteButton>
       )}
       {open === 'send' && <SendDialog model={model} keyValue={keyValue} onClose={close} />}
       {open === 'set' && <SetStateDialog model={model} keyValue={keyValue} onClose={close} />}
-      <Confirm
-        title={`Delete ${keyValue ?? model}?`}
-        isOpen={open === 'delete'}
-        onClose={close}
-        verb="Delete"
-        onConfirm={remove}
-      >
-        <p>
-          Its state, variables and timers are lost. The next message with this key creates a new detector.
-        </p>
-        <CopyCall
-          operation="BatchDeleteDetector"
-          input={{ detectors: [{ messageId: '1', detectorModelName: model, ...key }] }}
-        />
-      </Confirm>
     </>
   );
 }

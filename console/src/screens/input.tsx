@@ -1,12 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { Pause, Play, Trash2 } from 'lucide-react';
+import { Pause, Play } from 'lucide-react';
 import { useState } from 'react';
 import { call } from '../api/call.ts';
 import { type EvaluationEvent, useEvents } from '../api/events.ts';
 import { inputQuery, routingsQuery } from '../api/queries.ts';
 import { useMay } from '../app/session.ts';
-import { Confirm } from '../components/dialog.tsx';
+import { DeleteButton } from '../components/delete-button.tsx';
 import { LiveState } from '../components/live.tsx';
 import { Failed, Loading } from '../components/notice.tsx';
 import { PageHead, Panel } from '../components/page.tsx';
@@ -164,7 +164,6 @@ function Tail({ inputName }: { readonly inputName: string }) {
 }
 
 function Delete({ inputName }: { readonly inputName: string }) {
-  const [open, setOpen] = useState(false);
   const may = useMay('iotevents:DeleteInput');
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -176,20 +175,8 @@ function Delete({ inputName }: { readonly inputName: string }) {
     await navigate({ to: '/inputs' });
   };
   return (
-    <>
-      <button type="button" className="button danger" onClick={() => setOpen(true)}>
-        <Trash2 aria-hidden="true" />
-        Delete
-      </button>
-      <Confirm
-        title={`Delete ${inputName}?`}
-        isOpen={open}
-        onClose={() => setOpen(false)}
-        verb="Delete"
-        onConfirm={confirm}
-      >
-        <p>Messages on it will be refused. An input that a model reads cannot be deleted.</p>
-      </Confirm>
-    </>
+    <DeleteButton name={inputName} onConfirm={confirm}>
+      <p>Messages on it will be refused. An input that a model reads cannot be deleted.</p>
+    </DeleteButton>
   );
 }

@@ -1,12 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { Download, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { Download } from 'lucide-react';
 import { call } from '../api/call.ts';
 import { modelQuery } from '../api/queries.ts';
 import { useMay } from '../app/session.ts';
 import { Badge } from '../components/badge.tsx';
-import { Confirm } from '../components/dialog.tsx';
+import { DeleteButton } from '../components/delete-button.tsx';
 import { saveFile } from '../components/files.ts';
 import { Failed, Loading } from '../components/notice.tsx';
 import { PageHead } from '../components/page.tsx';
@@ -75,7 +74,6 @@ export function Model() {
 }
 
 function Delete({ model }: { readonly model: string }) {
-  const [open, setOpen] = useState(false);
   const may = useMay('iotevents:DeleteDetectorModel');
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -87,23 +85,11 @@ function Delete({ model }: { readonly model: string }) {
     await navigate({ to: '/models' });
   };
   return (
-    <>
-      <button type="button" className="button danger" onClick={() => setOpen(true)}>
-        <Trash2 aria-hidden="true" />
-        Delete
-      </button>
-      <Confirm
-        title={`Delete ${model}?`}
-        isOpen={open}
-        onClose={() => setOpen(false)}
-        verb="Delete"
-        onConfirm={confirm}
-      >
-        <p>
-          All versions of the detector model go, and all of its detectors with their variables and timers.
-          This cannot be undone.
-        </p>
-      </Confirm>
-    </>
+    <DeleteButton name={model} onConfirm={confirm}>
+      <p>
+        All versions of the detector model go, and all of its detectors with their variables and timers. This
+        cannot be undone.
+      </p>
+    </DeleteButton>
   );
 }

@@ -1,12 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { Check, FlaskConical, Power, Trash2, X } from 'lucide-react';
+import { Check, FlaskConical, Power, X } from 'lucide-react';
 import { useState } from 'react';
 import { inputsQuery } from '../api/queries.ts';
 import { useMay } from '../app/session.ts';
 import { Badge } from '../components/badge.tsx';
 import { CodeView } from '../components/code-view.tsx';
-import { Confirm } from '../components/dialog.tsx';
+import { DeleteButton } from '../components/delete-button.tsx';
 import { Failed, Loading, Problem } from '../components/notice.tsx';
 import { PageHead, Panel } from '../components/page.tsx';
 import { say } from '../components/toast.tsx';
@@ -324,7 +324,6 @@ function Clause({ name, passed, text }: ClauseProps) {
 
 function Deeds({ rule }: { readonly rule: TopicRule }) {
   const { ruleName, ruleDisabled = false } = rule;
-  const [open, setOpen] = useState(false);
   const queries = useQueryClient();
   const navigate = useNavigate();
   const maySwitch = useMay(ruleDisabled ? 'iot:EnableTopicRule' : 'iot:DisableTopicRule');
@@ -357,20 +356,10 @@ function Deeds({ rule }: { readonly rule: TopicRule }) {
         </button>
       )}
       {mayDelete && (
-        <button type="button" className="button danger" onClick={() => setOpen(true)}>
-          <Trash2 aria-hidden="true" />
-          Delete
-        </button>
+        <DeleteButton name={ruleName} onConfirm={remove}>
+          <p>Messages on its topics no longer reach what it feeds.</p>
+        </DeleteButton>
       )}
-      <Confirm
-        title={`Delete ${ruleName}?`}
-        isOpen={open}
-        onClose={() => setOpen(false)}
-        verb="Delete"
-        onConfirm={remove}
-      >
-        <p>Messages on its topics no longer reach what it feeds.</p>
-      </Confirm>
     </>
   );
 }

@@ -8,6 +8,7 @@ import { showDuration } from '../../../src/simulate/times.ts';
 import { StateName } from '../components/badge.tsx';
 import { Panel } from '../components/page.tsx';
 import { absoluteText } from '../components/time.tsx';
+import { VariablesTable } from '../components/variables-table.tsx';
 import type { KnownInputs } from '../editor/check.ts';
 import { ModelGraph } from '../graph/model-graph.tsx';
 import { Why } from '../trace/why.tsx';
@@ -178,28 +179,7 @@ function Holds({ stand, now, place }: HoldsProps) {
       actions={<StateName name={state} place={place} />}
       flush
     >
-      {variables.length === 0 ? (
-        <p className="body soft">No variable is set.</p>
-      ) : (
-        <div className="table-wrap">
-          <table className="table">
-            <thead className="hidden">
-              <tr>
-                <th scope="col">Variable</th>
-                <th scope="col">Value</th>
-              </tr>
-            </thead>
-            <tbody>
-              {variables.map(([name, value]) => (
-                <tr key={name}>
-                  <td>{name}</td>
-                  <td className="mono wrap">{renderJson(value)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <VariablesTable variables={variables.map(([name, value]) => ({ name, value: renderJson(value) }))} />
       {timers.length > 0 && (
         <ul className="timers" aria-label="Timers">
           {timers.map(({ name, expiresAt }) => (

@@ -1,6 +1,7 @@
 import { type ActionEffect, type EffectSource, refuseSize, sizeOf } from '../detector/effect.ts';
 import { uuidFromName } from '../detector/execution-id.ts';
 import { evaluateExternal } from '../detector/external.ts';
+import { shownAt, wallOf } from '../detector/instant.ts';
 import { type ActionTrace, Tracer } from '../detector/trace.ts';
 import type { MessageTrigger, Problem, StepContext } from '../detector/types.ts';
 import { numberOf } from '../expression/numbers.ts';
@@ -62,19 +63,20 @@ function traceTimers(
   trigger: AlarmTrigger,
 ): void {
   if (tracer === undefined) return;
-  // As the machine's clock will show it.
-  const ahead = wallOf(context) - context.now;
   for (const { name, expiresAt } of before.timers) {
     if (after.timers.length > 0) continue;
-    if (trigger.type === 'Timer') tracer.timerExpired(name, expiresAt + ahead);
+    if (trigger.type === 'Timer') tracer.timerExpired(name, shownAt(context, expiresAt));
     else tracer.timerCleared(name);
   }
   for (const { name, duration, expiresAt } of after.timers) {
-    if (after.timers !== before.timers) tracer.timerStarted('set', name, duration, expiresAt + ahead);
+    if (after.timers !== before.timers)
+      tracer.timerStarted('set', name, duration, shownAt(context, expiresAt));
   }
 }
 
-function create(model: CompiledAlarmModel, { keyValue, sequence, now, wall = now }: StepContext): Alarm {
+function create(model: CompiledAlarmModel, context: StepContext): Alarm {
+  const { keyValue, sequence } = context;
+  const now = wallOf(context);
   return {
     keyValue,
     state: model.disabledOnInitialization ? 'DISABLED' : 'NORMAL',
@@ -84,8 +86,8 @@ function create(model: CompiledAlarmModel, { keyValue, sequence, now, wall = now
     timers: [],
     inputs: new Map(),
     createdBy: sequence,
-    creationTime: wall,
-    lastUpdateTime: wall,
+    creationTime: now,
+    lastUpdateTime: now,
   };
 }
 
@@ -168,11 +170,6 @@ function respond(evaluation: Evaluation, alarm: Alarm, action: CustomerAction): 
   const expiresAt = context.now + snoozeDuration * 1000;
   const timer = { name: SNOOZE, place: -1, expiresAt, duration: snoozeDuration, status: 'RUNNING' as const };
   return { ...alarm, timers: [timer], ...changed };
-}
-
-/** What the machine's clock shows at the instant of an evaluation. */
-function wallOf({ now, wall = now }: StepContext): number {
-  return wall;
 }
 
 /** The alarm evaluates from here on: what it saw before no longer counts. */

@@ -6,6 +6,7 @@ import { refuseSize, sizeOf } from './effect.ts';
 import type { Evaluation } from './evaluation.ts';
 import { uuidFromName } from './execution-id.ts';
 import { evaluateExternal } from './external.ts';
+import { wallOf } from './instant.ts';
 import { defaultPayload } from './payload.ts';
 import type { Tracer } from './trace.ts';
 import { namedVariables } from './variables.ts';
@@ -193,7 +194,7 @@ function begin(evaluation: Evaluation, eventName: string, action: CompiledExtern
     detectorModelName: model.name,
     ...(keyValue !== undefined && { keyValue }),
     eventName,
-    eventTime: context.wall ?? context.now,
+    eventTime: wallOf(context),
     parameters,
     payload,
   });

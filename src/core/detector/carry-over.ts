@@ -37,9 +37,8 @@ export function carryOver(
     lastUpdateTime,
   });
   for (const [place, value] of named) carried.put(place, value);
-  const attributes = new Map(from.attributes.flat().map(({ name, place }) => [name, place]));
-  for (const { name, place } of to.attributes.flat()) {
-    const before = attributes.get(name);
+  for (const [name, place] of to.attributePlaces) {
+    const before = from.attributePlaces.get(name);
     if (before !== undefined) carried.put(place, detector.at(before));
   }
   return carried;
@@ -50,10 +49,9 @@ export function carryOver(
  * until the next message on their input.
  */
 export function attributesNotKept(from: CompiledModel, to: CompiledModel): string[] {
-  const kept = new Set(from.attributes.flat().map(({ name }) => name));
   return to.inputNames.flatMap((inputName, input) =>
     from.inputs.has(inputName)
-      ? (to.attributes[input] ?? []).flatMap(({ name }) => (kept.has(name) ? [] : [name]))
+      ? (to.attributes[input] ?? []).flatMap(({ name }) => (from.attributePlaces.has(name) ? [] : [name]))
       : [],
   );
 }

@@ -96,7 +96,7 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
     }
   }
   for (const name of Object.keys(row.attributes)) {
-    const place = placeOf(model, name);
+    const place = model.attributePlaces.get(name);
     if (place === undefined) return { ok: false, message: `attribute ${name} is not in the model` };
     held.push([place, row.attributes[name]]);
   }
@@ -120,14 +120,6 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
   const detector = emptyDetector(model, fields);
   for (const [place, each] of held) detector.put(place, each);
   return { ok: true, detector };
-}
-
-function placeOf({ attributes }: CompiledModel, name: string): number | undefined {
-  for (const list of attributes) {
-    const found = list.find((attribute) => attribute.name === name);
-    if (found !== undefined) return found.place;
-  }
-  return undefined;
 }
 
 const STATUSES = { RUNNING: 'RUNNING', EXPIRED: 'EXPIRED', TESTED: 'TESTED' } as const;

@@ -1,5 +1,6 @@
 import type { Outcome, Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
+import { wallOf } from './instant.ts';
 import type { Detector, MutableDetector, StepContext, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
 
@@ -78,17 +79,15 @@ const NOTHING: Outcome[] = [];
 const NO_TIMERS: readonly Timer[] = [];
 
 /** A detector in the initial state that has not evaluated anything yet. */
-export function createDetector(
-  model: CompiledModel,
-  { now, wall = now, sequence }: StepContext,
-): MutableDetector {
+export function createDetector(model: CompiledModel, context: StepContext): MutableDetector {
+  const now = wallOf(context);
   return emptyDetector(model, {
     state: model.initialState,
     timers: NO_TIMERS,
-    lastUpdateTime: wall,
+    lastUpdateTime: now,
     otherVariables: NO_VARIABLES,
-    createdBy: sequence,
-    creationTime: wall,
+    createdBy: context.sequence,
+    creationTime: now,
   });
 }
 

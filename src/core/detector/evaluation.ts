@@ -1,8 +1,10 @@
 import type { Scope } from '../expression/index.ts';
+import { utf8Length } from '../expression/utf8.ts';
 import { type Outcome, renderText, typeOf, type Value } from '../expression/value.ts';
 import type { CompiledAttribute } from '../model/attributes.ts';
 import type { CompiledModel, CompiledTransition } from '../model/compiled.ts';
 import type { ActionEffect } from './effect.ts';
+import { shownAt, wallOf } from './instant.ts';
 import { Tracer, type VariableChange } from './trace.ts';
 import type {
   Advanced,
@@ -41,8 +43,9 @@ export class Evaluation implements Scope, Advanced {
   readonly tracer: Tracer | undefined;
   /** External actions begun so far: the position in the action's execution id. */
   position = 0;
-  /** Characters of what its actions send so far. */
+  /** UTF-8 bytes of what its actions send so far. */
   effectText = 0;
+  /** UTF-8 bytes of the texts that variables were set to. */
   setText = 0;
   /** The event whose condition or actions are being evaluated. */
   eventName = '';
@@ -69,7 +72,7 @@ export class Evaluation implements Scope, Advanced {
     this.tracer = context.trace ? new Tracer() : undefined;
     this.#timersBefore = detector.timers;
     this.#updatedBefore = detector.lastUpdateTime;
-    detector.lastUpdateTime = context.wall ?? context.now;
+    detector.lastUpdateTime = wallOf(context);
     if (trigger.type === 'Message') {
       this.currentInput = trigger.input;
       this.#attributesBefore = take(detector, model, trigger);
@@ -77,7 +80,7 @@ export class Evaluation implements Scope, Advanced {
       this.currentInput = -1;
       detector.timers = detector.timers.map((timer) => {
         if (timer.name !== trigger.timerName) return timer;
-        this.tracer?.timerExpired(timer.name, this.#shown(timer.expiresAt));
+        this.tracer?.timerExpired(timer.name, shownAt(context, timer.expiresAt));
         return { ...timer, status: 'EXPIRED' };
       });
     }
@@ -154,7 +157,7 @@ export class Evaluation implements Scope, Advanced {
   }
 
   setVariable(place: number, value: Value): void {
-    if (typeof value === 'string') this.setText += value.length;
+    if (typeof value === 'string') this.setText += utf8Length(value);
     this.#overwritten = { place, value: this.#variable(place), earlier: this.#overwritten };
     this.detector.put(place, value);
   }
@@ -198,17 +201,11 @@ export class Evaluation implements Scope, Advanced {
     return this.timers.find((timer) => timer.name === name);
   }
 
-  /** When a time by which timers run is by the machine's clock. */
-  #shown(time: number): number {
-    const { now, wall = now } = this.context;
-    return time + wall - now;
-  }
-
   /** Starts or restarts a timer; an earlier expiry of it stays visible to this evaluation only. */
   startTimer(place: number, duration: number, change: 'set' | 'reset'): void {
     const name = this.model.timers.names[place] ?? '';
     const expiresAt = this.context.now + duration * 1000;
-    this.tracer?.timerStarted(change, name, duration, this.#shown(expiresAt));
+    this.tracer?.timerStarted(change, name, duration, shownAt(this.context, expiresAt));
     const started: Timer = { name, place, expiresAt, duration, status: 'RUNNING' };
     const index = this.timers.findIndex((timer) => timer.name === name);
     this.detector.timers = index < 0 ? [...this.timers, started] : this.timers.with(index, started);

@@ -6,6 +6,7 @@ import { isValue, renderText } from '../expression/value.ts';
 import type { CompiledPayload } from '../model/compiled.ts';
 import type { EffectPayload } from './effect.ts';
 import type { Evaluation } from './evaluation.ts';
+import { wallOf } from './instant.ts';
 import { COULD_NOT_EVALUATE, jsonNeedsString, NOT_JSON } from './messages.ts';
 import { namedVariables } from './variables.ts';
 
@@ -39,7 +40,7 @@ export function defaultPayload(evaluation: Evaluation, eventName: string, action
         }
       : { triggerType: 'Timer', timerName: trigger.timerName };
   return renderJson({
-    eventTime: context.wall ?? context.now,
+    eventTime: wallOf(context),
     payload: {
       actionExecutionId,
       detector: {

@@ -99,7 +99,7 @@ export interface Advance {
   readonly problems: readonly Problem[];
   /** Undefined unless `StepContext.trace` asked for it. */
   readonly trace: Trace | undefined;
-  /** Characters of the texts that variables were set to. */
+  /** UTF-8 bytes of the texts that variables were set to. */
   readonly setText: number;
 }
 

@@ -51,7 +51,7 @@ export function updateDetector(
   const { createdBy, creationTime } = detector;
   const times = { createdBy, creationTime, lastUpdateTime: wall };
   const updated = emptyDetector(model, { state, otherVariables, timers, ...times });
-  for (const { place } of model.attributes.flat()) updated.put(place, detector.at(place));
+  for (const place of model.attributePlaces.values()) updated.put(place, detector.at(place));
   for (const [place, value] of variables) updated.put(place, value);
   return { ok: true, detector: updated };
 }

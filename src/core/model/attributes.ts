@@ -17,7 +17,8 @@ export interface CompiledAttribute {
 /** The attributes that a model's expressions read: the first time that one is asked for it gets a place. */
 export class AttributeAllotment {
   readonly #placeNames: string[];
-  readonly #byName = new Map<string, CompiledAttribute>();
+  /** By their names. */
+  readonly places = new Map<string, number>();
   /** By the number of their input. */
   readonly byInput: CompiledAttribute[][] = [];
 
@@ -28,11 +29,11 @@ export class AttributeAllotment {
 
   place(input: number, inputName: string, path: readonly Step[]): number {
     const name = attributeName(inputName, path);
-    const known = this.#byName.get(name);
-    if (known !== undefined) return known.place;
+    const known = this.places.get(name);
+    if (known !== undefined) return known;
     const place = this.#placeNames.push(name) - 1;
     const attribute = { name, nameAsJson: JSON.stringify(name), place, path, read: pathReader(path) };
-    this.#byName.set(name, attribute);
+    this.places.set(name, place);
     this.byInput[input] = [...(this.byInput[input] ?? []), attribute];
     return place;
   }

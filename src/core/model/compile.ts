@@ -56,6 +56,7 @@ export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMIT
       inputs: inputs.places,
       inputNames: inputs.names,
       attributes: attributes.byInput,
+      attributePlaces: attributes.places,
       variables: variables.places,
       timers,
       states,

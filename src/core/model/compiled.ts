@@ -22,6 +22,8 @@ export interface CompiledModel {
   readonly inputNames: readonly string[];
   /** By the number of their input. */
   readonly attributes: readonly (readonly CompiledAttribute[])[];
+  /** The places of attributes, by their names. */
+  readonly attributePlaces: ReadonlyMap<string, number>;
   /** The places of variables. */
   readonly variables: ReadonlyMap<string, number>;
   readonly timers: Places;

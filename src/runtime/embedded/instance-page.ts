@@ -7,7 +7,8 @@ import type { InstancePage, InstanceQuery } from '../host.ts';
 
 /**
  * Pages go through the slots, and through each by the age of what it holds: a position survives what is created and
- * deleted in between. `slots` in the order of their numbers, all or some. Throws Fault for what is no position, and for a row that cannot be read.
+ * deleted in between. `slots` in the order of their numbers, all or some. Throws Fault for what is no position, and for a
+ * row that cannot be read.
  */
 export function pageOfInstances(
   slots: readonly Slot[],

@@ -323,11 +323,16 @@ export class TurnPump {
     }
   }
 
-  #takeBack(failed: OpenTurn, error: unknown): void {
-    // What was evaluated during the commit stands on what is taken back.
+  /** Rolls back a turn whose commit failed, and before it what was evaluated meanwhile and stands on it: newest first. */
+  #rollBack(failed: OpenTurn): OpenTurn[] {
     const turns = this.#open === undefined ? [failed] : [this.#open, failed];
     this.#open = undefined;
     for (const { turn } of turns) turn.rollBack();
+    return turns;
+  }
+
+  #takeBack(failed: OpenTurn, error: unknown): void {
+    const turns = this.#rollBack(failed);
     const message = error instanceof Error ? error.message : String(error);
     this.#options.log.error({ err: error }, 'commit failed: nothing of this turn is accepted');
     this.#pausedUntil = this.now() + PAUSE_AFTER_FAILURE;
@@ -340,9 +345,7 @@ export class TurnPump {
    * that cannot be kept then fails alone.
    */
   #separate(failed: OpenTurn, error: unknown): void {
-    const turns = this.#open === undefined ? [failed] : [this.#open, failed];
-    this.#open = undefined;
-    for (const { turn } of turns) turn.rollBack();
+    const turns = this.#rollBack(failed);
     const pieces = turns.reduce((sum, { works, fired }) => sum + works.length + fired, 0);
     const only = failed.works.length + failed.fired === 1;
     for (const { works } of turns) if (!only || works !== failed.works) this.#putBack(works);

@@ -1,3 +1,4 @@
+import { wallOf } from '../../core/detector/instant.ts';
 import type { Refusal } from '../../core/engine/refusal.ts';
 import type { EvaluationContext, Slot } from '../../core/engine/slot.ts';
 import { type KeptInstances, type Mark, previewKeep, Turn } from '../../core/engine/turn.ts';
@@ -48,7 +49,7 @@ export class HostTurn {
 
   /** What the machine's clock shows; milliseconds since the epoch. */
   get wall(): number {
-    return this.instances.context.wall ?? this.now;
+    return wallOf(this.instances.context);
   }
 
   /** Keeps a definition. Returns the answer to it. Throws Fault when an instance cannot be kept for its row. */

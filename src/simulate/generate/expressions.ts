@@ -26,9 +26,7 @@ const NOWHERE = -1;
 
 /** The place of an attribute that the model reads. */
 export function placeOf(model: CompiledModel, inputName: string, path: readonly Step[]): number {
-  const name = attributeName(inputName, path);
-  const attributes = model.attributes[model.inputs.get(inputName) ?? NOWHERE] ?? [];
-  return attributes.find((attribute) => attribute.name === name)?.place ?? NOWHERE;
+  return model.attributePlaces.get(attributeName(inputName, path)) ?? NOWHERE;
 }
 
 export function parsed(text: string): Node | undefined {

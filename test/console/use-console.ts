@@ -1,0 +1,42 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { launchBrowser, type OpenedPage, openPage } from './browser.ts';
+import { createModels } from './plant.ts';
+
+/** What the tests of a `describe` use; only within its tests. */
+export interface Console {
+  readonly server: TestServer;
+  readonly page: Page;
+}
+
+/** A browser and a server with the models of a plant for all tests, and a page for each, which must not complain. */
+export function useConsole(): Console {
+  let browser: Browser;
+  let server: TestServer;
+  let opened: OpenedPage;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    server = await startTestServer();
+    await createModels(server.url);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.dispose();
+  });
+  beforeEach(async () => {
+    opened = await openPage(browser);
+  });
+  afterEach(async () => {
+    await opened.close();
+    expect(opened.complaints).toEqual([]);
+  });
+  return {
+    get server() {
+      return server;
+    },
+    get page() {
+      return opened.page;
+    },
+  };
+}
