@@ -2,6 +2,7 @@ import type { Evaluated } from '../core/engine/running.ts';
 import type { Execution } from '../runtime/delivery/execution.ts';
 import type { Observer } from '../runtime/host.ts';
 import { renderExact, toWire, type WireEvaluated } from './evaluated-wire.ts';
+import { Told } from './told.ts';
 
 /** A line of the stream from a worker to a front. */
 export type EvaluationLine =
@@ -26,8 +27,6 @@ export interface Watcher {
 
 /** Events that are kept for a front that comes late, and comes back. */
 const REMEMBERED = 2000;
-/** Executions that are known to have been told. */
-const TOLD = 10_000;
 /** Evaluations a second that are traced for fronts. */
 const TRACED = 100;
 
@@ -41,7 +40,7 @@ export class Evaluations {
   readonly #watchers = new Set<Watcher>();
   /** By slot: the last evaluation that was told. */
   readonly #last = new Map<number, number>();
-  readonly #told = new Set<string>();
+  readonly #told = new Told();
   readonly #recent: { readonly at: number; readonly line: () => string }[] = [];
   #second = 0;
   #traced = 0;
@@ -87,17 +86,8 @@ export class Evaluations {
   }
 
   finished(executions: readonly Execution[]): void {
-    const news = executions.filter(({ actionExecutionId, status, attempts }) => {
-      const name = `${actionExecutionId}/${status}/${attempts}`;
-      if (this.#told.has(name)) return false;
-      this.#told.add(name);
-      return true;
-    });
+    const news = this.#told.newOf(executions);
     if (news.length === 0) return;
-    for (const name of this.#told) {
-      if (this.#told.size <= TOLD) break;
-      this.#told.delete(name);
-    }
     for (const observer of this.#observers) observer.finished?.(news);
     this.#write(() => ({ type: 'Finished', executions: news }));
   }

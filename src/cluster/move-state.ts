@@ -122,7 +122,9 @@ async function placedByQueue(store: Store): Promise<Map<string, Placed[]>> {
   const queues = new Map<string, Placed[]>();
   for (const { order, execution } of all) {
     const queue = queueFor(execution);
-    queues.set(queue, [...(queues.get(queue) ?? []), { order, execution }]);
+    const placed = queues.get(queue) ?? [];
+    queues.set(queue, placed);
+    placed.push({ order, execution });
   }
   return queues;
 }

@@ -6,13 +6,12 @@ import { fromWire, parseExact } from './evaluated-wire.ts';
 import { STREAM_PATH } from './evaluation-stream.ts';
 import type { EvaluationLine } from './evaluations.ts';
 import type { Ingress } from './ingress.ts';
+import { Told } from './told.ts';
 
 /** Milliseconds between two looks at which workers there are. */
 const LOOK = 1000;
 /** Milliseconds that are told again by a worker that is connected to anew. */
 const OVERLAP = 10_000;
-/** Executions that are known to have been told. */
-const TOLD = 10_000;
 
 export interface WatchOptions {
   readonly ingress: Ingress;
@@ -31,7 +30,7 @@ export class WorkerWatch {
   readonly #sessions = new Map<string, ClientHttp2Session>();
   /** By slot: the last evaluation that was told. */
   readonly #last = new Map<number, number>();
-  readonly #told = new Set<string>();
+  readonly #told = new Told();
   #since = 0;
   #wantsStates = false;
   #timer: NodeJS.Timeout | undefined;
@@ -115,9 +114,7 @@ export class WorkerWatch {
   async #read(text: string): Promise<void> {
     const line = parseExact<EvaluationLine>(text);
     if (line.type === 'Finished') {
-      const news = line.executions.filter(({ actionExecutionId, status, attempts }) =>
-        this.#isNew(`${actionExecutionId}/${status}/${attempts}`),
-      );
+      const news = this.#told.newOf(line.executions);
       if (news.length > 0) this.#tell((observer) => observer.finished?.(news));
       return;
     }
@@ -138,12 +135,5 @@ export class WorkerWatch {
         this.#options.log.error({ err: error }, 'an observer has failed');
       }
     }
-  }
-
-  #isNew(name: string): boolean {
-    if (this.#told.has(name)) return false;
-    this.#told.add(name);
-    if (this.#told.size > TOLD) for (const oldest of this.#told) return this.#told.delete(oldest);
-    return true;
   }
 }
