@@ -192,6 +192,7 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     await press('Enter');
     await tabTo(/^Add state$/);
     await press('Enter');
+    await page.getByRole('textbox', { name: 'State name' }).waitFor();
     await tabTo(/^State name$/);
     await press('Control+a');
     await page.keyboard.type('Open');
