@@ -99,6 +99,42 @@ describe('with credentials', () => {
     await expect(first.listInputs({})).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
   });
 
+  test('a stream of events ends with its key, or with what its policy allows, and no other does', async () => {
+    const policy = (action: string) => ({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }],
+    });
+    const other = (action: string) => ({ ...OTHER, policy: policy(action) });
+    const path = credentials(KEY, other('tripline:WatchEvents'));
+    const server = await start({ credentials: path });
+    const open = async (key: typeof KEY) => {
+      const env = { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey };
+      const stream = await new ApiClient(server.url, env).stream('/_tripline/events');
+      const state = { isOpen: true };
+      stream
+        .on('error', () => {})
+        .on('close', () => {
+          state.isOpen = false;
+        });
+      stream.resume();
+      return state;
+    };
+    const [admin, reader] = [await open(KEY), await open(OTHER)];
+    const renew = async (...keys: object[]) => {
+      credentials(...keys);
+      process.emit('SIGHUP');
+      // An answer to a later request: what is to end has been ended by then.
+      await expect(open({ ...KEY, secretAccessKey: 'wrong' })).rejects.toThrow('InvalidSignature');
+    };
+    await renew(KEY, other('tripline:Watch*'));
+    expect([admin, reader]).toEqual([{ isOpen: true }, { isOpen: true }]);
+    await renew(KEY, other('tripline:GetMetrics'));
+    await vi.waitFor(() => expect(reader.isOpen).toBe(false));
+    expect(admin.isOpen).toBe(true);
+    await renew({ ...KEY, secretAccessKey: 'another' });
+    await vi.waitFor(() => expect(admin.isOpen).toBe(false));
+  });
+
   test('a change of the file is noticed by itself', async () => {
     const path = credentials(KEY);
     const server = await start({ credentials: path });

@@ -46,6 +46,12 @@ export interface FrontOptions {
   readonly log: Log;
 }
 
+export interface Front {
+  readonly listener: RequestListener;
+  /** Keys or policies have changed: ends the answers under way, streams above all, that are not allowed any more. */
+  revalidate(): void;
+}
+
 /** Everything on one origin: the AWS API and our own routes, behind the same guards. */
 export function createFront({
   api,
@@ -56,7 +62,9 @@ export function createFront({
   readBody = createBodyReader(limits),
   onAdmitted,
   log,
-}: FrontOptions): RequestListener {
+}: FrontOptions): Front {
+  /** Those under way, with whether they may still go on. */
+  const answers = new Map<ServerResponse, () => boolean>();
   const answer = answering(log, async (request: IncomingMessage, response: ServerResponse) => {
     const target = parseTarget(request.url ?? '/');
     const route = findRoute(request.method ?? 'GET', target.path);
@@ -72,9 +80,18 @@ export function createFront({
       gate.expect({ message: request, target });
       caller = gate.admit({ message: request, target, body: await body() });
       onAdmitted?.(request);
-      if (route.access !== '*') caller.act(route.access);
+      const action = route.access === '*' ? undefined : route.access;
+      if (action !== undefined) caller.act(action);
+      const { mayStill } = caller;
+      answers.set(response, () => mayStill(action));
+      response.once('close', () => answers.delete(response));
     }
     await route.answer(request, response, new URLSearchParams(target.query), body, caller);
   });
-  return (request, response) => void answer(request, response);
+  return {
+    listener: (request, response) => void answer(request, response),
+    revalidate: () => {
+      for (const [response, mayGoOn] of answers) if (!mayGoOn()) response.destroy();
+    },
+  };
 }

@@ -48,7 +48,7 @@ beforeAll(async () => {
     ['GET /half', half],
   ]);
   const findRoute: FindRoute = (method, path) => own.get(`${method} ${path}`);
-  const front = createFront({ api, findRoute, allowedHosts: [], limits, log });
+  const { listener: front } = createFront({ api, findRoute, allowedHosts: [], limits, log });
   server = await listen({ host: '127.0.0.1', port: 0 }, front);
   port = Number(new URL(server.url).port);
 });

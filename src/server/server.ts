@@ -68,7 +68,10 @@ export async function startServer(
     return runtime;
   };
   const opened: Close[] = [];
-  const revalidate = () => runtime?.mqtt?.revalidate();
+  const revalidate = () => {
+    front.revalidate();
+    runtime?.mqtt?.revalidate();
+  };
   const guard = openGate(config, log, revalidate);
   const gate = guard?.gate;
   const readBody = createBodyReader(limits);
@@ -93,7 +96,7 @@ export async function startServer(
     log,
   });
   let tls = readTls(config);
-  const listening = await listenOrExplain({ ...config, tls, vouches: gate !== undefined }, front);
+  const listening = await listenOrExplain({ ...config, tls, vouches: gate !== undefined }, front.listener);
   http = listening;
   const connect = () => {
     const take = current().mqtt?.connect;

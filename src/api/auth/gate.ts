@@ -15,6 +15,8 @@ export interface Caller {
   readonly name: string;
   /** Whether an action is allowed for some resource at least. */
   mayEver(action: string): boolean;
+  /** Whether the key is still in force, and still allows the action on `*`. */
+  mayStill(action?: string): boolean;
 }
 
 /** Lets requests in that a known access key has signed; throws ServiceError for all others. */
@@ -53,15 +55,24 @@ export function createGate({ keys, now, region, accountId, limits }: GateOptions
         act: (action, resource = '*') => demand(key, { action, resource }, place),
         name: key.name,
         mayEver: (action) => key.policy === undefined || mayAllow(key.policy, action),
+        mayStill: (action) => {
+          const now = keys().get(id);
+          if (now?.secretAccessKey !== key.secretAccessKey) return false;
+          return action === undefined || isAllowed(now, { action, resource: '*' });
+        },
       };
     },
   };
 }
 
 /** A key without a policy may do everything. */
-function demand({ policy, name }: AccessKey, access: AccessRequest, { accountId }: Place): void {
-  if (policy === undefined || allows(policy, access)) return;
-  const user = `arn:aws:iam::${accountId}:user/${name}`;
+function isAllowed({ policy }: AccessKey, access: AccessRequest): boolean {
+  return policy === undefined || allows(policy, access);
+}
+
+function demand(key: AccessKey, access: AccessRequest, { accountId }: Place): void {
+  if (isAllowed(key, access)) return;
+  const user = `arn:aws:iam::${accountId}:user/${key.name}`;
   const isIot = access.action.startsWith('iot:');
   throw new ServiceError(
     isIot ? 'UnauthorizedException' : 'AccessDeniedException',
