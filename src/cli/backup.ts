@@ -1,5 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -9,6 +8,7 @@ import { readBackup } from '../store/backup.ts';
 import { restoreLevelStore } from '../store/level-restore.ts';
 import { StoreError } from '../store/store.ts';
 import { connect, type ServerFlags, SIGNING_HELP, withServerFlags } from './client.ts';
+import { replaceFile } from './replace-file.ts';
 import { keepToOwner } from './umask.ts';
 
 /** `tripline backup`. */
@@ -29,17 +29,10 @@ Example:
 
 async function backup(file: string, flags: ServerFlags): Promise<void> {
   const body = await connect(flags).stream('/_tripline/backup');
-  // Under its name only when it is whole and on the disk; nobody else may read it.
-  const writing = `${file}.writing`;
   try {
-    // What is there under that name may be a link to somewhere else: it is not followed.
-    await rm(writing, { force: true });
-    await pipeline(body, createWriteStream(writing, { flags: 'wx', mode: 0o600, flush: true }));
-    const rows = await count(readBackup(linesOf(writing)));
-    await rename(writing, file);
+    const rows = await replaceFile(file, body, (draft) => count(readBackup(linesOf(draft))));
     process.stdout.write(`Wrote ${rows} rows to ${file}\n`);
   } catch (cause) {
-    await rm(writing, { force: true });
     throw new CommandError(`${file} could not be written: ${(cause as Error).message}`, { cause });
   }
 }

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import type { RestateNode } from '../cluster/restate-server.ts';
 import { CommandError } from '../server/usage-error.ts';
 import { stopSignal } from './stopping.ts';
+import { keepToOwner } from './umask.ts';
 
 /** `tripline cluster`. */
 export function clusterCommand(): Command {
@@ -33,6 +34,7 @@ function devCommand(): Command {
 const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
 
 async function dev({ nodes, workers, port, dataDir }: Readonly<Record<string, string>>): Promise<void> {
+  keepToOwner();
   const { freePorts, restateBinary, startRestate } = await import('../cluster/restate-server.ts');
   const { startBalancer } = await import('../cluster/balancer.ts');
   const binary = restateBinary();

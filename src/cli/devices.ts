@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { readDevices } from '../ingest/mqtt/devices.ts';
 import { hashPassword } from '../ingest/mqtt/password-hash.ts';
 import { CommandError, UsageError } from '../server/usage-error.ts';
+import { replaceFile } from './replace-file.ts';
 import { outputWidth, tableLines } from './table.ts';
 
 interface Flags {
@@ -102,11 +103,11 @@ function removeCommand(): Command {
     .description('Remove a device')
     .argument('<name>', 'user name of the device')
     .addHelpText('after', '\nExample:\n  tripline devices add pump-7\n  tripline devices remove pump-7')
-    .action((name: string, { file }: Flags) => {
+    .action(async (name: string, { file }: Flags) => {
       const entries = read(file);
       const left = entries.filter((entry) => entry.name !== name);
       if (left.length === entries.length) throw new CommandError(`There is no device ${name} in ${file}`);
-      write(file, left);
+      await write(file, left);
     });
 }
 
@@ -129,7 +130,7 @@ async function add(name: string, flags: Flags): Promise<void> {
     subscribe: subscribe ?? [],
   };
   const entries = existsSync(file) ? read(file) : [];
-  write(file, [...entries.filter((other) => other.name !== name), entry]);
+  await write(file, [...entries.filter((other) => other.name !== name), entry]);
   if (certificate === undefined && given === undefined) process.stdout.write(`${password}\n`);
 }
 
@@ -145,14 +146,16 @@ function read(file: string): readonly Entry[] {
 }
 
 /** Checks what is to be written, and replaces the file in one step: a server may be reading it. */
-function write(file: string, devices: readonly Entry[]): void {
+async function write(file: string, devices: readonly Entry[]): Promise<void> {
   const content = `${JSON.stringify({ devices }, null, 2)}\n`;
   try {
     readDevices(content);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  const draft = `${file}.new`;
-  writeFileSync(draft, content, { mode: 0o600 });
-  renameSync(draft, file);
+  try {
+    await replaceFile(file, [content], async () => {});
+  } catch (cause) {
+    throw new CommandError(`${file} could not be written: ${(cause as Error).message}`, { cause });
+  }
 }

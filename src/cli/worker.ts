@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { LOG_LEVELS, resolveConfig, type ServeFlags } from '../server/config.ts';
 import { outliveHangup, stopAtSignal } from './stopping.ts';
+import { keepToOwner } from './umask.ts';
 
 /** `tripline worker`. */
 export function workerCommand(): Command {
@@ -52,6 +53,7 @@ Example:
   tripline serve --engine restate`;
 
 async function work({ advertise, address, ...flags }: ServeFlags): Promise<void> {
+  keepToOwner();
   // A worker takes no requests of clients: --insecure and --credentials are not its business.
   const config = resolveConfig({ port: '9080', insecure: true, ...flags }, process.env);
   const { logWarnings, openLog } = await import('../server/log.ts');

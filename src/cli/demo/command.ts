@@ -7,6 +7,7 @@ import { UsageError } from '../../server/usage-error.ts';
 import { ApiClient } from '../client.ts';
 import { withServeFlags } from '../serve.ts';
 import { stopAtSignal } from '../stopping.ts';
+import { keepToOwner } from '../umask.ts';
 import { pumpStationFeed, type Reading } from './feed.ts';
 import { Report } from './report.ts';
 
@@ -17,6 +18,7 @@ export function demoCommand(): Command {
     .option('--once', 'end when the readings have been played')
     .addHelpText('after', '\nExample:\n  tripline demo --once')
     .action(async ({ once, ...flags }: ServeFlags & { readonly once?: boolean }) => {
+      keepToOwner();
       const config = resolveConfig({ ...DEFAULTS, ...flags }, process.env);
       if (config.mqttUrl === undefined && config.mqttPort === 0)
         throw new UsageError('The pumps of the demonstration report by MQTT: --mqtt-port must not be 0');
