@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from './load.mjs';
 import { MOTOR } from './motor.mjs';
-import { beside, call, here, start, stop } from './servers.mjs';
+import { AS_SHIPPED, beside, call, here, start, stop } from './servers.mjs';
 
 const ROUNDS = 5;
 const KINDS = ['batch', 'single'];
@@ -24,7 +24,7 @@ export async function benchHttp() {
       ['./appending-server.mjs', '9563', join(dataDir, 'appended')],
       ['./memory-server.mjs', '9564'],
     ])
-      servers.push(await start(here(script), args, 9561 + servers.length));
+      servers.push(await start(here(script), args, 9561 + servers.length, AS_SHIPPED));
     for (const port of [9561, 9564]) {
       await call(port, '/inputs', {
         inputName: 'PressureInput',

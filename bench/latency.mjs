@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { load } from './load.mjs';
 import { MOTOR } from './motor.mjs';
-import { beside, call, here, start, stop } from './servers.mjs';
+import { AS_SHIPPED, beside, call, here, start, stop } from './servers.mjs';
 
 const run = promisify(execFile);
 const SYNCS = 1000;
@@ -19,13 +19,19 @@ const ROUNDS = 5;
 export async function benchLatency() {
   const dataDir = mkdtempSync(join(tmpdir(), 'tripline-bench-'));
   const env = {
+    ...AS_SHIPPED,
     AWS_ENDPOINT_URL: 'http://127.0.0.1:9566',
     AWS_ACCESS_KEY_ID: 'k',
     AWS_SECRET_ACCESS_KEY: 's',
   };
   const args = ['serve', '--port', '9565', '--mqtt-port', '0', '--data-dir', join(dataDir, 'data')];
   const server = await start(here('../bin/tripline.js'), [...args, '--log-level', 'warn'], 9565, env);
-  const appending = await start(here('./appending-server.mjs'), ['9569', join(dataDir, 'appended')], 9569);
+  const appending = await start(
+    here('./appending-server.mjs'),
+    ['9569', join(dataDir, 'appended')],
+    9569,
+    AS_SHIPPED,
+  );
   try {
     await call(9565, '/inputs', {
       inputName: 'PressureInput',

@@ -4,14 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from './load.mjs';
 import { MOTOR } from './motor.mjs';
-import { beside, call, here, median, start, stop } from './servers.mjs';
+import { AS_SHIPPED, beside, call, here, median, start, stop } from './servers.mjs';
 
 const SECONDS = 4;
 const ROUNDS = 3;
 const OURS = { http: 9571, mqtt: 9581 };
 const BARE = { http: 9572, mqtt: 9582 };
-/** As the image and the systemd unit have it; both servers get it. */
-const ENV = { NODE_OPTIONS: '--max-semi-space-size=64' };
 
 /**
  * Messages a second of 100 devices that publish with quality of service 1, from the publish to the acknowledgement, which
@@ -25,10 +23,15 @@ export async function benchMqtt() {
   try {
     const data = ['--data-dir', join(dataDir, 'data'), '--actions', 'record', '--log-level', 'warn'];
     const ports = ['--port', String(OURS.http), '--mqtt-port', String(OURS.mqtt)];
-    const tripline = await start(here('../bin/tripline.js'), ['serve', ...ports, ...data], OURS.http, ENV);
+    const tripline = await start(
+      here('../bin/tripline.js'),
+      ['serve', ...ports, ...data],
+      OURS.http,
+      AS_SHIPPED,
+    );
     servers.push(tripline);
     const bareArgs = [String(BARE.mqtt), String(BARE.http), join(dataDir, 'appended')];
-    const bare = await start(here('./mqtt-bare-server.mjs'), bareArgs, BARE.http, ENV);
+    const bare = await start(here('./mqtt-bare-server.mjs'), bareArgs, BARE.http, AS_SHIPPED);
     servers.push(bare);
     await call(OURS.http, '/inputs', {
       inputName: 'PressureInput',

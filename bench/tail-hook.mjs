@@ -1,0 +1,49 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { constants, PerformanceObserver } from 'node:perf_hooks';
+import { RuntimeMetrics } from '../dist/runtime/metrics.js';
+
+/**
+ * Loaded into a server before its own code (`node --import`): notes when which cause kept requests waiting, and writes
+ * `[cause, from, to]` in milliseconds since the epoch to the file of TRIPLINE_TAIL when the process ends.
+ */
+const spans = [];
+const note = (cause, from, to) =>
+  spans.push([cause, performance.timeOrigin + from, performance.timeOrigin + to]);
+
+const KINDS = {
+  [constants.NODE_PERFORMANCE_GC_MINOR]: 'scavenge',
+  [constants.NODE_PERFORMANCE_GC_MAJOR]: 'mark-compact',
+};
+new PerformanceObserver((list) => {
+  for (const { startTime, duration, detail } of list.getEntries())
+    note(KINDS[detail.kind] ?? 'other collections', startTime, startTime + duration);
+}).observe({ entryTypes: ['gc'] });
+
+const { fdatasync } = fs;
+fs.fdatasync = (file, done) => {
+  const began = performance.now();
+  fdatasync(file, (error) => {
+    note('sync', began, performance.now());
+    done(error);
+  });
+};
+syncBuiltinESMExports();
+
+// The parts of the event loop that the server measures itself: turns, journal, checkpoints, large bodies.
+const { work } = RuntimeMetrics.prototype;
+RuntimeMetrics.prototype.work = function (part, milliseconds) {
+  const now = performance.now();
+  note(part, now - milliseconds, now);
+  work.call(this, part, milliseconds);
+};
+
+// Whatever keeps the event loop: a timer of a millisecond that comes late.
+let last = performance.now();
+setInterval(() => {
+  const now = performance.now();
+  if (now - last > 3) note('event loop', last + 1, now);
+  last = now;
+}, 1).unref();
+
+process.on('exit', () => fs.writeFileSync(process.env.TRIPLINE_TAIL, JSON.stringify(spans)));
