@@ -1,24 +1,16 @@
 import { buildRequest } from '../core/action/index.ts';
-import { step as stepAlarm } from '../core/alarm/step.ts';
-import type {
-  Alarm,
-  AlarmEffect,
-  AlarmTrigger,
-  CustomerAction,
-  CustomerActionTrigger,
-} from '../core/alarm/types.ts';
+import type { AlarmEffect, AlarmTrigger, CustomerAction } from '../core/alarm/types.ts';
 import { createDetector } from '../core/detector/detector.ts';
-import { advance } from '../core/detector/step.ts';
-import type {
-  Detector,
-  MutableDetector,
-  Payload,
-  StepContext,
-  Timer,
-  Trigger,
-} from '../core/detector/types.ts';
-import { DueIndex } from '../core/engine/due-index.ts';
-import { keyOf } from '../core/engine/routing.ts';
+import type { Detector, Payload, Timer } from '../core/detector/types.ts';
+import type { DetectorStateDefinition } from '../core/detector/update.ts';
+import { runAlarmModel } from '../core/engine/alarms.ts';
+import { refusalOfNew } from '../core/engine/apply.ts';
+import type { InstanceCommand } from '../core/engine/commands.ts';
+import { runDetectorModel } from '../core/engine/detectors.ts';
+import type { Held } from '../core/engine/held.ts';
+import { keyOf, routesOf } from '../core/engine/routing.ts';
+import { type Evaluated, nameOfInstance, type RunningModel } from '../core/engine/running.ts';
+import { type EvaluationContext, Sequence, Slot, type Undo } from '../core/engine/slot.ts';
 import { utf8Length } from '../core/expression/utf8.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { AcceptedIds } from './accepted-ids.ts';
@@ -74,88 +66,94 @@ export interface Counts {
 }
 
 /**
- * Models in virtual time: what the server does with the same messages at the same times, in memory and with nothing
- * sent. No clock and no chance: the same calls give the same evaluations. Messages of iotEvents actions are evaluated
- * right after the evaluation that caused them.
+ * Models in virtual time: a slot of the engine that is neither durable nor ever taken back. What the server does with
+ * the same messages at the same times, with nothing sent. No clock and no chance: the same calls give the same
+ * evaluations. Messages of iotEvents actions are evaluated right after the evaluation that caused them.
  */
 export class Simulator {
   readonly models: readonly SimulatedModel[];
   readonly counts: Counts = { messages: 0, rejected: 0, evaluations: 0, transitions: 0, actions: 0 };
   readonly #options: SimulatorOptions;
   readonly #limits: Limits;
-  readonly #users = new Map<string, SimulatedModel[]>();
-  readonly #held = new Map<SimulatedModel, Map<string | undefined, Held>>();
-  readonly #due = new DueIndex<Held>();
+  /** The models, each with its place in the list as its epoch. */
+  readonly #running: readonly RunningModel[];
+  readonly #routes: ReadonlyMap<string, readonly RunningModel[]>;
+  readonly #sequence = new Sequence();
+  readonly #slot = new Slot(0, this.#sequence, 0);
   readonly #accepted: AcceptedIds;
-  #created = 0;
-  #time: number;
+  /** Of the instant that it is now. */
+  #context: EvaluationContext;
+  readonly #undo: Undo = [];
 
   constructor(options: SimulatorOptions) {
+    const { models, limits = DEFAULT_LIMITS, start, trace } = options;
     this.#options = options;
-    this.models = options.models;
-    this.#limits = options.limits ?? DEFAULT_LIMITS;
-    this.#time = options.start;
-    this.#accepted = new AcceptedIds(this.#limits.dedupeWindow);
-    for (const model of options.models) {
-      this.#held.set(model, new Map());
-      for (const inputName of model.compiled.inputs.keys()) {
-        const users = this.#users.get(inputName);
-        if (users === undefined) this.#users.set(inputName, [model]);
-        else users.push(model);
-      }
-    }
+    this.models = models;
+    this.#limits = limits;
+    this.#running = models.map(runModel);
+    this.#routes = routesOf(this.#running);
+    this.#accepted = new AcceptedIds(limits.dedupeWindow);
+    this.#context = { now: start, limits, traces: () => trace, keepsStates: () => false };
   }
 
   /** Milliseconds since the epoch. */
   get time(): number {
-    return this.#time;
+    return this.#context.now;
   }
 
   /** When the next timer expires; undefined when none runs. */
   get nextDeadline(): number | undefined {
-    this.#skipStale();
-    return this.#due.size === 0 ? undefined : this.#due.earliest;
+    let next = Number.POSITIVE_INFINITY;
+    for (const { epoch } of this.#running)
+      for (const held of this.#slot.instances(epoch)) next = Math.min(next, this.#slot.deadlineOf(held));
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
   /** Evaluates a message now, and whatever it causes. */
   put(message: SimulatedMessage): void {
     this.counts.messages++;
-    this.#run(this.#admit(message));
+    const { inputName, messageId: given } = message;
+    const messageId = given ?? `message-${this.counts.messages}`;
+    const payload = this.#admit(message);
+    if ('reason' in payload) {
+      this.#reject({ inputName, messageId, modelName: undefined, ...payload, isCaused: false });
+      return;
+    }
+    const works = this.#route({ inputName, messageId, payload, isCaused: false }, this.#limits.chainMessages);
+    if (this.#run(works) && given !== undefined) this.#accepted.add(inputName, given, this.time);
+  }
+
+  /** The payload of a message, or why no model can take it. */
+  #admit({ inputName, messageId, payload }: SimulatedMessage): Payload | Refused {
+    if (!this.#routes.has(inputName))
+      return { reason: 'INPUT', message: `No model uses the input ${inputName}` };
+    const read = this.#readPayload(payload);
+    if (typeof read === 'string') return { reason: 'PAYLOAD', message: read };
+    if (messageId === undefined || !this.#accepted.has(inputName, messageId, this.time)) return read;
+    const minutes = this.#limits.dedupeWindow / 60_000;
+    const message = `${inputName} accepted a message ${messageId} less than ${minutes} minutes ago`;
+    return { reason: 'DUPLICATE', message };
   }
 
   /** An operator acts on an alarm now. */
   operate({ alarmModelName, keyValue, action }: OperatorAction): void {
     this.counts.messages++;
-    const model = this.models.find(
-      ({ kind, compiled }) => kind === 'alarm' && compiled.name === alarmModelName,
-    );
-    const held = model && this.#held.get(model)?.get(keyValue);
-    const trigger = { type: 'CustomerAction', action } as const;
-    const refusal = this.#refusalOf(held, trigger);
-    if (held !== undefined && refusal === undefined) {
-      this.#run([{ held, trigger, shown: trigger, chain: this.#limits.chainMessages }]);
-      return;
-    }
-    const key = keyValue === undefined ? '' : ` with the key ${keyValue}`;
-    const message = refusal ?? `Alarm model ${alarmModelName} has no alarm${key}`;
+    const command = {
+      type: 'OperateAlarm',
+      modelName: alarmModelName,
+      ...(keyValue !== undefined && { keyValue }),
+      action,
+    } as const;
+    const message = this.#do('alarm', command);
+    if (message === undefined) return;
     const nobody = { inputName: undefined, messageId: undefined };
     this.#reject({ ...nobody, modelName: alarmModelName, reason: 'STATE', message, isCaused: false });
   }
 
-  #refusalOf(held: Held | undefined, trigger: CustomerActionTrigger): string | undefined {
-    if (held?.kind !== 'alarm') return undefined;
-    // A step of an alarm changes nothing: this one shows what would come of it.
-    return stepAlarm(held.model.compiled, held.alarm, trigger, this.#context(held, true)).trace?.refusal;
-  }
-
   /** Moves the clock on to a time, firing what comes due up to and including it. A time that has passed is now. */
   advanceTo(time: number): void {
-    for (;;) {
-      this.#skipStale();
-      if (this.#due.size === 0 || this.#due.earliest > time) break;
-      this.#fire(this.#due.earliest);
-    }
-    this.#time = Math.max(this.#time, time);
+    while (this.#slot.nextDue <= time) this.#fire(this.#slot.nextDue);
+    this.#moveTo(time);
   }
 
   /** Fires the next timer, and moves the clock to its deadline; false when none runs. */
@@ -167,74 +165,72 @@ export class Simulator {
   }
 
   find(modelName: string, keyValue: string | undefined): Instance | undefined {
-    const model = this.models.find(({ compiled }) => compiled.name === modelName);
-    const held = model && this.#held.get(model)?.get(keyValue);
-    return held && instanceOf(held);
+    const model = this.#running.find(({ compiled }) => compiled.name === modelName);
+    const held = model && this.#slot.find(model.epoch, keyValue);
+    return held && this.#instanceOf(held);
   }
 
   /** All detectors and alarms: models in their order, each with its keys in theirs. */
   *instances(): Iterable<Instance> {
-    for (const model of this.models) {
-      const held = [...(this.#held.get(model) as Map<string | undefined, Held>).values()];
-      for (const each of held.sort((a, b) => compareKeys(a.keyValue, b.keyValue))) yield instanceOf(each);
+    for (const { epoch } of this.#running) {
+      const held = [...this.#slot.instances(epoch)];
+      for (const each of held.sort((a, b) => compareKeys(a.keyValue, b.keyValue))) {
+        const instance = this.#instanceOf(each);
+        if (instance !== undefined) yield instance;
+      }
     }
   }
 
   get instanceCount(): number {
-    let count = 0;
-    for (const held of this.#held.values()) count += held.size;
-    return count;
+    return this.#running.reduce((count, { epoch }) => count + this.#slot.count(epoch), 0);
   }
 
-  /** Puts a detector in place of what there is, without evaluating anything. */
-  setDetector(model: SimulatedModel, keyValue: string | undefined, detector: MutableDetector): void {
-    if (model.kind !== 'detector') return;
-    const held = this.#hold(model, keyValue);
-    if (held.kind === 'detector') held.detector = detector;
-    this.#index(held);
-  }
-
-  /** A new detector as it is before its first evaluation. */
-  newDetector(model: SimulatedModel & { readonly kind: 'detector' }, keyValue: string | undefined): Detector {
-    const { now, sequence, limits } = {
-      now: this.#time,
-      sequence: this.counts.evaluations,
-      limits: this.#limits,
-    };
-    return createDetector(model.compiled, { now, sequence, keyValue, limits, trace: false });
+  /** Puts a detector, a new one if need be, into a state; nothing is evaluated. Returns why not, when it is refused. */
+  setDetector(
+    { compiled: { name: modelName } }: SimulatedModel,
+    keyValue: string | undefined,
+    state: DetectorStateDefinition,
+  ): string | undefined {
+    const model = this.#running.find(({ compiled }) => compiled.name === modelName);
+    const undo: Undo = [];
+    if (model?.kind === 'detector' && this.#slot.find(model.epoch, keyValue) === undefined) {
+      const context = { ...this.#context, sequence: ++this.#sequence.last, keyValue, trace: false };
+      const held = this.#slot.hold(model, keyValue, undo);
+      this.#slot.replace(held, createDetector(model.compiled, context), undo);
+    }
+    const key = keyValue === undefined ? {} : { keyValue };
+    const refusal = this.#do('detector', { type: 'SetDetectorState', modelName, ...key, state });
+    if (refusal !== undefined) for (const step of undo.reverse()) step();
+    return refusal;
   }
 
   /** Whether there was one. */
   delete(modelName: string, keyValue: string | undefined): boolean {
-    const model = this.models.find(({ compiled }) => compiled.name === modelName);
-    const instances = model && this.#held.get(model);
-    const held = instances?.get(keyValue);
-    if (instances === undefined || held === undefined) return false;
-    held.indexedAt = Number.POSITIVE_INFINITY;
-    return instances.delete(keyValue);
+    const model = this.#running.find(({ compiled }) => compiled.name === modelName);
+    const held = model && this.#slot.find(model.epoch, keyValue);
+    if (held !== undefined) this.#slot.remove(held, []);
+    return held !== undefined;
   }
 
-  /** The evaluations of a message; none when it is rejected. */
-  #admit({ inputName, messageId, payload }: SimulatedMessage): Work[] {
-    const id = messageId ?? `message-${this.counts.messages}`;
-    const reject = (reason: Rejection['reason'], message: string): Work[] => {
-      this.#reject({ inputName, messageId: id, modelName: undefined, reason, message, isCaused: false });
-      return [];
-    };
-    const users = this.#users.get(inputName);
-    if (users === undefined) return reject('INPUT', `No model uses the input ${inputName}`);
-    const read = this.#readPayload(payload);
-    if (typeof read === 'string') return reject('PAYLOAD', read);
-    if (messageId !== undefined && this.#accepted.has(inputName, messageId, this.#time)) {
-      const minutes = this.#limits.dedupeWindow / 60_000;
-      return reject(
-        'DUPLICATE',
-        `${inputName} accepted a message ${messageId} less than ${minutes} minutes ago`,
-      );
-    }
-    const works = this.#route(users, inputName, id, read, this.#limits.chainMessages, false);
-    if (works.length > 0 && messageId !== undefined) this.#accepted.add(inputName, messageId, this.#time);
-    return works;
+  /** Does a command to an instance that there is. Returns why not, when it is refused. */
+  #do(kind: RunningModel['kind'], command: InstanceCommand): string | undefined {
+    const { modelName, keyValue } = command;
+    const model = this.#running.find((each) => each.kind === kind && each.compiled.name === modelName);
+    const held = model && this.#slot.find(model.epoch, keyValue);
+    const instance = held?.instance;
+    if (model === undefined || held === undefined || instance === undefined)
+      return `${nameOfInstance(kind, modelName, keyValue)} not found`;
+    const reaction = model.behaviour.react(model, instance, command, this.#context);
+    if (reaction.type === 'Refuse') return reaction.refusal.message;
+    if (reaction.type === 'Replace') this.#slot.replace(held, reaction.instance, []);
+    if (reaction.type === 'Remove') this.#slot.remove(held, []);
+    if (reaction.type === 'Evaluate')
+      this.#run(this.#evaluate(model, keyValue, held, reaction.trigger, this.#limits.chainMessages));
+    return undefined;
+  }
+
+  #moveTo(time: number): void {
+    if (time > this.time) this.#context = { ...this.#context, now: time };
   }
 
   #readPayload(payload: Payload | string): Payload | string {
@@ -246,93 +242,75 @@ export class Simulator {
   }
 
   /** The evaluations that a message is for; rejects it for models that cannot take it. */
-  #route(
-    users: readonly SimulatedModel[],
-    inputName: string,
-    messageId: string,
-    payload: Payload,
-    chain: number,
-    isCaused: boolean,
-  ): Work[] {
+  #route(message: Message, chain: number): Work[] {
     const works: Work[] = [];
-    for (const model of users) {
-      const key = keyOf(model, payload);
-      const modelName = model.compiled.name;
-      if (!key.ok) {
-        this.#reject({ inputName, messageId, modelName, reason: 'KEY', message: key.message, isCaused });
-        continue;
-      }
-      const instances = this.#held.get(model) as Map<string | undefined, Held>;
-      const limit = this.#limits[model.kind === 'detector' ? 'detectorsPerModel' : 'alarmsPerModel'];
-      if (instances.size >= limit && !instances.has(key.keyValue)) {
-        const message = `Number of ${model.kind}s of ${model.kind} model ${modelName} exceeds the limit ${limit}`;
-        this.#reject({ inputName, messageId, modelName, reason: 'LIMIT', message, isCaused });
-        continue;
-      }
-      const input = model.compiled.inputs.get(inputName) as number;
-      works.push({
-        held: this.#hold(model, key.keyValue),
-        trigger: { type: 'Message', input, messageId, payload },
-        shown: { type: 'Message', inputName, messageId, payload },
-        chain,
-      });
+    for (const model of this.#routes.get(message.inputName) ?? []) {
+      const key = keyOf(model, message.payload);
+      if (key.ok) works.push({ model, keyValue: key.keyValue, message, chain });
+      else this.#rejectFor(model, message, 'KEY', key.message);
     }
     return works;
   }
 
-  #hold(model: SimulatedModel, keyValue: string | undefined): Held {
-    const instances = this.#held.get(model) as Map<string | undefined, Held>;
-    const known = instances.get(keyValue);
-    if (known !== undefined) return known;
-    const place = { keyValue, order: this.#created++, indexedAt: Number.POSITIVE_INFINITY };
-    const held: Held =
-      model.kind === 'detector'
-        ? { ...place, kind: 'detector', model, detector: undefined }
-        : { ...place, kind: 'alarm', model, alarm: undefined };
-    instances.set(keyValue, held);
-    return held;
-  }
-
-  /** Evaluates one after the other; what an evaluation causes comes before what waits. */
-  #run(works: Work[]): void {
+  /** Evaluates one after the other; what an evaluation causes comes before what waits. Whether any was taken. */
+  #run(works: Work[]): boolean {
+    let isTaken = false;
     const waiting = works.reverse();
     for (let work = waiting.pop(); work !== undefined; work = waiting.pop()) {
-      const effects = this.#evaluate(work);
-      if (effects.length > 0) waiting.push(...this.#caused(effects, work.chain).reverse());
+      const { model, keyValue, message, chain } = work;
+      const held = this.#slot.find(model.epoch, keyValue);
+      const refusal = held === undefined ? refusalOfNew(model, this.#count, this.#limits) : undefined;
+      if (refusal !== undefined) {
+        this.#rejectFor(model, message, 'LIMIT', refusal.message);
+        continue;
+      }
+      isTaken = true;
+      const { inputName, messageId, payload } = message;
+      const input = model.compiled.inputs.get(inputName) as number;
+      const trigger = { type: 'Message', input, messageId, payload } as const;
+      const caused = this.#evaluate(model, keyValue, held, trigger, chain, inputName);
+      if (caused.length > 0) waiting.push(...caused.reverse());
     }
+    return isTaken;
   }
 
-  #evaluate({ held, trigger, shown }: Work): readonly AlarmEffect[] {
-    const sequence = ++this.counts.evaluations;
-    const context = this.#context(held, this.#options.trace);
-    const { stateBefore, stateAfter, isTransition, result } =
-      held.kind === 'detector'
-        ? evaluateDetector(held, trigger as Trigger, context)
-        : evaluateAlarm(held, trigger, context);
-    if (isTransition) this.counts.transitions++;
-    const { effects, problems, trace } = result;
-    this.counts.actions += effects.length;
-    this.#index(held);
-    const { model, keyValue } = held;
-    const time = this.#time;
-    this.#options.onEvaluation?.({
-      sequence,
-      time,
-      model,
+  readonly #count = (epoch: number): number => this.#slot.count(epoch);
+
+  /** Returns the evaluations that it causes. `inputName` is the input of a message. */
+  #evaluate(
+    model: RunningModel,
+    keyValue: string | undefined,
+    before: Held | undefined,
+    trigger: AlarmTrigger,
+    chain: number,
+    inputName = '',
+  ): Work[] {
+    const { evaluated } = this.#slot.evaluate(model, keyValue, before, trigger, this.#context, this.#undo);
+    // Nothing is ever taken back.
+    this.#undo.length = 0;
+    const { result } = evaluated;
+    this.counts.evaluations++;
+    this.counts.actions += result.effects.length;
+    if ('transition' in result && result.transition !== undefined) this.counts.transitions++;
+    if (this.#options.onEvaluation !== undefined)
+      this.#options.onEvaluation(this.#reportOf(evaluated, inputName));
+    return result.effects.length === 0 ? NONE : this.#caused(result.effects, chain);
+  }
+
+  #reportOf(evaluated: Evaluated, inputName: string): SimulatedEvaluation {
+    const { model, keyValue, trigger, instance, result } = evaluated;
+    return {
+      sequence: this.counts.evaluations,
+      time: this.time,
+      model: this.#modelOf(model),
       keyValue,
-      trigger: shown,
-      stateBefore,
-      stateAfter,
-      effects,
-      problems,
-      trace,
-    });
-    return effects;
-  }
-
-  #context({ keyValue }: Held, trace: boolean): StepContext {
-    const sequence = this.counts.evaluations;
-    return { now: this.#time, sequence, keyValue, limits: this.#limits, trace };
+      trigger: shownTrigger(trigger, inputName),
+      stateBefore: stateBefore(evaluated),
+      stateAfter: model.behaviour.stateOf(model, instance),
+      effects: result.effects,
+      problems: result.problems,
+      trace: result.trace,
+    };
   }
 
   /** The evaluations that the iotEvents actions among the effects lead to, divided as the server divides a chain. */
@@ -340,8 +318,7 @@ export class Simulator {
     const causing = effects.filter((effect) => effect.type === 'iotEvents');
     const part = Math.floor(chain / causing.length);
     return causing.flatMap((effect) => {
-      const built = effect.type === 'notification' ? undefined : buildRequest(effect);
-      if (!built?.ok || effect.type === 'notification') return [];
+      if (effect.type === 'notification' || !buildRequest(effect).ok) return [];
       const inputName = String(effect.parameters.inputName);
       const messageId = effect.actionExecutionId;
       const reject = (reason: Rejection['reason'], message: string): Work[] => {
@@ -355,141 +332,101 @@ export class Simulator {
       const payload = this.#readPayload(effect.payload.text);
       if (typeof payload === 'string') return reject('PAYLOAD', payload);
       // An input of models that are not simulated: the message is among the actions.
-      const users = this.#users.get(inputName) ?? [];
-      return this.#route(users, inputName, messageId, payload, part - 1, true);
+      return this.#route({ inputName, messageId, payload, isCaused: true }, part - 1);
     });
   }
 
   #reject(rejection: Omit<Rejection, 'time'>): void {
     this.counts.rejected++;
-    this.#options.onRejection?.({ time: this.#time, ...rejection });
+    this.#options.onRejection?.({ time: this.time, ...rejection });
+  }
+
+  #rejectFor(
+    { compiled }: RunningModel,
+    { inputName, messageId, isCaused }: Message,
+    reason: Rejection['reason'],
+    message: string,
+  ): void {
+    this.#reject({ inputName, messageId, modelName: compiled.name, reason, message, isCaused });
   }
 
   /** Everything that is due at that time, in the order in which detectors were created. */
   #fire(time: number): void {
     const due: Held[] = [];
-    while (this.#due.size > 0 && this.#due.earliest === time) {
-      const held = this.#due.take()?.item as Held;
-      if (held.indexedAt !== time) continue;
-      held.indexedAt = Number.POSITIVE_INFINITY;
-      due.push(held);
-    }
-    this.#time = Math.max(this.#time, time);
-    for (const held of due.sort((a, b) => a.order - b.order)) {
-      // What came before may have deleted it, or cleared or restarted its timer.
-      const next = this.#held.get(held.model)?.get(held.keyValue) === held ? nextTimer(held) : undefined;
-      if (next === undefined || next.expiresAt > time) {
-        this.#index(held);
-        continue;
-      }
-      const trigger = { type: 'Timer', timerName: next.name } as const;
-      this.#run([{ held, trigger, shown: trigger, chain: this.#limits.chainMessages }]);
+    for (let next = this.#slot.takeDue(time); next !== undefined; next = this.#slot.takeDue(time))
+      due.push(next.held);
+    if (due.length === 0) return;
+    this.#moveTo(time);
+    for (const held of due.sort((a, b) => createdBy(a) - createdBy(b))) {
+      // What came before may have cleared or restarted its timer.
+      const next = this.#slot.dueOf(held, time);
+      if (next?.timerName === undefined) continue;
+      const { model, keyValue } = held;
+      const trigger = { type: 'Timer', timerName: next.timerName } as const;
+      this.#run(this.#evaluate(model, keyValue, held, trigger, this.#limits.chainMessages));
     }
   }
 
-  /** Sees to it that the first entry of the index is a timer that runs until then. */
-  #skipStale(): void {
-    while (this.#due.size > 0) {
-      const time = this.#due.earliest;
-      const { item: held } = this.#due.take() as { readonly item: Held };
-      if (held.indexedAt !== time) continue;
-      const next = nextTimer(held)?.expiresAt;
-      if (next === time) {
-        this.#due.add(time, held);
-        return;
-      }
-      held.indexedAt = Number.POSITIVE_INFINITY;
-      this.#index(held);
-    }
+  #modelOf({ epoch }: RunningModel): SimulatedModel {
+    return this.models[epoch] as SimulatedModel;
   }
 
-  /** One entry is enough: a later deadline is found when the earlier entry comes up. */
-  #index(held: Held): void {
-    const next = nextTimer(held);
-    if (next === undefined || next.expiresAt >= held.indexedAt) return;
-    held.indexedAt = next.expiresAt;
-    this.#due.add(next.expiresAt, held);
+  #instanceOf({ model, keyValue, instance }: Held): Instance | undefined {
+    if (instance === undefined) return undefined;
+    return {
+      model: this.#modelOf(model),
+      keyValue,
+      state: model.behaviour.stateOf(model, instance),
+      timers: instance.timers,
+      detector: 'otherVariables' in instance ? instance : undefined,
+    };
   }
 }
 
-interface Place {
-  readonly keyValue: string | undefined;
-  /** Counts detectors and alarms in the order of their creation. */
-  readonly order: number;
-  /** The time of its entry in the due index. */
-  indexedAt: number;
+const NONE: Work[] = [];
+
+type Refused = Pick<Rejection, 'reason' | 'message'>;
+
+/** A message that an input takes. */
+interface Message {
+  readonly inputName: string;
+  readonly messageId: string;
+  readonly payload: Payload;
+  readonly isCaused: boolean;
 }
 
-interface HeldDetector extends Place {
-  readonly kind: 'detector';
-  readonly model: SimulatedModel & { readonly kind: 'detector' };
-  detector: MutableDetector | undefined;
-}
-
-interface HeldAlarm extends Place {
-  readonly kind: 'alarm';
-  readonly model: SimulatedModel & { readonly kind: 'alarm' };
-  alarm: Alarm | undefined;
-}
-
-type Held = HeldDetector | HeldAlarm;
-
-/** One evaluation to come. */
+/** One evaluation of a message to come. */
 interface Work {
-  readonly held: Held;
-  readonly trigger: AlarmTrigger;
-  readonly shown: SimulatedTrigger;
+  readonly model: RunningModel;
+  readonly keyValue: string | undefined;
+  readonly message: Message;
   /** Messages that it may still cause, directly and through what they cause. */
   readonly chain: number;
 }
 
-interface Evaluated {
-  readonly stateBefore: string | undefined;
-  readonly stateAfter: string;
-  readonly isTransition: boolean;
-  readonly result: Pick<SimulatedEvaluation, 'effects' | 'problems' | 'trace'>;
+function runModel(model: SimulatedModel, epoch: number): RunningModel {
+  // Nothing is sent, under no role.
+  return model.kind === 'detector'
+    ? runDetectorModel(model.compiled, epoch, '')
+    : runAlarmModel(model.compiled, epoch, '');
 }
 
-function evaluateDetector(held: HeldDetector, trigger: Trigger, context: StepContext): Evaluated {
-  const { states } = held.model.compiled;
-  const isNew = held.detector === undefined;
-  const detector = held.detector ?? createDetector(held.model.compiled, context);
-  held.detector = detector;
-  const result = advance(held.model.compiled, detector, isNew, trigger, context);
-  return {
-    stateBefore: isNew ? undefined : states[result.stateBefore]?.name,
-    stateAfter: states[detector.state]?.name ?? '',
-    isTransition: result.transition !== undefined,
-    result,
-  };
+function shownTrigger(trigger: AlarmTrigger, inputName: string): SimulatedTrigger {
+  if (trigger.type !== 'Message') return trigger;
+  const { type, messageId, payload } = trigger;
+  return { type, inputName, messageId, payload };
 }
 
-function evaluateAlarm(held: HeldAlarm, trigger: AlarmTrigger, context: StepContext): Evaluated {
-  const before = held.alarm;
-  const result = stepAlarm(held.model.compiled, before, trigger, context);
-  held.alarm = result.alarm;
-  return { stateBefore: before?.state, stateAfter: result.alarm.state, isTransition: false, result };
+function stateBefore(evaluated: Evaluated): string | undefined {
+  if (evaluated.kind === 'alarm') return evaluated.before?.state;
+  const { isNew, model, result } = evaluated;
+  if (isNew || !('stateBefore' in result)) return undefined;
+  return model.compiled.states[result.stateBefore]?.name;
 }
 
-function nextTimer(held: Held): Timer | undefined {
-  const timers = (held.kind === 'detector' ? held.detector : held.alarm)?.timers ?? [];
-  let next: Timer | undefined;
-  for (const timer of timers) {
-    if (timer.status === 'RUNNING' && timer.expiresAt < (next?.expiresAt ?? Number.POSITIVE_INFINITY))
-      next = timer;
-  }
-  return next;
-}
-
-function instanceOf(held: Held): Instance {
-  const { model, keyValue } = held;
-  if (held.kind === 'alarm') {
-    const { alarm } = held;
-    return { model, keyValue, state: alarm?.state ?? '', timers: alarm?.timers ?? [], detector: undefined };
-  }
-  const { detector } = held;
-  const state = held.model.compiled.states[detector?.state ?? -1]?.name ?? '';
-  return { model, keyValue, state, timers: detector?.timers ?? [], detector };
+/** The sequence of the evaluation that created it. */
+function createdBy({ instance }: Held): number {
+  return instance?.createdBy ?? 0;
 }
 
 function compareKeys(a = '', b = ''): number {

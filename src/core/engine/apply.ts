@@ -1,3 +1,4 @@
+import type { Limits } from '../../limits.ts';
 import type { Payload } from '../detector/types.ts';
 import type { InstanceCommand } from './commands.ts';
 import { type Outcome, unreadableRow } from './refusal.ts';
@@ -79,18 +80,24 @@ export function applyMessage(
   const held = slot.find(model.epoch, keyValue);
   const unreadable = held?.load();
   if (unreadable !== undefined) return unreadableRow(model, keyValue, unreadable);
-  if (held === undefined) {
-    const { limits } = turn.context;
-    const limit = model.kind === 'detector' ? limits.detectorsPerModel : limits.alarmsPerModel;
-    if (count(model.epoch) >= limit) {
-      const what = `Number of ${model.kind}s of ${nameOf(model)}`;
-      return { code: 'InvalidRequestException', message: `${what} exceeds the limit ${limit}` };
-    }
-  }
+  const refusal = held === undefined ? refusalOfNew(model, count, turn.context.limits) : undefined;
+  if (refusal !== undefined) return refusal;
   const input = model.compiled.inputs.get(inputName);
   if (input === undefined) return undefined;
   turn.evaluate(slot, model, keyValue, held, { type: 'Message', input, messageId, payload });
   return undefined;
+}
+
+/** Why a model can have no further instance; undefined when it can. */
+export function refusalOfNew(
+  model: RunningModel,
+  count: (epoch: number) => number,
+  { detectorsPerModel, alarmsPerModel }: Limits,
+): Outcome {
+  const limit = model.kind === 'detector' ? detectorsPerModel : alarmsPerModel;
+  if (count(model.epoch) < limit) return undefined;
+  const what = `Number of ${model.kind}s of ${nameOf(model)}`;
+  return { code: 'InvalidRequestException', message: `${what} exceeds the limit ${limit}` };
 }
 
 /** Does a command to one instance, settled. Returns why not, when it is refused. */

@@ -178,14 +178,21 @@ export class Slot {
       const { time, item: held } = taken;
       if (held.indexedAt !== time) continue;
       held.indexedAt = Number.POSITIVE_INFINITY;
-      if (this.find(held.model.epoch, held.keyValue) !== held) continue;
-      const unreadable = held.load();
-      if (unreadable !== undefined) return { held, unreadable };
-      const next = held.instance && nextTimer(held.instance);
-      if (next === undefined) continue;
-      if (next.expiresAt <= now) return { held, timerName: next.name };
-      this.#await(held, next.expiresAt);
+      const due = this.dueOf(held, now);
+      if (due !== undefined) return due;
     }
+    return undefined;
+  }
+
+  /** The timer that is due of a place which `takeDue` has taken; undefined, and awaited again, when none is. */
+  dueOf(held: Held, now: number): Due | undefined {
+    if (this.find(held.model.epoch, held.keyValue) !== held) return undefined;
+    const unreadable = held.load();
+    if (unreadable !== undefined) return { held, unreadable };
+    const next = held.instance && nextTimer(held.instance);
+    if (next === undefined) return undefined;
+    if (next.expiresAt <= now) return { held, timerName: next.name };
+    this.#await(held, next.expiresAt);
     return undefined;
   }
 
@@ -215,7 +222,7 @@ export class Slot {
 /** An instance with a timer that is due, or one of which that cannot be told. */
 export type Due =
   | { readonly held: Held; readonly timerName: string; readonly unreadable?: undefined }
-  | { readonly held: Held; readonly unreadable: string };
+  | { readonly held: Held; readonly unreadable: string; readonly timerName?: undefined };
 
 /** The running timer that expires first; of several at one time the one set first. */
 function nextTimer(instance: Instance): { readonly name: string; readonly expiresAt: number } | undefined {

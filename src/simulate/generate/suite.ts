@@ -1,6 +1,4 @@
 import type { AlarmEffect } from '../../core/alarm/types.ts';
-import { updateDetector } from '../../core/detector/update.ts';
-import { DEFAULT_LIMITS } from '../../limits.ts';
 import type { SimulatedModel } from '../models.ts';
 import { type JsonObject, payloadOf } from '../payload.ts';
 import { durationLiteral, expectedActions, expectedInstance } from '../scenario/expected.ts';
@@ -99,10 +97,7 @@ class Recording {
   #set(move: Move & { kind: 'set' }): void {
     const { compiled } = this.#model;
     const key = compiled.key === undefined ? undefined : KEY;
-    const detector = this.#simulator.newDetector(this.#model, key);
-    const context = { now: this.#simulator.time, limits: DEFAULT_LIMITS };
-    const updated = updateDetector(compiled, detector, wantedBy(move), context);
-    if (updated.ok) this.#simulator.setDetector(this.#model, key, updated.detector);
+    this.#simulator.setDetector(this.#model, key, wantedBy(move));
     this.#states.push(move.stateName);
   }
 }

@@ -1,7 +1,5 @@
-import { updateDetector } from '../../core/detector/update.ts';
 import { namedVariables } from '../../core/detector/variables.ts';
 import { isValue, type Json, renderText } from '../../core/expression/value.ts';
-import { DEFAULT_LIMITS } from '../../limits.ts';
 import type { Rejection, SimulatedEvaluation } from '../evaluation.ts';
 import { readAction } from '../messages/element.ts';
 import { inputsOf, type SimulatedModel } from '../models.ts';
@@ -184,21 +182,13 @@ class Run {
 
   #setDetector({ state, variables, timers, ...who }: SetDetectorStep): Found[] {
     const model = this.#modelOf(who, 'setDetector', 'detector');
-    if (model.kind !== 'detector') return [];
     const keyValue = this.#keyOf(who, model);
-    const detector =
-      this.#simulator.find(model.compiled.name, keyValue)?.detector ??
-      this.#simulator.newDetector(model, keyValue);
-    const wanted = {
+    const refusal = this.#simulator.setDetector(model, keyValue, {
       stateName: state,
       variables: Object.entries(variables).map(([name, value]) => ({ name, value: literalOf(value) })),
       timers: Object.entries(timers).map(([name, seconds]) => ({ name, seconds: Number(seconds) })),
-    };
-    const context = { now: this.#simulator.time, limits: DEFAULT_LIMITS };
-    const updated = updateDetector(model.compiled, detector, wanted, context);
-    if (!updated.ok) return [{ path: 'setDetector', message: updated.message }];
-    this.#simulator.setDetector(model, keyValue, updated.detector);
-    return [];
+    });
+    return refusal === undefined ? [] : [{ path: 'setDetector', message: refusal }];
   }
 
   #delete(who: Addressed): Found[] {
