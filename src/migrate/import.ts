@@ -105,7 +105,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
   const resources = markDuplicates(
     units
       .flatMap(({ path, drafts }) => withinReason(path, drafts) ?? [])
-      .map((draft) => makeResource(draft, options, findings)),
+      .map((draft) => makeResource(draft, options, findings, templates.declared)),
     findings,
   );
   if (resources.length === 0) {

@@ -37,7 +37,12 @@ const readers = new Map(
 );
 
 /** The create request of a draft, with a finding for everything that is noteworthy about it. */
-export function makeResource(draft: Draft, options: ImportOptions, findings: Findings): Resource {
+export function makeResource(
+  draft: Draft,
+  options: ImportOptions,
+  findings: Findings,
+  parameters: ReadonlySet<string>,
+): Resource {
   const { kind, node, file, resource } = draft;
   const { shape, shapes, nameMember } = KINDS[kind];
   const nodes = new Map<string, Node>();
@@ -67,7 +72,7 @@ export function makeResource(draft: Draft, options: ImportOptions, findings: Fin
     if (at.kind !== 'scalar') continue;
     if (at.unresolved !== undefined) unresolvedPaths.push(path);
     for (const reference of at.unresolved ?? []) {
-      const message = `${reference} cannot be resolved (${path}); give its value with --resolve '${reference}=VALUE'`;
+      const message = `${reference} cannot be resolved (${path}); give its value with ${flagFor(reference)}`;
       report({ level: 'WARNING', code: 'unresolved', path, reference, message }, at);
     }
   }
@@ -90,6 +95,12 @@ export function makeResource(draft: Draft, options: ImportOptions, findings: Fin
   const source = resource === undefined ? { file } : { file, resource };
   const placeOf = (path: string) => originOf(nearestNode(nodes, path, node));
   return { kind, name, source, request, isWellFormed, unresolvedPaths, placeOf };
+
+  /** The flag that gives a reference its value. */
+  function flagFor(reference: string): string {
+    const name = reference.replace(/^var\./, '');
+    return parameters.has(name) ? `--parameter ${name}=VALUE` : `--resolve '${reference}=VALUE'`;
+  }
 
   /** Actions of a topic rule that do not run here are carried over, or left out when the user says so. */
   function reportUnsupported(): void {

@@ -181,6 +181,34 @@ test('what is unresolved is an error, but for roles; so is an input that nobody 
   const reading = { level: 'ERROR', code: 'missing-input', reference: 'Elsewhere' };
   const text = TEMPLATE.replaceAll('${Reading}', 'Elsewhere');
   expect((await apply(file('missing.yaml', text))).report.findings).toMatchObject([reading]);
+  const elsewhere = { inputName: 'Elsewhere', inputDefinition: { attributes: [{ jsonPath: 'bar' }] } };
+  await apply(file('elsewhere.json', elsewhere));
+  expect((await apply(file('missing.yaml', text))).report.findings).toEqual([]);
+});
+
+test('what is unresolved names the flag that resolves it', async () => {
+  const template = `Parameters: {Stage: {Type: String}}
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  Reading:
+    Type: AWS::IoTEvents::Input
+    Properties: {InputName: !Ref Stage, InputDescription: !Ref Topic, InputDefinition: {Attributes: [{JsonPath: a}]}}
+`;
+  const terraform = `variable "stage" {}
+resource "awscc_iotevents_input" "reading" {
+  input_name       = var.stage
+  input_definition = { attributes = [{ json_path = "a" }] }
+}`;
+  const messages = async (path: string) => {
+    const { out } = await runCli('import', path, '--json');
+    const { findings } = JSON.parse(out) as { findings: { message: string }[] };
+    return findings.map(({ message }) => message.replace(/.*give/, ''));
+  };
+  expect(await messages(file('stage.yaml', template))).toEqual([
+    ' its value with --parameter Stage=VALUE',
+    " its value with --resolve 'Topic=VALUE'",
+  ]);
+  expect(await messages(file('stage.tf', terraform))).toEqual([' its value with --parameter stage=VALUE']);
 });
 
 test('another key is an error', async () => {

@@ -79,7 +79,10 @@ const IS_KEYED: Readonly<Record<Kind, boolean>> = {
   topicRule: false,
 };
 
-/** What only matters once it is applied becomes an ERROR: what is unresolved, but for roles, and inputs nobody has. */
+/**
+ * What only matters once it is applied becomes an ERROR: unresolved references other than roles, and inputs that do not
+ * exist. An input that the server has is not missing.
+ */
 async function escalated(client: ApiClient, findings: readonly Finding[]): Promise<Finding[]> {
   const known = new Map<string, boolean>();
   const result: Finding[] = [];
@@ -89,7 +92,8 @@ async function escalated(client: ApiClient, findings: readonly Finding[]): Promi
     if (code === 'missing-input' && reference !== undefined) {
       const exists = known.get(reference) ?? (await describe(client, 'input', reference)) !== undefined;
       known.set(reference, exists);
-      isError = !exists;
+      if (exists) continue;
+      isError = true;
     }
     result.push(isError ? { ...finding, level: 'ERROR' } : finding);
   }
