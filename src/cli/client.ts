@@ -6,10 +6,10 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { type Sign, signer } from '../client/sign.ts';
 import { CommandError, UsageError } from '../server/usage-error.ts';
-import { explainConnection } from './explain-connection.ts';
+import { explainConnection, TimeoutError } from './explain-connection.ts';
 
-/** Milliseconds without a byte from the server. */
-const TIMEOUT = 30_000;
+/** Seconds without a byte from the server, by default. */
+const TIMEOUT = 30;
 
 const DEFAULT_URL = 'http://127.0.0.1:9470';
 
@@ -18,9 +18,10 @@ export interface ServerFlags {
   readonly url: string;
   readonly ca?: string;
   readonly profile?: string;
+  readonly timeout?: string;
 }
 
-/** Adds `--url`, `--ca` and `--profile`. */
+/** Adds `--url` and the flags of `withCredentialFlags`. */
 export function withServerFlags(command: Command): Command {
   return withCredentialFlags(
     command.addOption(
@@ -29,7 +30,7 @@ export function withServerFlags(command: Command): Command {
   );
 }
 
-/** Adds `--ca` and `--profile`, for commands that take the server's address as an argument. */
+/** Adds `--ca`, `--profile` and `--timeout`, for commands that take the server's address as an argument. */
 export function withCredentialFlags(command: Command): Command {
   return command
     .addOption(
@@ -37,17 +38,30 @@ export function withCredentialFlags(command: Command): Command {
         'TRIPLINE_CA',
       ),
     )
-    .option('--profile <name>', 'AWS profile to sign requests with (default: AWS_PROFILE, if set)');
+    .option('--profile <name>', 'AWS profile to sign requests with (default: AWS_PROFILE, if set)')
+    .addOption(
+      new Option('--timeout <seconds>', 'how long to wait for the server to send something')
+        .env('TRIPLINE_TIMEOUT')
+        .default(String(TIMEOUT)),
+    );
 }
 
 export const SIGNING_HELP = `
 Requests are signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or with the profile named by --profile or
 AWS_PROFILE. A server without --credentials needs no signature.`;
 
-/** A client for the server that the flags name. Throws UsageError for a URL or a file that cannot be used. */
-export function connect({ url, ca, profile }: ServerFlags): ApiClient {
+/** A client for the server that the flags name. Throws UsageError for a flag that cannot be used. */
+export function connect({ url, ca, profile, timeout }: ServerFlags): ApiClient {
   const env = profile === undefined ? process.env : { ...process.env, AWS_PROFILE: profile };
-  return new ApiClient(url, env, ca === undefined ? undefined : readCa(ca));
+  return new ApiClient(url, env, {
+    ...(ca !== undefined && { ca: readCa(ca) }),
+    ...(timeout !== undefined && { timeout: secondsOf(timeout) }),
+  });
+}
+
+interface ClientOptions {
+  readonly ca?: Buffer;
+  readonly timeout?: number;
 }
 
 /** What a server answered. */
@@ -65,13 +79,16 @@ export interface Answer {
 export class ApiClient {
   readonly #url: URL;
   readonly #ca: Buffer | undefined;
+  readonly #timeout: number;
   readonly #env: NodeJS.ProcessEnv;
   #sign: Promise<Sign | undefined> | undefined;
 
-  constructor(url: string, env: NodeJS.ProcessEnv = {}, ca?: Buffer) {
+  /** `timeout` in seconds: how long the server may send nothing. */
+  constructor(url: string, env: NodeJS.ProcessEnv = {}, { ca, timeout = TIMEOUT }: ClientOptions = {}) {
     this.#url = readUrl(url);
     this.#env = env;
     this.#ca = ca;
+    this.#timeout = timeout;
   }
 
   async call(
@@ -134,6 +151,7 @@ export class ApiClient {
     try {
       return await readAnswer(response);
     } catch (cause) {
+      if (cause instanceof TimeoutError) throw this.#notAnswered(cause);
       throw new CommandError(
         `${this.#url.origin} answered ${method} ${path} with status ${response.statusCode} and no JSON: is it a Tripline server?`,
         { cause },
@@ -156,16 +174,24 @@ export class ApiClient {
     const sign = await this.#sign;
     const headers = (await sign?.(unsigned, url, plain, signingName(url))) ?? plain;
     const request = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const options = { method, headers, timeout: TIMEOUT, ...(this.#ca !== undefined && { ca: this.#ca }) };
+    const timeout = this.#timeout * 1000;
+    const options = { method, headers, timeout, ...(this.#ca !== undefined && { ca: this.#ca }) };
     return new Promise((resolve, reject) => {
-      const sent = request(url, options, resolve);
-      const silent = `did not answer within ${TIMEOUT / 1000} seconds`;
-      sent.on('timeout', () => sent.destroy(new Error(silent)));
-      sent.on('error', (cause) =>
-        reject(new CommandError(explainConnection(cause, this.#url.origin), { cause })),
+      let response: IncomingMessage | undefined;
+      const sent = request(url, options, (received) => {
+        response = received;
+        resolve(received);
+      });
+      sent.on('timeout', () =>
+        (response ?? sent).destroy(new TimeoutError(this.#timeout, sent.socket?.connecting === false)),
       );
+      sent.on('error', (cause) => reject(this.#notAnswered(cause)));
       sent.end(content);
     });
+  }
+
+  #notAnswered(cause: Error): CommandError {
+    return new CommandError(explainConnection(cause, this.#url.origin), { cause });
   }
 }
 
@@ -199,6 +225,12 @@ function readUrl(url: string): URL {
   throw new UsageError(
     `The address of a server begins with http:// or https://, such as ${example}; '${url}' does not`,
   );
+}
+
+function secondsOf(timeout: string): number {
+  const seconds = Number(timeout);
+  if (seconds > 0 && seconds <= 86_400) return seconds;
+  throw new UsageError(`--timeout must be a number of seconds from above 0 to 86400, not '${timeout}'`);
 }
 
 function readCa(file: string): Buffer {

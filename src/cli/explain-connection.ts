@@ -6,6 +6,20 @@ const UNTRUSTED = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]);
 
+/** The server sent nothing for this long, or did not accept the connection in that time. */
+export class TimeoutError extends Error {
+  readonly seconds: number;
+  readonly isConnected: boolean;
+
+  constructor(seconds: number, isConnected: boolean) {
+    super(
+      isConnected ? `nothing was received for ${seconds} s` : `there was no connection within ${seconds} s`,
+    );
+    this.seconds = seconds;
+    this.isConnected = isConnected;
+  }
+}
+
 /** What a failed request says to a person: what happened, and what to do. `origin` is the server's URL. */
 export function explainConnection(error: NodeJS.ErrnoException, origin: string): string {
   const { code = '', message } = error;
@@ -22,8 +36,14 @@ export function explainConnection(error: NodeJS.ErrnoException, origin: string):
     return `No server listens at ${origin}. Start one with "tripline serve", or give another address.`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return `The name of ${origin} cannot be resolved. Check the address.`;
-  if (message.startsWith('did not answer')) return `The server at ${origin} ${message}.`;
+  if (error instanceof TimeoutError) return explainTimeout(error, origin);
   // An attempt at several addresses fails with one error for each.
   const all = error instanceof AggregateError ? error.errors.map(({ message }) => message).join('; ') : '';
   return `${origin} cannot be reached: ${message || all || code}`;
+}
+
+function explainTimeout({ seconds, isConnected }: TimeoutError, origin: string): string {
+  return isConnected
+    ? `${origin} accepted the connection and then sent nothing for ${seconds} s. Check that a Tripline server listens there; if it is only slow, wait longer with --timeout SECONDS.`
+    : `${origin} did not accept a connection within ${seconds} s. Check the address and the firewalls on the way, or wait longer with --timeout SECONDS.`;
 }

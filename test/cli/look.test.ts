@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -94,6 +94,39 @@ test('inputs, models and status list what there is', async () => {
   expect(output).toBe('There are no alarms.\n');
 });
 
+test('an alarm shows why it is in its state, and one that is disabled how it is enabled', async () => {
+  const client = new ApiClient(server.url);
+  const alarm = (alarmModelName: string, disabledOnInitialization: boolean) => ({
+    alarmModelName,
+    key: 'id',
+    severity: 3,
+    roleArn: 'arn:aws:iam::000000000000:role/A',
+    alarmRule: {
+      simpleRule: { inputProperty: '$input.Level.level', comparisonOperator: 'GREATER', threshold: '30' },
+    },
+    alarmCapabilities: { initializationConfiguration: { disabledOnInitialization } },
+  });
+  await client.call('POST', '/alarm-models', alarm('Off', true));
+  await client.call('POST', '/alarm-models', alarm('High', false));
+  await at('put', 'Level', '{"id":"tank-3","level":31}');
+  output = '';
+  expect(await at('alarms', 'High', 'tank-3')).toBe(0);
+  expect(output).toMatch(/^High tank-3: ACTIVE\nversion 1, severity 3, created \S+Z, updated \S+Z\n/);
+  expect(output).toContain('\nWhy\n  rule  31 GREATER 30\n');
+  output = '';
+  await at('alarms', 'Off', 'tank-3');
+  expect(output).toMatch(/^Off tank-3: DISABLED\n/);
+  expect(output).toContain('until it is enabled');
+  await client.call('POST', '/alarms/snooze', {
+    snoozeActionRequests: [
+      { requestId: 'r', alarmModelName: 'High', keyValue: 'tank-3', snoozeDuration: 60 },
+    ],
+  });
+  output = '';
+  await at('alarms', 'High', 'tank-3');
+  expect(output).toContain('  operator  SNOOZE {"snoozeDuration":60}');
+});
+
 describe('what goes wrong is said, and changes the exit code', () => {
   test.each([
     [['put', 'Nope', '{}'], 1, 'ResourceNotFoundException: Input of name: Nope not found'],
@@ -101,6 +134,7 @@ describe('what goes wrong is said, and changes the exit code', () => {
     [['put', 'Level', '@nowhere.json'], 2, 'nowhere.json cannot be read'],
     [['detectors', 'Nope'], 1, 'ResourceNotFoundException: Detector model of name: Nope not found'],
     [['models', '--watch', '0'], 2, '--watch must be a number of seconds above 0'],
+    [['models', '--timeout', '0'], 2, '--timeout must be a number of seconds'],
     [['models', '--ca', 'nowhere.pem'], 2, '--ca nowhere.pem cannot be read'],
     [['models', '--profile', 'nobody'], 1, 'The AWS profile nobody cannot be used'],
   ])('%j', async (args, code, message) => {
@@ -122,6 +156,27 @@ describe('what goes wrong is said, and changes the exit code', () => {
     const url = server.url.replace('http:', 'https:');
     expect(await tripline('models', '--url', url)).toBe(1);
     expect(errors).toContain(`${url} does not speak HTTPS. Use ${server.url}.`);
+  });
+
+  test('a port that accepts and never answers, and one that stops half-way', async () => {
+    for (const start of ['', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"detector']) {
+      const sockets: Socket[] = [];
+      const silent = createServer((socket) => {
+        sockets.push(socket);
+        if (start !== '') socket.write(start);
+      });
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const { port } = silent.address() as { port: number };
+      const url = `http://127.0.0.1:${port}`;
+      errors = '';
+      expect(await tripline('models', '--url', url, '--timeout', '0.1')).toBe(1);
+      expect(errors).toMatch(
+        /^tripline: \S+ accepted the connection and then sent nothing for 0\.1 s\. .*\n$/,
+      );
+      expect(errors).toContain('--timeout SECONDS');
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    }
   });
 
   test('a port that accepts and closes', async () => {

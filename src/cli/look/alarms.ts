@@ -1,12 +1,43 @@
 import { Command } from 'commander';
 import type { ApiClient } from '../client.ts';
 import { type Column, tableLines } from '../table.ts';
-import { all, counted, eachOf, show, timeOf, type View, type ViewFlags, withViewFlags } from './view.ts';
+import {
+  all,
+  counted,
+  eachOf,
+  section,
+  show,
+  timeOf,
+  type View,
+  type ViewFlags,
+  withViewFlags,
+} from './view.ts';
 
 interface Summary {
   readonly alarmModelName: string;
   readonly keyValue?: string;
   readonly stateName: string;
+  readonly creationTime: number;
+  readonly lastUpdateTime: number;
+}
+
+interface Alarm {
+  readonly alarmModelName: string;
+  readonly alarmModelVersion: string;
+  readonly keyValue?: string;
+  readonly severity?: number;
+  readonly alarmState: {
+    readonly stateName: string;
+    readonly ruleEvaluation?: {
+      readonly simpleRuleEvaluation?: {
+        readonly inputPropertyValue: string;
+        readonly operator: string;
+        readonly thresholdValue: string;
+      };
+    };
+    readonly customerAction?: Readonly<Record<string, unknown>>;
+    readonly systemEvent?: Readonly<Record<string, unknown>>;
+  };
   readonly creationTime: number;
   readonly lastUpdateTime: number;
 }
@@ -60,6 +91,34 @@ async function modelNames(client: ApiClient): Promise<string[]> {
 
 async function one(client: ApiClient, model: string, key: string): Promise<View> {
   const path = `/alarms/${encodeURIComponent(model)}/keyValues/?keyValue=${encodeURIComponent(key)}`;
-  const { alarm } = await client.call('GET', path);
-  return { json: { alarm }, lines: () => JSON.stringify(alarm, null, 2).split('\n') };
+  const alarm = (await client.call('GET', path)).alarm as Alarm;
+  return { json: { alarm }, lines: () => describe(alarm) };
+}
+
+function describe(alarm: Alarm): string[] {
+  const { alarmModelName, alarmModelVersion, keyValue, severity, alarmState } = alarm;
+  const { stateName, ruleEvaluation, customerAction, systemEvent } = alarmState;
+  const times = `created ${timeOf(alarm.creationTime)}, updated ${timeOf(alarm.lastUpdateTime)}`;
+  const rule = ruleEvaluation?.simpleRuleEvaluation;
+  const why: [string, string][] = [];
+  if (rule !== undefined)
+    why.push(['rule', `${rule.inputPropertyValue} ${rule.operator} ${rule.thresholdValue}`]);
+  if (customerAction !== undefined) why.push(['operator', causeOf(customerAction, 'actionName')]);
+  if (systemEvent !== undefined) why.push(['event', causeOf(systemEvent, 'eventType')]);
+  return [
+    `${alarmModelName}${keyValue === undefined ? '' : ` ${keyValue}`}: ${stateName}`,
+    `version ${alarmModelVersion}${severity === undefined ? '' : `, severity ${severity}`}, ${times}`,
+    ...section('Why', why),
+    ...(stateName === 'DISABLED' ? ['', ENABLE_HINT] : []),
+  ];
+}
+
+const ENABLE_HINT =
+  'A disabled alarm does not evaluate its rule until it is enabled: BatchEnableAlarm, or the console.\n' +
+  'Alarms begin disabled unless the model sets disabledOnInitialization to false.';
+
+/** An action or an event with what belongs to it: `SNOOZE {"snoozeDuration":60}`. */
+function causeOf(cause: Readonly<Record<string, unknown>>, nameMember: string): string {
+  const details = Object.entries(cause).filter(([member]) => member !== nameMember);
+  return [String(cause[nameMember]), ...details.map(([, value]) => JSON.stringify(value))].join(' ');
 }

@@ -1,8 +1,18 @@
 import { Command } from 'commander';
 import type { ApiClient } from '../client.ts';
-import { type Column, printable, tableLines } from '../table.ts';
+import { type Column, tableLines } from '../table.ts';
 import { evaluationLines, readEvaluations } from './evaluations.ts';
-import { all, counted, durationOf, show, timeOf, type View, type ViewFlags, withViewFlags } from './view.ts';
+import {
+  all,
+  counted,
+  durationOf,
+  section,
+  show,
+  timeOf,
+  type View,
+  type ViewFlags,
+  withViewFlags,
+} from './view.ts';
 
 interface Summary {
   readonly keyValue?: string;
@@ -77,11 +87,6 @@ async function one(client: ApiClient, model: string, key: string): Promise<View>
 
 function describe(detector: Detector, now: number): string[] {
   const { detectorModelName, detectorModelVersion, keyValue, state, creationTime, lastUpdateTime } = detector;
-  const section = (title: string, entries: readonly (readonly [string, string])[]) => {
-    const width = Math.max(0, ...entries.map(([name]) => name.length));
-    const rows = entries.map(([name, value]) => `  ${name.padEnd(width)}  ${printable(value)}`);
-    return ['', title, ...(rows.length > 0 ? rows : ['  none'])];
-  };
   return [
     `${detectorModelName}${keyValue === undefined ? '' : ` ${keyValue}`}: ${state.stateName}`,
     `version ${detectorModelVersion}, created ${timeOf(creationTime)}, updated ${timeOf(lastUpdateTime)}`,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../server/usage-error.ts';
 import { type ApiClient, connect, type ServerFlags, SIGNING_HELP, withServerFlags } from '../client.ts';
-import { outputWidth } from '../table.ts';
+import { outputWidth, printable } from '../table.ts';
 
 /** What a command shows: the document for programs, and the lines for people. */
 export interface View {
@@ -70,6 +70,13 @@ export async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promi
 /** A time of the API, in seconds since the epoch, for people. */
 export function timeOf(seconds: number | undefined): string {
   return seconds === undefined ? '' : new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** A heading and the names and values below it, after an empty line. */
+export function section(title: string, entries: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(0, ...entries.map(([name]) => name.length));
+  const rows = entries.map(([name, value]) => `  ${name.padEnd(width)}  ${printable(value)}`);
+  return ['', title, ...(rows.length > 0 ? rows : ['  none'])];
 }
 
 /** `2 detectors`, `1 detector`. */
