@@ -1,6 +1,6 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApiClient } from '../../src/cli/client.ts';
+import { VERSION } from '../../src/server/version.ts';
 import { freePort, ServerProcess } from '../support/server-process.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
+
+const hasScript = spawnSync('script', ['--version']).status === 0;
 
 let folder: string;
 beforeEach(() => {
@@ -115,6 +118,80 @@ test('a Node.js that is too old is told in one line', async () => {
   const [code] = await once(child, 'close');
   expect(errors).toMatch(/^tripline: Node\.js 20\.19 or later is required; this is \S+\n$/);
   expect(code).toBe(2);
+});
+
+test.each(['--version', '-v', 'version'])('%s prints the version', async (flag) => {
+  expect(await run(flag)).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
+});
+
+describe('the log', () => {
+  const serving = (...before: string[]) => {
+    const args = [
+      ...before,
+      BIN,
+      'serve',
+      '--port',
+      '0',
+      '--mqtt-port',
+      '0',
+      '--data-dir',
+      join(folder, 'data'),
+    ];
+    return [process.execPath, ...args, '--actions', 'record'] as const;
+  };
+
+  /** What a server prints until it is told to stop, once `isEnough`. */
+  async function printed([command, ...args]: readonly string[], isEnough: (text: string) => boolean) {
+    const child = spawn(command ?? '', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    let isStopped = false;
+    const read = (chunk: Buffer) => {
+      text += chunk.toString();
+      if (!isStopped && isEnough(text)) isStopped = child.kill('SIGTERM');
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    await once(child, 'close');
+    return text;
+  }
+
+  test('is JSON in a pipe, line by line, also when a library warns; its ready line says what there is', async () => {
+    // As the AWS SDK warns of an old version of Node.js.
+    const warn =
+      "setTimeout(() => process.emitWarning('will require\\nnode >=22', 'NodeVersionSupportWarning'), 1)";
+    const isTaken = "!process.listeners('warning').includes(first)";
+    const repeated = `const [first] = process.listeners('warning'); setInterval(() => ${isTaken} && ${warn}, 20).unref()`;
+    const text = await printed(
+      serving('--import', `data:text/javascript,${encodeURIComponent(repeated)}`),
+      (text) => text.includes('"msg":"ready"') && text.includes('node >=22'),
+    );
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.filter(({ warning }) => warning !== undefined)).toMatchObject([
+      { level: 40, warning: 'NodeVersionSupportWarning', msg: 'will require\nnode >=22' },
+    ]);
+    expect(lines.find(({ msg }) => msg === 'ready')).toMatchObject({
+      version: VERSION,
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      actions: 'record',
+      inputs: 0,
+      detectorModels: 0,
+      alarmModels: 0,
+      detectors: 0,
+      alarms: 0,
+    });
+  });
+
+  test.skipIf(!hasScript)('is for people on a terminal (skipped where there is no script)', async () => {
+    const command = serving()
+      .map((part) => `'${part}'`)
+      .join(' ');
+    const text = await printed(['script', '-qefc', command, '/dev/null'], (text) => text.includes('ready'));
+    expect(text).toMatch(/^\S*\[\d\d:\d\d:\d\d\.\d+\S* .*INFO.*ready/m);
+    expect(text).not.toContain('{"level"');
+  });
 });
 
 test('help shows an example', async () => {
@@ -238,7 +315,9 @@ test('iotTopicPublish arrives at a subscriber of the embedded broker', async () 
 
 test('the demonstration shows changes, reasons and actions, and ends', async () => {
   const ports = ['--port', '0', '--mqtt-port', String(await freePort())];
-  const { code, stdout } = await run('demo', '--once', ...ports, '--data-dir', join(folder, 'data'));
+  const { code, stdout } = await run('demo', '--once', ...ports);
+  // Apart from what `tripline serve` in the same folder holds.
+  expect(readdirSync(folder)).toEqual(['tripline-demo']);
   expect(stdout).toContain('topic rule     PumpPressure: SELECT topic(2) AS pumpId');
   expect(stdout).toContain('PumpPressure P-103: Normal -> Overpressure');
   expect(stdout).toContain('with $input.PumpPressure.sensor.pressure = 8.4');

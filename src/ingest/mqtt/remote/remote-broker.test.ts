@@ -257,8 +257,13 @@ test('a broker that speaks MQTT 3.1.1 alone is spoken to in that', async () => {
 });
 
 test('without a broker it says why, and publishing is refused', async () => {
-  const rig = await open('mqtt://user:secret@127.0.0.1:1', []);
+  const warn = vi.fn();
+  const rig = await open('mqtt://user:secret@127.0.0.1:1', [], { log: { ...quietLog, warn } });
   await vi.waitFor(() => expect(rig.remote.status.reason).toContain('ECONNREFUSED'));
+  expect(warn).toHaveBeenCalledWith(
+    { broker: '127.0.0.1:1', reason: expect.stringContaining('ECONNREFUSED') },
+    'the MQTT broker is not connected; it will be tried again',
+  );
   const message = { topic: 'a', payload: Buffer.from('x'), qos: 1 as const, hops: 1 };
   await expect(rig.remote.publish(message)).rejects.toThrow(
     /127\.0\.0\.1:1 is not connected: .*ECONNREFUSED/,
