@@ -24,7 +24,7 @@ function watch(): void {
   texts = [];
   const sink = { write: (text: string) => texts.push(text), close: async () => {} };
   const { pump, clock } = started;
-  const evaluationLog = new EvaluationLog(() => pump.catalog.logging, clock, sink);
+  const evaluationLog = new EvaluationLog(() => pump.evaluator.catalog.logging, clock, sink);
   started.host.observe(evaluationLog);
 }
 
@@ -207,7 +207,7 @@ test('an action that failed is logged with its reason, unless logging is off', a
     lastError: 'NotFoundException: Topic does not exist',
   } as const;
   const { pump, clock } = started;
-  const evaluationLog = new EvaluationLog(() => pump.catalog.logging, clock, {
+  const evaluationLog = new EvaluationLog(() => pump.evaluator.catalog.logging, clock, {
     write: (text) => texts.push(text),
   });
   evaluationLog.finished([execution]);
@@ -281,10 +281,10 @@ describe('the options', () => {
       started.pump.run((turn) => {
         const options: LoggingOptions = { roleArn, enabled: true, level: 'ERROR' };
         const context = { now: turn.now, limits: started.pump.limits };
-        turn.define(DEFINITIONS.putLoggingOptions(started.pump.catalog, options, context));
+        turn.define(DEFINITIONS.putLoggingOptions(started.pump.evaluator.catalog, options, context));
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
-    expect(started.pump.catalog.logging.options).toBeUndefined();
+    expect(started.pump.evaluator.catalog.logging.options).toBeUndefined();
   });
 });

@@ -233,8 +233,8 @@ export class Ledger {
     aheads: readonly Ahead[],
   ): void {
     const found = new Map<string, Found>();
-    for (const { active } of pump.catalog.models.values()) {
-      for (const slot of pump.slots)
+    for (const { active } of pump.evaluator.catalog.models.values()) {
+      for (const slot of pump.evaluator.slots)
         for (const held of slot.instances(active.epoch)) {
           held.load();
           const { keyValue = '' } = held;
@@ -246,8 +246,8 @@ export class Ledger {
         }
     }
     const alarms = new Map<string, string>();
-    const alarmModel = pump.catalog.alarmModels.get(ALARM.name)?.active;
-    for (const slot of pump.slots)
+    const alarmModel = pump.evaluator.catalog.alarmModels.get(ALARM.name)?.active;
+    for (const slot of pump.evaluator.slots)
       for (const held of slot.instances(alarmModel?.epoch ?? -1)) {
         held.load();
         alarms.set(held.keyValue ?? '', (held.instance as Alarm).state);

@@ -15,24 +15,25 @@ interface Mutation {
 
 const CLOCK = 'runtime/host-clock.js';
 const PUMP = 'runtime/embedded/pump.js';
+const COMMITS = 'runtime/embedded/commits.js';
 const COMMIT = 'await this.#store.commit({ state, dropState: turn.dropped, rows });';
 
 const MUTATIONS: readonly Mutation[] = [
   {
     name: 'commits are not synced',
-    file: PUMP,
+    file: COMMITS,
     from: COMMIT,
     to: COMMIT.replace(' });', ', isUnsynced: true });'),
   },
   {
     name: 'acknowledged before the commit',
     file: PUMP,
-    from: 'committed = await this.#commit(turn);',
-    to: 'for (const answer of answers) answer(); committed = await this.#commit(turn);',
+    from: 'committed = await this.#commits.commit(turn);',
+    to: 'for (const answer of answers) answer(); committed = await this.#commits.commit(turn);',
   },
   {
     name: 'the state and the outbox are two commits',
-    file: PUMP,
+    file: COMMITS,
     from: COMMIT,
     to:
       'await this.#store.commit({ state, dropState: turn.dropped, rows: turn.rows });' +
@@ -40,7 +41,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the accepted ids are not kept',
-    file: PUMP,
+    file: COMMITS,
     from: 'if (chunk !== undefined)',
     to: 'if (false)',
   },
@@ -82,7 +83,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'effects leave before the commit',
-    file: PUMP,
+    file: COMMITS,
     from: 'const state = turn.stateRows();',
     to: 'outbox.committed(); const state = turn.stateRows();',
   },

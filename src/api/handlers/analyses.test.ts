@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 
 const start = (detectorModelDefinition: DetectorModelDefinition = sound) =>
-  analyses.start({ detectorModelDefinition }, started.pump.catalog).analysisId;
+  analyses.start({ detectorModelDefinition }, started.pump.evaluator.catalog).analysisId;
 const notFound = (run: () => unknown, analysisId: string) =>
   expect(run).toThrow(
     expect.objectContaining({

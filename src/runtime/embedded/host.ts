@@ -50,13 +50,13 @@ export class EmbeddedHost implements Host {
   }
 
   command(commands: readonly InstanceCommand[]): Promise<readonly Outcome[]> {
-    return this.#pump.run((turn) => commands.map((command) => this.#pump.do(turn, command)));
+    return this.#pump.run((turn) => commands.map((command) => this.#pump.evaluator.command(turn, command)));
   }
 
   describe({ kind, modelName, keyValue }: InstanceName): Promise<InstanceView> {
     return this.#pump.run(() => {
-      const model = orThrow(this.#pump.modelOf(kind, modelName));
-      const held = this.#pump.slotFor(modelName, keyValue).find(model.epoch, keyValue);
+      const model = orThrow(this.#pump.evaluator.modelOf(kind, modelName));
+      const held = this.#pump.evaluator.slotFor(modelName, keyValue).find(model.epoch, keyValue);
       const unreadable = held?.load();
       if (unreadable !== undefined) throw faultOf(unreadableRow(model, keyValue, unreadable));
       const instance = held?.instance;
@@ -68,8 +68,8 @@ export class EmbeddedHost implements Host {
 
   list(query: InstanceQuery): Promise<InstancePage> {
     return this.#pump.run(() => {
-      const model = orThrow(this.#pump.modelOf(query.kind, query.modelName));
-      const { items, ...rest } = pageOfInstances(this.#pump.slots, model, query);
+      const model = orThrow(this.#pump.evaluator.modelOf(query.kind, query.modelName));
+      const { items, ...rest } = pageOfInstances(this.#pump.evaluator.slots, model, query);
       return { ...rest, items: items.map((view) => this.#shown(view)) };
     });
   }
@@ -78,12 +78,12 @@ export class EmbeddedHost implements Host {
     const define = DEFINITIONS[name];
     return this.#pump.run((turn) => {
       const context = { now: turn.wall, limits: this.#pump.limits };
-      return turn.define(define(this.#pump.catalog, request, context));
+      return turn.define(define(this.#pump.evaluator.catalog, request, context));
     });
   }
 
   catalog(): Promise<Catalog> {
-    return this.#pump.run(() => this.#pump.catalog);
+    return this.#pump.run(() => this.#pump.evaluator.catalog);
   }
 
   get actions(): Actions {
@@ -106,10 +106,10 @@ export class EmbeddedHost implements Host {
   }
 
   figures(): HostFigures {
-    const { models, alarmModels } = this.#pump.catalog;
+    const { models, alarmModels } = this.#pump.evaluator.catalog;
     const count = (running: Iterable<{ readonly active: RunningModel }>) => {
       let sum = 0;
-      for (const { active } of running) sum += this.#pump.count(active.epoch);
+      for (const { active } of running) sum += this.#pump.evaluator.count(active.epoch);
       return sum;
     };
     return {

@@ -127,9 +127,9 @@ class Rig {
   };
 
   count(model: string, key: string): string | undefined {
-    const active = this.pump.catalog.models.get(model)?.active;
+    const active = this.pump.evaluator.catalog.models.get(model)?.active;
     if (active === undefined) return undefined;
-    const held = this.pump.slotFor(model, key).find(active.epoch, key);
+    const held = this.pump.evaluator.slotFor(model, key).find(active.epoch, key);
     held?.load();
     if (held?.instance === undefined) return undefined;
     const found = namedVariables(active.compiled, held.instance as Detector).find(([name]) => name === 'n');
@@ -201,7 +201,7 @@ describe('a message that is refused', () => {
       },
     });
     await deleteInput(rig.service, { inputName: 'Gone' });
-    expect(rig.pump.catalog.inputs.has('Gone')).toBe(false);
+    expect(rig.pump.evaluator.catalog.inputs.has('Gone')).toBe(false);
     await rig.put('From', 'm', { id: 'a' });
     await rig.settle();
     const [gone] = (await rig.executions()).filter(({ target }) => target === 'iotevents-data/Gone');

@@ -22,7 +22,11 @@ export async function loopBack(pump: TurnPump, outbox: Outbox, queued: Queued): 
   const chain = (execution.chain ?? 0) - 1;
   const settled = await pump
     .run((turn): Queued => {
-      const refusal = pump.evaluate(turn, { messageId, inputName, payload, source: 'iotEvents' }, chain);
+      const refusal = pump.evaluator.message(
+        turn,
+        { messageId, inputName, payload, source: 'iotEvents' },
+        chain,
+      );
       if (refusal?.code === 'ThrottlingException' || refusal?.code === 'InternalFailureException')
         throw new Fault(refusal.code, refusal.message);
       const done = { ...queued, execution: finish(execution, refusal) };

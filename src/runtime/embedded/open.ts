@@ -113,7 +113,7 @@ export async function openEmbedded(store: Store, options: EmbeddedOptions): Prom
   return {
     host,
     pump,
-    catalog: () => pump.catalog,
+    catalog: () => pump.evaluator.catalog,
     start() {
       isStarted = true;
       dispatcher.start();

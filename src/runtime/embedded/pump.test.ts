@@ -122,8 +122,8 @@ class Rig {
   }
 
   count(keyValue: string): unknown {
-    const active = this.pump.catalog.models.get('M')?.active;
-    const held = active && this.pump.slotFor('M', keyValue).find(active.epoch, keyValue);
+    const active = this.pump.evaluator.catalog.models.get('M')?.active;
+    const held = active && this.pump.evaluator.slotFor('M', keyValue).find(active.epoch, keyValue);
     held?.load();
     return held && (held.instance as Detector).at(active.compiled.variables.get('n') as number);
   }
@@ -277,7 +277,7 @@ test('a timer that is gone keeps none in another slot waiting', async () => {
 test('a step that throws, which none should, leaves its detector as it was', async () => {
   const rig = await (await Rig.start()).define();
   await rig.put({ id: 'a', message: 'one' });
-  const active = rig.pump.catalog.models.get('M')?.active;
+  const active = rig.pump.evaluator.catalog.models.get('M')?.active;
   const [state] = active?.compiled.states ?? [];
   // The message is counted first, and then there is an action that is none.
   Object.assign(state?.onInput[1] as object, { condition: undefined, actions: [{ kind: 'external' }] });

@@ -1,59 +1,24 @@
-import { applyCommand, applyMessage } from '../../core/engine/apply.ts';
-import { type InstanceCommand, kindOf } from '../../core/engine/commands.ts';
 import type { Held } from '../../core/engine/held.ts';
-import type { KindName } from '../../core/engine/kind.ts';
-import { type Outcome, type Refusal, unreadableRow } from '../../core/engine/refusal.ts';
-import { keyOf, slotOf } from '../../core/engine/routing.ts';
-import type { RunningModel } from '../../core/engine/running.ts';
-import type { EvaluationContext, Slot } from '../../core/engine/slot.ts';
-import type { OutgoingEffect } from '../../core/engine/turn.ts';
+import type { Outcome } from '../../core/engine/refusal.ts';
+import type { EvaluationContext } from '../../core/engine/slot.ts';
 import type { Limits } from '../../limits.ts';
-import { type Change, type Store, StoreError } from '../../store/store.ts';
+import { type Store, StoreError } from '../../store/store.ts';
 import { Admission } from '../admission.ts';
-import type { Catalog } from '../catalog/catalog.ts';
 import type { Clock } from '../clock.ts';
 import { Fault } from '../fault.ts';
 import type { Observer } from '../host.ts';
 import type { Log } from '../log.ts';
-import type { AcceptedMessage, MessageHistory } from '../message-history.ts';
 import type { IncomingMessage } from '../messages.ts';
-import type { RuntimeMetrics } from '../metrics.ts';
-import { dedupeKey } from '../rows.ts';
+import { type CommitOptions, Commits } from './commits.ts';
+import { Evaluator, instanceFields } from './evaluator.ts';
 import { load } from './load.ts';
 import { type HostState, HostTurn } from './turn.ts';
+import { type Work, WorkQueue } from './work-queue.ts';
 
-export interface PumpOptions {
+export interface PumpOptions extends CommitOptions {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly log: Log;
-  readonly metrics: RuntimeMetrics;
-  /** What a commit notes of the time beside its changes, and what to do when that fails; see `HostClock`. */
-  readonly notes?: TimeNotes;
-  /** Keeps the messages that are accepted; absent when nobody wants them. */
-  readonly history?: MessageHistory | undefined;
-  /** Where the effects of a turn go: rows to commit with it, and what to do when they are durable. */
-  readonly outbox: EffectSink;
-}
-
-export interface TimeNotes {
-  note(): readonly Change[];
-  forget(): void;
-}
-
-export interface EffectSink {
-  prepare(
-    effects: readonly OutgoingEffect[],
-    now: number,
-  ): { readonly rows: readonly Change[]; readonly committed: () => void };
-  /** True when so much waits already that messages must be throttled. */
-  readonly isFull: boolean;
-}
-
-interface Work {
-  readonly size: number;
-  /** Does the work in a turn; returns what to do when the turn is durable. Throws Fault or anything else. */
-  run(turn: HostTurn): () => void;
-  fail(error: Error): void;
 }
 
 /** A turn that still takes work. */
@@ -79,15 +44,15 @@ const PAUSE_AFTER_FAILURE = 1000;
  * arrives during a commit is evaluated into the next turn, which is committed when that one is durable.
  */
 export class TurnPump {
-  readonly #store: Store;
   readonly #options: PumpOptions;
   readonly #state: HostState;
-  readonly #admission: Admission;
+  /** What may be asked, and done in a turn, outside of the pump's own work. */
+  readonly evaluator: Evaluator;
+  readonly #commits: Commits;
   readonly #observers = new Set<Observer>();
   readonly #traces: EvaluationContext['traces'];
   readonly #keepsStates: EvaluationContext['keepsStates'];
-  #queue: Work[] = [];
-  #queued = 0;
+  readonly #queue = new WorkQueue();
   /** A turn is on its way to the store; what comes meanwhile is evaluated into the open one. */
   #isCommitting = false;
   #open: OpenTurn | undefined;
@@ -99,8 +64,6 @@ export class TurnPump {
   #pausedUntil = 0;
   /** Pieces of work that take a turn each: one among them could not be made durable. */
   #apart = 0;
-  /** Chunks of the dedupe window that have left it, until their rows are gone. */
-  #expired: number[] = [];
   #now: number;
   #wake: { readonly time: number; readonly cancel: () => void } | undefined;
   #idle: (() => void)[] = [];
@@ -111,10 +74,11 @@ export class TurnPump {
   }
 
   private constructor(store: Store, state: HostState, options: PumpOptions) {
-    this.#store = store;
     this.#options = options;
     this.#state = state;
-    this.#admission = new Admission(options.limits, state.dedupe, () => options.outbox.isFull);
+    const admission = new Admission(options.limits, state.dedupe, () => options.outbox.isFull);
+    this.evaluator = new Evaluator(state, { ...options, admission });
+    this.#commits = new Commits(store, state, options);
     this.#now = options.clock.now();
     this.#traces = (modelName, keyValue) => {
       for (const { traces } of this.#observers)
@@ -141,40 +105,17 @@ export class TurnPump {
 
   /** For how many milliseconds the timer that is due for the longest has waited; 0 when none is. */
   get lateness(): number {
-    return Math.max(0, this.now() - (this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY));
+    return Math.max(0, this.now() - this.evaluator.nextDue);
   }
 
   /** Messages that wait for their evaluation. */
   get queued(): number {
-    return this.#queued;
+    return this.#queue.size;
   }
 
   get limits(): Limits {
     return this.#options.limits;
   }
-
-  /** What is defined, turns that are not durable yet included. */
-  get catalog(): Catalog {
-    return this.#state.catalog;
-  }
-
-  get slots(): readonly Slot[] {
-    return this.#state.slots;
-  }
-
-  slotFor(modelName: string, keyValue: string | undefined): Slot {
-    const { slots } = this.#state;
-    return slots[slotOf(modelName, keyValue, slots.length)] as Slot;
-  }
-
-  /** Instances of a model. */
-  count(epoch: number): number {
-    return this.#count(epoch);
-  }
-
-  /** One for all messages, and not another closure for each. */
-  readonly #count = (epoch: number): number =>
-    this.#state.slots.reduce((count, slot) => count + slot.count(epoch), 0);
 
   /** Returns a function that unsubscribes. */
   observe(observer: Observer): () => void {
@@ -185,12 +126,12 @@ export class TurnPump {
   /** See `Host.put`. */
   put(messages: readonly IncomingMessage[]): Promise<readonly Outcome[]> {
     const { queuedMessages: limit, chainMessages } = this.limits;
-    if (this.#queued + messages.length > limit) {
+    if (this.#queue.size + messages.length > limit) {
       const message = `More than ${limit} messages wait for evaluation; try again later`;
       return Promise.resolve(messages.map(() => ({ code: 'ThrottlingException', message })));
     }
     return this.#enqueue(messages.length, (turn) =>
-      messages.map((message) => this.evaluate(turn, message, chainMessages)),
+      messages.map((message) => this.evaluator.message(turn, message, chainMessages)),
     );
   }
 
@@ -215,7 +156,7 @@ export class TurnPump {
       return Promise.reject(new Fault('ServiceUnavailableException', 'The server is shutting down'));
     }
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({
+      this.#queue.add({
         size,
         run: (turn) => {
           const result = run(turn);
@@ -223,7 +164,6 @@ export class TurnPump {
         },
         fail: reject,
       });
-      this.#queued += size;
       this.#wakeUp();
     });
   }
@@ -256,9 +196,9 @@ export class TurnPump {
   /** Evaluates what is due and what waits into the open turn, also while the turn before it is being committed. */
   #fill(): void {
     const now = this.now();
-    const timersAreDue = !this.#closing && (this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY) <= now;
+    const timersAreDue = !this.#closing && this.evaluator.nextDue <= now;
     // Timers alone wait out a pause; work does not overtake them.
-    if (this.#queue.length === 0 && !(timersAreDue && now >= this.#pausedUntil)) return;
+    if (this.#queue.isEmpty && !(timersAreDue && now >= this.#pausedUntil)) return;
     // One piece a turn, and none beside it.
     if (this.#apart > 0 && this.#open !== undefined) return;
     this.#open ??= this.#begin();
@@ -273,7 +213,7 @@ export class TurnPump {
     const taken = isDone ? [] : this.#take(turn.instances.evaluated.length + works.length);
     for (const [index, work] of taken.entries()) {
       if (index > 0 && isFull()) {
-        this.#putBack(taken.slice(index));
+        this.#queue.putBack(taken.slice(index));
         break;
       }
       works.push(work);
@@ -282,11 +222,6 @@ export class TurnPump {
     open.spent = spent();
     this.#options.metrics.work('turn', performance.now() - beganWork);
     if (this.#apart > 0) this.#apart--;
-  }
-
-  #putBack(works: readonly Work[]): void {
-    this.#queue = [...works, ...this.#queue];
-    for (const work of works) this.#queued += work.size;
   }
 
   #begin(): OpenTurn {
@@ -298,7 +233,7 @@ export class TurnPump {
       keepsStates: this.#keepsStates,
     };
     const turn = new HostTurn(context, this.#state);
-    this.#expired.push(...this.#state.dedupe.expire(turn.now));
+    this.#commits.expire(turn.now);
     return { turn, works: [], answers: [], fired: 0, last: undefined, spent: 0 };
   }
 
@@ -307,7 +242,7 @@ export class TurnPump {
     const { turn, answers } = open;
     let committed: () => void;
     try {
-      committed = await this.#commit(turn);
+      committed = await this.#commits.commit(turn);
     } catch (error) {
       if (isUnencodable(error)) this.#separate(open, error);
       else this.#takeBack(open, error);
@@ -348,14 +283,14 @@ export class TurnPump {
     const turns = this.#rollBack(failed);
     const pieces = turns.reduce((sum, { works, fired }) => sum + works.length + fired, 0);
     const only = failed.works.length + failed.fired === 1;
-    for (const { works } of turns) if (!only || works !== failed.works) this.#putBack(works);
+    for (const { works } of turns) if (!only || works !== failed.works) this.#queue.putBack(works);
     this.#apart = Math.max(this.#apart, pieces - Number(only));
     if (!only) return;
     const message = `What came of it could not be made durable: ${error instanceof Error ? error.message : error}`;
     for (const work of failed.works) work.fail(new Fault('InternalFailureException', message));
     const { last } = failed;
     if (last !== undefined) last.slot.putAside(last);
-    const fields = last && { ...modelField(last.model), keyValue: last.keyValue };
+    const fields = last && instanceFields(last.model, last.keyValue);
     this.#options.log.error(
       { err: error, ...fields },
       'an evaluation could not be made durable, and is given up',
@@ -363,18 +298,9 @@ export class TurnPump {
   }
 
   /** What waits, as far as a turn takes it that has done so much already. */
-  #take(spent: number): Work[] {
-    if (this.#apart > 0 && spent > 0) return [];
-    let size = this.#apart > 0 ? this.limits.turnSize : spent;
-    let count = 0;
-    while (count < this.#queue.length && (spent + count === 0 || size < this.limits.turnSize)) {
-      size += this.#queue[count]?.size ?? 0;
-      count++;
-    }
-    const works = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
-    this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
-    for (const work of works) this.#queued -= work.size;
-    return works;
+  #take(spent: number): readonly Work[] {
+    const room = this.#apart > 0 ? 0 : this.limits.turnSize - spent;
+    return this.#queue.take(room, spent === 0);
   }
 
   /** Does one piece of work; what fails leaves nothing behind. Returns the answer to it. */
@@ -389,41 +315,11 @@ export class TurnPump {
     }
   }
 
-  /** Makes the turn durable. Resolves with what hands its effects over. */
-  async #commit(turn: HostTurn): Promise<() => void> {
-    if (turn.isEmpty) return () => {};
-    const began = performance.now();
-    const outbox = this.#options.outbox.prepare(turn.instances.effects, turn.now);
-    const state = turn.stateRows();
-    const { chunk } = turn;
-    const ids = chunk?.toRow() ?? '';
-    if (chunk !== undefined) state.push([dedupeKey(chunk.number), ids]);
-    const expired = this.#expired;
-    this.#expired = [];
-    for (const number of expired) state.push([dedupeKey(number), null]);
-    const { history, notes } = this.#options;
-    const kept = chunk && history?.rowsOf(turn.messages, turn, chunk.number);
-    const rows = [...turn.rows, ...outbox.rows, ...(kept?.rows ?? []), ...(notes?.note() ?? [])];
-    try {
-      await this.#store.commit({ state, dropState: turn.dropped, rows });
-    } catch (error) {
-      kept?.failed();
-      notes?.forget();
-      this.#expired.push(...expired);
-      throw error;
-    }
-    chunk?.keep(ids);
-    kept?.committed();
-    const { evaluated } = turn.instances;
-    this.#options.metrics.turn({ accepted: turn.accepted, evaluated }, (performance.now() - began) / 1000);
-    return outbox.committed;
-  }
-
   #report(turn: HostTurn): void {
     for (const evaluated of turn.instances.evaluated) {
       const { model, keyValue, result } = evaluated;
       for (const { level, message, state, eventName } of result.problems) {
-        const fields = { ...modelField(model), keyValue, state, eventName };
+        const fields = { ...instanceFields(model, keyValue), state, eventName };
         if (level === 'ERROR') this.#options.log.error(fields, message);
         else this.#options.log.warn(fields, message);
       }
@@ -435,7 +331,7 @@ export class TurnPump {
   #fireTimers(open: OpenTurn, spent: () => number): void {
     const { instances } = open.turn;
     const { turnSize, turnTime, turnText } = this.limits;
-    const share = this.#queue.length > 0 || open.works.length > 0 ? 0.5 : 1;
+    const share = this.#queue.isEmpty && open.works.length === 0 ? 1 : 0.5;
     // One at least: a turn that is begun for a timer does something.
     while (
       open.fired === 0 ||
@@ -444,104 +340,17 @@ export class TurnPump {
         spent() < turnTime * share &&
         instances.bytes < turnText)
     ) {
-      const slot = this.#earliestSlot();
-      if (slot === undefined || slot.nextDue > instances.now) break;
-      const late = instances.now - slot.nextDue;
-      const due = slot.takeDue(instances.now);
+      const fired = this.evaluator.timer(instances);
+      if (fired === undefined) break;
       open.fired++;
-      open.last = due?.held;
-      // An entry that a later timer has left behind; another slot may have one that is due.
-      if (due === undefined) continue;
-      const { held } = due;
-      if (due.unreadable !== undefined) {
-        this.#logUnreadable(held.model, held.keyValue, due.unreadable);
-        continue;
-      }
-      const { timerName } = due;
-      this.#options.metrics.timer(late / 1000);
-      const mark = instances.mark();
-      try {
-        instances.evaluate(slot, held.model, held.keyValue, held, { type: 'Timer', timerName });
-        instances.settle(this.limits.chainMessages);
-      } catch (error) {
-        instances.rollBack(mark);
-        const fields = { ...modelField(held.model), keyValue: held.keyValue, timerName };
-        this.#options.log.error({ err: error, ...fields }, 'timer could not be evaluated');
-      }
+      open.last = fired.held;
     }
-  }
-
-  #logUnreadable(model: RunningModel, keyValue: string | undefined, why: string): void {
-    const { message } = unreadableRow(model, keyValue, why);
-    this.#options.log.error(
-      { err: new Error(message), ...modelField(model), keyValue },
-      'a row cannot be read',
-    );
-  }
-
-  /**
-   * Evaluates one message as part of a turn. `chain` is the number of messages that it may cause through iotEvents
-   * actions, directly and through what they cause.
-   */
-  evaluate(turn: HostTurn, message: AcceptedMessage, chain: number): Outcome {
-    const admitted = this.#admission.admit(this.#state.catalog, message, turn.now);
-    if (admitted.type === 'Duplicate') return undefined;
-    if (admitted.type === 'Refuse') return admitted.refusal;
-    const { id, models } = admitted;
-    const { instances } = turn;
-    const mark = models.length > 1 ? turn.mark() : undefined;
-    const faults: string[] = [];
-    for (const model of models) {
-      const key = keyOf(model, message.payload);
-      if (!key.ok) {
-        faults.push(key.message);
-        continue;
-      }
-      const { keyValue } = key;
-      const slot = this.slotFor(model.compiled.name, keyValue);
-      const refusal = applyMessage(instances, slot, model, keyValue, message, this.#count);
-      if (refusal === undefined) continue;
-      if (refusal.code === 'InternalFailureException') {
-        // Its models all evaluate a message or none does: it can be sent again when the row is mended.
-        if (mark !== undefined) turn.rollBack(mark);
-        this.#options.log.error({ ...modelField(model), keyValue }, refusal.message);
-        return refusal;
-      }
-      faults.push(refusal.message);
-    }
-    instances.settle(chain);
-    if (faults.length === 0 || faults.length < models.length) turn.accept(id, message);
-    return faults.length === 0 ? undefined : { code: 'InvalidRequestException', message: faults.join('; ') };
-  }
-
-  /** Does a command as part of a turn. */
-  do(turn: HostTurn, command: InstanceCommand): Outcome {
-    const { modelName, keyValue } = command;
-    const model = this.modelOf(kindOf(command), modelName);
-    if ('code' in model) return model;
-    return applyCommand(turn.instances, this.slotFor(modelName, keyValue), model, command);
-  }
-
-  /** The running model of that name, or why there is none. */
-  modelOf(kind: KindName, modelName: string): RunningModel | Refusal {
-    const { catalog } = this.#state;
-    const model = (kind === 'detector' ? catalog.models : catalog.alarmModels).get(modelName);
-    if (model !== undefined) return model.active;
-    const what = kind === 'detector' ? 'Detector model' : 'Alarm model';
-    return { code: 'ResourceNotFoundException', message: `${what} of name: ${modelName} not found` };
-  }
-
-  #earliestSlot(): Slot | undefined {
-    let earliest: Slot | undefined;
-    for (const slot of this.#state.slots)
-      if (slot.nextDue < (earliest?.nextDue ?? Number.POSITIVE_INFINITY)) earliest = slot;
-    return earliest;
   }
 
   /** Sees to it that the next timer starts a turn. */
   #schedule(): void {
     if (this.#closing) return;
-    const time = Math.max(this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY, this.#pausedUntil);
+    const time = Math.max(this.evaluator.nextDue, this.#pausedUntil);
     if (this.#wake?.time === time) return;
     this.#wake?.cancel();
     this.#wake = undefined;
@@ -557,8 +366,4 @@ export class TurnPump {
 /** Whether a turn failed for what is in it, and not for the disk. */
 function isUnencodable(error: unknown): boolean {
   return error instanceof StoreError ? error.code === 'UNENCODABLE' : error instanceof RangeError;
-}
-
-function modelField({ kind, compiled: { name } }: RunningModel): Readonly<Record<string, string>> {
-  return kind === 'detector' ? { detectorModelName: name } : { alarmModelName: name };
 }

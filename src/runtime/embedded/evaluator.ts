@@ -1,0 +1,156 @@
+import { applyCommand, applyMessage } from '../../core/engine/apply.ts';
+import { type InstanceCommand, kindOf } from '../../core/engine/commands.ts';
+import type { Held } from '../../core/engine/held.ts';
+import type { KindName } from '../../core/engine/kind.ts';
+import { type Outcome, type Refusal, unreadableRow } from '../../core/engine/refusal.ts';
+import { keyOf, slotOf } from '../../core/engine/routing.ts';
+import type { RunningModel } from '../../core/engine/running.ts';
+import type { Slot } from '../../core/engine/slot.ts';
+import type { Turn } from '../../core/engine/turn.ts';
+import type { Limits } from '../../limits.ts';
+import type { Admission } from '../admission.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Log } from '../log.ts';
+import type { AcceptedMessage } from '../message-history.ts';
+import type { RuntimeMetrics } from '../metrics.ts';
+import type { HostState, HostTurn } from './turn.ts';
+
+export interface EvaluatorOptions {
+  readonly admission: Admission;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+}
+
+/** Evaluates messages, commands and timers into the turns of the embedded host, all slots in one process. */
+export class Evaluator {
+  readonly #state: HostState;
+  readonly #options: EvaluatorOptions;
+
+  constructor(state: HostState, options: EvaluatorOptions) {
+    this.#state = state;
+    this.#options = options;
+  }
+
+  /** What is defined, turns that are not durable yet included. */
+  get catalog(): Catalog {
+    return this.#state.catalog;
+  }
+
+  get slots(): readonly Slot[] {
+    return this.#state.slots;
+  }
+
+  slotFor(modelName: string, keyValue: string | undefined): Slot {
+    const { slots } = this.#state;
+    return slots[slotOf(modelName, keyValue, slots.length)] as Slot;
+  }
+
+  /** Instances of a model. One function for all messages, and not another closure for each. */
+  readonly count = (epoch: number): number =>
+    this.#state.slots.reduce((count, slot) => count + slot.count(epoch), 0);
+
+  /** When the next timer is due, in milliseconds of the host's time; infinity without timers. */
+  get nextDue(): number {
+    return this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The running model of that name, or why there is none. */
+  modelOf(kind: KindName, modelName: string): RunningModel | Refusal {
+    const { catalog } = this.#state;
+    const model = (kind === 'detector' ? catalog.models : catalog.alarmModels).get(modelName);
+    if (model !== undefined) return model.active;
+    const what = kind === 'detector' ? 'Detector model' : 'Alarm model';
+    return { code: 'ResourceNotFoundException', message: `${what} of name: ${modelName} not found` };
+  }
+
+  /**
+   * Evaluates one message as part of a turn. `chain` is the number of messages that it may cause through iotEvents
+   * actions, directly and through what they cause.
+   */
+  message(turn: HostTurn, message: AcceptedMessage, chain: number): Outcome {
+    const admitted = this.#options.admission.admit(this.#state.catalog, message, turn.now);
+    if (admitted.type === 'Duplicate') return undefined;
+    if (admitted.type === 'Refuse') return admitted.refusal;
+    const { id, models } = admitted;
+    const { instances } = turn;
+    const mark = models.length > 1 ? turn.mark() : undefined;
+    const faults: string[] = [];
+    for (const model of models) {
+      const key = keyOf(model, message.payload);
+      if (!key.ok) {
+        faults.push(key.message);
+        continue;
+      }
+      const { keyValue } = key;
+      const slot = this.slotFor(model.compiled.name, keyValue);
+      const refusal = applyMessage(instances, slot, model, keyValue, message, this.count);
+      if (refusal === undefined) continue;
+      if (refusal.code === 'InternalFailureException') {
+        // Its models all evaluate a message or none does: it can be sent again when the row is mended.
+        if (mark !== undefined) turn.rollBack(mark);
+        this.#options.log.error(instanceFields(model, keyValue), refusal.message);
+        return refusal;
+      }
+      faults.push(refusal.message);
+    }
+    instances.settle(chain);
+    if (faults.length === 0 || faults.length < models.length) turn.accept(id, message);
+    return faults.length === 0 ? undefined : { code: 'InvalidRequestException', message: faults.join('; ') };
+  }
+
+  /** Does a command as part of a turn. */
+  command(turn: HostTurn, command: InstanceCommand): Outcome {
+    const { modelName, keyValue } = command;
+    const model = this.modelOf(kindOf(command), modelName);
+    if ('code' in model) return model;
+    return applyCommand(turn.instances, this.slotFor(modelName, keyValue), model, command);
+  }
+
+  /**
+   * Fires the timer that has been due for the longest. Returns undefined when none is due, else where it was, if its
+   * instance is still there.
+   */
+  timer(turn: Turn): { readonly held: Held | undefined } | undefined {
+    const slot = this.#earliestSlot();
+    if (slot === undefined || slot.nextDue > turn.now) return undefined;
+    const late = turn.now - slot.nextDue;
+    const due = slot.takeDue(turn.now);
+    // An entry that a later timer has left behind; another slot may have one that is due.
+    if (due === undefined) return { held: undefined };
+    const { held } = due;
+    const { model, keyValue } = held;
+    if (due.unreadable !== undefined) {
+      const err = new Error(unreadableRow(model, keyValue, due.unreadable).message);
+      this.#options.log.error({ err, ...instanceFields(model, keyValue) }, 'a row cannot be read');
+      return { held };
+    }
+    const { timerName } = due;
+    this.#options.metrics.timer(late / 1000);
+    const mark = turn.mark();
+    try {
+      turn.evaluate(slot, model, keyValue, held, { type: 'Timer', timerName });
+      turn.settle(this.#options.limits.chainMessages);
+    } catch (err) {
+      turn.rollBack(mark);
+      const fields = { err, ...instanceFields(model, keyValue), timerName };
+      this.#options.log.error(fields, 'timer could not be evaluated');
+    }
+    return { held };
+  }
+
+  #earliestSlot(): Slot | undefined {
+    let earliest: Slot | undefined;
+    for (const slot of this.#state.slots)
+      if (slot.nextDue < (earliest?.nextDue ?? Number.POSITIVE_INFINITY)) earliest = slot;
+    return earliest;
+  }
+}
+
+/** What the log names an instance by. */
+export function instanceFields(
+  { kind, compiled: { name } }: RunningModel,
+  keyValue: string | undefined,
+): Readonly<Record<string, unknown>> {
+  return { ...(kind === 'detector' ? { detectorModelName: name } : { alarmModelName: name }), keyValue };
+}

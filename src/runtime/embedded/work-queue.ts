@@ -1,0 +1,50 @@
+import type { HostTurn } from './turn.ts';
+
+/** A piece of work that waits for a turn. */
+export interface Work {
+  /** Messages in it; 1 for anything else. */
+  readonly size: number;
+  /** Does the work in a turn; returns what to do when the turn is durable. Throws Fault or anything else. */
+  run(turn: HostTurn): () => void;
+  fail(error: Error): void;
+}
+
+/** Work in the order of its arrival. */
+export class WorkQueue {
+  #works: Work[] = [];
+  #size = 0;
+
+  /** Messages that wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get isEmpty(): boolean {
+    return this.#works.length === 0;
+  }
+
+  add(work: Work): void {
+    this.#works.push(work);
+    this.#size += work.size;
+  }
+
+  /** Puts work before everything that waits. */
+  putBack(works: readonly Work[]): void {
+    this.#works = [...works, ...this.#works];
+    for (const work of works) this.#size += work.size;
+  }
+
+  /** The oldest work, until `room` messages are reached; `oneAtLeast` takes one piece whatever its size. */
+  take(room: number, oneAtLeast: boolean): readonly Work[] {
+    let size = 0;
+    let count = 0;
+    while (count < this.#works.length && (size < room || (oneAtLeast && count === 0))) {
+      size += this.#works[count]?.size ?? 0;
+      count++;
+    }
+    this.#size -= size;
+    const all = this.#works;
+    this.#works = all.slice(count);
+    return count === all.length ? all : all.slice(0, count);
+  }
+}
