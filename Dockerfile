@@ -18,7 +18,7 @@ RUN mkdir /data && chown node:node /data
 USER node
 WORKDIR /data
 VOLUME /data
-EXPOSE 9470 1883
+EXPOSE 9470 8883
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
   CMD ["node", "-e", "fetch(process.env.TRIPLINE_URL + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

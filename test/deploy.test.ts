@@ -100,6 +100,15 @@ describe('kubernetes', () => {
     expect(volumes.map(({ name }: { name: string }) => name).sort()).toEqual(mounts);
   });
 
+  test('no port of the broker is published while it listens on the loopback of the container', () => {
+    const { command, ports } = parse(read('compose.yaml')).services.tripline;
+    const [{ args, ports: containerPorts }] = byKind('StatefulSet').spec.template.spec.containers;
+    for (const flags of [command, args]) expect(flags).not.toContain('--tls-cert');
+    expect(ports).toEqual(['127.0.0.1:9470:9470']);
+    expect(containerPorts).toEqual([{ name: 'http', containerPort: 9470 }]);
+    expect(byKind('Service').spec.ports).toHaveLength(1);
+  });
+
   test('the probes are answered', async () => {
     const [container] = byKind('StatefulSet').spec.template.spec.containers;
     for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
