@@ -136,7 +136,7 @@ export interface Limits {
   readonly mqttConnectTimeout: number;
   /** Bytes of a CONNECT packet, its will included, and of any other packet before it is answered. */
   readonly mqttConnectBytes: number;
-  /** Bytes of one MQTT message's payload (docs/devices.md: Bounds). */
+  /** Bytes of one MQTT message's payload (docs/devices.md: Limits). */
   readonly mqttPayloadBytes: number;
   /** UTF-8 bytes of an MQTT topic, without the prefix of Basic Ingest. */
   readonly mqttTopicBytes: number;

@@ -91,7 +91,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
     }
     if (format !== undefined) files.push({ path: source.path, format });
     else if (isNamed) {
-      const message = `${source.path} is not recognised: it holds no input, detector model, alarm model or topic rule`;
+      const message = `${source.path} is not recognised: it contains no input, detector model, alarm model or topic rule`;
       findings.add({ level: 'ERROR', code: 'not-recognised', message, place: { source, start: 0, end: 0 } });
     }
   }

@@ -32,7 +32,7 @@ export interface ClientHooksOptions {
   readonly wall: () => number;
 }
 
-/** Seconds for which a client that asks for no keep-alive may be silent (docs/devices.md: Bounds). */
+/** Seconds for which a client that asks for no keep-alive may be silent (docs/devices.md: Limits). */
 const LONGEST_KEEPALIVE = 1200;
 /** What has nothing to wait for. */
 const DONE = Promise.resolve();

@@ -3,7 +3,7 @@ import type { Log } from '../../runtime/log.ts';
 import type { Change, Store } from '../../store/store.ts';
 import type { Message } from './message.ts';
 
-/** Why a connection has ended, in the service's words (docs/devices.md: Who comes and goes). */
+/** Why a connection has ended, in the service's words (docs/devices.md: Connections and disconnections). */
 export type DisconnectReason =
   | 'CLIENT_INITIATED_DISCONNECT'
   | 'CONNECTION_LOST'
@@ -63,7 +63,7 @@ const VERSION_KEPT = 60 * 60 * 1000;
 const AGAIN = 500;
 
 /**
- * The lifecycle events of devices (docs/devices.md: Who comes and goes): `$aws/events/presence/…` and `$aws/events/subscriptions/…`.
+ * The lifecycle events of devices (docs/devices.md: Connections and disconnections): `$aws/events/presence/…` and `$aws/events/subscriptions/…`.
  *
  * The connected event of a client is on disk until its disconnected event has had its outcome; after a crash the next
  * start publishes what is missing. Events of one client id come in order.
@@ -254,7 +254,7 @@ export class Presences {
   }
 
   #inOrder(clientId: string, task: () => Promise<void>): void {
-    // Its events could not be subscribed to (docs/devices.md: Who comes and goes).
+    // Its events could not be subscribed to (docs/devices.md: Connections and disconnections).
     if (/[#+]/.test(clientId)) return;
     const before = this.#underWay.get(clientId) ?? Promise.resolve();
     const run = before.then(task).catch((error: unknown) => {

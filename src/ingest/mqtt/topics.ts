@@ -53,7 +53,7 @@ export function isBasicIngest(topic: string): boolean {
   return topic.startsWith('$aws/rules/');
 }
 
-/** Whether a client may publish there at all, whatever its permissions (docs/devices.md: Bounds). */
+/** Whether a client may publish there at all, whatever its permissions (docs/devices.md: Limits). */
 export function isOpenToPublish(topic: string): boolean {
   return !topic.startsWith('$') || isBasicIngest(topic) || topic.startsWith('$aws/sitewise/asset-models/');
 }

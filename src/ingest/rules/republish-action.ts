@@ -15,7 +15,7 @@ export interface RepublishOptions {
   readonly republish: Republish;
 }
 
-/** UTF-8 bytes of a topic, without the prefix of Basic Ingest (docs/devices.md: Bounds). */
+/** UTF-8 bytes of a topic, without the prefix of Basic Ingest (docs/devices.md: Limits). */
 const TOPIC_BYTES = 256;
 const BASIC_INGEST = /^\$aws\/rules\/[^/]*\//;
 

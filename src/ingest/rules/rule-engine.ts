@@ -62,7 +62,7 @@ export class RuleEngine {
    *
    * Messages reach the inputs in the order of the calls; do not wait for one before you hand over the next, or each
    * pays for a commit of its own. Overload keeps the promise pending, so bound how many of a client are under way
-   * (docs/devices.md: Bounds) and read no more from its socket past that.
+   * (docs/devices.md: Limits) and read no more from its socket past that.
    *
    * Rejects with a Fault when the outcome is not durable: do not acknowledge, the publisher must send it again.
    */

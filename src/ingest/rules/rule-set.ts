@@ -3,7 +3,7 @@ import type { CompiledRule } from './rule.ts';
 import { uncovered } from './subscriptions.ts';
 
 const BASIC_INGEST = '$aws/rules/';
-/** Property notifications of AWS IoT SiteWise, for alarm models (docs/devices.md: Bounds). */
+/** Property notifications of AWS IoT SiteWise, for alarm models (docs/devices.md: Limits). */
 const PROPERTIES = '$aws/sitewise/asset-models/+/assets/+/properties/+';
 const PROPERTY_TOPIC = /^\$aws\/sitewise\/asset-models\/[^/]+\/assets\/[^/]+\/properties\/[^/]+$/;
 

@@ -18,7 +18,7 @@ import { filterProblem } from './topic-filter.ts';
 
 const VARIABLES = 10;
 const VARIABLE_NAME = 64;
-/** Slashes of a filter beyond which AWS would not take it (docs/devices.md: Bounds). */
+/** Slashes of a filter beyond which AWS would not take it (docs/devices.md: Limits). */
 const SLASHES = 7;
 const LATER = '2016-03-23';
 

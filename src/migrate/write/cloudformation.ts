@@ -14,7 +14,7 @@ interface Resource {
   readonly Properties: unknown;
 }
 
-/** One template in JSON that holds everything (docs/migrating.md: And back). */
+/** One template in JSON that holds everything (docs/migrating.md: Export). */
 export function writeCloudFormation({ inputs, detectorModels, alarmModels, topicRules }: Requests): Written {
   const resources: Record<string, Resource> = {};
   const add = (name: unknown, suffix: string, resource: Resource) => {

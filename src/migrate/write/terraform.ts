@@ -8,7 +8,7 @@ import {
   withoutNotification,
 } from './requests.ts';
 
-/** One text in HCL that holds everything (docs/migrating.md: And back). */
+/** One text in HCL that holds everything (docs/migrating.md: Export). */
 export function writeTerraform({ inputs, detectorModels, alarmModels, topicRules }: Requests): Written {
   const blocks: string[] = [];
   const omitted: string[] = [];

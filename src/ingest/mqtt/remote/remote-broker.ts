@@ -55,7 +55,7 @@ const MOST_ATTEMPTS = 3;
 const UNKNOWN_VERSION = [1, 132];
 
 /**
- * A connection to an external broker (docs/devices.md: A broker you have already): a persistent session with one subscription for each filter
+ * A connection to an external broker (docs/devices.md: Using your own broker): a persistent session with one subscription for each filter
  * that the rules need, quality of service 1, and an acknowledgement for each message when its outcome is durable.
  * What the broker replays because it was retained is not taken: a rule sees a publish once.
  */
