@@ -1,57 +1,31 @@
 import axe from 'axe-core';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { freePort } from '../support/server-process.ts';
-import { hasBrowser, launchBrowser, type OpenedPage, openPage } from './browser.ts';
-import { connectDevices, fillPlant } from './plant.ts';
-import { SCREENS } from './screens.ts';
+import { hasBrowser } from './browser.ts';
+import { SCREENS, viewsOf } from './screens.ts';
+import { Stage } from './stage.ts';
 
 const WIDTHS = [360, 768, 1280];
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** Every screen, light and dark, from phone width to wide. */
+/** Every screen in every state, light and dark, from phone width to wide. */
 describe.runIf(hasBrowser)('accessibility', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  let filled: TestServer;
-  let empty: TestServer;
-  let opened: OpenedPage;
-  let disconnect: () => Promise<void>;
+  let stage: Stage;
 
   beforeAll(async () => {
-    browser = await launchBrowser();
-    const mqttPort = await freePort();
-    filled = await startTestServer({}, { mqttPort });
-    empty = await startTestServer();
-    await fillPlant(filled.url);
-    disconnect = await connectDevices(mqttPort);
-    opened = await openPage(browser, { reducedMotion: 'reduce' });
-  });
-  afterAll(async () => {
-    await opened.close();
-    await browser.close();
-    await disconnect();
-    await filled.dispose();
-    await empty.dispose();
-  });
+    stage = await Stage.open();
+  }, 60_000);
+  afterAll(() => stage.close());
 
-  const cases = SCREENS.flatMap(({ name, path, ready, prepare, isEmptyToo = false }) => [
-    { name, path, ready, prepare, isEmpty: false },
-    ...(isEmptyToo ? [{ name: `${name}, empty`, path, ready, prepare, isEmpty: true }] : []),
-  ]);
-
-  test.each(cases)('$name', async ({ path, ready, prepare, isEmpty }) => {
-    const { page } = opened;
-    await page.setViewportSize({ width: 1280, height: 900 });
-    await page.goto((isEmpty ? empty : filled).url + path);
-    await page.getByRole('heading', { level: 1, name: ready }).waitFor();
-    await expect.poll(() => page.locator('.spinner').count(), { timeout: 10_000 }).toBe(0);
-    await prepare?.(page);
+  test.each(viewsOf(SCREENS))('$name', async (view) => {
+    const { widths = WIDTHS } = view;
+    const { page, close } = await stage.show(view, {
+      viewport: { width: widths.at(-1) as number, height: 900 },
+    });
     // By the protocol of the browser, which the page's security policy does not bind.
     await page.evaluate(axe.source);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const width of WIDTHS) {
+      for (const width of widths) {
         await page.setViewportSize({ width, height: 900 });
         const found = await page.evaluate(
           `axe.run({ runOnly: ${JSON.stringify(RULES)}, resultTypes: ['violations'] })`,
@@ -77,6 +51,7 @@ describe.runIf(hasBrowser)('accessibility', { timeout: 120_000 }, () => {
       await page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
       expect({ size, width, cut: await page.evaluate(cutOff) }).toEqual({ size, width, cut: [] });
     }
+    await close();
   });
 });
 

@@ -48,7 +48,7 @@ describe.runIf(hasBrowser)('devices', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Follow' }).click();
     await page.getByText(/'a#' at 'filter' is not a topic filter/).waitFor();
     await device.endAsync();
-    const gone = page.getByRole('list', { name: 'Gone lately' });
+    const gone = page.getByRole('list', { name: 'Recently disconnected' });
     await gone.getByText('pump-1').waitFor();
     await gone.getByText(/^disconnected/).waitFor();
     await page.getByText('No device is connected').waitFor();

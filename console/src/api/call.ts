@@ -1,4 +1,5 @@
 import { type Called, type Input, type Output, requestOf } from './operations.ts';
+import { noteReach } from './reach.ts';
 import { type OutgoingRequest, send } from './session.ts';
 import type { AccessKey } from './sign.ts';
 
@@ -67,9 +68,12 @@ async function exchange(request: OutgoingRequest): Promise<unknown> {
 /** Sends; rejects with ApiError when nothing answers. */
 export async function attempt(request: OutgoingRequest): Promise<Response> {
   try {
-    return await send(request);
+    const response = await send(request);
+    noteReach(true);
+    return response;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    noteReach(false);
     throw new ApiError('Unreachable', 0, 'The server does not answer. It may be stopped or restarting.');
   }
 }

@@ -18,7 +18,8 @@ export interface StreamHandlers {
   readonly onSkipped?: (count: number) => void;
 }
 
-export type StreamState = 'connecting' | 'live' | 'lost';
+/** `refused`: the access key may not follow it. */
+export type StreamState = 'connecting' | 'live' | 'lost' | 'refused';
 
 /** Milliseconds. */
 const GATHER = 200;
@@ -80,7 +81,7 @@ export async function follow(
       const response = await attempt({ method: 'GET', path, query, body: undefined, headers, signal });
       if (response.status === 400 || response.status === 403) {
         const refusal = errorOf(response, await response.text());
-        onState('lost');
+        onState('refused');
         onRefused?.(refusal);
         return;
       }

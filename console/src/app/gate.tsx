@@ -32,6 +32,15 @@ export function Gate({ children }: { readonly children: ReactNode }) {
   return children;
 }
 
+const UNKNOWN_KEY = 'The access key ID or the secret access key is wrong.';
+
+/** What else may be wrong with a signature, such as the clock of this machine, the server says best. */
+function isUnknownKey(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  if (error.code === 'UnrecognizedClientException') return true;
+  return error.code === 'InvalidSignatureException' && /does not match/.test(error.message);
+}
+
 function SignIn({ refusal }: { readonly refusal?: unknown }) {
   const queries = useQueryClient();
   const [accessKeyId, setId] = useState('');
@@ -51,7 +60,7 @@ function SignIn({ refusal }: { readonly refusal?: unknown }) {
       queries.setQueryData(SESSION_QUERY.queryKey, session);
       setAccessKey(key);
     } catch (failure) {
-      setError(failure);
+      setError(isUnknownKey(failure) ? new Error(UNKNOWN_KEY) : failure);
     } finally {
       setBusy(false);
     }

@@ -8,6 +8,7 @@ import {
   Menu,
   Monitor,
   Moon,
+  PlugZap,
   RadioTower,
   Route as RouteIcon,
   ScrollText,
@@ -19,7 +20,9 @@ import {
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { CONSOLE_ROOT } from '../api/place.ts';
+import { useSilentSince } from '../api/reach.ts';
 import { setAccessKey, useAccessKeyId } from '../api/session.ts';
+import { clockText } from '../components/time.tsx';
 import { Toasts } from '../components/toast.tsx';
 import { setTheme, type Theme, useTheme } from './theme.ts';
 
@@ -104,6 +107,7 @@ export function Shell() {
         </Modal>
       </ModalOverlay>
       <main ref={main} className="content" tabIndex={-1}>
+        <Silence />
         <Outlet />
       </main>
       <Toasts />
@@ -111,6 +115,24 @@ export function Shell() {
         <Suspense>
           <Palette onClose={() => setGoing(false)} />
         </Suspense>
+      )}
+    </div>
+  );
+}
+
+/** Says so while the server does not answer: what stands on the screen is from before. */
+function Silence() {
+  const since = useSilentSince();
+  return (
+    <div role="status" className="silence">
+      {since !== undefined && (
+        <div className="banner bad">
+          <PlugZap aria-hidden="true" />
+          <span className="grow">
+            The server has not answered since {clockText(since)}. What you see may be out of date; the console
+            keeps trying.
+          </span>
+        </div>
       )}
     </div>
   );

@@ -53,6 +53,11 @@ const STATUSES: Readonly<Record<string, readonly [Tone, LucideIcon, string]>> = 
   INFO: ['accent', Info, 'Info'],
 };
 
+/** The word for a status. */
+export function labelOf(status: string): string {
+  return STATUSES[status]?.[2] ?? status;
+}
+
 /** The status of an action, an alarm or a finding. */
 export function Status({ of }: { readonly of: string }) {
   const [tone, icon, label] = STATUSES[of] ?? (['plain', CircleDashed, of] as const);

@@ -39,7 +39,7 @@ function CallDialog<O extends Called>({
 }: CopyCallProps<O> & { readonly onClose: () => void }) {
   const spelled = spell(operation, input, `${location.origin}${API_ROOT}`.replace(/\/$/, ''));
   return (
-    <Dialog title={`${operation} elsewhere`} isOpen onClose={onClose} wide>
+    <Dialog title={`API call: ${operation}`} isOpen onClose={onClose} wide>
       <p className="soft">Do the same from a terminal or a program.</p>
       <Tabs>
         <TabList className="tabs" aria-label="Form">

@@ -1,4 +1,4 @@
-import { Radio, TriangleAlert, Unplug } from 'lucide-react';
+import { EyeOff, Radio, TriangleAlert, Unplug } from 'lucide-react';
 import type { StreamState } from '../api/events.ts';
 import { Badge } from './badge.tsx';
 
@@ -14,6 +14,12 @@ export function LiveState({
     return (
       <Badge tone="warn" icon={Unplug}>
         Connection lost, trying again
+      </Badge>
+    );
+  if (state === 'refused')
+    return (
+      <Badge tone="warn" icon={EyeOff}>
+        Not live: your access key may not watch this
       </Badge>
     );
   if (state === 'connecting') return <Badge icon={Radio}>Connecting</Badge>;

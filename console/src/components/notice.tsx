@@ -36,13 +36,14 @@ export function Empty({ icon: Icon, title, children, action }: EmptyProps) {
 export function Failed({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
   const { title, text, code } = explain(error);
   const Icon = code === 'Unreachable' ? PlugZap : CircleAlert;
+  const isMissing = code === 'ResourceNotFoundException';
   return (
     <div className="notice" role="alert">
       <Icon aria-hidden="true" />
       <h2>{title}</h2>
       <p className="wrap">{text}</p>
       {code !== undefined && code !== 'Unreachable' && <code className="soft small-text">{code}</code>}
-      {retry !== undefined && (
+      {retry !== undefined && !isMissing && (
         <button type="button" className="button" onClick={retry}>
           Try again
         </button>
@@ -58,6 +59,8 @@ function explain(error: unknown): { title: string; text: string; code?: string }
   if (code === 'Unreachable') return { title: 'The server does not answer', text: message, code };
   if (code === 'AccessDeniedException')
     return { title: 'Your access key may not do this', text: message, code };
+  // What AWS IoT says of a rule that is not there, too.
+  if (code === 'UnauthorizedException') return { title: 'Not found, or not allowed', text: message, code };
   if (code === 'ResourceNotFoundException') return { title: 'Not found', text: message, code };
   if (error.status >= 500) return { title: 'The server cannot do this now', text: message, code };
   return { title: 'The server refused this', text: message, code };

@@ -1,15 +1,17 @@
-import { stateColour } from './badge.tsx';
+import { labelOf, stateColour } from './badge.tsx';
 
 export interface SharesProps {
   /** Numbers by name, in the order of the definition. */
   readonly counts: readonly (readonly [name: string, count: number])[];
   readonly legend?: boolean;
+  /** Whether the names are states of alarms, which have words of their own. */
+  readonly isAlarm?: boolean;
 }
 
 /** How many there are of each, as a bar in parts; the numbers are in its name and in the legend. */
-export function Shares({ counts, legend = false }: SharesProps) {
+export function Shares({ counts, legend = false, isAlarm = false }: SharesProps) {
   const shown = counts
-    .map(([name, count], place) => ({ name, count, place }))
+    .map(([name, count], place) => ({ name: isAlarm ? labelOf(name) : name, count, place }))
     .filter(({ count }) => count > 0);
   if (shown.length === 0) return <span className="soft">None yet</span>;
   const label = shown.map(({ name, count }) => `${name} ${count.toLocaleString('en')}`).join(', ');

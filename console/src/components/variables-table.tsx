@@ -1,3 +1,5 @@
+import { TableFrame } from './table-frame.tsx';
+
 interface VariablesTableProps {
   /** Values as text. */
   readonly variables: readonly { readonly name: string; readonly value: string }[];
@@ -9,7 +11,7 @@ interface VariablesTableProps {
 export function VariablesTable({ variables, changedAt = () => undefined }: VariablesTableProps) {
   if (variables.length === 0) return <p className="body soft">No variable is set.</p>;
   return (
-    <div className="table-wrap">
+    <TableFrame label="Variables">
       <table className="table">
         <thead className="hidden">
           <tr>
@@ -30,6 +32,6 @@ export function VariablesTable({ variables, changedAt = () => undefined }: Varia
           })}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

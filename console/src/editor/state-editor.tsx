@@ -91,7 +91,7 @@ export function StateEditor({ editor, state, states, problemAt, onRemoved }: Sta
             <button
               type="button"
               className="button small"
-              aria-label={`Add an ${lifecycle} event`}
+              aria-label={`Add event: ${lifecycle}`}
               onClick={() => editor.run({ type: 'add-event', state, lifecycle })}
             >
               <Plus aria-hidden="true" />

@@ -5,11 +5,12 @@ import { useState } from 'react';
 import { own } from '../api/call.ts';
 import { overviewQuery } from '../api/overview.ts';
 import { useMay } from '../app/session.ts';
-import { Status } from '../components/badge.tsx';
+import { labelOf, Status } from '../components/badge.tsx';
 import { CodeView } from '../components/code-view.tsx';
 import { Confirm, Dialog } from '../components/dialog.tsx';
 import { Empty, Failed, Loading, Problem } from '../components/notice.tsx';
 import { PageHead, Panel } from '../components/page.tsx';
+import { TableFrame } from '../components/table-frame.tsx';
 import { absoluteText, Time } from '../components/time.tsx';
 import { say } from '../components/toast.tsx';
 import { TargetTable } from './overview.tsx';
@@ -54,6 +55,7 @@ export function Actions() {
       refetchInterval: 5000,
     });
   const { data: overview } = useQuery(overviewQuery);
+  const isFiltered = status !== undefined || model !== undefined;
   const actions = data?.pages.flatMap((page) => page.actions);
   const search = (change: Record<string, string | undefined>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
@@ -70,7 +72,7 @@ export function Actions() {
           <option value="">All statuses</option>
           {STATUSES.map((each) => (
             <option key={each} value={each}>
-              {each.charAt(0) + each.slice(1).toLowerCase()}
+              {labelOf(each)}
             </option>
           ))}
         </select>
@@ -92,9 +94,10 @@ export function Actions() {
         {isPending && <Loading what="Loading actions" />}
         {error !== null && actions === undefined && <Failed error={error} retry={() => void refetch()} />}
         {actions?.length === 0 && (
-          <Empty icon={Send} title={status === undefined ? 'No actions yet' : 'No action has this status'}>
-            What detectors and alarms send to other services is listed here, with the request as it was or
-            would be sent.
+          <Empty icon={Send} title={isFiltered ? 'No action fits' : 'No actions yet'}>
+            {isFiltered
+              ? 'Change the status or the model to see others.'
+              : 'What detectors and alarms send to other services is listed here, with the request as it was or would be sent.'}
           </Empty>
         )}
         {actions !== undefined && actions.length > 0 && (
@@ -130,7 +133,7 @@ interface TableProps {
 
 function Table({ actions, onOpen }: TableProps) {
   return (
-    <div className="table-wrap">
+    <TableFrame label="Actions">
       <table className="table">
         <thead>
           <tr>
@@ -170,7 +173,7 @@ function Table({ actions, onOpen }: TableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

@@ -36,11 +36,15 @@ export function AlarmModelEdit() {
         crumbs={<Link to="/alarm-models">Alarm models</Link>}
         badges={data !== undefined && <Badge>Version {data.alarmModelVersion}</Badge>}
       >
-        <Link to="/alarms" search={{ model }} className="button">
-          <BellRing aria-hidden="true" />
-          Its alarms
-        </Link>
-        {data !== undefined && <Delete model={model} />}
+        {data !== undefined && (
+          <>
+            <Link to="/alarms" search={{ model }} className="button">
+              <BellRing aria-hidden="true" />
+              Its alarms
+            </Link>
+            <Delete model={model} />
+          </>
+        )}
       </PageHead>
       {isPending && <Loading what="Loading the alarm model" />}
       {error !== null && data === undefined && (

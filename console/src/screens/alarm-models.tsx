@@ -6,6 +6,7 @@ import { useMay } from '../app/session.ts';
 import { Badge } from '../components/badge.tsx';
 import { Empty, Failed, Loading } from '../components/notice.tsx';
 import { PageHead } from '../components/page.tsx';
+import { TableFrame } from '../components/table-frame.tsx';
 import { Time } from '../components/time.tsx';
 
 /** All alarm models. */
@@ -30,7 +31,7 @@ export function AlarmModels() {
           </Empty>
         )}
         {data !== undefined && data.length > 0 && (
-          <div className="table-wrap">
+          <TableFrame label="Alarm models">
             <table className="table">
               <thead>
                 <tr>
@@ -62,7 +63,7 @@ export function AlarmModels() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableFrame>
         )}
       </div>
     </>

@@ -5,7 +5,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { DEEDS, type Deed, doToAlarms, PERMISSION_OF, POSSIBLE } from '../alarms/deeds.ts';
 import { alarmQuery, alarmsQuery, type InboxAlarm } from '../api/queries.ts';
 import { useSession } from '../app/session.ts';
-import { Status } from '../components/badge.tsx';
+import { labelOf, Status } from '../components/badge.tsx';
 import { CopyCall } from '../components/copy-call.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Empty, Failed, Loading, Problem } from '../components/notice.tsx';
@@ -94,6 +94,7 @@ export function Alarms() {
             all="All states"
             value={state}
             values={URGENCY}
+            textOf={labelOf}
             onChange={(next) => search({ state: next })}
           />
         </div>
@@ -210,10 +211,11 @@ interface ChoiceProps {
   readonly all: string;
   readonly value: string | undefined;
   readonly values: readonly string[];
+  readonly textOf?: (value: string) => string;
   readonly onChange: (value: string | undefined) => void;
 }
 
-function Choice({ label, all, value, values, onChange }: ChoiceProps) {
+function Choice({ label, all, value, values, textOf = (each) => each, onChange }: ChoiceProps) {
   return (
     <select
       className="select"
@@ -224,7 +226,7 @@ function Choice({ label, all, value, values, onChange }: ChoiceProps) {
       <option value="">{all}</option>
       {values.map((each) => (
         <option key={each} value={each}>
-          {each}
+          {textOf(each)}
         </option>
       ))}
     </select>
@@ -321,6 +323,12 @@ function Details({ alarm }: { readonly alarm: InboxAlarm }) {
         <dt>State</dt>
         <dd>
           <Status of={data?.alarmState?.stateName ?? alarm.stateName ?? ''} />
+        </dd>
+        <dt>Alarm model</dt>
+        <dd>
+          <Link to="/alarm-models/$model" params={{ model: alarmModelName }} className="wrap">
+            {alarmModelName}
+          </Link>
         </dd>
         <dt>Severity</dt>
         <dd>{alarm.severity ?? '–'}</dd>
@@ -441,7 +449,7 @@ interface Filter {
   readonly q: string;
 }
 
-/** Those that fit, most urgent first: by state, by severity, then the latest change. */
+/** Those that fit, most urgent first: by state, by severity, the latest change, then by name. */
 function inboxOf(alarms: readonly InboxAlarm[], { model, state, q }: Filter): InboxAlarm[] {
   const text = q.toLowerCase();
   return alarms
@@ -455,6 +463,7 @@ function inboxOf(alarms: readonly InboxAlarm[], { model, state, q }: Filter): In
       (a, b) =>
         URGENCY.indexOf(a.stateName ?? '') - URGENCY.indexOf(b.stateName ?? '') ||
         (b.severity ?? 0) - (a.severity ?? 0) ||
-        (b.lastUpdateTime ?? 0) - (a.lastUpdateTime ?? 0),
+        (b.lastUpdateTime ?? 0) - (a.lastUpdateTime ?? 0) ||
+        idOf(a).localeCompare(idOf(b)),
     );
 }

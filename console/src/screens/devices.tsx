@@ -8,6 +8,7 @@ import { Badge } from '../components/badge.tsx';
 import { Empty, Failed, Loading } from '../components/notice.tsx';
 import { PageHead, Panel } from '../components/page.tsx';
 import { SearchBox } from '../components/search-box.tsx';
+import { TableFrame } from '../components/table-frame.tsx';
 import { Time } from '../components/time.tsx';
 import { TopicTail } from '../devices/topic-tail.tsx';
 
@@ -80,8 +81,7 @@ function Clients({
           becomes of its messages.
         </Empty>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-        <section className="table-wrap" aria-label="Connected clients" tabIndex={0}>
+        <TableFrame label="Connected clients">
           <table className="table">
             <thead>
               <tr>
@@ -98,7 +98,7 @@ function Clients({
               ))}
             </tbody>
           </table>
-        </section>
+        </TableFrame>
       )}
       {found.length > MOST_SHOWN && (
         <p className="body soft">
@@ -179,12 +179,12 @@ function Gone({ departures, figures }: GoneProps) {
           <dd className="number">{figures.retainedMessages.toLocaleString('en')}</dd>
         </dl>
       </Panel>
-      <Panel title="Gone lately" flush>
+      <Panel title="Recently disconnected" flush>
         {departures.length === 0 ? (
           <p className="body soft">Nobody since the server was started.</p>
         ) : (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-          <ol className="feed" aria-label="Gone lately" tabIndex={0}>
+          <ol className="feed" aria-label="Recently disconnected" tabIndex={0}>
             {departures.map(({ clientId, at, reason }) => (
               <li key={`${clientId} ${at}`}>
                 <Unplug aria-hidden="true" className="feed-icon" />

@@ -110,7 +110,9 @@ export function InputNew() {
               </div>
               <fieldset className="pairs">
                 <legend className="label">Attributes that models may read</legend>
-                {paths.length === 0 && <span className="soft">The example has no members.</span>}
+                {paths.length === 0 && problem === undefined && (
+                  <span className="soft">The example has no members.</span>
+                )}
                 {paths.map((path) => (
                   <label key={path} className="check">
                     <input

@@ -6,6 +6,7 @@ import { useMay } from '../app/session.ts';
 import { Empty, Failed, Loading } from '../components/notice.tsx';
 import { PageHead } from '../components/page.tsx';
 import { SearchBox } from '../components/search-box.tsx';
+import { TableFrame } from '../components/table-frame.tsx';
 import { Time } from '../components/time.tsx';
 
 const route = getRouteApi('/inputs');
@@ -48,7 +49,7 @@ export function Inputs() {
           </Empty>
         )}
         {shown.length > 0 && (
-          <div className="table-wrap">
+          <TableFrame label="Inputs">
             <table className="table">
               <thead>
                 <tr>
@@ -73,7 +74,7 @@ export function Inputs() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableFrame>
         )}
       </div>
     </>

@@ -16,8 +16,8 @@ type Level = Options['level'];
 
 const LEVELS: readonly (readonly [level: Level, text: string])[] = [
   ['ERROR', 'What failed: expressions, timers and actions'],
-  ['INFO', 'And warnings, detectors created and changes of state'],
-  ['DEBUG', 'And each evaluation, with every condition, of the detectors below'],
+  ['INFO', 'Also warnings, new detectors and changes of state'],
+  ['DEBUG', 'Also each evaluation, with every condition, of the detectors below'],
 ];
 const NOTHING: Options = {
   roleArn: 'arn:aws:iam::000000000000:role/Tripline',
@@ -120,7 +120,7 @@ function LoggingForm({ start }: { readonly start: Options }) {
       </Panel>
       <Panel title="Detectors to debug">
         <fieldset className="pairs" aria-label="Detectors to debug">
-          {debugged.length === 0 && <p className="soft">None: at DEBUG the log is that of INFO.</p>}
+          {debugged.length === 0 && <p className="soft">None. Without any, DEBUG logs what INFO does.</p>}
           {debugged.map(({ id: which, model, key }) => (
             <div key={which} className="pair">
               <select

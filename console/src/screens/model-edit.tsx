@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { FileX } from 'lucide-react';
 import { modelQuery } from '../api/queries.ts';
 import { Badge } from '../components/badge.tsx';
-import { Failed, Loading } from '../components/notice.tsx';
+import { Empty, Loading } from '../components/notice.tsx';
 import { PageHead } from '../components/page.tsx';
 import { attributesQuery } from '../editor/attributes.ts';
 import { discardDraft } from '../editor/draft.ts';
@@ -56,7 +57,7 @@ export function DraftEdit() {
       />
       <DraftTabs model={model} />
       {(draft.isPending || inputs.isPending) && <Loading what="Loading the editor" />}
-      {draft.data === null && <Failed error={new Error(`There is no draft of ${model} in this browser.`)} />}
+      {draft.data === null && <NoDraft model={model} />}
       {draft.data !== undefined && draft.data !== null && inputs.data !== undefined && (
         <ModelEditor
           start={draft.data}
@@ -66,6 +67,25 @@ export function DraftEdit() {
         />
       )}
     </>
+  );
+}
+
+/** A draft that was discarded or published, or made in another browser. */
+export function NoDraft({ model }: { readonly model: string }) {
+  return (
+    <div className="panel">
+      <Empty
+        icon={FileX}
+        title="There is no such draft"
+        action={
+          <Link to="/models" className="button">
+            Detector models
+          </Link>
+        }
+      >
+        This browser keeps no draft of {model}. Drafts stay in the browser that they were made in.
+      </Empty>
+    </div>
   );
 }
 

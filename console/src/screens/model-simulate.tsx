@@ -5,14 +5,14 @@ import { normaliseDefinition } from '../../../src/core/model/normalise.ts';
 import { type PrepareResult, prepareModel } from '../../../src/simulate/models.ts';
 import { modelQuery } from '../api/queries.ts';
 import { Badge } from '../components/badge.tsx';
-import { Failed, Loading } from '../components/notice.tsx';
+import { Loading } from '../components/notice.tsx';
 import { PageHead, Panel } from '../components/page.tsx';
 import { attributesQuery } from '../editor/attributes.ts';
 import { readDefinition } from '../editor/check.ts';
 import type { Draft } from '../editor/draft.ts';
 import { draftOf, draftQuery } from '../editor/draft-query.ts';
 import { Simulator } from '../simulator/simulator.tsx';
-import { DraftTabs } from './model-edit.tsx';
+import { DraftTabs, NoDraft } from './model-edit.tsx';
 
 const page = getRouteApi('/models/$model');
 const draftPage = getRouteApi('/drafts/$model/simulate');
@@ -79,7 +79,7 @@ export function DraftSimulate() {
       />
       <DraftTabs model={model} />
       {draft.isPending && <Loading what="Loading the simulator" />}
-      {draft.data === null && <Failed error={new Error(`There is no draft of ${model} in this browser.`)} />}
+      {draft.data === null && <NoDraft model={model} />}
       {draft.data !== undefined && draft.data !== null && (
         <Simulated
           source={draft.data}
@@ -114,12 +114,23 @@ function Simulated({ source, edit }: SimulatedProps) {
         <ul className="stack tight" aria-label="Errors">
           {prepared.problems.map(({ path, message }) => (
             <li key={`${path} ${message}`} className="wrap">
-              {message} {path !== '' && <code className="soft small-text">{path}</code>}
+              <Message text={message} /> {path !== '' && <code className="soft small-text">{path}</code>}
             </li>
           ))}
         </ul>
       </div>
     </Panel>
+  );
+}
+
+/** Below the first line of a message an expression is shown, with a mark under what is wrong. */
+function Message({ text }: { readonly text: string }) {
+  const [first, ...rest] = text.split('\n');
+  return (
+    <>
+      {first}
+      {rest.length > 0 && <pre className="payload">{rest.join('\n')}</pre>}
+    </>
   );
 }
 

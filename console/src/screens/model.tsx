@@ -43,7 +43,7 @@ export function Model() {
             Export JSON
           </button>
         )}
-        <Delete model={model} />
+        {data !== undefined && <Delete model={model} />}
       </PageHead>
       <nav className="tabs" aria-label="Detector model">
         <Link to="/models/$model" params={{ model }} activeOptions={{ exact: true }}>

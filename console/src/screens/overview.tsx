@@ -7,6 +7,7 @@ import { Badge } from '../components/badge.tsx';
 import { Empty, Failed, Loading } from '../components/notice.tsx';
 import { PageHead, Panel } from '../components/page.tsx';
 import { Shares } from '../components/shares.tsx';
+import { TableFrame } from '../components/table-frame.tsx';
 import { durationText, Time } from '../components/time.tsx';
 
 const Rates = lazy(() => import('./rates.tsx'));
@@ -127,7 +128,7 @@ function Models({ figures }: { readonly figures: Figures }) {
     );
   return (
     <Panel title="Most recently active" flush>
-      <div className="table-wrap">
+      <TableFrame label="Most recently active models">
         <table className="table">
           <thead>
             <tr>
@@ -156,7 +157,7 @@ function Models({ figures }: { readonly figures: Figures }) {
                   )}
                 </td>
                 <td>
-                  <Shares counts={Object.entries(states)} legend />
+                  <Shares counts={Object.entries(states)} legend isAlarm={kind === 'alarm'} />
                 </td>
                 <td className="numeric">{errors.toLocaleString('en')}</td>
                 <td>
@@ -166,7 +167,7 @@ function Models({ figures }: { readonly figures: Figures }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </Panel>
   );
 }
@@ -189,7 +190,7 @@ export function TargetTable({
   readonly now: number;
 }) {
   return (
-    <div className="table-wrap">
+    <TableFrame label="Targets">
       <table className="table">
         <thead>
           <tr>
@@ -226,7 +227,7 @@ export function TargetTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

@@ -5,6 +5,7 @@ import { useMay } from '../app/session.ts';
 import { Badge } from '../components/badge.tsx';
 import { Empty, Failed, Loading } from '../components/notice.tsx';
 import { PageHead } from '../components/page.tsx';
+import { TableFrame } from '../components/table-frame.tsx';
 import { Time } from '../components/time.tsx';
 import { rulesQuery } from '../rules/rule.ts';
 
@@ -30,7 +31,7 @@ export function Rules() {
           </Empty>
         )}
         {data !== undefined && data.length > 0 && (
-          <div className="table-wrap">
+          <TableFrame label="Topic rules">
             <table className="table">
               <thead>
                 <tr>
@@ -67,7 +68,7 @@ export function Rules() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableFrame>
         )}
       </div>
     </>
