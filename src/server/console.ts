@@ -44,13 +44,19 @@ export function createConsole({ config, metrics, current, signIn }: ConsoleOptio
   const tail = new TopicTail(Date.now);
   const byModel = new FiguresByModel();
   let watched: Runtime | undefined;
-  const rates = new Rates(metrics, () => watched?.host.figures().queued ?? 0);
+  const storage = sizeOf(config.dataDir);
+  const rates = new Rates(metrics, byModel, async () => {
+    const { queued = 0, pendingActions = new Map<string, number>() } = watched?.host.figures() ?? {};
+    const pending = [...pendingActions.values()].reduce((sum, count) => sum + count, 0);
+    // A figure that is missing must not end the process.
+    return { queued, pending, storage: await storage().catch(() => null) };
+  });
   const finders = [
     eventRoutes(recorder),
     figureRoutes({
       ...{ byModel, rates, startedAt: Date.now(), version: VERSION },
       host: () => current().host,
-      storage: sizeOf(config.dataDir),
+      storage,
     }),
     deviceRoutes({ tail, mqtt: () => current().mqtt }),
     consoleRoutes({ signIn, region: config.region }),

@@ -31,6 +31,9 @@ export interface Sample {
   readonly transitions: number;
   readonly commit: number | null;
   readonly queued: number;
+  readonly pending: number;
+  /** Bytes. */
+  readonly storage: number | null;
 }
 
 export interface ModelFigures {
@@ -40,6 +43,8 @@ export interface ModelFigures {
   readonly count: number;
   readonly states: Readonly<Record<string, number>>;
   readonly evaluations: number;
+  /** Evaluations. */
+  readonly lastMinute: number;
   readonly transitions: number;
   readonly errors: number;
   readonly lastEvaluation: number;

@@ -9,6 +9,7 @@ import { Empty, Failed, Loading } from '../components/notice.tsx';
 import { PageHead } from '../components/page.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { Shares } from '../components/shares.tsx';
+import { TableFrame } from '../components/table-frame.tsx';
 import { Time } from '../components/time.tsx';
 import { draftNames } from '../editor/draft.ts';
 
@@ -92,7 +93,7 @@ function Table({ models }: TableProps) {
     data?.models.filter(({ kind }) => kind === 'detector').map((each) => [each.name, each]),
   );
   return (
-    <div className="table-wrap">
+    <TableFrame label="Detector models">
       <table className="table">
         <thead>
           <tr>
@@ -100,7 +101,7 @@ function Table({ models }: TableProps) {
             <th scope="col" className="numeric">
               Detectors
             </th>
-            <th scope="col" style={{ minWidth: '12rem', width: '30%' }}>
+            <th scope="col" style={{ minWidth: '12rem', width: '28%' }}>
               By state
             </th>
             <th scope="col" className="numeric">
@@ -116,7 +117,7 @@ function Table({ models }: TableProps) {
             const own = figures.get(name);
             return (
               <tr key={name}>
-                <td style={{ maxWidth: 'min(24rem, 46vw)' }}>
+                <td style={{ maxWidth: 'min(20rem, 46vw)' }}>
                   <Link to="/models/$model" params={{ model: name }} className="main">
                     <strong>{name}</strong>
                   </Link>
@@ -128,7 +129,16 @@ function Table({ models }: TableProps) {
                 </td>
                 <td className="numeric">{own?.count.toLocaleString('en') ?? '–'}</td>
                 <td>{own === undefined ? '–' : <Shares counts={Object.entries(own.states)} legend />}</td>
-                <td className="numeric">{own?.evaluations.toLocaleString('en') ?? '–'}</td>
+                <td className="numeric">
+                  {own === undefined ? (
+                    '–'
+                  ) : (
+                    <>
+                      {own.evaluations.toLocaleString('en')}
+                      <div className="soft small-text">{own.lastMinute.toLocaleString('en')} a minute</div>
+                    </>
+                  )}
+                </td>
                 <td>
                   {own !== undefined && own.errors > 0 ? (
                     <Badge tone="bad" icon={TriangleAlert}>
@@ -147,6 +157,6 @@ function Table({ models }: TableProps) {
           })}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

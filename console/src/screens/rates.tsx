@@ -16,6 +16,13 @@ export default function Rates({ samples }: { readonly samples: readonly Sample[]
       />
       <Chart title="Commit latency" unit="ms" times={times} values={samples.map(({ commit }) => commit)} />
       <Chart title="Messages queued" unit="" times={times} values={samples.map(({ queued }) => queued)} />
+      <Chart title="Actions pending" unit="" times={times} values={samples.map(({ pending }) => pending)} />
+      <Chart
+        title="Storage"
+        unit="MB"
+        times={times}
+        values={samples.map(({ storage }) => (storage === null ? null : storage / 1e6))}
+      />
     </div>
   );
 }

@@ -10,9 +10,20 @@ export interface ModelFigures {
   lastEvaluation: number;
 }
 
+/** A model's figures with how many evaluations it had in the last minute. */
+export interface ShownFigures extends Readonly<ModelFigures> {
+  readonly lastMinute: number;
+}
+
+interface Counted {
+  readonly figures: ModelFigures;
+  /** Evaluations at the last samples, oldest first. */
+  sampled: number[];
+}
+
 /** Counts evaluations by model. */
 export class FiguresByModel implements Observer {
-  readonly #figures = { detector: new Map<string, ModelFigures>(), alarm: new Map<string, ModelFigures>() };
+  readonly #counted = { detector: new Map<string, Counted>(), alarm: new Map<string, Counted>() };
 
   readonly traces = (): boolean => false;
 
@@ -22,19 +33,30 @@ export class FiguresByModel implements Observer {
 
   readonly observe = ({ kind, model, changedState, result }: Evaluated, now: number): void => {
     const { name } = model.compiled;
-    let figures = this.#figures[kind].get(name);
-    if (figures === undefined) {
-      figures = { evaluations: 0, transitions: 0, errors: 0, lastEvaluation: 0 };
-      this.#figures[kind].set(name, figures);
+    let counted = this.#counted[kind].get(name);
+    if (counted === undefined) {
+      counted = { figures: { evaluations: 0, transitions: 0, errors: 0, lastEvaluation: 0 }, sampled: [0] };
+      this.#counted[kind].set(name, counted);
     }
+    const { figures } = counted;
     figures.evaluations++;
     figures.lastEvaluation = now;
     if (changedState) figures.transitions++;
     for (const { level } of result.problems) if (level === 'ERROR') figures.errors++;
   };
 
-  of(kind: 'detector' | 'alarm', modelName: string): ModelFigures {
-    const none = { evaluations: 0, transitions: 0, errors: 0, lastEvaluation: 0 };
-    return this.#figures[kind].get(modelName) ?? none;
+  /** Notes where the counts are; called every minute / `samples`. */
+  sample(samples: number): void {
+    for (const models of Object.values(this.#counted))
+      for (const counted of models.values())
+        counted.sampled = [...counted.sampled, counted.figures.evaluations].slice(-samples);
+  }
+
+  of(kind: 'detector' | 'alarm', modelName: string): ShownFigures {
+    const counted = this.#counted[kind].get(modelName);
+    if (counted === undefined)
+      return { evaluations: 0, transitions: 0, errors: 0, lastEvaluation: 0, lastMinute: 0 };
+    const { figures, sampled } = counted;
+    return { ...figures, lastMinute: figures.evaluations - (sampled[0] ?? 0) };
   }
 }

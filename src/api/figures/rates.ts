@@ -1,4 +1,5 @@
 import type { RuntimeMetrics } from '../../runtime/metrics.ts';
+import type { FiguresByModel } from './model-figures.ts';
 
 /** One interval: `at` is its end, in milliseconds since the epoch; the rest are numbers a second. */
 export interface Sample {
@@ -9,7 +10,14 @@ export interface Sample {
   /** Mean time of a commit, in milliseconds; null when there was none. */
   readonly commit: number | null;
   readonly queued: number;
+  /** Actions that wait for their delivery. */
+  readonly pending: number;
+  /** Bytes of the data directory; null when they could not be counted. */
+  readonly storage: number | null;
 }
+
+/** What is read at the end of an interval. */
+export type Gauges = Pick<Sample, 'queued' | 'pending' | 'storage'>;
 
 /** Seconds of an interval, and how many are kept. */
 const INTERVAL = 2;
@@ -18,14 +26,16 @@ const KEPT = 300;
 /** Looks at the metrics again and again, and remembers the last minutes of rates. */
 export class Rates {
   readonly #metrics: RuntimeMetrics;
-  readonly #queued: () => number;
+  readonly #gauges: () => Promise<Gauges>;
+  readonly #byModel: FiguresByModel;
   readonly #timer: NodeJS.Timeout;
   #samples: Sample[] = [];
   #last: Awaited<ReturnType<RuntimeMetrics['totals']>> | undefined;
 
-  constructor(metrics: RuntimeMetrics, queued: () => number) {
+  constructor(metrics: RuntimeMetrics, byModel: FiguresByModel, gauges: () => Promise<Gauges>) {
     this.#metrics = metrics;
-    this.#queued = queued;
+    this.#byModel = byModel;
+    this.#gauges = gauges;
     this.#timer = setInterval(() => void this.#sample(), INTERVAL * 1000).unref();
   }
 
@@ -38,7 +48,8 @@ export class Rates {
   }
 
   async #sample(): Promise<void> {
-    const now = await this.#metrics.totals();
+    this.#byModel.sample(60 / INTERVAL);
+    const [now, gauges] = await Promise.all([this.#metrics.totals(), this.#gauges()]);
     const before = this.#last;
     this.#last = now;
     if (before === undefined) return;
@@ -50,7 +61,7 @@ export class Rates {
       evaluations: rate('evaluations'),
       transitions: rate('transitions'),
       commit: commits === 0 ? null : ((now.commitSeconds - before.commitSeconds) / commits) * 1000,
-      queued: this.#queued(),
+      ...gauges,
     });
     if (this.#samples.length > KEPT) this.#samples = this.#samples.slice(-KEPT);
   }
