@@ -1,7 +1,9 @@
 import type { RunningModel } from '../core/engine/running.ts';
 import type { Limits } from '../limits.ts';
-import { Catalog, type CatalogRows, detectorModels } from '../runtime/catalog/catalog.ts';
-import { LOGGING } from '../runtime/rows.ts';
+import { type Catalog, CatalogReader, detectorModels } from '../runtime/catalog/catalog.ts';
+import type { VersionRecord } from '../runtime/catalog/records.ts';
+import { readRecord } from '../runtime/catalog/versioned.ts';
+import { versionKey } from '../runtime/rows.ts';
 import type { Row } from '../store/store.ts';
 import type { ReadAnswer, ReadRequest } from './contract.ts';
 
@@ -110,7 +112,9 @@ export class Catalogs {
 }
 
 export function compile(version: number, rows: readonly Row[], limits: Limits): CatalogVersion {
-  const catalog = Catalog.read(byKind(rows), limits);
+  const reader = new CatalogReader(limits);
+  for (const row of rows) reader.add(row);
+  const catalog = reader.catalog();
   const models = new Map(Array.from(catalog.running(), (model) => [model.epoch, model]));
   const takenOver = (epoch: number) => takeOverOf(epoch, catalog, rows, limits);
   return { version, catalog, rows, models, takenOver };
@@ -126,22 +130,16 @@ function takeOverOf(
     if (!key.startsWith(`${TAKEN_OVER}/`)) continue;
     const { from, to } = JSON.parse(text) as TakenOverRow;
     const model = [...catalog.models.values()].find(({ active }) => active.epoch === to);
-    const version = model?.versions.find((each) => each.epoch === epoch);
-    if (from !== epoch || model === undefined || version === undefined) continue;
-    const compiled = detectorModels(limits).run(model.record, version);
+    const outline = model?.versions.find((each) => each.epoch === epoch);
+    if (from !== epoch || model === undefined || outline === undefined) continue;
+    const row = versionKey(outline.detectorModelName, outline.detectorModelVersion);
+    const former = readRecord<VersionRecord>(row, rowOf({ rows }, row) ?? '');
+    const compiled = detectorModels(limits).run(model.record, former);
     return compiled.ok ? { from: compiled.running, to: model.active } : undefined;
   }
   return undefined;
 }
 
-function byKind(rows: readonly Row[]): CatalogRows {
-  const of = (kind: string) => rows.filter(([key]) => key.startsWith(`${kind}/`));
-  return {
-    inputs: of('input'),
-    models: of('model'),
-    versions: of('version'),
-    alarmModels: of('alarm-model'),
-    alarmVersions: of('alarm-version'),
-    logging: rows.find(([key]) => key === LOGGING)?.[1],
-  };
+export function rowOf({ rows }: Pick<CatalogVersion, 'rows'>, key: string): string | undefined {
+  return rows.find(([each]) => each === key)?.[1];
 }

@@ -21,7 +21,7 @@ import type { Log } from '../runtime/log.ts';
 import type { IncomingMessage } from '../runtime/messages.ts';
 import type { Admin } from './admin.ts';
 import { Batches, type BatchOptions } from './batches.ts';
-import { Catalogs, type CatalogVersion } from './catalogs.ts';
+import { Catalogs, type CatalogVersion, rowOf } from './catalogs.ts';
 import { ClusterActions } from './cluster-actions.ts';
 import {
   type InstanceAnswer,
@@ -202,6 +202,10 @@ export class RestateHost implements Host {
 
   async catalog(): Promise<Catalog> {
     return (await this.#newest()).catalog;
+  }
+
+  async row(key: string): Promise<string | undefined> {
+    return rowOf(await this.#newest(), key);
   }
 
   /** Evaluations happen in workers, which tell them some time later; see `worker-watch.ts`. */

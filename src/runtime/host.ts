@@ -43,6 +43,8 @@ export interface Host {
   define<N extends DefinitionName>(name: N, request: DefinitionRequest<N>): Promise<DefinitionResult<N>>;
   /** What is defined, and durable. */
   catalog(): Promise<Catalog>;
+  /** A durable row of the catalog, by its key: definitions of former versions are not in memory. */
+  row(key: string): Promise<string | undefined>;
   readonly actions: Actions;
   /** The lines of accepted messages, oldest first; undefined when none are kept. */
   history(query: HistoryQuery): AsyncIterable<string> | undefined;

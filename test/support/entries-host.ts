@@ -1,5 +1,5 @@
 import { define, read } from '../../src/cluster/catalog-object.ts';
-import { Catalogs } from '../../src/cluster/catalogs.ts';
+import { Catalogs, rowOf } from '../../src/cluster/catalogs.ts';
 import { SLOTS, type TakeRequest, type WireCommand, type WireOutcome } from '../../src/cluster/contract.ts';
 import type { KeyValues } from '../../src/cluster/key-values.ts';
 import { give, take } from '../../src/cluster/places.ts';
@@ -193,6 +193,7 @@ export async function openEntriesHost({
         return answer.result as never;
       }),
     catalog: () => alone(async () => (await catalogs.newest()).catalog),
+    row: (key) => alone(async () => rowOf(await catalogs.newest(), key)),
     list: none,
     actions: { list: none, get: none, redrive: none, redriveAll: none, discard: none, discardAll: none },
     observe: (observer) => {

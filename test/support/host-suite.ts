@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
+import { describeAlarmModel } from '../../src/api/handlers/alarm-models.ts';
+import { describeDetectorModel } from '../../src/api/handlers/detector-models.ts';
 import type { InstanceView } from '../../src/core/engine/views.ts';
-import type { Limits } from '../../src/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Host, InstanceQuery } from '../../src/runtime/host.ts';
 import { type IncomingMessage, readPayload } from '../../src/runtime/messages.ts';
 
@@ -76,6 +78,38 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           expect(again.inputs.get('I')?.tags).toEqual([{ key: 'plant', value: 'north' }]);
           expect(again.models.get('M')?.versions.map(({ status }) => status)).toEqual(['INACTIVE', 'ACTIVE']);
           expect(again.logging.options).toEqual(options);
+        }));
+
+      test('describe former versions as they were, whose definitions are not in memory, after a restart too', () =>
+        using(async (host, harness) => {
+          await define(host);
+          await host.define('updateDetectorModel', { ...model('M'), detectorModelDescription: 'second' });
+          await host.define('updateAlarmModel', { ...ALARM_MODEL, severity: 3 });
+          const check = async (open: Host) => {
+            const service = { host: open, limits: DEFAULT_LIMITS, region: 'us-east-1', accountId: '0' };
+            const { models, alarmModels } = await open.catalog();
+            const kept = JSON.stringify([models.get('M')?.versions, alarmModels.get('A')?.versions]);
+            expect(kept).not.toContain('stateName');
+            expect(kept).not.toContain('alarmRule');
+            const { detectorModel } = await describeDetectorModel(service, {
+              ...{ detectorModelName: 'M', detectorModelVersion: '1' },
+            });
+            expect(detectorModel).toMatchObject({
+              detectorModelDefinition: model('M').detectorModelDefinition,
+              detectorModelConfiguration: { detectorModelVersion: '1', status: 'INACTIVE' },
+            });
+            const alarmModel = { alarmModelName: 'A', alarmModelVersion: '1' };
+            const described = await describeAlarmModel(service, alarmModel);
+            expect(described).toMatchObject({ ...ALARM_MODEL, alarmModelVersion: '1', status: 'INACTIVE' });
+            expect(described).not.toHaveProperty('severity');
+            const missing = { detectorModelName: 'M', detectorModelVersion: '3' };
+            await expect(describeDetectorModel(service, missing)).rejects.toMatchObject({
+              message: 'Detector model of name: M and version: 3 not found',
+            });
+          };
+          await check(host);
+          await harness.close();
+          await check(await harness.open());
         }));
 
       test('an update of a detector model deletes its detectors, one of an alarm model keeps its alarms', () =>

@@ -52,6 +52,7 @@ export async function openPumpHost(
   const host = new EmbeddedHost(pump, {
     clock,
     actions: NO_ACTIONS,
+    row: (key) => store.get(key),
     onFinished: () => () => {},
     figures: () => ({ failedActions: 0, pendingActions: new Map(), targets: [] }),
   });

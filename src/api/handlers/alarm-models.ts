@@ -1,7 +1,8 @@
 import { findAlarmModel } from '../../runtime/catalog/alarm-models.ts';
-import type { AlarmModel } from '../../runtime/catalog/catalog.ts';
+import { type AlarmModel, alarmModels } from '../../runtime/catalog/catalog.ts';
 import type { DefinitionRequest } from '../../runtime/catalog/definitions.ts';
-import type { AlarmVersionRecord } from '../../runtime/catalog/records.ts';
+import type { AlarmVersionOutline } from '../../runtime/catalog/records.ts';
+import { wholeVersion } from '../../runtime/catalog/versioned.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import { arn, define, type Service } from './service.ts';
@@ -25,16 +26,17 @@ export async function describeAlarmModel(
   request: { readonly alarmModelName: string; readonly alarmModelVersion?: string },
 ) {
   const { alarmModelName: name, alarmModelVersion: wanted } = request;
-  const { record, versions } = findAlarmModel(await service.host.catalog(), name);
+  const { host, limits } = service;
+  const model = findAlarmModel(await host.catalog(), name);
   const version =
     wanted === undefined
-      ? versions.at(-1)
-      : versions.find(({ alarmModelVersion }) => alarmModelVersion === wanted);
+      ? model.newest
+      : await wholeVersion(alarmModels(limits), model, wanted, (key) => host.row(key));
   if (version === undefined) {
     const message = `Alarm model of name: ${name} and version: ${wanted} not found`;
     throw new Fault('ResourceNotFoundException', message);
   }
-  const { key } = record;
+  const { key } = model.record;
   const { status, ...rest } = version;
   return {
     ...rest,
@@ -55,8 +57,8 @@ export async function listAlarmModels(service: Service, request: PageRequest) {
   const nameOf = ({ record }: AlarmModel) => record.alarmModelName;
   const sorted = [...alarmModels.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   const { items, nextToken } = pageOf(sorted, nameOf, request, service.limits.pageSize);
-  const alarmModelSummaries = items.map(({ record, versions }) => {
-    const description = versions.at(-1)?.alarmModelDescription;
+  const alarmModelSummaries = items.map(({ record, newest }) => {
+    const description = newest.alarmModelDescription;
     return {
       alarmModelName: record.alarmModelName,
       ...(description !== undefined && { alarmModelDescription: description }),
@@ -73,7 +75,7 @@ export async function listAlarmModelVersions(
 ) {
   const { versions } = findAlarmModel(await service.host.catalog(), request.alarmModelName);
   // Newest first is ascending by what is left up to the greatest number.
-  const textOf = (version: AlarmVersionRecord) => String(1e9 - Number(version.alarmModelVersion));
+  const textOf = (version: AlarmVersionOutline) => String(1e9 - Number(version.alarmModelVersion));
   const { items, nextToken } = pageOf(versions.toReversed(), textOf, request, service.limits.pageSize);
   const alarmModelVersionSummaries = items.map((version) => ({
     alarmModelName: version.alarmModelName,
@@ -84,11 +86,11 @@ export async function listAlarmModelVersions(
 }
 
 /** The answer to Create and Update; by then the version is active. */
-function activating(service: Service, version: AlarmVersionRecord) {
+function activating(service: Service, version: AlarmVersionOutline) {
   return { ...outline(service, version), status: 'ACTIVATING' };
 }
 
-function outline(service: Service, version: AlarmVersionRecord) {
+function outline(service: Service, version: AlarmVersionOutline) {
   return {
     alarmModelArn: arn(service, 'alarmModel', version.alarmModelName),
     alarmModelVersion: version.alarmModelVersion,

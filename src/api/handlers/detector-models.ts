@@ -1,7 +1,8 @@
-import type { Model } from '../../runtime/catalog/catalog.ts';
+import { detectorModels, type Model } from '../../runtime/catalog/catalog.ts';
 import type { DefinitionRequest } from '../../runtime/catalog/definitions.ts';
 import { findModel } from '../../runtime/catalog/detector-models.ts';
-import type { ModelRecord, VersionRecord } from '../../runtime/catalog/records.ts';
+import type { ModelRecord, VersionOutline } from '../../runtime/catalog/records.ts';
+import { wholeVersion } from '../../runtime/catalog/versioned.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import { arn, define, type Service } from './service.ts';
@@ -47,17 +48,18 @@ export async function describeDetectorModel(
   request: { readonly detectorModelName: string; readonly detectorModelVersion?: string },
 ) {
   const { detectorModelName: name, detectorModelVersion: wanted } = request;
-  const { record, versions } = findModel(await service.host.catalog(), name);
+  const { host, limits } = service;
+  const model = findModel(await host.catalog(), name);
   const version =
     wanted === undefined
-      ? versions.at(-1)
-      : versions.find(({ detectorModelVersion }) => detectorModelVersion === wanted);
+      ? model.newest
+      : await wholeVersion(detectorModels(limits), model, wanted, (key) => host.row(key));
   if (version === undefined) {
     const message = `Detector model of name: ${name} and version: ${wanted} not found`;
     throw new Fault('ResourceNotFoundException', message);
   }
   const { detectorModelDefinition } = version;
-  const detectorModelConfiguration = configuration(service, record, version);
+  const detectorModelConfiguration = configuration(service, model.record, version);
   return { detectorModel: { detectorModelDefinition, detectorModelConfiguration } };
 }
 
@@ -75,8 +77,8 @@ export async function listDetectorModels(service: Service, request: PageRequest)
   const nameOf = ({ record }: Model) => record.detectorModelName;
   const sorted = [...models.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   const { items, nextToken } = pageOf(sorted, nameOf, request, service.limits.pageSize);
-  const detectorModelSummaries = items.map(({ record, versions }) => {
-    const description = versions.at(-1)?.detectorModelDescription;
+  const detectorModelSummaries = items.map(({ record, newest }) => {
+    const description = newest.detectorModelDescription;
     return {
       detectorModelName: record.detectorModelName,
       ...(description !== undefined && { detectorModelDescription: description }),
@@ -93,7 +95,7 @@ export async function listDetectorModelVersions(
 ) {
   const { record, versions } = findModel(await service.host.catalog(), request.detectorModelName);
   // Newest first is ascending by what is left up to the greatest number.
-  const textOf = (version: VersionRecord) => String(1e9 - Number(version.detectorModelVersion));
+  const textOf = (version: VersionOutline) => String(1e9 - Number(version.detectorModelVersion));
   const { items, nextToken } = pageOf(versions.toReversed(), textOf, request, service.limits.pageSize);
   const detectorModelVersionSummaries = items.map((version) => {
     const { detectorModelDescription: _, key: __, ...summary } = configuration(service, record, version);
@@ -103,11 +105,11 @@ export async function listDetectorModelVersions(
 }
 
 /** The answer to Create and Update, in the words of the service; by then the version is active (reference: models 3.4). */
-function activating(service: Service, record: ModelRecord, version: VersionRecord) {
+function activating(service: Service, record: ModelRecord, version: VersionOutline) {
   return { ...configuration(service, record, version), status: 'ACTIVATING' };
 }
 
-function configuration(service: Service, record: ModelRecord, version: VersionRecord) {
+function configuration(service: Service, record: ModelRecord, version: VersionOutline) {
   return {
     detectorModelName: record.detectorModelName,
     detectorModelVersion: version.detectorModelVersion,

@@ -7,36 +7,33 @@ import type { RunningAlarmModel, RunningDetectorModel, RunningModel } from '../.
 import { compileModel } from '../../core/model/compile.ts';
 import type { Limits } from '../../limits.ts';
 import type { Row } from '../../store/store.ts';
-import { alarmModelKey, alarmVersionKey, modelKey, versionKey } from '../rows.ts';
+import { alarmModelKey, alarmVersionKey, LOGGING, modelKey, versionKey } from '../rows.ts';
 import { Logging } from './logging.ts';
 import type {
   AlarmModelRecord,
+  AlarmVersionOutline,
   AlarmVersionRecord,
   InputRecord,
   ModelRecord,
+  VersionOutline,
   VersionRecord,
 } from './records.ts';
-import { type ModelKind, type Models, readModels, readRecord, type Versioned } from './versioned.ts';
+import { type ModelKind, ModelReader, readRecord, type Versioned } from './versioned.ts';
 
-export type Model = Versioned<ModelRecord, VersionRecord, RunningDetectorModel>;
-export type AlarmModel = Versioned<AlarmModelRecord, AlarmVersionRecord, RunningAlarmModel>;
+export type Model = Versioned<ModelRecord, VersionRecord, VersionOutline, RunningDetectorModel>;
+export type AlarmModel = Versioned<
+  AlarmModelRecord,
+  AlarmVersionRecord,
+  AlarmVersionOutline,
+  RunningAlarmModel
+>;
 
 /** What the catalog holds. */
 interface Contents {
   readonly inputs: ReadonlyMap<string, InputRecord>;
-  readonly models: Models<ModelRecord, VersionRecord, RunningDetectorModel>;
-  readonly alarmModels: Models<AlarmModelRecord, AlarmVersionRecord, RunningAlarmModel>;
+  readonly models: ReadonlyMap<string, Model>;
+  readonly alarmModels: ReadonlyMap<string, AlarmModel>;
   readonly logging: Logging;
-}
-
-/** The rows of a catalog, each kind in the order of its keys. */
-export interface CatalogRows {
-  readonly inputs: readonly Row[];
-  readonly models: readonly Row[];
-  readonly versions: readonly Row[];
-  readonly alarmModels: readonly Row[];
-  readonly alarmVersions: readonly Row[];
-  readonly logging: string | undefined;
 }
 
 /**
@@ -55,17 +52,6 @@ export class Catalog implements Contents {
     { inputs: new Map(), models: new Map(), alarmModels: new Map(), logging: new Logging(undefined) },
     0,
   );
-
-  /** What the rows say. Throws StoreError. */
-  static read(rows: CatalogRows, limits: Limits): Catalog {
-    const inputs = rows.inputs.map(([key, text]) => readRecord<InputRecord>(key, text));
-    return Catalog.EMPTY.with({
-      inputs: new Map(inputs.map((record) => [record.inputName, record])),
-      models: readModels(detectorModels(limits), rows.models, rows.versions),
-      alarmModels: readModels(alarmModels(limits), rows.alarmModels, rows.alarmVersions),
-      logging: Logging.read(rows.logging),
-    });
-  }
 
   private constructor(contents: Contents, lastEpoch: number, routes?: Routes) {
     this.inputs = contents.inputs;
@@ -125,10 +111,65 @@ type Routes = ReadonlyMap<string, readonly RunningModel[]>;
 
 const NONE: readonly RunningModel[] = [];
 
-export function detectorModels(limits: Limits): ModelKind<ModelRecord, VersionRecord, RunningDetectorModel> {
+/** Puts a catalog together from its rows, which come in the order of their keys; other rows are passed over. */
+export class CatalogReader {
+  readonly #inputs: InputRecord[] = [];
+  readonly #models: ModelReader<ModelRecord, VersionRecord, VersionOutline, RunningDetectorModel>;
+  readonly #alarmModels: ModelReader<
+    AlarmModelRecord,
+    AlarmVersionRecord,
+    AlarmVersionOutline,
+    RunningAlarmModel
+  >;
+  #logging: string | undefined;
+
+  constructor(limits: Limits) {
+    this.#models = new ModelReader(detectorModels(limits));
+    this.#alarmModels = new ModelReader(alarmModels(limits));
+  }
+
+  /** Throws StoreError. */
+  add(row: Row): void {
+    const [key, text] = row;
+    switch (key.split('/', 1)[0]) {
+      case 'input':
+        this.#inputs.push(readRecord(key, text));
+        break;
+      case 'model':
+        this.#models.addModel(row);
+        break;
+      case 'version':
+        this.#models.addVersion(row);
+        break;
+      case 'alarm-model':
+        this.#alarmModels.addModel(row);
+        break;
+      case 'alarm-version':
+        this.#alarmModels.addVersion(row);
+        break;
+      case LOGGING:
+        this.#logging = text;
+    }
+  }
+
+  /** Throws StoreError. */
+  catalog(): Catalog {
+    return Catalog.EMPTY.with({
+      inputs: new Map(this.#inputs.map((record) => [record.inputName, record])),
+      models: this.#models.models(),
+      alarmModels: this.#alarmModels.models(),
+      logging: Logging.read(this.#logging),
+    });
+  }
+}
+
+export function detectorModels(
+  limits: Limits,
+): ModelKind<ModelRecord, VersionRecord, VersionOutline, RunningDetectorModel> {
   return {
     nameOf: ({ detectorModelName }) => detectorModelName,
     versionOf: ({ detectorModelVersion }) => detectorModelVersion,
+    outlineOf: ({ detectorModelDefinition: _, ...outline }) => outline,
     modelKey,
     versionKey,
     run: (record, version) => {
@@ -141,10 +182,11 @@ export function detectorModels(limits: Limits): ModelKind<ModelRecord, VersionRe
 
 export function alarmModels(
   limits: Limits,
-): ModelKind<AlarmModelRecord, AlarmVersionRecord, RunningAlarmModel> {
+): ModelKind<AlarmModelRecord, AlarmVersionRecord, AlarmVersionOutline, RunningAlarmModel> {
   return {
     nameOf: ({ alarmModelName }) => alarmModelName,
     versionOf: ({ alarmModelVersion }) => alarmModelVersion,
+    outlineOf: outlineOfAlarmModel,
     modelKey: alarmModelKey,
     versionKey: alarmVersionKey,
     run: (record, version) => {
@@ -153,4 +195,15 @@ export function alarmModels(
       return { ok: true, running: runAlarmModel(compiled.model, record.epoch, version.roleArn) };
     },
   };
+}
+
+function outlineOfAlarmModel({
+  alarmRule: _,
+  alarmNotification: __,
+  alarmEventActions: ___,
+  alarmCapabilities: ____,
+  severity: _____,
+  ...outline
+}: AlarmVersionRecord): AlarmVersionOutline {
+  return outline;
 }

@@ -43,6 +43,9 @@ export interface VersionRecord {
   readonly epoch: number;
 }
 
+/** A version without its definition, which is as large as its author likes. */
+export type VersionOutline = Omit<VersionRecord, 'detectorModelDefinition'>;
+
 export interface AlarmModelRecord {
   readonly alarmModelName: string;
   readonly key?: string;
@@ -60,3 +63,5 @@ export interface AlarmVersionRecord extends AlarmModelDefinition {
   readonly lastUpdateTime: number;
   readonly status: VersionStatus;
 }
+
+export type AlarmVersionOutline = Omit<AlarmVersionRecord, keyof AlarmModelDefinition>;

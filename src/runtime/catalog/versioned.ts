@@ -13,23 +13,30 @@ interface ModelBase {
 
 interface VersionBase {
   readonly status: VersionStatus;
+  readonly creationTime: number;
 }
 
 /** A model with all its versions. */
-export interface Versioned<R, V, M> {
+export interface Versioned<R, V, O, M> {
   readonly record: R;
-  /** Oldest first; the last one is the active one. */
-  readonly versions: readonly V[];
+  /**
+   * Outlines, oldest first; the last one is of the active one. Former definitions are in the store alone: hundreds of
+   * versions of a large one would not fit into memory. See `wholeVersion`.
+   */
+  readonly versions: readonly O[];
+  /** The active one, whole. */
+  readonly newest: V;
   readonly active: M;
 }
 
 /** The models of one kind by name, in the order of their creation. */
-export type Models<R, V, M> = ReadonlyMap<string, Versioned<R, V, M>>;
+export type Models<R, V, O, M> = ReadonlyMap<string, Versioned<R, V, O, M>>;
 
 /** How models of one kind are named, stored and compiled. */
-export interface ModelKind<R, V, M> {
-  nameOf(of: R | V): string;
-  versionOf(version: V): string;
+export interface ModelKind<R, V extends O, O, M> {
+  nameOf(of: R | O): string;
+  versionOf(version: O): string;
+  outlineOf(version: V): O;
   modelKey(name: string): string;
   versionKey(name: string, version: string): string;
   run(
@@ -41,25 +48,26 @@ export interface ModelKind<R, V, M> {
 }
 
 /** A change of the models of one kind: how they are then, and the rows that make it durable. */
-interface Changed<R, V, M> {
-  readonly models: Models<R, V, M>;
+interface Changed<R, V, O, M> {
+  readonly models: Models<R, V, O, M>;
   readonly rows: readonly Change[];
 }
 
 /** Adds a version and makes it the active one; the one before becomes INACTIVE (reference: models 3.4). */
-export function activate<R extends ModelBase, V extends VersionBase, M extends RunningModel>(
-  kind: ModelKind<R, V, M>,
-  models: Models<R, V, M>,
+export function activate<R extends ModelBase, V extends O, O extends VersionBase, M extends RunningModel>(
+  kind: ModelKind<R, V, O, M>,
+  models: Models<R, V, O, M>,
   record: R,
   version: V,
   active: M,
-): Changed<R, V, M> {
+): Changed<R, V, O, M> {
   const name = kind.nameOf(record);
   const before = models.get(name);
-  const versions = [...(before?.versions ?? []).map(retire), version];
-  const changed = versions.filter((each, index) => each !== before?.versions[index]);
+  const retired: V[] = before === undefined ? [] : [{ ...before.newest, status: 'INACTIVE' }];
+  const changed = [...retired, version];
+  const versions = [...(before?.versions.slice(0, -1) ?? []), ...changed.map(kind.outlineOf)];
   return {
-    models: new Map(models).set(name, { record, versions, active }),
+    models: new Map(models).set(name, { record, versions, newest: version, active }),
     rows: [
       [kind.modelKey(name), JSON.stringify(record)],
       ...changed.map((each): Change => [kind.versionKey(name, kind.versionOf(each)), JSON.stringify(each)]),
@@ -68,12 +76,12 @@ export function activate<R extends ModelBase, V extends VersionBase, M extends R
 }
 
 /** Replaces the tags of a model. */
-export function retag<R extends ModelBase, V extends VersionBase, M extends RunningModel>(
-  kind: ModelKind<R, V, M>,
-  models: Models<R, V, M>,
-  model: Versioned<R, V, M>,
+export function retag<R extends ModelBase, V extends O, O extends VersionBase, M extends RunningModel>(
+  kind: ModelKind<R, V, O, M>,
+  models: Models<R, V, O, M>,
+  model: Versioned<R, V, O, M>,
   tags: readonly Tag[],
-): Changed<R, V, M> {
+): Changed<R, V, O, M> {
   const record = { ...model.record, tags };
   const name = kind.nameOf(record);
   return {
@@ -83,11 +91,11 @@ export function retag<R extends ModelBase, V extends VersionBase, M extends Runn
 }
 
 /** Deletes a model with all its versions. */
-export function withdraw<R extends ModelBase, V extends VersionBase, M extends RunningModel>(
-  kind: ModelKind<R, V, M>,
-  models: Models<R, V, M>,
-  { record, versions }: Versioned<R, V, M>,
-): Changed<R, V, M> {
+export function withdraw<R extends ModelBase, V extends O, O extends VersionBase, M extends RunningModel>(
+  kind: ModelKind<R, V, O, M>,
+  models: Models<R, V, O, M>,
+  { record, versions }: Versioned<R, V, O, M>,
+): Changed<R, V, O, M> {
   const name = kind.nameOf(record);
   const rest = new Map(models);
   rest.delete(name);
@@ -100,47 +108,100 @@ export function withdraw<R extends ModelBase, V extends VersionBase, M extends R
   };
 }
 
-/** What the rows of models and versions say. Throws StoreError. */
-export function readModels<R extends ModelBase, V extends VersionBase, M extends RunningModel>(
-  kind: ModelKind<R, V, M>,
-  modelRows: readonly Row[],
-  versionRows: readonly Row[],
-): Models<R, V, M> {
-  const models = new Map<string, Versioned<R, V, M>>();
-  const byModel = new Map<string, V[]>();
-  for (const [key, text] of versionRows) {
-    const version = readRecord<V>(key, text);
-    const name = kind.nameOf(version);
-    byModel.set(name, [...(byModel.get(name) ?? []), version]);
-  }
-  const records = modelRows.map(([key, text]) => readRecord<R>(key, text));
-  for (const record of records.sort((a, b) => a.creationTime - b.creationTime)) {
-    const name = kind.nameOf(record);
-    const versions = byModel.get(name) ?? [];
-    const newest = versions.at(-1);
-    if (newest === undefined)
-      throw new StoreError('CORRUPT', `${kind.modelKey(name)} has no version`, { model: name });
-    const compiled = kind.run(record, newest);
-    if (!compiled.ok) {
-      const why = compiled.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
-      const key = kind.versionKey(name, kind.versionOf(newest));
-      throw new StoreError('CORRUPT', `${key} does not compile: ${why}`, { model: name });
-    }
-    models.set(name, { record, versions, active: compiled.running });
-  }
-  return models;
+/**
+ * A version with its definition, which is read from its row unless it is the newest one. Resolves with undefined when there is
+ * none, also when it has gone meanwhile.
+ */
+export async function wholeVersion<R, V extends O, O extends VersionBase, M>(
+  kind: ModelKind<R, V, O, M>,
+  { versions, newest }: Versioned<R, V, O, M>,
+  wanted: string,
+  read: (key: string) => Promise<string | undefined>,
+): Promise<V | undefined> {
+  if (kind.versionOf(newest) === wanted) return newest;
+  const outline = versions.find((each) => kind.versionOf(each) === wanted);
+  if (outline === undefined) return undefined;
+  const key = kind.versionKey(kind.nameOf(outline), wanted);
+  const text = await read(key);
+  const version = text === undefined ? undefined : readRecord<V>(key, text);
+  // Another model of that name may have come in its place.
+  if (version?.creationTime !== outline.creationTime) return undefined;
+  return { ...version, status: outline.status };
 }
 
-function retire<V extends VersionBase>(version: V): V {
-  return version.status === 'INACTIVE' ? version : { ...version, status: 'INACTIVE' };
+/** The versions of one model that have come so far. */
+interface ReadVersions<O> {
+  readonly outlines: O[];
+  /** The row of the last one. */
+  newest: Row;
+}
+
+/** Puts the models of one kind together from their rows; those of versions come in the order of their keys. */
+export class ModelReader<R extends ModelBase, V extends O, O extends VersionBase, M extends RunningModel> {
+  readonly #kind: ModelKind<R, V, O, M>;
+  readonly #records: R[] = [];
+  readonly #versions = new Map<string, ReadVersions<O>>();
+
+  constructor(kind: ModelKind<R, V, O, M>) {
+    this.#kind = kind;
+  }
+
+  /** Throws StoreError. */
+  addModel([key, text]: Row): void {
+    this.#records.push(readRecord<R>(key, text));
+  }
+
+  /** Throws StoreError. */
+  addVersion(row: Row): void {
+    const [key, text] = row;
+    // An outline has no numbers that `JSON.parse` would change, and of the definition nothing is kept here.
+    const outline = this.#kind.outlineOf(orThrow(key, () => JSON.parse(text) as V));
+    const name = this.#kind.nameOf(outline);
+    const versions = this.#versions.get(name);
+    if (versions === undefined) this.#versions.set(name, { outlines: [outline], newest: row });
+    else {
+      versions.outlines.push(outline);
+      versions.newest = row;
+    }
+  }
+
+  /** In the order of their creation. Throws StoreError. */
+  models(): Models<R, V, O, M> {
+    const models = new Map<string, Versioned<R, V, O, M>>();
+    for (const record of this.#records.sort((a, b) => a.creationTime - b.creationTime)) {
+      const name = this.#kind.nameOf(record);
+      const versions = this.#versions.get(name);
+      if (versions === undefined)
+        throw new StoreError('CORRUPT', `${this.#kind.modelKey(name)} has no version`, { model: name });
+      const newest = readRecord<V>(...versions.newest);
+      const compiled = this.#kind.run(record, newest);
+      if (!compiled.ok) {
+        const why = compiled.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+        throw new StoreError('CORRUPT', `${versions.newest[0]} does not compile: ${why}`, { model: name });
+      }
+      models.set(name, { record, versions: versions.outlines, newest, active: compiled.running });
+    }
+    return models;
+  }
 }
 
 /** Throws StoreError for a row that is not what was written. */
 export function readRecord<T>(key: string, text: string): T {
   const parsed = parseJson(text);
-  if (!parsed.ok)
-    throw new StoreError('CORRUPT', `${key} cannot be read: ${parsed.message}`, { model: modelIn(key) });
+  if (!parsed.ok) throw unreadable(key, parsed.message);
   return parsed.value as T;
+}
+
+function orThrow<T>(key: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw unreadable(key, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unreadable(key: string, why: string): StoreError {
+  return new StoreError('CORRUPT', `${key} cannot be read: ${why}`, { model: modelIn(key) });
 }
 
 /** The name of the model whose row it is. */

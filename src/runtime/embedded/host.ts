@@ -29,6 +29,7 @@ import type { TurnPump } from './pump.ts';
 export interface HostParts {
   readonly clock: Pick<Clock, 'now' | 'wall'>;
   readonly actions: Actions;
+  readonly row: (key: string) => Promise<string | undefined>;
   readonly history?: MessageHistory | undefined;
   /** Calls back with executions that have come to their end. Returns a function that unsubscribes. */
   readonly onFinished: (listener: NonNullable<Observer['finished']>) => () => void;
@@ -84,6 +85,10 @@ export class EmbeddedHost implements Host {
 
   catalog(): Promise<Catalog> {
     return this.#pump.run(() => this.#pump.evaluator.catalog);
+  }
+
+  row(key: string): Promise<string | undefined> {
+    return this.#parts.row(key);
   }
 
   get actions(): Actions {

@@ -3,8 +3,8 @@ import { slotOf } from '../../core/engine/routing.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
 import { Sequence, Slot } from '../../core/engine/slot.ts';
 import type { Limits } from '../../limits.ts';
-import { type Row, type Store, StoreError } from '../../store/store.ts';
-import { Catalog } from '../catalog/catalog.ts';
+import { type Store, StoreError } from '../../store/store.ts';
+import { type Catalog, CatalogReader } from '../catalog/catalog.ts';
 import { DedupeWindow } from '../dedupe.ts';
 import { below, LOGGING, META } from '../rows.ts';
 import { FORMAT, type Meta, wrongFormat } from './migrations.ts';
@@ -21,15 +21,7 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
     { length: await readMeta(store) },
     (_, number) => new Slot(number, sequence, seed),
   );
-  const rows = {
-    inputs: await collect(store.scan(below('input'))),
-    models: await collect(store.scan(below('model'))),
-    versions: await collect(store.scan(below('version'))),
-    alarmModels: await collect(store.scan(below('alarm-model'))),
-    alarmVersions: await collect(store.scan(below('alarm-version'))),
-    logging: await store.get(LOGGING),
-  };
-  const catalog = Catalog.read(rows, limits);
+  const catalog = await readCatalog(store, limits);
   const models = new Map(Array.from(catalog.running(), (model) => [model.epoch, model]));
   const dedupe = new DedupeWindow(limits.dedupeWindow);
   let some: InstancesOf | undefined;
@@ -41,6 +33,15 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
   }
   for (const slot of slots) slot.restored();
   return { catalog, slots, sequence, dedupe };
+}
+
+async function readCatalog(store: Store, limits: Limits): Promise<Catalog> {
+  const reader = new CatalogReader(limits);
+  for (const part of ['input', 'model', 'version', 'alarm-model', 'alarm-version'])
+    for await (const row of store.scan(below(part))) reader.add(row);
+  const logging = await store.get(LOGGING);
+  if (logging !== undefined) reader.add([LOGGING, logging]);
+  return reader.catalog();
 }
 
 /** The number of slots, written when there is none. */
@@ -89,10 +90,4 @@ function restoreOther(sequence: Sequence, dedupe: DedupeWindow, key: string, tex
   if (kind === 'sequence' || kind === 'slot') sequence.last = Math.max(sequence.last, Number(text));
   else if (kind === 'dedupe') dedupe.restore(Number(number), text);
   else throw new StoreError('CORRUPT', `${key} is no row of this format`);
-}
-
-async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
-  const collected: Row[] = [];
-  for await (const row of rows) collected.push(row);
-  return collected;
 }

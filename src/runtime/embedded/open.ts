@@ -84,6 +84,7 @@ export async function openEmbedded(store: Store, options: EmbeddedOptions): Prom
   const host = new EmbeddedHost(pump, {
     clock,
     actions: executions,
+    row: (key) => store.get(key),
     history,
     onFinished: (listener) => outbox.onFinished(listener),
     figures: () => ({
