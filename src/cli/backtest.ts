@@ -5,9 +5,10 @@ import { Backtest, type Comparison, differenceRecord } from '../simulate/backtes
 import type { SimulatedModel } from '../simulate/models.ts';
 import { showComparison } from '../simulate/report/differences.ts';
 import { type ReferenceFlags, referenceOptions, withReferenceFlags } from './import.ts';
-import { endOf, type MessageFlags, type Messages, planOf, withMessageFlags } from './message-options.ts';
+import { endOf, type MessageFlags, withMessageFlags } from './message-options.ts';
 import { collect, loadOrTell } from './model-options.ts';
-import { Output, Progress, painter } from './output.ts';
+import { Output, painter } from './output.ts';
+import { playMessages } from './play-messages.ts';
 
 interface Flags extends ReferenceFlags, MessageFlags {
   readonly model?: readonly string[];
@@ -61,41 +62,17 @@ function loadOne(path: string, flags: Flags): SimulatedModel | undefined {
 }
 
 async function backtest(old: SimulatedModel, other: SimulatedModel, flags: Flags): Promise<number> {
-  const messages = await planOf(flags, [old, other]);
-  try {
-    const comparison = await run(old, other, messages, flags);
-    const output = new Output();
-    const { count } = messages.plan;
-    output.write(
-      flags.json === true ? `${document(comparison, count)}\n` : showComparison(comparison, count, painter()),
-    );
-    await output.flush();
-    return comparison.differences.length === 0 ? 0 : 1;
-  } finally {
-    messages.dispose();
-  }
+  const end = endOf(flags);
+  const begin = (start: number) => new Backtest(old, other, start);
+  const { player, count } = await playMessages(flags, [old, other], { begin, isSeen: false });
+  const comparison = player.finish(end(player.time));
+  const output = new Output();
+  output.write(
+    flags.json === true ? `${document(comparison, count)}\n` : showComparison(comparison, count, painter()),
+  );
+  await output.flush();
+  return comparison.differences.length === 0 ? 0 : 1;
 }
-
-async function run(
-  old: SimulatedModel,
-  other: SimulatedModel,
-  { plan }: Messages,
-  flags: Flags,
-): Promise<Comparison> {
-  const comparing = new Backtest(old, other, plan.start);
-  const progress = new Progress(plan.count, 'messages');
-  let done = 0;
-  for await (const piece of plan.messages()) {
-    for (const message of piece) {
-      comparing.play(message);
-      if (++done % PACE === 0) progress.at(done);
-    }
-  }
-  return comparing.finish(endOf(flags, comparing.time));
-}
-
-/** Messages between two looks at the clock. */
-const PACE = 100;
 
 function document({ old, new: other, keys, differences }: Comparison, messages: number): string {
   return renderJson({

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import { CommandError, UsageError } from '../server/usage-error.ts';
+import { UsageError } from '../server/usage-error.ts';
 import type { MessageFile } from '../simulate/files/message-file.ts';
-import { type MessagePlan, planMessages } from '../simulate/files/message-plan.ts';
+import { type PlanOptions, type Source, sourcesOf } from '../simulate/files/message-plan.ts';
 import type { ElementResult } from '../simulate/messages/element.ts';
 import { formatOf, type MessageFormat } from '../simulate/messages/text.ts';
 import { inputsOf, type SimulatedModel } from '../simulate/models.ts';
@@ -54,10 +54,11 @@ export function withMessageFlags(command: Command): Command {
     .option('--until <time>', 'until when the clock goes on after the last message');
 }
 
-/** Where the clock ends: what `--advance` and `--until` say. Throws UsageError. */
-export function endOf({ advance, until }: MessageFlags, now: number): number {
-  if (advance !== undefined) return now + durationOf('--advance', advance);
-  return until === undefined ? now : timeOf('--until', until);
+/** Where the clock ends, from where it stands: what `--advance` and `--until` say. Throws UsageError. */
+export function endOf({ advance, until }: MessageFlags): (now: number) => number {
+  const by = advance === undefined ? 0 : durationOf('--advance', advance);
+  const end = until === undefined ? undefined : timeOf('--until', until);
+  return (now) => end ?? now + by;
 }
 
 export function durationOf(flag: string, text: string): number {
@@ -74,14 +75,18 @@ function timeOf(flag: string, text: string): number {
   );
 }
 
-/** The messages that the flags name, and what has to be tidied up after them. */
-export interface Messages {
-  readonly plan: MessagePlan;
+/** The messages that the flags name, unread, and what has to be tidied up after them. */
+export interface GivenMessages {
+  readonly sources: readonly Source[];
+  readonly options: PlanOptions;
   readonly dispose: () => void;
 }
 
-/** Reads all messages once. Throws UsageError for wrong flags, CommandError for a file with faulty lines. */
-export async function planOf(flags: MessageFlags, models: readonly SimulatedModel[]): Promise<Messages> {
+/** Throws UsageError for wrong flags. */
+export async function messagesOf(
+  flags: MessageFlags,
+  models: readonly SimulatedModel[],
+): Promise<GivenMessages> {
   const inputs = inputsOf(models);
   const alarmModelNames = models.filter(({ kind }) => kind === 'alarm').map(({ compiled }) => compiled.name);
   const options = {
@@ -98,13 +103,7 @@ export async function planOf(flags: MessageFlags, models: readonly SimulatedMode
     const files: MessageFile[] = [];
     for (const path of flags.messages ?? []) files.push(await fileOf(path, flags.messagesFormat, spool));
     const inline = { name: '--message', elements: (flags.message ?? []).map(readInline) };
-    const plan = await planMessages(files, inline, options);
-    const [first] = plan.faults;
-    if (first !== undefined) {
-      const faults = plan.faults.map(({ place, message }) => `${place}: ${message}`).join('\n');
-      throw first.isUsage ? new UsageError(faults) : new CommandError(`${faults}\nNothing was run.`);
-    }
-    return { plan, dispose: () => spool.dispose() };
+    return { sources: sourcesOf(files, inline, options), options, dispose: () => spool.dispose() };
   } catch (error) {
     spool.dispose();
     throw error;
@@ -135,7 +134,7 @@ function readInline(text: string): ElementResult {
   return { ok: true, element };
 }
 
-/** Keeps standard input in a file, for it is read twice. */
+/** Keeps standard input in a file, for it may be read twice. */
 class Spool {
   #folder: string | undefined;
 

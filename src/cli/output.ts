@@ -37,14 +37,15 @@ const EVERY = 2000;
 
 /** Tells on standard error how far a long run has come; says nothing of a short one. */
 export class Progress {
-  readonly #total: number;
   readonly #what: string;
+  readonly #total: number | undefined;
   readonly #began = performance.now();
   #told = performance.now();
 
-  constructor(total: number, what: string) {
-    this.#total = total;
+  /** `total` where it is known how many there will be. */
+  constructor(what: string, total?: number) {
     this.#what = what;
+    this.#total = total;
   }
 
   at(done: number): void {
@@ -52,7 +53,8 @@ export class Progress {
     if (now - this.#told < EVERY) return;
     this.#told = now;
     const rate = Math.round(done / ((now - this.#began) / 1000));
-    const [shown, total, perSecond] = [done, this.#total, rate].map((each) => each.toLocaleString('en-US'));
-    process.stderr.write(`${shown} of ${total} ${this.#what}, ${perSecond}/s\n`);
+    const show = (count: number) => count.toLocaleString('en-US');
+    const total = this.#total === undefined ? '' : ` of ${show(this.#total)}`;
+    process.stderr.write(`${show(done)}${total} ${this.#what}, ${show(rate)}/s\n`);
   }
 }

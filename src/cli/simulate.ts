@@ -2,15 +2,17 @@ import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { UsageError } from '../server/usage-error.ts';
 import { HELP, InteractiveSession } from '../simulate/interactive.ts';
+import type { Scheduled } from '../simulate/messages/schedule.ts';
 import type { SimulatedModel } from '../simulate/models.ts';
 import { evaluationRecord, rejectionRecord, renderRecord, summaryRecord } from '../simulate/records.ts';
 import { TextReport } from '../simulate/report/text.ts';
 import { causedInputs, play } from '../simulate/run.ts';
 import { Simulator } from '../simulate/simulator.ts';
 import { type ReferenceFlags, referenceOptions, withReferenceFlags } from './import.ts';
-import { endOf, type MessageFlags, type Messages, planOf, withMessageFlags } from './message-options.ts';
+import { endOf, type MessageFlags, withMessageFlags } from './message-options.ts';
 import { collect, loadOrTell } from './model-options.ts';
-import { Output, Progress, painter } from './output.ts';
+import { Output, painter } from './output.ts';
+import { playMessages } from './play-messages.ts';
 
 interface Flags extends ReferenceFlags, MessageFlags {
   readonly model?: readonly string[];
@@ -51,55 +53,40 @@ Examples:
   tripline simulate pump --interactive`;
 
 async function simulate(models: readonly SimulatedModel[], flags: Flags): Promise<void> {
-  const messages = await planOf(flags, models);
-  try {
-    await run(models, messages, flags);
-  } finally {
-    messages.dispose();
-  }
-}
-
-async function run(models: readonly SimulatedModel[], { plan }: Messages, flags: Flags): Promise<void> {
   const output = new Output();
   const explain = flags.explain === true;
   const report = new TextReport({ paint: painter(), explain });
   const isSilent = flags.summary === true;
-  const simulator = new Simulator({
-    models,
-    start: plan.start,
-    trace: !isSilent,
-    ...(!isSilent && {
-      onEvaluation: (evaluation) =>
-        output.write(
-          flags.json
-            ? `${renderRecord(evaluationRecord(evaluation, { explain }))}\n`
-            : report.evaluation(evaluation),
-        ),
-      onRejection: (rejection) =>
-        output.write(
-          flags.json ? `${renderRecord(rejectionRecord(rejection))}\n` : report.rejection(rejection),
-        ),
-    }),
-  });
   const caused = causedInputs(models);
-  const progress = new Progress(plan.count, 'messages');
-  let done = 0;
-  for await (const piece of plan.messages()) {
-    for (const message of piece) {
-      play(simulator, message, caused);
-      if (++done % PACE !== 0) continue;
-      progress.at(done);
-      await output.pace();
-    }
-  }
-  simulator.advanceTo(endOf(flags, simulator.time));
+  const end = endOf(flags);
+  const begin = (start: number) => {
+    const simulator = new Simulator({
+      models,
+      start,
+      trace: !isSilent,
+      ...(!isSilent && {
+        onEvaluation: (evaluation) =>
+          output.write(
+            flags.json
+              ? `${renderRecord(evaluationRecord(evaluation, { explain }))}\n`
+              : report.evaluation(evaluation),
+          ),
+        onRejection: (rejection) =>
+          output.write(
+            flags.json ? `${renderRecord(rejectionRecord(rejection))}\n` : report.rejection(rejection),
+          ),
+      }),
+    });
+    return { simulator, play: (message: Scheduled) => play(simulator, message, caused) };
+  };
+  const pace = () => output.pace();
+  const { player } = await playMessages(flags, models, { begin, isSeen: !isSilent, pace });
+  const { simulator } = player;
+  simulator.advanceTo(end(simulator.time));
   if (flags.interactive) await interact(simulator, report, output);
   output.write(flags.json ? `${renderRecord(summaryRecord(simulator))}\n` : report.summary(simulator));
   await output.flush();
 }
-
-/** Messages between two looks at the output and the clock. */
-const PACE = 100;
 
 async function interact(simulator: Simulator, report: TextReport, output: Output): Promise<void> {
   const session = new InteractiveSession(simulator, report, (text) => output.write(text));

@@ -153,6 +153,19 @@ describe('faults', () => {
     expect(err).toContain('m.ndjson, line 4: time is not a time: "noon"');
   });
 
+  test('of a message file leave no summary either', async () => {
+    const path = file('m.ndjson', `${lines(at('00:00:01', 'a'))}{"payload":\n{"inputName":"I"}\n`);
+    const { code, out, err } = await simulate('--messages', path, '--summary');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/line 2: It is not JSON.*line 3: It has no payload.*Nothing was run/s);
+  });
+
+  test('of flags about the end are told before anything happens', async () => {
+    const path = file('m.ndjson', lines(at('00:00:01', 'a')));
+    const { code, out } = await simulate('--messages', path, '--advance', 'soon');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+  });
+
   test.each([
     [['--messages', 'absent.json'], 'absent.json cannot be read'],
     [['--messages', PUMP.replace('pump-pressure.json', 'README.md')], 'neither .json'],
@@ -192,9 +205,15 @@ test('the clock goes on after the last message, as far as it is told', async () 
   });
 });
 
-test('the summary alone is one record', async () => {
-  const { out } = await simulate('--message', '{"id":"a","v":1}', '--summary');
-  expect(out.trim().split('\n')).toHaveLength(1);
+test.each([
+  ['one message', lines(at('00:00:01', 'a'))],
+  ['messages in order', lines(at('00:00:01', 'a'), at('00:00:02', 'b'), at('00:00:02', 'a'))],
+  ['messages out of order', lines(at('00:00:03', 'a'), at('00:00:02', 'b'), at('00:00:05', 'a'))],
+])('the summary alone is the last record of all: %s', async (_name, text) => {
+  const path = file('m.ndjson', text);
+  const { out } = await simulate('--messages', path, '--summary', '--advance', '1h');
+  const all = await simulate('--messages', path, '--advance', '1h');
+  expect(out.trim()).toBe(all.out.trim().split('\n').at(-1));
 });
 
 test('two runs print the same bytes, and people read what happened without colours', async () => {

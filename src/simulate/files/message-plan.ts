@@ -32,22 +32,32 @@ export interface MessagePlan {
 export const DEFAULT_START = 1_735_689_600_000;
 const MOST_FAULTS = 20;
 
-/**
- * Reads all messages once, to find faults, the first time and the order. Files whose messages stand in order are read
- * a second time while they are run, so that no more than a piece of each is in memory; others are sorted in memory.
- */
-export async function planMessages(
+/** Something that messages are read of; `read` can be called more than once. */
+export interface Source {
+  readonly name: string;
+  readonly read: () => AsyncIterable<readonly Located[]> | Iterable<readonly Located[]>;
+}
+
+/** The files, and the messages of the command itself behind them. */
+export function sourcesOf(
   files: readonly MessageFile[],
   inline: InlineMessages,
-  options: PlanOptions,
-): Promise<MessagePlan> {
-  const sources: Source[] = [
+  options: MessageFileOptions,
+): Source[] {
+  return [
     ...files.map((file): Source => ({ name: file.name, read: () => readMessageFile(file, options) })),
     {
       name: inline.name,
       read: () => [inline.elements.map((result, index) => ({ place: `${index + 1}`, result }))],
     },
   ];
+}
+
+/**
+ * Reads all messages once, to find faults, the first time and the order. Files whose messages stand in order are read
+ * a second time while they are run, so that no more than a piece of each is in memory; others are sorted in memory.
+ */
+export async function planMessages(sources: readonly Source[], options: PlanOptions): Promise<MessagePlan> {
   const survey = await surveyOf(sources, options);
   const start = options.start ?? survey.earliest ?? DEFAULT_START;
   const { count, faults, isOrdered, carried } = survey;
@@ -55,11 +65,6 @@ export async function planMessages(
     merge(sources.map((source, index) => scheduled([source], carried[index], options, start)));
   const unordered = () => sorted(scheduled(sources, undefined, options, start));
   return { start, count, faults, messages: isOrdered ? ordered : unordered };
-}
-
-interface Source {
-  readonly name: string;
-  readonly read: () => AsyncIterable<readonly Located[]> | Iterable<readonly Located[]>;
 }
 
 interface Survey {
@@ -108,7 +113,7 @@ async function surveyOf(sources: readonly Source[], options: PlanOptions): Promi
   return { count, faults, earliest, isOrdered, carried };
 }
 
-function isScheduled(next: Scheduled | ScheduleFault): next is Scheduled {
+export function isScheduled(next: Scheduled | ScheduleFault): next is Scheduled {
   return 'time' in next;
 }
 
@@ -130,7 +135,7 @@ async function* scheduled(
   }
 }
 
-async function* piecesOf(sources: readonly Source[]): AsyncGenerator<readonly Located[]> {
+export async function* piecesOf(sources: readonly Source[]): AsyncGenerator<readonly Located[]> {
   for (const source of sources) yield* source.read();
 }
 

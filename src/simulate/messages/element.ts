@@ -46,13 +46,7 @@ function readBare(payload: JsonObject, timePath: string | undefined): ElementRes
   const found = timePath === undefined ? undefined : readPath(payload, parseJsonPath(timePath));
   const time = readTime(found);
   if (time === 'wrong') return wrong(`${timePath} is not a time: ${show(found ?? null)}`);
-  return message({
-    time,
-    inputName: undefined,
-    messageId: undefined,
-    payload: payloadOf(payload),
-    isCaused: false,
-  });
+  return message(time, undefined, undefined, payloadOf(payload), false);
 }
 
 function readMessage(value: JsonObject): ElementResult {
@@ -65,7 +59,7 @@ function readMessage(value: JsonObject): ElementResult {
   const isCaused = source === 'iotEvents';
   const read =
     typeof payload === 'string' ? payload : isObject(payload) ? payloadOf(payload) : renderJson(payload);
-  return message({ time, inputName, messageId, payload: read, isCaused });
+  return message(time, inputName, messageId, read, isCaused);
 }
 
 /** The timestamp of a BatchPutMessage request. */
@@ -120,8 +114,15 @@ function show(value: Json): string {
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }
 
-function message(element: Omit<MessageElement, 'kind'>): ElementResult {
-  return { ok: true, element: { kind: 'message', ...element } };
+/** In one literal, for each of very many messages. */
+function message(
+  time: number | undefined,
+  inputName: string | undefined,
+  messageId: string | undefined,
+  payload: Payload | string,
+  isCaused: boolean,
+): ElementResult {
+  return { ok: true, element: { kind: 'message', time, inputName, messageId, payload, isCaused } };
 }
 
 function wrong(text: string): ElementResult {

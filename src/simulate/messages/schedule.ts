@@ -48,8 +48,10 @@ export class Schedule {
     const time = element.time ?? (this.latest === undefined ? start : this.latest + interval);
     this.latest = Math.max(this.latest ?? time, time);
     if (element.kind === 'message') {
+      const { kind, messageId, payload, isCaused } = element;
       const name = element.inputName ?? inputName;
-      if (name !== undefined) return { ...element, time, inputName: name };
+      // Not spread: there are very many.
+      if (name !== undefined) return { kind, time, inputName: name, messageId, payload, isCaused };
       const message = 'The message names no input and the models use several: say which with --input-name';
       return { message, isUsage: true };
     }
