@@ -1,8 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { readRuleDefinition } from '../api/rule-definition.ts';
-import { nearest } from '../core/expression/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
-import { parseDuration } from '../simulate/times.ts';
+import {
+  boolean,
+  duration,
+  hosts,
+  oneOf,
+  pattern,
+  port,
+  type Reader,
+  seconds,
+  targets,
+  text,
+  unknown,
+  url,
+  urls,
+  wholeNumber,
+} from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `tripline serve` runs on. Every flag has a key of the same name in the configuration file; flags win. */
@@ -76,8 +90,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type ServeFlags = Readonly<Record<string, string | boolean | undefined>>;
 
 export const DEFAULT_CONFIG_FILE = './tripline.config.json';
-
-type Reader = (value: unknown, name: string) => unknown;
 
 const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   host: text,
@@ -216,11 +228,6 @@ function readAll(given: Readonly<Record<string, unknown>>, nameOf: (key: string)
   return read;
 }
 
-function unknown(name: string, what: string, key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
-  return `${name} is not a ${what}${near === undefined ? '' : `; did you mean ${near}?`}`;
-}
-
 function readFile(named: string | boolean | undefined): Readonly<Record<string, unknown>> {
   const path = typeof named === 'string' ? named : DEFAULT_CONFIG_FILE;
   let content: string;
@@ -239,97 +246,6 @@ function readFile(named: string | boolean | undefined): Readonly<Record<string, 
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
     return parsed as Record<string, unknown>;
   throw new UsageError(`--config ${path} is not a JSON object`);
-}
-
-function text(value: unknown, name: string): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw new UsageError(`${name} must be a non-empty string, not ${JSON.stringify(value)}`);
-}
-
-function boolean(value: unknown, name: string): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new UsageError(`${name} must be true or false`);
-}
-
-function port(value: unknown, name: string): number {
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= 65_535)
-    return number;
-  throw new UsageError(`${name} must be a port number from 0 to 65535, not ${JSON.stringify(value)}`);
-}
-
-/** A duration as users write it: a number is seconds. */
-function duration(value: unknown, name: string): string {
-  const read = typeof value === 'string' || typeof value === 'number' ? parseDuration(value) : undefined;
-  if (read !== undefined && read > 0) return String(value);
-  throw new UsageError(`${name} must be a duration such as 90s, 12h or 7d, not ${JSON.stringify(value)}`);
-}
-
-function wholeNumber(value: unknown, name: string): number {
-  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number' && Number.isSafeInteger(number) && number > 0) return number;
-  throw new UsageError(`${name} must be a whole number greater than 0, not ${JSON.stringify(value)}`);
-}
-
-function seconds(value: unknown, name: string): number {
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (Number.isInteger(number) && (number as number) >= 1 && (number as number) <= 3600)
-    return number as number;
-  throw new UsageError(`${name} must be whole seconds from 1 to 3600, not ${JSON.stringify(value)}`);
-}
-
-function url(protocols: RegExp, example: string): Reader {
-  return (value, name) => {
-    const given = text(value, name);
-    if (URL.canParse(given) && protocols.test(new URL(given).protocol)) return given;
-    throw new UsageError(`${name} must be a URL such as ${example}, not ${given}`);
-  };
-}
-
-/** One URL, or several with commas between them. */
-function urls(protocols: RegExp, example: string): Reader {
-  const one = url(protocols, example);
-  return (value, name) =>
-    text(value, name)
-      .split(',')
-      .map((each) => one(each.trim(), name))
-      .join(',');
-}
-
-/** A list in the configuration file, names between commas on the command line. */
-function hosts(value: unknown, name: string): readonly string[] {
-  const list: unknown = typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value;
-  if (Array.isArray(list) && list.every((each) => typeof each === 'string' && /^[\w.-]+$/.test(each)))
-    return list.map((each: string) => each.toLowerCase());
-  throw new UsageError(`${name} must be names of hosts, without ports`);
-}
-
-/** A list in the configuration file, comma-separated on the command line. */
-function targets(value: unknown, name: string): readonly string[] {
-  const list: unknown = typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value;
-  if (
-    Array.isArray(list) &&
-    list.every((each) => typeof each === 'string' && /^[a-z-]+\/[^*]*\*?$/.test(each))
-  )
-    return list;
-  throw new UsageError(
-    `${name} must be targets such as sqs/https://sqs.us-east-1.amazonaws.com/123456789012/alerts or lambda/*; ` +
-      'an asterisk stands for any end',
-  );
-}
-
-function oneOf(allowed: readonly string[]): Reader {
-  return (value, name) => {
-    if (typeof value === 'string' && allowed.includes(value)) return value;
-    throw new UsageError(`${name} must be one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
-  };
-}
-
-function pattern(expected: RegExp, description: string): Reader {
-  return (value, name) => {
-    if (typeof value === 'string' && expected.test(value)) return value;
-    throw new UsageError(`${name} must be ${description}, not ${JSON.stringify(value)}`);
-  };
 }
 
 function mqtt(value: unknown, name: string): ServeConfig['mqtt'] {

@@ -1,13 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createApi } from '../api/api.ts';
+import type { Gate } from '../api/auth/gate.ts';
 import { createBodyReader } from '../api/body.ts';
-import { actionRoutes } from '../api/extras/actions.ts';
-import { backupRoute } from '../api/extras/backup.ts';
-import { historyRoute } from '../api/extras/history.ts';
-import { sitewiseRoutes } from '../api/extras/sitewise.ts';
-import { topicRuleTestRoute } from '../api/extras/topic-rule-test.ts';
-import { topicRoutes } from '../api/extras/topics.ts';
-import { createFront, type FindRoute, type Route } from '../api/front.ts';
+import { createFront, type FindRoute, type Front } from '../api/front.ts';
 import { type HttpServer, listen, type TlsFiles } from '../api/http-server.ts';
 import { MqttMetrics } from '../ingest/mqtt/metrics.ts';
 import { type MachineClock, machineClock } from '../runtime/clock.ts';
@@ -15,22 +10,23 @@ import type { Host } from '../runtime/host.ts';
 import { HostClock } from '../runtime/host-clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
-import { parseTime } from '../simulate/times.ts';
 import { ServiceError } from '../wire/errors.ts';
 import { openGate, readTls, renewTls } from './access.ts';
 import type { ServeConfig } from './config.ts';
-import { createConsole } from './console.ts';
+import { type Console, createConsole } from './console.ts';
 import { explainPort } from './explain-port.ts';
+import { registerGauges } from './gauges.ts';
+import type { Mqtt } from './mqtt.ts';
 import { openMqttAccess } from './mqtt-access.ts';
 import { checkClientCa } from './mqtt-embedded.ts';
 import { mqttWebSocket } from './mqtt-websocket.ts';
-import { latenessOf, whyNotAnswering } from './readiness.ts';
+import { ownRoutes } from './own-routes.ts';
 import { openRecipients } from './recipients.ts';
 import { type Runtime, type Surroundings, startRuntime } from './runtime.ts';
+import { RuntimeKeeper } from './runtime-keeper.ts';
 import { openSinks } from './sinks.ts';
 import { createRuleEngine } from './topic-rules.ts';
 import { CommandError } from './usage-error.ts';
-import { VERSION } from './version.ts';
 
 /** A server that is ready. */
 export interface Server {
@@ -42,15 +38,9 @@ export interface Server {
 
 type Close = () => Promise<void>;
 
-/** Milliseconds between two attempts to open a data directory that has failed. */
-const OPEN_AGAIN = 1000;
-
 /**
  * Puts a whole server together. It listens before it reads its data, so that `/healthz` answers at once and
  * `/readyz` when everything is there. Rejects with CommandError for what the user can mend.
- *
- * When the store fails (a full disk, say), what is in memory is given up and the data directory is opened again until
- * that succeeds: the disk alone knows what of the last commit became durable.
  */
 export async function startServer(
   config: ServeConfig,
@@ -60,105 +50,42 @@ export async function startServer(
   const metrics = new RuntimeMetrics(config.limits);
   // One for all openings of the data directory: while this process runs it knows better than the disk how late it is.
   const clock = new HostClock({ machine, log, onJump: (by) => metrics.clockJump(by) });
-  const { limits, allowedHosts } = config;
-  let runtime: Runtime | undefined;
-  let whyNot = 'The server is starting';
-  const current = () => {
-    if (runtime === undefined) throw new ServiceError('ServiceUnavailableException', whyNot);
-    return runtime;
-  };
-  const opened: Close[] = [];
+  const keeper = new RuntimeKeeper((runtime) => console.watch(runtime), log);
   const revalidate = () => {
     front.revalidate();
-    runtime?.mqtt?.revalidate();
+    keeper.runtime?.mqtt?.revalidate();
   };
   const guard = openGate(config, log, revalidate);
-  const gate = guard?.gate;
-  const readBody = createBodyReader(limits);
-  let http: HttpServer | undefined;
-  const onAdmitted = (request: IncomingMessage) => http?.vouch(request);
-  const api = createApi({
-    ...{ gate, limits, readBody, onAdmitted, log },
-    handlers: () => current().handlers,
-    onLarge: (milliseconds) => metrics.work('request', milliseconds),
-  });
-  const isReady = async () => (runtime === undefined ? whyNot : whyNotAnswering(runtime));
-  const console = createConsole({ config, metrics, current, signIn: gate !== undefined });
-  const findOwn = ownRoutes(isReady, current, metrics, config);
-  const front = createFront({
-    api,
-    findRoute: (method, path) => findOwn(method, path) ?? console.findRoute(method, path),
-    gate,
-    allowedHosts,
-    limits,
-    readBody,
-    onAdmitted,
-    log,
+  const signIn = guard !== undefined;
+  const console = createConsole({ config, metrics, current: () => keeper.current(), signIn });
+  let listening: HttpServer | undefined;
+  const front = openFront({
+    ...{ config, log, metrics, keeper, console, gate: guard?.gate },
+    onAdmitted: (request) => listening?.vouch(request),
   });
   let tls = readTls(config);
-  const listening = await listenOrExplain({ ...config, tls, vouches: gate !== undefined }, front.listener);
-  http = listening;
-  const connect = () => {
-    const take = current().mqtt?.connect;
-    if (take === undefined)
-      throw new ServiceError('ServiceUnavailableException', 'There is no embedded MQTT broker');
-    return take;
-  };
-  listening.onUpgrade(mqttWebSocket({ config, connect }));
+  const http = await listenOrExplain({ ...config, tls, vouches: signIn }, front.listener);
+  listening = http;
+  http.onUpgrade(mqttWebSocket({ config, connect: () => connectOf(keeper) }));
   const renew = (files: TlsFiles) => {
-    listening.renewTls(files);
+    http.renewTls(files);
     tls = files;
-    runtime?.mqtt?.renewTls();
+    keeper.runtime?.mqtt?.renewTls();
   };
   const stopRenewing = renewTls(config, renew, log);
-  opened.push(async () => {
-    stopRenewing();
-    guard?.close();
-  });
-  registerGauges(metrics, () => runtime, clock);
-  let closing = false;
+  const opened: Close[] = [
+    async () => {
+      stopRenewing();
+      guard?.close();
+    },
+  ];
+  registerGauges(metrics, () => keeper.runtime, clock);
   // No new requests first, then what was opened last.
   const close = async () => {
-    closing = true;
     console.close();
-    const answered = listening.close();
-    // A WebSocket would hold up the end of the HTTP server.
-    await runtime?.mqtt?.close();
-    await answered;
-    await recovery;
-    await runtime?.close();
+    await keeper.close(http.close());
     for (const each of opened.splice(0).reverse()) await each();
   };
-  let recovery: Promise<void> | undefined;
-  const watch = (started: Runtime) => {
-    const { failed, close: abandon } = started;
-    console.watch(started);
-    void failed.then((error) => {
-      if (closing) return;
-      runtime = undefined;
-      whyNot = `The message store failed: ${error.message}`;
-      log.error({ err: error }, 'the store failed; nothing is taken until it can be opened again');
-      recovery = recover(abandon);
-    });
-  };
-  const recover = async (abandon: Close): Promise<void> => {
-    await abandon().catch((err: unknown) =>
-      log.error({ err }, 'the failed store could not be closed cleanly'),
-    );
-    while (!closing) {
-      try {
-        runtime = await start(surroundings);
-        log.info({}, 'the store is open again; messages are taken');
-        watch(runtime);
-        return;
-      } catch (error) {
-        whyNot = `The message store failed: ${error instanceof Error ? error.message : error}`;
-        log.warn({ err: error }, 'the store cannot be opened yet');
-        await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN));
-      }
-    }
-  };
-  let surroundings: Surroundings;
   try {
     const access = openMqttAccess(config, guard?.keys, log, revalidate);
     opened.push(async () => access.close());
@@ -171,20 +98,51 @@ export async function startServer(
       rules: rules.engine,
       tls: () => tls,
     };
-    surroundings = { ...openSurroundings(config, log, opened), config, clock, log, metrics, mqtt, rules };
-    runtime = await start(surroundings);
-    watch(runtime);
+    const outside = openOutside(config, log, opened);
+    await keeper.open(() => start({ ...outside, config, clock, log, metrics, mqtt, rules }));
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    url: listening.url,
+    url: http.url,
     get host() {
-      return current().host;
+      return keeper.current().host;
     },
     close,
   };
+}
+
+interface FrontParts {
+  readonly config: ServeConfig;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+  readonly keeper: RuntimeKeeper;
+  readonly console: Pick<Console, 'findRoute'>;
+  readonly gate: Gate | undefined;
+  readonly onAdmitted: (request: IncomingMessage) => void;
+}
+
+/** Everything that is answered over HTTP: the API, the server's own routes, the console. */
+function openFront({ config, log, metrics, keeper, console, gate, onAdmitted }: FrontParts): Front {
+  const { limits, allowedHosts } = config;
+  const readBody = createBodyReader(limits);
+  const shared = { gate, limits, readBody, onAdmitted, log };
+  const api = createApi({
+    ...shared,
+    handlers: () => keeper.current().handlers,
+    onLarge: (milliseconds) => metrics.work('request', milliseconds),
+  });
+  const findOwn = ownRoutes(keeper, metrics, config);
+  const findRoute: FindRoute = (method, path) => findOwn(method, path) ?? console.findRoute(method, path);
+  return createFront({ ...shared, api, findRoute, allowedHosts });
+}
+
+/** What takes MQTT over WebSockets. Throws ServiceError without an embedded broker. */
+function connectOf(keeper: RuntimeKeeper): NonNullable<Mqtt['connect']> {
+  const connect = keeper.current().mqtt?.connect;
+  if (connect !== undefined) return connect;
+  throw new ServiceError('ServiceUnavailableException', 'There is no embedded MQTT broker');
 }
 
 /** The data directory of this machine, or a cluster. What a cluster needs is loaded only for one. */
@@ -195,7 +153,7 @@ async function start(surroundings: Surroundings): Promise<Runtime> {
 }
 
 /** Sinks and recipients; each is noted in `opened` as soon as it is there. */
-function openSurroundings(
+function openOutside(
   config: ServeConfig,
   log: Log,
   opened: Close[],
@@ -208,102 +166,6 @@ function openSurroundings(
   return { notifications, sinks };
 }
 
-/** `isReady` says why not, when it is not. */
-function ownRoutes(
-  isReady: () => Promise<string | undefined>,
-  current: () => Runtime,
-  metrics: RuntimeMetrics,
-  config: ServeConfig,
-): FindRoute {
-  const health: Route = { answer: async (_request, response) => sendText(response, 200, 'ok\n') };
-  const readiness: Route = {
-    answer: async (_request, response) => {
-      const whyNot = await isReady();
-      if (whyNot !== undefined) return sendText(response, 503, `${whyNot}\n`);
-      const runtime = current();
-      const mqtt = runtime.mqtt === undefined ? '' : `${runtime.mqtt.status}\n`;
-      sendText(response, 200, `ready\n${mqtt}${latenessOf(runtime)}`);
-    },
-  };
-  const figures: Route = {
-    access: 'tripline:GetMetrics',
-    answer: async (_request, response) => sendText(response, 200, await metrics.registry.metrics()),
-  };
-  const own = new Map([
-    ['GET /healthz', health],
-    ['GET /readyz', readiness],
-    ['GET /metrics', figures],
-  ]);
-  const actions = actionRoutes(() => current().host.actions);
-  const sitewise = sitewiseRoutes(() => current().host);
-  const topics = topicRoutes((message) => current().publish(message), config.limits, config);
-  const ruleTest = topicRuleTestRoute(config.limits, config.accountId);
-  own.set(
-    'GET /_tripline/backup',
-    backupRoute(() => {
-      const { dump } = current();
-      if (dump !== undefined) return dump();
-      const message = 'A cluster is backed up by Restate’s snapshots (docs/cluster.md)';
-      throw new ServiceError('UnsupportedOperationException', message);
-    }),
-  );
-  own.set(
-    'GET /_tripline/history',
-    historyRoute(() => current().host, parseTime),
-  );
-  const others = [actions, sitewise, topics, ruleTest];
-  return (method, path) => own.get(`${method} ${path}`) ?? firstOf(others, method, path);
-}
-
-function firstOf(finders: readonly FindRoute[], method: string, path: string): Route | undefined {
-  for (const find of finders) {
-    const route = find(method, path);
-    if (route !== undefined) return route;
-  }
-  return undefined;
-}
-
-/** Gauges read whatever runtime there is at the moment. */
-function registerGauges(metrics: RuntimeMetrics, runtime: () => Runtime | undefined, clock: HostClock): void {
-  metrics.info('tripline_build_info', 'The version of this server', { version: VERSION });
-  metrics.gauge('tripline_ready', '1 while messages are taken', () => Number(runtime() !== undefined));
-  const figures = () => runtime()?.host.figures();
-  metrics.gauge('tripline_queued_messages', 'Messages waiting for evaluation', () => figures()?.queued ?? 0);
-  metrics.gauge(
-    'tripline_timers_overdue_seconds',
-    'How long the timer that is due for the longest has waited',
-    () => (figures()?.lateness ?? 0) / 1000,
-  );
-  metrics.gauge('tripline_detectors', 'Detectors of all models', () => figures()?.detectors ?? 0);
-  metrics.gauge('tripline_alarms', 'Alarms of all models', () => figures()?.alarms ?? 0);
-  metrics.gauge(
-    'tripline_actions_failed',
-    'Failed action executions that are listed',
-    () => figures()?.failedActions ?? 0,
-  );
-  metrics.gaugeByTarget(
-    'tripline_actions_pending',
-    'Action executions not yet delivered',
-    () => figures()?.pendingActions ?? [],
-  );
-  const targets = () => figures()?.targets ?? [];
-  metrics.gaugeByTarget('tripline_actions_in_flight', 'Deliveries under way', () =>
-    targets().map(({ target, inFlight }) => [target, inFlight]),
-  );
-  metrics.gaugeByTarget('tripline_target_down', '1 while deliveries to the target fail in a row', () =>
-    targets().map(({ target, isDown }) => [target, Number(isDown)]),
-  );
-  metrics.gaugeByTarget(
-    'tripline_actions_oldest_pending_seconds',
-    'How long the oldest execution has waited for its delivery',
-    () =>
-      targets().map(({ target, oldestSince = clock.wall() }) => [
-        target,
-        Math.max(0, clock.wall() - oldestSince) / 1000,
-      ]),
-  );
-}
-
 async function listenOrExplain(...args: Parameters<typeof listen>): Promise<HttpServer> {
   const [{ host, port }] = args;
   try {
@@ -311,8 +173,4 @@ async function listenOrExplain(...args: Parameters<typeof listen>): Promise<Http
   } catch (error) {
     throw new CommandError(explainPort(error, host, port, '--port'), { cause: error });
   }
-}
-
-function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
 }
