@@ -48,7 +48,7 @@ export function topicProblem(topic: string, longest: number): string | undefined
 
 const BASIC_INGEST = /^\$aws\/rules\/[^/]*\//;
 
-/** Whether a topic is for one rule alone: `$aws/rules/{rule}/…` (docs/topic-rules.md: What happens to a message). */
+/** Whether a topic is for one rule alone: `$aws/rules/{rule}/…` (docs/topic-rules.md: Delivery). */
 export function isBasicIngest(topic: string): boolean {
   return topic.startsWith('$aws/rules/');
 }

@@ -54,7 +54,7 @@ export class RuleSet {
     };
   }
 
-  /** FROM is not tested (docs/topic-rules.md: What happens to a message). */
+  /** FROM is not tested (docs/topic-rules.md: Delivery). */
   #ingest(topic: string): Routing {
     const end = topic.indexOf('/', BASIC_INGEST.length);
     const name = topic.slice(BASIC_INGEST.length, end < 0 ? undefined : end);
