@@ -4,14 +4,22 @@ import { connect } from 'node:net';
  * Sends BatchPutMessage requests at a steady rate over 32 plain sockets, so that the client adds little of its own. A
  * request that finds no free connection waits for one, and its time goes on.
  *
- * - `rate` requests a second of `size` messages, over `keys` motors, each message with an id of its own that begins with
- *   `run`; the first message of a request asks for the action of a model that has one.
+ * - `rate` requests a second of `size` messages, `most` requests in all, over `keys` motors, each message with an id of
+ *   its own that begins with `run`; the first message of a request asks for the action of a model that has one.
  * - `acknowledged({ n, id, made, now })` is told of each whole answer: the number of the request, the id of its first
  *   message, and when it was made and answered, in milliseconds of `performance.now()`. Throws for any answer but 200.
  *
  * Resolves when all connections stand; `end()` sends nothing more and resolves when all is answered.
  */
-export async function pace({ port, rate, size, keys = 1000, run = process.pid, acknowledged }) {
+export async function pace({
+  port,
+  rate,
+  size,
+  keys = 1000,
+  most = Infinity,
+  run = process.pid,
+  acknowledged,
+}) {
   const idle = [];
   const waiting = [];
   let number = 0;
@@ -21,7 +29,7 @@ export async function pace({ port, rate, size, keys = 1000, run = process.pid, a
   for (let count = 0; count < 32; count++) idle.push(await connection());
   const began = performance.now();
   const clock = setInterval(() => {
-    const due = Math.floor(((performance.now() - began) / 1000) * rate);
+    const due = Math.min(most, Math.floor(((performance.now() - began) / 1000) * rate));
     while (number < due) send(number++);
   }, 1);
   return {
