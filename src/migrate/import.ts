@@ -101,6 +101,11 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
   }
   for (const { path, body } of bodies) withinReason(path, () => modules.stacks(path, body));
   templates.connect();
+  for (const path of files.map(({ path }) => path)) {
+    const nested = templates.nestedIn(path).filter((inner) => !files.some((file) => file.path === inner));
+    const behind = files.findIndex((file) => file.path === path) + 1;
+    files.splice(behind, 0, ...nested.map((inner) => ({ path: inner, format: 'cloudformation' }) as const));
+  }
 
   const resources = markDuplicates(
     units

@@ -16,11 +16,17 @@ export class NestedTemplates {
     return type === 'AWS::CloudFormation::Stack' || type === 'AWS::Serverless::Application';
   }
 
-  find(parent: Stack, resource: ObjectNode): Source | undefined {
+  /** Where a nested stack says that its template is; undefined for what is none, or has it in a repository. */
+  urlOf(parent: Stack, resource: ObjectNode): string | undefined {
     if (!this.isStack(resource)) return undefined;
     const properties = memberOf(resource, 'Properties');
     const given = memberOf(properties, 'TemplateURL') ?? memberOf(properties, 'Location');
-    const url = textOf(given && parent.resolve(given));
+    return textOf(given && parent.resolve(given));
+  }
+
+  find(parent: Stack, resource: ObjectNode): Source | undefined {
+    if (!this.isStack(resource)) return undefined;
+    const url = this.urlOf(parent, resource);
     const asset = textOf(memberOf(memberOf(resource, 'Metadata'), 'aws:asset:path'));
     for (const relative of [asset, url && this.#asset(parent, url), url]) {
       if (relative === undefined || relative === '' || relative.includes('://')) continue;

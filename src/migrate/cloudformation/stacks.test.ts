@@ -18,6 +18,8 @@ function run(texts: Readonly<Record<string, string>>, beside: Readonly<Record<st
   };
 }
 
+const filesOf = ({ report }: ReturnType<typeof run>) => report.files.map(({ path }) => path);
+
 const CHILD = `Parameters: {Text: {Type: String}}
 Resources:${INPUT('Inner', '!Ref Text')}
 Outputs: {Made: {Value: !Sub 'made of \${Text}', Export: {Name: made}}}`;
@@ -30,15 +32,69 @@ ${INPUT('Outer', '!GetAtt Child.Outputs.Made')}`;
     ['Inner', 'from us-east-1'],
     ['Outer', 'made of from us-east-1'],
   ];
-  expect(run({ 'd/parent.yaml': parent }, { 'd/child.yaml': CHILD }).inputs).toEqual(expected);
-  expect(run({ 'd/child.yaml': CHILD, 'd/parent.yaml': parent }).inputs).toEqual(expected);
+  const beside = run({ 'd/parent.yaml': parent }, { 'd/child.yaml': CHILD });
+  expect(beside.inputs).toEqual(expected);
+  expect(filesOf(beside)).toEqual(['d/parent.yaml', 'd/child.yaml']);
+  const given = run({ 'd/child.yaml': CHILD, 'd/parent.yaml': parent });
+  expect(given.inputs).toEqual(expected);
+  expect(filesOf(given)).toEqual(['d/child.yaml', 'd/parent.yaml']);
+});
+
+test('the files of nested stacks stand behind those that they are nested in, each once', () => {
+  const nesting = (...urls: string[]) =>
+    JSON.stringify({
+      Resources: Object.fromEntries(
+        urls.map((TemplateURL, at) => [
+          `Stack${at}`,
+          { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL } },
+        ]),
+      ),
+    });
+  const leaf = (name: string) => `Resources:${INPUT(name, 'a leaf')}`;
+  const { report } = run(
+    { 'a.json': nesting('b.json', 'd.yaml', 'd.yaml'), 'z.yaml': leaf('Z') },
+    { 'b.json': nesting('c.yaml'), 'c.yaml': leaf('C'), 'd.yaml': leaf('D') },
+  );
+  expect(report.files).toEqual(
+    ['a.json', 'b.json', 'c.yaml', 'd.yaml', 'z.yaml'].map((path) => ({ path, format: 'cloudformation' })),
+  );
+});
+
+test.each([
+  ['no YAML', 'Resources: [', 'syntax', 'child.yaml is'],
+  ['no template', 'colour: blue', 'not-recognised', 'child.yaml is no template'],
+])('a nested stack whose file is %s', (_what, child, code, message) => {
+  const parent = `Resources:
+  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}
+  Twin: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}
+${INPUT('Outer', 'x')}`;
+  const { report } = run({ 'p.yaml': parent }, { 'child.yaml': child });
+  expect(report.findings).toMatchObject([{ level: 'ERROR', code, file: 'child.yaml' }]);
+  expect(report.findings[0]?.message).toContain(message);
+});
+
+test('templates that nest each other in a circle', () => {
+  const nesting = (url: string, name: string) => `Resources:
+  Next: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ${url}}}
+${INPUT(name, 'x')}`;
+  const { inputs, report } = run(
+    { 'a.yaml': nesting('b.yaml', 'A') },
+    { 'a.yaml': nesting('b.yaml', 'A'), 'b.yaml': nesting('a.yaml', 'B') },
+  );
+  expect(inputs.map(([name]) => name)).toEqual(['B', 'A']);
+  expect(report.findings).toMatchObject([{ level: 'WARNING', code: 'unsupported', file: 'b.yaml' }]);
 });
 
 test('a nested stack whose template is elsewhere', () => {
   const parent = `Resources:
   Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://s3.amazonaws.com/b/child.yaml'}}
 ${INPUT('Outer', '!GetAtt Child.Outputs.Made')}`;
-  expect(run({ 'd/parent.yaml': parent }).inputs).toEqual([['Outer', 'unresolved(Child.Outputs.Made)']]);
+  const { inputs, report } = run({ 'd/parent.yaml': parent });
+  expect(inputs).toEqual([['Outer', 'unresolved(Child.Outputs.Made)']]);
+  expect(report.findings).toMatchObject([
+    { level: 'WARNING', code: 'unsupported', resource: 'Child', line: 2 },
+    { code: 'unresolved', reference: 'Child.Outputs.Made' },
+  ]);
 });
 
 test('an export of another template, a nested one too', () => {
@@ -102,6 +158,7 @@ test('an output folder of the CDK', () => {
   ]);
   expect(read.map(({ path }) => path)).toEqual([
     'cdk.out/App.template.json',
+    'cdk.out/AppChild.nested.template.json',
     'cdk.out/assembly-Prod/Prod.template.json',
   ]);
   expect(findings).toEqual([]);

@@ -26,8 +26,12 @@ export class Templates {
   /** Parameters that some template declares. */
   readonly declared = new Set<string>();
   readonly #refused = new Set<string>();
-  /** Templates that are nested in another one. */
-  readonly #inner = new Set<string>();
+  /** The templates that are nested in another one, with the first that they are nested in. */
+  readonly #inner = new Map<string, string>();
+  /** The files that a nested stack is within, the outermost first. */
+  readonly #within = new Map<Stack, readonly string[]>();
+  /** Files that are no template although a stack takes them for one. */
+  readonly #faulty = new Set<string>();
 
   constructor(options: ImportOptions, findings: Findings, read: (path: string) => string | undefined) {
     this.#options = options;
@@ -59,6 +63,12 @@ export class Templates {
     return this.#inner.has(source.path);
   }
 
+  /** The files of the templates nested in that of a file, in their order; deeper ones behind their parents. */
+  nestedIn(path: string): string[] {
+    const children = [...this.#inner].filter(([, parent]) => parent === path);
+    return children.flatMap(([child]) => [child, ...this.nestedIn(child)]);
+  }
+
   /** The resources of a template that are ours, those of its nested stacks in their place. */
   drafts(stack: Stack): Draft[] {
     const resources = memberOf(stack.template, 'Resources');
@@ -82,7 +92,10 @@ export class Templates {
     const own = OUR_TYPES[textOf(memberOf(resource, 'Type')) ?? ''];
     const child = own === undefined && stack.exists(resource) ? stack.child(logicalId) : undefined;
     if (child !== undefined) return this.drafts(child);
-    if (own === undefined) return [];
+    if (own === undefined) {
+      if (stack.exists(resource)) this.#tellUnread(stack, logicalId, resource);
+      return [];
+    }
     const properties = memberOf(resource, 'Properties') ?? {
       kind: 'object',
       members: [],
@@ -125,6 +138,45 @@ export class Templates {
     const file = stack.source.path;
     const draft = own.kind === 'topicRule' ? withTagText(node) : node;
     return [{ kind: own.kind, node: draft, file, resource: logicalId, fallbackName: logicalId }];
+  }
+
+  /** A nested stack is left out where its template is not at hand, and that is said. */
+  #tellUnread(stack: Stack, logicalId: string, resource: ObjectNode): void {
+    const url = this.#nested.urlOf(stack, resource);
+    if (url === undefined || this.#nested.find(stack, resource) !== undefined) return;
+    const message = `The template of the nested stack ${logicalId} does not lie beside (${url}): what it holds is not imported; import it by itself`;
+    this.#findings.add({
+      level: 'WARNING',
+      code: 'unsupported',
+      resource: logicalId,
+      message,
+      place: resource.place,
+    });
+  }
+
+  /** The template in a file that a stack takes for one; undefined, and a finding, when it is none. */
+  #template(source: Source): ObjectNode | undefined {
+    const read = readDocument(source);
+    const template = read.ok ? read.nodes[0] : undefined;
+    if (template !== undefined && isTemplate(template)) return template;
+    if (this.#faulty.has(source.path)) return undefined;
+    this.#faulty.add(source.path);
+    const { path } = source;
+    // Given by itself it may have been refused already.
+    if (this.#findings.list.some(({ level, file }) => level === 'ERROR' && file === path)) return undefined;
+    if (read.ok) {
+      const message = `${path} is no template, but a nested stack names it as one`;
+      this.#findings.add({
+        level: 'ERROR',
+        code: 'not-recognised',
+        message,
+        place: { source, start: 0, end: 0 },
+      });
+    } else {
+      const message = `${path} is ${read.message}`;
+      this.#findings.add({ level: 'ERROR', code: 'syntax', message, place: read.place });
+    }
+    return undefined;
   }
 
   #environment(source: Source, hints: StackHints): Environment {
@@ -174,11 +226,12 @@ export class Templates {
   #child(parent: Stack, logicalId: string): Stack | undefined {
     const resource = parent.resourceOf(logicalId);
     const source = resource && this.#nested.find(parent, resource);
-    if (source === undefined) return undefined;
-    const read = readDocument(source);
-    const template = read.ok ? read.nodes[0] : undefined;
-    if (template === undefined || !isTemplate(template)) return undefined;
-    this.#inner.add(source.path);
+    if (resource === undefined || source === undefined) return undefined;
+    const within = [...(this.#within.get(parent) ?? []), parent.source.path];
+    if (within.includes(source.path)) return this.#refuseCircle(logicalId, resource, source.path);
+    const template = this.#template(source);
+    if (template === undefined) return undefined;
+    if (!this.#inner.has(source.path)) this.#inner.set(source.path, parent.source.path);
     this.#declare(template);
     const passed = parent.resolve(memberOf(memberOf(resource, 'Properties'), 'Parameters') ?? template);
     const values = new Map(
@@ -195,7 +248,13 @@ export class Templates {
       values,
     );
     this.#stacks.push(stack);
+    this.#within.set(stack, within);
     return stack;
+  }
+
+  #refuseCircle(logicalId: string, { place }: ObjectNode, path: string): undefined {
+    const message = `The nested stack ${logicalId} is left out: ${path} is nested in itself`;
+    this.#findings.add({ level: 'WARNING', code: 'unsupported', resource: logicalId, message, place });
   }
 }
 
