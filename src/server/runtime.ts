@@ -3,6 +3,7 @@ import type { Publish } from '../api/extras/topics.ts';
 import { createHandlers } from '../api/handlers/index.ts';
 import { topicRuleHandlers } from '../api/handlers/topic-rules.ts';
 import { type NotificationSettings, staysInside } from '../core/action/index.ts';
+import { HeapError } from '../runtime/embedded/heap-watch.ts';
 import { type Embedded, openEmbedded } from '../runtime/embedded/open.ts';
 import { EvaluationLog, type LogSink } from '../runtime/evaluation-log.ts';
 import type { Host } from '../runtime/host.ts';
@@ -116,6 +117,8 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     return { host, handlers, publish, mqtt, answers, dump: () => store.dump(), failed, close };
   } catch (error) {
     await close();
+    if (error instanceof HeapError)
+      throw new CommandError(`${config.dataDir}: ${error.message}`, { cause: error });
     // What the data directory holds is for the user to mend.
     if (!(error instanceof StoreError)) throw error;
     const wayOut = error.model === undefined ? '' : wayOutOf(error.model, config.dataDir);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { freePort, ServerProcess } from '../support/server-process.ts';
 /** A server whose heap is small. Real processes. */
 const HEAP = 64;
 const VERSIONS = 100;
+const DETECTORS = 250;
 
 const cleanups: (() => unknown)[] = [];
 
@@ -91,3 +93,65 @@ test('many versions of a large definition need no memory, after a restart neithe
   await check();
   expect(await server.stop('SIGTERM')).toBe(0);
 }, 180_000);
+
+test('a start whose heap is too small says how much is needed, and that much is enough', async () => {
+  const dataDir = folder();
+  const roomy = await newServer(dataDir, 1024);
+  await roomy.start();
+  const client = new ApiClient(roomy.url);
+  await client.call('POST', '/inputs', INPUT);
+  await client.call('POST', '/detector-models', hoarder());
+  const put = (from: number) =>
+    client.call('POST', '/inputs/messages', {
+      messages: Array.from({ length: 10 }, (_, n) => {
+        const payload = Buffer.from(JSON.stringify({ id: `d${from + n}`, on: false })).toString('base64');
+        return { messageId: `m${from + n}`, inputName: 'I', payload };
+      }),
+    });
+  for (let n = 0; n < DETECTORS; n += 10) await put(n);
+  expect(await roomy.stop('SIGTERM')).toBe(0);
+
+  const cramped = await newServer(dataDir, HEAP);
+  const child = cramped.launch();
+  const [code] = await once(child, 'close');
+  expect(cramped.output).toMatch(/^tripline: .*needs some \d+ MB of heap, and this process may have \d+ MB/m);
+  expect(cramped.output).not.toContain('FATAL');
+  expect(code).toBe(1);
+  const enough = Number(/NODE_OPTIONS=--max-old-space-size=(\d+)/.exec(cramped.output)?.[1]);
+  expect(enough).toBeLessThan(1024);
+
+  const again = await newServer(dataDir, enough);
+  await again.start();
+  const { detector } = await new ApiClient(again.url).call('GET', '/detectors/Hoarder/keyValues?keyValue=d7');
+  expect(JSON.stringify(detector).length).toBeGreaterThan(200_000);
+  await expect.poll(() => again.output).toContain(`"detectors":${DETECTORS}`);
+  expect(await again.stop('SIGTERM')).toBe(0);
+}, 120_000);
+
+/** A model whose detectors have some 240 kB of variables each, which is nearly all that they may have. */
+function hoarder() {
+  const set = (variableName: string, value: string) => ({ setVariable: { variableName, value } });
+  const doubled = Array.from({ length: 4 }, () => set('v0', '$variable.v0 + $variable.v0'));
+  const others = Array.from({ length: 14 }, (_, n) => set(`v${n + 1}`, '$variable.v0'));
+  const actions = [set('v0', `'${'x'.repeat(1000)}'`), ...doubled, ...others];
+  const groups = [actions.slice(0, 10), actions.slice(10)];
+  return {
+    detectorModelName: 'Hoarder',
+    key: 'id',
+    roleArn: 'arn:aws:iam::000000000000:role/r',
+    evaluationMethod: 'SERIAL',
+    detectorModelDefinition: {
+      initialStateName: 'Full',
+      states: [
+        {
+          stateName: 'Full',
+          onInput: {
+            events: groups.map((each, n) => ({
+              ...{ eventName: `e${n}`, condition: 'currentInput("I")', actions: each },
+            })),
+          },
+        },
+      ],
+    },
+  };
+}

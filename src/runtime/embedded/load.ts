@@ -7,14 +7,16 @@ import { type Store, StoreError } from '../../store/store.ts';
 import { type Catalog, CatalogReader } from '../catalog/catalog.ts';
 import { DedupeWindow } from '../dedupe.ts';
 import { below, LOGGING, META } from '../rows.ts';
+import { HeapWatch } from './heap-watch.ts';
 import { FORMAT, type Meta, wrongFormat } from './migrations.ts';
 import type { HostState } from './turn.ts';
 
 /** Fixed when a data directory is made. */
 const SLOTS = 256;
 
-/** Reads everything durable into memory. Rejects with StoreError. */
+/** Reads everything durable into memory. Rejects with StoreError, and with HeapError when it does not fit. */
 export async function load(store: Store, limits: Limits): Promise<HostState> {
+  const heap = new HeapWatch();
   const sequence = new Sequence();
   const seed = Math.floor(Math.random() * 2 ** 32);
   const slots = Array.from(
@@ -26,11 +28,13 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
   const dedupe = new DedupeWindow(limits.dedupeWindow);
   let some: InstancesOf | undefined;
   for await (const [key, text] of store.scanState()) {
+    if (!heap.takes(key.length + text.length)) continue;
     // Rows come in the order of their keys, those of one model together.
     if (some === undefined || !key.startsWith(some.prefix)) some = instancesAt(key, models);
     if (some === undefined) restoreOther(sequence, dedupe, key, text);
     else restoreInstance(slots, some, key, text);
   }
+  heap.finish();
   for (const slot of slots) slot.restored();
   return { catalog, slots, sequence, dedupe };
 }
