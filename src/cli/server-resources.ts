@@ -73,7 +73,8 @@ async function readKind(
   return requests.filter((request) => request !== undefined);
 }
 
-function withTags(kind: Kind, request: Request, tags: readonly Tag[]): Request {
+/** A request with the tags of what it makes. */
+export function withTags(kind: Kind, request: Request, tags: readonly Tag[]): Request {
   if (tags.length === 0) return request;
   return { ...request, tags: kind === 'topicRule' ? tagText(tags) : tags };
 }
@@ -122,7 +123,7 @@ const READ: Readonly<Record<Kind, (body: Body) => Held>> = {
 };
 
 /** The members that the create request has too. */
-function only(kind: Kind, body: Body): Request {
+export function only(kind: Kind, body: Body): Request {
   const { shape, shapes } = KINDS[kind];
   const create = shapes[shape];
   const members = create?.type === 'structure' ? Object.keys(create.members) : [];

@@ -1,8 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ApiClient } from '../../src/cli/client.ts';
+import { openLevelStore } from '../../src/store/level-store.ts';
 import { runCli } from '../support/run-cli.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -305,6 +314,61 @@ test('an export is imported again, in every form', async () => {
   expect(JSON.parse(readFileSync(join(folderOf, 'inputs/Reading.json'), 'utf8'))).toEqual(api.inputs[0]);
 });
 
+test('a data directory is exported without its server, as the server would', async () => {
+  const dataDir = join(folder, 'data');
+  const first = await startTestServer({}, { dataDir });
+  const template = file('pump.yaml', TEMPLATE);
+  await runCli('import', template, '--apply', first.url);
+  // A second version of each model: the newest one counts.
+  await runCli('import', template, '--apply', first.url, '--parameter', 'Limit=12');
+  const exported = async (...from: string[]) => {
+    const all: unknown[] = [];
+    for (const format of ['api', 'cloudformation', 'terraform'])
+      all.push(await runCli('export', ...from, '--format', format));
+    return all;
+  };
+  const expected = await exported(first.url);
+  const busy = await runCli('export', '--data-dir', dataDir);
+  expect([busy.code, busy.out]).toEqual([1, '']);
+  expect(busy.err).toContain('in use');
+  await first.close();
+  expect(await exported('--data-dir', dataDir)).toEqual(expected);
+  expect(expected[0]).toMatchObject({ code: 0, out: expect.stringContaining('$input.Reading.bar > 12') });
+  const stored = join(folder, 'stored');
+  await runCli('export', '--data-dir', dataDir, '--out', stored);
+  expect(readdirSync(stored).sort()).toEqual(['alarm-models', 'detector-models', 'inputs', 'topic-rules']);
+  const again = await startTestServer({}, { dataDir });
+  expect(await exported(again.url)).toEqual(expected);
+  await again.close();
+});
+
+test('a data directory of which a model keeps the server from starting is exported all the same', async () => {
+  const dataDir = join(folder, 'broken');
+  const first = await startTestServer({}, { dataDir });
+  await runCli('import', file('pump.yaml', TEMPLATE), '--apply', first.url);
+  await first.close();
+  const store = await openLevelStore(dataDir);
+  const key = 'version/Pump/0000000001';
+  const text = (await store.get(key)) ?? '';
+  await store.commit({ rows: [[key, text.replace('.bar > 9', '.bar > > 9')]] });
+  await store.close();
+  await expect(startTestServer({}, { dataDir })).rejects.toThrow('does not compile');
+  const { code, out } = await runCli('export', '--data-dir', dataDir);
+  expect(code).toBe(0);
+  expect(JSON.parse(out).detectorModels).toMatchObject([{ detectorModelName: 'Pump' }]);
+});
+
+test('what is no data directory is not exported, and not made one', async () => {
+  for (const name of ['absent', 'empty']) {
+    const directory = join(folder, name);
+    if (name === 'empty') mkdirSync(directory);
+    const { code, out, err } = await runCli('export', '--data-dir', directory);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('no data directory');
+    expect(existsSync(directory) && readdirSync(directory).length > 0).toBe(false);
+  }
+});
+
 test.each([
   [['import'], 'name a file or a folder'],
   [['import', 'x.json', '--parameter', 'x'], 'NAME=VALUE'],
@@ -312,6 +376,8 @@ test.each([
   [['import', 'package.json', '--parameter', 'A=b'], 'no template or module has a parameter'],
   [['import', 'package.json', '--force'], 'only for --apply'],
   [['export', 'localhost:1'], 'http://'],
+  [['export'], '--data-dir'],
+  [['export', 'http://127.0.0.1:1', '--data-dir', 'x'], 'either'],
 ])('%j is wrong use', async (args, message) => {
   const { code, err, out } = await runCli(...args);
   expect([code, out]).toEqual([2, '']);

@@ -1,4 +1,4 @@
-import { DEFAULT_SQL_VERSION, type RuleTag } from '../../ingest/rules/definition.ts';
+import { type RuleTag, shownPayload } from '../../ingest/rules/definition.ts';
 import { RuleError, type TopicRule, type TopicRules } from '../../ingest/rules/topic-rules.ts';
 import type { Limits } from '../../limits.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -80,11 +80,10 @@ export function topicRuleHandlers(service: RuleService): Pick<Handlers, RuleOper
   };
 }
 
-/** A rule as GetTopicRule shows it, with its defaults filled in. */
+/** A rule as GetTopicRule shows it. */
 function describe({ record }: TopicRule) {
   const { ruleName, payload, createdAt } = record;
-  const { awsIotSqlVersion = DEFAULT_SQL_VERSION, ruleDisabled = false } = payload;
-  return { ruleName, ...payload, createdAt, awsIotSqlVersion, ruleDisabled };
+  return { ruleName, ...shownPayload(payload), createdAt };
 }
 
 function summary({ record, compiled }: TopicRule, arn: string) {

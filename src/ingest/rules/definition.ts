@@ -10,6 +10,12 @@ export interface TopicRulePayload {
   readonly errorAction?: ActionDefinition;
 }
 
+/** A rule as GetTopicRule shows it, with its defaults filled in. */
+export function shownPayload(payload: TopicRulePayload) {
+  const { awsIotSqlVersion = DEFAULT_SQL_VERSION, ruleDisabled = false } = payload;
+  return { ...payload, awsIotSqlVersion, ruleDisabled };
+}
+
 /** Exactly one member is given, its key the kind of the action. */
 export interface ActionDefinition {
   readonly iotEvents?: IotEventsDefinition;

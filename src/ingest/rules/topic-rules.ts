@@ -174,15 +174,7 @@ export class TopicRules {
   }
 
   #load(key: string, text: string): void {
-    let row: RuleRow;
-    try {
-      row = JSON.parse(text) as RuleRow;
-    } catch (cause) {
-      throw new StoreError('CORRUPT', `${key} cannot be read: ${text.slice(0, 80)}`, { cause });
-    }
-    const { rowVersion, ...record } = row;
-    if (rowVersion !== ROW_VERSION)
-      throw new StoreError('VERSION', `${key} has layout ${rowVersion}; this version reads ${ROW_VERSION}`);
+    const record = readRuleRow(key, text);
     // What was stored with other settings stays: an action that is refused now is not run.
     const ports = { ...this.#options.ports, unsupportedActions: 'skip' as const };
     const result = compileRule(record, ports);
@@ -193,6 +185,19 @@ export class TopicRules {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** The rule in a row. Throws StoreError. */
+export function readRuleRow(key: string, text: string): RuleRecord {
+  let row: RuleRow;
+  try {
+    row = JSON.parse(text) as RuleRow;
+  } catch (cause) {
+    throw new StoreError('CORRUPT', `${key} cannot be read: ${text.slice(0, 80)}`, { cause });
+  }
+  const { rowVersion, ...record } = row;
+  if (rowVersion === ROW_VERSION) return record;
+  throw new StoreError('VERSION', `${key} has layout ${rowVersion}; this version reads ${ROW_VERSION}`);
 }
 
 function refusal(code: 'Exists' | 'Unknown' | 'Configured' | 'Full', message: string): RuleError {
