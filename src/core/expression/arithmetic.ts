@@ -3,8 +3,8 @@ import { join } from './text.ts';
 import { type Decimal, decimal, type Integer, integer, isValue, type Outcome, renderText } from './value.ts';
 
 /**
- * The arithmetic operators (reference: expressions 5, questions Q-NUM): two Integers give an Integer of 64 bits, a
- * Decimal on either side gives a Decimal, and what fits neither gives undefined.
+ * The arithmetic operators (reference: expressions 5, questions Q-NUM). Two Integers give a 64-bit Integer; a Decimal
+ * on either side gives a Decimal; any other operand, or an overflow, gives undefined.
  */
 function arithmetic(
   left: Outcome,
@@ -18,19 +18,19 @@ function arithmetic(
   return a === undefined || b === undefined ? undefined : decimal(doubles(toDouble(a), toDouble(b)));
 }
 
-/** An Integer of 32 bits, as most are: what two of them add up to needs no look at its size. */
+/** True for a 32-bit Integer: the sum of two cannot leave the safe range, so it needs no check. */
 function isSmall(outcome: Outcome): outcome is number {
   return typeof outcome === 'number' && (outcome | 0) === outcome;
 }
 
-/** Numbers, or two Strings (reference: expressions 4.1). */
+/** Adds two numbers or joins two Strings (reference: expressions 4.1). */
 export function add(left: Outcome, right: Outcome): Outcome {
   if (isSmall(left) && isSmall(right)) return left + right;
   if (typeof left === 'string' && typeof right === 'string') return join(left, right);
   return arithmetic(left, right, addIntegers, (a, b) => a + b);
 }
 
-/** Inside a substitution a String also takes the text of what it is added to (reference: questions Q-PLUS). */
+/** Inside a substitution a String can be joined with any value, rendered as text (reference: questions Q-PLUS). */
 export function addInTemplate(left: Outcome, right: Outcome): Outcome {
   const isText = typeof left === 'string' || typeof right === 'string';
   return isText && isValue(left) && isValue(right)
@@ -57,7 +57,7 @@ export function negate(operand: Outcome): Outcome {
   return number === undefined ? undefined : decimal(-toDouble(number));
 }
 
-// A sum, difference or product of numbers that comes out safe is exact; the rest is for bigints.
+// A sum, difference or product of two numbers is exact when it is a safe integer. All others are computed with bigints.
 
 function addIntegers(a: Integer, b: Integer): Integer | undefined {
   if (typeof a === 'number' && typeof b === 'number') {
@@ -84,7 +84,7 @@ function multiplyIntegers(a: Integer, b: Integer): Integer | undefined {
   return integer(BigInt(a) * BigInt(b));
 }
 
-/** Toward zero (reference: questions Q-DIV). Division by zero has no result. */
+/** Rounds toward zero (reference: questions Q-DIV). Returns undefined for a division by zero. */
 function divideIntegers(a: Integer, b: Integer): Integer | undefined {
   const divisor = BigInt(b);
   return divisor === 0n ? undefined : integer(BigInt(a) / divisor);

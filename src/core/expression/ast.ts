@@ -1,7 +1,7 @@
 import type { FunctionName } from './functions.ts';
 import type { Value } from './value.ts';
 
-/** Where a node stands in its text: `start` inclusive, `end` exclusive, in UTF-16 units. */
+/** A node's position in the source text: `start` inclusive, `end` exclusive, in UTF-16 code units. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -28,12 +28,12 @@ export type BinaryOperator =
   | '*'
   | '/';
 
-/** A number, a text or a truth value; `-5` is one literal. */
+/** A number, String or Boolean literal. `-5` is a single literal. */
 export interface Literal extends Span {
   readonly kind: 'literal';
   readonly value: Value;
 }
-/** A string with substitutions: texts and expressions in turn. */
+/** A string with substitutions. Parts are literal text or expressions, in source order. */
 export interface Template extends Span {
   readonly kind: 'template';
   readonly parts: readonly (string | Node)[];
@@ -47,7 +47,7 @@ export interface VariableReference extends Span {
   readonly kind: 'variable';
   readonly name: string;
 }
-/** `$sitewise.…`, for alarm models; the path includes `assetModel`. */
+/** `$sitewise.…`, allowed in alarm models only. The path starts with `assetModel`. */
 export interface SitewiseReference extends Span {
   readonly kind: 'sitewise';
   readonly path: readonly Step[];
@@ -72,7 +72,7 @@ export interface Call extends Span {
 export type Reference = InputReference | VariableReference | SitewiseReference;
 export type Node = Literal | Template | Reference | Unary | Binary | Call;
 
-/** The direct parts of a node. */
+/** The node's immediate children. */
 export function children(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'template':
@@ -88,7 +88,7 @@ export function children(node: Node): readonly Node[] {
   }
 }
 
-/** Shows every node to `see`, an outer one before its parts, in the order of the text. */
+/** Calls `see` for every node in source order, parents before their children. */
 export function visit(node: Node, see: (node: Node) => void): void {
   see(node);
   for (const child of children(node)) visit(child, see);

@@ -5,11 +5,11 @@ import type { Outcome } from './value.ts';
 type Operate = (left: Outcome, right: Outcome) => Outcome;
 
 /**
- * `reference operator number`, what most conditions are made of. It is data for one function rather than a closure:
- * where hundreds of conditions are alive, every call of a closure is one that nothing can inline.
+ * `reference operator number`, the most common form of condition. Stored as data for one function instead of a closure:
+ * with hundreds of live conditions, V8 cannot inline the calls to their closures.
  */
 export interface Comparison {
-  /** The variable's or the attribute's. */
+  /** Place of the variable or attribute. */
   readonly place: number;
   readonly order: Order;
   readonly operate: Operate;
@@ -19,7 +19,7 @@ export interface Comparison {
 const ORDERS = ['<', '<=', '>', '>='] as const;
 type Order = (typeof ORDERS)[number];
 
-/** Undefined where it is no such thing. */
+/** Returns undefined when the expression is not such a comparison. */
 export function comparisonOf(
   left: Node,
   operator: BinaryOperator,
@@ -34,7 +34,7 @@ export function comparisonOf(
   return { place, order, operate, bound };
 }
 
-/** All of them, from left to right, until one is not true (reference: expressions 5). */
+/** Evaluates the comparisons from left to right and stops at the first that is not true (reference: expressions 5). */
 export function evaluateAll(comparisons: readonly Comparison[]): Evaluate {
   const [first, second] = comparisons as readonly [Comparison, Comparison];
   if (comparisons.length === 1) return (scope) => evaluateOne(first, scope);
@@ -56,7 +56,7 @@ export function evaluateAll(comparisons: readonly Comparison[]): Evaluate {
 function evaluateOne(comparison: Comparison, scope: Scope): Outcome {
   const { place, bound } = comparison;
   const value = scope.at(place);
-  // Plain numbers on both sides need no look at their types.
+  // Two plain numbers compare without checking their types.
   if (typeof value !== 'number') return comparison.operate(value, bound);
   switch (comparison.order) {
     case '<':

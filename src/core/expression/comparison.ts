@@ -2,22 +2,22 @@ import { comparable, numberOf } from './numbers.ts';
 import { isValue, type Outcome } from './value.ts';
 
 /**
- * The comparing operators (reference: expressions 5, questions Q-UNDEF and Q-STRCMP). Integers and Decimals compare by
- * what they are worth; only numbers have an order.
+ * The comparison operators (reference: expressions 5, questions Q-UNDEF and Q-STRCMP). Integers and Decimals compare by
+ * numeric value; only numbers are ordered.
  */
 export function equal(left: Outcome, right: Outcome): boolean | undefined {
-  // Two plain numbers are equal exactly when they are the same, and so are two texts or truth values.
+  // For primitives of the same JavaScript type, strict equality is exact.
   if (typeof left === typeof right && typeof left !== 'object') {
     return left === undefined ? undefined : left === right;
   }
   const a = numberOf(left);
   const b = numberOf(right);
   if (a === undefined || b === undefined) return undefined;
-  // Strict equality would not let a bigint be equal to a double.
+  // `===` is never true for a bigint and a double.
   return comparable(a) <= comparable(b) && comparable(a) >= comparable(b);
 }
 
-/** True also where a side has no value: models test that way whether a variable was ever set. */
+/** Also true when either side is undefined: models use this to test whether a variable was ever set. */
 export function notEqual(left: Outcome, right: Outcome): boolean | undefined {
   const same = equal(left, right);
   if (same !== undefined) return !same;

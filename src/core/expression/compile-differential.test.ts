@@ -72,7 +72,7 @@ describe('any expression as text', () => {
         const text = print(node, style);
         visit(parsed(text), (part) => {
           const slice = text.slice(part.start, part.end);
-          // Only as an argument of convert is a bare type an expression.
+          // A bare type name is an expression only as an argument of convert.
           if (part.kind === 'literal' && part.value === slice) return;
           expect(withoutSpans(parsed(slice))).toEqual(withoutSpans(part));
         });

@@ -5,7 +5,7 @@ import { parseJson } from './json.ts';
 import { pathReader } from './path-reader.ts';
 import type { Json, Outcome } from './value.ts';
 
-// What an expression results in is in test/conformance/expressions; here is what results do not show.
+// test/conformance/expressions covers results; these tests cover what results do not show.
 
 function parsed(text: string): Node {
   const result = parse(text);

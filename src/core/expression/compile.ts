@@ -9,17 +9,17 @@ import { join, textOf } from './text.ts';
 import { isValue, type Outcome } from './value.ts';
 
 /**
- * An expression as closures over its scope. What depends on nothing is worked out once; a reference on the left of
- * an operator with a constant on its right, the usual condition, is one closure. Never throws, and neither does what
- * it returns. The tests hold it against a reference evaluator that does neither of these.
+ * Compiles an expression to closures over its scope. Constant parts are evaluated once, at compile time; comparisons of
+ * a reference with a constant, the usual condition, are fused. Neither this function nor the one it returns ever
+ * throws. A differential test compares it with a reference evaluator that does no folding and no fusing.
  */
 export function compile(node: Node, bindings: Bindings, watch?: Watch): Evaluate {
   return build(node, watch === undefined ? bindings : { ...bindings, watch }, false).evaluate;
 }
 
 /**
- * Wraps what evaluates one node, to see its outcome. With it nothing is fused or worked out beforehand, so that every
- * node that is no literal is evaluated by itself.
+ * Wraps the function that evaluates one node, to observe its outcome. Disables folding and fusing, so that every node
+ * except a literal is evaluated individually.
  */
 export type Watch = (node: Node, evaluate: Evaluate) => Evaluate;
 
@@ -27,11 +27,11 @@ interface Watched extends Bindings {
   readonly watch?: Watch;
 }
 
-/** A compiled node; `constant` holds the outcome of one that depends on nothing. */
+/** A compiled node. `constant` is set when the outcome does not depend on the scope. */
 interface Part {
   readonly evaluate: Evaluate;
   readonly constant?: { readonly outcome: Outcome };
-  /** Of one that is nothing but these, all of which must be true. */
+  /** Set when the node is a comparison, or a conjunction of nothing but comparisons. */
   readonly comparisons?: readonly Comparison[];
 }
 
@@ -69,7 +69,7 @@ function constant(outcome: Outcome): Part {
   return { evaluate: () => outcome, constant: { outcome } };
 }
 
-/** Depends on its operands and on nothing else: a constant when they are. */
+/** A part that depends only on its operands: constant when all of them are. */
 function derived(operands: readonly Part[], evaluate: Evaluate): Part {
   return operands.every((operand) => operand.constant) ? constant(evaluate(EMPTY_SCOPE)) : { evaluate };
 }
@@ -117,7 +117,7 @@ function buildBinary(node: Binary, bindings: Watched, inTemplate: boolean): Part
   return { evaluate: (scope) => operate(a(scope), b(scope)) };
 }
 
-/** The right side is only looked at when the left one is true (reference: expressions 5). */
+/** Evaluates the right side only when the left one is true (reference: expressions 5). */
 function conjunction(left: Evaluate, right: Evaluate): Evaluate {
   return (scope) => {
     const first = left(scope);
@@ -127,7 +127,7 @@ function conjunction(left: Evaluate, right: Evaluate): Evaluate {
   };
 }
 
-/** The right side is only looked at when the left one is false, or counts as false. */
+/** Evaluates the right side only when the left one is false or undefined (reference: expressions 5). */
 function disjunction(left: Evaluate, right: Evaluate): Evaluate {
   return (scope) => {
     const first = asDisjunct(left(scope));
@@ -135,7 +135,10 @@ function disjunction(left: Evaluate, right: Evaluate): Evaluate {
   };
 }
 
-/** What has no value counts as false; a value that is no Boolean spoils the whole (reference: expressions 5.1). */
+/**
+ * Undefined counts as false; a value that is not a Boolean makes the whole expression undefined (reference: expressions
+ * 5.1).
+ */
 function asDisjunct(side: Outcome): boolean | undefined {
   if (typeof side === 'boolean') return side;
   return isValue(side) ? undefined : false;

@@ -2,12 +2,12 @@ import { isInteger, numberOf, toDouble } from './numbers.ts';
 import { textOf } from './text.ts';
 import { decimal, type Outcome } from './value.ts';
 
-/** A number literal of the language, with a sign. */
+/** A number literal, optionally signed. */
 const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
- * `convert(type, value)` (reference: expressions 7, questions Q-CONVINT). A value that is of the type already stays as
- * it is; what cannot be converted gives undefined.
+ * `convert(type, value)` (reference: expressions 7, questions Q-CONVINT). Returns the value unchanged when it already
+ * has the type, undefined when it cannot be converted.
  */
 export function convert(type: Outcome, value: Outcome): Outcome {
   switch (type) {

@@ -5,11 +5,13 @@ import { parse } from './index.ts';
 const CORPUS = new URL('../../../../shared/corpus/', import.meta.url);
 const MODELS = new URL('models/', CORPUS);
 
-/** Fields whose text is an expression wherever they stand; of these actions every field is (reference: expressions 1). */
+/**
+ * Fields that hold an expression wherever they appear; of these actions every field does (reference: expressions 1).
+ */
 const FIELDS = ['condition', 'value', 'durationExpression', 'contentExpression', 'mqttTopic'];
 const ACTIONS = /\.(dynamoDB|dynamoDBv2|iotSiteWise)\./;
 
-/** Texts that no service would have taken: what publishing them left behind. */
+/** Texts that no service would have accepted, damaged when they were published. */
 const DAMAGED = [/&(gt|lt|amp);/, /<Ref:/];
 
 interface Site {
@@ -27,7 +29,7 @@ function* expressionsIn(part: unknown, path = ''): Generator<Site> {
   if (typeof part === 'string' && part !== '' && isExpression) yield { path, text: part };
 }
 
-// Public models lie beside the project, not in it.
+// The published models are kept outside the repository.
 describe.skipIf(!existsSync(MODELS))('published models (../shared/corpus)', () => {
   const files = existsSync(MODELS) ? readdirSync(MODELS) : [];
   const sites = files.flatMap((file) => [

@@ -3,26 +3,26 @@ import { compile } from './compile.ts';
 import type { Bindings, Evaluate, Scope } from './scope.ts';
 import type { Outcome } from './value.ts';
 
-/** A sub-expression, and what it came to. */
+/** A sub-expression and its outcome. */
 export interface Explained {
-  /** Its text, without outer blanks and parentheses. */
+  /** The source text, without surrounding white space and parentheses. */
   readonly expression: string;
-  /** Undefined for what has no value, and for what was skipped. */
+  /** Undefined when the outcome is undefined or the part was skipped. */
   readonly value: Outcome;
-  /** True when a short-circuit kept it from being evaluated. */
+  /** True when short-circuiting skipped it. */
   readonly isSkipped: boolean;
 }
 
 export interface Explanation {
   readonly value: Outcome;
-  /** Every sub-expression that is no literal: inner ones before outer ones, the whole expression last. */
+  /** All sub-expressions except literals: children before parents, the whole expression last. */
   readonly parts: readonly Explained[];
 }
 
-/** Evaluates an expression once, and says what each of its parts came to. */
+/** Evaluates an expression once and returns the outcome of each of its parts. */
 export type Explain = (scope: Scope) => Explanation;
 
-/** `text` is what `node` was parsed from. Compiles when it is first called: few expressions are ever explained. */
+/** `text` is the source of `node`. Compiles on the first call, because few expressions are ever explained. */
 export function explain(text: string, node: Node, bindings: Bindings): Explain {
   let compiled: Explain | undefined;
   return (scope) => {

@@ -15,15 +15,15 @@ export type ExpressionErrorCode =
   | 'TOO_DEEP'
   | 'TOO_MANY_NODES';
 
-/** Why a text is no expression, and where. */
+/** Why and where a text failed to parse. */
 export interface ExpressionError extends Span {
   readonly code: ExpressionErrorCode;
   readonly message: string;
-  /** The line in question, and below it a line with carets under what is wrong. */
+  /** The offending line, followed by a line with carets under the span. */
   readonly excerpt: string;
 }
 
-/** Columns of an excerpt; of longer lines it shows the surroundings of the error. */
+/** Maximum width of an excerpt, in columns. A longer line is cut to the surroundings of the error. */
 const WIDTH = 80;
 
 export function expressionError(
@@ -35,7 +35,7 @@ export function expressionError(
   return { code, message, ...span, excerpt: excerpt(text, span) };
 }
 
-/** The line that a span begins in, with carets below the span. */
+/** The line in which the span begins, with carets below the span. */
 export function excerpt(text: string, { start, end }: Span): string {
   const lineStart = text.slice(0, start).lastIndexOf('\n') + 1;
   const newline = text.indexOf('\n', start);
@@ -45,7 +45,7 @@ export function excerpt(text: string, { start, end }: Span): string {
   const to = Math.min(lineEnd, from + WIDTH);
   const before = from > lineStart ? '…' : '';
   const after = to < lineEnd ? '…' : '';
-  // Any white space takes one column, so that the carets stand where they should.
+  // Replace each white space character by one space, so that the carets line up.
   const shown = text.slice(from, to).replace(/\s/g, ' ');
   const carets = Math.max(1, Math.min(end, to) - start);
   return `${before}${shown}${after}\n${' '.repeat(before.length + start - from)}${'^'.repeat(carets)}`;

@@ -7,37 +7,37 @@ import { indexOf } from './search.ts';
 import type { ValueType } from './value.ts';
 
 /**
- * What an argument may be: a value of that type, `any` outcome, a `name` (a String), or a `type` (the bare word
- * String, Boolean or Decimal, or an expression that results in one of these texts).
+ * What an argument may be: a value of the given type, `any` outcome, a `name` (a String), or a `type` (the bare word
+ * String, Boolean or Decimal, or an expression that results in one of these names).
  */
 export type Parameter = 'String' | 'Integer' | 'any' | 'name' | 'type';
 
 interface Signature {
   readonly takes: readonly Parameter[];
-  /** The types of the result. */
+  /** The possible types of the result. */
   readonly gives: readonly ValueType[] | ((args: readonly Node[]) => readonly ValueType[]);
 }
 
-/** A function of its arguments alone: folded into a constant when they are constants. */
+/** A function that depends on its arguments only, and is folded when they are constant. */
 interface Plain extends Signature {
   readonly call: Operate;
 }
 
-/** A function that asks the scope about something by name. */
+/** A function that looks something up in the scope by name. */
 interface Asking extends Signature {
-  /** Compiles a call with a name in quotes: what the name stands for is looked up once. */
+  /** Compiles a call with a quoted name, which is resolved at compile time. */
   readonly bind: (name: string, bindings: Bindings) => Evaluate;
-  /** Compiles a call whose name is the result of an expression: looked up at each evaluation. */
+  /** Compiles a call with a computed name, which is resolved at each evaluation. */
   readonly resolve: (name: Evaluate, bindings: Bindings) => Evaluate;
 }
 
 const BOOLEAN = ['Boolean'] as const;
 const INTEGER = ['Integer'] as const;
 
-/** The types that `convert` converts to. */
+/** The target types of `convert`. */
 export const CONVERTIBLE = ['String', 'Boolean', 'Decimal'] as const;
 
-/** Every function of the language: arguments, type of the result, behaviour (reference: expressions 7). */
+/** All functions of the language: arguments, result types and behaviour (reference: expressions 7). */
 const TABLE = {
   timeout: {
     takes: ['name'],
@@ -68,7 +68,7 @@ const TABLE = {
       return scope.currentInput >= 0 && scope.currentInput === bindings.findInput(wanted);
     },
   },
-  // The service's own examples have both "Message" and "MESSAGE".
+  // The service's own examples use both "Message" and "MESSAGE".
   triggerType: {
     takes: ['name'],
     gives: BOOLEAN,

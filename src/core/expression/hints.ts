@@ -1,31 +1,31 @@
-/** What people write who come from another language, and how this one has it. */
+/** Keywords of other languages, and what to write instead. */
 const WORDS: Readonly<Record<string, string>> = {
-  and: 'Write && for "and"',
-  or: 'Write || for "or"',
-  not: 'Write ! for "not"',
+  and: 'Write && instead of "and"',
+  or: 'Write || instead of "or"',
+  not: 'Write ! instead of "not"',
   true: 'Write true in lower case',
   false: 'Write false in lower case',
-  null: 'Ask for a missing value with isUndefined(…), for a JSON null with isNull(…)',
-  undefined: 'Ask for a missing value with isUndefined(…)',
+  null: 'Test for a missing value with isUndefined(…), for a JSON null with isNull(…)',
+  undefined: 'Test for a missing value with isUndefined(…)',
 };
 
 const SIGNS: readonly (readonly [sign: RegExp, hint: string])[] = [
   [/(?:[^=!<>]|^)=(?:[^=]|$)/, 'Write == to compare'],
   [/===/, 'Write == to compare'],
   [/!==/, 'Write != to compare'],
-  [/<>/, 'Write != for "not equal"'],
+  [/<>/, 'Write != instead of <>'],
   [/%/, 'There is no remainder operator'],
   [/\?/, 'There is no conditional operator: use two events'],
 ];
 
 const ENTITY = /&(?:gt|lt|amp|quot|apos);/y;
 const WORD = /[A-Za-z]+/y;
-/** A reference that ends just before a hyphen, as far as its last name. */
+/** A reference up to its last name, which ends just before a hyphen. */
 const HYPHENATED = /(\$(?:input|variable)[\w.`[\]]*\.)([A-Za-z]\w*(?:-\w*)*)-$/;
-/** Characters before an error that a reference with a hyphen is looked for in. */
+/** How far before an error to look for a reference with a hyphen, in characters. */
 const LOOK_BACK = 300;
 
-/** What was probably meant where a text stops being an expression; undefined when nothing comes to mind. */
+/** Suggests a correction for a syntax error at `at`; undefined when there is none. */
 export function hintAt(text: string, at: number): string | undefined {
   return entityHint(text, at) ?? wordHint(text, at) ?? hyphenHint(text, at) ?? signHint(text, at);
 }
@@ -33,7 +33,7 @@ export function hintAt(text: string, at: number): string | undefined {
 function entityHint(text: string, at: number): string | undefined {
   ENTITY.lastIndex = at - 1;
   const entity = ENTITY.exec(text)?.[0];
-  return entity && `The text has the HTML entity ${entity}: write the character itself`;
+  return entity && `The expression contains the HTML entity ${entity}: write the character itself`;
 }
 
 function wordHint(text: string, at: number): string | undefined {
@@ -42,7 +42,7 @@ function wordHint(text: string, at: number): string | undefined {
   return word !== undefined && Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
 }
 
-/** `$input.pump-1.value` is read as a subtraction, which fails at the word behind the hyphen. */
+/** `$input.pump-1.value` parses as a subtraction, which fails at the word after the hyphen. */
 function hyphenHint(text: string, at: number): string | undefined {
   const before = HYPHENATED.exec(text.slice(Math.max(0, at - LOOK_BACK), at));
   if (before === null) return undefined;

@@ -2,33 +2,33 @@ import type { Binary, BinaryOperator, Call, Node, Reference, Span, Unary, UnaryO
 import { FUNCTIONS } from './functions.ts';
 import { typeOf, type ValueType } from './value.ts';
 
-/** The types that something may have; all four where nothing is known. */
+/** The possible types of a value; all four when nothing is known. */
 export type Types = readonly ValueType[];
 
 /** Operands that can never fit their operator or function, whatever the references hold (reference: analysis 7). */
 export interface TypeProblem extends Span {
   readonly code: 'INCOMPATIBLE_OPERANDS' | 'INCOMPATIBLE_COMPARISON';
-  /** The operator's sign or the function's name. */
+  /** The operator or the function's name. */
   readonly operator: string;
-  /** What was inferred for the operands. */
+  /** The inferred types of the operands. */
   readonly types: Types;
 }
 
-/** One place where a reference stands, with the types that make sense there. */
+/** One occurrence of a reference, and the types that make sense there. */
 export interface Use {
   readonly reference: Reference;
   readonly types: Types;
 }
 
 export interface Inference {
-  /** What the expression can result in. */
+  /** The possible types of the expression's result. */
   readonly types: Types;
   readonly problems: readonly TypeProblem[];
-  /** In the order of the text. What must hold for a reference is what all its uses have in common. */
+  /** In source order. The reference must have a type that all its uses accept. */
   readonly uses: readonly Use[];
 }
 
-/** Types of a reference that are known from elsewhere in the model; undefined when they are not. */
+/** Types of a reference known from the rest of the model; undefined when unknown. */
 export type Environment = (reference: Reference) => Types | undefined;
 
 const ANY: Types = ['Boolean', 'Integer', 'Decimal', 'String'];
@@ -37,7 +37,7 @@ const INTEGER: Types = ['Integer'];
 const STRING: Types = ['String'];
 const BOOLEAN: Types = ['Boolean'];
 
-/** What the operators take on both sides; `==`, `!=` and `+` depend on their operands. */
+/** Operand types of the operators. `==`, `!=` and `+` are missing because theirs depend on the other operand. */
 const OPERANDS: Readonly<Record<Exclude<BinaryOperator, '==' | '!=' | '+'>, Types>> = {
   '||': BOOLEAN,
   '&&': BOOLEAN,
@@ -56,7 +56,7 @@ const OPERAND: Readonly<Record<UnaryOperator, Types>> = { '!': BOOLEAN, '-': NUM
 
 const COMPARING: readonly BinaryOperator[] = ['==', '!=', '<', '<=', '>', '>='];
 
-/** Checks one expression by types alone; `wanted` is what the place where it stands takes. */
+/** Infers the types of one expression and checks them. `wanted` are the types its position accepts. */
 export function inferTypes(
   node: Node,
   environment: Environment = () => undefined,
@@ -98,7 +98,7 @@ class Checker {
     }
   }
 
-  /** Notes what a place wants of the reference that stands there. */
+  /** Records the types that a position accepts, if a reference occurs there. */
   use(node: Node, types: Types): void {
     if (isReference(node)) this.uses.push({ reference: node, types });
   }
@@ -129,7 +129,7 @@ class Checker {
     return isOrder ? BOOLEAN : numeric(left, right);
   }
 
-  /** Same types, or Integer and Decimal. */
+  /** Both sides must have the same type, or be Integer and Decimal. */
   #equality(node: Binary, inTemplate: boolean): Types {
     const left = this.infer(node.left, inTemplate);
     const right = this.infer(node.right, inTemplate);
@@ -139,7 +139,7 @@ class Checker {
     return BOOLEAN;
   }
 
-  /** Numbers, or Strings; in a substitution one String is enough (reference: questions Q-PLUS). */
+  /** Numbers or Strings; in a substitution one String is enough (reference: questions Q-PLUS). */
   #sum(node: Binary, inTemplate: boolean): Types {
     const left = this.infer(node.left, inTemplate);
     const right = this.infer(node.right, inTemplate);
@@ -162,7 +162,7 @@ class Checker {
     return typeof gives === 'function' ? gives(node.args) : gives;
   }
 
-  /** Those of the types that are wanted; when there are none that is a problem, told once. */
+  /** Returns the types that are also wanted. When there are none, reports a problem once and returns `wanted`. */
   #fitting(node: Node, operator: string, types: Types, wanted: Types): Types {
     if (meet(types, wanted)) return types.filter((type) => wanted.includes(type));
     this.#report(node, operator, types);
@@ -186,26 +186,26 @@ function meet(types: Types, wanted: Types): boolean {
 }
 
 /**
- * What a side of `<` most likely is: the type of the other side, as the service has it. What is compared with an
- * Integer it takes for an Integer; a Decimal is no clash with that.
+ * The types that one side of a comparison most likely has: those of the other side, as the service infers them. A
+ * reference compared with an Integer is inferred as an Integer, which does not clash with Decimal.
  */
 function likely(other: Types, wanted: Types): Types {
   const types = other.filter((type) => wanted.includes(type));
   return types.length > 0 ? types : wanted;
 }
 
-/** With every type also those that it compares with. */
+/** Adds the types that compare with the given ones. */
 function widened(types: Types): Types {
   return ANY.filter((type) => types.includes(type) || (NUMBER.includes(type) && meet(types, NUMBER)));
 }
 
-/** What can be added to one of the types. */
+/** The types that can be added to one of the given types. */
 function addable(types: Types, inTemplate: boolean): Types {
   if (inTemplate) return types.includes('String') ? ANY : [...(meet(types, NUMBER) ? NUMBER : []), 'String'];
   return widened(types).filter((type) => type !== 'Boolean');
 }
 
-/** An Integer comes only from two of them (reference: expressions 5). */
+/** Integer only if both sides may be Integers (reference: expressions 5). */
 function numeric(left: Types, right: Types): Types {
   if (!meet(left, NUMBER) || !meet(right, NUMBER)) return NUMBER;
   const integers = left.includes('Integer') && right.includes('Integer');

@@ -1,23 +1,23 @@
 import { DEEPEST_JSON } from '../../limits.ts';
 import { decimal, type Json, renderText, shrink, WholeDecimal } from './value.ts';
 
-/** A parsed text, or why it is no JSON that the service can hold. */
+/** The parsed value, or why the text is not JSON that the service can represent. */
 export type JsonResult =
   | { readonly ok: true; readonly value: Json }
   | { readonly ok: false; readonly message: string };
 
 /**
- * Numbers that `JSON.parse` would change: whole decimals, exponents, and integers beyond 2^53. The test may also
- * hit digits inside strings; then the exact path runs in vain and gives the same result.
+ * Matches numbers that `JSON.parse` would change: whole decimals, exponents and integers beyond 2^53. It may also match
+ * digits inside strings; the exact path then runs unnecessarily, with the same result.
  */
 const INEXACT = /\d\.0*(?!\d)|\d[eE]|[\d.]{16}|-0(?![.\d])/;
 
-/** One string literal or one number literal; anything else of a valid JSON text passes between the matches. */
+/** Matches one string or number literal. Strings are matched so that digits inside them are skipped. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
- * A JSON text with its numbers exact: Integer and Decimal kept apart by how they were written.
- * `JSON.parse` alone does it wherever no number needs more.
+ * Parses JSON with exact numbers, keeping Integer and Decimal apart by how they were written. Uses plain `JSON.parse`
+ * when no number needs more.
  */
 export function parseJson(text: string): JsonResult {
   if (text.length > DEEPEST_JSON && isTooDeep(text))
@@ -39,12 +39,12 @@ export function parseJson(text: string): JsonResult {
   return { ok: true, value };
 }
 
-/** Whether `JSON.parse` reads the numbers of a JSON text as `parseJson` does. */
+/** True when `JSON.parse` reads all numbers of a JSON text as `parseJson` would. */
 export function hasPlainNumbers(text: string): boolean {
   return !INEXACT.test(text);
 }
 
-/** Whether there are more open brackets anywhere than the limit: what walks the value goes as deep as it does. */
+/** True when brackets are nested deeper than the limit. Code that walks the value recurses that deep. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
@@ -69,8 +69,8 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * A text that is known to be JSON, with each number as `read` makes it of its literal. Each literal is replaced by its
- * place in a list, which is a number that JSON.parse reads as it is written: strings need no marks.
+ * Parses valid JSON, passing each number literal to `read`. Literals are first replaced by their index in a list: an
+ * index is an integer that JSON.parse reads exactly, and strings need no marking.
  */
 export function parseWithNumbers(text: string, read: (literal: string) => unknown): unknown {
   const literals: string[] = [];
@@ -82,14 +82,14 @@ export function parseWithNumbers(text: string, read: (literal: string) => unknow
   );
 }
 
-/** A JSON number literal as Integer or Decimal; undefined when no double holds it. */
+/** Converts a JSON number literal to Integer or Decimal; undefined when it exceeds the range of a double. */
 export function parseNumber(literal: string): Json | undefined {
   if (/[.eE]/.test(literal)) return decimal(Number(literal));
   if (literal === '-0') return 0;
   return shrink(BigInt(literal));
 }
 
-/** The JSON text of a value, numbers as `renderText` shows them; undefined members are left out. */
+/** Renders a value as JSON, with numbers as in `renderText`. Omits undefined members. */
 export function renderJson(json: Json): string {
   if (json === null) return 'null';
   if (typeof json === 'string') return JSON.stringify(json);
@@ -103,7 +103,7 @@ export function renderJson(json: Json): string {
   return `{${members.join(',')}}`;
 }
 
-/** `Array.isArray` that keeps the element type of a read-only array. */
+/** `Array.isArray`, but preserving the element type of a read-only array. */
 export function isArray(json: Json): json is readonly Json[] {
   return Array.isArray(json);
 }

@@ -1,4 +1,6 @@
-/** The known name that takes the fewest changes of single characters, when a third of the name at most is wrong. */
+/**
+ * Returns the known name with the smallest edit distance, or undefined when more than a third of the name would change.
+ */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(name.length / 3));
   let best: { readonly name: string; readonly distance: number } | undefined;
@@ -11,7 +13,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best?.name;
 }
 
-/** Levenshtein's distance, where two neighbours in the wrong order count as one change. */
+/** Levenshtein distance in which swapping two adjacent characters counts as one change. */
 function distanceOf(one: string, other: string): number {
   let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);

@@ -4,10 +4,10 @@ import { bitAnd, bitNot, bitOr, bitXor } from './bits.ts';
 import { equal, greater, greaterOrEqual, less, lessOrEqual, notEqual } from './comparison.ts';
 import type { Outcome } from './value.ts';
 
-/** What an operator does with the outcomes of its operands; undefined is the result of whatever has none. */
+/** Applies an operator to the outcomes of its operands; returns undefined for operands it does not accept. */
 export type Operate = (left: Outcome, right: Outcome) => Outcome;
 
-/** The operators that always look at both operands; `&&` and `||` do not. */
+/** The operators that always evaluate both operands, unlike `&&` and `||`. */
 export const BINARY: Readonly<Record<Exclude<BinaryOperator, '&&' | '||'>, Operate>> = {
   '|': bitOr,
   '^': bitXor,

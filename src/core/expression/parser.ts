@@ -11,13 +11,13 @@ export type ParseResult =
   | { readonly ok: true; readonly node: Node }
   | { readonly ok: false; readonly error: ExpressionError };
 
-/** Reads one expression (reference: expressions 3). Never throws; the first error ends it. */
+/** Parses one expression (reference: expressions 3). Never throws; stops at the first error. */
 export function parse(text: string, limits: Limits = DEFAULT_LIMITS): ParseResult {
   const outcome = new Parser(text, limits).parse();
   return 'code' in outcome ? { ok: false, error: outcome } : { ok: true, node: outcome };
 }
 
-/** How tightly binary operators bind (reference: expressions 3). All associate to the left. */
+/** Precedence of the binary operators (reference: expressions 3). All are left-associative. */
 const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
   '||': 1,
   '&&': 2,
@@ -36,12 +36,12 @@ const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
   '/': 9,
 };
 
-/** The errors that a text of another language leads to. */
+/** Errors that syntax of another language causes. */
 const HINTED: readonly ExpressionErrorCode[] = ['UNEXPECTED_TOKEN', 'UNKNOWN_NAME'];
 
 const UNARY: readonly string[] = ['!', '-', '~'] satisfies UnaryOperator[];
 
-/** A Pratt parser. Its methods give undefined once an error is noted, and their callers pass that on. */
+/** A Pratt parser. Its methods return undefined once an error is recorded, and callers propagate that. */
 class Parser {
   readonly #scanner: Scanner;
   readonly #limits: Limits;
@@ -55,7 +55,7 @@ class Parser {
   }
 
   parse(): Node | ExpressionError {
-    return this.#whole() ?? this.#error ?? this.#errorAt('UNEXPECTED_END', 'There is no expression', 0);
+    return this.#whole() ?? this.#error ?? this.#errorAt('UNEXPECTED_END', 'The expression is empty', 0);
   }
 
   #whole(): Node | undefined {
@@ -69,7 +69,7 @@ class Parser {
     return node;
   }
 
-  /** Operands joined by operators that bind at least as tightly as `least`. */
+  /** Parses operands joined by operators of at least the precedence `least`. */
   #expression(least: number): Node | undefined {
     return this.#deeper(() => {
       this.#scanner.skip();
@@ -86,7 +86,7 @@ class Parser {
     });
   }
 
-  /** The operator that comes next; one that binds less tightly is left for an outer expression. */
+  /** Reads the next operator, or leaves it to an outer expression when its precedence is below `least`. */
   #operator(least: number): BinaryOperator | undefined {
     const before = this.#scanner.at;
     this.#scanner.skip();
@@ -101,7 +101,7 @@ class Parser {
     if (!isUnary(operator)) return this.#primary();
     const start = this.#scanner.at++;
     this.#scanner.skip();
-    // The sign belongs to the literal: -9223372036854775808 is an Integer, without its sign it is none.
+    // The sign is part of the literal: -9223372036854775808 is an Integer, but 9223372036854775808 is not.
     if (operator === '-' && this.#scanner.nextIsDigit) return this.#number(start, '-');
     const operand = this.#deeper(() => this.#unary());
     return operand && this.#node({ kind: 'unary', operator, operand, start, end: this.#scanner.at });
@@ -131,17 +131,19 @@ class Parser {
   #number(start: number, sign: string): Literal | undefined {
     const text = `${sign}${this.#scanner.number()}`;
     if (/[\w.]/.test(this.#scanner.next)) {
-      const message = 'A number consists of digits, and after a point of more digits';
+      const message = 'A number is digits, optionally followed by a point and more digits';
       return this.#fail('INVALID_NUMBER', message, start, this.#scanner.at + 1);
     }
     const isInteger = /^-?\d+$/.test(text);
     const value = isInteger ? integer(BigInt(text)) : decimal(Number(text));
     if (value !== undefined) return this.#literal(value, start);
-    const message = `${text} is beyond the range of ${isInteger ? 'a 64-bit Integer' : 'a Decimal'}`;
+    const message = `${text} is outside the range of ${isInteger ? 'a 64-bit Integer' : 'a Decimal'}`;
     return this.#fail('INVALID_NUMBER', message, start);
   }
 
-  /** A literal, or a template when it has substitutions. Either kind of quote; the other one is plain text. */
+  /**
+   * Parses a literal, or a template if it contains substitutions. Either quote may delimit it; the other is plain text.
+   */
   #string(quote: string): Node | undefined {
     const start = this.#scanner.at++;
     const parts: (string | Node)[] = [];
@@ -169,13 +171,14 @@ class Parser {
     return this.#node({ kind: 'template', parts, start, end: this.#scanner.at });
   }
 
-  /** A stretch of a string that stands for itself, or one escape. */
+  /** Reads a run of plain characters or one escape sequence. */
   #piece(): string | undefined {
     const { next, at } = this.#scanner;
     if (next !== '\\') return this.#scanner.plainText() ?? this.#scanner.text[this.#scanner.at++];
     const escaped = this.#scanner.escape();
     if (escaped !== undefined) return escaped;
-    const message = 'After a backslash comes one of \\ \' " / n r t b f, or u and four hexadecimal digits';
+    const message =
+      'Expected one of \\ \' " / n r t b f, or u and four hexadecimal digits, after the backslash';
     return this.#fail('INVALID_ESCAPE', message, at, at + 2);
   }
 
@@ -227,7 +230,7 @@ class Parser {
     }
   }
 
-  /** `.name`, the name plain or in back-quotes. */
+  /** `.name`, plain or in back-quotes. */
   #member(): string | undefined {
     if (!this.#expect('.')) return undefined;
     if (this.#scanner.skip() !== '`') {
@@ -301,10 +304,10 @@ class Parser {
   #node<N extends Node>(node: N): N | undefined {
     const limit = this.#limits.expressionNodes;
     if (++this.#nodes <= limit) return node;
-    return this.#fail('TOO_MANY_NODES', `The expression has more parts than the limit ${limit}`, node.start);
+    return this.#fail('TOO_MANY_NODES', `The expression has more than ${limit} parts`, node.start);
   }
 
-  /** Every way in which the grammar contains itself leads through here. */
+  /** Every recursion of the grammar goes through here, so that the depth is limited. */
   #deeper(read: () => Node | undefined): Node | undefined {
     const limit = this.#limits.expressionDepth;
     if (this.#depth === limit) {
@@ -317,7 +320,7 @@ class Parser {
     return node;
   }
 
-  /** Moves past that character, after white space. */
+  /** Skips white space and consumes the character, or fails. */
   #expect(character: string): true | undefined {
     if (this.#scanner.skip() !== character) return this.#unexpected(character);
     this.#scanner.at++;

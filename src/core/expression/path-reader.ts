@@ -2,10 +2,10 @@ import type { Step } from './ast.ts';
 import { isArray } from './json.ts';
 import { type Json, type Outcome, WholeDecimal } from './value.ts';
 
-/** Follows a reference's path into a payload; undefined where it leads nowhere. */
+/** Follows a reference's path into a payload; returns undefined when the path does not exist. */
 export type Read = (payload: Outcome) => Outcome;
 
-/** Only an object's own members and an array's own elements are to be seen (reference: expressions 6). */
+/** Only own members of objects and elements of arrays are visible (reference: expressions 6). */
 export function pathReader(path: readonly Step[]): Read {
   const [first, second, ...others] = path.map(readStep);
   if (first === undefined) return (payload) => payload;
@@ -37,8 +37,8 @@ function isObject(json: Outcome): json is JsonObject {
 }
 
 /**
- * Names that objects inherit, or that arrays and `WholeDecimal`s have though no message wrote them. For every other
- * name a plain look at any object is right, and it is faster.
+ * Names that objects inherit, or that arrays and `WholeDecimal`s have themselves. For all other names a plain property
+ * access is safe on any object, and faster.
  */
 function isForeign(name: string): boolean {
   return name in Array.prototype || name === 'value' || /^\d+$/.test(name);

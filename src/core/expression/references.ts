@@ -1,14 +1,14 @@
 import { type Call, type Node, type Reference, visit } from './ast.ts';
 import { FUNCTIONS } from './functions.ts';
 
-/** Something outside the expression that it depends on. */
+/** Something outside an expression that it depends on. */
 export type Dependency =
   | { readonly kind: 'input' | 'variable' | 'sitewise'; readonly name: string; readonly node: Reference }
   | { readonly kind: 'timeout' | 'currentInput'; readonly name: string; readonly node: Call };
 
 /**
- * Everything that an expression refers to, in the order of the text; the node tells path and range. A timer or input
- * whose name is the result of an expression is not among them: it is known at run time only.
+ * Everything an expression refers to, in source order; each node carries its path and span. Excludes timers and inputs
+ * whose name is computed, which is known only at run time.
  */
 export function references(expression: Node): Dependency[] {
   const found: Dependency[] = [];
@@ -25,12 +25,12 @@ export function references(expression: Node): Dependency[] {
   return found;
 }
 
-/** The name in quotes that timeout, currentInput or triggerType is given; undefined for any other expression. */
+/** The quoted name passed to timeout, currentInput or triggerType; undefined for any other expression. */
 export function nameArgument({ args: [name] }: Call): string | undefined {
   return name?.kind === 'literal' && typeof name.value === 'string' ? name.value : undefined;
 }
 
-/** Whether an expression refers to nothing: it results in the same value in every scope. */
+/** True when an expression refers to nothing, so that it has the same outcome in every scope. */
 export function isConstant(expression: Node): boolean {
   let constant = true;
   visit(expression, (node) => {

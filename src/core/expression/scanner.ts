@@ -11,9 +11,9 @@ const ESCAPE = /\\(?:u[0-9a-fA-F]{4}|[\\'"/nrtbf])/y;
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
 
 /**
- * The tokens of the language, read where the parser stands: what a character means depends on whether it is in a
- * string or in a substitution, and only the grammar knows that. Each method either moves past its token or gives
- * undefined and stays.
+ * Reads the tokens of the language on demand at the parser's position: a character's meaning depends on whether it is
+ * inside a string or a substitution, which only the grammar knows. Each method either consumes its token or returns
+ * undefined and consumes nothing.
  */
 export class Scanner {
   readonly text: string;
@@ -32,7 +32,7 @@ export class Scanner {
     return this.next >= '0' && this.next <= '9';
   }
 
-  /** Moves past white space, line breaks included, and gives the character behind it. */
+  /** Skips white space, including line breaks, and returns the next character. */
   skip(): string {
     this.#match(SPACE);
     return this.next;
@@ -46,7 +46,7 @@ export class Scanner {
     return this.#match(WORD);
   }
 
-  /** A name in back-quotes, without them. */
+  /** Reads a back-quoted name and returns it without the quotes. */
   quotedName(): string | undefined {
     return this.#match(QUOTED_NAME)?.slice(1, -1);
   }
@@ -55,17 +55,17 @@ export class Scanner {
     return this.#match(DIGITS);
   }
 
-  /** Digits, perhaps with a fraction and an exponent; no sign. */
+  /** Reads digits with an optional fraction and exponent, without a sign. */
   number(): string | undefined {
     return this.#match(NUMBER);
   }
 
-  /** The characters of a string up to one that may mean something. */
+  /** Reads the characters of a string up to the next one that may be special. */
   plainText(): string | undefined {
     return this.#match(PLAIN_TEXT);
   }
 
-  /** What a backslash and the characters behind it stand for (reference: questions Q-ESC). */
+  /** Reads an escape sequence and returns the character it stands for (reference: questions Q-ESC). */
   escape(): string | undefined {
     const letters = this.#match(ESCAPE)?.slice(1);
     if (letters === undefined) return undefined;

@@ -1,39 +1,39 @@
 import type { InputReference, SitewiseReference } from './ast.ts';
 import type { Outcome } from './value.ts';
 
-/** Where names were allotted places when the model was compiled. Variables and attributes share one count. */
+/** Resolves names to the places allotted when the model was compiled. Variables and attributes share one numbering. */
 export interface Bindings {
   /** The number of an input. */
   input(name: string): number;
-  /** The place of what a reference to an input reads. */
+  /** The place of the attribute that a reference reads. */
   attribute(reference: InputReference): number;
   variable(name: string): number;
   timer(name: string): number;
-  /** The number of an input that the model names anywhere, for a name that is only known at run time. */
+  /** The number of an input that the model mentions, for a name computed at run time. */
   findInput(name: string): number | undefined;
-  /** The place of a timer that the model names anywhere. */
+  /** The place of a timer that the model mentions, for a name computed at run time. */
   findTimer(name: string): number | undefined;
-  /** The place of what it reads. Absent where `$sitewise` has no meaning; then such a reference is undefined. */
+  /** The place of a SiteWise reference. Absent where `$sitewise` has no meaning; such a reference is then undefined. */
   sitewise?(reference: SitewiseReference): number;
 }
 
-/** What an expression sees while it is evaluated. */
+/** What an expression can read while it is evaluated. */
 export interface Scope {
-  /** A variable's value, undefined until first set, or what the last message on an input has for an attribute. */
+  /** A variable's value (undefined until set), or an attribute's value in the last message on its input. */
   at(place: number): Outcome;
-  /** An alarm also reacts to its operators. */
+  /** `CustomerAction` occurs in alarms only. */
   readonly triggerType: 'Message' | 'Timer' | 'CustomerAction';
   /** The number of the input whose message is the trigger, -1 for a timer. */
   readonly currentInput: number;
-  /** Whether that timer has expired and was not tested before. The call itself is the test. */
+  /** True if the timer has expired and the expiry has not been tested before. The call counts as the test. */
   timeout(timer: number): boolean;
-  /** Told of a timer name that an expression results in and that the model does not know. */
+  /** Called with a computed timer name that the model does not mention. */
   unknownTimer?(name: string): void;
 }
 
 export type Evaluate = (scope: Scope) => Outcome;
 
-/** Where nothing is held and nothing has come. */
+/** A scope without values and without a trigger. */
 export const EMPTY_SCOPE: Scope = {
   at: () => undefined,
   triggerType: 'Timer',
@@ -41,7 +41,7 @@ export const EMPTY_SCOPE: Scope = {
   timeout: () => false,
 };
 
-/** For an expression that refers to nothing. */
+/** For expressions without references. */
 export const NO_BINDINGS: Bindings = {
   input: () => 0,
   attribute: () => 0,

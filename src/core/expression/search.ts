@@ -1,16 +1,16 @@
-/** Up to this many comparisons the engine's own search is faster than ours, whatever the texts. */
+/** Up to this many comparisons, V8's own search is faster for any input. */
 const FEW = 2 ** 20;
-/** Characters of a part for which the engine's own search is never slow. */
+/** Up to this length of `part`, V8's own search is never slow. */
 const SHORT = 16;
 
 /**
- * Where a text has a part, as `String.indexOf` says it, in time linear in both lengths. The engine's own search
- * compares part and text in full at each place in the worst case: minutes for a text of a million characters.
+ * Like `String.indexOf`, but linear in both lengths. V8's own search is quadratic in the worst case: minutes for a text
+ * of a million characters.
  */
 export function indexOf(text: string, part: string, from = 0): number {
   const { length } = part;
   if (length <= SHORT || length * (text.length - from) <= FEW) return text.indexOf(part, from);
-  // Knuth, Morris and Pratt: after a mismatch the longest border of what matched still matches.
+  // Knuth, Morris and Pratt: after a mismatch, the longest border of the matched prefix still matches.
   const borders = bordersOf(part);
   let matched = 0;
   for (let at = from; at < text.length; at++) {
@@ -22,7 +22,7 @@ export function indexOf(text: string, part: string, from = 0): number {
   return -1;
 }
 
-/** For each prefix of a text, how long the longest text is that it both begins and ends with, itself left out. */
+/** For each prefix, the length of its longest border: a shorter text that it both begins and ends with. */
 function bordersOf(text: string): Int32Array {
   const borders = new Int32Array(text.length);
   let border = 0;

@@ -1,11 +1,11 @@
 /**
  * The values of the expression language (reference: expressions 2).
  *
- * Integer and Decimal are different values: `10` and `30.0` come back as they were written. Both are plain
- * JavaScript numbers wherever a number alone can tell which it is, so that the common comparison stays two
- * loads and a compare; the rare rest has a type of its own:
+ * Integer and Decimal are distinct: `10` and `30.0` are rendered as they were written. Both are plain JavaScript
+ * numbers wherever the number itself tells which it is, so that the common comparison is two loads and a compare.
+ * The rare remaining values have their own types:
  *
- * | value                                    | held as                         |
+ * | value                                    | represented as                  |
  * |------------------------------------------|---------------------------------|
  * | Integer, up to 2^53 in size              | `number` (a safe integer)       |
  * | Integer, larger                          | `bigint`                        |
@@ -21,13 +21,13 @@ export class WholeDecimal {
 
 export type Integer = number | bigint;
 export type Decimal = number | WholeDecimal;
-/** What a variable may hold and an expression may result in. */
+/** What a variable can hold and an expression can evaluate to. */
 export type Value = number | bigint | WholeDecimal | string | boolean;
-/** A message's payload: values, null, and the objects and arrays that references walk through. */
+/** A message's payload: values, null, and the objects and arrays that references traverse. */
 export type Json = Value | null | readonly Json[] | { readonly [name: string]: Json };
 /**
- * What evaluating gives. `undefined` stands for an absent attribute, an unset variable and a type error alike
- * (reference: expressions 2); `null` and objects can only come straight from a reference.
+ * The outcome of an evaluation. `undefined` represents an absent attribute, an unset variable and a type error alike
+ * (reference: expressions 2); `null` and objects only occur as the outcome of a reference.
  */
 export type Outcome = Json | undefined;
 
@@ -36,7 +36,7 @@ export type ValueType = 'Integer' | 'Decimal' | 'String' | 'Boolean';
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** The type of a value, or undefined for what is no value (null, undefined, object, array). */
+/** The type of a value; undefined for anything else (null, undefined, object, array). */
 export function typeOf(outcome: Outcome): ValueType | undefined {
   switch (typeof outcome) {
     case 'number':
@@ -68,15 +68,15 @@ export function integer(exact: bigint): Integer | undefined {
   return shrink(exact);
 }
 
-/** An integer of any size in its one representation. */
+/** Converts an integer to its canonical representation: a number if safe, else a bigint. */
 export function shrink(exact: bigint): Integer {
   const near = Number(exact);
   return Number.isSafeInteger(near) ? near : exact;
 }
 
 /**
- * The text of a value, as substitution templates and payloads show it (reference: expressions 4.4): a Decimal keeps
- * at least one fraction digit.
+ * Renders a value as substitution templates and payloads show it (reference: expressions 4.4). A Decimal keeps at least
+ * one fraction digit.
  */
 export function renderText(value: Value): string {
   if (value instanceof WholeDecimal) return renderWhole(value.value);
@@ -94,7 +94,7 @@ function renderFraction(double: number): string {
   return text.includes('e') ? withPoint(text) : text;
 }
 
-/** `1e+21` as `1.0e21`: a literal of the language and a JSON number at once. */
+/** Turns `1e+21` into `1.0e21`, which is both a literal of the language and a JSON number. */
 function withPoint(text: string): string {
   const [mantissa = '', exponent = ''] = text.split('e');
   const point = mantissa.includes('.') ? mantissa : `${mantissa}.0`;

@@ -1,16 +1,16 @@
 import type { Action, ExternalActionType, IotSiteWiseAction } from './definition.ts';
 
 /**
- * How the text of a parameter is read (reference: expressions 1, actions 3-11):
+ * How a parameter's text is interpreted (reference: expressions 1, actions 3-11):
  *
- * - `expression`: always; literals are quoted inside the text
- * - `literal`: never
- * - `topic`: as an expression if it looks like one and is one, else as it stands (reference: questions Q-TOPICFALLBACK)
+ * - `expression`: always an expression; literals are quoted inside the text
+ * - `literal`: never an expression
+ * - `topic`: an expression if it looks like one and parses, else literal (reference: questions Q-TOPICFALLBACK)
  */
 export type FieldMode = 'expression' | 'literal' | 'topic';
 
 export interface ActionField {
-  /** The parameter's name in the definition, nested members joined by dots. */
+  /** The parameter's name in the definition; nested members are joined by dots. */
   readonly name: string;
   readonly mode: FieldMode;
 }
@@ -41,7 +41,7 @@ const DYNAMODB_FIELDS = [
   'payloadField',
 ] as const;
 
-/** Every parameter of the nine external actions but `payload`. */
+/** All parameters of the nine external actions, except `payload`. */
 export const ACTION_FIELDS: Readonly<Record<ExternalActionType, readonly ActionField[]>> = {
   iotTopicPublish: [{ name: 'mqttTopic', mode: 'topic' }],
   iotEvents: [{ name: 'inputName', mode: 'literal' }],
@@ -74,7 +74,7 @@ export function isExternal(type: string): type is ExternalActionType {
   return Object.hasOwn(ACTION_FIELDS, type);
 }
 
-/** The action's parameter of that dotted name, or undefined when it is absent. */
+/** Returns the action's parameter with the given dotted name; undefined when absent. */
 export function readField(
   parameters: NonNullable<Action[ExternalActionType]>,
   name: string,
@@ -84,7 +84,7 @@ export function readField(
   return at as string | boolean | undefined;
 }
 
-/** Whether a topic's text may be meant as an expression: it has a quote, a reference or a call. */
+/** True when a topic may be meant as an expression: it contains a quote, a reference or a call. */
 export function looksLikeExpression(text: string): boolean {
   return /['"`(]|\$(?:input|variable|sitewise)\./.test(text);
 }

@@ -1,28 +1,28 @@
 import type { Step } from '../expression/index.ts';
 import { pathReader, type Read } from '../expression/path-reader.ts';
 
-/** What a model reads of the messages on one input, at one path. */
+/** What a model reads of the messages on one input at one path. */
 export interface CompiledAttribute {
-  /** Tells it apart from all others of the model, in any version: `Reading.sensor.values[2]`. */
+  /** Unique in the model and stable across its versions: `Reading.sensor.values[2]`. */
   readonly name: string;
-  /** The name as JSON text. */
+  /** The name rendered as JSON. */
   readonly nameAsJson: string;
-  /** Where a detector holds it. */
+  /** Where a detector stores the value. */
   readonly place: number;
   readonly path: readonly Step[];
-  /** Finds it in a payload. */
+  /** Extracts the value from a payload. */
   readonly read: Read;
 }
 
-/** The attributes that a model's expressions read: the first time that one is asked for it gets a place. */
+/** The attributes that a model's expressions read. Each is allotted a place on first use. */
 export class AttributeAllotment {
   readonly #placeNames: string[];
-  /** By their names. */
+  /** By name. */
   readonly places = new Map<string, number>();
-  /** By the number of their input. */
+  /** By input number. */
   readonly byInput: CompiledAttribute[][] = [];
 
-  /** `placeNames`: the list of places, to which others may add. */
+  /** `placeNames` is the list of all places, shared with the allotment of variables. */
   constructor(placeNames: string[]) {
     this.#placeNames = placeNames;
   }
@@ -39,7 +39,7 @@ export class AttributeAllotment {
   }
 }
 
-/** `Reading.sensor.values[2]`. */
+/** Returns a name such as `Reading.sensor.values[2]`. */
 export function attributeName(inputName: string, path: readonly Step[]): string {
   return inputName + path.map(textOf).join('');
 }

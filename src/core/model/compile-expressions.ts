@@ -24,7 +24,7 @@ export interface CompileProblem {
   readonly message: string;
 }
 
-/** Gives each name a place the first time it is asked for: the next one in a list that others may add to. */
+/** Allots each name a place on first use: the next index in a list that may be shared. */
 class Allotment implements Places {
   readonly names: string[];
   readonly places = new Map<string, number>();
@@ -41,18 +41,18 @@ class Allotment implements Places {
   }
 }
 
-/** What the expressions of one kind of model may refer to. */
+/** The references that one kind of model allows. */
 export interface Dialect {
-  /** Why something cannot be referred to. */
+  /** Returns why a reference is not allowed; undefined when it is. */
   refuses(reference: Dependency): string | undefined;
-  /** The place of a reference to a SiteWise property. */
+  /** The place of a SiteWise property reference. */
   sitewise(reference: SitewiseReference): number;
 }
 
-/** Compiles the expressions and external actions of one model, allotting places to what they refer to. */
+/** Compiles the expressions and external actions of one model, allotting places to everything they refer to. */
 export class ExpressionCompiler {
   readonly problems: CompileProblem[] = [];
-  /** Variables and attributes, by place. */
+  /** Names of variables and attributes, by place. */
   readonly placeNames: string[] = [];
   readonly inputs = new Allotment([]);
   readonly attributes = new AttributeAllotment(this.placeNames);
@@ -76,7 +76,7 @@ export class ExpressionCompiler {
     };
   }
 
-  /** The number of an input. */
+  /** The number of an input, allotted on first use. */
   input(name: string): number {
     const input = this.inputs.place(name);
     this.attributes.byInput[input] ??= [];
@@ -115,7 +115,7 @@ export class ExpressionCompiler {
     };
   }
 
-  /** A text that may be an expression, as the topic of an MQTT message may (reference: questions Q-TOPICFALLBACK). */
+  /** Compiles a text that may be an expression, such as an MQTT topic (reference: questions Q-TOPICFALLBACK). */
   text(text: string, path: string, field: string): CompiledText {
     return this.#isLiteralTopic(text) ? text : this.expression(text, path, field);
   }
@@ -143,7 +143,7 @@ export class ExpressionCompiler {
     return node === undefined ? () => undefined : compile(node, this.#bindings);
   }
 
-  /** Undefined once a problem is noted. */
+  /** Parses and checks the references. On failure records a problem and returns undefined. */
   parse(text: string, path: string, field: string): Node | undefined {
     const result = parse(text, this.#limits);
     if (!result.ok) {

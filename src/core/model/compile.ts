@@ -33,8 +33,8 @@ export type CompileResult =
   | { readonly ok: false; readonly problems: readonly CompileProblem[] };
 
 /**
- * Compiles a definition. Fails only on what cannot run at all (an expression that does not parse, a state that
- * does not exist); what may run but should not be published is the analysis' to say.
+ * Compiles a definition. Fails only when the model cannot run at all (an expression does not parse, a state does not
+ * exist); models that run but should not be published are left to the analysis.
  */
 export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMITS): CompileResult {
   const compiler = new ModelCompiler(source.detectorModelDefinition, limits);
@@ -66,7 +66,7 @@ export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMIT
   };
 }
 
-/** The model is refused: nothing evaluates it. */
+/** A placeholder that is never evaluated, because the model is rejected. */
 const UNPARSED: Condition = {
   text: '',
   evaluate: () => undefined,

@@ -6,8 +6,8 @@ import type { ExternalActionType } from './definition.ts';
 /**
  * A detector model ready to run.
  *
- * *Place*: variables and attributes together, timers and states are numbered in the order of their first appearance,
- * and a detector holds its values by these numbers. Of a message it holds what some expression reads, and nothing else.
+ * *Place*: variables and attributes (with one numbering), timers and states are numbered in order of first appearance,
+ * and a detector stores values by these numbers. Of a message it stores only what some expression reads.
  */
 export interface CompiledModel {
   readonly name: string;
@@ -15,16 +15,16 @@ export interface CompiledModel {
   readonly serial: boolean;
   /** Segments of the key's path; undefined for a model with a single detector. */
   readonly key: readonly string[] | undefined;
-  /** The names of variables and attributes, by place: they share one count. */
+  /** Names of variables and attributes, by place. */
   readonly placeNames: readonly string[];
-  /** The numbers of inputs, in the order of their first appearance, and their names by these. */
+  /** Numbers of inputs by name, in order of first appearance. */
   readonly inputs: ReadonlyMap<string, number>;
   readonly inputNames: readonly string[];
-  /** By the number of their input. */
+  /** By input number. */
   readonly attributes: readonly (readonly CompiledAttribute[])[];
-  /** The places of attributes, by their names. */
+  /** Places of attributes, by name. */
   readonly attributePlaces: ReadonlyMap<string, number>;
-  /** The places of variables. */
+  /** Places of variables, by name. */
   readonly variables: ReadonlyMap<string, number>;
   readonly timers: Places;
   readonly states: readonly CompiledState[];
@@ -39,7 +39,7 @@ export interface Places {
 
 export interface CompiledState {
   readonly name: string;
-  /** The name as JSON text. */
+  /** The name rendered as JSON. */
   readonly nameAsJson: string;
   readonly onEnter: readonly CompiledEvent[];
   readonly onInput: readonly CompiledEvent[];
@@ -49,9 +49,9 @@ export interface CompiledState {
 
 export interface CompiledEvent {
   readonly name: string;
-  /** Where it stands in the definition: `states[0].onInput.events[1]`. */
+  /** Path in the definition: `states[0].onInput.events[1]`. */
   readonly place: string;
-  /** Undefined when the event has no condition: it is always true. */
+  /** Undefined when the event has no condition, which means always true. */
   readonly condition: Condition | undefined;
   readonly actions: readonly CompiledAction[];
 }
@@ -63,9 +63,9 @@ export interface CompiledTransition extends CompiledEvent {
 export interface Condition {
   readonly text: string;
   readonly evaluate: Evaluate;
-  /** For the trace: evaluates it with all its parts. */
+  /** For the trace: evaluates the condition together with all its parts. */
   readonly explain: Explain;
-  /** For the trace: its references to inputs and variables. */
+  /** For the trace: the condition's references to inputs and variables. */
   readonly reads: readonly { readonly reference: string; readonly evaluate: Evaluate }[];
 }
 
@@ -77,7 +77,7 @@ export type CompiledAction =
   | CompiledExternalAction;
 
 interface ActionPlace {
-  /** Where it stands in the definition: `states[0].onEnter.events[0].actions[2]`. */
+  /** Path in the definition: `states[0].onEnter.events[0].actions[2]`. */
   readonly place: string;
 }
 
@@ -118,5 +118,5 @@ export interface CompiledPayload {
   readonly evaluate: Evaluate;
 }
 
-/** A text as it stands in the definition, or the expression that it is. */
+/** Literal text, or a compiled expression. */
 export type CompiledText = string | Evaluate;

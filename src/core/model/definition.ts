@@ -1,6 +1,6 @@
 /**
- * The shapes of definitions, as the API takes and returns them (reference: models 2.1, 3.1; api 4.1).
- * After `normalise` every list is present (reference: models 3.2).
+ * The shapes of definitions as the API accepts and returns them (reference: models 2.1, 3.1; api 4.1). After
+ * `normalise`, every list is present (reference: models 3.2).
  */
 export interface InputDefinition {
   readonly attributes: readonly Attribute[];
@@ -98,10 +98,10 @@ export interface DynamoDBAction {
   readonly payload?: Payload;
 }
 
-/** All actions of a detector. */
+/** All action types of detector models. */
 export type ActionType = keyof Action;
 
-/** The nine actions that leave the detector. */
+/** The nine actions with effects outside the detector. */
 export type ExternalActionType =
   | 'iotTopicPublish'
   | 'iotEvents'

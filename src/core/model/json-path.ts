@@ -1,14 +1,16 @@
 import { isArray } from '../expression/json.ts';
 import { type Json, type Outcome, WholeDecimal } from '../expression/value.ts';
 
-/** A jsonPath of an attribute or key as its segments: `` a.`b c` `` is `['a', 'b c']` (reference: models 2.1). */
+/**
+ * Splits the jsonPath of an attribute or key into segments: `` a.`b c` `` is `['a', 'b c']` (reference: models 2.1).
+ */
 export function parseJsonPath(path: string): readonly string[] {
   const segments: string[] = [];
   for (const match of path.matchAll(/`([^`]*)`|([^.`]+)/g)) segments.push(match[1] ?? match[2] ?? '');
   return segments;
 }
 
-/** What stands at the end of the path; undefined where a segment is absent. */
+/** Returns the value at the path; undefined when a segment is absent. */
 export function readPath(json: Json, path: readonly string[]): Outcome {
   let at: Outcome = json;
   for (const segment of path) {

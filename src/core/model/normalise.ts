@@ -1,8 +1,8 @@
 import type { DetectorModelDefinition, Event, State, TransitionEvent } from './definition.ts';
 
 /**
- * The definition as DescribeDetectorModel returns it: every list is present, texts are verbatim
- * (reference: models 3.2).
+ * Returns the definition as DescribeDetectorModel does: every list is present, texts are unchanged (reference: models
+ * 3.2).
  */
 export function normaliseDefinition(definition: DetectorModelDefinition): DetectorModelDefinition {
   return {

@@ -2,10 +2,10 @@ import { nearest } from '../../expression/index.ts';
 import { ACTION_TYPES } from '../action-fields.ts';
 import { type Diagnostic, error } from './finding.ts';
 
-/** Characters of an action's definition that a message repeats. */
+/** How much of an action's definition a message quotes, in characters. */
 const LONGEST_DEFINITION = 200;
 
-/** Each action object has exactly one type, and one that there is. */
+/** Each action object has exactly one type, and a known one. */
 export const actionTypes: Diagnostic = ({ actions }) =>
   actions.flatMap(({ path, action }) => {
     const given = Object.entries(action).flatMap(([type, parameters]) =>

@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from '../../../limits.ts';
 import type { Action, DetectorModelDefinition, Event, State, TransitionEvent } from '../definition.ts';
 import { analyse } from './index.ts';
 
-/** A definition with nothing wrong, to put one fault into. */
+/** A valid definition, into which each test puts one fault. */
 function model(parts: {
   events?: Event[];
   transitions?: TransitionEvent[];

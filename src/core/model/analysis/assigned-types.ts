@@ -10,7 +10,7 @@ import type { ExpressionSite } from './expression-site.ts';
 
 const ANY: Types = ['Boolean', 'Integer', 'Decimal', 'String'];
 
-/** One setVariable, and what its value can be as far as is known. */
+/** One setVariable action and the possible types of its value, as far as known. */
 interface Assignment {
   readonly variable: string;
   readonly node: Node;
@@ -19,9 +19,9 @@ interface Assignment {
 }
 
 /**
- * The types of each variable by all that is assigned to it. Variables are set from variables, so an assignment is
- * looked at again when a variable that it reads turns out to have fewer types. Types are only ever taken away: that
- * ends, after a number of looks in proportion to the reads in the model.
+ * Infers the types of each variable from all its assignments. Variables may be assigned from variables, so an
+ * assignment is re-examined when a variable it reads loses a type. Types are only ever removed, so this terminates,
+ * after a number of steps proportional to the reads in the model.
  */
 export function assignedTypes(
   parsed: readonly { readonly site: ExpressionSite; readonly node: Node }[],
@@ -61,7 +61,7 @@ export function assignedTypes(
   return new Map([...counts.keys()].map((variable) => [variable, typesOf(variable) ?? ANY]));
 }
 
-/** The assignments that read each variable. */
+/** For each variable, the assignments that read it. */
 function readersOf(assignments: readonly Assignment[]): Map<string, Set<Assignment>> {
   const readers = new Map<string, Set<Assignment>>();
   for (const assignment of assignments)

@@ -1,6 +1,8 @@
 import { type Diagnostic, error, within } from './finding.ts';
 
-/** A condition can be true or false. What the rest of the model says of a bare reference is for incompatible-uses. */
+/**
+ * A condition can be a Boolean. A bare reference that clashes with the rest of the model is left to incompatible-uses.
+ */
 export const conditionType: Diagnostic = ({ types }) =>
   types.sites.flatMap(({ site, own }) => {
     if (site.role !== 'condition' || own.types.includes('Boolean')) return [];

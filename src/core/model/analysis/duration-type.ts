@@ -6,7 +6,7 @@ export const durationType: Diagnostic = ({ types }) =>
   types.sites.flatMap(({ site, inference, own }) => {
     if (site.role !== 'durationExpression' || isNumeric(inference.types)) return [];
     const timerName = site.actionDefinition?.setTimer?.timerName ?? '';
-    // Only the rest of the model says what the references hold.
+    // The expression alone could be a number: only the rest of the model contradicts it.
     if (isNumeric(own.types)) {
       const message =
         `The data types ${list(inference.types)} used for setTimer action don't evaluate to Integer for the ` +

@@ -1,10 +1,10 @@
 import { FUNCTIONS, nameArgument, visit } from '../../expression/index.ts';
 import { type Diagnostic, type Finding, within } from './finding.ts';
 
-/** Whether a text may have one of the functions that take a name: most have none, and are not looked through. */
+/** Matches texts that may call a function taking a name. Most do not, and need not be searched. */
 const ASKS = /timeout|currentInput|triggerType/;
 
-/** A timer's or an input's name that is the result of an expression cannot be checked before it is evaluated. */
+/** A computed timer or input name cannot be checked before the expression is evaluated. */
 export const dynamicName: Diagnostic = ({ expressions }) =>
   expressions.flatMap((site) => {
     const { path, text, result } = site;

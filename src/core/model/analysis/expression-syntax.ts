@@ -1,10 +1,10 @@
 import type { ExpressionSite } from './expression-site.ts';
 import { type Diagnostic, error, within } from './finding.ts';
 
-/** Every expression parses; the wording depends on where it stands (reference: analysis 6). */
+/** Every expression parses. The wording depends on its location (reference: analysis 6). */
 export const expressionSyntax: Diagnostic = ({ expressions }) =>
   expressions.flatMap((site) => {
-    // A topic that does not parse is taken as it stands (reference: questions Q-TOPICFALLBACK).
+    // A topic that does not parse is literal text (reference: questions Q-TOPICFALLBACK).
     if (site.result.ok || site.field === 'mqttTopic') return [];
     const { message, excerpt } = site.result.error;
     const finding = error('expression-syntax', site.path, wording(site), `${message}\n${excerpt}`);

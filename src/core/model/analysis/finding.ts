@@ -11,63 +11,66 @@ export type FindingType =
   | 'data-type'
   | 'referenced-data'
   | 'referenced-resource'
-  /** Ours, not the service's: never an ERROR, and not among the results of the API. */
+  /** Tripline's own, not the service's: never an ERROR, and never returned by the API. */
   | 'advice';
 
-/** One result of an analysis, as the API returns it (reference: analysis 2). `ERROR` keeps a model from being created. */
+/**
+ * One result of an analysis, as the API returns it (reference: analysis 2). An `ERROR` prevents a model from being
+ * created.
+ */
 export interface Finding {
   readonly type: FindingType;
   readonly level: 'INFO' | 'WARNING' | 'ERROR';
   readonly message: string;
   readonly locations: readonly { readonly path: string }[];
-  /** What the service's wording leaves out: where in the expression, and what was expected. */
+  /** What the service's wording lacks: the position in the expression, and what was expected. */
   readonly detail?: string;
 }
 
 export interface AnalysisContext {
   readonly limits: Limits;
   readonly hasInput: (inputName: string) => boolean;
-  /** How many detector models an input feeds already; not known where it is absent. */
+  /** How many detector models an input already feeds; absent when unknown. */
   readonly routesOf?: (inputName: string) => number;
-  /** The JSON paths of an input's attributes; not known where it is absent. */
+  /** The JSON paths of an input's attributes; absent when unknown. */
   readonly attributesOf?: (inputName: string) => readonly string[] | undefined;
 }
 
-/** One kind of finding: one file each. */
+/** One kind of finding. Each has its own file. */
 export type Diagnostic = (subject: Subject, context: AnalysisContext) => readonly Finding[];
 
-/** Something of ours at one place. */
+/** Returns an advice finding at one location. */
 export function advice(level: 'INFO' | 'WARNING', path: string, message: string): Finding {
   return { type: 'advice', level, message, locations: [{ path }] };
 }
 
-/** A WARNING, at one or several places. */
+/** Returns a WARNING at one or more locations. */
 export function warning(type: FindingType, paths: readonly string[], message: string): Finding {
   return { type, level: 'WARNING', message, locations: paths.map((path) => ({ path })) };
 }
 
-/** An ERROR at one place. */
+/** Returns an ERROR at one location. */
 export function error(type: FindingType, path: string, message: string, detail?: string): Finding {
   return { type, level: 'ERROR', message, locations: [{ path }], ...(detail !== undefined && { detail }) };
 }
 
-/** The part of an expression that a finding is about: its place names the event or the action only. */
+/** The part of an expression that a finding is about. A finding's location names only the event or action. */
 export interface FindingSpan extends Span {
   /** `condition`, or the dotted name of the action's parameter. */
   readonly field: string;
 }
 
-/** Kept beside the findings, whose members are those of the API. */
+/** Kept outside the findings, whose members are those of the API. */
 const spans = new WeakMap<Finding, FindingSpan>();
 
-/** Notes which part of its expression a finding is about, the whole of it by default. Returns the finding. */
+/** Records which part of its expression a finding is about, by default all of it. Returns the finding. */
 export function within(site: ExpressionSite, finding: Finding, span?: Span): Finding {
   const { start, end } = span ?? { start: 0, end: site.text.length };
   spans.set(finding, { field: site.field, start, end });
   return finding;
 }
 
-/** The part of an expression that a finding is about; undefined for one that is about more, or about no expression. */
+/** The part of an expression that a finding is about; undefined when it concerns more than one expression, or none. */
 export function spanOfFinding(finding: Finding): FindingSpan | undefined {
   return spans.get(finding);
 }

@@ -3,7 +3,10 @@ import { DEFAULT_LIMITS } from '../../../limits.ts';
 import type { Action, DetectorModelDefinition, Event, State, TransitionEvent } from '../definition.ts';
 import { analyse, type Finding } from './index.ts';
 
-/** Every documented message of data types, references and structure, from a model of its own (reference: analysis 3 to 9). */
+/**
+ * Every documented message about data types, references and structure, each from its own model (reference: analysis 3
+ * to 9).
+ */
 interface Parts {
   readonly enter?: Event[];
   readonly events?: Event[];
@@ -304,8 +307,8 @@ test.each(ROWS)('%s %s %s', (level, type, message, parts, ...paths) => {
 });
 
 /**
- * What published models do that ran on the service. Types that only the rest of the model tells of keep nothing from
- * being published; the rules of evaluation decide at run time (reference: analysis 7).
+ * Constructs of published models that ran on the service. Types inferred only from the rest of the model do not prevent
+ * publishing; evaluation decides at run time (reference: analysis 7).
  */
 const PUBLISHED: [name: string, message: string, Parts][] = [
   [

@@ -1,20 +1,20 @@
 import type { DetectorModelDefinition } from '../definition.ts';
 import type { Subject } from './subject.ts';
 
-/** A set of names: of variables that are set, of timers that run. */
+/** A set of names, of variables that are set or timers that run. */
 export type Names = ReadonlySet<string>;
 
-/** What one diagnostic wants to know about a way through the model. */
+/** The names that one diagnostic tracks along paths through the model. */
 export interface Facts {
-  /** What holds after the actions of a transition and of onExit, given what held on entering the state. */
+  /** The names after a transition's actions and onExit, given those on entering the state. */
   readonly leave: (stateIndex: number, transition: number, entering: Names) => Names;
-  /** Whether to follow a transition; all are by default. */
+  /** Whether to follow a transition; by default all are followed. */
   readonly follows?: (from: number, to: number) => boolean;
 }
 
 /**
- * What may hold on entering each state: everything that holds on some way there. States that no way leads to are
- * absent. A state is looked at again when something is added to it, and no name is ever taken away: that ends.
+ * For each reachable state, the names that may hold on entering it: the union over all paths to it. A state is
+ * revisited when names are added to it; names are never removed, so this terminates.
  */
 export function entering(
   { definition }: Subject,
@@ -43,7 +43,7 @@ export function entering(
   return known;
 }
 
-/** How many transitions lead to each state at least; states that cannot be reached are absent. */
+/** The length of the shortest path to each state, in transitions; unreachable states are absent. */
 export function distances({ definition }: Subject): ReadonlyMap<number, number> {
   const places = placesOf(definition);
   const initial = places.get(definition.initialStateName);
@@ -60,7 +60,7 @@ function transitionsOf({ states }: DetectorModelDefinition, index: number) {
   return states[index]?.onInput?.transitionEvents ?? [];
 }
 
-/** Of states that share a name the first one counts. */
+/** Maps names to indexes. When states share a name, the first one counts. */
 function placesOf({ states }: DetectorModelDefinition): Map<string, number> {
   const places = new Map<string, number>();
   for (const [index, { stateName }] of states.entries())

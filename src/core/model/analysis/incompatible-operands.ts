@@ -3,8 +3,8 @@ import { type Diagnostic, error, warning, within } from './finding.ts';
 import { keyOf, list, type TypedSite } from './model-types.ts';
 
 /**
- * Operands that do not fit their operator. An ERROR when the expression alone says so; a WARNING when it takes the
- * rest of the model to know what a reference holds.
+ * Operands that do not fit their operator. An ERROR when the expression alone shows it; a WARNING when it follows from
+ * what the rest of the model says about a reference.
  */
 export const incompatibleOperands: Diagnostic = ({ types }) => {
   const clashing = new Set(
@@ -20,7 +20,7 @@ export const incompatibleOperands: Diagnostic = ({ types }) => {
   ]);
 };
 
-/** Of these a reference that clashes by itself has been reported already. */
+/** Excludes references that clash by themselves, which are already reported. */
 function inferredProblems({ own, inference }: TypedSite, clashing: ReadonlySet<string>): TypeProblem[] {
   const known = new Set(own.problems.map(spanOf));
   return inference.problems.filter(({ start, end, operator }) => {

@@ -3,9 +3,9 @@ import { type Diagnostic, error, type Finding, warning, within } from './finding
 import { keyOf, list, meet, type TypedReference, type TypedSite, union } from './model-types.ts';
 
 /**
- * A reference cannot be what different places want it to be. Within one expression that is an ERROR: it can never
- * work. Across the model it is a WARNING: which value the reference holds at which place is known at run time only,
- * and the service published such models (reference: analysis 7).
+ * Different locations require incompatible types of a reference. Within one expression that is an ERROR, because it can
+ * never work. Across the model it is a WARNING: the value at each location is known only at run time, and the service
+ * published such models (reference: analysis 7).
  */
 export const incompatibleUses: Diagnostic = ({ types }) => {
   const within = types.sites.flatMap(clashesWithin);

@@ -74,13 +74,13 @@ const ADVICE: readonly Diagnostic[] = [
   misspelt,
 ];
 
-/** What we find worth saying beyond the service: nothing of it keeps a model from running. */
+/** Advice beyond what the service reports. None of it prevents a model from running. */
 export function advise(definition: DetectorModelDefinition, context: AnalysisContext): Finding[] {
   const subject = takeApart(definition, context.limits);
   return ADVICE.flatMap((diagnostic) => diagnostic(subject, context));
 }
 
-/** Everything there is to say about a definition, in the order of the diagnostics. */
+/** All findings about a definition, in the order of the diagnostics. */
 export function analyse(definition: DetectorModelDefinition, context: AnalysisContext): Finding[] {
   const subject = takeApart(definition, context.limits);
   return DIAGNOSTICS.flatMap((diagnostic) => diagnostic(subject, context));

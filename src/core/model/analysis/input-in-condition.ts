@@ -1,13 +1,13 @@
 import type { Diagnostic } from './finding.ts';
 
 /**
- * Some expression reads an input, or nothing could ever happen. The service's message speaks of a condition, yet
- * AWS published a model that reads its input in setVariable only (reference: models 3.1, analysis 10).
+ * Some expression reads an input; otherwise nothing could ever happen. The service's message mentions a condition, yet
+ * AWS published a model that reads its input only in setVariable (reference: models 3.1, analysis 10).
  */
 export const inputInCondition: Diagnostic = ({ expressions }) => {
   const readsInput = expressions.some(
     ({ result, references }) =>
-      // What does not parse is reported for that; it may well have meant an input.
+      // An expression that does not parse is reported elsewhere, and might refer to an input.
       !result.ok || references.some(({ kind }) => kind === 'input' || kind === 'currentInput'),
   );
   if (readsInput) return [];

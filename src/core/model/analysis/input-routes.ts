@@ -1,7 +1,7 @@
 import type { Diagnostic, Finding } from './finding.ts';
 import { inputsOf } from './subject.ts';
 
-/** An input feeds a limited number of detector models. */
+/** An input may feed only a limited number of detector models. */
 export const inputRoutes: Diagnostic = (subject, { limits, routesOf }) =>
   [...inputsOf(subject)].flatMap((name): Finding[] => {
     const count = routesOf?.(name) ?? 0;

@@ -2,7 +2,7 @@ import { inferTypes } from '../../expression/index.ts';
 import { type Diagnostic, error } from './finding.ts';
 import { isJsonPayload } from './payload-type.ts';
 
-/** A JSON payload is written as a string; dynamoDBv2 takes no other kind (reference: expressions 4.5, actions 7). */
+/** A JSON payload is a string; dynamoDBv2 accepts no other payload type (reference: expressions 4.5, actions 7). */
 export const jsonPayload: Diagnostic = ({ actions, expressions }) => [
   ...actions.flatMap(({ path, action: { dynamoDBv2 } }) => {
     if (dynamoDBv2?.payload?.type !== 'STRING') return [];

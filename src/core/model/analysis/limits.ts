@@ -1,7 +1,7 @@
 import { utf8Length } from '../../expression/utf8.ts';
 import { type Diagnostic, error, type Finding } from './finding.ts';
 
-/** The sizes of a definition (reference: analysis 4). Two of the service's messages end without a dot. */
+/** Limits on a definition (reference: analysis 4). Two of the service's messages end without a full stop. */
 export const limits: Diagnostic = ({ definition, events, expressions }, { limits }) => {
   const findings: Finding[] = [];
   if (definition.states.length > limits.statesPerModel) {

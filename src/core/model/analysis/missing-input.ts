@@ -2,7 +2,7 @@ import { type Diagnostic, error, within } from './finding.ts';
 
 const INPUT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,127}$/;
 
-/** Every input that an expression names exists. */
+/** Every input named in an expression exists. */
 export const missingInput: Diagnostic = ({ expressions }, { hasInput }) =>
   expressions.flatMap((site) => {
     const { path, references } = site;

@@ -10,29 +10,29 @@ import {
 import { assignedTypes } from './assigned-types.ts';
 import type { ExpressionSite } from './expression-site.ts';
 
-/** What the expressions of a whole model say about types (reference: analysis 7). */
+/** Types inferred from all expressions of a model (reference: analysis 7). */
 export interface ModelTypes {
-  /** Each expression that parses. */
+  /** The expressions that parse. */
   readonly sites: readonly TypedSite[];
-  /** In the order in which they first stand in the model. */
+  /** In order of first occurrence. */
   readonly references: readonly TypedReference[];
 }
 
 export interface TypedSite {
   readonly site: ExpressionSite;
-  /** What the expression alone says: a problem here is one whatever its references hold. */
+  /** Inferred from the expression alone: its problems occur whatever its references hold. */
   readonly own: Inference;
-  /** The same with what the rest of the model says about its references. */
+  /** Inferred using what the rest of the model says about its references. */
   readonly inference: Inference;
 }
 
 export interface TypedReference {
-  /** As it stands in the model: `$input.I.a`, `$variable.x`. */
+  /** As written in the model: `$input.I.a`, `$variable.x`. */
   readonly text: string;
   readonly key: string;
-  /** The places that assign a type to it or ask for one. */
+  /** The locations that assign or require a type. */
   readonly claims: readonly Claim[];
-  /** What all places have in common: empty when they clash, all types when nothing is known. */
+  /** The types common to all claims: empty when they clash, all types when nothing is known. */
   readonly inferred: Types;
 }
 
@@ -42,7 +42,7 @@ export interface Claim {
 }
 
 const NUMBER: Types = ['Integer', 'Decimal'];
-/** All types, in the order in which they are listed. */
+/** All types, in the order in which the service lists them. */
 export const ANY: Types = ['Boolean', ...NUMBER, 'String'];
 
 export function modelTypes(sites: readonly ExpressionSite[]): ModelTypes {
@@ -58,7 +58,7 @@ export function modelTypes(sites: readonly ExpressionSite[]): ModelTypes {
     reference.kind === 'variable' ? assigned.get(reference.name) : ofInput(reference);
   const typed = parsed.map(({ site, node }, index): TypedSite => {
     const alone = own[index]?.inference ?? infer(site, node, () => undefined).inference;
-    // Where the model says nothing about the references, the expression alone has said it all.
+    // Skip the second inference when the rest of the model says nothing about the references.
     const knowsMore = alone.uses.some(({ reference }) => environment(reference) !== undefined);
     return { site, own: alone, inference: knowsMore ? infer(site, node, environment).inference : alone };
   });
@@ -70,7 +70,7 @@ function infer(site: ExpressionSite, node: Node, environment: Environment) {
   return { site, inference: inferTypes(node, environment, wanted) };
 }
 
-/** Each reference with all that is claimed about it. */
+/** Each reference with all claims about its type. */
 function claimed(
   sites: readonly { readonly site: ExpressionSite; readonly inference: Inference }[],
 ): TypedReference[] {
@@ -92,17 +92,17 @@ function claimed(
   });
 }
 
-/** The same for two references exactly when they refer to the same. */
+/** A key that is equal for two references exactly when they refer to the same thing. */
 export function keyOf(reference: Reference | Pick<VariableReference, 'kind' | 'name'>): string {
   if (reference.kind === 'variable') return `variable ${reference.name}`;
   const name = reference.kind === 'input' ? reference.name : '';
-  // Names may have any character: their lengths keep them apart.
+  // Names may contain any character; their lengths make the key unambiguous.
   let key = `${reference.kind} ${name.length}:${name}`;
   for (const step of reference.path) key += typeof step === 'number' ? `#${step}` : ` ${step.length}:${step}`;
   return key;
 }
 
-/** What all have in common; Integer and Decimal go together (reference: expressions 2). */
+/** The types common to all; Integer and Decimal are compatible (reference: expressions 2). */
 export function meet(all: readonly Types[]): Types {
   return all.reduce((common, types) => {
     const both = common.filter((type) => types.includes(type));
@@ -119,7 +119,7 @@ export function isNumeric(types: Types): boolean {
   return types.some((type) => NUMBER.includes(type));
 }
 
-/** As the service prints them. */
+/** Formats types as the service does. */
 export function list(types: Types): string {
   return `[${types.join(', ')}]`;
 }

@@ -1,6 +1,6 @@
 import { type Diagnostic, error, type Finding, within } from './finding.ts';
 
-/** What an expression reads is set somewhere. */
+/** Everything that an expression reads is set somewhere. */
 export const neverSet: Diagnostic = ({ expressions, actions }) => {
   const variables = new Set(actions.flatMap(({ action }) => action.setVariable?.variableName ?? []));
   const timers = new Set(actions.flatMap(({ action }) => action.setTimer?.timerName ?? []));

@@ -1,6 +1,6 @@
 import { type Diagnostic, error } from './finding.ts';
 
-/** A transition leads to a state that is defined. */
+/** A transition leads to a defined state. */
 export const nextState: Diagnostic = ({ definition, events }) => {
   const names = new Set(definition.states.map((state) => state.stateName));
   return events.flatMap(({ path, event, nextState }) => {

@@ -5,7 +5,7 @@ import type { DetectorModelDefinition } from '../definition.ts';
 import type { AnalysisContext, Diagnostic } from './finding.ts';
 import { takeApart } from './subject.ts';
 
-/** Each diagnostic has a page with a wrong and a right example, and the examples are what they say. */
+/** Each diagnostic has a page with a wrong and a right example, and the examples behave as the page says. */
 const PAGES = new URL('../../../../docs/diagnostics/', import.meta.url);
 const INFRASTRUCTURE = [
   'assigned-types',

@@ -3,21 +3,21 @@ import type { ExpressionSite } from './expression-site.ts';
 import { type Diagnostic, type Finding, warning, within } from './finding.ts';
 import type { TypedSite } from './model-types.ts';
 
-/** What a JSON payload evaluates to, and what is put into it, becomes JSON. */
+/** A JSON payload evaluates to a string, and substitutions outside its quotes are Integers or Booleans. */
 export const payloadType: Diagnostic = ({ types }) =>
   types.sites.flatMap((typed) => {
     if (typed.site.role !== 'contentExpression' || !isJsonPayload(typed.site)) return [];
     return [...notString(typed), ...substitutions(typed)];
   });
 
-/** Whether the action of a content expression has the payload type JSON. */
+/** Whether the content expression belongs to an action with a JSON payload. */
 export function isJsonPayload({ actionDefinition = {} }: ExpressionSite): boolean {
   return Object.values(actionDefinition).some(
     (parameters) => 'payload' in parameters && parameters.payload?.type === 'JSON',
   );
 }
 
-/** What is not a string by itself is reported by json-payload; this is what only the rest of the model says. */
+/** json-payload reports what the expression alone shows; this covers what follows only from the rest of the model. */
 function notString({ site, inference, own }: TypedSite): Finding[] {
   if (inference.types.includes('String') || !own.types.includes('String')) return [];
   const message =
@@ -26,7 +26,7 @@ function notString({ site, inference, own }: TypedSite): Finding[] {
   return [within(site, warning('data-type', [site.path], message))];
 }
 
-/** Substitutions outside quotes must be JSON by themselves. */
+/** Substitutions outside quotes must be valid JSON by themselves. */
 function substitutions({ site }: TypedSite): Finding[] {
   const { result, text, path } = site;
   const findings: Finding[] = [];
@@ -44,7 +44,7 @@ function substitutions({ site }: TypedSite): Finding[] {
   return findings;
 }
 
-/** The substitutions of a template that stand outside JSON's double quotes. */
+/** The substitutions of a template that are outside JSON's double quotes. */
 function unquoted(node: Node): Node[] {
   if (node.kind !== 'template') return [];
   let inQuotes = false;

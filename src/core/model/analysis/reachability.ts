@@ -8,7 +8,7 @@ const STATE =
 const ACTION =
   'An action in your detector model is unreachable. Check the condition that initiates the action.';
 
-/** States and actions that nothing can lead to: no way there, or a condition that is never true. */
+/** States and actions that can never be reached: there is no path, or a condition on it is never true. */
 export const reachability: Diagnostic = (subject) => {
   const never = new Set(subject.expressions.filter(isNeverTrue).map(({ path }) => path));
   const reached = statesReached(subject, never);
@@ -33,7 +33,7 @@ function statesReached({ definition, events }: Subject, never: ReadonlySet<strin
   return reached;
 }
 
-/** A condition that depends on nothing and is not true, or one that asks for such a one. */
+/** True for a constant condition that is not true, or one that requires such a condition. */
 function isNeverTrue({ role, result }: ExpressionSite): boolean {
   return role === 'condition' && result.ok && isFalse(result.node);
 }

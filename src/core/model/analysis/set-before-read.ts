@@ -5,15 +5,15 @@ import { distances, entering, type Names } from './flow.ts';
 import type { ActionSite, Subject } from './subject.ts';
 
 /**
- * A variable is set before it is read: on some way from the initial state to where it is read for the first time.
- * An event that sets it counts as having done so, whatever its condition: the service's own samples rely on that. So
- * do they on reading an unset variable where they ask for that, with isUndefined or `x != x`.
+ * A variable is set before it is first read, on some path from the initial state. An event that sets it counts whatever
+ * its condition, because the service's own samples rely on that. They also rely on reading unset variables where the
+ * expression tests for it, with isUndefined or `x != x`.
  */
 export const setBeforeRead: Diagnostic = (subject) => {
   const setBy = new StatesActions(subject);
   const distance = distances(subject);
   const atEntry = entering(subject, {
-    // What is set behind a state is not yet set when that state is entered for the first time.
+    // What is set only after a state has not been set when that state is first entered.
     follows: (from, to) => from !== to && (distance.get(from) ?? 0) <= (distance.get(to) ?? 0),
     leave: (index, transition, entered) => setBy.leaving(index, transition, entered),
   });
@@ -22,7 +22,7 @@ export const setBeforeRead: Diagnostic = (subject) => {
   return tooEarly(subject, atEntry, setBy.all).map((path) => warning('referenced-data', [path], message));
 };
 
-/** The variables that the actions of each state set. */
+/** The variables that each state's actions set. */
 class StatesActions {
   readonly all: Names;
   readonly #byGroup = new Map<string, string[]>();
@@ -50,7 +50,7 @@ class StatesActions {
   }
 }
 
-/** A state's group; of transitions each is one of its own. */
+/** A state's group of actions; each transition is a group of its own. */
 function groupOf({ stateIndex, group, eventPath }: ActionSite): string {
   return group === 'transitions' ? `${stateIndex} ${group} ${indexOf(eventPath)}` : `${stateIndex} ${group}`;
 }
@@ -59,7 +59,7 @@ function indexOf(eventPath: string): string {
   return eventPath.slice(eventPath.lastIndexOf('[') + 1, -1);
 }
 
-/** Places that read what nothing before them has set, in the order of evaluation. */
+/** Paths of expressions that read variables before they are set, in order of evaluation. */
 function tooEarly(
   { expressions, conditions }: Subject,
   atEntry: ReadonlyMap<number, Names>,
@@ -82,10 +82,10 @@ function readsOf({ references }: ExpressionSite): string[] {
   return references.flatMap(({ kind, name }) => (kind === 'variable' ? [name] : []));
 }
 
-/** The variables that an expression asks about being set: isUndefined, isNull, or `x != x`. */
+/** The variables that an expression tests for being set: isUndefined, isNull, or `x != x`. */
 function guardedBy(site: ExpressionSite | undefined): string[] {
   const names: string[] = [];
-  // Few expressions ask about a variable, and then they refer to one.
+  // A cheap test that rules out most expressions.
   if (site?.result.ok !== true || !site.references.some(({ kind }) => kind === 'variable')) return names;
   visit(site.result.node, (node) => {
     if (node.kind === 'call' && (node.name === 'isUndefined' || node.name === 'isNull'))

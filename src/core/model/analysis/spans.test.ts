@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from '../../../limits.ts';
 import type { DetectorModelDefinition } from '../definition.ts';
 import { type AnalysisContext, advise, analyse, spanOfFinding } from './index.ts';
 
-/** The part of the expression that each finding is about, with its message's first words. */
+/** For each finding, the part of the expression it is about and the first words of its message. */
 function parts(condition: string, value = '1'): string[] {
   const definition: DetectorModelDefinition = {
     initialStateName: 'S',

@@ -5,32 +5,32 @@ import type { Action, DetectorModelDefinition, Event, ExternalActionType } from 
 import type { ExpressionSite } from './expression-site.ts';
 import { type ModelTypes, modelTypes } from './model-types.ts';
 
-/** A definition taken apart for the diagnostics. Paths are relative to the definition, as the API gives them. */
+/** A definition broken down for the diagnostics. Paths are relative to the definition, as the API returns them. */
 export interface Subject {
   readonly definition: DetectorModelDefinition;
   readonly events: readonly EventSite[];
   readonly actions: readonly ActionSite[];
-  /** In the order of evaluation: an event's condition comes before its actions. */
+  /** In order of evaluation: an event's condition precedes its actions. */
   readonly expressions: readonly ExpressionSite[];
-  /** The conditions among them, by the path of their event. */
+  /** The conditions among the expressions, by the path of their event. */
   readonly conditions: ReadonlyMap<string, ExpressionSite>;
   readonly types: ModelTypes;
 }
 
-/** The lists of events that a state has. */
+/** A state's lists of events. */
 export type Group = 'onEnter' | 'onInput' | 'transitions' | 'onExit';
 
 interface Place {
   readonly path: string;
   readonly stateName: string;
-  /** The state's place in the definition. */
+  /** The index of the state in the definition. */
   readonly stateIndex: number;
   readonly group: Group;
 }
 
 export interface EventSite extends Place {
   readonly event: Event;
-  /** For a transition event. */
+  /** Set for transition events. */
   readonly nextState?: string;
 }
 
@@ -63,7 +63,7 @@ export function takeApart(definition: DetectorModelDefinition, limits: Limits): 
 
 type Unparsed = Omit<ExpressionSite, 'result' | 'references'>;
 
-/** The names of all inputs that an expression reads. */
+/** The names of all inputs that the expressions read. */
 export function inputsOf({ expressions }: Pick<Subject, 'expressions'>): ReadonlySet<string> {
   const found = expressions.flatMap((site) => site.references);
   return new Set(
@@ -139,7 +139,7 @@ function parameters(
   for (const { name, mode } of ACTION_FIELDS[type]) {
     const text = readField(given, name);
     if (typeof text !== 'string' || mode === 'literal') continue;
-    // A topic that is no expression is a literal one: nothing to find fault with.
+    // A topic that is not an expression is literal text, so there is nothing to check.
     if (mode === 'topic' && !looksLikeExpression(text)) continue;
     sites.push({ ...site, role: 'parameter', action: type, field: name, text });
   }

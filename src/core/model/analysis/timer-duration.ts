@@ -1,6 +1,6 @@
 import { type Diagnostic, error } from './finding.ts';
 
-/** setTimer has either seconds or a duration expression (reference: actions 1.2). */
+/** setTimer has either seconds or a duration expression, not both (reference: actions 1.2). */
 export const timerDuration: Diagnostic = ({ actions }) =>
   actions.flatMap(({ path, action: { setTimer } }) => {
     if (setTimer === undefined) return [];

@@ -2,7 +2,7 @@ import { type Node, visit } from '../../expression/index.ts';
 import { isExternal } from '../action-fields.ts';
 import type { Diagnostic } from './finding.ts';
 
-/** An event that a timer fires, that sets it again and sends something, repeats for ever without any message. */
+/** An event that fires on a timer, sets the timer again and sends something repeats for ever without any message. */
 export const timerLoop: Diagnostic = ({ events, conditions }) =>
   events.flatMap(({ path, event }) => {
     const site = conditions.get(path);

@@ -1,6 +1,6 @@
 import { type Diagnostic, warning } from './finding.ts';
 
-/** Short timers are set all the same (reference: questions Q-TIMER-MIN). */
+/** Timers below the minimum are reported but still run (reference: questions Q-TIMER-MIN). */
 export const timerMinimum: Diagnostic = ({ actions, expressions }, { limits }) => {
   const literals = new Map<string, number>();
   for (const { path, role, result } of expressions)

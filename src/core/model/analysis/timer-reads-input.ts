@@ -5,8 +5,8 @@ import { entering, type Names } from './flow.ts';
 import type { ActionSite, Subject } from './subject.ts';
 
 /**
- * A condition that reads an input is evaluated also when a timer expires, and sees the last message then. Only where
- * a timer may run in that state, and not where the condition asks for the trigger; once for each condition.
+ * A condition that reads an input is also evaluated when a timer expires, and then sees the last message. Reported once
+ * per condition, only if a timer may run in that state and the condition does not test the trigger.
  */
 export const timerReadsInput: Diagnostic = (subject) => {
   const timers = new RunningTimers(subject);
@@ -31,7 +31,7 @@ function asksForTrigger(node: Node): boolean {
   return asks;
 }
 
-/** The timers that may run while a detector waits in a state: set on some way there, and not cleared on it. */
+/** The timers that may run while a detector is in a state: set on some path to it and not cleared on that path. */
 class RunningTimers {
   readonly #actions = new Map<string, ActionSite[]>();
   readonly #conditions: Subject['conditions'];
@@ -55,11 +55,11 @@ class RunningTimers {
     return entered !== undefined && this.#staying(index, entered).size > 0;
   }
 
-  /** Between the messages that a detector gets in the state. */
+  /** The timers that may run while the detector stays in the state. */
   #staying(index: number, entered: Names): Set<string> {
     const running = new Set(entered);
     for (const site of this.#at(`${index} onEnter`)) apply(site, running);
-    // An event of onInput may not have happened yet: what it clears may still run, what it sets may already.
+    // An onInput event may or may not have happened: its timers may be set, and those it clears may still run.
     for (const site of this.#at(`${index} onInput`))
       if (site.action.clearTimer === undefined) apply(site, running);
     return running;
@@ -68,7 +68,7 @@ class RunningTimers {
   #leaving(index: number, transition: number, entered: Names): Set<string> {
     const running = this.#staying(index, entered);
     const path = `states[${index}].onInput.transitionEvents[${transition}]`;
-    // A transition on the expiry of a timer leaves that timer behind.
+    // A transition on a timer's expiry leaves that timer expired.
     for (const name of expiredIn(this.#conditions.get(path))) running.delete(name);
     for (const site of this.#at(`${index} onInput`))
       if (!this.#conditions.has(site.eventPath)) apply(site, running);
@@ -88,7 +88,7 @@ function apply({ action: { setTimer, resetTimer, clearTimer } }: ActionSite, run
   if (clearTimer !== undefined) running.delete(clearTimer.timerName);
 }
 
-/** The timers whose expiry a condition demands: `timeout("t")`, alone or joined to others by &&. */
+/** The timers that must have expired for a condition to hold: `timeout("t")`, alone or joined by &&. */
 function expiredIn(site: ExpressionSite | undefined): string[] {
   return site?.result.ok ? demanded(site.result.node) : [];
 }

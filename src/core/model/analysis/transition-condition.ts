@@ -1,6 +1,6 @@
 import { type Diagnostic, error } from './finding.ts';
 
-/** A transition event has a condition; only plain events may go without (reference: models 3.1). */
+/** A transition event has a condition; it is optional only for other events (reference: models 3.1). */
 export const transitionCondition: Diagnostic = ({ events }) =>
   events.flatMap(({ path, event, nextState }) => {
     if (nextState === undefined || event.condition) return [];

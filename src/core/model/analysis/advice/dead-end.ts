@@ -1,6 +1,6 @@
 import { advice, type Diagnostic } from '../finding.ts';
 
-/** A state that is never left: right for an end, a mistake anywhere else. */
+/** A state that is never left: intended for a final state, otherwise a mistake. */
 export const deadEnd: Diagnostic = ({ definition }) =>
   definition.states.length === 1
     ? []

@@ -1,7 +1,7 @@
 import { nearest } from '../../../expression/index.ts';
 import { advice, type Diagnostic, within } from '../finding.ts';
 
-/** A name that is nowhere, beside one that is nearly the same. */
+/** A name that is not defined anywhere but closely resembles one that is. */
 export const misspelt: Diagnostic = ({ actions, expressions, events, definition }) => {
   const variables = new Set(actions.flatMap(({ action }) => action.setVariable?.variableName ?? []));
   const timers = new Set(actions.flatMap(({ action }) => action.setTimer?.timerName ?? []));

@@ -1,7 +1,7 @@
 import type { Node } from '../../../expression/index.ts';
 import { advice, type Diagnostic } from '../finding.ts';
 
-/** A condition whose parts, joined by &&, cannot hold at once: bounds that leave nothing between them. */
+/** A condition whose parts, joined by &&, contradict each other: no value satisfies all bounds. */
 export const neverTrue: Diagnostic = ({ expressions }) =>
   expressions.flatMap(({ role, path, text, result }) => {
     if (role !== 'condition' || !result.ok) return [];
@@ -21,7 +21,7 @@ export const neverTrue: Diagnostic = ({ expressions }) =>
 interface Range {
   readonly least: number;
   readonly most: number;
-  /** Whether the bound itself is left out. */
+  /** Whether the bound itself is excluded. */
   readonly above: boolean;
   readonly below: boolean;
 }
@@ -38,7 +38,7 @@ const EVERYTHING: Range = {
   above: false,
   below: false,
 };
-/** The operator as it reads with its sides exchanged. */
+/** The operator after its two sides are swapped. */
 const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '==': '==' };
 
 function conjuncts(node: Node): Node[] {
@@ -46,7 +46,7 @@ function conjuncts(node: Node): Node[] {
   return [...conjuncts(node.left), ...conjuncts(node.right)];
 }
 
-/** A comparison of a reference with a number. */
+/** A comparison of a reference with a number; undefined for anything else. */
 function boundOf(node: Node, text: string): Bound | undefined {
   if (node.kind !== 'binary' || MIRRORED[node.operator] === undefined) return undefined;
   const { left, right, operator } = node;
@@ -69,7 +69,7 @@ function narrow(range: Range, { operator, value }: Bound): Range {
     below = operator === '<' || (value === most && below);
     most = value;
   }
-  // An equality outside of what is left leaves nothing.
+  // An equality outside the remaining range leaves it empty.
   if (operator === '==' && (value < range.least || value > range.most))
     return { ...range, least: 1, most: 0 };
   return { least, most, above, below };

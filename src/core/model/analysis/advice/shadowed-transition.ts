@@ -1,6 +1,9 @@
 import { advice, type Diagnostic } from '../finding.ts';
 
-/** Transitions are tried in their order: behind one that is always taken, or of the same condition, none is. */
+/**
+ * Transitions are tried in order: one after a transition that is always taken, or that has the same condition, never
+ * fires.
+ */
 export const shadowedTransition: Diagnostic = ({ definition }) =>
   definition.states.flatMap(({ onInput }, index) => {
     const earlier = new Map<string, string>();

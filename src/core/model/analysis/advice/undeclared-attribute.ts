@@ -1,7 +1,9 @@
 import { nearest, type Reference, visit } from '../../../expression/index.ts';
 import { advice, type Diagnostic, within } from '../finding.ts';
 
-/** The service dropped attributes that an input does not declare; here they can be read, elsewhere they could not. */
+/**
+ * The service dropped attributes that an input does not declare. Tripline keeps them, so such a model is not portable.
+ */
 export const undeclaredAttribute: Diagnostic = ({ expressions }, { attributesOf }) => {
   const told = new Set<string>();
   return expressions.flatMap((site) => {
@@ -24,7 +26,7 @@ export const undeclaredAttribute: Diagnostic = ({ expressions }, { attributesOf 
   });
 };
 
-/** A declared object covers what is in it, and what is in it needs the object. */
+/** A declared object covers its members, and a declared member covers the object around it. */
 function covers(declared: string, attribute: string): boolean {
   const plain = declared.replaceAll('`', '').replaceAll(/\[\d+\]/g, '');
   return plain === attribute || attribute.startsWith(`${plain}.`) || plain.startsWith(`${attribute}.`);

@@ -1,7 +1,7 @@
 import { type Node, nameArgument, visit } from '../../../expression/index.ts';
 import { advice, type Diagnostic } from '../finding.ts';
 
-/** Timers that are set and never tested, variables that are set and never read. */
+/** Timers that are set but never tested, and variables that are set but never read. */
 export const unread: Diagnostic = ({ actions, expressions }) => {
   const read = new Set(
     expressions.flatMap(({ references }) => references.map(({ kind, name }) => `${kind} ${name}`)),
@@ -26,7 +26,7 @@ export const unread: Diagnostic = ({ actions, expressions }) => {
   });
 };
 
-/** Whether timeout is asked for a timer whose name is the result of an expression. */
+/** Whether a timeout call computes the timer's name. */
 function asksByExpression(expression: Node): boolean {
   let asks = false;
   visit(expression, (node) => {
