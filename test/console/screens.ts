@@ -293,6 +293,28 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   {
+    name: 'companions',
+    path: `${MODEL}/simulate`,
+    ready: 'PumpPressure',
+    prepare: opens('Other models…'),
+  },
+  {
+    name: 'simulate-together',
+    path: `${MODEL}/simulate?with=PumpHeartbeat,alarm:BearingTemperature`,
+    ready: 'PumpPressure',
+    prepare: async (page) => {
+      await page.getByLabel('Input', { exact: true }).selectOption('PumpTemperature');
+      await page.getByLabel('sensor.temperature').fill('90');
+      await button(page, 'Send to PumpTemperature').click();
+      await button(page, /^BearingTemperature device-1/).click();
+    },
+  },
+  {
+    name: 'simulate-together-fails',
+    path: `${MODEL}/simulate?with=None`,
+    ready: 'PumpPressure',
+  },
+  {
     name: 'save-as-test',
     path: `${MODEL}/simulate`,
     ready: 'PumpPressure',

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ApiClient } from '../../src/cli/client.ts';
 import { runCli } from '../support/run-cli.ts';
 import { hasBrowser } from './browser.ts';
 import { useConsole } from './use-console.ts';
@@ -108,6 +109,104 @@ describe.runIf(hasBrowser)('the simulator', { timeout: 60_000 }, () => {
       readFileSync(scenario, 'utf8').replace('"state":"Overpressure"', '"state":"Normal"'),
     );
     expect((await runCli('test', changed)).code).toBe(1);
+  });
+
+  test('simulates a chain of models and an alarm model on one clock, and saves them as one test', async () => {
+    const client = new ApiClient(used.server.url);
+    await client.call('POST', '/inputs', {
+      inputName: 'Valve',
+      inputDefinition: { attributes: [{ jsonPath: 'pumpId' }] },
+    });
+    const roleArn = 'arn:aws:iam::000000000000:role/Relay';
+    const onInput = (condition: string, rest: object) => ({
+      onInput: { events: [{ eventName: 'tell', condition, ...rest }] },
+    });
+    await client.call('POST', '/detector-models', {
+      detectorModelName: 'Relay',
+      key: 'pumpId',
+      roleArn,
+      detectorModelDefinition: {
+        initialStateName: 'Watching',
+        states: [
+          {
+            stateName: 'Watching',
+            ...onInput('$input.PumpTemperature.sensor.temperature > 60', {
+              actions: [
+                {
+                  iotEvents: {
+                    inputName: 'Valve',
+                    payload: { contentExpression: '\'{"pumpId": "relay"}\'', type: 'JSON' },
+                  },
+                },
+              ],
+            }),
+          },
+        ],
+      },
+    });
+    await client.call('POST', '/detector-models', {
+      detectorModelName: 'Valves',
+      key: 'pumpId',
+      roleArn,
+      detectorModelDefinition: {
+        initialStateName: 'Open',
+        states: [{ stateName: 'Open', ...onInput('currentInput("Valve")', { actions: [] }) }],
+      },
+    });
+    await used.page.goto(`${used.server.url}/console/models/Relay/simulate`);
+    await button('Other models…').click();
+    const dialog = used.page.getByRole('dialog');
+    await dialog
+      .getByRole('checkbox', { name: /^Valves detector model, reads Valve, which Relay writes/ })
+      .check();
+    await dialog
+      .getByRole('checkbox', { name: /^BearingTemperature alarm model, reads PumpTemperature, too/ })
+      .check();
+    await dialog.getByRole('button', { name: 'Simulate 3 models' }).click();
+    await button('3 models…').waitFor();
+    expect(new URL(used.page.url()).searchParams.get('with')).toBe('Valves,alarm:BearingTemperature');
+    await used.page.getByLabel('pumpId').first().fill('P-1');
+    await used.page.getByLabel('sensor.temperature').fill('90.5');
+    await button('Send to PumpTemperature').click();
+    const stands = used.page.getByRole('list', { name: 'Detectors and alarms' });
+    await stands.getByRole('button', { name: 'Relay P-1 Watching' }).waitFor();
+    await stands.getByRole('button', { name: 'Valves relay Open' }).waitFor();
+    // The alarm, as its operator has it.
+    await stands.getByRole('button', { name: 'BearingTemperature P-1 Active' }).click();
+    await why().getByText('90.5 > 70').waitFor();
+    await used.page
+      .getByRole('group', { name: 'As an operator' })
+      .getByRole('button', { name: 'Acknowledge' })
+      .click();
+    await stands.getByRole('button', { name: 'BearingTemperature P-1 Acknowledged' }).waitFor();
+    await why().getByText('An operator’s').waitFor();
+    // A refresh keeps who takes part, and begins anew.
+    await used.page.reload();
+    await button('3 models…').waitFor();
+    await used.page.getByLabel('sensor.temperature').fill('65.5');
+    await button('Send to PumpTemperature').click();
+    await button('Save as test…').click();
+    const folder = mkdtempSync(join(tmpdir(), 'tripline-saved-'));
+    let scenario = '';
+    for (const name of ['Save Relay', 'Save Valves', 'Save BearingTemperature', 'Save the scenario']) {
+      const [download] = await Promise.all([
+        used.page.waitForEvent('download'),
+        used.page.getByRole('dialog').getByRole('button', { name, exact: true }).click(),
+      ]);
+      scenario = join(folder, download.suggestedFilename());
+      await download.saveAs(scenario);
+    }
+    expect((await runCli('test', scenario)).code).toBe(0);
+    const changed = join(folder, 'changed.scenario.json');
+    writeFileSync(changed, readFileSync(scenario, 'utf8').replace('"state":"NORMAL"', '"state":"ACTIVE"'));
+    expect((await runCli('test', changed)).code).toBe(1);
+    // Somebody else deletes one of them.
+    used.mayComplain(/status of 404/);
+    await client.call('DELETE', '/detector-models/Valves');
+    await used.page.reload();
+    await used.page.getByText('It cannot be simulated together').waitFor();
+    await button('Simulate Relay alone').click();
+    await button('Other models…').waitFor();
   });
 
   test('simulates a draft, and says what keeps it from running', async () => {

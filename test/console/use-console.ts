@@ -8,6 +8,8 @@ import { createModels } from './plant.ts';
 export interface Console {
   readonly server: TestServer;
   readonly page: Page;
+  /** Says what the page may complain about in this test. */
+  mayComplain: (about: RegExp) => void;
 }
 
 /** A browser and a server with the models of a plant for all tests, and a page for each, which must not complain. */
@@ -15,6 +17,7 @@ export function useConsole(): Console {
   let browser: Browser;
   let server: TestServer;
   let opened: OpenedPage;
+  let allowed: RegExp | undefined;
   beforeAll(async () => {
     browser = await launchBrowser();
     server = await startTestServer();
@@ -25,13 +28,17 @@ export function useConsole(): Console {
     await server.dispose();
   });
   beforeEach(async () => {
+    allowed = undefined;
     opened = await openPage(browser);
   });
   afterEach(async () => {
     await opened.close();
-    expect(opened.complaints).toEqual([]);
+    expect(opened.complaints.filter((text) => allowed?.test(text) !== true)).toEqual([]);
   });
   return {
+    mayComplain: (about) => {
+      allowed = about;
+    },
     get server() {
       return server;
     },

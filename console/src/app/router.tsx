@@ -42,6 +42,7 @@ const draftSimulate = createRoute({
   getParentRoute: () => root,
   path: '/drafts/$model/simulate',
   component: lazyRouteComponent(() => import('../screens/model-simulate.tsx'), 'DraftSimulate'),
+  validateSearch: (search: Record<string, unknown>) => texts(search, ['with']),
 });
 
 const model = createRoute({
@@ -66,6 +67,7 @@ const modelSimulate = createRoute({
   getParentRoute: () => model,
   path: '/simulate',
   component: lazyRouteComponent(() => import('../screens/model-simulate.tsx'), 'ModelSimulate'),
+  validateSearch: (search: Record<string, unknown>) => texts(search, ['with']),
 });
 
 const modelDefinition = createRoute({

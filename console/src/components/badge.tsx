@@ -12,6 +12,7 @@ import {
   type LucideIcon,
   Moon,
   Pin,
+  RotateCcw,
   TriangleAlert,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -47,6 +48,12 @@ const STATUSES: Readonly<Record<string, readonly [Tone, LucideIcon, string]>> = 
   ACKNOWLEDGED: ['warn', CheckCheck, 'Acknowledged'],
   LATCHED: ['warn', Pin, 'Latched'],
   SNOOZE_DISABLED: ['plain', Moon, 'Snoozed'],
+  // of what an operator does
+  ACKNOWLEDGE: ['plain', CheckCheck, 'Acknowledge'],
+  SNOOZE: ['plain', Moon, 'Snooze'],
+  DISABLE: ['plain', BellOff, 'Disable'],
+  ENABLE: ['plain', BellRing, 'Enable'],
+  RESET: ['plain', RotateCcw, 'Reset'],
   // of findings
   ERROR: ['bad', CircleX, 'Error'],
   WARNING: ['warn', TriangleAlert, 'Warning'],

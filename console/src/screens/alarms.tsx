@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { BellOff, BellRing, CheckCheck, Keyboard, Moon, RotateCcw, SearchX, ShieldCheck } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { DEEDS, type Deed, doToAlarms, PERMISSION_OF, POSSIBLE } from '../alarms/deeds.ts';
+import { signOf } from '../alarms/sign-of.ts';
 import { alarmQuery, alarmsQuery, type InboxAlarm } from '../api/queries.ts';
 import { useSession } from '../app/session.ts';
 import { labelOf, Status } from '../components/badge.tsx';
@@ -288,15 +289,6 @@ function List({ alarms, current, marked, onMark, onCurrent, onKey }: ListProps) 
   );
 }
 
-const OPERATORS: Readonly<Record<string, string>> = {
-  GREATER: '>',
-  GREATER_OR_EQUAL: '≥',
-  LESS: '<',
-  LESS_OR_EQUAL: '≤',
-  EQUAL: '=',
-  NOT_EQUAL: '≠',
-};
-
 function Details({ alarm }: { readonly alarm: InboxAlarm }) {
   const { alarmModelName = '', keyValue } = alarm;
   const { data } = useQuery(alarmQuery(alarmModelName, keyValue));
@@ -336,7 +328,7 @@ function Details({ alarm }: { readonly alarm: InboxAlarm }) {
         <dd className="mono">
           {rule === undefined
             ? '–'
-            : `${rule.inputPropertyValue} ${OPERATORS[rule.operator ?? ''] ?? rule.operator} ${rule.thresholdValue}`}
+            : `${rule.inputPropertyValue} ${signOf(rule.operator)} ${rule.thresholdValue}`}
         </dd>
         <dt>Last action</dt>
         <dd>

@@ -135,7 +135,9 @@ function Table({ models }: TableProps) {
                   ) : (
                     <>
                       {own.evaluations.toLocaleString('en')}
-                      <div className="soft small-text">{own.lastMinute.toLocaleString('en')} a minute</div>
+                      <div className="soft small-text nowrap">
+                        {own.lastMinute.toLocaleString('en')} a minute
+                      </div>
                     </>
                   )}
                 </td>

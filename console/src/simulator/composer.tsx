@@ -1,5 +1,6 @@
 import { Send } from 'lucide-react';
 import { type FormEvent, useId, useState } from 'react';
+import type { SimulatedModel } from '../../../src/simulate/models.ts';
 import { parsePayload } from '../../../src/simulate/payload.ts';
 import { Panel } from '../components/page.tsx';
 import { sampleMessage } from '../messages/sample.ts';
@@ -9,18 +10,21 @@ import type { Play } from './use-session.ts';
 
 export interface ComposerProps {
   readonly play: Play;
-  /** The inputs that the model reads, with their attributes; none for an input that is not there yet. */
+  /** The inputs that the models read, with their attributes; none for an input that is not there yet. */
   readonly inputs: ReadonlyMap<string, readonly string[]>;
-  readonly keyPath: string | undefined;
+  /** The attribute that tells the detectors apart which an input feeds. */
+  readonly keyPathOf: (inputName: string) => string | undefined;
+  readonly models: readonly SimulatedModel[];
 }
 
 /** Composes a message from the attributes of an input, or as JSON, and sends it to the simulation. */
-export function Composer({ play, inputs, keyPath }: ComposerProps) {
+export function Composer({ play, inputs, keyPathOf, models }: ComposerProps) {
   const id = useId();
   const names = [...inputs.keys()];
   const [chosen, setChosen] = useState(names[0] ?? '');
   const inputName = inputs.has(chosen) ? chosen : (names[0] ?? '');
   const paths = inputs.get(inputName) ?? [];
+  const keyPath = keyPathOf(inputName);
   const [mode, setMode] = useState<'form' | 'json'>('form');
   const [texts, setTexts] = useState<ReadonlyMap<string, string>>(new Map());
   const text =
@@ -38,7 +42,7 @@ export function Composer({ play, inputs, keyPath }: ComposerProps) {
   if (inputName === '')
     return (
       <Panel title="Message">
-        <p className="soft">The model reads no input: only timers can change it.</p>
+        <p className="soft">Nothing reads an input here: only timers can change it.</p>
       </Panel>
     );
   return (
@@ -101,7 +105,11 @@ export function Composer({ play, inputs, keyPath }: ComposerProps) {
           </button>
         </div>
       </form>
-      <MessageDrop play={play} inputName={inputName} />
+      <MessageDrop
+        play={play}
+        inputName={inputName}
+        alarmModelNames={models.flatMap(({ kind, compiled }) => (kind === 'alarm' ? [compiled.name] : []))}
+      />
     </Panel>
   );
 }

@@ -4,8 +4,15 @@ import { Problem } from '../components/notice.tsx';
 import { MOST_MESSAGES, playMessages, readMessages } from './message-files.ts';
 import type { Play } from './use-session.ts';
 
+export interface MessageDropProps {
+  readonly play: Play;
+  /** For messages that name no input. */
+  readonly inputName: string;
+  readonly alarmModelNames: readonly string[];
+}
+
 /** Plays a file of messages in the simulation, by their times. */
-export function MessageDrop({ play, inputName }: { readonly play: Play; readonly inputName: string }) {
+export function MessageDrop({ play, inputName, alarmModelNames }: MessageDropProps) {
   const [over, setOver] = useState(false);
   const [error, setError] = useState<unknown>();
   const [report, setReport] = useState<readonly string[]>([]);
@@ -14,7 +21,7 @@ export function MessageDrop({ play, inputName }: { readonly play: Play; readonly
     setError(undefined);
     setReport([]);
     try {
-      const { messages, hasTimes, faults, faultCount } = await readMessages(file, inputName);
+      const { messages, hasTimes, faults, faultCount } = await readMessages(file, inputName, alarmModelNames);
       let played = 0;
       play.act((session) => {
         played = playMessages(session, messages, hasTimes);

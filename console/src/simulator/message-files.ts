@@ -9,13 +9,13 @@ import {
   withoutMark,
 } from '../../../src/simulate/messages/text.ts';
 import type { Session } from '../../../src/simulate/session/session.ts';
+import type { OperatorAction } from '../../../src/simulate/simulator.ts';
 
-export interface FileMessage {
-  /** Milliseconds since the epoch; undefined when the file gives no times at all. */
-  readonly time: number;
-  readonly inputName: string;
-  readonly text: string;
-}
+/** A message, or what an operator does; `time` in milliseconds since the epoch. */
+export type FileMessage = { readonly time: number } & (
+  | { readonly kind: 'message'; readonly inputName: string; readonly text: string }
+  | ({ readonly kind: 'operator' } & OperatorAction)
+);
 
 export interface ReadMessages {
   /** In the order of their times. */
@@ -35,7 +35,11 @@ const INTERVAL = 1000;
 const TIME = 'time';
 
 /** Reads a file of messages; `inputName` is for those that name none. Rejects for a name that is no message file's. */
-export async function readMessages(file: File, inputName: string | undefined): Promise<ReadMessages> {
+export async function readMessages(
+  file: File,
+  inputName: string | undefined,
+  alarmModelNames: readonly string[],
+): Promise<ReadMessages> {
   const format = formatOf(file.name);
   if (format === undefined)
     throw new Error(`${file.name} is no file of messages: choose one in .ndjson, .jsonl, .json or .csv`);
@@ -43,8 +47,8 @@ export async function readMessages(file: File, inputName: string | undefined): P
   const schedule = new Schedule({
     interval: INTERVAL,
     inputName,
-    alarmModelName: undefined,
-    alarmModelNames: [],
+    alarmModelName: alarmModelNames.length === 1 ? alarmModelNames[0] : undefined,
+    alarmModelNames,
   });
   const messages: FileMessage[] = [];
   const faults: string[] = [];
@@ -55,22 +59,27 @@ export async function readMessages(file: File, inputName: string | undefined): P
       continue;
     }
     const { element } = result;
-    if (element.kind === 'operator') {
-      faults.push(`${place}: It is for an alarm, and a detector model is simulated here`);
+    if (element.kind === 'operator' && alarmModelNames.length === 0) {
+      faults.push(`${place}: It is for an alarm, and no alarm model is simulated here`);
       continue;
     }
     hasTimes ||= element.time !== undefined;
     const next = schedule.next(element, 0);
-    if (!('time' in next) || next.kind !== 'message') {
-      faults.push(`${place}: It names no input; choose one under Message first`);
+    if (!('time' in next)) {
+      faults.push(
+        `${place}: ${next.isUsage ? 'It names no input; choose one under Message first' : next.message}`,
+      );
+      continue;
+    }
+    const { time } = next;
+    if (next.kind === 'operator') {
+      const { alarmModelName, keyValue, action } = next;
+      messages.push({ time, kind: 'operator', alarmModelName, keyValue, action });
       continue;
     }
     const { payload } = next;
-    messages.push({
-      time: next.time,
-      inputName: next.inputName,
-      text: typeof payload === 'string' ? payload : payload.text,
-    });
+    const text = typeof payload === 'string' ? payload : payload.text;
+    messages.push({ time, kind: 'message', inputName: next.inputName, text });
   }
   return {
     messages: messages.sort((a, b) => a.time - b.time),
@@ -100,10 +109,11 @@ export function playMessages(session: Session, messages: readonly FileMessage[],
   const first = messages[0]?.time ?? 0;
   const ahead = hasTimes && first >= session.time ? 0 : session.time - first;
   let played = 0;
-  for (const { time, inputName, text } of messages.slice(0, MOST_MESSAGES)) {
-    session.advanceTo(time + ahead);
+  for (const message of messages.slice(0, MOST_MESSAGES)) {
+    session.advanceTo(message.time + ahead);
     if (session.isFull) break;
-    session.send(inputName, text);
+    if (message.kind === 'message') session.send(message.inputName, message.text);
+    else session.operate(message.alarmModelName, message.keyValue, message.action);
     played++;
   }
   return played;

@@ -5,13 +5,14 @@ import { showDuration } from '../../../src/simulate/times.ts';
 import { absoluteText } from '../components/time.tsx';
 import { Entry } from '../trace/timeline.tsx';
 import { eventOf } from './event-of.ts';
-import { momentText } from './scrubber.tsx';
+import { momentText, whoseText } from './scrubber.tsx';
 
 export interface MomentsProps {
   readonly moments: readonly Moment[];
   readonly places: readonly number[];
   readonly start: number;
   readonly selected: number;
+  readonly namesModels: boolean;
   readonly onSelect: (index: number) => void;
 }
 
@@ -19,7 +20,7 @@ export interface MomentsProps {
 const AROUND = 100;
 
 /** What happened in the session, in its order. */
-export function Moments({ moments, places, start, selected, onSelect }: MomentsProps) {
+export function Moments({ moments, places, start, selected, namesModels, onSelect }: MomentsProps) {
   const list = useRef<HTMLOListElement>(null);
   const at = places.findLastIndex((place) => place <= selected);
   const from = Math.max(0, at - AROUND);
@@ -49,7 +50,7 @@ export function Moments({ moments, places, start, selected, onSelect }: MomentsP
               onClick={() => onSelect(place === places.at(-1) ? moments.length - 1 : place)}
             >
               <span className="number soft small-text">+{showDuration(moment.time - start)}</span>
-              <Line moment={moment} place={place} />
+              <Line moment={moment} place={place} namesModels={namesModels} />
             </button>
           </li>
         );
@@ -63,13 +64,19 @@ export function Moments({ moments, places, start, selected, onSelect }: MomentsP
 
 const ICONS = { start: PlayIcon, clock: Clock3, rejection: OctagonX };
 
-function Line({ moment, place }: { readonly moment: Moment; readonly place: number }) {
+interface LineProps {
+  readonly moment: Moment;
+  readonly place: number;
+  readonly namesModels: boolean;
+}
+
+function Line({ moment, place, namesModels }: LineProps) {
   if (moment.kind === 'evaluation') {
     const event = eventOf(moment, place);
-    return event === undefined ? null : <Entry event={event} showsKey />;
+    return event === undefined ? null : <Entry event={event} whose={whoseText(moment, namesModels)} />;
   }
   const Icon = ICONS[moment.kind];
-  const text = momentText(moment);
+  const text = momentText(moment, namesModels);
   return (
     <>
       <Icon aria-hidden="true" />

@@ -9,19 +9,17 @@ import { saveFile } from '../components/files.ts';
 
 export interface SaveTestProps {
   readonly session: Session;
-  readonly model: SimulatedModel;
   readonly onClose: () => void;
 }
 
-/** Saves what was done as a scenario that expects what came of it, with the model beside it. */
-export function SaveTest({ session, model, onClose }: SaveTestProps) {
+/** Saves what was done as a scenario that expects what came of it, with the models beside it. */
+export function SaveTest({ session, onClose }: SaveTestProps) {
   const id = useId();
-  const modelName = model.compiled.name;
+  const { models, start, moves } = session;
+  const modelName = models[0]?.compiled.name ?? '';
   const [name, setName] = useState(`${modelName}, as it was simulated`);
-  const modelFile = `${modelName}.json`;
   const scenarioFile = `${modelName}.scenario.json`;
-  const { start, moves } = session;
-  const text = scenarioText({ name, models: session.models, modelPaths: [modelFile], start, moves });
+  const text = scenarioText({ name, models, modelPaths: models.map(fileOf), start, moves });
   return (
     <Dialog
       title="Save as test"
@@ -30,14 +28,17 @@ export function SaveTest({ session, model, onClose }: SaveTestProps) {
       wide
       footer={
         <>
-          <button
-            type="button"
-            className="button"
-            onClick={() => saveFile(modelFile, JSON.stringify(model.source, undefined, 2))}
-          >
-            <Download aria-hidden="true" />
-            Save the model
-          </button>
+          {models.map((model) => (
+            <button
+              key={model.compiled.name}
+              type="button"
+              className="button"
+              onClick={() => saveFile(fileOf(model), JSON.stringify(model.source, undefined, 2))}
+            >
+              <Download aria-hidden="true" />
+              {models.length === 1 ? 'Save the model' : `Save ${model.compiled.name}`}
+            </button>
+          ))}
           <button
             type="button"
             className="button primary"
@@ -52,7 +53,7 @@ export function SaveTest({ session, model, onClose }: SaveTestProps) {
     >
       <div className="stack">
         <p className="soft">
-          The scenario does what you did, and expects what came of it. Keep both files in one folder and run{' '}
+          The scenario does what you did, and expects what came of it. Keep the files in one folder and run{' '}
           <code>tripline test {scenarioFile}</code>
         </p>
         <div className="field">
@@ -63,4 +64,8 @@ export function SaveTest({ session, model, onClose }: SaveTestProps) {
       </div>
     </Dialog>
   );
+}
+
+function fileOf({ compiled }: SimulatedModel): string {
+  return `${compiled.name}.json`;
 }

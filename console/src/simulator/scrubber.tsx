@@ -2,16 +2,20 @@ import { ChevronLeft, ChevronRight, RotateCcw, Undo2 } from 'lucide-react';
 import { useId } from 'react';
 import type { Moment } from '../../../src/simulate/session/moment.ts';
 import { showDuration } from '../../../src/simulate/times.ts';
+import { labelOf } from '../components/badge.tsx';
+import type { EvaluationMoment } from './event-of.ts';
 import type { Play } from './use-session.ts';
 
 export interface ScrubberProps {
   readonly play: Play;
   /** Places of the moments to go through, in their order. */
   readonly places: readonly number[];
+  /** Whether moments say whose they are, with its model. */
+  readonly namesModels: boolean;
 }
 
 /** Goes back and forth through what happened. */
-export function Scrubber({ play, places }: ScrubberProps) {
+export function Scrubber({ play, places, namesModels }: ScrubberProps) {
   const id = useId();
   const { session, index, look, act, restart } = play;
   const { moments, start } = session;
@@ -20,7 +24,7 @@ export function Scrubber({ play, places }: ScrubberProps) {
     places.findLastIndex((place) => place <= index),
   );
   const moment = moments[places[at] ?? 0];
-  const text = moment === undefined ? '' : momentText(moment);
+  const text = moment === undefined ? '' : momentText(moment, namesModels);
   const isLast = index === moments.length - 1;
   const go = (to: number) => {
     const place = places[to];
@@ -93,30 +97,39 @@ export function Scrubber({ play, places }: ScrubberProps) {
 }
 
 /** A moment in a few words. */
-export function momentText(moment: Moment): string {
+export function momentText(moment: Moment, namesModels: boolean): string {
   switch (moment.kind) {
     case 'start':
       return 'the start';
     case 'clock':
       return 'the clock went on, and nothing came due';
     case 'rejection':
-      return `a message was rejected: ${moment.rejection.message}`;
+      return `rejected: ${moment.rejection.message}`;
     case 'evaluation': {
-      const { trigger, stateBefore, stateAfter, keyValue } = moment.evaluation;
+      const { model, trigger, stateBefore, stateAfter } = moment.evaluation;
+      const [before, after] = [stateBefore, stateAfter].map((state) =>
+        state !== undefined && model.kind === 'alarm' ? labelOf(state) : state,
+      );
       const cause =
         trigger.type === 'Timer'
           ? `timer ${trigger.timerName} expired`
           : trigger.type === 'Message'
             ? `a message on ${trigger.inputName}`
-            : trigger.action.actionName;
-      const whose = keyValue === undefined ? '' : ` for ${keyValue}`;
+            : `an operator’s ${labelOf(trigger.action.actionName)}`;
+      const whose = whoseText(moment, namesModels);
       const outcome =
-        stateBefore === undefined
-          ? `created in ${stateAfter}`
-          : stateBefore === stateAfter
-            ? `still ${stateAfter}`
-            : `${stateBefore} → ${stateAfter}`;
-      return `${cause}${whose}, ${outcome}`;
+        before === undefined
+          ? `created in ${after}`
+          : before === after
+            ? `still ${after}`
+            : `${before} → ${after}`;
+      return `${cause}${whose === '' ? '' : ` for ${whose}`}, ${outcome}`;
     }
   }
+}
+
+/** The key of what was evaluated, with its model where there are several; empty when there is nothing to tell. */
+export function whoseText({ evaluation }: EvaluationMoment, namesModels: boolean): string {
+  const { model, keyValue = '' } = evaluation;
+  return namesModels ? `${model.compiled.name} ${keyValue}`.trimEnd() : keyValue;
 }

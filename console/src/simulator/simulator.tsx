@@ -1,14 +1,11 @@
-import { FlaskConical, Timer } from 'lucide-react';
+import { FlaskConical, Workflow } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { renderJson } from '../../../src/core/expression/json.ts';
 import { inputsOf, type SimulatedModel } from '../../../src/simulate/models.ts';
-import { type Stand, standsAt } from '../../../src/simulate/session/moment.ts';
+import { instanceId, type Moment, type Stand, standsAt } from '../../../src/simulate/session/moment.ts';
 import { MOST_MOMENTS } from '../../../src/simulate/session/session.ts';
-import { showDuration } from '../../../src/simulate/times.ts';
-import { StateName } from '../components/badge.tsx';
+import { signOf } from '../alarms/sign-of.ts';
+import { Status } from '../components/badge.tsx';
 import { Panel } from '../components/page.tsx';
-import { absoluteText } from '../components/time.tsx';
-import { VariablesTable } from '../components/variables-table.tsx';
 import type { KnownInputs } from '../editor/check.ts';
 import { ModelGraph } from '../graph/model-graph.tsx';
 import { Why } from '../trace/why.tsx';
@@ -19,42 +16,56 @@ import { Moments } from './moments.tsx';
 import { SaveTest } from './save-test.tsx';
 import { Scrubber } from './scrubber.tsx';
 import './simulator.css';
+import { Holds, Stands } from './stands.tsx';
 import { usePlay } from './use-session.ts';
 
 export interface SimulatorProps {
-  readonly model: SimulatedModel;
+  /** The model at hand first, then those that are simulated with it. */
+  readonly models: readonly [SimulatedModel, ...SimulatedModel[]];
   /** Of all inputs that the server has. */
   readonly inputs: KnownInputs;
+  /** Lets somebody choose the models. */
+  readonly onCompanions: () => void;
 }
 
 const ALL = '';
 
-/** A model in virtual time: the server's engine, in this page. */
-export function Simulator({ model, inputs }: SimulatorProps) {
-  const play = usePlay(model);
-  const [key, setKey] = useState(ALL);
+/** Models in virtual time: the server's engine, in this page. */
+export function Simulator({ models, inputs, onCompanions }: SimulatorProps) {
+  const play = usePlay(models);
+  const [chosen, setChosen] = useState(ALL);
+  const [drawn, setDrawn] = useState(models[0]);
   const [saving, setSaving] = useState(false);
   const { session, index } = play;
   const { moments } = session;
-  const keys = keysOf(play.session.moments);
-  const isOne = key !== ALL && keys.includes(key);
+  const isOne = models.length === 1;
+  const instances = instancesOf(moments);
+  const only = instances.get(chosen);
   const places = [...moments.keys()].filter((place) => {
     const moment = moments[place];
-    return !isOne || moment?.kind !== 'evaluation' || moment.after.keyValue === key;
+    return (
+      only === undefined || moment?.kind !== 'evaluation' || instanceId(moment.after) === instanceId(only)
+    );
   });
   const at = places.findLast((place) => place <= index) ?? 0;
   const moment = moments[at];
-  const stands = standsAt(moments, at);
-  const shownKey = isOne ? key : moment?.kind === 'evaluation' ? moment.after.keyValue : lastKey(moments, at);
-  const stand = stands.get(shownKey);
+  const stands = [...standsAt(moments, at).values()];
+  const model = only?.model ?? drawn;
+  const stand = standOf(moments.slice(0, at + 1), model, only);
   const event = moment?.kind === 'evaluation' ? eventOf(moment, at) : undefined;
-  const transition = event?.trace.transition;
+  const isOfModel = moment?.kind === 'evaluation' && moment.evaluation.model === model;
+  const transition = isOfModel ? event?.trace.transition : undefined;
   const used = useMemo(
-    () => new Map(inputsOf([model]).map((name) => [name, inputs.get(name) ?? []])),
-    [model, inputs],
+    () => new Map(inputsOf(models).map((name) => [name, inputs.get(name) ?? []])),
+    [models, inputs],
   );
-  if (model.kind === 'alarm') return null;
-  const { detectorModelDefinition: definition } = model.source;
+  const keyPathOf = (inputName: string) =>
+    models.find(({ compiled }) => compiled.inputs.has(inputName))?.source.key;
+  const look = (place: number) => {
+    play.look(place);
+    const looked = moments[place];
+    if (looked?.kind === 'evaluation') setDrawn(looked.evaluation.model);
+  };
   return (
     <>
       <Clock play={play} />
@@ -73,19 +84,27 @@ export function Simulator({ model, inputs }: SimulatorProps) {
             flush
             actions={
               <>
-                {keys.length > 1 && (
+                {instances.size > 1 && (
                   <select
                     className="select"
-                    aria-label="Detector"
-                    value={isOne ? key : ALL}
-                    onChange={({ target }) => setKey(target.value)}
+                    aria-label={isOne ? 'Detector' : 'Detector or alarm'}
+                    value={only === undefined ? ALL : chosen}
+                    onChange={({ target }) => setChosen(target.value)}
                   >
-                    <option value={ALL}>All {keys.length} detectors</option>
-                    {keys.map((each) => (
-                      <option key={each}>{each}</option>
+                    <option value={ALL}>
+                      All {instances.size} {isOne ? 'detectors' : 'detectors and alarms'}
+                    </option>
+                    {[...instances].sort(byName).map(([id, each]) => (
+                      <option key={id} value={id}>
+                        {isOne ? each.keyValue : nameOf(each)}
+                      </option>
                     ))}
                   </select>
                 )}
+                <button type="button" className="button small" onClick={onCompanions}>
+                  <Workflow aria-hidden="true" />
+                  {isOne ? 'Other models…' : `${models.length} models…`}
+                </button>
                 <button
                   type="button"
                   className="button small"
@@ -98,22 +117,37 @@ export function Simulator({ model, inputs }: SimulatorProps) {
               </>
             }
           >
-            <Scrubber play={play} places={places} />
-            <ModelGraph
-              label={`Graph of ${model.compiled.name}`}
-              definition={definition}
-              active={stand?.state}
-              fired={transition === undefined ? new Map() : new Map([[transition.place, at]])}
-            />
+            <Scrubber play={play} places={places} namesModels={!isOne} />
+            {!isOne && (
+              <div className="modes drawn" role="group" aria-label="Model that is drawn">
+                {models.map((each) => (
+                  <button
+                    key={each.compiled.name}
+                    type="button"
+                    aria-pressed={each === model}
+                    onClick={() => {
+                      setDrawn(each);
+                      setChosen(ALL);
+                    }}
+                  >
+                    {each.compiled.name}
+                  </button>
+                ))}
+              </div>
+            )}
+            <Drawing model={model} stand={stand} transition={transition?.place} at={at} />
           </Panel>
         </div>
         <div className="stack">
-          <Composer play={play} inputs={used} keyPath={model.source.key} />
-          <Holds
-            stand={stand}
-            now={moment?.time ?? session.time}
-            place={definition.states.findIndex(({ stateName }) => stateName === stand?.state)}
-          />
+          <Composer play={play} inputs={used} keyPathOf={keyPathOf} models={models} />
+          <Holds model={model} stand={stand} now={moment?.time ?? session.time} play={play} />
+          {!isOne && (
+            <Stands
+              stands={stands}
+              chosen={only === undefined ? undefined : chosen}
+              onChoose={(id) => setChosen(id ?? ALL)}
+            />
+          )}
         </div>
       </div>
       <div className="columns even simulator">
@@ -123,14 +157,18 @@ export function Simulator({ model, inputs }: SimulatorProps) {
             places={places}
             start={session.start}
             selected={at}
-            onSelect={play.look}
+            namesModels={!isOne}
+            onSelect={look}
           />
         </Panel>
         <Panel title="Why did it (not) fire?">
           {moment?.kind === 'evaluation' && event !== undefined ? (
-            <Why event={event} requests={requestTexts(moment)} />
+            <>
+              {!isOne && <h3>{nameOf(moment.after)}</h3>}
+              <Why event={event} requests={requestTexts(moment)} />
+            </>
           ) : moment?.kind === 'rejection' ? (
-            <p>The message was rejected: {moment.rejection.message}.</p>
+            <p>It was rejected: {moment.rejection.message}.</p>
           ) : (
             <p className="soft">
               Send a message or move the clock. Each condition shows here with the values it saw; go back to
@@ -139,58 +177,69 @@ export function Simulator({ model, inputs }: SimulatorProps) {
           )}
         </Panel>
       </div>
-      {saving && <SaveTest session={session} model={model} onClose={() => setSaving(false)} />}
+      {saving && <SaveTest session={session} onClose={() => setSaving(false)} />}
     </>
   );
 }
 
-function keysOf(moments: ReturnType<typeof usePlay>['session']['moments']): string[] {
-  const keys = new Set<string>();
-  for (const moment of moments)
-    if (moment.kind === 'evaluation' && moment.after.keyValue !== undefined) keys.add(moment.after.keyValue);
-  return [...keys].sort();
+/** The detectors and alarms of a session, as they stood when they were last evaluated. */
+function instancesOf(moments: readonly Moment[]): Map<string, Stand> {
+  return standsAt(moments, moments.length - 1);
 }
 
-function lastKey(moments: ReturnType<typeof usePlay>['session']['moments'], at: number): string | undefined {
-  const last = moments.slice(0, at + 1).findLast(({ kind }) => kind === 'evaluation');
-  return last?.kind === 'evaluation' ? last.after.keyValue : undefined;
+function byName([, a]: readonly [string, Stand], [, b]: readonly [string, Stand]): number {
+  return nameOf(a).localeCompare(nameOf(b));
 }
 
-interface HoldsProps {
+function nameOf({ model, keyValue }: Stand): string {
+  return keyValue === undefined ? model.compiled.name : `${model.compiled.name} ${keyValue}`;
+}
+
+/** Of the model that is drawn: the chosen one, or the one that was evaluated last. */
+function standOf(
+  moments: readonly Moment[],
+  model: SimulatedModel,
+  only: Stand | undefined,
+): Stand | undefined {
+  const last = moments.findLast(
+    (each) =>
+      each.kind === 'evaluation' &&
+      (only === undefined ? each.evaluation.model === model : instanceId(each.after) === instanceId(only)),
+  );
+  return last?.kind === 'evaluation' ? last.after : undefined;
+}
+
+interface DrawingProps {
+  readonly model: SimulatedModel;
   readonly stand: Stand | undefined;
-  /** Milliseconds since the epoch: the moment that is looked at. */
-  readonly now: number;
-  /** Of the state in the definition. */
-  readonly place: number;
+  /** The place of the transition that was just taken. */
+  readonly transition: string | undefined;
+  readonly at: number;
 }
 
-/** What a detector holds at a moment. */
-function Holds({ stand, now, place }: HoldsProps) {
-  if (stand === undefined)
+/** The graph of a detector model, or the rule of an alarm model. */
+function Drawing({ model, stand, transition, at }: DrawingProps) {
+  if (model.kind === 'detector')
     return (
-      <Panel title="Detector">
-        <p className="soft">There is none at this moment: a message creates it.</p>
-      </Panel>
+      <ModelGraph
+        key={model.compiled.name}
+        label={`Graph of ${model.compiled.name}`}
+        definition={model.source.detectorModelDefinition}
+        active={stand?.state}
+        fired={transition === undefined ? new Map() : new Map([[transition, at]])}
+      />
     );
-  const { keyValue, modelName, state, variables, timers } = stand;
+  const rule = model.source.alarmRule?.simpleRule;
   return (
-    <Panel
-      title={`Detector ${keyValue ?? modelName}`}
-      actions={<StateName name={state} place={place} />}
-      flush
-    >
-      <VariablesTable variables={variables.map(([name, value]) => ({ name, value: renderJson(value) }))} />
-      {timers.length > 0 && (
-        <ul className="timers" aria-label="Timers">
-          {timers.map(({ name, expiresAt }) => (
-            <li key={name} title={absoluteText(expiresAt)}>
-              <Timer aria-hidden="true" />
-              <span className="grow wrap">{name}</span>
-              <strong className="number">in {showDuration(Math.max(0, expiresAt - now))}</strong>
-            </li>
-          ))}
-        </ul>
-      )}
-    </Panel>
+    <dl className="facts body">
+      <dt>Active when</dt>
+      <dd>
+        <code className="wrap">
+          {rule?.inputProperty} {signOf(rule?.comparisonOperator)} {rule?.threshold}
+        </code>
+      </dd>
+      <dt>State</dt>
+      <dd>{stand === undefined ? 'No alarm yet' : <Status of={stand.state} />}</dd>
+    </dl>
   );
 }

@@ -5,7 +5,7 @@ import { Session } from '../../../src/simulate/session/session.ts';
 /** Milliseconds between two steps of a clock that runs. */
 const TICK = 100;
 
-/** The running simulation of a model, as a screen sees it. */
+/** The running simulation, as a screen sees it. */
 export interface Play {
   readonly session: Session;
   /** The moment that is looked at. */
@@ -19,9 +19,9 @@ export interface Play {
   readonly restart: () => void;
 }
 
-/** A session of the model that begins now, in whole seconds. Another model begins another session. */
-export function usePlay(model: SimulatedModel): Play {
-  const [session, setSession] = useState(() => newSession(model));
+/** A session of models that begins now, in whole seconds. */
+export function usePlay(models: readonly SimulatedModel[]): Play {
+  const [session, setSession] = useState(() => newSession(models));
   const [looked, setLooked] = useState<number>();
   const [speed, setSpeed] = useState(0);
   const [, redraw] = useReducer((count: number) => count + 1, 0);
@@ -59,11 +59,11 @@ export function usePlay(model: SimulatedModel): Play {
     restart: () => {
       setSpeed(0);
       setLooked(undefined);
-      setSession(newSession(model));
+      setSession(newSession(models));
     },
   };
 }
 
-function newSession(model: SimulatedModel): Session {
-  return new Session([model], Math.floor(Date.now() / 1000) * 1000);
+function newSession(models: readonly SimulatedModel[]): Session {
+  return new Session(models, Math.floor(Date.now() / 1000) * 1000);
 }

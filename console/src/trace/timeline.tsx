@@ -1,6 +1,7 @@
 import { ArrowRight, CircleDot, Hand, Inbox, Send, Timer, TriangleAlert } from 'lucide-react';
 import { Fragment } from 'react';
 import type { EvaluationEvent } from '../api/events.ts';
+import { labelOf } from '../components/badge.tsx';
 import { absoluteText, clockText, durationText } from '../components/time.tsx';
 
 export interface TimelineProps {
@@ -44,14 +45,16 @@ export function Timeline({ events, selected, onSelect }: TimelineProps) {
 
 export interface EntryProps {
   readonly event: EvaluationEvent;
-  /** For a list of several detectors. */
-  readonly showsKey?: boolean;
+  /** Whose it is, in a list of several detectors. */
+  readonly whose?: string;
 }
 
 /** What one evaluation came to. */
-export function Entry({ event, showsKey = false }: EntryProps) {
-  const { from, trigger, trace, keyValue } = event;
+export function Entry({ event, whose = '' }: EntryProps) {
+  const { kind, from, to, trigger, trace } = event;
   const { transition, actions, variables } = trace;
+  // An alarm changes its state without a transition that has a name.
+  const arrived = transition?.to ?? (kind === 'alarm' && from !== to ? labelOf(to) : undefined);
   const sent = actions.filter(({ actionExecutionId }) => actionExecutionId !== undefined);
   const problems = actions.filter(({ problem }) => problem !== undefined);
   const Icon = trigger.type === 'Timer' ? Timer : trigger.type === 'Message' ? Inbox : Hand;
@@ -62,8 +65,8 @@ export function Entry({ event, showsKey = false }: EntryProps) {
         <span className="wrap">
           {trigger.type === 'Timer' && `Timer ${trigger.timerName} expired`}
           {trigger.type === 'Message' && trigger.inputName}
-          {trigger.type === 'CustomerAction' && trigger.actionName}
-          {showsKey && keyValue !== undefined && <span className="soft"> for {keyValue}</span>}
+          {trigger.type === 'CustomerAction' && labelOf(trigger.actionName)}
+          {whose !== '' && <span className="soft"> for {whose}</span>}
         </span>
         <span className="outcome soft small-text">
           {from === undefined && (
@@ -71,9 +74,9 @@ export function Entry({ event, showsKey = false }: EntryProps) {
               <CircleDot aria-hidden="true" /> created
             </span>
           )}
-          {transition !== undefined && (
+          {arrived !== undefined && (
             <strong>
-              <ArrowRight aria-hidden="true" /> {transition.to}
+              <ArrowRight aria-hidden="true" /> {arrived}
             </strong>
           )}
           {variables.length > 0 && <span>{variables.map(({ name }) => name).join(', ')} changed</span>}
@@ -88,7 +91,7 @@ export function Entry({ event, showsKey = false }: EntryProps) {
               {problems.length === 1 ? '1 problem' : `${problems.length} problems`}
             </strong>
           )}
-          {from !== undefined && transition === undefined && variables.length + actions.length === 0 && (
+          {from !== undefined && arrived === undefined && variables.length + actions.length === 0 && (
             <span>nothing fired</span>
           )}
         </span>

@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { Check, Minus, TriangleAlert, X } from 'lucide-react';
 import type { ConditionData } from '../../../src/core/detector/trace-data.ts';
+import { signOf } from '../alarms/sign-of.ts';
 import type { EvaluationEvent } from '../api/events.ts';
+import { labelOf } from '../components/badge.tsx';
 import { absoluteText, durationText } from '../components/time.tsx';
 import './trace.css';
 
@@ -30,7 +32,7 @@ export function Why({ event, requests }: WhyProps) {
         )}
         {trigger.type === 'CustomerAction' && (
           <>
-            An operator’s <strong>{trigger.actionName}</strong>
+            An operator’s <strong>{labelOf(trigger.actionName)}</strong>
           </>
         )}
         <span className="soft">, {absoluteText(at)}</span>
@@ -42,7 +44,7 @@ export function Why({ event, requests }: WhyProps) {
           {rule.isEvaluated ? (
             <>
               <code>
-                {rule.inputPropertyValue} {rule.operator} {rule.thresholdValue}
+                {rule.inputPropertyValue} {signOf(rule.operator)} {rule.thresholdValue}
               </code>{' '}
               is {rule.result ? 'true: the threshold is breached' : 'false'}
             </>

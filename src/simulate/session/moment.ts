@@ -1,6 +1,7 @@
 import { namedVariables } from '../../core/detector/variables.ts';
 import type { Json } from '../../core/expression/value.ts';
 import type { Rejection, SimulatedEvaluation } from '../evaluation.ts';
+import type { SimulatedModel } from '../models.ts';
 import type { Instance } from '../simulator.ts';
 
 /** Something that happened in a session. Times are milliseconds since the epoch. */
@@ -14,7 +15,7 @@ export type Moment = { readonly time: number; readonly move: number } & (
 
 /** Where a detector or alarm stood after an evaluation. */
 export interface Stand {
-  readonly modelName: string;
+  readonly model: SimulatedModel;
   readonly keyValue: string | undefined;
   readonly state: string;
   readonly variables: readonly (readonly [name: string, value: Json])[];
@@ -24,7 +25,7 @@ export interface Stand {
 
 export function standOf({ model, keyValue, state, timers, detector }: Instance): Stand {
   return {
-    modelName: model.compiled.name,
+    model,
     keyValue,
     state,
     variables:
@@ -37,10 +38,15 @@ export function standOf({ model, keyValue, state, timers, detector }: Instance):
   };
 }
 
-/** Where everything stood at a moment, by key value; the moments are those of one model. */
-export function standsAt(moments: readonly Moment[], index: number): Map<string | undefined, Stand> {
-  const stands = new Map<string | undefined, Stand>();
+/** Tells the detectors and alarms of a session apart. */
+export function instanceId({ model, keyValue }: Pick<Stand, 'model' | 'keyValue'>): string {
+  return `${model.compiled.name}\0${keyValue ?? ''}`;
+}
+
+/** Where everything stood at a moment, by `instanceId`, in the order of creation. */
+export function standsAt(moments: readonly Moment[], index: number): Map<string, Stand> {
+  const stands = new Map<string, Stand>();
   for (const moment of moments.slice(0, index + 1))
-    if (moment.kind === 'evaluation') stands.set(moment.after.keyValue, moment.after);
+    if (moment.kind === 'evaluation') stands.set(instanceId(moment.after), moment.after);
   return stands;
 }

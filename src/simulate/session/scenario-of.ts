@@ -1,4 +1,4 @@
-import type { AlarmEffect } from '../../core/alarm/types.ts';
+import type { AlarmEffect, CustomerAction } from '../../core/alarm/types.ts';
 import { parseJson, renderJson } from '../../core/expression/json.ts';
 import type { Json } from '../../core/expression/value.ts';
 import type { Rejection } from '../evaluation.ts';
@@ -7,6 +7,7 @@ import { isObject, type JsonObject } from '../payload.ts';
 import { durationLiteral, expectedActions, expectedInstance } from '../scenario/expected.ts';
 import { Simulator } from '../simulator.ts';
 import { isoTime } from '../times.ts';
+import { instanceId } from './moment.ts';
 import type { SessionMove } from './session.ts';
 
 export interface RecordedScenario {
@@ -39,13 +40,22 @@ function stepsOf(
     start,
     trace: false,
     onEvaluation: ({ model, keyValue, effects: more }) => {
-      touched.set(`${model.compiled.name}\0${keyValue ?? ''}`, [model, keyValue]);
+      touched.set(instanceId({ model, keyValue }), [model, keyValue]);
       effects.push(...more);
     },
     onRejection: (rejection) => {
       if (!rejection.isCaused) rejections.push(rejection);
     },
   });
+  const addressed = (modelName: string, keyValue: string | undefined): JsonObject => ({
+    ...(models.length > 1 && { model: modelName }),
+    ...(keyValue !== undefined && { key: keyValue }),
+  });
+  /** With why it was not taken. */
+  const marked = (step: JsonObject): JsonObject => {
+    const [rejection] = rejections;
+    return rejection === undefined ? step : { ...step, rejected: rejection.reason };
+  };
   const steps: JsonObject[] = [];
   for (const move of moves) {
     touched.clear();
@@ -54,17 +64,18 @@ function stepsOf(
     if (move.kind === 'advance') {
       steps.push({ advance: durationLiteral(move.to - simulator.time) });
       simulator.advanceTo(move.to);
+    } else if (move.kind === 'operate') {
+      simulator.operate(move);
+      const { alarmModelName, keyValue, action } = move;
+      steps.push({ alarm: marked({ ...addressed(alarmModelName, keyValue), ...actionIn(action) }) });
     } else {
       simulator.put({ inputName: move.inputName, messageId: undefined, payload: move.text });
-      const [rejection] = rejections;
-      const send = { input: move.inputName, payload: payloadIn(move.text) };
-      steps.push({ send: rejection === undefined ? send : { ...send, rejected: rejection.reason } });
+      steps.push({ send: marked({ input: move.inputName, payload: payloadIn(move.text) }) });
     }
-    const stands = [...touched.values()].map(([model, keyValue]): JsonObject => {
-      const named: JsonObject = models.length === 1 ? {} : { model: model.compiled.name };
-      const keyed: JsonObject = keyValue === undefined ? {} : { key: keyValue };
-      return { ...named, ...keyed, ...expectedInstance(simulator, model, keyValue) };
-    });
+    const stands = [...touched.values()].map(([model, keyValue]) => ({
+      ...addressed(model.compiled.name, keyValue),
+      ...expectedInstance(simulator, model, keyValue),
+    }));
     const actions = expectedActions(effects);
     const [only] = stands;
     steps.push({
@@ -72,6 +83,14 @@ function stepsOf(
     });
   }
   return steps;
+}
+
+function actionIn({ actionName, snoozeDuration, note }: CustomerAction): JsonObject {
+  return {
+    action: actionName.toLowerCase(),
+    ...(snoozeDuration !== undefined && { seconds: snoozeDuration }),
+    ...(note !== undefined && { note }),
+  };
 }
 
 /** The payload as a scenario has it: as a text where it is no object. */

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseScenarioFile } from '../files/scenario-file.ts';
-import { type DetectorModelRequest, prepareModel, type SimulatedModel } from '../models.ts';
+import {
+  type DetectorModelRequest,
+  type ModelRequest,
+  prepareModel,
+  type SimulatedModel,
+} from '../models.ts';
 import { runScenario } from '../scenario/run.ts';
 import { standsAt } from './moment.ts';
 import { scenarioText } from './scenario-of.ts';
@@ -13,11 +18,87 @@ const START = Date.parse('2026-03-01T08:00:00Z');
 const pressure = modelOf('pump-pressure.json');
 const heartbeat = modelOf('pump-heartbeat.json');
 
+/** Above 8 bar it tells the valve by an iotEvents action. */
+const relay = prepared({
+  detectorModelName: 'Relay',
+  key: 'pumpId',
+  roleArn: 'arn:aws:iam::000000000000:role/Relay',
+  detectorModelDefinition: {
+    initialStateName: 'Watching',
+    states: [
+      {
+        stateName: 'Watching',
+        onInput: {
+          events: [
+            {
+              eventName: 'tell the valve',
+              condition: '$input.PumpPressure.sensor.pressure > 8.0',
+              actions: [{ iotEvents: { inputName: 'Valve' } }],
+            },
+          ],
+        },
+      },
+    ],
+  },
+} as never);
+const valve = prepared({
+  detectorModelName: 'Valve',
+  roleArn: 'arn:aws:iam::000000000000:role/Valve',
+  detectorModelDefinition: {
+    initialStateName: 'Closed',
+    states: [
+      {
+        stateName: 'Closed',
+        onInput: {
+          events: [
+            {
+              eventName: 'count',
+              condition: 'currentInput("Valve")',
+              actions: [{ setTimer: { timerName: 'relief', seconds: 60 } }],
+            },
+          ],
+          transitionEvents: [
+            { eventName: 'open', condition: 'currentInput("Valve")', actions: [], nextState: 'Open' },
+          ],
+        },
+      },
+      {
+        stateName: 'Open',
+        onInput: {
+          transitionEvents: [
+            { eventName: 'relieved', condition: 'timeout("relief")', actions: [], nextState: 'Closed' },
+          ],
+        },
+      },
+    ],
+  },
+} as never);
+const alarm = prepared({
+  alarmModelName: 'TooMuchPressure',
+  key: 'pumpId',
+  roleArn: 'arn:aws:iam::000000000000:role/Alarm',
+  severity: 2,
+  alarmRule: {
+    simpleRule: {
+      inputProperty: '$input.PumpPressure.sensor.pressure',
+      comparisonOperator: 'GREATER',
+      threshold: '8',
+    },
+  },
+  alarmCapabilities: {
+    initializationConfiguration: { disabledOnInitialization: false },
+    acknowledgeFlow: { enabled: true },
+  },
+} as never);
+
 function modelOf(file: string): SimulatedModel {
-  const request = JSON.parse(readFileSync(new URL(file, EXAMPLES), 'utf8')) as DetectorModelRequest;
-  const prepared = prepareModel(request);
-  if (!prepared.ok) throw new Error(JSON.stringify(prepared.problems));
-  return prepared.model;
+  return prepared(JSON.parse(readFileSync(new URL(file, EXAMPLES), 'utf8')) as DetectorModelRequest);
+}
+
+function prepared(request: ModelRequest): SimulatedModel {
+  const result = prepareModel(request);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result.model;
 }
 
 const reading = (pumpId: string, value: number) => JSON.stringify({ pumpId, sensor: { pressure: value } });
@@ -29,8 +110,15 @@ function outline({ moments }: Session): string[] {
     if (moment.kind === 'rejection') return `${at} rejected ${moment.rejection.reason}`;
     if (moment.kind !== 'evaluation') return `${at} ${moment.kind}`;
     const { after, evaluation } = moment;
-    const cause = evaluation.trigger.type === 'Timer' ? evaluation.trigger.timerName : 'message';
-    return `${at} ${cause} ${after.keyValue} ${after.state} ${JSON.stringify([after.variables, after.timers])}`;
+    const { trigger } = evaluation;
+    const cause =
+      trigger.type === 'Timer'
+        ? trigger.timerName
+        : trigger.type === 'CustomerAction'
+          ? trigger.action.actionName
+          : trigger.inputName;
+    const { model, keyValue, state, variables, timers } = after;
+    return `${at} ${cause} ${model.compiled.name} ${keyValue} ${state} ${JSON.stringify([variables, timers])}`;
   });
 }
 
@@ -42,7 +130,7 @@ describe('a session', () => {
     session.advanceTo(START + 1000);
     session.send('PumpPressure', reading('a', 9.5));
     const stateAt = (index: number) =>
-      [...standsAt(session.moments, index)].map(([key, { state }]) => [key, state]);
+      [...standsAt(session.moments, index).values()].map(({ keyValue, state }) => [keyValue, state]);
     expect(stateAt(0)).toEqual([]);
     expect(stateAt(2)).toEqual([
       ['a', 'Normal'],
@@ -75,7 +163,26 @@ describe('a session', () => {
     expect(session.isFull).toBe(true);
     expect(session.time).toBeLessThan(START + 86_400_000);
     expect(session.moments.some(({ kind }) => kind === 'rejection')).toBe(false);
-    expect(outline(session).join()).not.toContain('message c');
+    expect(outline(session).join()).not.toContain('PumpHeartbeat c');
+  });
+});
+
+describe('a session of several models', () => {
+  test('evaluates what one model tells another, and the alarms on the same input, at the same moment', () => {
+    const session = new Session([relay, valve, alarm], START);
+    session.send('PumpPressure', reading('a', 9.5));
+    const seen = () =>
+      [...standsAt(session.moments, session.moments.length - 1).values()].map(
+        ({ model, keyValue, state }) => `${model.compiled.name} ${keyValue} ${state}`,
+      );
+    expect(seen()).toEqual(['Relay a Watching', 'Valve undefined Open', 'TooMuchPressure a ACTIVE']);
+    session.operate('TooMuchPressure', 'a', { actionName: 'ACKNOWLEDGE', note: 'on my way' });
+    session.advanceTo(START + 60_000);
+    expect(seen()).toEqual(['Relay a Watching', 'Valve undefined Closed', 'TooMuchPressure a ACKNOWLEDGED']);
+    session.operate('TooMuchPressure', 'b', { actionName: 'ACKNOWLEDGE' });
+    expect(outline(session).at(-1)).toBe('60 rejected STATE');
+    session.backTo(3);
+    expect(seen()).toEqual(['Relay a Watching', 'Valve undefined Open', 'TooMuchPressure a ACTIVE']);
   });
 });
 
@@ -92,6 +199,17 @@ const moves = fc.array(
     }),
     fc.record({ kind: fc.constant('advance' as const), seconds: fc.integer({ min: 1, max: 400 }) }),
     fc.record({ kind: fc.constant('next' as const) }),
+    fc.record({
+      kind: fc.constant('operate' as const),
+      key: fc.constantFrom('a', 'b'),
+      action: fc.constantFrom(
+        { actionName: 'ACKNOWLEDGE', note: 'seen' } as const,
+        { actionName: 'SNOOZE', snoozeDuration: 90 } as const,
+        { actionName: 'RESET' } as const,
+        { actionName: 'DISABLE' } as const,
+        { actionName: 'ENABLE' } as const,
+      ),
+    }),
   ),
   { maxLength: 12 },
 );
@@ -100,18 +218,22 @@ function play(session: Session, given: typeof moves extends fc.Arbitrary<infer T
   for (const move of given) {
     if (move.kind === 'send') session.send('PumpPressure', move.text);
     else if (move.kind === 'next') session.fireNext();
-    else session.advanceTo(session.time + move.seconds * 1000);
+    else if (move.kind === 'operate') {
+      if (session.models.includes(alarm)) session.operate('TooMuchPressure', move.key, move.action);
+    } else session.advanceTo(session.time + move.seconds * 1000);
   }
 }
 
 describe.each([
-  ['pump-pressure.json', pressure],
-  ['pump-heartbeat.json', heartbeat],
-])('any session with %s', (file, model) => {
+  ['a model', [pressure]],
+  ['a model with timers', [heartbeat]],
+  ['an alarm model', [alarm]],
+  ['a chain of models and an alarm model', [relay, valve, pressure, alarm]],
+])('any session with %s', (_, models) => {
   test('goes back to any of its moments', () => {
     fc.assert(
       fc.property(moves, fc.nat(30), (given, chosen) => {
-        const session = new Session([model], START);
+        const session = new Session(models, START);
         play(session, given);
         const before = outline(session);
         const index = chosen % before.length;
@@ -128,16 +250,17 @@ describe.each([
   test('is a scenario that passes, and fails when something in it is changed', () => {
     fc.assert(
       fc.property(moves, (given) => {
-        const session = new Session([model], START);
+        const session = new Session(models, START);
         play(session, given);
         const { start, moves: made } = session;
-        const text = scenarioText({ name: 'Saved', models: [model], modelPaths: [file], start, moves: made });
+        const modelPaths = models.map(({ compiled }) => `${compiled.name}.json`);
+        const text = scenarioText({ name: 'Saved', models, modelPaths, start, moves: made });
         const { scenarios } = parseScenarioFile('saved.scenario.json', text);
-        expect(scenarios.flatMap((scenario) => runScenario(scenario, [model]))).toEqual([]);
+        expect(scenarios.flatMap((scenario) => runScenario(scenario, models))).toEqual([]);
         const changed = text.replaceAll('"state":"', '"state":"Not ');
         if (changed === text) return;
         const [other] = parseScenarioFile('saved.scenario.json', changed).scenarios;
-        expect(other && runScenario(other, [model])).not.toEqual([]);
+        expect(other && runScenario(other, models)).not.toEqual([]);
       }),
       { numRuns: 100 },
     );

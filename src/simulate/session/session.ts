@@ -1,13 +1,15 @@
+import type { CustomerAction } from '../../core/alarm/types.ts';
 import type { SimulatedEvaluation } from '../evaluation.ts';
 import type { SimulatedModel } from '../models.ts';
-import { Simulator } from '../simulator.ts';
+import { type OperatorAction, Simulator } from '../simulator.ts';
 import { type Moment, standOf } from './moment.ts';
 
 /** What somebody did in a session. */
 export type SessionMove =
   | { readonly kind: 'send'; readonly inputName: string; readonly text: string }
   /** Milliseconds since the epoch. */
-  | { readonly kind: 'advance'; readonly to: number };
+  | { readonly kind: 'advance'; readonly to: number }
+  | ({ readonly kind: 'operate' } & OperatorAction);
 
 /** Moments that a session keeps with their traces, so that no loop of timers fills the memory. */
 export const MOST_MOMENTS = 10_000;
@@ -25,7 +27,7 @@ export class Session {
   #moves: SessionMove[] = [];
   #moments: Moment[] = [];
 
-  /** `most` moments are kept, `MOST_MOMENTS` unless a test says otherwise. */
+  /** No two models have the same name. `most` moments are kept, `MOST_MOMENTS` unless a test says otherwise. */
   constructor(models: readonly SimulatedModel[], start: number, most = MOST_MOMENTS) {
     this.models = models;
     this.start = start;
@@ -60,6 +62,13 @@ export class Session {
     if (this.isFull) return;
     this.#moves.push({ kind: 'send', inputName, text });
     this.#simulator.put({ inputName, messageId: undefined, payload: text });
+  }
+
+  /** An operator acts on an alarm now. */
+  operate(alarmModelName: string, keyValue: string | undefined, action: CustomerAction): void {
+    if (this.isFull) return;
+    this.#moves.push({ kind: 'operate', alarmModelName, keyValue, action });
+    this.#simulator.operate({ alarmModelName, keyValue, action });
   }
 
   /** Moves the clock on, firing what comes due. Stops where the session is full. A time that has passed does nothing. */
@@ -110,6 +119,7 @@ export class Session {
 
   #do(move: SessionMove): void {
     if (move.kind === 'send') this.send(move.inputName, move.text);
+    else if (move.kind === 'operate') this.operate(move.alarmModelName, move.keyValue, move.action);
     else this.advanceTo(move.to);
   }
 
