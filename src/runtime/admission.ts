@@ -8,16 +8,16 @@ import { type DedupeWindow, identify, type MessageId } from './dedupe.ts';
 import type { IncomingMessage } from './messages.ts';
 import { Throttle } from './throttle.ts';
 
-/** Whether a message is taken, whichever way it came in. */
+/** The decision on a message, whatever its source. */
 export type Admitted =
   | { readonly type: 'Take'; readonly id: MessageId; readonly models: readonly RunningModel[] }
-  /** Its id was taken before: it is answered as then, and not evaluated again. */
+  /** Its id was accepted before: answered with the same success, and not evaluated again. */
   | { readonly type: 'Duplicate' }
   | { readonly type: 'Refuse'; readonly refusal: Refusal };
 
 /**
- * The one gate for messages: size, a known input, ids taken before, the room that is left, the service's rates. A host
- * asks it in the turn that evaluates the message, and remembers the id when the message was taken.
+ * The single admission check for messages: payload size, known input, ids accepted before, remaining capacity, rate
+ * limits. A host calls it in the turn that evaluates the message, and records the id when the message is accepted.
  */
 export class Admission {
   readonly #limits: Limits;
@@ -55,9 +55,9 @@ export class Admission {
   }
 }
 
-/** Why a payload of so many bytes of UTF-8 is too large for a message; undefined when it is not. */
+/** The refusal of a payload whose UTF-8 exceeds `limit` bytes; undefined when it fits. */
 export function sizeRefusal(text: string, limit: number): Outcome {
-  // A unit of UTF-16 is at most three bytes: most texts need no look at their characters.
+  // A UTF-16 unit takes at most three bytes of UTF-8, so most payloads need no character count.
   if (3 * text.length <= limit) return undefined;
   const bytes = utf8Length(text);
   if (bytes <= limit) return undefined;
@@ -65,7 +65,7 @@ export function sizeRefusal(text: string, limit: number): Outcome {
   return { code: 'InvalidRequestException', message };
 }
 
-/** The detectors and alarms that a message is for. */
+/** The detectors and alarms that the message reaches. */
 function reached(models: readonly RunningModel[], payload: IncomingMessage['payload']): string[] {
   return models.flatMap((model) => {
     const key = keyOf(model, payload);

@@ -1,28 +1,28 @@
-/** The clocks of a machine, as they are; tests bring their own. */
+/** The machine's clocks; tests supply their own. */
 export interface MachineClock {
-  /** Milliseconds since the epoch, as somebody has set them: it may jump in both directions at any time. */
+  /** Milliseconds since the epoch. May jump in both directions at any time, when somebody sets the clock. */
   wall(): number;
-  /** Milliseconds from some beginning: it only goes on, at the pace of time, and tells nothing but how long. */
+  /** Milliseconds since an arbitrary start. Monotonic, so only differences have a meaning. */
   steady(): number;
-  /** Calls back when so many milliseconds have passed. Returns the function that takes the call back. */
+  /** Calls back after so many milliseconds. Returns a function that cancels the call. */
   after(milliseconds: number, callback: () => void): () => void;
-  /** Calls back when what is under way in this moment has had its turn. */
+  /** Calls back after everything already queued on the event loop. */
   soon(callback: () => void): void;
 }
 
 /** Time as the runtime sees it; see `HostClock`. */
 export interface Clock {
-  /** Milliseconds, by which everything waits and expires: close to the epoch's, and never less than it was. */
+  /** The host's time, used for all waits and expiries: milliseconds, close to the epoch's, never going back. */
   now(): number;
-  /** Milliseconds since the epoch, as the machine's clock shows them: for people and for other systems. */
+  /** Milliseconds since the epoch by the machine's clock: for people and other systems. */
   wall(): number;
-  /** Calls back once `now()` has reached that time. Returns the function that takes the call back. */
+  /** Calls back once `now()` has reached that time. Returns a function that cancels the call. */
   at(time: number, callback: () => void): () => void;
-  /** Calls back when what is under way in this moment has had its turn. */
+  /** Calls back after everything already queued on the event loop. */
   soon(callback: () => void): void;
 }
 
-/** setTimeout takes no longer waits; whoever waits longer waits again. */
+/** The longest wait that setTimeout supports; longer waits are split. */
 const LONGEST_WAIT = 2 ** 31 - 1;
 
 export const machineClock: MachineClock = {

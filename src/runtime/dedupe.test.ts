@@ -4,8 +4,8 @@ import { type Chunk, DedupeWindow, identify } from './dedupe.ts';
 
 const WINDOW = 100;
 
-/** Turns that accept ids, take some back, are kept or not; expires, fills up, restarts: as a plain list does. */
-test('does what a plain list does', () => {
+/** Random turns that accept ids, take some back, are kept or rolled back, with expiry, a full window and restarts. */
+test('behaves like a plain list', () => {
   const operation = fc.record({
     what: fc.constantFrom('add', 'add', 'add', 'has', 'forget', 'keep', 'fail', 'expire', 'full', 'restart'),
     input: fc.constantFrom('A', 'B'),
@@ -15,7 +15,7 @@ test('does what a plain list does', () => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 200 }), (operations) => {
       let window = new DedupeWindow(WINDOW);
-      /** As of the last turn that is kept, and of the one under way. */
+      /** As of the last kept turn, and of the one in progress. */
       let kept = new Map<string, number>();
       let list = new Map<string, number>();
       let rows: (readonly [number: number, row: string])[] = [];
@@ -81,8 +81,8 @@ function turnOf(window: DedupeWindow, time: number, ids: readonly string[]): num
   return chunk.number;
 }
 
-describe('what has left the window', () => {
-  test('goes within some turns, so that memory is bounded and no turn is long', () => {
+describe('ids that have left the window', () => {
+  test('are removed within a few turns, so that memory is bounded and no turn is long', () => {
     const window = new DedupeWindow(WINDOW);
     for (let turn = 0; turn < 100; turn++)
       turnOf(
@@ -95,11 +95,11 @@ describe('what has left the window', () => {
       expect(turns).toBeLessThan(5);
       gone.push(...window.expire(2000));
     }
-    // Not by its own look: nothing may have been counted any more.
+    // Checked at a time when nothing expires, so that only the expiry above can have freed room.
     expect(window.isFull(1, Number.NEGATIVE_INFINITY)).toBe(false);
   });
 
-  test('goes at once where there is no room', () => {
+  test('are removed at once when there is no room', () => {
     const window = new DedupeWindow(WINDOW);
     for (let n = 0; n < 5000; n++) turnOf(window, 1000, [`id-${n}`]);
     expect(window.isFull(5000, 1099)).toBe(true);
@@ -107,7 +107,7 @@ describe('what has left the window', () => {
     expect(window.expire(1100)).toHaveLength(5000);
   });
 
-  test('stays while its turn is under way, however long that takes', () => {
+  test('stay while their turn is in progress, however long that takes', () => {
     const window = new DedupeWindow(WINDOW);
     const [slow, failing] = [window.open(1000), window.open(1001)];
     window.add(slow, identify('A', 'id-1'));
@@ -119,7 +119,7 @@ describe('what has left the window', () => {
     expect(window.isFull(1, Number.NEGATIVE_INFINITY)).toBe(false);
   });
 
-  test('takes its rows along, the oldest first, and none that was never kept', () => {
+  test('are removed with their rows, oldest first, except rows that were never kept', () => {
     const window = new DedupeWindow(WINDOW);
     window.restore(7, '{"time":1000,"ids":[["A","id-1"]]}');
     const failed = window.open(1010);
@@ -132,11 +132,11 @@ describe('what has left the window', () => {
   });
 });
 
-test('an id is known by its whole text and its input', () => {
+test('an id is identified by its full text and its input', () => {
   const window = new DedupeWindow(WINDOW);
   const ids = Array.from({ length: 200_000 }, (_, n) => `m-${n}`);
   for (let from = 0; from < ids.length; from += 100) turnOf(window, 1000, ids.slice(from, from + 100));
-  // Among so many there are fingerprints that are alike.
+  // Among so many ids some fingerprints collide.
   for (const id of ids) {
     if (!window.has(identify('A', id), 1000)) expect(id).toBe('known');
     if (window.has(identify('B', id), 1000) || window.has(identify('A', `${id}-`), 1000))
@@ -148,7 +148,7 @@ test.each([
   ['counting', (n: number) => `m-${n}`],
   ['by time and number', (n: number) => `${1_700_000_000_000 + n * 7}-${n % 10}`],
   ['random', () => Math.random().toString(16).slice(2)],
-])('fingerprints of ids %s are spread, over the parts and within each', (_name, idOf) => {
+])('fingerprints of ids %s are spread over the parts and within each', (_name, idOf) => {
   const fingerprints = Array.from({ length: 20_000 }, (_, n) => identify('Input', idOf(n)).fingerprint);
   for (const bitsOf of [(each: number) => each >>> 24, (each: number) => each & 0xff]) {
     const counts = new Array<number>(256).fill(0);

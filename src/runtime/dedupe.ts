@@ -2,34 +2,38 @@ import { randomInt } from 'node:crypto';
 import { fnv1a, mix, separate } from '../core/engine/hash.ts';
 import { Fingerprints } from './fingerprints.ts';
 
-/** A message's id on its input, with what tells it from nearly all others. */
+/** A message's id on its input, with a fingerprint that differs from nearly all others. */
 export interface MessageId {
   readonly inputName: string;
   readonly messageId: string;
   readonly fingerprint: number;
 }
 
-/** Ids that leave the window in one turn, about: as many as come in by far, and not so many that the turn is long. */
+/**
+ * Approximate number of ids that leave the window in one turn: far more than come in, yet few enough to keep the turn
+ * short.
+ */
 const MOST_EXPIRED = 2000;
-/** Other fingerprints in each process, so that ids which are all alike are hard to choose. */
+/** Random for each process, so that ids with colliding fingerprints are hard to choose. */
 const SEED = randomInt(2 ** 32);
 
 /**
- * The messageIds accepted on each input in the last minutes (reference: questions Q-DEDUPE). The ids of a turn are a chunk,
- * which is a durable row and goes as a whole when the window has left it behind. Few of millions are ever asked for
- * again: what is at hand of each is a fingerprint and its chunk, and the chunk's row says whether it is that id.
+ * The messageIds accepted on each input in the last minutes (reference: questions Q-DEDUPE). The ids of one turn form a
+ * chunk: a durable row that is deleted once its time is outside the window. Hardly any of millions of ids is ever
+ * looked up again, so memory holds only a fingerprint and a chunk number for each; the chunk's row tells whether it is
+ * really that id.
  */
 export class DedupeWindow {
   readonly #window: number;
   readonly #fingerprints = new Fingerprints();
-  /** By what the fingerprints hold of their numbers, oldest first. */
+  /** By the number that the fingerprints refer to, oldest first. */
   readonly #chunks = new Map<number, Chunk>();
-  /** The numbers of those that are gone and whose rows are not yet. */
+  /** Numbers of expired chunks whose rows still exist. */
   #gone: number[] = [];
   #next = 0;
   #size = 0;
 
-  /** `window` in milliseconds. */
+  /** `window` is in milliseconds. */
   constructor(window: number) {
     this.#window = window;
   }
@@ -42,18 +46,18 @@ export class DedupeWindow {
     });
   }
 
-  /** Whether so many ids are remembered that there is no room for another one. */
+  /** Whether the limit of remembered ids is reached. */
   isFull(limit: number, now: number): boolean {
     if (this.#size >= limit) this.#expire(now, Number.POSITIVE_INFINITY);
     return this.#size >= limit;
   }
 
-  /** Where the ids of a turn go. */
+  /** A new chunk for the ids of a turn. */
   open(time: number): Chunk {
     return this.#hold(new Chunk(this.#next++, time));
   }
 
-  /** Remembers an id. The last one of a chunk can be forgotten again until its row is kept. */
+  /** Adds an id. The last one of a chunk can be removed again until its row is kept. */
   add(chunk: Chunk, id: MessageId): void {
     chunk.add(id);
     this.#fingerprints.add(id.fingerprint, chunk.short);
@@ -65,7 +69,7 @@ export class DedupeWindow {
     this.#size--;
   }
 
-  /** What a chunk's row said, read back at the start; chunks come in their order. */
+  /** Restores a chunk from its row at startup; chunks must arrive in order. */
   restore(number: number, row: string): void {
     this.#next = number + 1;
     const { time, ids } = readRow(row);
@@ -74,7 +78,9 @@ export class DedupeWindow {
     chunk.keep(row);
   }
 
-  /** Forgets some of what has left the window, and gives the numbers of the chunks whose rows can go. */
+  /**
+   * Drops some of the ids that have left the window, and returns the numbers of the chunks whose rows can be deleted.
+   */
   expire(now: number): number[] {
     this.#expire(now, MOST_EXPIRED);
     const gone = this.#gone;
@@ -91,7 +97,7 @@ export class DedupeWindow {
     let left = most;
     for (const chunk of this.#chunks.values()) {
       if (chunk.time > now - this.#window || left <= 0) break;
-      // Of a turn under way: it may still take them back.
+      // The chunk belongs to a turn in progress, which may still be rolled back.
       if (!chunk.isKept && chunk.size > 0) break;
       for (const { fingerprint } of chunk.ids) this.#fingerprints.delete(fingerprint, chunk.short);
       this.#size -= chunk.size;
@@ -102,12 +108,12 @@ export class DedupeWindow {
   }
 }
 
-/** The ids that one turn has accepted, at one time. */
+/** The ids accepted by one turn, all at the same time. */
 export class Chunk {
   readonly number: number;
   readonly time: number;
   size = 0;
-  /** Undefined once the row stands for them. */
+  /** Undefined once the row has replaced them. */
   #ids: MessageId[] | undefined = [];
   #row = '';
 
@@ -116,7 +122,7 @@ export class Chunk {
     this.time = time;
   }
 
-  /** What is left of its number in 32 bits: no two chunks within a window have the same. */
+  /** The low 32 bits of its number: unique among the chunks of a window. */
   get short(): number {
     return this.number | 0;
   }
@@ -140,7 +146,7 @@ export class Chunk {
     return JSON.stringify({ time: this.time, ids: this.ids.map(pairOf) });
   }
 
-  /** The row is durable: from here on it stands for the ids, one text in place of very many. */
+  /** The row is durable: keep its text in place of many small objects. */
   keep(row: string): void {
     this.#row = row;
     this.#ids = undefined;
@@ -169,12 +175,12 @@ function readRow(row: string): { readonly time: number; readonly ids: MessageId[
   return { time, ids: ids.map(([inputName, messageId]) => identify(inputName, messageId)) };
 }
 
-/** The id of a message, ready to be looked for. */
+/** The id of a message with its fingerprint. */
 export function identify(inputName: string, messageId: string): MessageId {
   return { inputName, messageId, fingerprint: fingerprintOf(inputName, messageId) };
 }
 
-/** Never 0, which the table of fingerprints has for free places. */
+/** Never 0, which marks a free place in the table of fingerprints. */
 function fingerprintOf(inputName: string, messageId: string): number {
   return mix(fnv1a(messageId, separate(fnv1a(inputName, SEED)))) || 1;
 }

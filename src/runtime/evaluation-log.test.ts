@@ -90,7 +90,7 @@ test('nothing is logged before options are set, nor after they are disabled', as
 });
 
 describe('DEBUG', () => {
-  test('has the members of the documented entry, in their order, for a message', async () => {
+  test('has the members of the documented entry, in order, for a message', async () => {
     await log({ detectorDebugOptions: [{ detectorModelName: 'Motor' }] });
     await put('{"id":"a","p":95}');
     expect(texts).toHaveLength(1);
@@ -147,7 +147,7 @@ describe('DEBUG', () => {
       [{ detectorModelName: 'Other' }, { detectorModelName: 'Motor', keyValue: 'c' }],
       [],
     ],
-  ])('is for the detectors that the options name: %s', async (_what, options, expected) => {
+  ])('covers the detectors that the options name: %s', async (_what, options, expected) => {
     for (const inputName of ['I', 'J']) for (const id of ['a', 'b']) await put(`{"id":"${id}"}`, inputName);
     await log(options === undefined ? {} : { detectorDebugOptions: options });
     const traced: string[] = [];
@@ -161,7 +161,7 @@ describe('DEBUG', () => {
     });
     for (const inputName of ['I', 'J']) for (const id of ['a', 'b']) await put(`{"id":"${id}"}`, inputName);
     expect(entries().map((entry) => `${entry.detectorModelName} ${entry.keyValue}`)).toEqual(expected);
-    // No other evaluation pays for a trace.
+    // No other evaluation has the cost of a trace.
     expect(traced).toEqual(expected);
   });
 });
@@ -178,7 +178,7 @@ test.each<[LoggingOptions['level'], string[]]>([
   expect(entries().map((entry) => entry.level)).toEqual(expected);
 });
 
-test('problems say where they came up, changes of state from where to where', async () => {
+test('problems have their location, changes of state both states', async () => {
   await log({ level: 'INFO' });
   await put('{"id":"a"}');
   await put('{"id":"a","wrong":true}');
@@ -193,7 +193,7 @@ test('problems say where they came up, changes of state from where to where', as
   for (const entry of entries()) expect(entry).not.toHaveProperty('conditionEvaluationResults');
 });
 
-test('an action that failed is logged with its reason, unless logging is off', async () => {
+test('a failed action is logged with its reason, unless logging is off', async () => {
   const execution = {
     actionExecutionId: 'id',
     type: 'sns',
@@ -231,7 +231,7 @@ test('an action that failed is logged with its reason, unless logging is off', a
 });
 
 describe('the options', () => {
-  test('are not there until they are set, and replaced whole', async () => {
+  test('are absent until they are set, and replaced as a whole', async () => {
     await expect(started.call.DescribeLoggingOptions({})).rejects.toMatchObject({
       code: 'ResourceNotFoundException',
     });
@@ -250,7 +250,7 @@ describe('the options', () => {
     expect(entries().map((entry) => entry.level)).toEqual(['INFO']);
   });
 
-  test('hold from the evaluation on that follows them, also within one turn', async () => {
+  test('apply from the next evaluation on, also within one turn', async () => {
     await Promise.all([
       put('{"id":"a"}'),
       put('{"id":"b","p":80}'),
@@ -276,7 +276,7 @@ describe('the options', () => {
     expect(entries().map((entry) => entry.level)).toEqual(['DEBUG']);
   });
 
-  test('are taken back with a turn that does not become durable', async () => {
+  test('are rolled back with a turn that does not become durable', async () => {
     await expect(
       started.pump.run((turn) => {
         const options: LoggingOptions = { roleArn, enabled: true, level: 'ERROR' };

@@ -8,11 +8,11 @@ import type { Clock } from './clock.ts';
 import { type Execution, modelFieldOf } from './delivery/execution.ts';
 import type { Observer } from './host.ts';
 
-/** Where the entries of the evaluation log go: a file, standard output, or whatever else takes lines. */
+/** Receives the entries of the evaluation log: a file, standard output, or any other line sink. */
 export interface LogSink {
   /** One entry as JSON text, without a line end. Must not throw. */
   write(entry: string): void;
-  /** Resolves when everything written has left the process. */
+  /** Resolves when everything written has been passed to the operating system. */
   close(): Promise<void>;
 }
 
@@ -21,20 +21,20 @@ const EVALUATION = 'MessageEvaluation';
 type Level = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
 
 /**
- * What the service wrote into its log group , as the logging options want it:
+ * The entries that the service wrote into its log group, as selected by the logging options:
  *
  * - DEBUG: each evaluation of the detectors that a debug option names, with every condition;
- * - INFO: each change of state of the others, in the same envelope without the message and the conditions;
- * - WARN and ERROR: what went wrong at run time, and actions given up on.
+ * - INFO: each change of state of other detectors, in the same envelope without the message and the conditions;
+ * - WARN and ERROR: errors at run time, and actions that failed finally.
  *
- * The service documents the DEBUG entry alone; the other three follow it (reference: questions Q-INFO-FORMAT).
+ * The service documents only the DEBUG entry; the other three are modelled on it (reference: questions Q-INFO-FORMAT).
  */
 export class EvaluationLog implements Observer {
   readonly #current: () => Logging;
   readonly #clock: Pick<Clock, 'wall'>;
   readonly #sink: Pick<LogSink, 'write'>;
 
-  /** `logging`: what the logging options say at the moment. */
+  /** `logging` returns the current logging options. */
   constructor(logging: () => Logging, clock: Pick<Clock, 'wall'>, sink: Pick<LogSink, 'write'>) {
     this.#current = logging;
     this.#clock = clock;
@@ -45,17 +45,17 @@ export class EvaluationLog implements Observer {
     return this.#current();
   }
 
-  /** Whether the log needs the trace of a detector's evaluations. */
+  /** Whether the log needs traces of a detector's evaluations. */
   readonly traces = (detectorModelName: string, keyValue: string | undefined): boolean =>
     this.#logging.debugs(detectorModelName, keyValue);
 
   readonly keepsStates = (): boolean => this.#logging.logs('ERROR');
 
-  /** Logs one durable evaluation; `now` in milliseconds since the epoch. */
+  /** Logs one durable evaluation; `now` is in milliseconds since the epoch. */
   readonly observe = (evaluated: Evaluated, now: number): void => {
     if (evaluated.kind !== 'detector' || !this.#logging.logs('ERROR')) return;
     for (const problem of evaluated.result.problems) this.#problem(evaluated, now, problem);
-    // It was evaluated before the log was switched on.
+    // It was evaluated before the log was turned on.
     if (evaluated.states === undefined) return;
     if (this.#logging.debugs(evaluated.model.compiled.name, evaluated.keyValue)) {
       const conditions = evaluated.result.trace?.conditions ?? [];
@@ -81,7 +81,7 @@ export class EvaluationLog implements Observer {
     this.#write('INFO', now, what, EVALUATION, 'Success', evaluationOf(evaluated, evaluated.states));
   };
 
-  /** Logs the actions that have failed for good. */
+  /** Logs the actions that have failed finally. */
   readonly finished = (executions: readonly Execution[]): void => {
     if (!this.#logging.logs('ERROR')) return;
     for (const execution of executions)
@@ -122,7 +122,7 @@ function detectorOf({ model, keyValue, trigger }: EvaluatedDetector): Fields {
   };
 }
 
-/** A detector that the evaluation created began in the model's initial state. */
+/** A detector created by this evaluation began in the model's initial state. */
 function evaluationOf(
   evaluated: EvaluatedDetector,
   { before, after }: NonNullable<EvaluatedDetector['states']>,
@@ -137,7 +137,7 @@ function evaluationOf(
   };
 }
 
-/** A timer has no message; what the service logged in its place is not known. */
+/** A timer has no message; what the service logged in that case is unknown. */
 function messageOf({ trigger }: EvaluatedDetector): Fields {
   if (trigger.type === 'Timer') return { messageType: 'TIMER', timerName: trigger.timerName };
   return { message: trigger.payload.text, messageType: 'CUSTOMER_MESSAGE' };

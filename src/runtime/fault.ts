@@ -1,13 +1,13 @@
 import type { Refusal, RefusalCode } from '../core/engine/refusal.ts';
 
-/** What has an ARN (reference: api 1.3). */
+/** Resources with an ARN (reference: api 1.3). */
 export type ResourceKind = 'input' | 'detectorModel' | 'alarmModel';
 
-/** A request that the runtime refuses; nothing has changed. */
+/** A refused request; it has changed nothing. */
 export class Fault extends Error implements Refusal {
   override readonly name = 'Fault';
   readonly code: RefusalCode;
-  /** For ResourceAlreadyExistsException: the resource there is. */
+  /** For ResourceAlreadyExistsException: the existing resource. */
   readonly resource: { readonly kind: ResourceKind; readonly name: string } | undefined;
   constructor(code: RefusalCode, message: string, resource?: Fault['resource']) {
     super(message);

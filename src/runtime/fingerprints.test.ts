@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Fingerprints } from './fingerprints.ts';
 
-/** Few fingerprints, so that they meet and come more than once; some of one part, one behind the other. */
+/** Few distinct fingerprints, so that they collide and repeat; some are adjacent in the same part. */
 const fingerprint = fc.oneof(
   fc.integer({ min: 1, max: 40 }),
   fc.constantFrom(-1, -2, -16, 0x7fff_ffff, -0x8000_0000),
 );
 
-test('does what a plain list of pairs does', () => {
+test('behaves like a plain list of pairs', () => {
   const operation = fc.record({
     fingerprint,
     value: fc.integer({ min: -3, max: 3 }),

@@ -1,9 +1,10 @@
-/** Places in a part at the least. */
+/** Initial number of places in a part. */
 const SMALLEST = 16;
 
 /**
- * A number for each of many fingerprints, of which several may be alike: signed numbers of 32 bits, in typed arrays. No
- * fingerprint is 0. One that is not there costs one wait for memory among millions, and the collector sees none of them.
+ * A multimap from fingerprints to numbers, both signed 32-bit integers in typed arrays. 0 is not a valid fingerprint. A
+ * lookup of an absent one costs about one cache miss among millions, and the garbage collector does not see the
+ * entries.
  */
 export class Fingerprints {
   readonly #parts = Array.from({ length: PARTS }, () => new Part());
@@ -12,7 +13,7 @@ export class Fingerprints {
     this.#partOf(fingerprint).add(fingerprint, value);
   }
 
-  /** Takes one away that is there. */
+  /** Removes an entry, which must exist. */
   delete(fingerprint: number, value: number): void {
     this.#partOf(fingerprint).delete(fingerprint, value);
   }
@@ -31,9 +32,9 @@ export class Fingerprints {
 }
 
 /**
- * A table that grows moves all that it holds at once: with millions a good part of a second in which nothing is
- * answered. So there are many, and of different sizes, so that they do not all grow in one moment: the largest part is
- * twice the smallest one, those between are spread evenly over what lies between two growths.
+ * A growing table moves all its entries at once; with millions that would block the server for a good part of a second.
+ * So there are many parts of different capacities, which do not all grow at the same time: the largest is twice the
+ * smallest, the others are spread evenly between.
  */
 const PARTS = 64;
 const PART_OF_HIGH_BITS = Uint8Array.from({ length: 256 }, (_, bits) =>
@@ -41,8 +42,8 @@ const PART_OF_HIGH_BITS = Uint8Array.from({ length: 256 }, (_, bits) =>
 );
 
 /**
- * Open addressing: the fingerprints, 0 where there is nothing, and apart from them the values, for most are only looked
- * for.
+ * Open addressing: fingerprints, 0 for a free place; the values are in a separate array, since most lookups need only
+ * the fingerprints.
  */
 class Part {
   #fingerprints = new Int32Array(SMALLEST);
@@ -50,7 +51,7 @@ class Part {
   #count = 0;
 
   add(fingerprint: number, value: number): void {
-    // Half of it stays free, so that searches end soon.
+    // At least half of the places stay free, which keeps searches short.
     if (2 * (this.#count + 1) > this.#fingerprints.length) this.#resize(2 * this.#fingerprints.length);
     this.#put(fingerprint, value);
     this.#count++;
@@ -65,7 +66,7 @@ class Part {
       if (fingerprints[gap] === 0) throw new RangeError('There is no such fingerprint');
       gap = (gap + 1) & last;
     }
-    // Those behind it move up to where a search finds them, so that it still may end at the first place that is free.
+    // Later entries of the cluster move up, so that a search can still stop at the first free place.
     for (let at = (gap + 1) & last; fingerprints[at] !== 0; at = (at + 1) & last) {
       const each = fingerprints[at] as number;
       if (((at - each) & last) < ((at - gap) & last)) continue;
@@ -81,7 +82,7 @@ class Part {
   has(fingerprint: number): boolean {
     const fingerprints = this.#fingerprints;
     const last = fingerprints.length - 1;
-    // The low bits say where, for the high ones say which part.
+    // The low bits select the place, since the high bits have selected the part.
     for (let at = fingerprint & last; fingerprints[at] !== 0; at = (at + 1) & last)
       if (fingerprints[at] === fingerprint) return true;
     return false;

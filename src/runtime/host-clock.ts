@@ -3,14 +3,14 @@ import { type Clock, type MachineClock, machineClock } from './clock.ts';
 import type { Log } from './log.ts';
 import { CLOCK } from './rows.ts';
 
-/** Milliseconds by which the wall clock has to leave the steady one for that to be a jump. */
+/** Milliseconds by which the wall clock must deviate from the steady clock to count as a jump. */
 const JUMP = 1000;
-/** Milliseconds that two looks at the steady clock may be apart for the wall clock between them to mean anything. */
+/** Maximum milliseconds between two readings of the steady clock for the wall clock reading in between to be usable. */
 const MOMENT = 100;
-/** Milliseconds after which a turn's commit notes the time again. */
+/** Milliseconds after which a turn's commit records the time again. */
 const NOTE_AGAIN = 10_000;
 
-/** The row `clock`: a time of the host, and how far the wall clock was ahead of it. */
+/** The row `clock`: a host's time, and the wall clock's lead over it. */
 interface Noted {
   readonly time: number;
   readonly ahead: number;
@@ -19,23 +19,22 @@ interface Noted {
 export interface HostClockOptions {
   readonly machine?: MachineClock;
   readonly log: Log;
-  /** Told of each jump of the wall clock; milliseconds, negative when it was put back. */
+  /** Called for each jump of the wall clock, in milliseconds, negative when it was set back. */
   readonly onJump?: (by: number) => void;
 }
 
 /**
- * The time of a host. It goes by the machine's steady clock, so that a wall clock that is put forward or back makes
- * nothing late or early; how far the wall clock is ahead of it is kept beside. Both are noted on disk, and a start goes
- * on from there: the time that the server was down is what the wall clock says, less than nothing counting as nothing.
- * See docs/decisions/014-time.md.
+ * The time of a host. It follows the machine's steady clock, so that setting the wall clock makes nothing late or
+ * early; the wall clock's lead over it is tracked separately. Both are recorded on disk, and the next start resumes
+ * from there: the downtime is taken from the wall clock, and counts as 0 when negative. See docs/decisions/014-time.md.
  */
 export class HostClock implements Clock {
   readonly #machine: MachineClock;
   readonly #log: Log;
   readonly #onJump: (by: number) => void;
-  /** The host's time when the steady clock was at 0. */
+  /** The host's time at which the steady clock was 0. */
   #origin: number;
-  /** How far the wall clock is ahead of the host's time, when it was last looked at. */
+  /** How far the wall clock was ahead of the host's time at the last check. */
   #ahead = 0;
   #resumed = false;
   #notedAt = Number.NEGATIVE_INFINITY;
@@ -49,8 +48,8 @@ export class HostClock implements Clock {
   }
 
   /**
-   * Goes on from what the store has noted. To be called before the time means anything; a second call in one process
-   * changes nothing, for this clock knows better than the disk. Rejects with StoreError.
+   * Resumes from the time recorded in the store. Must be called before the time is used; a second call in one process
+   * changes nothing, since this clock is more accurate than the record. Rejects with StoreError.
    */
   async resume(store: Store): Promise<void> {
     if (this.#resumed) return;
@@ -65,7 +64,7 @@ export class HostClock implements Clock {
     const back = now - (wall - ahead);
     if (back < JUMP) return;
     const fields = { seconds: back / 1000 };
-    this.#log.warn(fields, 'the clock was put back while the server was down; timers wait that much longer');
+    this.#log.warn(fields, 'the clock was set back while the server was down; timers are late by as much');
   }
 
   now(): number {
@@ -77,7 +76,7 @@ export class HostClock implements Clock {
     return this.now() + this.#ahead;
   }
 
-  /** What a time of the host is by the wall clock as it is now. */
+  /** Converts the host's time to the current wall clock. */
   shown(time: number): number {
     return time + this.#ahead;
   }
@@ -98,11 +97,11 @@ export class HostClock implements Clock {
     this.#machine.soon(callback);
   }
 
-  /** Sees whether the wall clock has jumped. */
+  /** Checks whether the wall clock has jumped. */
   look(): void {
     const before = this.#machine.steady();
     const wall = this.#machine.wall();
-    // A process that stood still in between has read times that do not belong together.
+    // If the process was suspended in between, the readings do not belong together.
     if (this.#machine.steady() - before > MOMENT) return;
     const ahead = wall - Math.floor(this.#origin + before);
     const by = ahead - this.#ahead;
@@ -111,12 +110,14 @@ export class HostClock implements Clock {
     this.#jumped = true;
     this.#log.warn(
       { seconds: by / 1000, time: new Date(wall).toISOString() },
-      `the clock of the machine was put ${by > 0 ? 'forward' : 'back'}; timers and deliveries go on as if it had not been`,
+      `the machine clock was set ${by > 0 ? 'forward' : 'back'}; timers and deliveries are not affected`,
     );
     this.#onJump(by);
   }
 
-  /** The row to commit, when the wall clock has jumped since the last one or that one is so many milliseconds old. */
+  /**
+   * The row to commit, when the wall clock has jumped since the last record or that is at least `age` milliseconds old.
+   */
   note(age = NOTE_AGAIN): Change[] {
     const time = this.now();
     if (!this.#jumped && time - this.#notedAt < age) return [];
@@ -126,7 +127,7 @@ export class HostClock implements Clock {
     return [[CLOCK, JSON.stringify(noted)]];
   }
 
-  /** The commit of what `note` gave has failed. */
+  /** The commit of the rows returned by `note` has failed. */
   forget(): void {
     this.#notedAt = Number.NEGATIVE_INFINITY;
   }

@@ -6,7 +6,7 @@ import { type HistoryLimits, type HistoryQuery, MessageHistory } from './message
 const START = 1_600_000_000_000;
 const HOUR = 3_600_000;
 
-/** `ahead`: milliseconds that the wall clock is ahead of the host's time. */
+/** `ahead`: milliseconds by which the wall clock is ahead of the host's time. */
 async function open(limits: Partial<HistoryLimits> = {}, image: MemoryImage = emptyImage(), ahead = 0) {
   const store = openMemoryStore(image);
   const all = { maxAge: 24 * HOUR, maxBytes: 1_000_000, ...limits };
@@ -37,7 +37,7 @@ async function open(limits: Partial<HistoryLimits> = {}, image: MemoryImage = em
   };
 }
 
-test('gives lines oldest first, from inclusive and to exclusive, of one input', async () => {
+test('returns lines of one input, oldest first, from inclusive and to exclusive', async () => {
   const { put, payloads } = await open();
   await put(START, '1', '2');
   await put(START + 5, '3');
@@ -49,7 +49,7 @@ test('gives lines oldest first, from inclusive and to exclusive, of one input', 
   expect(await payloads({ inputName: 'None' })).toEqual([]);
 });
 
-test('goes by the time that the lines show, whatever the time of the host', async () => {
+test('filters by the time that the lines show, whatever the time of the host', async () => {
   for (const ahead of [-1, 1, HOUR, -HOUR]) {
     const { put, payloads } = await open({}, emptyImage(), ahead);
     await put(START, '1');
@@ -60,7 +60,7 @@ test('goes by the time that the lines show, whatever the time of the host', asyn
   }
 });
 
-test('a payload of several lines is one line, numbers as they were written', async () => {
+test('a payload of several lines becomes one line, with numbers as they were written', async () => {
   const { put, history } = await open();
   await put(START, '{\r\n  "a": 30.0,\n  "b": "x\\ny"\n}');
   const lines: string[] = [];
@@ -71,7 +71,7 @@ test('a payload of several lines is one line, numbers as they were written', asy
   ]);
 });
 
-test('past its room the oldest leave, over a restart too', async () => {
+test('past its limit the oldest messages are removed, also after a restart', async () => {
   const image = emptyImage();
   const limits = { maxBytes: 5000 };
   const first = await open(limits, image);
@@ -88,7 +88,7 @@ test('past its room the oldest leave, over a restart too', async () => {
   expect(left.at(-1)).toBe('é199');
 });
 
-test('what is too old is not given out, and goes with the next messages', async () => {
+test('expired messages are not returned, and are removed with the next messages', async () => {
   const { put, payloads, history, image } = await open({ maxAge: HOUR });
   await put(START, '"old"');
   expect(await payloads({}, START + HOUR)).toEqual(['old']);

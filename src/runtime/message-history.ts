@@ -7,11 +7,11 @@ import { below, HISTORY_BYTES, historyKey } from './rows.ts';
 export interface HistoryLimits {
   /** Milliseconds for which a message is kept. */
   readonly maxAge: number;
-  /** Bytes of all rows together; the oldest leave first. */
+  /** Total bytes of all rows; the oldest are removed first. */
   readonly maxBytes: number;
 }
 
-/** A message that a turn has accepted. */
+/** A message accepted by a turn. */
 export interface AcceptedMessage extends IncomingMessage {
   /** Set for a message that an action of a model caused. */
   readonly source?: 'iotEvents';
@@ -24,24 +24,24 @@ export interface HistoryQuery {
   readonly inputName?: string;
 }
 
-/** Rows that one removal reads and deletes. */
+/** Rows read and deleted in one commit of a removal. */
 const CHUNK = 100;
-/** What is left of the room when some had to be made, so that not every turn has to make some. */
+/** Fraction of the limit to which a removal shrinks the history, so that not every turn has to remove rows. */
 const FILLED = 0.95;
-/** Milliseconds that what is too old may stay on disk; readers do not see it. */
+/** Milliseconds that expired messages may stay on disk; readers do not see them. */
 const SLACK = 60_000;
 
 /**
- * The messages that were accepted, in their order, as long as there is room: one row a turn, committed with it, each a
- * list of JSON lines as they are given out.
+ * The accepted messages in order, as far as the limits allow: one row for each turn, committed with it, with the JSON
+ * lines as they are returned to readers.
  */
 export class MessageHistory {
   readonly #store: Store;
   readonly #limits: HistoryLimits;
   readonly #log: Log;
-  /** Of all rows, those under way included. */
+  /** Of all rows, including those being committed. */
   #bytes: number;
-  /** No row is older. */
+  /** A lower bound for the time of the oldest row. */
   #oldest = Number.NEGATIVE_INFINITY;
   #removing: Promise<void> | undefined;
 
@@ -58,8 +58,8 @@ export class MessageHistory {
   }
 
   /**
-   * The rows that keep a turn's messages, in the order of the host's time, which shows the other one; `number` is
-   * another one for each turn of a time.
+   * The rows that store a turn's messages. Keys are ordered by the host's time, lines show the wall clock; `number`
+   * tells apart turns at the same time.
    */
   rowsOf(
     messages: readonly AcceptedMessage[],
@@ -79,10 +79,10 @@ export class MessageHistory {
     };
   }
 
-  /** The lines of the messages, oldest first; `ahead` is how far the wall clock is ahead of `now`, the host's time. */
+  /** The messages as lines, oldest first; `ahead` is the wall clock's lead over `now`, the host's time. */
   async *read({ from = 0, to, inputName }: HistoryQuery, now: number, ahead = 0): AsyncGenerator<string> {
     await this.#removing;
-    // Rows are in the order of the host's time, about; what counts is the time that the lines show.
+    // Rows are ordered approximately, by the host's time; the filter applies to the time shown in each line.
     const first = Math.max(from - ahead - ABOUT, now - this.#limits.maxAge);
     const range = below('history');
     const ends = to === undefined ? range.to : historyKey(to - ahead + ABOUT, 0);
@@ -93,7 +93,7 @@ export class MessageHistory {
     }
   }
 
-  /** Waits for the removal under way. */
+  /** Waits for the removal in progress. */
   async close(): Promise<void> {
     await this.#removing;
   }
@@ -107,14 +107,14 @@ export class MessageHistory {
     if (this.#bytes <= maxBytes && this.#oldest >= now - maxAge - SLACK) return;
     this.#removing ??= this.#remove(now)
       .catch((error: unknown) =>
-        this.#log.error({ err: error }, 'the message history could not be shortened'),
+        this.#log.error({ err: error }, 'old messages could not be removed from the history'),
       )
       .finally(() => {
         this.#removing = undefined;
       });
   }
 
-  /** Removes the oldest rows until the others are within both limits. */
+  /** Removes the oldest rows until the rest is within both limits. */
   async #remove(now: number): Promise<void> {
     const { maxAge, maxBytes } = this.#limits;
     const most = this.#bytes > maxBytes ? maxBytes * FILLED : maxBytes;
@@ -138,7 +138,7 @@ export class MessageHistory {
   }
 }
 
-/** Milliseconds by which the distance of the two clocks may have changed without a word. */
+/** Milliseconds by which the difference of the two clocks may change without being recorded. */
 const ABOUT = 1000;
 
 function isWithin(line: string, from: number, to = Number.POSITIVE_INFINITY): boolean {
@@ -149,7 +149,7 @@ function isWithin(line: string, from: number, to = Number.POSITIVE_INFINITY): bo
 /** Where the members after the time begin in a line. */
 const TIME = '{"time":"2020-01-01T00:00:00.000Z"'.length;
 
-/** One line of JSON: its payload as it came, except for line ends, which JSON has only between its parts. */
+/** One line of JSON. The payload is kept as received, except for line breaks, which JSON allows only between tokens. */
 function lineOf({ messageId, inputName, payload, source }: AcceptedMessage, time: number): string {
   const text = payload.text.replace(/[\r\n]+/g, ' ');
   return (

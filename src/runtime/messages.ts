@@ -3,14 +3,14 @@ import type { Payload } from '../core/detector/types.ts';
 import { isArray, parseJson } from '../core/expression/json.ts';
 import { WholeDecimal } from '../core/expression/value.ts';
 
-/** A message that may be evaluated: its payload is a JSON object. */
+/** A message ready for evaluation: its payload is a JSON object. */
 export interface IncomingMessage {
   readonly messageId: string;
   readonly inputName: string;
   readonly payload: Payload;
 }
 
-/** The payload of a message from its bytes, or why it is none. */
+/** Parses the payload of a message; returns the reason as text when it is not valid. */
 export function readPayload(bytes: Buffer): Payload | string {
   if (!isUtf8(bytes)) return 'The payload is not valid UTF-8';
   const text = bytes.toString('utf8');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Execution } from './delivery/execution.ts';
 import { RuntimeMetrics } from './metrics.ts';
 
-test('targets that come out of messages have no series of their own beyond a number', async () => {
+test('targets computed from messages have no series of their own beyond a limit', async () => {
   const metrics = new RuntimeMetrics({ metricTargets: 3 });
   for (let n = 0; n < 1000; n++) {
     const execution = { type: 'dynamoDB', target: `dynamodb/table-${n}`, status: 'DELIVERED' } as Execution;

@@ -4,7 +4,7 @@ import type { Evaluated } from '../core/engine/running.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import type { Execution } from './delivery/execution.ts';
 
-/** The Prometheus metrics of one runtime, in a registry of their own. */
+/** The Prometheus metrics of one runtime, in their own registry. */
 export class RuntimeMetrics {
   readonly registry = new Registry();
   readonly #messages = this.#counter('tripline_messages_total', 'Messages accepted by BatchPutMessage');
@@ -33,26 +33,26 @@ export class RuntimeMetrics {
   });
   readonly #timerDelay = new Histogram({
     name: 'tripline_timer_delay_seconds',
-    help: 'How long after it was due a timer was fired; its downtime included',
+    help: 'Delay between the time a timer was due and its firing, downtime included',
     buckets: [0.01, 0.1, 1, 10, 60, 600, 3600],
     registers: [this.registry],
   });
   readonly #turnSize = new Histogram({
     name: 'tripline_turn_evaluations',
-    help: 'Evaluations of one turn, and so of one commit',
+    help: 'Evaluations in one turn, which is one commit',
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000],
     registers: [this.registry],
   });
 
   readonly #jumps = this.#counter(
     'tripline_clock_jumps_total',
-    'Times that the machine’s clock was put forward or back by a second or more',
+    'Jumps of the machine’s clock by a second or more',
     ['direction'],
   );
 
   readonly #work = new Histogram({
     name: 'tripline_event_loop_seconds',
-    help: 'Time for which one piece of work kept everything else waiting',
+    help: 'Time for which one piece of work blocked the event loop',
     labelNames: ['part'],
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5],
     registers: [this.registry],
@@ -66,13 +66,13 @@ export class RuntimeMetrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** A gauge that is always 1 and whose labels say something that does not change, such as a version. */
+  /** A gauge that is always 1 and whose labels carry constant information, such as a version. */
   info(name: string, help: string, labels: Readonly<Record<string, string>>): void {
     const labelNames = Object.keys(labels);
     new Gauge({ name, help, labelNames, registers: [this.registry] }).set(labels, 1);
   }
 
-  /** A gauge whose value is asked for when it is read. */
+  /** A gauge whose value is read at scrape time. */
   gauge(name: string, help: string, read: () => number): void {
     new Gauge({
       name,
@@ -84,7 +84,7 @@ export class RuntimeMetrics {
     });
   }
 
-  /** A gauge with a value a target, asked for when it is read. */
+  /** A gauge with one value for each target, read at scrape time. */
   gaugeByTarget(
     name: string,
     help: string,
@@ -102,7 +102,7 @@ export class RuntimeMetrics {
     });
   }
 
-  /** One durable turn; `seconds` is what its commit took. */
+  /** Records one durable turn; `seconds` is the duration of its commit. */
   turn(turn: { readonly accepted: number; readonly evaluated: readonly Evaluated[] }, seconds: number): void {
     this.#commit.observe(seconds);
     this.#turnSize.observe(turn.evaluated.length);
@@ -118,19 +118,19 @@ export class RuntimeMetrics {
     this.#transitions.inc(transitions);
   }
 
-  /** A timer was fired, so many seconds after it was due. */
+  /** Records the delay of a fired timer, in seconds. */
   timer(late: number): void {
     this.#timerDelay.observe(late);
   }
 
-  /** A finished execution. One that could not be built has no target. */
+  /** Records a finished execution. One that could not be built has no target. */
   action({ type, target = '', status }: Execution): void {
     this.#actions.inc({ type, target: this.#named(target), status });
   }
 
   /**
-   * For how many milliseconds a piece of work kept the event loop: evaluating a turn, encoding its frame for the journal,
-   * a step of a checkpoint, reading a large request.
+   * Records how many milliseconds a piece of work blocked the event loop: evaluating a turn, encoding its frame for the
+   * journal, a step of a checkpoint, reading a large request.
    */
   work(part: 'turn' | 'journal' | 'checkpoint' | 'request', milliseconds: number): void {
     this.#work.observe({ part }, milliseconds / 1000);
@@ -140,18 +140,18 @@ export class RuntimeMetrics {
     this.#retries.inc({ type, target: this.#named(target) });
   }
 
-  /** A series is there for good, so that only so many targets get one. */
+  /** A series is never removed, so the number of targets with their own series is limited. */
   #named(target: string): string {
     if (this.#targets.size < this.#mostTargets) this.#targets.add(target);
     return this.#targets.has(target) ? target : 'other';
   }
 
-  /** The machine's clock was put forward, or back by less than nothing; milliseconds. */
+  /** Records a jump of the wall clock by so many milliseconds, negative when it was set back. */
   clockJump(by: number): void {
     this.#jumps.inc({ direction: by > 0 ? 'forward' : 'back' });
   }
 
-  /** Sums since the start; seconds. */
+  /** Totals since the start; seconds. */
   async totals(): Promise<{
     readonly messages: number;
     readonly evaluations: number;

@@ -1,7 +1,7 @@
 import type { Change, Store } from '../store/store.ts';
 import { alarmModelKey, below, modelKey, under } from './rows.ts';
 
-/** What `dropModel` has removed of one model. */
+/** What `dropModel` has removed for one model. */
 export interface DroppedModel {
   readonly kind: 'detector' | 'alarm';
   readonly versions: number;
@@ -9,9 +9,9 @@ export interface DroppedModel {
 }
 
 /**
- * Removes the detector model and the alarm model of a name with all versions, detectors, alarms and timers, in one
- * commit, of a store that no host has open. It reads no more of their rows than it must: whatever is wrong with them is why
- * they are to go. Inputs and the actions that wait stay.
+ * Removes the detector model and the alarm model of a name with all versions, detectors, alarms and timers in one
+ * commit, from a store that no host has open. Reads as little of their rows as possible, since they may be damaged.
+ * Inputs and pending actions are kept.
  */
 export async function dropModel(store: Store, name: string): Promise<DroppedModel[]> {
   const dropped: DroppedModel[] = [];
@@ -38,7 +38,7 @@ export async function dropModel(store: Store, name: string): Promise<DroppedMode
   return dropped;
 }
 
-/** Every row of a model that has instances says their epoch, last of its members; the rest of it may be broken. */
+/** The epoch is the last member in every row of a model that has instances; the rest of the row may be damaged. */
 function epochOf(text: string): number[] {
   return [...text.matchAll(/"epoch":(\d{1,10})/g)].slice(-1).map(([, epoch]) => Number(epoch));
 }

@@ -1,6 +1,6 @@
 /**
- * The keys of everything durable. `/` ends a part, so that the rows below a part are the range from `part/` to
- * `part0` ("0" follows "/"); names and key values cannot hold a "/", targets are encoded.
+ * The keys of all durable rows. `/` ends a part, so that the rows below a part are the range from `part/` to `part0`
+ * ("0" follows "/"); names and key values cannot contain a "/", targets are encoded.
  *
  * State rows:  `detector/<epoch>/<keyValue>`  `alarm/<epoch>/<keyValue>` (see `core/engine/instance-key.ts`)
  * `sequence`  `dedupe/<number>`
@@ -8,20 +8,19 @@
  * `alarm-version/<name>/<version>`  `topic-rule/<name>`  `action/<order>`  `history/<order>`  `history-bytes`
  * `logging`, `clock` and `meta`.
  *
- * Beside each `action/<order>` stands one row that says where the execution is: `pending/<queue>/<position>` (its
- * value is the order) while it is to be delivered, then `failed/<order>` or `done/<order>` (its value names the index
- * rows). Two more find it: `action-id/<actionExecutionId>` (its value is the order) and, when it has a key,
- * `action-of/<keyValue>/<order>`.
+ * Each `action/<order>` has one place row: `pending/<queue>/<position>` (its value is the order) while it is to be
+ * delivered, then `failed/<order>` or `done/<order>` (its value names the index rows). Two index rows find it:
+ * `action-id/<actionExecutionId>` (its value is the order) and, when it has a key, `action-of/<keyValue>/<order>`.
  */
 export const META = 'meta';
 
-/** The time of the host, and how far the wall clock is ahead of it; see `HostClock`. */
+/** The host's time and the wall clock's lead over it; see `HostClock`. */
 export const CLOCK = 'clock';
 
 /** The one row with the logging options. */
 export const LOGGING = 'logging';
 
-/** The number of the last evaluation. Former versions had one for each slot, `slot/<number>`. */
+/** The number of the last evaluation. Older versions had one for each slot, `slot/<number>`. */
 export const SEQUENCE = 'sequence';
 
 export function dedupeKey(number: number): string {
@@ -52,10 +51,10 @@ export function topicRuleKey(ruleName: string): string {
   return `topic-rule/${ruleName}`;
 }
 
-/** The bytes of all `history/…` rows together. */
+/** Total bytes of all `history/…` rows. */
 export const HISTORY_BYTES = 'history-bytes';
 
-/** The accepted messages of one turn, by the time of the turn in milliseconds since the epoch. */
+/** The accepted messages of one turn; `time` is the turn's, in milliseconds since the epoch. */
 export function historyKey(time: number, number: number): string {
   return `history/${executionOrder(Math.max(0, Math.floor(time)), number)}`;
 }
@@ -65,7 +64,7 @@ export function actionKey(order: string): string {
   return `action/${order}`;
 }
 
-/** A new execution's position is its order; one that is sent again queues up behind what waits meanwhile. */
+/** The position of a new execution is its order; a redriven one gets a new position at the end. */
 export function pendingKey(queue: string, position: string): string {
   return `${pendingOf(queue)}/${position}`;
 }
@@ -80,12 +79,11 @@ export function readPendingKey(key: string): { readonly queue: string; readonly 
   return { queue: decodeURIComponent(queue), position: `${time}/${number}` };
 }
 
-/** Finds an execution by its id. */
 export function actionIdKey(actionExecutionId: string): string {
   return `action-id/${actionExecutionId}`;
 }
 
-/** Finds the executions of a key, in their order. */
+/** Finds the executions of a key, in order. */
 export function actionOfKey(keyValue: string, order: string): string {
   return `${actionsOf(keyValue)}/${order}`;
 }
@@ -102,12 +100,12 @@ export function doneKey(order: string): string {
   return `done/${order}`;
 }
 
-/** Executions in the order of their commits: by time, then by number within that millisecond. */
+/** Orders executions by their commits: by time, then by number within that millisecond. */
 export function executionOrder(time: number, number: number): string {
   return `${pad(time, 15)}/${pad(number, 8)}`;
 }
 
-/** The time in an execution's order or position, milliseconds since the epoch. */
+/** The time in an order or a position, milliseconds since the epoch. */
 export function timeOf(order: string): number {
   return Number(order.slice(0, order.indexOf('/')));
 }

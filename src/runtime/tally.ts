@@ -1,8 +1,8 @@
 import { Counter, type Registry } from 'prom-client';
 
 /**
- * A counter by one or two labels that is counted for every message: in plain maps, from which the metric is made when
- * somebody asks for it.
+ * A counter with one or two labels, cheap enough to increment for every message: plain maps, from which the metric is
+ * built at scrape time.
  */
 export class Tally {
   readonly #counts = new Map<string, Map<string, number>>();

@@ -1,13 +1,13 @@
 import type { Outcome, Refusal } from '../core/engine/refusal.ts';
 
 export interface ThrottleLimits {
-  /** Messages a second that one detector evaluates; 0 for no limit. */
+  /** Messages that one detector evaluates in a second; 0 for no limit. */
   readonly messagesPerDetectorPerSecond: number;
-  /** Messages a second that all detectors evaluate; 0 for no limit. */
+  /** Messages that all detectors together evaluate in a second; 0 for no limit. */
   readonly evaluationsPerSecond: number;
 }
 
-/** The service's rates, which are off unless they are set (reference: limits). Counts by whole seconds. */
+/** The service's rate limits, off unless set (reference: limits). Counted in whole seconds. */
 export class Throttle {
   readonly #limits: ThrottleLimits;
   #second = 0;
@@ -23,7 +23,7 @@ export class Throttle {
     return messagesPerDetectorPerSecond > 0 || evaluationsPerSecond > 0;
   }
 
-  /** Counts a message for each of these detectors, or says why it must wait and counts nothing. */
+  /** Counts a message for each of these detectors; when a rate is exceeded, returns the refusal and counts nothing. */
   take(detectors: readonly string[], now: number): Outcome {
     const { messagesPerDetectorPerSecond: each, evaluationsPerSecond: all } = this.#limits;
     const second = Math.floor(now / 1000);

@@ -132,7 +132,7 @@ const LOOK_AGAIN = 5000;
 /** Sees jumps of the machine's clock when nothing else looks at it. Returns what ends that. */
 function keepTime(embedded: Embedded, log: Log): () => Promise<void> {
   const looking = setInterval(() => {
-    embedded.keepTime().catch((err: unknown) => log.warn({ err }, 'the time could not be noted'));
+    embedded.keepTime().catch((err: unknown) => log.warn({ err }, 'the time could not be recorded'));
   }, LOOK_AGAIN);
   return async () => clearInterval(looking);
 }

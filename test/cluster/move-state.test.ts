@@ -186,7 +186,7 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
       before.instances.map(({ keyValue }) => keyValue),
     );
     expect(during.executions).toEqual(expect.arrayContaining(before.executions));
-    // Timers go on, and what waits is sent when the target is back.
+    // Timers go on, and what waits is sent when the target is reachable again.
     const quiet = async () =>
       (await front.list({ kind: 'detector', modelName: 'Watching', stateName: 'Quiet', maxResults: 1000 }))
         .items.length;

@@ -49,7 +49,9 @@ export function createAlarmModel(
   return publish(catalog, record, version, checkAndRun(catalog, record, version, limits), limits);
 }
 
-/** A new version takes over the alarms there are, at their next data (reference: questions Q-ALARM-UPD). */
+/**
+ * A new version takes over the existing alarms; it applies from their next data on (reference: questions Q-ALARM-UPD).
+ */
 export function updateAlarmModel(
   catalog: Catalog,
   request: Definable,
@@ -66,7 +68,7 @@ export function updateAlarmModel(
   return { ...defined, instances: { type: 'Adopt', model: running } };
 }
 
-/** All versions and all alarms go. */
+/** Deletes the model with all versions and alarms. */
 export function deleteAlarmModel(
   catalog: Catalog,
   { alarmModelName }: { readonly alarmModelName: string },
@@ -82,7 +84,7 @@ export function deleteAlarmModel(
   };
 }
 
-/** Throws Fault when there is none. */
+/** Throws Fault when there is no such model. */
 export function findAlarmModel(catalog: Catalog, alarmModelName: string): AlarmModel {
   const model = catalog.alarmModels.get(alarmModelName);
   if (model === undefined)
@@ -120,7 +122,7 @@ function newVersion(request: Definable, version: string, now: number): AlarmVers
   };
 }
 
-/** The checks that every alarm model passes before it can run. Throws Fault. */
+/** The checks that an alarm model must pass before it can run. Throws Fault. */
 function checkAndRun(
   catalog: Catalog,
   record: AlarmModelRecord,

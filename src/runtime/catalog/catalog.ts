@@ -28,7 +28,6 @@ export type AlarmModel = Versioned<
   RunningAlarmModel
 >;
 
-/** What the catalog holds. */
 interface Contents {
   readonly inputs: ReadonlyMap<string, InputRecord>;
   readonly models: ReadonlyMap<string, Model>;
@@ -37,8 +36,8 @@ interface Contents {
 }
 
 /**
- * What is defined at one moment, and which models an input feeds. It never changes: a definition makes a new one
- * (`definitions.ts`), and whoever holds the one before can go back to it.
+ * The definitions at one moment, and which models each input feeds. Immutable: a definition makes a new catalog
+ * (`definitions.ts`), so a caller that keeps the previous one can roll back.
  */
 export class Catalog implements Contents {
   readonly inputs: Contents['inputs'];
@@ -64,7 +63,7 @@ export class Catalog implements Contents {
     this.#lastEpoch = last;
   }
 
-  /** The same with other contents. */
+  /** A copy with some contents replaced. */
   with(changed: Partial<Contents>): Catalog {
     const { inputs, models, alarmModels, logging } = this;
     const contents = { inputs, models, alarmModels, logging, ...changed };
@@ -77,12 +76,12 @@ export class Catalog implements Contents {
     return this.#routes.get(inputName) ?? NONE;
   }
 
-  /** Whether there is an input of that name, or a model that reads the SiteWise property it stands for. */
+  /** Whether there is an input of that name, or a model that reads the SiteWise property of that name. */
   takes(inputName: string): boolean {
     return this.inputs.has(inputName) || (isProperty(inputName) && this.#routes.has(inputName));
   }
 
-  /** The models whose active version refers to the input. */
+  /** The models whose active version references the input. */
   usersOf(inputName: string): {
     readonly models: readonly Model[];
     readonly alarmModels: readonly AlarmModel[];
@@ -101,7 +100,7 @@ export class Catalog implements Contents {
     for (const { active } of this.alarmModels.values()) yield active;
   }
 
-  /** For a new version or model: greater than all before. */
+  /** The epoch for a new version or model: greater than all earlier ones. */
   get nextEpoch(): number {
     return this.#lastEpoch + 1;
   }
@@ -111,7 +110,7 @@ type Routes = ReadonlyMap<string, readonly RunningModel[]>;
 
 const NONE: readonly RunningModel[] = [];
 
-/** Puts a catalog together from its rows, which come in the order of their keys; other rows are passed over. */
+/** Assembles a catalog from its rows, which must arrive in key order; other rows are ignored. */
 export class CatalogReader {
   readonly #inputs: InputRecord[] = [];
   readonly #models: ModelReader<ModelRecord, VersionRecord, VersionOutline, RunningDetectorModel>;

@@ -7,8 +7,8 @@ import type { Catalog } from './catalog.ts';
 import { checkSize } from './definition-size.ts';
 
 /**
- * Compiles a definition, after the checks that each one passes before it can run (reference: api 5, CreateDetectorModel): no
- * finding of level ERROR, and the limits. Throws Fault.
+ * Compiles a definition after checking it (reference: api 5, CreateDetectorModel): no finding of level ERROR, and
+ * within the limits. Throws Fault.
  */
 export function checkAndCompile(catalog: Catalog, source: ModelSource, limits: Limits): CompiledModel {
   checkSize('Detector model', source.detectorModelDefinition, limits);
@@ -31,7 +31,7 @@ export function checkAndCompile(catalog: Catalog, source: ModelSource, limits: L
   return compiled.model;
 }
 
-/** The service's wording, then where, then why. */
+/** The service's wording, then the location, then the reason. */
 function render({ message, locations, detail }: Finding): string {
   const where = locations.length === 0 ? '' : ` (${locations.map(({ path }) => path).join(', ')})`;
   return `${message}${where}${detail === undefined ? '' : `\n${detail}`}`;

@@ -2,7 +2,7 @@ import { utf8Length } from '../../core/expression/utf8.ts';
 import type { Limits } from '../../limits.ts';
 import { Fault } from '../fault.ts';
 
-/** Throws Fault for a definition that is too large, as JSON text. */
+/** Throws Fault when the definition, as JSON text, exceeds the limit. */
 export function checkSize(what: string, definition: object, { definitionBytes: limit }: Limits): void {
   const bytes = utf8Length(JSON.stringify(definition));
   if (bytes <= limit) return;

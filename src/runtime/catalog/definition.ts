@@ -4,30 +4,30 @@ import type { Limits } from '../../limits.ts';
 import type { Change } from '../../store/store.ts';
 import type { Catalog } from './catalog.ts';
 
-/** What a definition is made with. */
+/** What a definition needs from the host. */
 export interface DefinitionContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly limits: Limits;
 }
 
-/** A definition that is made and not yet durable. */
+/** A definition that has been made but is not durable yet. */
 export interface Defined<R> {
-  /** What is defined from then on. */
+  /** The catalog with the definition in it. */
   readonly catalog: Catalog;
   /** The rows that make it durable. */
   readonly rows: readonly Change[];
-  /** What becomes of the instances there are; absent when nothing does. */
+  /** What happens to the existing instances; absent when nothing does. */
   readonly instances?: InstanceChange;
-  /** For whoever asked for it. */
+  /** Returned to the caller. */
   readonly result: R;
-  /** The result once it shows which instances were kept; for `Keep` and `Preview`. */
+  /** Adds to the result which instances were kept; for `Keep` and `Preview`. */
   readonly withKept?: (kept: KeptInstances) => R;
 }
 
 /**
- * All instances of a model go; or the model's new version takes them over as they are; or one with an epoch of its own
- * keeps those it can; or it is only asked which these would be.
+ * What a definition does to the model's instances: delete all (`Drop`), let the new version take them over unchanged,
+ * keep those that fit a version with its own epoch (`Keep`), or only report which would be kept (`Preview`).
  */
 export type InstanceChange =
   | { readonly type: 'Drop'; readonly model: RunningModel }

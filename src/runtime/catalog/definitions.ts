@@ -7,7 +7,7 @@ import { createInput, deleteInput, updateInput } from './inputs.ts';
 import { Logging, type LoggingOptions } from './logging.ts';
 import { tag, untag } from './tags.ts';
 
-/** Replaces all options, in effect with the next evaluation. */
+/** Replaces all options; takes effect with the next evaluation. */
 function putLoggingOptions(catalog: Catalog, options: LoggingOptions): Defined<undefined> {
   return {
     catalog: catalog.with({ logging: new Logging(options) }),
@@ -36,9 +36,9 @@ export type DefinitionRequest<N extends DefinitionName> = Parameters<(typeof ALL
 export type DefinitionResult<N extends DefinitionName> = ReturnType<(typeof ALL)[N]>['result'];
 
 /**
- * Everything that can be defined, by name: each takes the catalog and a request of plain data, and returns the catalog
- * with the definition in it, its rows and the answer; or throws Fault. A new kind of definition gets its records and
- * its map in the catalog, and its functions here.
+ * All definition functions by name: each takes the catalog and a request of plain data, and returns the new catalog,
+ * its rows and the result, or throws Fault. A new kind of definition adds its records and its map to the catalog, and
+ * its functions here.
  */
 export const DEFINITIONS: { readonly [N in DefinitionName]: Definition<N> } = ALL;
 

@@ -22,7 +22,7 @@ interface Definable {
   readonly evaluationMethod?: EvaluationMethod;
 }
 
-/** A model, and the version that was just made of it. */
+/** A model and the version that was just created. */
 export interface DefinedModel {
   readonly record: ModelRecord;
   readonly version: VersionRecord;
@@ -52,14 +52,14 @@ export function createDetectorModel(
   return publish(catalog, record, newVersion(catalog, request, '1', now), limits).defined;
 }
 
-/** An update of a model, and what it kept of the detectors when it was to keep any. */
+/** An updated model, and the detectors that were kept if the request asked to keep any. */
 export interface UpdatedModel extends DefinedModel {
   readonly detectors?: KeptInstances;
 }
 
 /**
- * A new version takes effect at once, and with it every detector of the model is deleted (reference: models 3.5); with
- * `keepDetectors` those whose state the version has are kept. A preview changes nothing.
+ * A new version takes effect at once and deletes every detector of the model (reference: models 3.5); with
+ * `keepDetectors`, detectors whose state exists in the new version are kept. A preview changes nothing.
  */
 export function updateDetectorModel(
   catalog: Catalog,
@@ -83,7 +83,7 @@ export function updateDetectorModel(
   };
 }
 
-/** All versions and all detectors go. */
+/** Deletes the model with all versions and detectors. */
 export function deleteDetectorModel(
   catalog: Catalog,
   { detectorModelName }: { readonly detectorModelName: string },
@@ -95,7 +95,7 @@ export function deleteDetectorModel(
   return { catalog: catalog.with({ models }), rows, instances, result: undefined };
 }
 
-/** Throws Fault when there is none. */
+/** Throws Fault when there is no such model. */
 export function findModel(catalog: Catalog, detectorModelName: string): Model {
   const model = catalog.models.get(detectorModelName);
   if (model === undefined) {

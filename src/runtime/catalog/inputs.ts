@@ -30,7 +30,7 @@ export function createInput(
   return put(catalog, request, { tags: mergeTags([], tags, limits), creationTime: now, lastUpdateTime: now });
 }
 
-/** Replaces definition and description whole. */
+/** Replaces both definition and description. */
 export function updateInput(
   catalog: Catalog,
   request: InputRequest,
@@ -40,7 +40,7 @@ export function updateInput(
   return put(catalog, request, { tags, creationTime, lastUpdateTime: now });
 }
 
-/** An input that an active model refers to stays (reference: questions Q-INPUT-DELETE). */
+/** Refuses to delete an input that an active model references (reference: questions Q-INPUT-DELETE). */
 export function deleteInput(
   catalog: Catalog,
   { inputName }: { readonly inputName: string },
@@ -64,7 +64,7 @@ export function deleteInput(
   return { catalog: catalog.with({ inputs }), rows: [[inputKey(inputName), null]], result: undefined };
 }
 
-/** Throws Fault when there is none. */
+/** Throws Fault when there is no such input. */
 export function findInput(catalog: Catalog, inputName: string): InputRecord {
   const record = catalog.inputs.get(inputName);
   if (record === undefined)

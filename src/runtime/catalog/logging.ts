@@ -1,7 +1,10 @@
 import { StoreError } from '../../store/store.ts';
 import { LOGGING } from '../rows.ts';
 
-/** What PutLoggingOptions sets (reference: api 4.1, LoggingOptions). The role is kept and shown, and not used. */
+/**
+ * The options set by PutLoggingOptions (reference: api 4.1, LoggingOptions). The role is stored and returned, but not
+ * used.
+ */
 export interface LoggingOptions {
   readonly roleArn: string;
   readonly level: 'ERROR' | 'INFO' | 'DEBUG';
@@ -13,11 +16,11 @@ export interface LoggingOptions {
   }[];
 }
 
-/** The logging options of the account, and what follows from them. */
+/** The account's logging options, and lookups derived from them. */
 export class Logging {
   /** Undefined until they are first set. */
   readonly options: LoggingOptions | undefined;
-  /** The key values to debug by model; undefined among them for all. */
+  /** Key values to debug, by model; an undefined member means all of them. */
   readonly #debugged = new Map<string, Set<string | undefined>>();
 
   constructor(options: LoggingOptions | undefined) {
@@ -29,7 +32,7 @@ export class Logging {
     }
   }
 
-  /** What the row says; undefined when there is none. Throws StoreError. */
+  /** Parses the row; without a row, no options are set. Throws StoreError. */
   static read(row: string | undefined): Logging {
     if (row === undefined) return new Logging(undefined);
     try {
@@ -39,12 +42,12 @@ export class Logging {
     }
   }
 
-  /** Whether entries of that level are logged. DEBUG entries are for detectors, see `debugs`. */
+  /** Whether entries of that level are logged. For DEBUG entries, which are selected by detector, see `debugs`. */
   logs(level: 'ERROR' | 'WARN' | 'INFO'): boolean {
     return this.options?.enabled === true && (level === 'ERROR' || this.options.level !== 'ERROR');
   }
 
-  /** Whether a debug option names the detector, at level DEBUG. */
+  /** Whether a debug option of level DEBUG names the detector. */
   debugs(detectorModelName: string, keyValue: string | undefined): boolean {
     const keys = this.#debugged.get(detectorModelName);
     return keys !== undefined && (keys.has(undefined) || keys.has(keyValue));

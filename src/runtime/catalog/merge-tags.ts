@@ -3,8 +3,8 @@ import { Fault } from '../fault.ts';
 import type { Tag } from './records.ts';
 
 /**
- * The tags there are with the given ones on top: an equal key is overwritten in its place. Throws Fault past the
- * limit and for a reserved key.
+ * The existing tags with the given ones merged in: an equal key is overwritten in place. Throws Fault past the limit
+ * and for a reserved key.
  */
 export function mergeTags(tags: readonly Tag[], given: readonly Tag[], limits: Limits): readonly Tag[] {
   const merged = new Map(tags.map(({ key, value }) => [key, value]));

@@ -5,7 +5,7 @@ import type {
   InputDefinition,
 } from '../../core/model/definition.ts';
 
-/** What is defined, as the rows of the catalog hold it. Times are milliseconds since the epoch. */
+/** The definitions, in the shape of the catalog's rows. Times are milliseconds since the epoch. */
 
 export interface Tag {
   readonly key: string;
@@ -43,7 +43,7 @@ export interface VersionRecord {
   readonly epoch: number;
 }
 
-/** A version without its definition, which is as large as its author likes. */
+/** A version without its definition, which can be large. */
 export type VersionOutline = Omit<VersionRecord, 'detectorModelDefinition'>;
 
 export interface AlarmModelRecord {

@@ -7,14 +7,14 @@ import { mergeTags } from './merge-tags.ts';
 import type { Tag } from './records.ts';
 import { retag } from './versioned.ts';
 
-/** The tags of what is defined (reference: api 1.4). */
+/** Tags of resources (reference: api 1.4). */
 
 export interface Resource {
   readonly kind: ResourceKind;
   readonly name: string;
 }
 
-/** Adds tags, or overwrites those of an equal key. */
+/** Adds tags; overwrites those with an equal key. */
 export function tag(
   catalog: Catalog,
   { resource, tags }: { readonly resource: Resource; readonly tags: readonly Tag[] },
@@ -23,7 +23,7 @@ export function tag(
   return replace(catalog, resource, mergeTags(tagsOf(catalog, resource), tags, limits), limits);
 }
 
-/** A key that the resource does not have is no error. */
+/** Removing a key that the resource does not have is not an error. */
 export function untag(
   catalog: Catalog,
   { resource, tagKeys }: { readonly resource: Resource; readonly tagKeys: readonly string[] },

@@ -5,7 +5,7 @@ import { versionKey } from '../rows.ts';
 import { detectorModels, type Model } from './catalog.ts';
 import { wholeVersion } from './versioned.ts';
 
-test('a former version is what its row says, unless another has come in its place', async () => {
+test('a former version is read from its row, unless the model was deleted and created again', async () => {
   const { call, host, clock } = await startService();
   await call.CreateInput({ inputName: 'I', inputDefinition: { attributes: [{ jsonPath: 'v' }] } });
   const definition = (name: string) => ({
@@ -31,7 +31,7 @@ test('a former version is what its row says, unless another has come in its plac
   expect(await wholeVersion(kind, before, '2', row)).toBe(before.newest);
   expect(await wholeVersion(kind, before, '3', row)).toBeUndefined();
   expect(read).toEqual([versionKey('M', '1')]);
-  // Somebody deletes the model, and makes one of its name.
+  // The model is deleted and created again under the same name.
   await call.DeleteDetectorModel({ detectorModelName: 'M' });
   expect(await wholeVersion(kind, before, '1', row)).toBeUndefined();
   await clock.advance(clock.now() + 1000, async () => {});

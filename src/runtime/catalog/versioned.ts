@@ -4,7 +4,7 @@ import type { CompileProblem } from '../../core/model/compile-expressions.ts';
 import { type Change, type Row, StoreError } from '../../store/store.ts';
 import type { Tag, VersionStatus } from './records.ts';
 
-/** What detector models and alarm models have in common. */
+/** Common to detector models and alarm models. */
 interface ModelBase {
   readonly key?: string;
   readonly tags: readonly Tag[];
@@ -20,16 +20,16 @@ interface VersionBase {
 export interface Versioned<R, V, O, M> {
   readonly record: R;
   /**
-   * Outlines, oldest first; the last one is of the active one. Former definitions are in the store alone: hundreds of
-   * versions of a large one would not fit into memory. See `wholeVersion`.
+   * Outlines, oldest first; the last one belongs to the active version. Definitions of former versions are only in the
+   * store: hundreds of versions of a large one would not fit into memory. See `wholeVersion`.
    */
   readonly versions: readonly O[];
-  /** The active one, whole. */
+  /** The active version, with its definition. */
   readonly newest: V;
   readonly active: M;
 }
 
-/** The models of one kind by name, in the order of their creation. */
+/** The models of one kind by name, in order of creation. */
 export type Models<R, V, O, M> = ReadonlyMap<string, Versioned<R, V, O, M>>;
 
 /** How models of one kind are named, stored and compiled. */
@@ -47,13 +47,13 @@ export interface ModelKind<R, V extends O, O, M> {
     | { readonly ok: false; readonly problems: readonly CompileProblem[] };
 }
 
-/** A change of the models of one kind: how they are then, and the rows that make it durable. */
+/** The changed models of one kind, and the rows that make the change durable. */
 interface Changed<R, V, O, M> {
   readonly models: Models<R, V, O, M>;
   readonly rows: readonly Change[];
 }
 
-/** Adds a version and makes it the active one; the one before becomes INACTIVE (reference: models 3.4). */
+/** Adds a version and makes it active; the previous one becomes INACTIVE (reference: models 3.4). */
 export function activate<R extends ModelBase, V extends O, O extends VersionBase, M extends RunningModel>(
   kind: ModelKind<R, V, O, M>,
   models: Models<R, V, O, M>,
@@ -109,8 +109,8 @@ export function withdraw<R extends ModelBase, V extends O, O extends VersionBase
 }
 
 /**
- * A version with its definition, which is read from its row unless it is the newest one. Resolves with undefined when there is
- * none, also when it has gone meanwhile.
+ * A version with its definition, read from its row unless it is the newest one. Resolves with undefined when the
+ * version does not exist, or was deleted in the meantime.
  */
 export async function wholeVersion<R, V extends O, O extends VersionBase, M>(
   kind: ModelKind<R, V, O, M>,
@@ -124,19 +124,19 @@ export async function wholeVersion<R, V extends O, O extends VersionBase, M>(
   const key = kind.versionKey(kind.nameOf(outline), wanted);
   const text = await read(key);
   const version = text === undefined ? undefined : readRecord<V>(key, text);
-  // Another model of that name may have come in its place.
+  // The model may have been deleted and created again under the same name.
   if (version?.creationTime !== outline.creationTime) return undefined;
   return { ...version, status: outline.status };
 }
 
-/** The versions of one model that have come so far. */
+/** The versions of one model read so far. */
 interface ReadVersions<O> {
   readonly outlines: O[];
-  /** The row of the last one. */
+  /** The row of the last version. */
   newest: Row;
 }
 
-/** Puts the models of one kind together from their rows; those of versions come in the order of their keys. */
+/** Assembles the models of one kind from their rows; rows of versions must arrive in key order. */
 export class ModelReader<R extends ModelBase, V extends O, O extends VersionBase, M extends RunningModel> {
   readonly #kind: ModelKind<R, V, O, M>;
   readonly #records: R[] = [];
@@ -154,7 +154,7 @@ export class ModelReader<R extends ModelBase, V extends O, O extends VersionBase
   /** Throws StoreError. */
   addVersion(row: Row): void {
     const [key, text] = row;
-    // An outline has no numbers that `JSON.parse` would change, and of the definition nothing is kept here.
+    // An outline has no numbers that `JSON.parse` would change, and the definition is not kept here.
     const outline = this.#kind.outlineOf(orThrow(key, () => JSON.parse(text) as V));
     const name = this.#kind.nameOf(outline);
     const versions = this.#versions.get(name);
@@ -165,7 +165,7 @@ export class ModelReader<R extends ModelBase, V extends O, O extends VersionBase
     }
   }
 
-  /** In the order of their creation. Throws StoreError. */
+  /** In order of creation. Throws StoreError. */
   models(): Models<R, V, O, M> {
     const models = new Map<string, Versioned<R, V, O, M>>();
     for (const record of this.#records.sort((a, b) => a.creationTime - b.creationTime)) {
@@ -185,7 +185,7 @@ export class ModelReader<R extends ModelBase, V extends O, O extends VersionBase
   }
 }
 
-/** Throws StoreError for a row that is not what was written. */
+/** Throws StoreError for a row that cannot be parsed. */
 export function readRecord<T>(key: string, text: string): T {
   const parsed = parseJson(text);
   if (!parsed.ok) throw unreadable(key, parsed.message);
@@ -204,7 +204,7 @@ function unreadable(key: string, why: string): StoreError {
   return new StoreError('CORRUPT', `${key} cannot be read: ${why}`, { model: modelIn(key) });
 }
 
-/** The name of the model whose row it is. */
+/** The model's name in a version's key. */
 function modelIn(key: string): string | undefined {
   return /^(?:alarm-)?(?:model|version)\/([^/]+)/.exec(key)?.[1];
 }

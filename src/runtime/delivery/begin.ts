@@ -14,14 +14,14 @@ import { type Execution, fieldsOf } from './execution.ts';
 export interface BeginOptions {
   readonly limits: Limits;
   readonly log: Log;
-  /** Whether anything leaves the server; when not, all but iotEvents actions are only recorded. */
+  /** Whether anything leaves the server; when false, all actions except iotEvents are only recorded. */
   readonly sends: boolean;
   readonly notifications: NotificationSettings;
 }
 
 /**
- * The executions that an effect begins as: PENDING with its request, RECORDED where nothing is sent, or FAILED with the
- * reason why no request can be made.
+ * The initial executions of an effect: PENDING with its request, RECORDED when nothing is sent, or FAILED with the
+ * reason why no request could be built.
  */
 export function beginExecutions(outgoing: OutgoingEffect, options: BeginOptions): Execution[] {
   const { effect } = outgoing;
@@ -63,13 +63,13 @@ function begin(
   return execution;
 }
 
-/** A message that causes a message and so on ends somewhere, whatever the models do. */
+/** Bounds a chain of messages that cause messages, whatever the models do. */
 function refusalOf(type: string, chain: number, { chainMessages: limit }: Limits): string | undefined {
   if (type !== 'iotEvents' || chain > 0) return undefined;
   return `Number of messages that one message causes through iotEvents actions exceeds the limit ${limit}`;
 }
 
-/** A fault in a builder costs its own action, not the turn that it is part of. */
+/** A bug in a builder fails its own action, not the whole turn. */
 function build(
   { actionExecutionId }: OutgoingEffect['effect'],
   requests: () => readonly BuiltRequest[],

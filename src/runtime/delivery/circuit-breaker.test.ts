@@ -7,7 +7,7 @@ function broken(random = 0): CircuitBreaker {
   return breaker;
 }
 
-test('opens at the fifth failure in a row, not before', () => {
+test('opens at the fifth consecutive failure, not before', () => {
   const breaker = new CircuitBreaker(() => 0);
   for (let n = 0; n < 4; n++) breaker.failed(0);
   expect([breaker.state, breaker.allows(0)]).toEqual(['CLOSED', true]);
@@ -18,7 +18,7 @@ test('opens at the fifth failure in a row, not before', () => {
   expect([breaker.state, breaker.allows(0), breaker.retryAt]).toEqual(['OPEN', false, 250]);
 });
 
-test('lets one probe through at its time, and waits longer after each that fails', () => {
+test('lets one probe through when its time comes, and waits longer after each failure', () => {
   const breaker = broken();
   const waits: number[] = [];
   let now = 0;
@@ -34,11 +34,11 @@ test('lets one probe through at its time, and waits longer after each that fails
   expect(waits).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000, 5000]);
 });
 
-test('the wait is between half and all of its ceiling', () => {
+test('the wait is between half of its ceiling and all of it', () => {
   expect([broken(0).retryAt, broken(0.5).retryAt, broken(0.999).retryAt]).toEqual([250, 375, 499.75]);
 });
 
-test('an answer closes it and forgets; failures that began before it opened move nothing', () => {
+test('an answer closes it and resets the wait; failures that began before it opened change nothing', () => {
   const breaker = broken();
   breaker.failed(100);
   expect(breaker.retryAt).toBe(250);

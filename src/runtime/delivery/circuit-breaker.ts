@@ -1,14 +1,14 @@
-/** Failures in a row after which a target counts as down. */
+/** Consecutive failures after which a target counts as down. */
 const THRESHOLD = 5;
-/** Milliseconds between two tries of a target that is down. */
+/** Milliseconds between two attempts to reach a target that is down. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
 
 export type BreakerState = 'CLOSED' | 'OPEN' | 'PROBING';
 
 /**
- * Whether a target is worth an attempt. After failures in a row it is taken for down: then one delivery at a time is
- * tried, ever more seldom, until one succeeds. Only failures that may pass count.
+ * Decides whether a delivery to a target may be attempted. After several consecutive failures the target counts as
+ * down: then one delivery at a time is tried, at growing intervals, until one succeeds. Only transient failures count.
  */
 export class CircuitBreaker {
   readonly #random: () => number;
@@ -17,7 +17,7 @@ export class CircuitBreaker {
   #waits = 0;
   #retryAt = 0;
 
-  /** `random` gives numbers in [0, 1). */
+  /** `random` returns numbers in [0, 1). */
   constructor(random: () => number) {
     this.#random = random;
   }
@@ -36,19 +36,19 @@ export class CircuitBreaker {
     return this.#state === 'CLOSED' || (this.#state === 'OPEN' && now >= this.#retryAt);
   }
 
-  /** An attempt begins; while the target is down it is the probe, and the only one. */
+  /** An attempt begins; while the target is down it is the only one, the probe. */
   began(): void {
     if (this.#state === 'OPEN') this.#state = 'PROBING';
   }
 
-  /** An attempt was answered, with success or with a refusal of that one request: the target is there. */
+  /** An attempt was answered, by success or by a refusal of that request: the target is reachable. */
   answered(): void {
     this.#state = 'CLOSED';
     this.#failures = 0;
     this.#waits = 0;
   }
 
-  /** An attempt failed in a way that may pass. What began before the breaker opened says nothing new. */
+  /** An attempt failed transiently. Attempts that began before the breaker opened carry no new information. */
   failed(now: number): void {
     this.#failures++;
     if (this.#state === 'OPEN' || (this.#state === 'CLOSED' && this.#failures < THRESHOLD)) return;

@@ -4,7 +4,7 @@ import { DeliveryRig, down, START } from '../../../test/support/delivery-rig.ts'
 import { SendError } from '../../send/index.ts';
 
 describe('deliveries', () => {
-  test('go in order per detector, and are listed as delivered', async () => {
+  test('keep the order of each detector, and are listed as delivered', async () => {
     const rig = await DeliveryRig.start();
     await rig.act('a', ['1', '2', '3']);
     await rig.settle();
@@ -17,7 +17,7 @@ describe('deliveries', () => {
     expect([...rig.dispatcher.runners]).toEqual([]);
   });
 
-  test('that fail in passing are repeated in their place; other detectors and targets do not wait', async () => {
+  test('that fail transiently are repeated in place; other detectors and targets do not wait', async () => {
     const rig = await DeliveryRig.start();
     rig.target = async (text) => {
       if (text === 'a1' && rig.attempts < 5) down();
@@ -33,7 +33,7 @@ describe('deliveries', () => {
     expect((await rig.statuses())[0]).toEqual(['DELIVERED', 3, 'SendError: down']);
   });
 
-  test('wait twice as long each time, by chance between nothing and all of it', async () => {
+  test('are retried after a random wait whose ceiling doubles each time', async () => {
     const rig = await DeliveryRig.start();
     const times: number[] = [];
     rig.target = async (text) => {
@@ -43,14 +43,14 @@ describe('deliveries', () => {
     };
     await rig.act('a', ['x']);
     for (let n = 0; n < 60; n++) {
-      // Others succeed all the while: the target is not down.
+      // Other deliveries keep succeeding, so the target does not count as down.
       await rig.act(`other${n}`, ['ok']);
       await rig.advance(100);
     }
     expect(times).toEqual([0, 200, 600, 1400, 3000]);
   });
 
-  test('that fail for good are given up, listed with the reason, and the next one goes', async () => {
+  test('that fail finally are listed with the reason, and the next one is sent', async () => {
     const rig = await DeliveryRig.start({ deliveryAttempts: 3 });
     rig.target = async (text) => {
       if (text === '1') throw new SendError('TERMINAL', 'no such topic');
@@ -75,7 +75,7 @@ describe('deliveries', () => {
     expect(JSON.stringify(rig.logged)).not.toContain('Message');
   });
 
-  test('to one target are under way in bounded number', async () => {
+  test('to one target are limited in number at once', async () => {
     const rig = await DeliveryRig.start({ deliveriesPerTarget: 4 });
     let most = 0;
     const waiting: (() => void)[] = [];
@@ -133,7 +133,7 @@ describe('deliveries', () => {
     },
   );
 
-  test('a close waits for what is under way and begins nothing more', async () => {
+  test('close waits for deliveries in progress and starts nothing more', async () => {
     const rig = await DeliveryRig.start();
     let finish: () => void = () => {};
     rig.target = () =>
@@ -154,7 +154,7 @@ describe('deliveries', () => {
   });
 });
 
-describe('more targets than there are queues for', () => {
+describe('more targets than queues', () => {
   test('keep their order, whichever queue they wait in', async () => {
     const rig = await DeliveryRig.start({ deliveryTargets: 2 });
     let isDown = true;
@@ -166,7 +166,7 @@ describe('more targets than there are queues for', () => {
     await rig.act('a', ['three-1', 'three-2'], 'three');
     await rig.settle();
     expect([...rig.outbox.pending.keys()]).toEqual(['sqs/http://q/one', 'sqs/http://q/two', 'sqs/*']);
-    // There is a queue for the third target again, while some of it still waits in the shared one.
+    // The third target has a queue of its own again while some of its deliveries still wait in the shared one.
     rig.target = async (text) => {
       if (isDown && text.startsWith('three')) down();
     };
@@ -184,7 +184,7 @@ describe('more targets than there are queues for', () => {
     ]);
   });
 
-  test('wait for themselves alone within a shared queue', async () => {
+  test('wait only for their own deliveries within a shared queue', async () => {
     const rig = await DeliveryRig.start({ deliveryTargets: 0 });
     rig.target = async (text) => {
       if (text === 'dead') down();
@@ -197,7 +197,7 @@ describe('more targets than there are queues for', () => {
 });
 
 describe('a target that is down', () => {
-  test('is tried by one delivery at a time, ever more seldom, and keeps no other waiting', async () => {
+  test('is tried by one delivery at a time, at growing intervals, and delays no other target', async () => {
     const rig = await DeliveryRig.start();
     rig.target = async (_text, { service }) => {
       if (service === 'sns') down();
@@ -218,7 +218,7 @@ describe('a target that is down', () => {
     );
   });
 
-  test('gets everything once it is back, in order per detector, however many attempts it cost', async () => {
+  test('receives everything once it is reachable again, in order per detector, after any number of attempts', async () => {
     const rig = await DeliveryRig.start({ deliveryAttempts: 3, deliveriesHeld: 20 });
     let isDown = true;
     rig.target = async () => {
@@ -238,12 +238,12 @@ describe('a target that is down', () => {
     }
     expect(new Set((await rig.statuses()).map(([status]) => status))).toEqual(new Set(['DELIVERED']));
     expect(rig.logged.filter(([, , message]) => message.startsWith('target is'))).toMatchObject([
-      ['warn', {}, 'target is down; it is tried now and then'],
-      ['info', {}, 'target is back'],
+      ['warn', {}, 'target is down; it is retried at growing intervals'],
+      ['info', {}, 'target is reachable again'],
     ]);
   });
 
-  test('what it has kept waiting too long is given up, also what is not in memory', async () => {
+  test('fails deliveries that have waited too long, including those not in memory', async () => {
     const rig = await DeliveryRig.start({ deliveriesHeld: 5, deliveryAge: 60_000 });
     rig.target = async () => down();
     for (let n = 0; n < 30; n++) await rig.act(`k${n}`, [String(n)]);
@@ -266,7 +266,7 @@ describe('a target that is down', () => {
   });
 });
 
-test('targets past the limit share a queue a service, and still get everything', async () => {
+test('targets past the limit share one queue for each service, and still receive everything', async () => {
   const rig = await DeliveryRig.start({ deliveryTargets: 3 });
   rig.target = async () => down();
   for (let n = 0; n < 8; n++) await rig.act('a', [String(n)], `q${n}`);
@@ -281,7 +281,7 @@ test('targets past the limit share a queue a service, and still get everything',
   expect([...rig.sent].sort()).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
 });
 
-test('outcomes that cannot be saved stop all sending until the store is well again', async () => {
+test('outcomes that cannot be saved stop all sending until the store recovers', async () => {
   const rig = await DeliveryRig.start();
   await rig.act('a', ['1']);
   rig.breakCommits = true;
@@ -303,7 +303,7 @@ test('outcomes that cannot be saved stop all sending until the store is well aga
   ]);
 });
 
-/** What may happen, in an order that chance gives. */
+/** Random events in random order. */
 const happening = fc.oneof(
   {
     weight: 6,
@@ -315,7 +315,7 @@ const happening = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ restart: true as const }) },
 );
 
-test('whatever happens, everything arrives, in the order of its detector at its target', async () => {
+test('whatever happens, everything arrives, in the order of each detector and target', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(happening, { maxLength: 30 }),
@@ -341,7 +341,7 @@ test('whatever happens, everything arrives, in the order of its detector at its 
           else if ('down' in each) downs.add(`http://q/${each.down}`);
           else if ('up' in each) downs.delete(`http://q/${each.up}`);
           else {
-            // The old one is gone in the middle of what it did: nothing of it may go on.
+            // The old process dies in the middle of its work: none of it may continue.
             rig.breakCommits = true;
             rig.target = () => new Promise(() => {});
             rig = await DeliveryRig.start(limits, { target, image: rig.image, now: rig.clock.now() });
@@ -353,7 +353,7 @@ test('whatever happens, everything arrives, in the order of its detector at its 
         expect(new Set((await rig.statuses()).map(([status]) => status)).has('PENDING')).toBe(false);
         for (const [lane, texts] of expected) {
           const own = arrived.filter((text) => text.startsWith(`${lane}-`));
-          // Repeated after a restart, but never out of turn: the first arrivals are in order, and none is missing.
+          // Deliveries may repeat after a restart, but not out of order: the first arrivals are in order and complete.
           expect([...new Set(own)]).toEqual(texts);
         }
       },

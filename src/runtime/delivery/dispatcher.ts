@@ -11,31 +11,31 @@ import { type Delivery, TargetRunner } from './target-runner.ts';
 
 export interface DispatcherOptions {
   readonly outbox: Outbox;
-  /** Undefined when nothing may leave the server: then only iotEvents actions are delivered. */
+  /** Undefined when nothing may leave the server: only iotEvents actions are delivered. */
   readonly senders: Senders | undefined;
-  /** Delivers an iotEvents action within this process; see `Loopback`. */
+  /** Delivers an iotEvents action within this process; see `loopBack`. */
   readonly loopback: (queued: Queued) => Promise<Execution>;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
-  /** A number in [0, 1): the jitter of the backoff. */
+  /** Returns a number in [0, 1), used for the jitter of the backoff. */
   readonly random: () => number;
 }
 
-/** Milliseconds that a delivery under way has for its answer when the server stops. */
+/** Milliseconds that deliveries in progress get to finish when the server stops. */
 const CLOSE_GRACE = 4_000;
 
 /**
- * Sends what the outbox holds, at least once each: one runner a queue, so that what one target keeps waiting is its
- * own. A runner is there as long as something waits in its queue.
+ * Sends the executions in the outbox, each at least once. One runner for each queue, so that a slow target delays only
+ * its own deliveries. A runner exists while something waits in its queue.
  */
 export class Dispatcher implements Deliverer {
   readonly #options: DispatcherOptions;
   readonly #runners = new Map<string, TargetRunner>();
   readonly #outcomes: Outcomes;
   readonly #delivery: Delivery;
-  /** Queues in which an earlier run has left something that no runner has read yet. */
+  /** Queues with deliveries of an earlier run that no runner has read yet. */
   readonly #unread: Set<string>;
   #closing = false;
   #idle: (() => void)[] = [];
@@ -43,7 +43,7 @@ export class Dispatcher implements Deliverer {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     const { outbox, clock, limits, log, metrics, random } = options;
-    // What waits now was never offered to anyone. Whoever runs such a queue first reads it, whatever makes it run.
+    // What waits now was never offered to a runner; the first runner of such a queue reads it from the store.
     this.#unread = new Set(outbox.pending.keys());
     this.#outcomes = new Outcomes({ outbox, clock, log, onRecovered: () => this.#runAll() });
     this.#delivery = {
@@ -60,7 +60,7 @@ export class Dispatcher implements Deliverer {
     return this.#runners.values();
   }
 
-  /** Begins with what waits from before. */
+  /** Starts with the deliveries left by an earlier run. */
   start(): void {
     for (const queue of [...this.#unread]) if (this.#takes(queue)) this.#runnerOf(queue).run();
   }
@@ -73,13 +73,13 @@ export class Dispatcher implements Deliverer {
     return this.#options.senders !== undefined || staysInside(queue);
   }
 
-  /** Takes a delivery out of its queue; false when it is under way. */
+  /** Removes a delivery from its queue; false when it is in progress. */
   remove(queued: Queued): boolean {
     if (this.#outcomes.isSaving(queued.order)) return false;
     return this.#runners.get(queued.queue)?.remove(queued) ?? true;
   }
 
-  /** Begins nothing more and gives what is under way some time; what waits stays in the outbox. */
+  /** Starts nothing more and gives deliveries in progress some time; everything that waits stays in the outbox. */
   async close(): Promise<void> {
     this.#closing = true;
     for (const runner of this.#runners.values()) runner.close();
@@ -90,10 +90,13 @@ export class Dispatcher implements Deliverer {
   async #settle(): Promise<void> {
     const { clock, log, senders } = this.#options;
     const cancel = clock.at(clock.now() + CLOSE_GRACE, () => {
-      log.warn({ inFlight: this.#inFlight }, 'deliveries are cut off; they begin anew at the next start');
+      log.warn(
+        { inFlight: this.#inFlight },
+        'deliveries were interrupted; they are repeated after the next start',
+      );
       senders?.close().catch((error: unknown) => log.error({ err: error }, 'senders could not be closed'));
     });
-    // One that was answered a moment ago is still counted, and nobody tells when it no longer is.
+    // A delivery answered just now is still counted, and nothing signals when it no longer is.
     setImmediate(() => this.#checkIdle());
     await new Promise<void>((resolve) => this.#idle.push(resolve));
     cancel();
@@ -115,7 +118,7 @@ export class Dispatcher implements Deliverer {
       await senders.send(request, roleArn);
       return undefined;
     } finally {
-      // After the runner has counted it as finished.
+      // Deferred, so that the runner has counted it as finished.
       if (this.#closing) setImmediate(() => this.#checkIdle());
     }
   }

@@ -2,7 +2,7 @@ import { type Change, type Store, StoreError } from '../../store/store.ts';
 import { actionIdKey, actionKey, actionOfKey, doneKey, failedKey, pendingKey } from '../rows.ts';
 import { type Execution, queueOf } from './execution.ts';
 
-/** Throws StoreError when the row is not what was written. */
+/** Throws StoreError when the row cannot be parsed. */
 export function decodeExecution(key: string, text: string): Execution {
   try {
     return JSON.parse(text) as Execution;
@@ -11,7 +11,7 @@ export function decodeExecution(key: string, text: string): Execution {
   }
 }
 
-/** The row that says where an execution is. */
+/** The row that records where an execution is. */
 export function placeRow(order: string, execution: Execution, position: string): Change {
   const { status, actionExecutionId, keyValue = '' } = execution;
   if (status === 'PENDING') return [pendingKey(queueOf(execution) as string, position), order];
@@ -24,7 +24,7 @@ export function indexRows(order: string, { actionExecutionId, keyValue }: Indexe
   return keyValue === undefined || keyValue === '' ? [byId] : [byId, [actionOfKey(keyValue, order), '']];
 }
 
-/** What removes an execution from the list, except for the row that says where it is. */
+/** The changes that remove an execution from the list, except for its place row. */
 export function removalOf(order: string, execution: Indexed): Change[] {
   const index = indexRows(order, execution).map(([key]): Change => [key, null]);
   return [[actionKey(order), null], ...index];
@@ -32,7 +32,10 @@ export function removalOf(order: string, execution: Indexed): Change[] {
 
 type Indexed = Pick<Execution, 'actionExecutionId' | 'keyValue'>;
 
-/** What the index knows a finished execution by: its place row says it, except for one that an older version wrote. */
+/**
+ * The values that a finished execution is indexed by, from its place row; rows written by older versions need the
+ * execution itself.
+ */
 export async function indexedOf(store: Store, order: string, place: string): Promise<Indexed | undefined> {
   if (place !== '') {
     const [actionExecutionId = '', keyValue] = place.split('/');

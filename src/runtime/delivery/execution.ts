@@ -4,15 +4,15 @@ import { EXTERNAL_ACTION_TYPES } from '../../core/model/action-fields.ts';
 export const EXECUTION_STATUSES = ['PENDING', 'DELIVERED', 'RECORDED', 'FAILED'] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
-/** The external actions, and the notifications of alarms. */
+/** The external actions and the alarm notifications. */
 export const EXECUTION_TYPES = [...EXTERNAL_ACTION_TYPES, 'notification'] as const;
 export type ExecutionType = (typeof EXECUTION_TYPES)[number];
 
-/** One execution of one external action: a row of the outbox, and what `GET /_tripline/actions` lists. */
+/** One execution of one external action: a row of the outbox and an entry of `GET /_tripline/actions`. */
 export interface Execution {
   readonly actionExecutionId: string;
   readonly type: ExecutionType;
-  /** One of the two is there. */
+  /** Exactly one of the two is set. */
   readonly detectorModelName?: string;
   readonly alarmModelName?: string;
   readonly keyValue?: string;
@@ -22,36 +22,39 @@ export interface Execution {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly lastError?: string;
-  /** Under which `--assume-role` sends it: the role of the model's version that acted. */
+  /** The role of the model version that acted; `--assume-role` sends the request with it. */
   readonly roleArn: string;
-  /** What it is sent to; see `targetOf`. */
+  /** The destination; see `targetOf`. */
   readonly target?: string;
-  /** The shared queue that it waits in; absent when it waits in the one of its target. */
+  /** The shared queue it waits in; absent when it waits in its target's own queue. */
   readonly queue?: string;
   /** Messages that the delivery of an iotEvents action may still cause, itself included. */
   readonly chain?: number;
-  /** As it was or would be sent; absent when it could not be built (then FAILED says why). */
+  /** The request as it was or would be sent; absent when it could not be built (status FAILED, with the reason). */
   readonly request?: ServiceRequest;
 }
 
-/** An execution with its place in the order of all; see `rows.ts`. */
+/** An execution with its order among all executions; see `rows.ts`. */
 export interface Stored {
   readonly order: string;
   readonly execution: Execution;
 }
 
-/** An execution that waits for its delivery, with its place in a queue: its target's, or one that targets share. */
+/**
+ * An execution that waits for delivery, with its position in a queue: its target's own, or one that several targets
+ * share.
+ */
 export interface Queued extends Stored {
   readonly queue: string;
   readonly position: string;
 }
 
-/** The queue that an execution waits in. One without a target was never sent and waits in none. */
+/** The queue that an execution waits in; undefined without a target, when it was never sent. */
 export function queueOf({ queue, target }: Execution): string | undefined {
   return queue ?? target;
 }
 
-/** What the log says of an execution; never the request, which may carry what is nobody's business. */
+/** The log fields of an execution. Excludes the request, which may contain confidential data. */
 export function fieldsOf(execution: Execution): Record<string, unknown> {
   const { actionExecutionId, type, target, keyValue, eventName, attempts, lastError } = execution;
   return {
@@ -66,7 +69,7 @@ export function fieldsOf(execution: Execution): Record<string, unknown> {
   };
 }
 
-/** The member that names the model: a detector's or an alarm's. */
+/** The member that names the model, for a detector or an alarm. */
 export function modelFieldOf({
   detectorModelName,
   alarmModelName,

@@ -21,7 +21,7 @@ async function idOf(rig: DeliveryRig, index: number): Promise<string> {
 }
 
 describe('the list', () => {
-  test('is newest first, filters, and pages on', async () => {
+  test('is newest first, with filters and pages', async () => {
     const rig = await DeliveryRig.start();
     for (let n = 0; n < 7; n++) await rig.act(n % 2 === 0 ? 'even' : 'odd', [String(n)]);
     await rig.settle();
@@ -34,7 +34,7 @@ describe('the list', () => {
     };
     const first = await page();
     expect(first.texts).toEqual(['6', '4', '2']);
-    // What comes in meanwhile is newer than the page and does not shift it.
+    // New executions are newer than the page and do not shift it.
     await rig.act('even', ['8']);
     expect(await page(first.next)).toEqual({ next: undefined, texts: ['0'] });
   });
@@ -61,7 +61,7 @@ describe('the list', () => {
     );
   });
 
-  test('finds by id and by key without reading the others', async () => {
+  test('finds by id and by key without reading other executions', async () => {
     const rig = await DeliveryRig.start();
     for (let n = 0; n < 200; n++) await rig.act(n % 100 === 0 ? 'rare' : 'often', [String(n)]);
     await rig.settle();
@@ -81,7 +81,7 @@ describe('the list', () => {
     expect(read).toBe(2);
   });
 
-  test('leaves nothing in its index of what has left it', async () => {
+  test('leaves no index rows of removed executions', async () => {
     const rig = await withFailed(1);
     await rig.executions.discard(await idOf(rig, 0));
     const limited = await DeliveryRig.start(
@@ -95,14 +95,14 @@ describe('the list', () => {
     expect([...rig.image.rows.keys()]).toEqual([]);
   });
 
-  test('keeps the newest of each kind, as many as the limits say, also after a restart', async () => {
+  test('keeps the newest of each kind up to the limits, also after a restart', async () => {
     const limits = { actionHistory: 20, failedActionHistory: 10 };
     const rig = await withFailed(30, limits);
     for (let n = 0; n < 60; n++) await rig.act('a', [`ok${n}`]);
     await rig.settle();
     const count = async (status: 'FAILED' | 'DELIVERED', { executions }: DeliveryRig) =>
       (await executions.list({ status }, { maxResults: 1000 })).actions.length;
-    // Up to a tenth more than the limit stays.
+    // Up to a tenth more than the limit is kept.
     expect(await count('FAILED', rig)).toBeLessThanOrEqual(11);
     expect(await count('DELIVERED', rig)).toBeLessThanOrEqual(22);
     expect(rig.sent).toHaveLength(60);
@@ -110,13 +110,13 @@ describe('the list', () => {
     expect(again.executions.failed).toBe(await count('FAILED', again));
     expect((await again.all()).at(-1)?.request?.input.Message).toBe('ok59');
     expect(
-      rig.logged.some(([, , message]) => message === 'the oldest failed actions have left the list'),
+      rig.logged.some(([, , message]) => message === 'the oldest failed actions were removed from the list'),
     ).toBe(true);
   });
 });
 
 describe('redrive', () => {
-  test('sends a failed execution again, under its id, with its attempts counted anew', async () => {
+  test('sends a failed execution again, under its id, with its attempts reset', async () => {
     const rig = await withFailed(1);
     const id = await idOf(rig, 0);
     expect(await rig.executions.redrive(id)).toMatchObject({
@@ -130,7 +130,7 @@ describe('redrive', () => {
     expect(rig.executions.failed).toBe(0);
   });
 
-  test('waits behind what its target has to deliver already, and is limited in age from now on', async () => {
+  test('queues behind the target’s waiting deliveries, and restarts the age limit', async () => {
     const rig = await withFailed(1, { deliveryAge: 60_000 });
     await rig.advance(100_000);
     rig.target = async () => down();
@@ -151,7 +151,7 @@ describe('redrive', () => {
     expect(again.sent).toEqual(['0']);
   });
 
-  test('of all that fit goes oldest first and leaves what has no request', async () => {
+  test('of all matching executions goes oldest first and skips those without a request', async () => {
     const rig = await withFailed(6);
     const [first] = await rig.all();
     const { actionExecutionId: _id, request: _request, ...rest } = first ?? {};
@@ -173,7 +173,7 @@ describe('redrive', () => {
     expect(rig.sent).toEqual(['0', '2', '4', '1', '3', '5']);
   });
 
-  test('is refused for what did not fail, is unknown, or while nothing is sent', async () => {
+  test('is refused when the execution did not fail or is unknown, or when nothing is sent', async () => {
     const rig = await withFailed(1);
     await rig.act('a', ['ok']);
     await rig.settle();
@@ -191,7 +191,7 @@ describe('redrive', () => {
 });
 
 describe('discard', () => {
-  test('takes a failed execution off the list for good', async () => {
+  test('removes a failed execution from the list', async () => {
     const rig = await withFailed(2);
     await rig.executions.discard(await idOf(rig, 0));
     expect((await rig.all()).map(({ request }) => request?.input.Message)).toEqual(['1']);
@@ -199,7 +199,7 @@ describe('discard', () => {
     expect(await rig.executions.redriveAll({})).toEqual({ redriven: 1, skipped: 0 });
   });
 
-  test('of what waits leaves what is under way', async () => {
+  test('of waiting executions keeps those in progress', async () => {
     const rig = await DeliveryRig.start({ deliveriesHeld: 4 });
     rig.target = () => new Promise(() => {});
     for (let n = 0; n < 10; n++) await rig.act('a', [String(n)]);
@@ -212,7 +212,7 @@ describe('discard', () => {
     expect(await again.statuses()).toEqual([['DELIVERED', 1]]);
   });
 
-  test('is refused for what is finished', async () => {
+  test('is refused for finished executions', async () => {
     const rig = await DeliveryRig.start();
     await rig.act('a', ['ok']);
     await rig.settle();

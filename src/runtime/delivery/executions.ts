@@ -25,18 +25,18 @@ export interface ExecutionsOptions {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly log: Log;
-  /** Takes a delivery out of its queue; false when it is under way. */
+  /** Removes a delivery from its queue; false when it is in progress. */
   readonly withdraw: (queued: Queued) => boolean;
   /** Whether anything leaves the server; see `OutboxOptions`. */
   readonly sends: boolean;
 }
 
-/** Rows of one commit of a change of many. */
+/** Executions changed in one commit of a bulk change. */
 const CHUNK = 500;
 
 /**
- * All executions there are, for the operator: to see, to send again what failed, to give up. And the limit of what
- * stays listed. One change at a time, so that none meets another half done.
+ * All executions, for the operator to list, redrive and discard, and the limit on finished ones. Changes run one at a
+ * time, so that none sees another half done.
  */
 export class Executions implements Actions {
   readonly #options: ExecutionsOptions;
@@ -66,12 +66,12 @@ export class Executions implements Actions {
     return listExecutions(this.#options.store, filter, page);
   }
 
-  /** Rejects with a Fault when there is none of that id. */
+  /** Rejects with Fault when there is no execution with that id. */
   async get(actionExecutionId: string): Promise<Execution> {
     return (await this.#find(actionExecutionId)).execution;
   }
 
-  /** Puts a failed execution back into the queue of its target, behind what waits there. */
+  /** Moves a failed execution to the end of its target's queue. */
   redrive(actionExecutionId: string): Promise<Execution> {
     return this.#alone(async () => {
       const stored = await this.#find(actionExecutionId);
@@ -85,7 +85,7 @@ export class Executions implements Actions {
     });
   }
 
-  /** The same for all that failed and fit the filter, oldest first. What has no request is left as it is. */
+  /** Redrives all failed executions that match the filter, oldest first. Executions without a request are skipped. */
   redriveAll(filter: ExecutionFilter): Promise<{ redriven: number; skipped: number }> {
     return this.#alone(async () => {
       if (!this.#options.sends) throw invalid('--actions record sends nothing');
@@ -101,7 +101,7 @@ export class Executions implements Actions {
     });
   }
 
-  /** Gives an execution up for good: it leaves the list and is not sent. */
+  /** Discards an execution: it leaves the list and is not sent. */
   discard(actionExecutionId: string): Promise<Execution> {
     return this.#alone(async () => {
       const stored = await this.#find(actionExecutionId);
@@ -112,7 +112,7 @@ export class Executions implements Actions {
     });
   }
 
-  /** The same for all that fit the filter. What is under way is skipped. */
+  /** Discards all executions that match the filter, except deliveries in progress. */
   discardAll(
     filter: ExecutionFilter & { readonly status: 'FAILED' | 'PENDING' },
   ): Promise<{ discarded: number; skipped: number }> {
@@ -128,7 +128,7 @@ export class Executions implements Actions {
     });
   }
 
-  /** Waits for the change under way. */
+  /** Waits for the change in progress. */
   async close(): Promise<void> {
     await this.#tail;
   }
@@ -139,7 +139,7 @@ export class Executions implements Actions {
     throw new Fault('ResourceNotFoundException', `Action execution ${actionExecutionId} not found`);
   }
 
-  /** All that fit now, oldest first: found before anything is changed, and read again when their turn comes. */
+  /** All that match now, oldest first: collected before anything changes, and read again when it is their turn. */
   async *#chunks(filter: ExecutionFilter): AsyncGenerator<Stored[]> {
     const { store } = this.#options;
     const orders: string[] = [];
@@ -163,7 +163,7 @@ export class Executions implements Actions {
     return queued;
   }
 
-  /** Gives how many went; those under way stay. */
+  /** Resolves with the number discarded; deliveries in progress are kept. */
   async #discard(stored: readonly Stored[]): Promise<number> {
     const rows: Change[] = [];
     const withdrawn: Queued[] = [];
@@ -204,7 +204,7 @@ export class Executions implements Actions {
     if (this.#isOver && !this.#pruning) void this.#prune();
   }
 
-  /** A tenth more than the limit may stay, so that not each execution costs another its place. */
+  /** Up to a tenth more than the limit is kept, so that not every execution triggers a removal. */
   get #isOver(): boolean {
     const { failedActionHistory, actionHistory } = this.#options.limits;
     return this.#failed > failedActionHistory * 1.1 || this.#done > actionHistory * 1.1;
@@ -215,7 +215,7 @@ export class Executions implements Actions {
     try {
       while (this.#isOver) await this.#alone(() => this.#dropOldest());
     } catch (error) {
-      this.#options.log.error({ err: error }, 'the history of actions could not be shortened');
+      this.#options.log.error({ err: error }, 'old actions could not be removed from the history');
     } finally {
       this.#pruning = false;
     }
@@ -227,7 +227,7 @@ export class Executions implements Actions {
     this.#done -= done;
     const failed = await dropOldest(store, 'failed', Math.max(0, this.#failed - limits.failedActionHistory));
     this.#failed -= failed;
-    if (failed > 0) log.warn({ count: failed }, 'the oldest failed actions have left the list');
+    if (failed > 0) log.warn({ count: failed }, 'the oldest failed actions were removed from the list');
   }
 
   #alone<T>(change: () => Promise<T>): Promise<T> {

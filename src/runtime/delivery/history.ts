@@ -14,11 +14,11 @@ export interface ExecutionFilter {
 
 export interface Page {
   readonly maxResults: number;
-  /** Where the page before ended. */
+  /** `next` of the previous page. */
   readonly after?: string;
 }
 
-/** Executions that fit the filter, newest first, with the place to go on from when there are more. */
+/** Executions that match the filter, newest first, and where the next page begins when there are more. */
 export async function listExecutions(
   store: Store,
   filter: ExecutionFilter,
@@ -34,7 +34,7 @@ export async function listExecutions(
   return { actions };
 }
 
-/** All executions that fit the filter, newest first. */
+/** All executions that match the filter, newest first. */
 export async function* executions(
   store: Store,
   filter: ExecutionFilter,
@@ -46,21 +46,20 @@ export async function* executions(
   for await (const [key, value] of store.scan({ ...range, to, reverse: true })) {
     const order = key.slice(part.length + 1);
     const text = part === 'action' ? value : await store.get(actionKey(order));
-    // Between the two reads it may have been discarded.
+    // It may have been discarded between the two reads.
     if (text === undefined) continue;
     const execution = decodeExecution(actionKey(order), text);
     if (fits(execution, filter)) yield { order, execution };
   }
 }
 
-/** The rows that lead to the executions that fit a filter with the fewest others: all end with their order. */
+/** The index with the fewest rows that covers the filter; all index keys end with the order. */
 function indexFor({ keyValue, status }: ExecutionFilter): string {
   if (keyValue !== undefined && keyValue !== '') return actionsOf(keyValue);
-  // Failed executions are few among many, and have rows of their own.
+  // Failed executions are few, and indexed separately.
   return status === 'FAILED' ? 'failed' : 'action';
 }
 
-/** The execution of that id. */
 export async function findExecution(store: Store, actionExecutionId: string): Promise<Stored | undefined> {
   const order = await store.get(actionIdKey(actionExecutionId));
   return order === undefined ? undefined : readExecution(store, order);
@@ -71,7 +70,7 @@ export async function readExecution(store: Store, order: string): Promise<Stored
   return text === undefined ? undefined : { order, execution: decodeExecution(actionKey(order), text) };
 }
 
-/** Where a pending execution stands in its queue; most stand where they were put first. */
+/** The position of a pending execution in its queue; most are still where they were first put. */
 export async function findPosition(store: Store, queue: string, order: string): Promise<string | undefined> {
   if ((await store.get(pendingKey(queue, order))) === order) return order;
   for await (const [key, value] of store.scan(below(pendingOf(queue)))) {
@@ -80,10 +79,10 @@ export async function findPosition(store: Store, queue: string, order: string): 
   return undefined;
 }
 
-/** Rows of one commit of a removal. */
+/** Rows in one commit of a removal. */
 const CHUNK = 4000;
 
-/** Lets the oldest finished executions go, `count` of those that failed or of the others. */
+/** Deletes the `count` oldest finished executions, either failed or other ones. */
 export async function dropOldest(store: Store, part: 'failed' | 'done', count: number): Promise<number> {
   let rows: Change[] = [];
   let dropped = 0;

@@ -18,7 +18,7 @@ import { type Execution, type Queued, queueOf, type Stored } from './execution.t
 import { decodeExecution, indexRows, placeRow } from './execution-rows.ts';
 import { Queues } from './queues.ts';
 
-/** Whoever takes over what is durable and waits for its delivery. */
+/** Takes over durable executions that wait for delivery. */
 export interface Deliverer {
   deliver(queued: Queued): void;
 }
@@ -27,22 +27,22 @@ export interface OutboxOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
-  /** Whether anything leaves the server; when not, all but iotEvents actions are only recorded. */
+  /** Whether anything leaves the server; when false, all actions except iotEvents are only recorded. */
   readonly sends: boolean;
   readonly notifications: NotificationSettings;
 }
 
 /**
- * The durable list of action executions: effects enter it in the commit of their evaluation and leave the process
- * from here. What is finished stays listed until the history lets it go.
+ * The durable list of action executions. Effects enter it in the commit of their evaluation and are delivered from
+ * here. Finished executions stay listed until the history limit removes them.
  */
 export class Outbox {
   readonly #store: Store;
   readonly #options: OutboxOptions;
   readonly #pending = new Map<string, number>();
   /**
-   * Positions whose commit is under way. The store may show their rows before the commit is answered; they are handed
-   * over then, so `load` leaves them out. Those of a failed commit stay here: a position is never given twice.
+   * Positions whose commit is in progress. The store may show their rows before the commit is answered; they are handed
+   * over at that point, so `load` leaves them out. Positions of a failed commit stay here and are never reused.
    */
   readonly #uncommitted = new Set<string>();
   readonly #finishedListeners = new Set<(finished: readonly Execution[]) => void>();
@@ -51,7 +51,7 @@ export class Outbox {
   #time = 0;
   #number = 0;
 
-  /** Reads where the order stands and how much waits for each target. */
+  /** Reads the last order and the number of executions that wait for each target. */
   static async open(store: Store, options: OutboxOptions): Promise<Outbox> {
     const outbox = new Outbox(store, options);
     for await (const [key] of store.scan({ ...below('action'), reverse: true, limit: 1 })) {
@@ -70,18 +70,18 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** From now on `deliverer` is told of all that is to be delivered; what waits already it loads itself. */
+  /** Hands everything to be delivered from now on to `deliverer`; it loads earlier executions itself. */
   deliverTo(deliverer: Deliverer): void {
     this.#deliverer = deliverer;
   }
 
-  /** Calls back with executions that have come to their end. Returns a function that unsubscribes. */
+  /** Calls back with executions that have finished. Returns a function that unsubscribes. */
   onFinished(listener: (finished: readonly Execution[]) => void): () => void {
     this.#finishedListeners.add(listener);
     return () => this.#finishedListeners.delete(listener);
   }
 
-  /** How many executions wait for their delivery, by queue. */
+  /** Executions that wait for delivery, by queue. */
   get pending(): ReadonlyMap<string, number> {
     return this.#pending;
   }
@@ -90,7 +90,7 @@ export class Outbox {
     return this.#pendingTotal >= this.#options.limits.pendingActions;
   }
 
-  /** The rows of a turn's effects; to be told when they are durable. */
+  /** The rows of a turn's effects, with a function to call when they are durable. */
   prepare(
     effects: readonly OutgoingEffect[],
     now: number,
@@ -112,7 +112,7 @@ export class Outbox {
     return { rows, committed: () => this.#committed(queued, finished) };
   }
 
-  /** A place behind all others. */
+  /** An order after all others. */
   nextOrder(now: number): string {
     if (now > this.#time) {
       this.#time = now;
@@ -121,7 +121,7 @@ export class Outbox {
     return executionOrder(this.#time, this.#number++);
   }
 
-  /** The rows that make a delivery's new standing durable; `settled` is to be called when they are. */
+  /** The rows that make a delivery's new status durable; call `settled` when they are. */
   rowsOf({ order, execution, queue, position }: Queued): Change[] {
     const rows: Change[] = [[actionKey(order), JSON.stringify(execution)]];
     if (execution.status === 'PENDING') return rows;
@@ -129,22 +129,22 @@ export class Outbox {
     return rows;
   }
 
-  /** Counts what has become durable. */
+  /** Updates the counts after a commit. */
   settled(updates: readonly Queued[]): void {
     const finished = updates.filter(({ execution }) => execution.status !== 'PENDING');
     for (const { queue } of finished) this.#count(queue, -1);
     this.#report(finished.map(({ execution }) => execution));
   }
 
-  /** Keeps the new standing of deliveries. What a crash takes of it is delivered twice, never not at all. */
+  /** Saves the new status of deliveries. If a crash loses it, the request is delivered twice, never omitted. */
   async update(updates: readonly Queued[]): Promise<void> {
     await this.#store.commit({ rows: updates.flatMap((update) => this.rowsOf(update)) });
     this.settled(updates);
   }
 
   /**
-   * Puts failed executions back, at the ends of the queues of their targets. Returns them as they stand then, with
-   * what makes that durable.
+   * Moves failed executions to the ends of their targets' queues. Returns them with their new status, and the rows that
+   * make it durable.
    */
   requeue(
     failed: readonly Stored[],
@@ -175,16 +175,16 @@ export class Outbox {
     };
   }
 
-  /** Counts deliveries that were taken out of the queues for good. */
+  /** Updates the counts for deliveries removed from the queues. */
   discarded(queued: readonly Queued[]): void {
     for (const { queue } of queued) this.#count(queue, -1);
   }
 
-  /** What waits in a queue behind a position, oldest first. */
+  /** Deliveries in a queue after a position, oldest first. */
   async load(queue: string, after: string, limit: number): Promise<Queued[]> {
     const range = below(pendingOf(queue));
     const places: Row[] = [];
-    // "~" follows all that a position may hold: the row of `after` itself is left out.
+    // "~" sorts after every character of a position, so the row of `after` itself is excluded.
     const from = after === '' ? range.from : `${pendingKey(queue, after)}~`;
     for await (const row of this.#store.scan({ ...range, from, limit: limit + this.#uncommitted.size })) {
       if (this.#uncommitted.has(readPendingKey(row[0]).position)) continue;

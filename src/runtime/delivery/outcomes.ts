@@ -7,14 +7,14 @@ import type { Outbox } from './outbox.ts';
 const PAUSE_AFTER_FAILURE = 1000;
 
 /**
- * Makes the outcomes of deliveries durable, as many at once as have come together during the commit before. While
- * the store fails they wait, and no more should begin.
+ * Makes the outcomes of deliveries durable, batching everything that arrives during the previous commit. While the
+ * store fails, outcomes wait and no new deliveries should start.
  */
 export class Outcomes {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #log: Log;
-  /** Told when the store takes outcomes again. */
+  /** Called when the store accepts outcomes again. */
   readonly #onRecovered: () => void;
   #waiting: Queued[] = [];
   #underWay: readonly Queued[] = [];
@@ -38,7 +38,7 @@ export class Outcomes {
     return this.#failing;
   }
 
-  /** Whether an outcome of that execution is not durable yet. */
+  /** Whether an outcome of that execution still waits to become durable. */
   isSaving(order: string): boolean {
     return [...this.#underWay, ...this.#waiting].some((queued) => queued.order === order);
   }
@@ -48,13 +48,13 @@ export class Outcomes {
     if (!this.#failing) this.#saving ??= this.#gather();
   }
 
-  /** Waits for what is under way; what could not be saved is delivered again after the next start. */
+  /** Waits for the commit in progress; an outcome that could not be saved is delivered again after the next start. */
   async close(): Promise<void> {
     this.#closing = true;
     await this.#saving;
   }
 
-  /** What comes at the same moment is saved together. */
+  /** Batches outcomes that arrive in the same moment. */
   async #gather(): Promise<void> {
     await new Promise<void>((resolve) => this.#clock.soon(resolve));
     await this.#saveAll();
@@ -73,7 +73,10 @@ export class Outcomes {
         this.#failing = true;
         this.#waiting = [...batch, ...this.#waiting];
         const count = this.#waiting.length;
-        this.#log.error({ err: error, count }, 'outcomes of deliveries could not be saved; no more begin');
+        this.#log.error(
+          { err: error, count },
+          'outcomes of deliveries could not be saved; new deliveries are paused',
+        );
         break;
       }
     }

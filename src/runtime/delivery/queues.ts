@@ -1,25 +1,26 @@
 import { type Execution, queueOf } from './execution.ts';
 
 /**
- * Decides which queue the executions of one commit wait in. Targets have a queue each, and each costs memory. Names
- * that come out of messages may be many: past the limit, new targets of a service share one.
+ * Assigns the executions of one commit to queues. Each target has its own queue, which costs memory. Target names
+ * computed from messages can be numerous: past the limit, new targets of a service share one queue.
  *
- * All that waits for one target is in one queue at any time, so that its order is that queue's. A target without a
- * queue may have something in the shared one, as long as anything is there: it joins it then, also below the limit.
+ * Everything that waits for one target is in one queue at any time, so the queue's order is the target's order. A
+ * target without a queue of its own may have executions in the shared one; while that is not empty, further ones join
+ * it, even below the limit.
  */
 export class Queues {
   readonly #pending: ReadonlyMap<string, number>;
   readonly #limit: number;
-  /** Queues that this commit begins. */
+  /** Queues that this commit creates. */
   readonly #begun = new Set<string>();
 
-  /** `pending`: how many wait, by queue. */
+  /** `pending` is the number of waiting executions by queue. */
   constructor(pending: ReadonlyMap<string, number>, limit: number) {
     this.#pending = pending;
     this.#limit = limit;
   }
 
-  /** The execution with the queue that it is to wait in; it must have a target. */
+  /** The execution with its queue assigned; it must have a target. */
   assign(execution: Execution): Execution {
     const target = execution.target as string;
     const queue = this.#queueFor(target);

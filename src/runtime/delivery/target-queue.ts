@@ -1,30 +1,29 @@
 import type { Execution, Queued } from './execution.ts';
 
 /**
- * What waits in one queue, oldest first, as far as it is held in memory: beyond the limit the outbox keeps it on
- * disk and it is loaded later. Deliveries of one detector form a lane: only the first of a lane may be under way.
+ * The deliveries waiting in one queue, oldest first, as far as they are held in memory; beyond the limit they stay on
+ * disk and are loaded later. Deliveries of one detector form a lane: only the first of a lane may be in progress.
  *
- * Positions only grow, and what has one is durable before it is offered here. So everything on disk behind
- * `loadedTo` is either offered later or noted in `hasMore`.
+ * Positions only grow, and a delivery is durable before it is offered here. So everything on disk after `loadedTo` is
+ * either offered later or covered by `hasMore`.
  */
 export class TargetQueue {
   readonly #limit: number;
   readonly #held = new Map<string, Queued>();
   readonly #lanes = new Map<string, Queued[]>();
-  /** Lanes whose first delivery may begin. */
+  /** Lanes whose first delivery may start. */
   readonly #ready = new Set<string>();
   #hasMore: boolean;
   #loading = false;
-  /** The furthest position that was held. */
+  /** The highest position that was held. */
   #loadedTo = '';
 
-  /** `hasMore` says whether deliveries wait on disk that were never offered: those of an earlier run. */
+  /** `hasMore` tells whether deliveries of an earlier run wait on disk. */
   constructor(limit: number, hasMore: boolean) {
     this.#limit = limit;
     this.#hasMore = hasMore;
   }
 
-  /** How many are held. */
   get size(): number {
     return this.#held.size;
   }
@@ -37,19 +36,19 @@ export class TargetQueue {
     return this.#held.values().next().value;
   }
 
-  /** Takes over what has just become durable, or leaves it on disk. */
+  /** Takes a delivery that has just become durable into memory, or leaves it on disk. */
   offer(queued: Queued): void {
     const isFull = this.#hasMore || this.#loading || this.#held.size >= this.#limit;
-    // Two commits may be told in the wrong order: what is behind the furthest will not be loaded any more.
+    // Two commits may report out of order: anything before the highest position will not be loaded any more.
     if (isFull && queued.position > this.#loadedTo) this.#hasMore = true;
     else this.#hold(queued);
   }
 
-  /** Where to load from and how many, when it is time to; `loaded` or `loadFailed` must follow. */
+  /** Where to load from and how many, when loading is due; must be followed by `loaded` or `loadFailed`. */
   beginLoading(): { readonly after: string; readonly limit: number } | undefined {
     if (!this.#hasMore || this.#loading || this.#held.size > this.#limit / 2) return undefined;
     this.#loading = true;
-    // What is offered from here on may be read or not: then there is more.
+    // The load may or may not see deliveries offered from here on, so assume there are more.
     this.#hasMore = false;
     return { after: this.#loadedTo, limit: this.#limit - this.#held.size };
   }
@@ -65,7 +64,7 @@ export class TargetQueue {
     this.#hasMore = true;
   }
 
-  /** The next delivery to begin; its lane waits until `finish` or `putBack`. */
+  /** The next delivery to start; its lane waits until `finish` or `putBack`. */
   take(): Queued | undefined {
     const lane = this.#ready.values().next().value;
     if (lane === undefined) return undefined;
@@ -73,7 +72,7 @@ export class TargetQueue {
     return this.#lanes.get(lane)?.[0];
   }
 
-  /** A delivery is over, in one way or the other. */
+  /** A delivery has ended, whatever the outcome. */
   finish({ position, execution }: Queued): void {
     this.#held.delete(position);
     const lane = laneOf(execution);
@@ -83,19 +82,19 @@ export class TargetQueue {
     else this.#ready.add(lane);
   }
 
-  /** Keeps the new standing of a delivery that was taken; its lane goes on waiting. */
+  /** Stores the new status of a taken delivery; its lane keeps waiting. */
   replace(queued: Queued): void {
     this.#held.set(queued.position, queued);
     const waiting = this.#lanes.get(laneOf(queued.execution));
     if (waiting !== undefined) waiting[0] = queued;
   }
 
-  /** A delivery that was taken may be taken again. */
+  /** Makes a taken delivery available again. */
   putBack({ execution }: Queued): void {
     this.#ready.add(laneOf(execution));
   }
 
-  /** Takes out a delivery that waits; false when it is under way, waits for its next attempt or is being loaded. */
+  /** Removes a waiting delivery; false when it is in progress, waits for its next attempt or is being loaded. */
   remove({ position, execution }: Queued): boolean {
     const lane = laneOf(execution);
     const waiting = this.#lanes.get(lane);
@@ -125,8 +124,8 @@ export class TargetQueue {
 }
 
 /**
- * Order is kept within a detector or an alarm; where models of both kinds have one name, they share a lane. In a queue
- * that targets share, each has lanes of its own.
+ * Order is kept within a detector or an alarm; a detector model and an alarm model of the same name share a lane. In a
+ * shared queue each target has its own lanes.
  */
 function laneOf({ detectorModelName, alarmModelName, keyValue, queue, target }: Execution): string {
   const lane = `${detectorModelName ?? alarmModelName}/${keyValue ?? ''}`;

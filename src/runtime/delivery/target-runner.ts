@@ -8,41 +8,41 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 import { type Execution, fieldsOf, type Queued } from './execution.ts';
 import { TargetQueue } from './target-queue.ts';
 
-/** What the deliveries of all targets share. */
+/** Shared by the deliveries of all targets. */
 export interface Delivery {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
-  /** A number in [0, 1): the jitter of the backoff. */
+  /** Returns a number in [0, 1), used for the jitter of the backoff. */
   readonly random: () => number;
-  /** Whether nothing more may begin at the moment. */
+  /** Whether new deliveries must not start at the moment. */
   readonly isHeld: () => boolean;
-  /** Sends; what it resolves with is the delivery's standing when that is durable already. */
+  /** Sends the request. Resolves with the execution when its new status is already durable. */
   readonly send: (queued: Queued) => Promise<Execution | undefined>;
   readonly load: (queue: string, after: string, limit: number) => Promise<readonly Queued[]>;
-  /** Keeps a new standing. */
+  /** Saves a new status. */
   readonly save: (queued: Queued) => void;
-  /** Nothing waits or is under way any more; the runner is done. */
+  /** Called when the queue is empty and nothing is in progress; the runner is done. */
   readonly onIdle: (runner: TargetRunner) => void;
 }
 
-/** Milliseconds: the ceilings of the wait before a delivery's next attempt, and before the outbox is read again. */
+/** Milliseconds: upper bounds of the wait before a delivery's next attempt, and before the outbox is read again. */
 const FIRST_BACKOFF = 200;
 const LONGEST_BACKOFF = 30_000;
 const LOAD_AGAIN = 1000;
 
 /**
- * Sends what waits in one queue, its target's or one that targets share: a bounded number at once, one after the other within a detector, and none but a
- * probe while the target is down.
+ * Sends the deliveries of one queue: a bounded number at once, one after the other within a detector, and only a probe
+ * while the target is down.
  */
 export class TargetRunner {
-  /** The queue's name: its target, unless targets share it. */
+  /** The target, unless several targets share the queue. */
   readonly queueName: string;
   readonly #delivery: Delivery;
   readonly #queue: TargetQueue;
   readonly #breaker: CircuitBreaker;
-  /** What ends the waits of lanes and of the breaker. */
+  /** Cancel the pending waits of lanes and of the breaker. */
   readonly #waits = new Set<() => void>();
   #breakerWait = 0;
   #inFlight = 0;
@@ -63,12 +63,12 @@ export class TargetRunner {
     return this.#breaker.state !== 'CLOSED';
   }
 
-  /** How many deliveries are in memory. */
+  /** Deliveries held in memory. */
   get held(): number {
     return this.#queue.size;
   }
 
-  /** Since when the oldest delivery waits; milliseconds since the epoch. */
+  /** When the oldest waiting delivery was created; milliseconds since the epoch. */
   get oldestSince(): number | undefined {
     const { oldest } = this.#queue;
     return oldest && timeOf(oldest.position);
@@ -79,19 +79,19 @@ export class TargetRunner {
     this.run();
   }
 
-  /** Takes a delivery out that is not under way. */
+  /** Removes a delivery that is not in progress. */
   remove(queued: Queued): boolean {
     return this.#queue.remove(queued);
   }
 
-  /** Begins nothing more. */
+  /** Starts nothing more. */
   close(): void {
     this.#closed = true;
     for (const cancel of this.#waits) cancel();
     this.#waits.clear();
   }
 
-  /** Begins what may begin. */
+  /** Starts the deliveries that may start. */
   run(): void {
     const { clock, limits, isHeld } = this.#delivery;
     if (this.#closed || isHeld()) return;
@@ -143,7 +143,7 @@ export class TargetRunner {
     const isTerminal = classifyError(error) === 'TERMINAL';
     if (isTerminal) this.#answered();
     else this.#brokenOnce();
-    // While the target is down its deliveries wait for it; only their age is held against them.
+    // While the target is down, failed attempts do not count against a delivery; only its age does.
     const isSpent = !this.isDown && attempts >= limits.deliveryAttempts;
     if (isTerminal || isSpent || this.#isExpired(queued, clock.now())) {
       log.error(fieldsOf(failed), 'action failed');
@@ -163,9 +163,9 @@ export class TargetRunner {
     this.#delivery.save({ ...queued, execution });
   }
 
-  /** Exponential backoff with full jitter; the detector's other deliveries to this target wait with it. */
+  /** Exponential backoff with full jitter; the detector's other deliveries to this target wait as well. */
   #backOff(queued: Queued): void {
-    // Against a target that is down the breaker does the waiting, for all.
+    // When the target is down, the breaker does the waiting for all deliveries.
     if (this.isDown) {
       this.#queue.putBack(queued);
       return;
@@ -179,7 +179,7 @@ export class TargetRunner {
   }
 
   #answered(): void {
-    if (this.isDown) this.#delivery.log.info({ target: this.queueName }, 'target is back');
+    if (this.isDown) this.#delivery.log.info({ target: this.queueName }, 'target is reachable again');
     this.#breaker.answered();
   }
 
@@ -187,12 +187,15 @@ export class TargetRunner {
     const wasDown = this.isDown;
     this.#breaker.failed(this.#delivery.clock.now());
     if (!wasDown && this.isDown)
-      this.#delivery.log.warn({ target: this.queueName }, 'target is down; it is tried now and then');
+      this.#delivery.log.warn(
+        { target: this.queueName },
+        'target is down; it is retried at growing intervals',
+      );
   }
 
   /**
-   * Gives up on what has waited too long, oldest first, but only while the target is known to be down: what was kept
-   * waiting by a server that was down, or by a clock that was wrong, is tried.
+   * Fails deliveries that have waited too long, oldest first, but only while the target is known to be down. Anything
+   * delayed by a stopped server or a wrong clock is still tried.
    */
   #expire(now: number): void {
     if (!this.isDown) return;

@@ -7,11 +7,14 @@ import type { HostState, HostTurn } from './turn.ts';
 
 export interface CommitOptions {
   readonly metrics: RuntimeMetrics;
-  /** What a commit notes of the time beside its changes, and what to do when that fails; see `HostClock`. */
+  /** The time to record with the commit, and what to do when the commit fails; see `HostClock`. */
   readonly notes?: TimeNotes;
-  /** Keeps the messages that are accepted; absent when nobody wants them. */
+  /** Keeps accepted messages; absent when the history is off. */
   readonly history?: MessageHistory | undefined;
-  /** Where the effects of a turn go: rows to commit with it, and what to do when they are durable. */
+  /**
+   * The destination of a turn's effects: returns rows to commit with the turn, and a callback for when they are
+   * durable.
+   */
   readonly outbox: EffectSink;
 }
 
@@ -25,16 +28,16 @@ export interface EffectSink {
     effects: readonly OutgoingEffect[],
     now: number,
   ): { readonly rows: readonly Change[]; readonly committed: () => void };
-  /** True when so much waits already that messages must be throttled. */
+  /** True when the backlog is so large that messages must be throttled. */
   readonly isFull: boolean;
 }
 
-/** Makes turns durable: all that came of one is one commit of the store. */
+/** Makes turns durable: one commit of the store for everything a turn produced. */
 export class Commits {
   readonly #store: Store;
   readonly #state: HostState;
   readonly #options: CommitOptions;
-  /** Chunks of the dedupe window that have left it, until their rows are gone. */
+  /** Expired chunks of the dedupe window whose rows are not deleted yet. */
   #expired: number[] = [];
 
   constructor(store: Store, state: HostState, options: CommitOptions) {
@@ -43,12 +46,15 @@ export class Commits {
     this.#options = options;
   }
 
-  /** Lets ids go that have left the dedupe window by `now`; the next commit removes their rows. */
+  /** Expires ids that have left the dedupe window by `now`; the next commit deletes their rows. */
   expire(now: number): void {
     this.#expired.push(...this.#state.dedupe.expire(now));
   }
 
-  /** Resolves, when the turn is durable, with what hands its effects over. Rejects with StoreError or RangeError. */
+  /**
+   * Resolves when the turn is durable, with a function that hands its effects over. Rejects with StoreError or
+   * RangeError.
+   */
   async commit(turn: HostTurn): Promise<() => void> {
     if (turn.isEmpty) return () => {};
     const began = performance.now();

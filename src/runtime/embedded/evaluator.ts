@@ -22,7 +22,7 @@ export interface EvaluatorOptions {
   readonly metrics: RuntimeMetrics;
 }
 
-/** Evaluates messages, commands and timers into the turns of the embedded host, all slots in one process. */
+/** Evaluates messages, commands and timers into the turns of the embedded host, which has all slots in one process. */
 export class Evaluator {
   readonly #state: HostState;
   readonly #options: EvaluatorOptions;
@@ -32,7 +32,7 @@ export class Evaluator {
     this.#options = options;
   }
 
-  /** What is defined, turns that are not durable yet included. */
+  /** The definitions, including those of turns that are not durable yet. */
   get catalog(): Catalog {
     return this.#state.catalog;
   }
@@ -46,16 +46,16 @@ export class Evaluator {
     return slots[slotOf(modelName, keyValue, slots.length)] as Slot;
   }
 
-  /** Instances of a model. One function for all messages, and not another closure for each. */
+  /** Instances of a model. A field, so that a message does not create a closure. */
   readonly count = (epoch: number): number =>
     this.#state.slots.reduce((count, slot) => count + slot.count(epoch), 0);
 
-  /** When the next timer is due, in milliseconds of the host's time; infinity without timers. */
+  /** When the next timer is due, in milliseconds of the host's time; Infinity without timers. */
   get nextDue(): number {
     return this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY;
   }
 
-  /** The running model of that name, or why there is none. */
+  /** The running model of that name, or a refusal. */
   modelOf(kind: KindName, modelName: string): RunningModel | Refusal {
     const { catalog } = this.#state;
     const model = (kind === 'detector' ? catalog.models : catalog.alarmModels).get(modelName);
@@ -65,8 +65,8 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates one message as part of a turn. `chain` is the number of messages that it may cause through iotEvents
-   * actions, directly and through what they cause.
+   * Evaluates one message as part of a turn. `chain` is the number of messages that it may still cause through
+   * iotEvents actions, directly and indirectly.
    */
   message(turn: HostTurn, message: AcceptedMessage, chain: number): Outcome {
     const admitted = this.#options.admission.admit(this.#state.catalog, message, turn.now);
@@ -87,7 +87,7 @@ export class Evaluator {
       const refusal = applyMessage(instances, slot, model, keyValue, message, this.count);
       if (refusal === undefined) continue;
       if (refusal.code === 'InternalFailureException') {
-        // Its models all evaluate a message or none does: it can be sent again when the row is mended.
+        // Either all models evaluate the message or none, so that it can be sent again once the row is repaired.
         if (mark !== undefined) turn.rollBack(mark);
         this.#options.log.error(instanceFields(model, keyValue), refusal.message);
         return refusal;
@@ -99,7 +99,7 @@ export class Evaluator {
     return faults.length === 0 ? undefined : { code: 'InvalidRequestException', message: faults.join('; ') };
   }
 
-  /** Does a command as part of a turn. */
+  /** Executes a command as part of a turn. */
   command(turn: HostTurn, command: InstanceCommand): Outcome {
     const { modelName, keyValue } = command;
     const model = this.modelOf(kindOf(command), modelName);
@@ -108,15 +108,15 @@ export class Evaluator {
   }
 
   /**
-   * Fires the timer that has been due for the longest. Returns undefined when none is due, else where it was, if its
-   * instance is still there.
+   * Fires the timer that is overdue the longest. Returns undefined when none is due; otherwise where its instance is
+   * held, if it still exists.
    */
   timer(turn: Turn): { readonly held: Held | undefined } | undefined {
     const slot = this.#earliestSlot();
     if (slot === undefined || slot.nextDue > turn.now) return undefined;
     const late = turn.now - slot.nextDue;
     const due = slot.takeDue(turn.now);
-    // An entry that a later timer has left behind; another slot may have one that is due.
+    // The entry is outdated, since the timer was moved; another slot may have a timer that is due.
     if (due === undefined) return { held: undefined };
     const { held } = due;
     const { model, keyValue } = held;
@@ -147,7 +147,7 @@ export class Evaluator {
   }
 }
 
-/** What the log names an instance by. */
+/** The log fields that identify an instance. */
 export function instanceFields(
   { kind, compiled: { name } }: RunningModel,
   keyValue: string | undefined,

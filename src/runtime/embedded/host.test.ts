@@ -13,7 +13,7 @@ import { HostClock } from '../host-clock.ts';
 import { RuntimeMetrics } from '../metrics.ts';
 import { type Embedded, openEmbedded } from './open.ts';
 
-/** The embedded host over whatever `openStore` opens. */
+/** The embedded host on the store that `openStore` opens. */
 function harnessOf(
   limits: Partial<Limits>,
   openStore: () => Promise<Store>,
@@ -26,7 +26,7 @@ function harnessOf(
     await open?.store.close();
     open = undefined;
   };
-  /** Whoever asks is answered behind all that waits; what was sent on meanwhile needs another turn. */
+  /** Each call is answered after everything that waits; messages sent on in between need another turn. */
   const settle = async () => {
     for (let n = 0; n < 10; n++) await open?.embedded.host.catalog();
   };

@@ -25,18 +25,18 @@ import type { IncomingMessage } from '../messages.ts';
 import { pageOfInstances } from './instance-page.ts';
 import type { TurnPump } from './pump.ts';
 
-/** The parts that are not about turns. */
+/** The parts that do not concern turns. */
 export interface HostParts {
   readonly clock: Pick<Clock, 'now' | 'wall'>;
   readonly actions: Actions;
   readonly row: (key: string) => Promise<string | undefined>;
   readonly history?: MessageHistory | undefined;
-  /** Calls back with executions that have come to their end. Returns a function that unsubscribes. */
+  /** Calls back with executions that have finished. Returns a function that unsubscribes. */
   readonly onFinished: (listener: NonNullable<Observer['finished']>) => () => void;
   readonly figures: () => Omit<HostFigures, 'queued' | 'lateness' | 'detectors' | 'alarms'>;
 }
 
-/** The host of one machine: every call becomes work of a turn, so that it sees what is durable and nothing else. */
+/** The host for one machine. Every call runs as work of a turn, so that it sees only durable state. */
 export class EmbeddedHost implements Host {
   readonly #pump: TurnPump;
   readonly #parts: HostParts;
@@ -130,7 +130,7 @@ export class EmbeddedHost implements Host {
     return this.#pump.now();
   }
 
-  /** Timers run by the host's time; what is shown of them is when that will be by the machine's clock. */
+  /** Timers run on the host's time, but are shown as times of the machine's clock. */
   #shown<V extends InstanceView>(view: V): V {
     const { clock } = this.#parts;
     const ahead = clock.wall() - clock.now();

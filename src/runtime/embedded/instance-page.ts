@@ -6,9 +6,9 @@ import { Fault } from '../fault.ts';
 import type { InstancePage, InstanceQuery } from '../host.ts';
 
 /**
- * Pages go through the slots, and through each by the age of what it holds: a position survives what is created and
- * deleted in between. `slots` in the order of their numbers, all or some. Throws Fault for what is no position, and for a
- * row that cannot be read.
+ * Pages walk the slots in order, and each slot's instances by age, so that a position stays valid when instances are
+ * created or deleted. `slots` must be in the order of their numbers; it may be a subset. Throws Fault for an invalid
+ * position, and for a row that cannot be read.
  */
 export function pageOfInstances(
   slots: readonly Slot[],

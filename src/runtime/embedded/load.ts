@@ -11,10 +11,10 @@ import { HeapWatch } from './heap-watch.ts';
 import { FORMAT, type Meta, wrongFormat } from './migrations.ts';
 import type { HostState } from './turn.ts';
 
-/** Fixed when a data directory is made. */
+/** Fixed when a data directory is created. */
 const SLOTS = 256;
 
-/** Reads everything durable into memory. Rejects with StoreError, and with HeapError when it does not fit. */
+/** Reads all durable state into memory. Rejects with StoreError, and with HeapError when it does not fit. */
 export async function load(store: Store, limits: Limits): Promise<HostState> {
   const heap = new HeapWatch();
   const sequence = new Sequence();
@@ -29,7 +29,7 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
   let some: InstancesOf | undefined;
   for await (const [key, text] of store.scanState()) {
     if (!heap.takes(key.length + text.length)) continue;
-    // Rows come in the order of their keys, those of one model together.
+    // Rows arrive in key order, so those of one model are adjacent.
     if (some === undefined || !key.startsWith(some.prefix)) some = instancesAt(key, models);
     if (some === undefined) restoreOther(sequence, dedupe, key, text);
     else restoreInstance(slots, some, key, text);
@@ -48,7 +48,7 @@ async function readCatalog(store: Store, limits: Limits): Promise<Catalog> {
   return reader.catalog();
 }
 
-/** The number of slots, written when there is none. */
+/** The number of slots; writes it when it is not stored yet. */
 async function readMeta(store: Store): Promise<number> {
   const text = await store.get(META);
   if (text === undefined) {
@@ -60,7 +60,7 @@ async function readMeta(store: Store): Promise<number> {
   return meta.slots;
 }
 
-/** A model, and how the keys of its instances' rows begin. */
+/** A model and the key prefix of its instances' rows. */
 interface InstancesOf {
   readonly model: RunningModel;
   readonly prefix: string;
@@ -93,5 +93,5 @@ function restoreOther(sequence: Sequence, dedupe: DedupeWindow, key: string, tex
   const [kind, number] = key.split('/');
   if (kind === 'sequence' || kind === 'slot') sequence.last = Math.max(sequence.last, Number(text));
   else if (kind === 'dedupe') dedupe.restore(Number(number), text);
-  else throw new StoreError('CORRUPT', `${key} is no row of this format`);
+  else throw new StoreError('CORRUPT', `${key} is not a row of this format`);
 }

@@ -21,7 +21,7 @@ import type { TurnPump } from './pump.ts';
 
 const START = 1_600_000_000_000;
 
-/** A host whose iotEvents actions are delivered; its store can stop for good after a number of commits. */
+/** A host whose iotEvents actions are delivered; its store can stop responding after a given number of commits. */
 class Rig {
   readonly clock: SimulatedClock;
   readonly image: MemoryImage;
@@ -47,7 +47,7 @@ class Rig {
     rig.store = {
       ...memory,
       commit: async (changes: Changes) => {
-        // A process that was killed: nothing is written any more, and nobody is answered.
+        // Simulates a killed process: nothing more is written, and nobody is answered.
         if (rig.commits >= rig.dieAfter) return new Promise<void>(() => {});
         rig.commits++;
         await memory.commit(changes);
@@ -151,7 +151,7 @@ test('a message reaches the other input without leaving the process, and both ar
   ]);
 });
 
-test('wherever the process is killed, the message counts once: also when it comes back an hour later', async () => {
+test('wherever the process is killed, the message counts once, also when it is repeated an hour later', async () => {
   const whole = await (await Rig.start()).define();
   const defined = whole.commits;
   await whole.put('From', 'm', { id: 'a' });
@@ -171,10 +171,10 @@ test('wherever the process is killed, the message counts once: also when it come
   }
 });
 
-describe('a message that is refused', () => {
-  test('because its input is gone fails for good, with the reason', async () => {
+describe('a refused message', () => {
+  test('whose input was deleted fails finally, with the reason', async () => {
     const rig = await (await Rig.start()).define();
-    // The model that reads it keeps an input; the one that only sends to it does not.
+    // An input is protected by a model that reads it, not by one that only sends to it.
     await createInput(rig.service, {
       inputName: 'Gone',
       inputDefinition: { attributes: [{ jsonPath: 'id' }] },
@@ -212,7 +212,7 @@ describe('a message that is refused', () => {
     });
   });
 
-  test('because it is too large fails for good', async () => {
+  test('that is too large fails finally', async () => {
     const rig = await (await Rig.start({ messageBytes: 20 })).define();
     await rig.put('From', 'm', { id: 'a' });
     await rig.settle();
@@ -224,19 +224,19 @@ describe('a message that is refused', () => {
     ]);
   });
 
-  test('because too much waits is tried again', async () => {
+  test('that is throttled is tried again', async () => {
     const rig = await (await Rig.start({ dedupeEntries: 1, dedupeWindow: 1000 })).define();
     await rig.put('From', 'm', { id: 'a' });
     await rig.settle();
     expect(await rig.executions()).toMatchObject([{ status: 'PENDING', attempts: 1 }]);
     await rig.clock.advance(START + 5000, () => rig.settle(20));
-    // The window has moved on at the next turn that expires it.
+    // The next turn that expires ids has moved the window on.
     expect(rig.count('Counter', 'a')).toBe('1');
     expect((await rig.executions())[0]?.status).toBe('DELIVERED');
   });
 });
 
-test('a loop ends at the limit, with a failure that names it', async () => {
+test('a loop ends at the limit, with a failure that names the limit', async () => {
   const rig = await (await Rig.start({ chainMessages: 5 })).define();
   await rig.put('Loop', 'm', { id: 'a' });
   await rig.settle(300);
@@ -244,13 +244,13 @@ test('a loop ends at the limit, with a failure that names it', async () => {
   const executions = await rig.executions();
   expect(executions.map(({ status }) => status)).toEqual([...Array(5).fill('DELIVERED'), 'FAILED']);
   expect(executions.at(-1)?.lastError).toContain('exceeds the limit 5');
-  // The next message from outside begins anew.
+  // The next message from outside starts with the full budget.
   await rig.put('Loop', 'm2', { id: 'b' });
   await rig.settle(300);
   expect(rig.count('Repeater', 'b')).toBe('6');
 });
 
-test('several actions of one message divide what it may cause', async () => {
+test('several actions of one message share the number of messages it may cause', async () => {
   const rig = await Rig.start({ chainMessages: 20 });
   await createInput(rig.service, {
     inputName: 'Loop',
@@ -279,7 +279,7 @@ test('several actions of one message divide what it may cause', async () => {
   await rig.settle(500);
   const executions = await rig.executions();
   const delivered = executions.filter(({ status }) => status === 'DELIVERED').length;
-  // 20 are shared as 10 and 10; of each 10 one is itself and 9 are shared as 4 and 4, then 1 and 1.
+  // 20 are split into 10 and 10; of each 10, one is the message itself and 9 are split into 4 and 4, then 1 and 1.
   expect(delivered).toBe(2 + 4 + 8);
   expect(executions.filter(({ status }) => status === 'FAILED')).toHaveLength(16);
 });

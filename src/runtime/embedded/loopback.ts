@@ -7,10 +7,10 @@ import { readPayload } from '../messages.ts';
 import type { TurnPump } from './pump.ts';
 
 /**
- * Delivers an iotEvents action to its input within this process. The message's evaluation and the end of the
- * delivery are one commit: after a crash either both have happened or neither.
+ * Delivers an iotEvents action to its input within this process. Evaluating the message and ending the delivery are one
+ * commit: after a crash either both have happened or neither.
  *
- * Resolves with the execution's durable standing; rejects with what may pass.
+ * Resolves with the execution's durable status; rejects with a transient error.
  */
 export async function loopBack(pump: TurnPump, outbox: Outbox, queued: Queued): Promise<Execution> {
   const { execution } = queued;
@@ -51,7 +51,7 @@ function finish(execution: Execution, refusal: Outcome): Execution {
   return { ...execution, status: 'FAILED', attempts, lastError: `${refusal.code}: ${refusal.message}` };
 }
 
-/** What keeps a turn from being done passes: too much at once, a store that fails, a server that stops. */
+/** All reasons why a turn cannot run are transient: throttling, a failing store, a stopping server. */
 function passing(error: unknown): never {
   if (error instanceof Fault)
     throw new SendError('RETRYABLE', `${error.code}: ${error.message}`, { cause: error });

@@ -11,7 +11,7 @@ function imageOf(rows: Readonly<Record<string, string>>): MemoryImage {
   return { ...emptyImage(), rows: new Map(Object.entries(rows)) };
 }
 
-/** A process that is killed at its n-th commit, before or after that is durable. */
+/** A process that is killed at its n-th commit, before or after that commit is durable. */
 function mortal(image: MemoryImage, dieAt: number, isDurable: boolean): Store {
   const store = openMemoryStore(image);
   let commits = 0;
@@ -25,7 +25,7 @@ function mortal(image: MemoryImage, dieAt: number, isDurable: boolean): Store {
   };
 }
 
-/** Steps for the mechanism alone: each doubles a number, so that one done twice shows. */
+/** Steps that only exercise the mechanism: each doubles a number, so that a repeated step shows. */
 const double = (from: number): Migration => ({
   from,
   changes: async (store) => [['n', String(Number(await store.get('n')) * 2)]],
@@ -42,7 +42,7 @@ describe('migrations', () => {
 
   for (const dieAt of [1, 2, 3])
     for (const isDurable of [false, true])
-      test(`killed at step ${dieAt}, ${isDurable ? 'after' : 'before'} it is durable, are done once each`, async () => {
+      test(`killed at step ${dieAt}, ${isDurable ? 'after' : 'before'} it is durable, run exactly once each`, async () => {
         const image = imageOf({ meta: meta(1), n: '1' });
         await expect(migrate(mortal(image, dieAt, isDurable), quietLog, STEPS, 4)).rejects.toThrow('killed');
         await migrate(openMemoryStore(image), quietLog, STEPS, 4);
@@ -67,7 +67,7 @@ describe('migrations', () => {
   });
 });
 
-test('format 1 gets a queue a target, and rows for what is finished', async () => {
+test('format 1 gets one queue for each target, and rows for finished executions', async () => {
   const order = (n: number) => `000001600000000/0000000${n}`;
   const execution = (status: string, more: object = {}) => ({
     actionExecutionId: 'id',
@@ -120,7 +120,7 @@ test('format 1 gets a queue a target, and rows for what is finished', async () =
   expect(rows.get('meta')).toBe(meta(FORMAT));
 });
 
-test('format 3 gets rows that find executions by their id and their key', async () => {
+test('format 3 gets rows that find executions by id and by key', async () => {
   const order = (n: number) => `000001600000000/0000000${n}`;
   const execution = (n: number, keyValue?: string) =>
     JSON.stringify({ actionExecutionId: `id${n}`, keyValue });

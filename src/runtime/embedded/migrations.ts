@@ -5,7 +5,7 @@ import { decodeExecution, indexRows } from '../delivery/execution-rows.ts';
 import type { Log } from '../log.ts';
 import { actionKey, below, doneKey, failedKey, META, pendingKey } from '../rows.ts';
 
-/** The format of the rows that this version reads and writes. */
+/** The row format that this version reads and writes. */
 export const FORMAT = 5;
 
 /** The row `meta`. */
@@ -18,26 +18,26 @@ export interface Meta {
 export interface Migration {
   readonly from: number;
   /**
-   * What to change; committed together with the new format's number, so that it is done wholly or not at all. What may
-   * be done twice may be committed before.
+   * The changes to make; committed together with the new format's number, so that the step is atomic. Idempotent
+   * changes may be committed earlier.
    */
   changes(store: Store): Promise<Change[]>;
 }
 
 export const MIGRATIONS: readonly Migration[] = [
   { from: 1, changes: placeExecutions },
-  // Detectors of format 2 are still read, but former versions do not read those of this one.
+  // Detectors of format 2 are still readable, but older versions cannot read those of format 3.
   { from: 2, changes: async () => [] },
   { from: 3, changes: indexExecutions },
-  // Detectors of format 4 had whole messages; they are still read, but former versions do not read those of this one.
-  // Some of those versions did not know topic rules and MQTT sessions either: they would have left devices unheard.
+  // Detectors of format 4 contained whole messages; they are still readable, but older versions cannot read those of
+  // format 5. Some of those versions did not know topic rules and MQTT sessions either, and would have ignored devices.
   { from: 4, changes: async () => [] },
 ];
 
 /**
- * Brings what an older version has left to the format of this one, a step at a time; to be done before anything else
- * reads. After a kill the next start goes on from the last whole step. Throws StoreError for a newer format, and for
- * one that no step leads on from.
+ * Migrates the rows of an older version to the current format, step by step; must run before anything else reads. After
+ * a kill, the next start continues after the last complete step. Throws StoreError for a newer format, and for one
+ * without a migration.
  */
 export async function migrate(
   store: Store,
@@ -63,11 +63,11 @@ export function wrongFormat(format: number, newest: number = FORMAT): StoreError
   const advice =
     format > newest
       ? 'Install the version that wrote it or a later one, or restore a backup that this version made.'
-      : 'It is too old to be taken over: start it with the version that wrote it, or name a new directory with --data-dir.';
+      : 'It is too old to be migrated: start it with the version that wrote it, or name a new directory with --data-dir.';
   return new StoreError('VERSION', `${message}. ${advice}`);
 }
 
-/** An execution of format 1, as far as the step looks at it. */
+/** The members of a format 1 execution that the step reads. */
 interface FormerExecution {
   readonly type: string;
   readonly status: string;
@@ -76,8 +76,8 @@ interface FormerExecution {
 }
 
 /**
- * Format 1 had one queue for all targets (`pending/<order>`) and no rows for what was finished. Executions get their
- * target, their model's role and their place.
+ * Format 1 had one queue for all targets (`pending/<order>`) and no rows for finished executions. Adds the executions'
+ * target, their model's role and their place rows.
  */
 async function placeExecutions(store: Store): Promise<Change[]> {
   const changes: Change[] = [];
@@ -101,12 +101,12 @@ async function placeExecutions(store: Store): Promise<Change[]> {
   return changes;
 }
 
-/** Rows of one commit of a step that may be done twice. */
+/** Rows in one commit of an idempotent step. */
 const CHUNK = 4000;
 
 /**
- * Format 3 found executions by reading all of them. They get index rows: in commits of their own, for there may be
- * millions, and writing them again after a kill changes nothing.
+ * Format 3 found executions by reading all of them. Adds index rows, in commits of their own since there may be
+ * millions; writing them again after a kill changes nothing.
  */
 async function indexExecutions(store: Store): Promise<Change[]> {
   let rows: Change[] = [];
@@ -119,7 +119,7 @@ async function indexExecutions(store: Store): Promise<Change[]> {
   return rows;
 }
 
-/** The role of each detector model's newest version: which one had acted was not kept. */
+/** The role of each detector model's newest version: format 1 did not record which version had acted. */
 async function rolesOf(store: Store): Promise<ReadonlyMap<string, string>> {
   const roles = new Map<string, string>();
   for await (const [key, text] of store.scan(below('version')))

@@ -14,7 +14,7 @@ import { openEmbedded } from './open.ts';
 
 const START = 1_600_000_000_000;
 
-/** Everything on the image, open and not started; `refuse` while the targets are down. */
+/** Everything on the image, open but not started; targets fail while `refuse` is true. */
 async function open(image: MemoryImage, now: number, refuse: boolean) {
   const clock = new SimulatedClock(now);
   const sent: string[] = [];

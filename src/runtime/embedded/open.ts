@@ -22,36 +22,37 @@ export interface EmbeddedOptions {
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
   readonly notifications: NotificationSettings;
-  /** Absent: nothing leaves the server, every action but iotEvents is recorded. */
+  /** Absent when nothing leaves the server: every action except iotEvents is recorded. */
   readonly senders: Senders | undefined;
-  /** Absent: accepted messages are not kept. */
+  /** Absent when accepted messages are not kept. */
   readonly history?: HistoryLimits | undefined;
-  /** A number in [0, 1): the jitter of the backoff. */
+  /** Returns a number in [0, 1), used for the jitter of the backoff. */
   readonly random: () => number;
 }
 
-/** Milliseconds for which the time need not be noted while nothing is committed. */
+/** Milliseconds between two records of the time while nothing is committed. */
 const NOTE_WHEN_IDLE = 60_000;
 
-/** The embedded host, open and at rest. */
+/** The embedded host, open but not started. */
 export interface Embedded {
   readonly host: Host;
-  /** Its turns, for what must look at instances before the start. */
+  /** The host's turns, for callers that must read instances before the start. */
   readonly pump: TurnPump;
-  /** What is defined at the moment; also before the start, when `host.catalog()` would wait for it. */
+  /** The current definitions; also available before the start, when `host.catalog()` would wait. */
   readonly catalog: () => Catalog;
-  /** Fires the timers that are overdue, sends what is pending, and goes on from there. Call it once. */
+  /** Fires overdue timers, sends pending actions, and continues from there. Call it once. */
   start(): void;
-  /** Sees whether the machine's clock has jumped, and notes the time when it has, or has not been noted for long. */
+  /**
+   * Checks whether the machine's clock has jumped, and records the time when it has, or when the last record is old.
+   */
   keepTime(): Promise<void>;
-  /** Finishes what was accepted, as far as the store allows. The store and the senders stay open. */
+  /** Finishes accepted work, as far as the store allows. The store and the senders stay open. */
   close(): Promise<void>;
 }
 
 /**
- * Opens everything that stands on the store and connects it, without starting any of it: an overdue timer must find
- * its outbox, its dispatcher and its observers in place, so observers are attached between this and `start`. Rejects
- * with StoreError.
+ * Opens and connects everything on the store without starting it. Overdue timers need their outbox, dispatcher and
+ * observers in place, so observers are attached between this call and `start`. Rejects with StoreError.
  */
 export async function openEmbedded(store: Store, options: EmbeddedOptions): Promise<Embedded> {
   const { clock, limits, log, metrics, notifications, senders, random } = options;
@@ -123,8 +124,8 @@ export async function openEmbedded(store: Store, options: EmbeddedOptions): Prom
     keepTime: () => noteTime(NOTE_WHEN_IDLE),
     async close() {
       await executions.close();
-      // A store that has failed takes nothing more; then the next start goes on from what was noted last.
-      await noteTime(0).catch((err: unknown) => log.warn({ err }, 'the time could not be noted'));
+      // A failed store accepts nothing more; the next start then continues from the last recorded time.
+      await noteTime(0).catch((err: unknown) => log.warn({ err }, 'the time could not be recorded'));
       await pump.close();
       await history?.close();
       await dispatcher.close();

@@ -17,7 +17,7 @@ import type { TurnPump } from './pump.ts';
 
 const START = 1_600_000_000_000;
 
-/** A host over a store that a test can watch and break. */
+/** A host on a store that a test can watch and break. */
 class Rig {
   readonly clock: SimulatedClock;
   readonly effects: ActionEffect[] = [];
@@ -26,7 +26,7 @@ class Rig {
   readonly store: Store;
   readonly metrics = new RuntimeMetrics();
   breakCommits = false;
-  /** Commits with a row of these detectors are too large. */
+  /** Commits with a row of one of these detectors are refused as too large. */
   tooLarge: readonly string[] = [];
   /** While set, commits wait for it. */
   gate: Promise<void> | undefined;
@@ -132,7 +132,7 @@ class Rig {
 }
 
 describe('a turn', () => {
-  test('answers only when its commit is durable, and lets effects go only then', async () => {
+  test('answers and releases effects only when its commit is durable', async () => {
     const rig = await (await Rig.start()).define();
     let open: () => void = () => {};
     rig.gate = new Promise((resolve) => {
@@ -156,12 +156,12 @@ describe('a turn', () => {
     await Promise.all([rig.put({ id: 'a' }), deleteDetectorModel(rig.service, { detectorModelName: 'M' })]);
     expect(rig.commits.length - before).toBe(1);
     expect([...image.state.keys()].filter((key) => key.startsWith('detector/'))).toEqual([]);
-    // What is left of another model's detectors could not be read.
+    // Detectors left over from another model could not be read.
     await rig.pump.close();
     await Rig.start(image);
   });
 
-  test('keeps the detector that came in the place of one it deleted', async () => {
+  test('keeps the detector created in place of one it deleted', async () => {
     const image = emptyImage();
     const rig = await (await Rig.start(image)).define();
     await rig.put({ id: 'a' }, { id: 'a', message: 'again' });
@@ -178,7 +178,7 @@ describe('a turn', () => {
     expect((await Rig.start(image)).count('a')).toBe(1);
   });
 
-  test('takes everything that came during the commit before', async () => {
+  test('takes everything that arrived during the previous commit', async () => {
     const rig = await (await Rig.start()).define();
     await rig.put({ id: 'a' });
     const before = rig.commits.length;
@@ -194,7 +194,7 @@ describe('a turn', () => {
     expect(rig.commits.length - before).toBe(2);
   });
 
-  test('that cannot be committed changes nothing and says so to every caller', async () => {
+  test('that cannot be committed changes nothing, and every caller gets the error', async () => {
     const rig = await (await Rig.start()).define();
     await rig.put({ id: 'a', message: 'one' });
     rig.breakCommits = true;
@@ -206,13 +206,13 @@ describe('a turn', () => {
     expect(rig.count('a')).toBe(1);
     expect(rig.count('new')).toBeUndefined();
     rig.breakCommits = false;
-    // Neither message was accepted: the same ids count now.
+    // Neither message was accepted, so the same ids count now.
     const answer = await rig.put({ id: 'a', message: 'two' }, { id: 'new', message: 'three' });
     expect(answer.BatchPutMessageErrorEntries).toEqual([]);
     expect([rig.count('a'), rig.count('new')]).toEqual([2, 1]);
   });
 
-  test('that was evaluated during a commit that fails is taken back with it', async () => {
+  test('that was evaluated during a failing commit is rolled back with it', async () => {
     const rig = await (await Rig.start()).define();
     await rig.put({ id: 'a', message: 'one' });
     let open: () => void = () => {};
@@ -223,7 +223,7 @@ describe('a turn', () => {
     for (let n = 0; n < 5; n++) await new Promise((resolve) => setImmediate(resolve));
     during.push(rig.put({ id: 'a', message: 'three' }), rig.put({ id: 'b', message: 'four' }));
     for (let n = 0; n < 5; n++) await new Promise((resolve) => setImmediate(resolve));
-    // The second turn is evaluated, and waits for the first.
+    // The second turn is evaluated and waits for the first.
     expect([rig.count('a'), rig.count('b')]).toEqual([3, 1]);
     rig.breakCommits = true;
     open();
@@ -234,7 +234,7 @@ describe('a turn', () => {
     expect(rig.count('a')).toBe(2);
   });
 
-  test('takes back a timer that fired when its commit fails, and fires it again', async () => {
+  test('rolls back a fired timer when its commit fails, and fires it again', async () => {
     const rig = await (await Rig.start()).define();
     await rig.put({ id: 'a', seconds: 60 });
     rig.breakCommits = true;
@@ -250,19 +250,19 @@ describe('a turn', () => {
   });
 });
 
-test('after a failed commit no message overtakes a timer that is due', async () => {
+test('after a failed commit no message overtakes a due timer', async () => {
   const rig = await (await Rig.start()).define();
   await rig.put({ id: 'a', seconds: 60 });
   rig.breakCommits = true;
   await rig.clock.advance(START + 60_000, rig.idle).catch(() => undefined);
   rig.breakCommits = false;
-  // Within the pause: the timer is taken along, and before the message.
+  // Within the pause the timer fires along with the message, and before it.
   await rig.put({ id: 'a', message: 'late', seconds: 60 });
   expect(rig.effects.map(({ eventName }) => eventName)).toEqual(['fired']);
   expect(rig.count('a')).toBe(3);
 });
 
-test('a timer that is gone keeps none in another slot waiting', async () => {
+test('a deleted timer does not delay one in another slot', async () => {
   const rig = await (await Rig.start()).define();
   await rig.put({ id: 'a', seconds: 60 });
   await batchDeleteDetector(rig.service, {
@@ -274,18 +274,18 @@ test('a timer that is gone keeps none in another slot waiting', async () => {
   expect(rig.effects.map(({ keyValue, eventName }) => [keyValue, eventName])).toEqual([['b', 'fired']]);
 });
 
-test('a step that throws, which none should, leaves its detector as it was', async () => {
+test('a step that throws, against its contract, leaves its detector unchanged', async () => {
   const rig = await (await Rig.start()).define();
   await rig.put({ id: 'a', message: 'one' });
   const active = rig.pump.evaluator.catalog.models.get('M')?.active;
   const [state] = active?.compiled.states ?? [];
-  // The message is counted first, and then there is an action that is none.
+  // The message is counted first; then comes an invalid action.
   Object.assign(state?.onInput[1] as object, { condition: undefined, actions: [{ kind: 'external' }] });
   await expect(rig.put({ id: 'a', message: 'two' })).rejects.toThrow(TypeError);
   expect(rig.count('a')).toBe(1);
 });
 
-test('a watcher that fails does not take back what is durable', async () => {
+test('a failing observer does not undo durable changes', async () => {
   const rig = await (await Rig.start()).define();
   rig.service.host.observe({
     observe: () => {
@@ -296,8 +296,8 @@ test('a watcher that fails does not take back what is durable', async () => {
   expect(rig.count('a')).toBe(1);
 });
 
-describe('what is too large to be written', () => {
-  test('costs the one call that it comes of, wherever in a turn that is', async () => {
+describe('changes too large to be written', () => {
+  test('fail only the call that caused them, wherever in a turn it is', async () => {
     const rig = await (await Rig.start()).define();
     rig.tooLarge = ['poison'];
     const outcomes = await Promise.allSettled(
@@ -309,13 +309,13 @@ describe('what is too large to be written', () => {
     expect(outcomes[2]).toMatchObject({ reason: { code: 'InternalFailureException' } });
     for (const id of ['a', 'b', 'c', 'd']) expect(rig.count(id)).toBe(1);
     expect(rig.count('poison')).toBeUndefined();
-    // Its id was not accepted: smaller, it is taken.
+    // Its id was not accepted, so a smaller message with the same id is accepted.
     rig.tooLarge = [];
     await rig.put({ id: 'poison', message: 'poison' });
     expect(rig.count('poison')).toBe(1);
   });
 
-  test('costs the one timer that asks for it, and the server goes on', async () => {
+  test('fail only the timer that caused them, and the server continues', async () => {
     const rig = await (await Rig.start()).define();
     const ids = ['a', 'poison', 'b'];
     for (const id of ids) await rig.put({ id, seconds: 60 });
@@ -326,14 +326,14 @@ describe('what is too large to be written', () => {
     expect(rig.count('poison')).toBe(1);
     expect(rig.errors).toEqual(['too large']);
     await rig.put({ id: 'c' });
-    // The next evaluation of it looks at its timers again.
+    // The next evaluation checks its timers again.
     rig.tooLarge = [];
     await rig.put({ id: 'poison' });
     await rig.idle();
     expect(rig.count('poison')).toBe(3);
   });
 
-  test('a text of a turn that no text can hold is one of them', async () => {
+  test('include a turn whose text exceeds the longest possible string', async () => {
     const rig = await (await Rig.start()).define();
     rig.gate = Promise.reject(new RangeError('Invalid string length'));
     rig.gate.catch(() => {});
@@ -345,7 +345,7 @@ describe('what is too large to be written', () => {
 });
 
 describe('a restart', () => {
-  test('finds detectors, timers and accepted ids as they were', async () => {
+  test('restores detectors, timers and accepted ids', async () => {
     const image = emptyImage();
     const rig = await (await Rig.start(image)).define();
     await rig.put({ id: 'a', message: 'x', seconds: 60 }, { id: 'b', message: 'y' });
@@ -358,7 +358,7 @@ describe('a restart', () => {
     expect(again.effects).toHaveLength(1);
   });
 
-  test('fires what is overdue first, in due order, once', async () => {
+  test('fires overdue timers first, in the order they are due, once', async () => {
     const image = emptyImage();
     const rig = await (await Rig.start(image)).define();
     await rig.put({ id: 'late', seconds: 300 }, { id: 'soon', seconds: 60 }, { id: 'mid', seconds: 120 });
@@ -372,7 +372,7 @@ describe('a restart', () => {
     expect(ids.size).toBe(3);
   });
 
-  test('names a row that cannot be read when it is asked for, and goes on with the others', async () => {
+  test('reports an unreadable row when it is asked for, and continues with the others', async () => {
     const image = emptyImage();
     const rig = await (await Rig.start(image)).define();
     await rig.put({ id: 'a', seconds: 60 }, { id: 'b', seconds: 60 });
@@ -387,11 +387,11 @@ describe('a restart', () => {
     await again.clock.advance(START + 60_000, again.idle);
     expect(again.errors).toEqual([message, message]);
     expect(again.effects.map(({ keyValue }) => keyValue)).toEqual(['b']);
-    // Nothing has touched it.
+    // The row is untouched.
     expect(image.state.get(key)).toContain('"Z"');
   });
 
-  test('numbers evaluations on from where it was, also after a version that numbered them by slot', async () => {
+  test('continues the numbers of evaluations, also after a version that numbered them by slot', async () => {
     const image = emptyImage();
     image.state.set('slot/3', '500').set('slot/4', '70');
     const createdBy = async (rig: Rig, keyValue: string) =>
@@ -405,7 +405,7 @@ describe('a restart', () => {
     expect(numbers).toEqual([501, 502, 504]);
   });
 
-  test('gives no execution id twice, also to a detector created anew', async () => {
+  test('never reuses an execution id, even for a detector created anew', async () => {
     const image = emptyImage();
     const ids = new Set<string>();
     for (let run = 0; run < 3; run++) {
@@ -422,7 +422,7 @@ describe('a restart', () => {
 });
 
 describe('limits', () => {
-  test('more waiting messages than the queue takes are throttled, and taken afterwards', async () => {
+  test('more waiting messages than the queue holds are throttled, and accepted afterwards', async () => {
     const rig = await (await Rig.start(emptyImage(), START, { queuedMessages: 10 })).define();
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, n) => rig.put({ id: 'a', message: `m${n}` })),
@@ -450,7 +450,7 @@ describe('limits', () => {
     expect(detectorSummaries).toHaveLength(2);
   });
 
-  test('after the close nothing is taken', async () => {
+  test('nothing is accepted after close', async () => {
     const rig = await (await Rig.start()).define();
     const last = rig.put({ id: 'a' });
     const closed = rig.pump.close();
@@ -460,11 +460,11 @@ describe('limits', () => {
   });
 });
 
-test('what is late is counted: how late now, and how late each timer was fired', async () => {
+test('lateness is measured: the current one, and that of each fired timer', async () => {
   const rig = await (await Rig.start()).define();
   await rig.put({ id: 'a', seconds: 60 });
   expect(rig.pump.lateness).toBe(0);
-  // Nobody has been called: the event loop was kept, or the machine stood still.
+  // No callback has run: the event loop was blocked, or the machine was suspended.
   rig.clock.jump(START + 75_000);
   expect(rig.pump.lateness).toBe(15_000);
   await rig.put({ id: 'b' });
@@ -479,7 +479,7 @@ test('what is late is counted: how late now, and how late each timer was fired',
   expect([of('count'), of('sum')]).toEqual([1, 15]);
 });
 
-test('calls are answered in the turn after the one under way, however many timers are overdue', async () => {
+test('calls are answered in the next turn, however many timers are overdue', async () => {
   const image = emptyImage();
   const rig = await (await Rig.start(image)).define();
   const ids = Array.from({ length: 400 }, (_, n) => `k${n}`);
@@ -488,17 +488,17 @@ test('calls are answered in the turn after the one under way, however many timer
   const later = await Rig.start(image, START + 3_600_000, { turnSize: 20 });
   const answered = later.put({ id: 'new' });
   await answered;
-  // Half of a turn of 20 was the timers'; the one under way may have been theirs alone.
+  // Timers get half of a turn of 20; the turn in progress may have been timers only.
   expect(later.effects.length).toBeLessThanOrEqual(30);
   expect(later.count('new')).toBe(1);
   while (later.effects.length < ids.length) await later.idle();
 });
 
-test('a turn takes no more once what its actions send is too much for one commit', async () => {
+test('a turn takes no more work once its actions are too large for one commit', async () => {
   const image = emptyImage();
   const rig = await (await Rig.start(image)).define();
   for (let n = 0; n < 30; n++) await rig.put({ id: `k${n}`, seconds: 60 });
-  // A default payload has some 400 characters.
+  // A default payload has about 400 characters.
   const later = await Rig.start(image, START + 3_600_000, { turnText: 1000 });
   while (later.effects.length < 30) await later.idle();
   expect(later.commits.length).toBeGreaterThanOrEqual(10);

@@ -21,17 +21,17 @@ export interface PumpOptions extends CommitOptions {
   readonly log: Log;
 }
 
-/** A turn that still takes work. */
+/** A turn that still accepts work. */
 interface OpenTurn {
   readonly turn: HostTurn;
   readonly works: Work[];
-  /** What to do for each work when the turn is durable. */
+  /** What to do for each piece of work when the turn is durable. */
   readonly answers: (() => void)[];
-  /** Timers that it has fired. */
+  /** Number of timers fired. */
   fired: number;
-  /** The place whose timer was fired last. */
+  /** The instance whose timer fired last. */
   last: Held | undefined;
-  /** Milliseconds that evaluating has taken. */
+  /** Milliseconds spent on evaluation. */
   spent: number;
 }
 
@@ -39,36 +39,36 @@ interface OpenTurn {
 const PAUSE_AFTER_FAILURE = 1000;
 
 /**
- * The turns of the embedded host, all slots in one process. A turn takes what waits (due timers first, then work in
- * the order of its arrival), evaluates it, commits everything at once and only then answers and lets effects go. What
- * arrives during a commit is evaluated into the next turn, which is committed when that one is durable.
+ * The turns of the embedded host, which has all slots in one process. A turn evaluates due timers first, then waiting
+ * work in order of arrival, commits everything at once, and only then answers and releases effects. Work that arrives
+ * during a commit is evaluated into the next turn, which is committed once that one is durable.
  */
 export class TurnPump {
   readonly #options: PumpOptions;
   readonly #state: HostState;
-  /** What may be asked, and done in a turn, outside of the pump's own work. */
+  /** Open to callers for queries and for evaluation within a turn. */
   readonly evaluator: Evaluator;
   readonly #commits: Commits;
   readonly #observers = new Set<Observer>();
   readonly #traces: EvaluationContext['traces'];
   readonly #keepsStates: EvaluationContext['keepsStates'];
   readonly #queue = new WorkQueue();
-  /** A turn is on its way to the store; what comes meanwhile is evaluated into the open one. */
+  /** A turn is being committed; new work is evaluated into the open one. */
   #isCommitting = false;
   #open: OpenTurn | undefined;
-  /** What waits will be looked at in a moment. */
+  /** A look at the waiting work is already scheduled. */
   #isAwake = false;
   #isStarted = false;
   #closing = false;
-  /** Timers start no turn until then: the last commit failed. */
+  /** Timers start no turn until then, since the last commit failed. */
   #pausedUntil = 0;
-  /** Pieces of work that take a turn each: one among them could not be made durable. */
+  /** Pieces of work that each take a turn of their own, because one of them could not be made durable. */
   #apart = 0;
   #now: number;
   #wake: { readonly time: number; readonly cancel: () => void } | undefined;
   #idle: (() => void)[] = [];
 
-  /** Reads everything durable. Nothing runs before `start`: what comes in until then waits. */
+  /** Reads all durable state. Nothing runs before `start`; work that arrives earlier waits. */
   static async open(store: Store, options: PumpOptions): Promise<TurnPump> {
     return new TurnPump(store, await load(store, options.limits), options);
   }
@@ -91,24 +91,24 @@ export class TurnPump {
     };
   }
 
-  /** Milliseconds since the epoch; never less than it was. */
+  /** The host's time in milliseconds; never goes back. */
   now(): number {
     this.#now = Math.max(this.#now, this.#options.clock.now());
     return this.#now;
   }
 
-  /** Begins to take turns; overdue timers fire first, in due order. To be called once everything is attached. */
+  /** Starts taking turns; overdue timers fire first, in the order they are due. Call it once everything is attached. */
   start(): void {
     this.#isStarted = true;
     this.#wakeUp();
   }
 
-  /** For how many milliseconds the timer that is due for the longest has waited; 0 when none is. */
+  /** Milliseconds by which the oldest due timer is late; 0 when none is due. */
   get lateness(): number {
     return Math.max(0, this.now() - this.evaluator.nextDue);
   }
 
-  /** Messages that wait for their evaluation. */
+  /** Messages that wait for evaluation. */
   get queued(): number {
     return this.#queue.size;
   }
@@ -136,14 +136,14 @@ export class TurnPump {
   }
 
   /**
-   * Runs `work` in the next turn, in the order of arrival. Resolves with its result once that is durable; rejects with
-   * what it throws, and then nothing of it is left, or with ServiceUnavailable when the commit fails.
+   * Runs `work` in the next turn, in order of arrival. Resolves with its result once that is durable. Rejects with what
+   * it throws, after undoing its changes, or with ServiceUnavailable when the commit fails.
    */
   run<T>(work: (turn: HostTurn) => T): Promise<T> {
     return this.#enqueue(1, work);
   }
 
-  /** Takes nothing more, finishes what was accepted, and is done. */
+  /** Accepts nothing more, and resolves when the accepted work is finished. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#wake?.cancel();
@@ -193,13 +193,13 @@ export class TurnPump {
     this.#schedule();
   }
 
-  /** Evaluates what is due and what waits into the open turn, also while the turn before it is being committed. */
+  /** Evaluates due timers and waiting work into the open turn, also while the previous turn is being committed. */
   #fill(): void {
     const now = this.now();
     const timersAreDue = !this.#closing && this.evaluator.nextDue <= now;
-    // Timers alone wait out a pause; work does not overtake them.
+    // Only timers wait out a pause; work does not overtake them.
     if (this.#queue.isEmpty && !(timersAreDue && now >= this.#pausedUntil)) return;
-    // One piece a turn, and none beside it.
+    // One piece of work for each turn, and nothing beside it.
     if (this.#apart > 0 && this.#open !== undefined) return;
     this.#open ??= this.#begin();
     const open = this.#open;
@@ -237,7 +237,7 @@ export class TurnPump {
     return { turn, works: [], answers: [], fired: 0, last: undefined, spent: 0 };
   }
 
-  /** Makes a turn durable, and answers. */
+  /** Makes a turn durable and answers its callers. */
   async #finish(open: OpenTurn): Promise<void> {
     const { turn, answers } = open;
     let committed: () => void;
@@ -253,12 +253,12 @@ export class TurnPump {
       committed();
       this.#report(turn);
     } catch (error) {
-      // The turn is durable and answered: whoever watches it cannot take it back.
-      this.#options.log.error({ err: error }, 'a durable turn could not be reported');
+      // The turn is durable and answered; a failing observer cannot undo it.
+      this.#options.log.error({ err: error }, 'observing a durable turn failed');
     }
   }
 
-  /** Rolls back a turn whose commit failed, and before it what was evaluated meanwhile and stands on it: newest first. */
+  /** Rolls back a turn whose commit failed, and before it the open turn, which builds on it: newest first. */
   #rollBack(failed: OpenTurn): OpenTurn[] {
     const turns = this.#open === undefined ? [failed] : [this.#open, failed];
     this.#open = undefined;
@@ -269,15 +269,15 @@ export class TurnPump {
   #takeBack(failed: OpenTurn, error: unknown): void {
     const turns = this.#rollBack(failed);
     const message = error instanceof Error ? error.message : String(error);
-    this.#options.log.error({ err: error }, 'commit failed: nothing of this turn is accepted');
+    this.#options.log.error({ err: error }, 'commit failed: the turn is rolled back');
     this.#pausedUntil = this.now() + PAUSE_AFTER_FAILURE;
     const fault = new Fault('ServiceUnavailableException', `The message store failed: ${message}`);
     for (const { works } of turns.reverse()) for (const work of works) work.fail(fault);
   }
 
   /**
-   * A turn was too large, or held what cannot be written. Its pieces are done again, each in a turn of its own: the one
-   * that cannot be kept then fails alone.
+   * The turn was too large, or contained something that cannot be encoded. Its pieces are repeated, each in a turn of
+   * its own, so that only the bad one fails.
    */
   #separate(failed: OpenTurn, error: unknown): void {
     const turns = this.#rollBack(failed);
@@ -293,17 +293,17 @@ export class TurnPump {
     const fields = last && instanceFields(last.model, last.keyValue);
     this.#options.log.error(
       { err: error, ...fields },
-      'an evaluation could not be made durable, and is given up',
+      'an evaluation could not be made durable and is dropped',
     );
   }
 
-  /** What waits, as far as a turn takes it that has done so much already. */
+  /** The waiting work that a turn still has room for. */
   #take(spent: number): readonly Work[] {
     const room = this.#apart > 0 ? 0 : this.limits.turnSize - spent;
     return this.#queue.take(room, spent === 0);
   }
 
-  /** Does one piece of work; what fails leaves nothing behind. Returns the answer to it. */
+  /** Executes one piece of work; a failure leaves no changes behind. Returns the callback that answers it. */
   #do(turn: HostTurn, work: Work): () => void {
     const mark = turn.mark();
     try {
@@ -327,12 +327,12 @@ export class TurnPump {
     }
   }
 
-  /** Fires what is due. While messages or commands wait, half of the turn is theirs, however much is due. */
+  /** Fires due timers. While messages or commands wait, timers get at most half of the turn. */
   #fireTimers(open: OpenTurn, spent: () => number): void {
     const { instances } = open.turn;
     const { turnSize, turnTime, turnText } = this.limits;
     const share = this.#queue.isEmpty && open.works.length === 0 ? 1 : 0.5;
-    // One at least: a turn that is begun for a timer does something.
+    // At least one: a turn that starts for a timer must make progress.
     while (
       open.fired === 0 ||
       (this.#apart === 0 &&
@@ -347,7 +347,7 @@ export class TurnPump {
     }
   }
 
-  /** Sees to it that the next timer starts a turn. */
+  /** Makes sure that the next timer starts a turn. */
   #schedule(): void {
     if (this.#closing) return;
     const time = Math.max(this.evaluator.nextDue, this.#pausedUntil);
@@ -363,7 +363,7 @@ export class TurnPump {
   }
 }
 
-/** Whether a turn failed for what is in it, and not for the disk. */
+/** Whether a turn failed because of its contents rather than the disk. */
 function isUnencodable(error: unknown): boolean {
   return error instanceof StoreError ? error.code === 'UNENCODABLE' : error instanceof RangeError;
 }

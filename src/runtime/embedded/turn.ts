@@ -10,32 +10,32 @@ import { Fault } from '../fault.ts';
 import type { AcceptedMessage } from '../message-history.ts';
 import { SEQUENCE, under } from '../rows.ts';
 
-/** What turns of one host share. */
+/** Shared by all turns of one host. */
 export interface HostState {
   readonly slots: readonly Slot[];
   readonly dedupe: DedupeWindow;
-  /** What is defined, the turns that are not durable yet included. */
+  /** The definitions, including those of turns that are not durable yet. */
   catalog: Catalog;
   /** The number of the last evaluation. */
   readonly sequence: { readonly last: number };
 }
 
-/** Where a turn stood, to go back to. */
+/** A point in a turn to roll back to. */
 interface HostMark {
   readonly instances: Mark;
   readonly rows: number;
   readonly accepted: number;
 }
 
-/** One turn of the embedded host until it is durable: what it does to instances, definitions and accepted ids. */
+/** One turn of the embedded host until it is durable: its changes to instances, definitions and accepted ids. */
 export class HostTurn {
-  /** What it does to instances. Steps that take back a definition are among those of the instances. */
+  /** Its changes to instances. The steps that undo a definition are kept among them. */
   readonly instances: Turn;
   readonly #state: HostState;
-  /** The messages accepted, one for each id. */
+  /** The accepted messages, one for each id. */
   readonly messages: AcceptedMessage[] = [];
   readonly #rows: Change[] = [];
-  /** The ids of the messages accepted; there is none before the first. */
+  /** The ids of the accepted messages; undefined before the first. */
   #chunk: Chunk | undefined;
 
   constructor(context: EvaluationContext, state: HostState) {
@@ -47,12 +47,12 @@ export class HostTurn {
     return this.instances.now;
   }
 
-  /** What the machine's clock shows; milliseconds since the epoch. */
+  /** The machine's clock; milliseconds since the epoch. */
   get wall(): number {
     return wallOf(this.instances.context);
   }
 
-  /** Keeps a definition. Returns the answer to it. Throws Fault when an instance cannot be kept for its row. */
+  /** Applies a definition and returns its result. Throws Fault when an instance's row cannot be read. */
   define<R>({ catalog, rows, instances, result, withKept }: Defined<R>): R {
     const before = this.#state.catalog;
     const kept = instances && this.#change(instances);
@@ -80,12 +80,12 @@ export class HostTurn {
     }
   }
 
-  /** Rows that are to be durable together with the turn. */
+  /** Adds rows that must become durable together with the turn. */
   addRows(rows: readonly Change[]): void {
     this.#rows.push(...rows);
   }
 
-  /** Remembers the id of a message, and the message itself for the history. */
+  /** Records the id of a message, and the message itself for the history. */
   accept(id: MessageId, message: AcceptedMessage): void {
     this.#chunk ??= this.#state.dedupe.open(this.now);
     this.#state.dedupe.add(this.#chunk, id);
@@ -96,7 +96,7 @@ export class HostTurn {
     return { instances: this.instances.mark(), rows: this.#rows.length, accepted: this.accepted };
   }
 
-  /** Takes back everything since the mark; without one, everything. */
+  /** Rolls back to the mark; without one, the whole turn. */
   rollBack(to?: HostMark): void {
     this.instances.rollBack(to?.instances);
     this.#rows.length = to?.rows ?? 0;
@@ -123,12 +123,12 @@ export class HostTurn {
     return this.#rows;
   }
 
-  /** The rows of instances that were dropped with their model. */
+  /** Key ranges of the instances that were dropped with their model. */
   get dropped(): { readonly from: string; readonly to: string }[] {
     return this.instances.dropped.map(under);
   }
 
-  /** Rows of the instances touched, as they are now, and the number of the last evaluation. */
+  /** Current rows of the instances touched, and the number of the last evaluation. */
   stateRows(): Change[] {
     const state: Change[] = this.instances.rows();
     if (state.length > 0) state.push([SEQUENCE, String(this.#state.sequence.last)]);

@@ -4,12 +4,12 @@ import type { HostTurn } from './turn.ts';
 export interface Work {
   /** Messages in it; 1 for anything else. */
   readonly size: number;
-  /** Does the work in a turn; returns what to do when the turn is durable. Throws Fault or anything else. */
+  /** Runs the work in a turn; returns the callback for when the turn is durable. May throw Fault or any other error. */
   run(turn: HostTurn): () => void;
   fail(error: Error): void;
 }
 
-/** Work in the order of its arrival. */
+/** Work in order of arrival. */
 export class WorkQueue {
   #works: Work[] = [];
   #size = 0;
@@ -28,13 +28,13 @@ export class WorkQueue {
     this.#size += work.size;
   }
 
-  /** Puts work before everything that waits. */
+  /** Puts work in front of everything that waits. */
   putBack(works: readonly Work[]): void {
     this.#works = [...works, ...this.#works];
     for (const work of works) this.#size += work.size;
   }
 
-  /** The oldest work, until `room` messages are reached; `oneAtLeast` takes one piece whatever its size. */
+  /** The oldest work, up to `room` messages; with `oneAtLeast`, at least one piece whatever its size. */
   take(room: number, oneAtLeast: boolean): readonly Work[] {
     let size = 0;
     let count = 0;
