@@ -11,9 +11,9 @@ import { sns } from './sns.ts';
 import { sqs } from './sqs.ts';
 
 /**
- * The external actions: the service that each calls, and what makes its request. How their fields are read is in
- * `core/model/action-fields.ts`, which of a service's resources a request is for in `target.ts`, what carries it there in
- * `send/`.
+ * The external actions: the service that each calls, and the function that builds its request. See also
+ * `core/model/action-fields.ts` (how fields are read), `target.ts` (which resource a request is for) and `send/`
+ * (delivery).
  */
 export const ACTIONS: Readonly<
   Record<ExternalActionType, { readonly service: ServiceName; readonly build: Build }>

@@ -1,7 +1,7 @@
 import { isArray } from '../expression/json.ts';
 import { type Json, renderText, WholeDecimal } from '../expression/value.ts';
 
-/** A DynamoDB attribute value as on the wire. */
+/** A DynamoDB attribute value in its wire format. */
 export type AttributeValue =
   | { readonly S: string }
   | { readonly N: string }
@@ -11,7 +11,7 @@ export type AttributeValue =
   | { readonly L: readonly AttributeValue[] }
   | { readonly M: Readonly<Record<string, AttributeValue>> };
 
-/** JSON as an attribute value; numbers keep their text (reference: actions 7). */
+/** Converts JSON to an attribute value; numbers keep their text (reference: actions 7). */
 export function attributeValue(json: Json): AttributeValue {
   if (json === null) return { NULL: true };
   if (typeof json === 'string') return { S: json };

@@ -369,7 +369,7 @@ describe('the request that the specification names', () => {
     if (!built.ok) throw new Error(built.message);
     expect(`${built.request.service} ${built.request.operation}`).toBe(call);
     expect(built.request.input).toEqual(input);
-    // As it is stored, so it is sent: nothing in it is lost in JSON.
+    // The stored request is the one that is sent: JSON must preserve it.
     expect(JSON.parse(JSON.stringify(built.request.input))).toEqual(built.request.input);
   });
 });
@@ -480,7 +480,7 @@ test('a JSON payload that is none says in which column its bytes are', () => {
   expect(buildRequest(effect('dynamoDB', HASH, TEXT))).toMatchObject({ warnings: [] });
 });
 
-/** What DynamoDB gives back for an attribute, as JSON text. */
+/** What DynamoDB returns for an attribute, as JSON. */
 function textOfAttribute(attribute: AttributeValue): string {
   if ('M' in attribute) {
     const members = Object.entries(attribute.M).map(([n, v]) => `${JSON.stringify(n)}:${textOfAttribute(v)}`);

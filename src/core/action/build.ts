@@ -4,12 +4,14 @@ import { ACTIONS } from './actions.ts';
 import { type NotificationSettings, notificationRequests } from './notification.ts';
 import type { BuildResult, BuiltRequest } from './request.ts';
 
-/** The service request of an effect: a pure function of it. */
+/** Builds the service request of an effect. A pure function. */
 export function buildRequest(effect: ActionEffect): BuildResult {
   return ACTIONS[effect.type].build(effect);
 }
 
-/** Every request that an effect leads to, each with an id: one for an action, for a notification perhaps more. */
+/**
+ * Builds all requests of an effect, each with its execution id: one for an action, possibly several for a notification.
+ */
 export function buildRequests(
   effect: ActionEffect | NotificationEffect,
   notifications: NotificationSettings,

@@ -5,7 +5,7 @@ import { type AttributeValue, attributeValue } from './attribute-value.ts';
 import { base64OfText } from './base64.ts';
 import { type Build, built, isNumberText, refused, textOf } from './request.ts';
 
-/** dynamoDB: one item, the payload in one column (reference: actions 6). */
+/** dynamoDB: one item with the payload in one column (reference: actions 6). */
 export const dynamoDB: Build = ({ parameters, payload }) => {
   const tableName = textOf(parameters.tableName);
   if (tableName === undefined) return refused('The tableName of the dynamoDB action is not a text');
@@ -43,7 +43,7 @@ export const dynamoDB: Build = ({ parameters, payload }) => {
   return refused(`The operation of the dynamoDB action is ${given}, not one of INSERT, UPDATE, DELETE`);
 };
 
-/** One key attribute, or what is wrong with it. */
+/** Returns one key attribute, or what is wrong with it. */
 function keyPart(
   part: 'hash' | 'range',
   field: Value | undefined,
@@ -67,7 +67,7 @@ interface PayloadColumn {
   readonly warnings: readonly string[];
 }
 
-/** JSON goes into the column as it is structured; any other text goes in as bytes, into `<column>_raw`. */
+/** JSON is stored as structured data; any other text is stored as bytes in `<column>_raw`. */
 function payloadColumn(field: string, { type, text }: EffectPayload): PayloadColumn {
   const parsed = type === 'STRING' ? undefined : parseJson(text);
   if (parsed?.ok) return { column: field, value: attributeValue(parsed.value), warnings: [] };

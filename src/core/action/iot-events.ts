@@ -2,8 +2,8 @@ import { base64OfText } from './base64.ts';
 import { type Build, built, refused, textOf } from './request.ts';
 
 /**
- * iotEvents: one message for another input (reference: actions 4). The execution's id is the message's, so that a
- * repeated delivery is taken once.
+ * iotEvents: one message for another input (reference: actions 4). The message id is the execution id, so that a
+ * repeated delivery is accepted only once.
  */
 export const iotEvents: Build = ({ actionExecutionId, parameters, payload }) => {
   const inputName = textOf(parameters.inputName);

@@ -4,7 +4,7 @@ import { type Build, built, isNumberText, refused, textOf } from './request.ts';
 
 const QUALITIES = ['GOOD', 'BAD', 'UNCERTAIN'];
 const INT32 = 2 ** 31;
-/** The double next to the service's own bound, 31556889864403199. */
+/** The double closest to the service's own limit, 31556889864403199. */
 const LATEST_SECONDS = 31_556_889_864_403_200;
 const MOST_NANOS = 999_999_999;
 
@@ -29,7 +29,7 @@ export const iotSiteWise: Build = ({ parameters, actionExecutionId, eventTime })
   return built('iotsitewise', 'BatchPutAssetPropertyValue', { entries: [entry] });
 };
 
-/** Either the alias, or asset and property together; or what is wrong. */
+/** Returns the alias, or asset and property together; or what is wrong. */
 function identify(parameters: Parameters): Readonly<Record<string, Value>> | string {
   const { propertyAlias, assetId, propertyId } = parameters;
   const given = Object.entries({ propertyAlias, assetId, propertyId }).filter(
@@ -61,7 +61,7 @@ const CONVERSIONS: Readonly<Record<string, Conversion>> = {
   },
 };
 
-/** The one value that is given, converted to the type of its member; or what is wrong. */
+/** Converts the given value to the type of its member; or returns what is wrong. */
 function propertyValue(parameters: Parameters): Readonly<Record<string, unknown>> | string {
   const results: { name: string; converted: unknown }[] = [];
   for (const [name, { to, convert }] of Object.entries(CONVERSIONS)) {
@@ -77,7 +77,7 @@ function propertyValue(parameters: Parameters): Readonly<Record<string, unknown>
   return { [only.name]: only.converted };
 }
 
-/** The given time, else the event's. */
+/** Returns the given time, by default the event's. */
 function timestampOf(parameters: Parameters, eventTime: number): Readonly<Record<string, number>> | string {
   const seconds = parameters['propertyValue.timestamp.timeInSeconds'];
   const nanos = parameters['propertyValue.timestamp.offsetInNanos'];
@@ -96,19 +96,19 @@ function timestampOf(parameters: Parameters, eventTime: number): Readonly<Record
   return { timeInSeconds, offsetInNanos };
 }
 
-/** From a number or its text; a Decimal only when it is whole. */
+/** Converts a number or its text to an integer; a Decimal only if it is whole. */
 function whole(value: Value, least: number, most: number): number | undefined {
   const number = numberOf(value);
   const fits = number !== undefined && Number.isInteger(number) && number >= least && number <= most;
   return fits ? number : undefined;
 }
 
-/** From a number or its text; undefined when it is none or beyond a double. */
+/** Converts a number or its text; undefined if it is not a number or exceeds the range of a double. */
 function numberOf(value: Value): number | undefined {
   const text = renderText(value);
   const number = Number(text);
   if (!isNumberText(text) || !Number.isFinite(number)) return undefined;
-  // JSON text of JavaScript has no -0: the request reads back as it was built.
+  // JSON.stringify turns -0 into 0: normalise it, so that the stored request equals the built one.
   return number === 0 ? 0 : number;
 }
 

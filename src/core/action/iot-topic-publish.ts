@@ -1,7 +1,7 @@
 import { utf8Length } from '../expression/utf8.ts';
 import { type Build, built, refused } from './request.ts';
 
-/** Bytes of a topic that AWS IoT Core and most brokers take. */
+/** The longest topic that AWS IoT Core and most brokers accept, in bytes. */
 const LONGEST_TOPIC = 256;
 
 /** iotTopicPublish: Publish with quality of service 0, not retained (reference: actions 3). */
@@ -13,7 +13,7 @@ export const iotTopicPublish: Build = ({ parameters, payload }) => {
   return built('iot-data', 'Publish', { topic, qos: 0, payload: payload.text });
 };
 
-/** Why nothing can be published to that topic. */
+/** Returns why a topic cannot be published to; undefined if it can. */
 function topicFault(topic: string): string | undefined {
   if (topic === '') return 'is empty';
   if (/[+#]/.test(topic)) return 'has a wildcard';

@@ -38,7 +38,7 @@ const CONTACTS: Readonly<Record<string, Contact>> = {
 const contactOf = ({ userId = '' }) => CONTACTS[userId];
 const build = (given: Partial<NotificationEffect> = {}, smtp = false) =>
   notificationRequests({ ...effect, ...given }, { contactOf, smtp });
-/** The events of all invocations. */
+/** The events passed to all invocations. */
 const events = (requests: ReturnType<typeof build>) =>
   requests.flatMap(({ result }) =>
     result.ok && result.request.service === 'lambda'
@@ -133,7 +133,7 @@ describe('with SMTP', () => {
         },
       },
     });
-    // The same on every attempt, and after a restart.
+    // The id is stable across attempts and restarts.
     expect(build({}, true)[1]?.actionExecutionId).toBe(mail?.actionExecutionId);
   });
 

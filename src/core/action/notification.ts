@@ -3,7 +3,7 @@ import { uuidFromName } from '../detector/execution-id.ts';
 import { renderText } from '../expression/value.ts';
 import { type BuildResult, type BuiltRequest, built, refused } from './request.ts';
 
-/** How somebody is reached. */
+/** A recipient's addresses. */
 export interface Contact {
   readonly email?: string;
   /** E.164: `+15550100`. */
@@ -11,9 +11,9 @@ export interface Contact {
 }
 
 export interface NotificationSettings {
-  /** Takes the place of AWS IAM Identity Center. */
+  /** Replaces the lookup in AWS IAM Identity Center. */
   readonly contactOf: (identity: Identity) => Contact | undefined;
-  /** Whether e-mail goes out by SMTP, instead of through the model's Lambda function. */
+  /** Whether e-mail is sent by SMTP instead of the model's Lambda function. */
   readonly smtp: boolean;
 }
 
@@ -21,9 +21,9 @@ export interface NotificationSettings {
 export const NO_RECIPIENTS: NotificationSettings = { contactOf: () => undefined, smtp: false };
 
 /**
- * The requests of one notification: one Invoke of its function with the documented event (reference: alarms 5.3). With
- * SMTP a mail for each e-mail configuration, and the function only for what is left: text messages, an event of its
- * own, or nobody to mail.
+ * Builds the requests of one notification: one Invoke of its function with the documented event (reference: alarms
+ * 5.3). With SMTP, one mail per e-mail configuration; the function is then invoked only for text messages, for a
+ * payload of its own, or if there is nobody to mail.
  */
 export function notificationRequests(
   effect: NotificationEffect,
@@ -41,7 +41,7 @@ export function notificationRequests(
   return [{ actionExecutionId: id, result: invocation(effect, [], contacts) }, ...requests];
 }
 
-/** Looks people up, and notes whom it does not find. */
+/** Looks up recipients and records those not found. */
 class Contacts {
   readonly missing: string[] = [];
   found = 0;
@@ -89,7 +89,7 @@ function invocation(
   return built('lambda', 'Invoke', input, contacts.missing);
 }
 
-/** What the service's own function would have sent through SES. */
+/** The e-mail that the service's own function would have sent through SES. */
 function mail(
   effect: NotificationEffect,
   { from, to, subject, additionalMessage = '' }: EmailEffect,
@@ -104,7 +104,7 @@ function mail(
   }
   const { summary, text } = describe(effect);
   const input = {
-    // The same on every attempt: whoever gets it twice can tell.
+    // Stable across attempts, so that mail clients can detect duplicates.
     messageId: `<${actionExecutionId}@tripline>`,
     from,
     to: addresses,
@@ -114,7 +114,7 @@ function mail(
   return built('smtp', 'SendMail', input, contacts.missing);
 }
 
-/** Subject and text, as the service's own function wrote them (reference: alarms 5.3). */
+/** Subject and text, as in the service's own function (reference: alarms 5.3). */
 function describe(effect: NotificationEffect): { readonly summary: string; readonly text: string } {
   const {
     alarmModelName,

@@ -2,7 +2,7 @@ import type { ActionEffect } from '../detector/effect.ts';
 import type { Value } from '../expression/value.ts';
 
 /**
- * The services that actions reach. `iot-data` may be a broker, `iotevents-data` is this server itself, `smtp` a mail
+ * The services that actions call. `iot-data` may be a broker, `iotevents-data` is this server itself, `smtp` is a mail
  * server.
  */
 export type ServiceName =
@@ -17,8 +17,8 @@ export type ServiceName =
   | 'sqs';
 
 /**
- * One call of a service: the operation and its input by the names of the service's API. The input is JSON as it
- * is stored and listed: text bodies as they are, binary members as base64.
+ * One call of a service: the operation and its input, named as in the service's API. The input is JSON, as it is stored
+ * and listed: text bodies are unchanged, binary members are base64.
  */
 export interface ServiceRequest {
   readonly service: ServiceName;
@@ -30,19 +30,19 @@ export type BuildResult =
   | {
       readonly ok: true;
       readonly request: ServiceRequest;
-      /** What the log should know although the request is sent. */
+      /** Warnings for the log; the request is sent nevertheless. */
       readonly warnings: readonly string[];
     }
-  /** The action cannot be sent; the message is for the log and the list of executions. */
+  /** The request cannot be built; the message goes to the log and the list of executions. */
   | { readonly ok: false; readonly message: string };
 
-/** A request, or why there is none, under the id of its execution. */
+/** A request, or why it could not be built, with the id of its execution. */
 export interface BuiltRequest {
   readonly actionExecutionId: string;
   readonly result: BuildResult;
 }
 
-/** Turns the effect of one type of action into the request that carries it out. */
+/** Builds the request for one type of action. */
 export type Build = (effect: ActionEffect) => BuildResult;
 
 export function built(
@@ -58,12 +58,12 @@ export function refused(message: string): BuildResult {
   return { ok: false, message };
 }
 
-/** A parameter that must be a text and not empty; undefined when it is not. */
+/** Returns the parameter if it is a non-empty text, else undefined. */
 export function textOf(value: Value | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Whether a text is a decimal number as the services take it: no spaces, no hexadecimal, no `Infinity`. */
+/** True for a decimal number as the services accept it: no spaces, no hexadecimal, no `Infinity`. */
 export function isNumberText(text: string): boolean {
   return /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text);
 }

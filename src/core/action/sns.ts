@@ -4,7 +4,7 @@ import { type Build, built, refused, textOf } from './request.ts';
 export const sns: Build = ({ parameters, payload }) => {
   const targetArn = textOf(parameters.targetArn);
   if (targetArn === undefined) return refused('The sns action has no targetArn');
-  // The sixth part of a topic's ARN is its name; an endpoint's is a path (endpoint/…, app/…).
+  // The sixth part of a topic's ARN is its name; that of an endpoint is a path (endpoint/…, app/…).
   const isTopic = !targetArn.split(':').slice(5).join(':').includes('/');
   return built('sns', 'Publish', { [isTopic ? 'TopicArn' : 'TargetArn']: targetArn, Message: payload.text });
 };

@@ -1,7 +1,7 @@
 import { base64OfText } from './base64.ts';
 import { type Build, built, refused, textOf } from './request.ts';
 
-/** sqs: SendMessage, the payload as it is or as base64 (reference: actions 11). */
+/** sqs: SendMessage with the payload as text or as base64 (reference: actions 11). */
 export const sqs: Build = ({ parameters, payload }) => {
   const queueUrl = textOf(parameters.queueUrl);
   if (queueUrl === undefined) return refused('The sqs action has no queueUrl');

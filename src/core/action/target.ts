@@ -1,9 +1,9 @@
 import type { ServiceName, ServiceRequest } from './request.ts';
 
-/** Characters; longer than any resource's name that a service knows. */
+/** In characters; longer than the name of any resource. */
 const LONGEST_NAME = 2048;
 
-/** The member of a request that says which of the service's resources it is for; some services are one target. */
+/** The member of a request that identifies the resource. Services without one count as a single target. */
 const RESOURCES: Readonly<Record<ServiceName, (input: ServiceRequest['input']) => unknown>> = {
   dynamodb: ({ TableName }) => TableName,
   firehose: ({ DeliveryStreamName }) => DeliveryStreamName,
@@ -17,8 +17,8 @@ const RESOURCES: Readonly<Record<ServiceName, (input: ServiceRequest['input']) =
 };
 
 /**
- * What a request is sent to, as far as one can be up while another is down: `sqs/<queue URL>`, `dynamodb/<table>`,
- * `iot-data` for the broker. Requests for one target wait for each other, those for different ones never.
+ * The unit that can be up while others are down: `sqs/<queue URL>`, `dynamodb/<table>`, `iot-data` for the broker.
+ * Requests for the same target are queued together; different targets never wait for each other.
  */
 export function targetOf({ service, input }: ServiceRequest): string {
   const resource = RESOURCES[service](input);
@@ -26,7 +26,7 @@ export function targetOf({ service, input }: ServiceRequest): string {
   return `${service}/${String(resource).slice(0, LONGEST_NAME)}`.toWellFormed();
 }
 
-/** Whether deliveries to a target of `targetOf` never leave this server: messages of iotEvents actions. */
+/** True for a target of `targetOf` inside this server: messages of iotEvents actions. */
 export function staysInside(target: string): boolean {
   const service: ServiceName = 'iotevents-data';
   return target.startsWith(`${service}/`);

@@ -3,23 +3,23 @@ import type { CompiledEvent, CompiledExternalAction, CompiledModel } from '../mo
 import { ACTIONS } from './actions.ts';
 import type { ServiceName } from './request.ts';
 
-/** Everything outside itself that a model reads, writes and calls. */
+/** Everything outside itself that a model reads, writes or calls. */
 export interface ModelUses {
-  /** Inputs whose messages it reads, SiteWise properties included. */
+  /** Inputs whose messages the model reads, including SiteWise properties. */
   readonly reads: readonly string[];
-  /** Inputs that its iotEvents actions put messages into. */
+  /** Inputs to which its iotEvents actions send messages. */
   readonly writes: readonly string[];
   readonly services: readonly ServiceName[];
 }
 
-/** What a model was compiled to use, however its definition spells it. */
+/** Derived from the compiled model, so that the spelling of the definition does not matter. */
 export function usesOf(model: CompiledModel | CompiledAlarmModel): ModelUses {
   const actions = 'states' in model ? actionsOf(model) : model.actions;
   const notifies = 'notifications' in model && model.notifications.length > 0;
   const writes = actions.flatMap(({ type, literals }) =>
     type === 'iotEvents' ? [String(literals.inputName)] : [],
   );
-  // Notifications go through a Lambda function, or by mail where the server has a mail server.
+  // Notifications invoke a Lambda function, or send mail if the server has a mail server.
   const services = [
     ...actions.map(({ type }) => ACTIONS[type].service),
     ...(notifies ? (['lambda', 'smtp'] as const) : []),

@@ -4,7 +4,7 @@ import type { Json, Value } from '../expression/value.ts';
 import { ALARM_STATES, type Alarm, type AlarmStateName, type CustomerAction } from './types.ts';
 
 /**
- * An alarm as JSON text and back, whatever version of its model comes next.
+ * Encodes an alarm as JSON, independently of the version of its model.
  *
  *     {"state":…,"rule":[inputProperty,operator,threshold],"customerAction":{…},"snoozeTimeout":true,
  *      "timers":[[name,expiresAt,duration]],"inputs":{…},"createdBy":…,"creationTime":…,"lastUpdateTime":…}
@@ -29,7 +29,7 @@ export type DecodeAlarmResult =
   | { readonly ok: true; readonly alarm: Alarm }
   | { readonly ok: false; readonly message: string };
 
-/** The alarm that `encodeAlarm` wrote; says what does not fit when it is none. */
+/** Decodes the output of `encodeAlarm`; for any other text returns what is wrong with it. */
 export function decodeAlarm(text: string): DecodeAlarmResult {
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed;

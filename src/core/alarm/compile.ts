@@ -33,7 +33,7 @@ export type CompileAlarmResult =
   | { readonly ok: true; readonly model: CompiledAlarmModel }
   | { readonly ok: false; readonly problems: readonly CompileProblem[] };
 
-/** Compiles an alarm model, or says all that is wrong with it. */
+/** Compiles an alarm model, or returns everything that is wrong with it. */
 export function compileAlarmModel(
   source: AlarmModelSource,
   limits: Limits = DEFAULT_LIMITS,
@@ -61,7 +61,7 @@ export function compileAlarmModel(
       attributes: byPlace(inputs.names, attributes.byInput),
       properties: compiler.properties,
       rule,
-      // reference: questions Q-ALARM-ACKDEF and Q-ALARM-DEFAULT
+      // Reference: questions Q-ALARM-ACKDEF and Q-ALARM-DEFAULT.
       acknowledgeFlow: alarmCapabilities?.acknowledgeFlow?.enabled ?? false,
       disabledOnInitialization:
         alarmCapabilities?.initializationConfiguration?.disabledOnInitialization ?? true,
@@ -81,7 +81,7 @@ function byPlace(
   return placed;
 }
 
-/** An alarm that watches a SiteWise property is one per asset (reference: alarms 1). */
+/** A model that watches a SiteWise property has one alarm per asset (reference: alarms 1). */
 function implicitKey(watched = ''): readonly string[] | undefined {
   return isProperty(watched) ? SITEWISE_KEY : undefined;
 }
@@ -99,7 +99,7 @@ class AlarmModelCompiler {
     });
   }
 
-  /** Both sides are single references, the threshold may be a number (reference: alarms 1). */
+  /** Each side is a single reference; the threshold may also be a number (reference: alarms 1). */
   rule({ alarmRule: { simpleRule } }: AlarmModelSource): CompiledRule | undefined {
     if (simpleRule === undefined) {
       this.#problem(RULE, 'The alarm rule has no simpleRule');

@@ -10,10 +10,12 @@ export interface CompiledAlarmModel {
   /** Segments of the key's path; undefined for a model with a single alarm. */
   readonly key: readonly string[] | undefined;
   readonly severity: number | undefined;
-  /** The numbers of inputs, and of SiteWise properties as the inputs that `sitewise.ts` makes of them. */
+  /** The numbers of inputs, including those that `sitewise.ts` derives from SiteWise properties. */
   readonly inputs: ReadonlyMap<string, number>;
   readonly inputNames: readonly string[];
-  /** What its expressions read, by place. An alarm keeps whole messages: it outlives the versions of its model. */
+  /**
+   * What the expressions read, by place. An alarm keeps whole messages, because it outlives the versions of its model.
+   */
   readonly attributes: readonly AlarmAttribute[];
   readonly properties: readonly SitewiseProperty[];
   readonly rule: CompiledRule;
@@ -28,7 +30,7 @@ export interface SitewiseProperty {
   readonly propertyId: string;
 }
 
-/** What a reference reads of the last message on an input or of a SiteWise property. */
+/** What a reference reads from the last message on an input or from a SiteWise property. */
 export interface AlarmAttribute {
   readonly inputName: string;
   readonly read: Read;
@@ -40,12 +42,12 @@ export interface CompiledRule {
   readonly inputProperty: Evaluate;
   readonly operator: ComparisonOperator;
   readonly threshold: Evaluate;
-  /** Whether the threshold is breached. */
+  /** True when the threshold is breached. */
   readonly isBreached: Evaluate;
 }
 
 export interface CompiledNotification {
-  /** Where it stands in the definition: `alarmNotification.notificationActions[0]`. */
+  /** Path in the definition: `alarmNotification.notificationActions[0]`. */
   readonly place: string;
   readonly functionArn: string;
   readonly payload: CompiledPayload | undefined;

@@ -1,8 +1,8 @@
 import type { Action, Payload } from '../model/definition.ts';
 
-/** The shapes of alarm models, as the API takes and returns them (reference: alarms 1, 5.1). */
+/** The shapes of alarm models as the API accepts and returns them (reference: alarms 1, 5.1). */
 export interface AlarmModelDefinition {
-  /** 0 to 2,147,483,647; its meaning is the user's. */
+  /** 0 to 2,147,483,647, with a meaning defined by the user. */
   readonly severity?: number;
   readonly alarmRule: { readonly simpleRule?: SimpleRule };
   readonly alarmNotification?: { readonly notificationActions?: readonly NotificationAction[] };

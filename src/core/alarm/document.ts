@@ -4,9 +4,9 @@ import type { CompiledAlarmModel } from './compiled.ts';
 import type { Alarm, CustomerAction } from './types.ts';
 
 /**
- * The state of an alarm as it leaves the service: the value of a SiteWise alarm-state property, and part of the
- * notifications' payload (reference: alarms 5.3, 6). `ruleEvaluation` is null rather than absent: the original
- * notification function reads it unasked.
+ * An alarm's state as the service publishes it: the value of a SiteWise alarm-state property, and part of the
+ * notification payload (reference: alarms 5.3, 6). `ruleEvaluation` is null rather than absent, because the original
+ * notification function reads it without checking.
  */
 function alarmState({ state, ruleEvaluation, customerAction, snoozeTimeout }: Alarm): Json {
   return {
@@ -29,12 +29,12 @@ function customerActionOf({ actionName, note, snoozeDuration }: CustomerAction):
   };
 }
 
-/** As JSON text. */
+/** The alarm's state as JSON. */
 export function stateDocument(alarm: Alarm): string {
   return renderJson(alarmState(alarm));
 }
 
-/** What notifications and actions carry: the object of `notificationEventPayload`, as JSON text. */
+/** The payload of notifications and actions: the object of `notificationEventPayload`, as JSON. */
 export function eventDocument({ name, severity }: CompiledAlarmModel, alarm: Alarm): string {
   return renderJson({
     alarmModelName: name,

@@ -11,7 +11,7 @@ import type { EmailEffect, Identity, NotificationEffect, SmsEffect } from './typ
 
 type Evaluated = Pick<NotificationEffect, 'functionArn' | 'payload' | 'emails' | 'sms'>;
 
-/** A notification with all its texts evaluated; a text says why it is none. */
+/** Evaluates all texts of a notification. Returns the reason, as a string, when one cannot be evaluated. */
 export function evaluateNotification(
   notification: CompiledNotification,
   scope: AlarmScope,
@@ -40,7 +40,7 @@ export function evaluateNotification(
   return payload.ok ? { functionArn, payload: payload.payload, emails, sms } : payload.message;
 }
 
-/** Evaluates texts and remembers whether one of them had no value. */
+/** Evaluates texts and records whether any of them has no value. */
 class Texts {
   failed = false;
   readonly #scope: AlarmScope;
@@ -66,7 +66,7 @@ class Texts {
   }
 }
 
-/** UTF-8 bytes of the texts of a notification. */
+/** The length of a notification's texts in UTF-8, in bytes. */
 export function notificationSize({
   event,
   payload,

@@ -3,7 +3,7 @@ import type { Outcome } from '../expression/value.ts';
 import type { CompiledAlarmModel } from './compiled.ts';
 import type { Alarm, AlarmTrigger } from './types.ts';
 
-/** What the expressions of an alarm model see. */
+/** What the expressions of an alarm model can read. */
 export class AlarmScope implements Scope {
   readonly #model: CompiledAlarmModel;
   readonly #inputs: Alarm['inputs'];
@@ -17,7 +17,7 @@ export class AlarmScope implements Scope {
     this.currentInput = trigger.type === 'Message' ? trigger.input : -1;
   }
 
-  /** Alarms have no variables. */
+  /** Attributes only: alarms have no variables. */
   at(place: number): Outcome {
     const attribute = this.#model.attributes[place];
     return attribute?.read(this.#inputs.get(attribute.inputName)?.value);

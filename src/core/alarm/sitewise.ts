@@ -2,27 +2,27 @@ import type { SitewiseReference, Step } from '../expression/index.ts';
 import type { SitewiseProperty } from './compiled.ts';
 
 /**
- * Values of a SiteWise property come as messages on an input of their own, with the payload
+ * Values of a SiteWise property arrive as messages on an input of their own, with the payload
  *
  *     {"assetId":…,"propertyId":…,"propertyValue":{"value":…,"timestamp":{…},"quality":…}}
  *
- * A "/" cannot be in an input's name, so that none of the user's is taken.
+ * The input's name contains a "/", which users' inputs cannot have, so the names never clash.
  */
 export function inputOfProperty(propertyId: string): string {
   return `sitewise/${propertyId}`;
 }
 
-/** Whether an input is a SiteWise property's. */
+/** True for the input of a SiteWise property. */
 export function isProperty(inputName: string): boolean {
   return inputName.startsWith('sitewise/');
 }
 
-/** The key in their messages. */
+/** The key of these messages. */
 export const SITEWISE_KEY = ['assetId'];
 
 /**
- * Takes ``$sitewise.assetModel.`model`.`property`.rest`` apart: the property, and what is read of its message.
- * Undefined for any other form.
+ * Splits ``$sitewise.assetModel.`model`.`property`.rest`` into the property and the path to read from its messages.
+ * Returns undefined for any other form.
  */
 export function readReference({
   path,

@@ -30,7 +30,7 @@ function compiled(definition: Partial<AlarmModelDefinition> & { key?: string }):
   return result.model;
 }
 
-/** One alarm with its clock; after each step it goes through its text form. */
+/** One alarm with its clock. After each step the alarm is encoded and decoded. */
 class Bench {
   readonly model: CompiledAlarmModel;
   alarm: Alarm | undefined;

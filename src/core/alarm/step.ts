@@ -20,12 +20,12 @@ import type {
   RuleEvaluation,
 } from './types.ts';
 
-/** The one timer of an alarm. */
+/** An alarm's only timer. */
 const SNOOZE = 'snooze';
 
 /**
- * One trigger and what it does to one alarm: a pure function on the contract of a detector's step. Without an alarm
- * a message creates one. A customer action that the state does not allow changes nothing and is reported.
+ * Evaluates one trigger for one alarm: a pure function with the same contract as a detector's step. Without an alarm, a
+ * message creates one. A customer action that the state does not allow changes nothing and is reported.
  */
 export function step(
   model: CompiledAlarmModel,
@@ -45,7 +45,7 @@ export function step(
   return { alarm: after, effects, problems, trace: tracer };
 }
 
-/** What one evaluation works with, and what comes of it. */
+/** The state and the results of one evaluation. */
 interface Evaluation {
   readonly model: CompiledAlarmModel;
   readonly scope: AlarmScope;
@@ -55,7 +55,7 @@ interface Evaluation {
   readonly tracer: Tracer<AlarmEffect> | undefined;
 }
 
-/** The snooze that ended, was cut short, or begins. */
+/** Traces a snooze that starts, ends or is cut short. */
 function traceTimers(
   { tracer, context }: Evaluation,
   before: Alarm,
@@ -108,7 +108,7 @@ function react(evaluation: Evaluation, alarm: Alarm, trigger: AlarmTrigger): Ala
   }
 }
 
-/** Only numbers are compared; without two of them nothing changes (reference: alarms 2.2). */
+/** Compares numbers only; if either side is not a number, nothing changes (reference: alarms 2.2). */
 function evaluateRule(evaluation: Evaluation, alarm: Alarm, { input }: MessageTrigger): Alarm {
   const { rule, acknowledgeFlow } = evaluation.model;
   if (input !== rule.input)
@@ -116,7 +116,7 @@ function evaluateRule(evaluation: Evaluation, alarm: Alarm, { input }: MessageTr
   if (!isEvaluating(alarm.state))
     return untouched(evaluation, alarm, `An alarm in the state ${alarm.state} does not evaluate its rule.`);
   const inputProperty = rule.inputProperty(evaluation.scope);
-  // A message without the property is about something else.
+  // A message without the property is not a data point of this rule.
   if (inputProperty === undefined || inputProperty === null)
     return untouched(evaluation, alarm, 'The message has no value of the inputProperty.');
   const threshold = rule.threshold(evaluation.scope);
@@ -172,7 +172,7 @@ function respond(evaluation: Evaluation, alarm: Alarm, action: CustomerAction): 
   return { ...alarm, timers: [timer], ...changed };
 }
 
-/** The alarm evaluates from here on: what it saw before no longer counts. */
+/** Starts evaluating afresh: earlier evaluations no longer count. */
 function begin(alarm: Alarm, context: StepContext): Alarm {
   return {
     ...alarm,
@@ -185,12 +185,12 @@ function begin(alarm: Alarm, context: StepContext): Alarm {
   };
 }
 
-/** The alarm's actions, then its notifications: once for each change of state (reference: alarms 5.2, 6). */
+/** Runs the alarm's actions and then its notifications, once per change of state (reference: alarms 5.2, 6). */
 function act(evaluation: Evaluation, alarm: Alarm): void {
   const { model, scope, context } = evaluation;
   const event = eventDocument(model, alarm);
   let position = 0;
-  /** Bytes of the texts of its actions so far. */
+  /** Total size of the effects' texts so far, in bytes. */
   let text = 0;
   const source = (): EffectSource => {
     const name = [model.name, alarm.keyValue ?? '', context.sequence, context.now, position++].join('\0');
@@ -247,7 +247,7 @@ function act(evaluation: Evaluation, alarm: Alarm): void {
   }
 }
 
-/** Keeps what came of one action or notification. */
+/** Records the result of one action or notification. */
 function acted(
   { effects, problems, tracer }: Evaluation,
   { state }: Alarm,
@@ -261,7 +261,7 @@ function acted(
   tracer?.actions.push({ type, place, state, eventName: state, effect, problem });
 }
 
-/** An iotSiteWise action that gives no value writes the alarm's state (reference: alarms 6). */
+/** An iotSiteWise action without a value writes the alarm's state (reference: alarms 6). */
 function withState(parameters: ActionEffect['parameters'], alarm: Alarm): ActionEffect['parameters'] {
   if (Object.keys(parameters).some((name) => name.startsWith('propertyValue.value.'))) return parameters;
   return { ...parameters, 'propertyValue.value.stringValue': stateDocument(alarm) };

@@ -5,8 +5,8 @@ import { step } from './step.ts';
 import { ALARM_STATES, type Alarm, type AlarmStateName, type AlarmTrigger } from './types.ts';
 
 /**
- * Every state, trigger and acknowledge flow (reference: alarms 2.1). `-`: nothing changes. `refused`: an operator's action
- * that the state does not allow; nothing changes and it is reported.
+ * Every combination of state, trigger and acknowledge flow (reference: alarms 2.1). `-`: nothing changes. `refused`: an
+ * operator's action that the state does not allow; nothing changes and it is reported.
  */
 const TABLE = `
 state            trigger      flow off          flow on
@@ -108,7 +108,7 @@ function alarmIn(state: AlarmStateName): Alarm {
     keyValue: undefined,
     state,
     ruleEvaluation: undefined,
-    // Of an earlier change: a new one takes their place.
+    // Left over from an earlier change of state; a new change replaces both.
     customerAction: { actionName: 'RESET', note: 'earlier' },
     snoozeTimeout: true,
     timers: state === 'SNOOZE_DISABLED' ? [timer] : [],
@@ -138,7 +138,7 @@ describe('an alarm', () => {
     const result = step(modelOf(row.flow), alarm, trigger, context);
     const changes = row.expected !== '-' && row.expected !== 'refused';
     expect(result.alarm.state).toBe(changes ? row.expected : row.state);
-    // One action for each change of state, and none without.
+    // One action per change of state, and none without a change.
     expect(result.effects.map(({ eventName }) => eventName)).toEqual(changes ? [row.expected] : []);
     expect(result.problems.length).toBe(row.expected === 'refused' ? 1 : 0);
     const { customerAction, timers, snoozeTimeout } = result.alarm;

@@ -2,12 +2,12 @@ import type { AlarmStateName, CustomerActionName } from './types.ts';
 
 /** The transitions of an alarm (reference: alarms 2.1, questions Q-LATCHED, Q-ALARM-ONREACT, Q-ALARM-ILLEGAL). */
 
-/** Whether the alarm looks at data in this state. */
+/** Whether the alarm evaluates its rule in this state. */
 export function isEvaluating(state: AlarmStateName): boolean {
   return state !== 'DISABLED' && state !== 'SNOOZE_DISABLED';
 }
 
-/** The state after the rule was evaluated; without the acknowledge flow nothing latches. */
+/** The state after the rule was evaluated. Without the acknowledge flow no state is latched. */
 export function afterData(
   state: AlarmStateName,
   isBreached: boolean,
@@ -47,7 +47,7 @@ const AFTER: Readonly<Record<CustomerActionName, Partial<Record<AlarmStateName, 
   },
 };
 
-/** The state after an operator's action; undefined when the action is not possible in this state. */
+/** The state after an operator's action; undefined when this state does not allow the action. */
 export function afterCustomerAction(
   state: AlarmStateName,
   action: CustomerActionName,

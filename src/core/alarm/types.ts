@@ -4,11 +4,11 @@ import type { Payload, Problem, Timer, Trigger } from '../detector/types.ts';
 import type { Value } from '../expression/value.ts';
 
 /**
- * The words of this room, beside the detector's.
+ * Terms used here, in addition to those of detectors:
  *
- * - *alarm*: one running copy of an alarm model, for one key value.
+ * - *alarm*: one running instance of an alarm model, for one key value.
  * - *rule*: the comparison of the watched property with the threshold.
- * - *customer action*: what an operator asks of an alarm.
+ * - *customer action*: an operator's command to an alarm.
  */
 export const ALARM_STATES = [
   'DISABLED',
@@ -26,31 +26,31 @@ export type CustomerActionName = (typeof CUSTOMER_ACTIONS)[number];
 export interface CustomerAction {
   readonly actionName: CustomerActionName;
   readonly note?: string;
-  /** Seconds, for SNOOZE. */
+  /** For SNOOZE, in seconds. */
   readonly snoozeDuration?: number;
 }
 
-/** What the rule saw when it was last evaluated. */
+/** The operands of the rule in its last evaluation. */
 export interface RuleEvaluation {
   readonly inputProperty: Value;
   readonly operator: string;
   readonly threshold: Value;
 }
 
-/** A value, as a detector is: a step makes a new one. */
+/** Immutable: a step returns a new alarm. */
 export interface Alarm {
   /** Absent for a model without a key. */
   readonly keyValue: string | undefined;
   readonly state: AlarmStateName;
-  /** Of the last evaluation since the alarm began to evaluate. */
+  /** The last evaluation since the alarm started evaluating. */
   readonly ruleEvaluation: RuleEvaluation | undefined;
-  /** The operator's action that led to the state. */
+  /** The operator's action that led to the current state. */
   readonly customerAction: CustomerAction | undefined;
-  /** Whether the end of a snooze led to the state. */
+  /** Whether the end of a snooze led to the current state. */
   readonly snoozeTimeout: boolean;
-  /** The end of the snooze, while it lasts. */
+  /** The end of the current snooze, if any. */
   readonly timers: readonly Timer[];
-  /** By the names of inputs: the last message on each, so that it outlives a new version of the model. */
+  /** The last message on each input, by input name so that it survives a new version of the model. */
   readonly inputs: ReadonlyMap<string, Payload>;
   readonly createdBy: number;
   /** Milliseconds since the epoch. */
@@ -69,22 +69,22 @@ export interface AlarmStepResult {
   readonly alarm: Alarm;
   readonly effects: readonly AlarmEffect[];
   readonly problems: readonly Problem[];
-  /** Undefined unless `StepContext.trace` asked for it. */
+  /** Defined only if `StepContext.trace` is set. */
   readonly trace: AlarmTrace | undefined;
 }
 
 export type AlarmEffect = ActionEffect | NotificationEffect;
 export type AlarmTrace = Trace<AlarmEffect>;
 
-/** One notification of one change of state; who is reached how is for `action/` to look up. */
+/** One notification for one change of state. `action/` resolves how to reach its recipients. */
 export interface NotificationEffect extends EffectSource {
   readonly type: 'notification';
   readonly functionArn: string;
-  /** What the function gets in place of the documented event, when the model says so. */
+  /** The payload for the Lambda function if the model defines one; otherwise it gets `event`. */
   readonly payload?: EffectPayload;
-  /** `notificationEventPayload`: JSON text (reference: alarms 5.3). */
+  /** `notificationEventPayload` as JSON (reference: alarms 5.3). */
   readonly event: string;
-  /** What of it a mail says beside the source. */
+  /** Included in e-mails, together with the source. */
   readonly severity: number | undefined;
   readonly ruleEvaluation: RuleEvaluation | undefined;
   readonly emails: readonly EmailEffect[];
@@ -104,7 +104,7 @@ export interface SmsEffect {
   readonly to: readonly Identity[];
 }
 
-/** Somebody, as AWS IAM Identity Center names them. */
+/** A user, as identified by AWS IAM Identity Center. */
 export interface Identity {
   readonly identityStoreId: string;
   readonly userId?: string;

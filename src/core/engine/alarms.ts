@@ -64,7 +64,7 @@ const ALARMS: Kind = {
 
   carryOver: (_from: RunningAlarmModel, _to: RunningAlarmModel, alarm: Alarm) => alarm,
 
-  // An alarm keeps whole messages.
+  // Alarms keep whole messages.
   attributesNotKept: () => [],
 
   react(model: RunningAlarmModel, alarm: Alarm, { action }: AlarmCommand, { limits }): Reaction {
@@ -82,7 +82,7 @@ export function runAlarmModel(
   return { kind: 'alarm', behaviour: ALARMS, epoch, roleArn, compiled };
 }
 
-/** reference: questions Q-ALARM-ILLEGAL */
+/** Reference: questions Q-ALARM-ILLEGAL. */
 function refusalOf(
   { compiled }: RunningAlarmModel,
   { state }: Alarm,

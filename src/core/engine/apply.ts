@@ -6,7 +6,7 @@ import { nameOf, nameOfInstance, type RunningModel } from './running.ts';
 import type { EvaluationContext, Slot } from './slot.ts';
 import { Turn } from './turn.ts';
 
-/** One thing that a slot does, as plain data. `epoch` tells the model. */
+/** A command for a slot, as plain data. `epoch` identifies the model. */
 export type SlotCommand =
   | {
       readonly type: 'Message';
@@ -15,7 +15,7 @@ export type SlotCommand =
       readonly inputName: string;
       readonly messageId: string;
       readonly payload: Payload;
-      /** Messages that this one may cause through iotEvents actions. */
+      /** How many messages this one may cause through iotEvents actions. */
       readonly chain: number;
     }
   | {
@@ -25,24 +25,26 @@ export type SlotCommand =
     };
 
 export interface SlotContext extends EvaluationContext {
-  /** The running models, by epoch. */
+  /** The running models by epoch. */
   readonly models: ReadonlyMap<number, RunningModel>;
-  /** How many instances of a model there are, in all slots. */
+  /** The number of a model's instances in all slots. */
   readonly count: (epoch: number) => number;
 }
 
 export interface Applied {
-  /** One for each command, in their order. A command that is refused changes nothing. */
+  /** One per command, in order. A refused command changes nothing. */
   readonly outcomes: readonly Outcome[];
-  /** What to commit, to let go and to take back. Problems of timers are among its evaluations. */
+  /**
+   * Contains what to commit, the effects to release, and the undo steps. Problems of timers are among its evaluations.
+   */
   readonly turn: Turn;
-  /** Instances with a timer that is due whose rows cannot be read: by their keys, why. */
+  /** Instances with a due timer whose rows cannot be read, by key, with the reason. */
   readonly unreadable: readonly { readonly key: string; readonly message: string }[];
 }
 
 /**
- * Fires what is due in a slot, then does the commands in their order: all that a slot ever does, for a host that runs
- * one slot at a time. The slot has changed when this returns; `turn.rollBack()` takes that back.
+ * Fires the due timers of a slot, then runs the commands in order. This is the whole interface for a host that runs one
+ * slot at a time. The slot has already changed when this returns; `turn.rollBack()` undoes that.
  */
 export function apply(slot: Slot, commands: readonly SlotCommand[], context: SlotContext): Applied {
   const turn = new Turn(context);
@@ -67,7 +69,10 @@ export function apply(slot: Slot, commands: readonly SlotCommand[], context: Slo
   return { outcomes, turn, unreadable };
 }
 
-/** Evaluates a message for one model and key. Returns why not, when it cannot be. The turn is to be settled. */
+/**
+ * Evaluates a message for one model and key. Returns the refusal if it cannot be evaluated. The caller settles the
+ * turn.
+ */
 export function applyMessage(
   turn: Turn,
   slot: Slot,
@@ -88,7 +93,7 @@ export function applyMessage(
   return undefined;
 }
 
-/** Why a model can have no further instance; undefined when it can. */
+/** The refusal if the model has reached its limit of instances. */
 export function refusalOfNew(
   model: RunningModel,
   count: (epoch: number) => number,
@@ -100,7 +105,7 @@ export function refusalOfNew(
   return { code: 'InvalidRequestException', message: `${what} exceeds the limit ${limit}` };
 }
 
-/** Does a command to one instance, settled. Returns why not, when it is refused. */
+/** Runs a command on one instance and settles the turn. Returns the refusal if there is one. */
 export function applyCommand(turn: Turn, slot: Slot, model: RunningModel, command: InstanceCommand): Outcome {
   const { modelName, keyValue } = command;
   const held = slot.find(model.epoch, keyValue);

@@ -1,13 +1,13 @@
 import type { CustomerAction } from '../alarm/types.ts';
 import type { DetectorStateDefinition } from '../detector/update.ts';
 
-/** What can be done to one detector or alarm that exists, as plain data. */
+/** A command for an existing detector or alarm, as plain data. */
 export type InstanceCommand = DetectorCommand | AlarmCommand;
 
 export type DetectorCommand = SetDetectorState | DeleteDetector;
 export type AlarmCommand = OperateAlarm;
 
-/** Puts a detector into a state; no event runs (reference: models 9). */
+/** Puts a detector into a state without running any events (reference: models 9). */
 export interface SetDetectorState {
   readonly type: 'SetDetectorState';
   readonly modelName: string;
@@ -29,7 +29,7 @@ export interface OperateAlarm {
   readonly action: CustomerAction;
 }
 
-/** The kind of instance that a command is for. */
+/** The kind of instance that a command applies to. */
 export function kindOf({ type }: InstanceCommand): 'detector' | 'alarm' {
   return type === 'OperateAlarm' ? 'alarm' : 'detector';
 }

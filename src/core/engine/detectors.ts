@@ -22,7 +22,7 @@ const DETECTORS: Kind = {
     keepsStates: boolean,
   ): EvaluatedDetector {
     const isNew = before === undefined;
-    // Each in one literal: a spread is a call, for each of very many messages.
+    // Separate literals, because an object spread costs a call and this runs for every message.
     if (keepsStates) {
       const result = step(model.compiled, before, trigger, context);
       const instance = result.detector;

@@ -1,4 +1,4 @@
-/** What is due at which time: a binary heap, the earliest on top. */
+/** Items by due time: a binary min-heap. */
 export class DueIndex<T> {
   readonly #times: number[] = [];
   readonly #items: T[] = [];
@@ -7,7 +7,7 @@ export class DueIndex<T> {
     return this.#times.length;
   }
 
-  /** The earliest time; Infinity when nothing is due ever. */
+  /** The earliest due time; Infinity when the index is empty. */
   get earliest(): number {
     return this.#times[0] ?? Number.POSITIVE_INFINITY;
   }
@@ -24,20 +24,20 @@ export class DueIndex<T> {
     this.#put(at, time, item);
   }
 
-  /** For many at once: out of order until `settle`, which has to come before anything else. */
+  /** Adds an item without restoring the heap order. Call `settle` after the last one, before any other method. */
   append(time: number, item: T): void {
     this.#times.push(time);
     this.#items.push(item);
   }
 
-  /** Puts what was appended in order, which costs less than adding one by one. */
+  /** Restores the heap order after `append`. Cheaper than adding the items one by one. */
   settle(): void {
     for (let at = (this.#times.length >> 1) - 1; at >= 0; at--) {
       this.#sink(at, this.#times[at] as number, this.#items[at] as T);
     }
   }
 
-  /** Takes the earliest item. */
+  /** Removes and returns the earliest item. */
   take(): { readonly time: number; readonly item: T } | undefined {
     if (this.#times.length === 0) return undefined;
     const taken = { time: this.#times[0] as number, item: this.#items[0] as T };

@@ -2,19 +2,19 @@
 export const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** 32-bit FNV-1a over UTF-16 units, on from `hash`: the basis, a seed, or the hash of what came before. */
+/** 32-bit FNV-1a over UTF-16 code units, continuing from `hash`: the basis, a seed, or an earlier result. */
 export function fnv1a(text: string, hash: number): number {
   let next = hash;
   for (let at = 0; at < text.length; at++) next = Math.imul(next ^ text.charCodeAt(at), FNV_PRIME);
   return next;
 }
 
-/** On from `hash` over a zero unit: separates two texts that are hashed one after the other. */
+/** Continues from `hash` over a zero unit, to separate two texts that are hashed one after the other. */
 export function separate(hash: number): number {
   return Math.imul(hash, FNV_PRIME);
 }
 
-/** Mixes the high bits into the low ones, for tables that look at the low ones first. */
+/** Mixes the high bits into the low ones, for tables indexed by the low bits. */
 export function mix(hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return mixed ^ (mixed >>> 13);

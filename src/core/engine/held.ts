@@ -2,18 +2,18 @@ import { instanceKey } from './instance-key.ts';
 import type { Instance, RunningModel } from './running.ts';
 import type { Slot } from './slot.ts';
 
-/** A place for one detector or alarm, there as long as its key is in use. */
+/** A slot's entry for one detector or alarm. The entry lives as long as its key is in use. */
 export class Held {
-  /** Replaced when a new version takes over the instances there are. */
+  /** Replaced when a new version of the model adopts the existing instances. */
   model: RunningModel;
   readonly keyValue: string | undefined;
   readonly slot: Slot;
-  /** The time of its entry in the due index; Infinity when it has none. */
+  /** The time of its entry in the due index; Infinity when there is none. */
   indexedAt = Number.POSITIVE_INFINITY;
-  /** Characters of its row when that was last read or written. */
+  /** The length of its row in characters when last read or written. */
   size: number;
   #instance: Instance | undefined;
-  /** The row that the instance is in until it is first asked for. */
+  /** The instance's row, until it is first decoded. */
   #row: string | undefined;
   #key: string | undefined;
 
@@ -25,13 +25,13 @@ export class Held {
     this.size = row?.length ?? 0;
   }
 
-  /** The key of its row; the same text each time, whose hash is known then. */
+  /** The key of its row. Cached, so that V8 computes the string's hash only once. */
   get key(): string {
     this.#key ??= instanceKey(this.model, this.keyValue);
     return this.#key;
   }
 
-  /** Reads the row that the instance still is in, if it is. Returns why it cannot be read, undefined when it can. */
+  /** Decodes the instance if it has not been decoded yet. Returns the reason if its row cannot be read. */
   load(): string | undefined {
     if (this.#row === undefined) return undefined;
     const decoded = this.model.behaviour.decode(this.model, this.#row);
@@ -41,7 +41,7 @@ export class Held {
     return undefined;
   }
 
-  /** Only after `load`; undefined also for a new place whose first evaluation was taken back. */
+  /** Valid only after `load`. Undefined also for a new entry whose first evaluation was undone. */
   get instance(): Instance | undefined {
     return this.#instance;
   }
@@ -51,7 +51,7 @@ export class Held {
     this.#row = undefined;
   }
 
-  /** The instance as text, undefined when there is none. */
+  /** The instance's row; undefined when there is no instance. */
   encode(): string | undefined {
     if (this.#row !== undefined) return this.#row;
     const row = this.#instance && this.model.behaviour.encode(this.model, this.#instance);

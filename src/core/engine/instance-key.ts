@@ -5,12 +5,12 @@ interface OfModel {
   readonly epoch: number;
 }
 
-/** The key under which a host keeps an instance: `detector/0000000001/keyValue`. The same for ever. */
+/** The key under which a host stores an instance: `detector/0000000001/keyValue`. The format never changes. */
 export function instanceKey(model: OfModel, keyValue: string | undefined): string {
   return `${instancesOf(model)}${keyValue ?? ''}`;
 }
 
-/** What the keys of all instances of a model begin with. */
+/** The common prefix of the keys of a model's instances. */
 export function instancesOf({ kind, epoch }: OfModel): string {
   return `${kind}/${String(epoch).padStart(10, '0')}/`;
 }

@@ -7,9 +7,9 @@ interface Keyed {
 const SMALLEST = 4;
 
 /**
- * Items by their keys: a table with open addressing. Beside a million detectors a lookup waits for memory, not for the
- * processor, and this one waits less often than a `Map`: the item has the key, and the hash that stands in the table
- * tells nearly always that it is the right one.
+ * A hash table of items by key, with open addressing. With a million detectors a lookup is bound by memory latency, and
+ * this one touches less memory than a `Map`: the item itself has the key, and comparing the stored hash nearly always
+ * suffices.
  */
 export class KeyTable<T extends Keyed> {
   #items = new Array<T | undefined>(SMALLEST).fill(undefined);
@@ -17,7 +17,7 @@ export class KeyTable<T extends Keyed> {
   #size = 0;
   readonly #seed: number;
 
-  /** `seed`: 32 bits, another one in each process, so that keys which collide are hard to choose. */
+  /** `seed` is 32 bits, different in each process, so that colliding keys are hard to construct. */
   constructor(seed: number) {
     this.#seed = seed;
   }
@@ -31,18 +31,18 @@ export class KeyTable<T extends Keyed> {
     return this.#items[this.#find(key, this.#hash(key))];
   }
 
-  /** In no order. */
+  /** All items, in no particular order. */
   values(): T[] {
     return this.#items.filter((item) => item !== undefined);
   }
 
-  /** Takes the place of an item with the same key. */
+  /** Adds an item, replacing the one with the same key. */
   set(item: T): void {
     const key = item.keyValue ?? '';
     const hash = this.#hash(key);
     let at = this.#find(key, hash);
     if (this.#items[at] === undefined) {
-      // A quarter stays free, so that searches end soon.
+      // Keep a quarter free, so that probe sequences stay short.
       if (4 * (this.#size + 1) > 3 * this.#items.length) {
         this.#grow();
         at = this.#find(key, hash);
@@ -58,7 +58,7 @@ export class KeyTable<T extends Keyed> {
     let gap = this.#find(key, this.#hash(key));
     if (this.#items[gap] === undefined) return;
     const last = this.#items.length - 1;
-    // Those behind it move up to where a search finds them, so that it still may end at the first place that is free.
+    // Move up later items of the probe sequence, so that a search may still stop at the first free place.
     for (let at = (gap + 1) & last; this.#items[at] !== undefined; at = (at + 1) & last) {
       const hash = this.#hashes[at] as number;
       if (((at - hash) & last) < ((at - gap) & last)) continue;
@@ -74,7 +74,7 @@ export class KeyTable<T extends Keyed> {
     return mix(fnv1a(key, this.#seed));
   }
 
-  /** Where the item is, or would be. */
+  /** The position of the item, or the free position where it belongs. */
   #find(key: string, hash: number): number {
     const items = this.#items;
     const hashes = this.#hashes;

@@ -8,11 +8,12 @@ import type { InstanceView } from './views.ts';
 export type KindName = 'detector' | 'alarm';
 
 /**
- * What a slot must know of a kind of instance: one object for detectors, one for alarms. An epoch belongs to one model,
- * so whatever is held under it is of that model's kind; the two objects name their own types where this one names both.
+ * What a slot needs to know about a kind of instance; implemented once for detectors and once for alarms. An epoch
+ * belongs to one model, so all entries under it are of that model's kind: the implementations narrow the types that
+ * this interface leaves as unions.
  */
 export interface Kind {
-  /** Evaluates a trigger; without an instance (`before`) it creates one. Never throws. */
+  /** Evaluates a trigger, creating the instance if `before` is undefined. Never throws. */
   evaluate(
     model: RunningModel,
     keyValue: string | undefined,
@@ -21,22 +22,23 @@ export interface Kind {
     context: StepContext,
     keepsStates: boolean,
   ): Evaluated;
-  /** The instance as text, for its row. */
+  /** Encodes an instance as a row. */
   encode(model: RunningModel, instance: Instance): string;
   decode(model: RunningModel, text: string): DecodeResult;
   /**
-   * When the first timer of an encoded instance expires, Infinity when none runs; undefined when only decoding tells.
+   * When the first timer of an encoded instance expires: Infinity if none is running, undefined if only decoding can
+   * tell.
    */
   firstExpiry(text: string): number | undefined;
-  /** The name of the state that the instance is in. */
+  /** The name of the instance's state. */
   stateOf(model: RunningModel, instance: Instance): string;
   /** The instance as plain data. */
   view(model: RunningModel, keyValue: string | undefined, instance: Instance): InstanceView;
-  /** The instance under another version of its model; undefined when that has no place for it. */
+  /** Converts an instance to another version of its model; undefined when that version cannot represent it. */
   carryOver(from: RunningModel, to: RunningModel, instance: Instance): Instance | undefined;
-  /** What another version of a model reads of messages, and no instance has kept: the attributes by their names. */
+  /** Names of attributes that another version reads and existing instances have not stored. */
   attributesNotKept(from: RunningModel, to: RunningModel): readonly string[];
-  /** What a command does to an instance, without doing it. */
+  /** Decides what a command does to an instance, without doing it. */
   react(
     model: RunningModel,
     instance: Instance,
@@ -49,7 +51,7 @@ export type DecodeResult =
   | { readonly ok: true; readonly instance: Instance }
   | { readonly ok: false; readonly message: string };
 
-/** The instance is replaced or removed, or evaluates a trigger, or the command is refused. */
+/** How an instance responds to a command. */
 export type Reaction =
   | { readonly type: 'Replace'; readonly instance: Instance }
   | { readonly type: 'Remove' }

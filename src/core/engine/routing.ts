@@ -4,7 +4,7 @@ import { readPath } from '../model/json-path.ts';
 import { FNV_BASIS, fnv1a, separate } from './hash.ts';
 import { nameOf, type RunningModel } from './running.ts';
 
-/** The models that each input feeds, in the order given: who an input's messages are for (reference: models 3.7). */
+/** For each input, the models it feeds, in the order given (reference: models 3.7). */
 export function routesOf(models: Iterable<RunningModel>): ReadonlyMap<string, readonly RunningModel[]> {
   const routes = new Map<string, RunningModel[]>();
   for (const model of models) {
@@ -23,7 +23,7 @@ export type KeyResult =
 
 const KEY_VALUE = /^[a-zA-Z0-9\-_:]{1,128}$/;
 
-/** The key value that a message has for a model (reference: models 3.6, questions Q-KEYBAD and Q-KEYTYPE). */
+/** Extracts a message's key value for a model (reference: models 3.6, questions Q-KEYBAD and Q-KEYTYPE). */
 export function keyOf(model: Pick<RunningModel, 'kind' | 'compiled'>, payload: Payload): KeyResult {
   const { key } = model.compiled;
   if (key === undefined) return { ok: true, keyValue: undefined };
@@ -48,12 +48,12 @@ export function keyOf(model: Pick<RunningModel, 'kind' | 'compiled'>, payload: P
   };
 }
 
-/** Whether a message was refused because it has no usable key, by what `keyOf` says of that. */
+/** Recognises a message of `keyOf`: the payload has no usable key. */
 export function isKeyProblem(message: string): boolean {
   return /\bthe key \S+ of (?:detector|alarm) model /i.test(message);
 }
 
-/** The slot of a key: the same on every host and for ever. */
+/** The slot of a key, identical on every host. The function never changes, because stored rows depend on it. */
 export function slotOf(modelName: string, keyValue: string | undefined, slots: number): number {
   const hash = fnv1a(keyValue ?? '', separate(fnv1a(modelName, FNV_BASIS)));
   return (hash >>> 0) % slots;

@@ -4,7 +4,7 @@ import type { Advance, Advanced, Detector, MutableDetector, Trigger } from '../d
 import type { CompiledModel } from '../model/compiled.ts';
 import type { Kind, KindName } from './kind.ts';
 
-/** The version of a model that takes messages: slots hold its instances. */
+/** The active version of a model, whose instances the slots hold. */
 export type RunningModel = RunningDetectorModel | RunningAlarmModel;
 
 export interface RunningDetectorModel extends Running {
@@ -19,21 +19,21 @@ export interface RunningAlarmModel extends Running {
 
 interface Running {
   readonly kind: KindName;
-  /** What all models of this kind do. */
+  /** The behaviour common to all models of this kind. */
   readonly behaviour: Kind;
   /**
-   * Tells apart the instances of different models. A new version of a detector model has a new one, and so none of the
-   * detectors there were; a new version of an alarm model keeps it, and its alarms.
+   * Identifies the set of instances. A new version of a detector model gets a new epoch and starts without detectors; a
+   * new version of an alarm model keeps the epoch and its alarms.
    */
   readonly epoch: number;
-  /** Under which its actions are sent with `--assume-role`. */
+  /** The role under which its actions are sent with `--assume-role`. */
   readonly roleArn: string;
 }
 
-/** What a slot holds for a key: a detector, which changes in place, or an alarm, which is replaced. */
+/** A detector, which is mutated in place, or an alarm, which is replaced. */
 export type Instance = MutableDetector | Alarm;
 
-/** One evaluation that happened. */
+/** The record of one evaluation. */
 export type Evaluated = EvaluatedDetector | EvaluatedAlarm;
 
 export interface EvaluatedDetector {
@@ -41,14 +41,14 @@ export interface EvaluatedDetector {
   readonly model: RunningDetectorModel;
   readonly keyValue: string | undefined;
   readonly trigger: Trigger;
-  /** Whether the trigger created it. */
+  /** Whether the trigger created the instance. */
   readonly isNew: boolean;
   readonly changedState: boolean;
-  /** What the slot holds from now on. It goes on changing: what it was is in `states`. */
+  /** The detector in the slot, mutable and possibly changed since: `states` has snapshots. */
   readonly instance: MutableDetector;
-  /** The detector before and after, where somebody asked for both; before is undefined for a new one. */
+  /** Snapshots of the detector if requested; `before` is undefined for a new one. */
   readonly states: { readonly before: MutableDetector | undefined; readonly after: Detector } | undefined;
-  /** With the way back where the detector itself has changed. */
+  /** Includes `undo` when the detector was mutated in place. */
   readonly result: Advance | Advanced;
 }
 
@@ -60,12 +60,14 @@ export interface EvaluatedAlarm {
   readonly isNew: boolean;
   readonly changedState: boolean;
   readonly instance: Alarm;
-  /** Undefined for a new one. */
+  /** Undefined for a new alarm. */
   readonly before: Alarm | undefined;
   readonly result: AlarmStepResult;
 }
 
-/** Takes back an evaluation that nothing has followed. Returns the instance there was, undefined when it was created. */
+/**
+ * Undoes the latest evaluation of an instance. Returns the previous instance; undefined when the evaluation created it.
+ */
 export function takeBack(evaluated: Evaluated): Instance | undefined {
   if (evaluated.kind === 'alarm') return evaluated.before;
   const { result, states, isNew, instance } = evaluated;
@@ -74,12 +76,12 @@ export function takeBack(evaluated: Evaluated): Instance | undefined {
   return states === undefined ? instance : states.before;
 }
 
-/** For messages to people: `detector model pumps`. */
+/** For messages to users: `detector model pumps`. */
 export function nameOf({ kind, compiled }: Pick<RunningModel, 'kind' | 'compiled'>): string {
   return `${kind} model ${compiled.name}`;
 }
 
-/** For messages to people: `Alarm of alarm model: pumps with key value: a`. */
+/** For messages to users: `Alarm of alarm model: pumps with key value: a`. */
 export function nameOfInstance(kind: KindName, modelName: string, keyValue: string | undefined): string {
   const key = keyValue === undefined ? 'without a key value' : `with key value: ${keyValue}`;
   return `${kind === 'detector' ? 'Detector' : 'Alarm'} of ${kind} model: ${modelName} ${key}`;

@@ -5,28 +5,27 @@ import { Held } from './held.ts';
 import { KeyTable } from './key-table.ts';
 import { type Evaluated, type Instance, type RunningModel, takeBack } from './running.ts';
 
-/** Numbers evaluations: never twice the same in one slot, over restarts too. Several slots may share one. */
+/** The sequence number of evaluations: unique within a slot, also across restarts. Slots may share one. */
 export class Sequence {
   last = 0;
 }
 
-/** Whether the evaluations of an instance keep a trace. */
+/** Whether the evaluations of an instance record a trace. */
 export type Traces = (modelName: string, keyValue: string | undefined) => boolean;
 
-/** What an evaluation needs beside its slot. */
+/** What an evaluation needs in addition to its slot. */
 export interface EvaluationContext extends Pick<StepContext, 'now' | 'wall' | 'limits'> {
   readonly traces: Traces;
-  /** Whether somebody will look at what each evaluation found, and left. */
+  /** Whether to keep snapshots of each detector before and after its evaluation. */
   readonly keepsStates: () => boolean;
 }
 
-/** Steps that take back what was done, the last one first. */
+/** Steps that undo changes, to be run from last to first. */
 export type Undo = (() => void)[];
 
 /**
- * A fixed share of the keys with a single writer: detectors, alarms and due times.
- * Nothing in here is durable by itself; the host commits what a turn changed, or takes it back through the undo
- * steps that each change leaves.
+ * A fixed share of the keys with a single writer: detectors, alarms and their due times. Nothing here is durable by
+ * itself: the host commits what a turn changed, or undoes it with the steps that each change appends.
  */
 export class Slot {
   readonly number: number;
@@ -35,14 +34,14 @@ export class Slot {
   readonly #models = new Map<number, KeyTable<Held>>();
   readonly #due = new DueIndex<Held>();
 
-  /** `seed` is another one in each process, so that keys which collide are hard to choose. */
+  /** `seed` is different in each process, so that colliding keys are hard to construct. */
   constructor(number: number, sequence: Sequence, seed: number) {
     this.number = number;
     this.#sequence = sequence;
     this.#seed = seed;
   }
 
-  /** When the next timer may be due; never later than the first that is. */
+  /** A lower bound of the time when the next timer is due. */
   get nextDue(): number {
     return this.#due.earliest;
   }
@@ -51,7 +50,7 @@ export class Slot {
     return this.#models.get(epoch)?.get(keyValue);
   }
 
-  /** All instances of a model in this slot, in no order. */
+  /** All of a model's instances in this slot, in no particular order. */
   instances(epoch: number): Iterable<Held> {
     return this.#models.get(epoch)?.values() ?? [];
   }
@@ -60,7 +59,7 @@ export class Slot {
     return this.#models.get(epoch)?.size ?? 0;
   }
 
-  /** Evaluates a trigger for a key, creating its instance when nothing is `held` there. What is held must be loaded. */
+  /** Evaluates a trigger for a key, creating its instance when `held` is undefined. `held` must be loaded. */
   evaluate(
     model: RunningModel,
     keyValue: string | undefined,
@@ -80,7 +79,7 @@ export class Slot {
     return { held: place, evaluated };
   }
 
-  /** A new, empty place for a key. */
+  /** Adds an empty entry for a key. */
   hold(model: RunningModel, keyValue: string | undefined, undo: Undo): Held {
     const held = new Held(model, keyValue, this);
     const own = this.#add(held);
@@ -89,9 +88,9 @@ export class Slot {
   }
 
   /**
-   * Takes over what a row holds. It is read when it is first asked for, except for when it is due: most of many
-   * detectors get no message for long. Returns why the row cannot be read, if that shows already. `restored` has to
-   * follow the last one.
+   * Adds the entry of a stored row. Usually only its next due time is read now, and the row is decoded on first use:
+   * most detectors of a large fleet get no message for a long time. Returns the reason if the row is found to be
+   * unreadable. Call `restored` after the last row.
    */
   restore(model: RunningModel, keyValue: string | undefined, row: string): string | undefined {
     const held = new Held(model, keyValue, this, row);
@@ -108,7 +107,7 @@ export class Slot {
     return undefined;
   }
 
-  /** Everything there is has been restored. */
+  /** To be called once, after the last `restore`. */
   restored(): void {
     this.#due.settle();
   }
@@ -140,7 +139,7 @@ export class Slot {
     else this.#put(held, before);
   }
 
-  /** A new version of a model takes over the instances of the one before, which has its epoch. */
+  /** Switches the existing instances to a new version of their model with the same epoch. */
   adopt(model: RunningModel, undo: Undo): void {
     for (const held of this.instances(model.epoch)) {
       const before = held.model;
@@ -157,7 +156,7 @@ export class Slot {
     undo.push(() => own?.set(held));
   }
 
-  /** Forgets all instances of a model. */
+  /** Removes all instances of a model. */
   drop(epoch: number, undo: Undo): void {
     const own = this.#models.get(epoch);
     if (own === undefined) return;
@@ -166,10 +165,9 @@ export class Slot {
   }
 
   /**
-   * The next instance with a timer that is due, with the first such timer's name; an instance whose row cannot be
-   * read, with why; or undefined when nothing is due.
-   * Index entries say when to look, the instance says what is due: a timer set again since leaves its entry
-   * behind, and that is put right here.
+   * Returns the next instance with a due timer, together with the first such timer's name, or with the reason when its
+   * row cannot be read; undefined when nothing is due. The index only says when to look, and the instance says what is
+   * due: a timer that was set again leaves a stale entry, which is corrected here.
    */
   takeDue(now: number): Due | undefined {
     while (this.#due.earliest <= now) {
@@ -184,7 +182,9 @@ export class Slot {
     return undefined;
   }
 
-  /** The timer that is due of a place which `takeDue` has taken; undefined, and awaited again, when none is. */
+  /**
+   * The due timer of an entry that `takeDue` returned. If there is none, indexes the entry again and returns undefined.
+   */
   dueOf(held: Held, now: number): Due | undefined {
     if (this.find(held.model.epoch, held.keyValue) !== held) return undefined;
     const unreadable = held.load();
@@ -196,12 +196,14 @@ export class Slot {
     return undefined;
   }
 
-  /** Leaves an instance's timers alone until its next evaluation: the one that one of them asked for cannot be kept. */
+  /**
+   * Ignores an instance's timers until its next evaluation, after the evaluation of one of them could not be committed.
+   */
   putAside(held: Held): void {
     held.indexedAt = Number.POSITIVE_INFINITY;
   }
 
-  /** When the first timer of a place in this slot expires; Infinity when none runs, or when it cannot be read. */
+  /** When an entry's first timer expires; Infinity when none is running or the row cannot be read. */
   deadlineOf(held: Held): number {
     if (held.load() !== undefined || held.instance === undefined) return Number.POSITIVE_INFINITY;
     return nextTimer(held.instance)?.expiresAt ?? Number.POSITIVE_INFINITY;
@@ -219,12 +221,12 @@ export class Slot {
   }
 }
 
-/** An instance with a timer that is due, or one of which that cannot be told. */
+/** An entry with a due timer, or with a row that cannot be read. */
 export type Due =
   | { readonly held: Held; readonly timerName: string; readonly unreadable?: undefined }
   | { readonly held: Held; readonly unreadable: string; readonly timerName?: undefined };
 
-/** The running timer that expires first; of several at one time the one set first. */
+/** The running timer that expires first; of several at the same time, the one set first. */
 function nextTimer(instance: Instance): { readonly name: string; readonly expiresAt: number } | undefined {
   let next: { readonly name: string; readonly expiresAt: number } | undefined;
   for (const timer of instance.timers) {

@@ -7,29 +7,29 @@ import { type Refusal, unreadableRow } from './refusal.ts';
 import type { Evaluated, Instance, RunningModel } from './running.ts';
 import type { EvaluationContext, Slot, Undo } from './slot.ts';
 
-/** An effect on its way out of a turn. */
+/** An effect that a turn releases. */
 export interface OutgoingEffect {
   readonly effect: ActionEffect | NotificationEffect;
-  /** The role of the model's version that acts. */
+  /** The role of the version of the model that acts. */
   readonly roleArn: string;
-  /** Messages that an iotEvents action may still cause, its own included. */
+  /** How many messages an iotEvents action may still cause, including its own. */
   readonly chain: number;
 }
 
-/** What an update of a model kept of its instances. */
+/** How an update of a model treated its instances. */
 export interface KeptInstances {
   readonly kept: number;
   readonly reset: number;
-  /** Attributes that the new version reads and that those kept do not have; absent where there are none. */
+  /** Attributes that the new version reads and the kept instances have not stored; absent when there are none. */
   readonly attributesNotKept?: readonly string[];
-  /** The first of those that were not kept. */
+  /** The first `MOST_NAMED` instances that were reset. */
   readonly resetInstances: readonly { readonly keyValue?: string; readonly stateName: string }[];
 }
 
-/** How many of the instances that were not kept are named. */
+/** The maximum number of reset instances to name. */
 export const MOST_NAMED = 100;
 
-/** What `Turn.keep` would keep. Changes nothing. */
+/** What `Turn.keep` would return. Changes nothing. */
 export function previewKeep(
   slots: readonly Slot[],
   from: RunningModel,
@@ -70,7 +70,7 @@ function carryAll(
   return { kept, reset, resetInstances, ...(attributesNotKept.length > 0 && { attributesNotKept }) };
 }
 
-/** Where a turn stood, to go back to. */
+/** A state of a turn to roll back to. */
 export interface Mark {
   readonly undo: number;
   readonly effects: number;
@@ -79,26 +79,26 @@ export interface Mark {
   readonly bytes: number;
 }
 
-/** An instance's row as a turn leaves it; null when it is gone. */
+/** An instance's row after a turn; null when the instance was removed. */
 export type InstanceRow = readonly [key: string, row: string | null];
 
 /**
- * What is done to instances of one or several slots until it is durable: changes in memory with the steps that take
- * them back, and what leaves with the commit. Pure: the host commits `rows` and `dropped` together with whatever is its
- * own, then lets `effects` go; or calls `rollBack`.
+ * The changes to instances of one or several slots that become durable together: changes in memory with their undo
+ * steps, and the effects that the commit releases. Pure: the host commits `rows` and `dropped` together with its own
+ * data and then releases `effects`, or calls `rollBack`.
  */
 export class Turn {
   readonly context: EvaluationContext;
   readonly effects: OutgoingEffect[] = [];
   readonly evaluated: Evaluated[] = [];
   readonly undo: Undo = [];
-  /** What the key of every instance that was dropped begins with. */
+  /** Key prefixes of the models whose instances were all removed. */
   readonly dropped: string[] = [];
   #bytes = 0;
   readonly #touched = new Set<Held>();
-  /** Whether something that was touched may have left its place since. */
+  /** Whether an entry that was touched may since have been removed. */
   #hasRemoved = false;
-  /** Effects of the cause that is being evaluated; `settle` sends them out. */
+  /** Effects of the trigger being evaluated; `settle` moves them to `effects`. */
   #caused: Omit<OutgoingEffect, 'chain'>[] = [];
 
   constructor(context: EvaluationContext) {
@@ -109,7 +109,7 @@ export class Turn {
     return this.context.now;
   }
 
-  /** Of what its actions send and of what it touches, about: what bounds its commit. */
+  /** The approximate size of the commit: actions and touched instances. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -118,7 +118,10 @@ export class Turn {
     return this.#touched.size;
   }
 
-  /** Evaluates a trigger for a key, where `before` is held, and loaded, or nothing is. `settle` has to follow. */
+  /**
+   * Evaluates a trigger for a key. `before` is the loaded entry, or undefined when there is none. Call `settle`
+   * afterwards.
+   */
   evaluate(
     slot: Slot,
     model: RunningModel,
@@ -127,7 +130,7 @@ export class Turn {
     trigger: AlarmTrigger,
   ): void {
     const { held, evaluated } = slot.evaluate(model, keyValue, before, trigger, this.context, this.undo);
-    // Its row is written whole.
+    // The row is always rewritten as a whole.
     if (!this.#touched.has(held)) this.#bytes += held.size;
     this.#touched.add(held);
     if (trigger.type === 'Message') this.#bytes += trigger.payload.text.length;
@@ -141,8 +144,8 @@ export class Turn {
   }
 
   /**
-   * All that one message, timer or command causes is evaluated. `chain` is the number of messages that it may cause
-   * through iotEvents actions, directly and through what they cause: it is divided among them.
+   * Ends the evaluation of one message, timer or command. `chain` is the number of messages it may cause through
+   * iotEvents actions, directly and indirectly; the number is divided among those actions.
    */
   settle(chain: number): void {
     const caused = this.#caused;
@@ -164,7 +167,7 @@ export class Turn {
     this.#touched.add(held);
   }
 
-  /** Forgets all instances of a model. */
+  /** Removes all instances of a model. */
   drop(slots: readonly Slot[], model: RunningModel): void {
     for (const slot of slots) slot.drop(model.epoch, this.undo);
     this.#hasRemoved = true;
@@ -172,8 +175,8 @@ export class Turn {
   }
 
   /**
-   * A new version of a model, with an epoch of its own, takes over the instances that it has a place for; the others
-   * go. Refused, with nothing changed, when the row of one cannot be read.
+   * Moves the instances of a model to a new version with another epoch, removing those that it cannot represent.
+   * Returns a refusal, having changed nothing, when a row cannot be read.
    */
   keep(slots: readonly Slot[], from: RunningModel, to: RunningModel): KeptInstances | Refusal {
     const carried: {
@@ -191,7 +194,7 @@ export class Turn {
     return kept;
   }
 
-  /** A new version of a model takes over the instances of the one before, which has its epoch. */
+  /** Switches the existing instances to a new version of their model with the same epoch. */
   adopt(slots: readonly Slot[], model: RunningModel): void {
     for (const slot of slots) slot.adopt(model, this.undo);
   }
@@ -206,7 +209,7 @@ export class Turn {
     };
   }
 
-  /** Takes back everything since the mark; without one, everything. */
+  /** Undoes everything since the mark; without a mark, everything. */
   rollBack(to?: Mark): void {
     const end = to?.undo ?? 0;
     while (this.undo.length > end) this.undo.pop()?.();
@@ -217,11 +220,11 @@ export class Turn {
     this.#caused = [];
   }
 
-  /** The rows of the instances touched, as they are now. */
+  /** The current rows of all touched instances. */
   rows(): InstanceRow[] {
     const rows: InstanceRow[] = [];
     for (const held of this.#touched) {
-      // What is held under the key now, which may be another that came in its place.
+      // After a removal, the key may be in use by another entry.
       const now = this.#hasRemoved ? held.slot.find(held.model.epoch, held.keyValue) : held;
       rows.push([held.key, now?.encode() ?? null]);
     }

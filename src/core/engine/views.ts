@@ -1,7 +1,7 @@
 import type { AlarmStateName, CustomerAction } from '../alarm/types.ts';
 import type { Timer } from '../detector/types.ts';
 
-/** A detector or an alarm as plain data, for whoever looks at it. Times are milliseconds since the epoch. */
+/** A detector or an alarm as plain data, for the API and the console. Times are in milliseconds since the epoch. */
 export type InstanceView = DetectorView | AlarmView;
 
 interface View {
@@ -10,7 +10,7 @@ interface View {
   /** Absent for a model without a key. */
   readonly keyValue?: string;
   readonly timers: readonly TimerView[];
-  /** The sequence number of the evaluation that created it. */
+  /** The sequence number of the evaluation that created the instance. */
   readonly createdBy: number;
   readonly creationTime: number;
   readonly lastUpdateTime: number;
@@ -30,7 +30,7 @@ export interface DetectorView extends View {
 
 export interface VariableView {
   readonly name: string;
-  /** As JSON text, numbers as they were written: `10`, `30.0`, `"on"`, `true`. */
+  /** As JSON, with numbers as they were written: `10`, `30.0`, `"on"`, `true`. */
   readonly value: string;
 }
 
@@ -38,14 +38,14 @@ export interface AlarmView extends View {
   readonly kind: 'alarm';
   readonly stateName: AlarmStateName;
   readonly severity?: number;
-  /** What the rule saw when it was last evaluated, values as text. */
+  /** The operands of the rule in its last evaluation, as text. */
   readonly ruleEvaluation?: {
     readonly inputProperty: string;
     readonly operator: string;
     readonly threshold: string;
   };
-  /** The operator's action that led to the state. */
+  /** The operator's action that led to the current state. */
   readonly customerAction?: CustomerAction;
-  /** Whether the end of a snooze led to the state. */
+  /** Whether the end of a snooze led to the current state. */
   readonly snoozeTimeout: boolean;
 }
