@@ -128,6 +128,57 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     ]);
   });
 
+  test('no message is missed while a wider filter takes the place of another', async () => {
+    const rig = await open(mosquitto.url, ['a/b']);
+    const client = await publisher(mosquitto.url);
+    await subscribed(rig, client, 'a/b');
+    const sent = Promise.all(
+      numbers(0, 500).map((payload) => client.publishAsync('a/b', payload, { qos: 1 })),
+    );
+    rig.setFilters('a/#');
+    await sent;
+    await vi.waitFor(() => expect(rig.payloads()).toContain('499'), { timeout: 10_000 });
+    expect(numbers(0, 500).filter((payload) => !rig.payloads().includes(payload))).toEqual([]);
+  });
+
+  test('a store that fails for a while keeps no filter from being subscribed to', async () => {
+    const store = openMemoryStore();
+    let failures = 0;
+    const failing = {
+      get: (key: string) => store.get(key),
+      async commit(changes: Parameters<typeof store.commit>[0]) {
+        // The first is for the client id.
+        if (++failures === 2 || failures === 4) throw new Error('not now');
+        await store.commit(changes);
+      },
+    };
+    const rig = await open(mosquitto.url, ['a/b', 'c/d'], { store: failing });
+    const client = await publisher(mosquitto.url);
+    await subscribed(rig, client, 'c/d');
+    await client.publishAsync('a/b', 'here', { qos: 1 });
+    await vi.waitFor(() => expect(rig.payloads()).toContain('here'));
+    expect(failures).toBeGreaterThan(4);
+  });
+
+  test('it closes although the store answers only afterwards', async () => {
+    let answer = () => {};
+    let writes = 0;
+    const slow = {
+      get: async () => undefined,
+      commit: () =>
+        new Promise<void>((resolve) => {
+          if (++writes < 3) resolve();
+          else answer = resolve;
+        }),
+    };
+    const { remote } = await open(mosquitto.url, ['a/b', 'c/d'], { store: slow });
+    await vi.waitFor(() => expect(writes).toBe(3), { timeout: 10_000 });
+    const closed = remote.close();
+    await vi.waitFor(() => expect(remote.status.isConnected).toBe(false), { timeout: 10_000 });
+    answer();
+    await closed;
+  });
+
   test('what was not acknowledged comes again after the process was killed; what was does not', async () => {
     const image = emptyImage();
     let stuck = false;

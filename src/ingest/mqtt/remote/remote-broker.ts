@@ -2,14 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Limits } from '../../../limits.ts';
 import type { Log } from '../../../runtime/log.ts';
-import type { Store } from '../../../store/store.ts';
 import type { Publication, Republication, Republisher } from '../../rules/publication.ts';
 import type { Message } from '../message.ts';
 import type { MqttMetrics } from '../metrics.ts';
 import { acknowledgeLate } from './late-acknowledgement.ts';
 import type { ProtocolVersion, RemoteAddress } from './options.ts';
 import { publicationOf, publishProperties } from './properties.ts';
-import { RemoteState } from './remote-state.ts';
+import { RemoteState, type SessionStore } from './remote-state.ts';
 
 /** What the rules say to a broker; the rule engine is one. */
 export interface RuleFeed {
@@ -23,7 +22,7 @@ export interface RemoteBrokerOptions {
   readonly clientId: string | undefined;
   /** Name of the shared subscription that several processes take turns with. */
   readonly group: string | undefined;
-  readonly store: Store;
+  readonly store: SessionStore;
   readonly rules: RuleFeed;
   readonly limits: Limits;
   readonly log: Log;
@@ -73,6 +72,8 @@ export class RemoteBroker implements Republisher {
   #stopListening: (() => void) | undefined;
   /** What is under way of subscribing; changes come one after the other. */
   #subscribing: Promise<void> = Promise.resolve();
+  /** Whether the broker has a new session for us: it has no subscriptions. */
+  #isNewSession = false;
   /** How often each subscription has been tried in vain. */
   readonly #attempts = new Map<string, number>();
 
@@ -164,7 +165,7 @@ export class RemoteBroker implements Republisher {
       this.#reason = undefined;
       const version = this.#version === 5 ? '5' : '3.1.1';
       log.info({ broker: this.#host, version, sessionPresent }, 'the MQTT broker is connected');
-      if (!sessionPresent) this.#subscribing = this.#subscribing.then(() => this.#state.write([]));
+      this.#isNewSession ||= !sessionPresent;
       this.#subscribeAgain();
     });
     client.on('error', (error: Error & { readonly code?: unknown }) => {
@@ -226,6 +227,10 @@ export class RemoteBroker implements Republisher {
           { err: error, broker: this.#host },
           'subscribing was cut short; it is tried again',
         );
+        // Where the connection is gone, the next one subscribes; here what keeps the state has failed.
+        const { signal } = this.#stop;
+        await wait(SHORTEST_WAIT, undefined, { signal }).catch(() => {});
+        if (this.#isConnected && !signal.aborted) this.#subscribeAgain();
       }
     });
   }
@@ -234,6 +239,8 @@ export class RemoteBroker implements Republisher {
   async #subscribe(): Promise<void> {
     const client = this.#client;
     if (client === undefined || !this.#isConnected) return;
+    if (this.#isNewSession) await this.#state.write([]);
+    this.#isNewSession = false;
     const wanted = this.#options.rules.filters().map((filter) => this.#shared(filter));
     const known = this.#state.filters;
     const superfluous = known.filter((filter) => !wanted.includes(filter));
@@ -241,14 +248,18 @@ export class RemoteBroker implements Republisher {
     const missing = wanted
       .filter((filter) => !known.includes(filter) && (this.#attempts.get(filter) ?? 0) < MOST_ATTEMPTS)
       .sort((a, b) => Number(a.includes('$aws/')) - Number(b.includes('$aws/')));
-    if (superfluous.length > 0) await client.unsubscribeAsync([...superfluous]);
-    const present = new Set(known.filter((filter) => wanted.includes(filter)));
-    if (superfluous.length > 0) await this.#state.write([...present]);
+    const present = new Set(known);
     for (const filter of missing) {
+      // MQTT.js never answers what is asked of a client that has ended.
+      if (this.#stop.signal.aborted || !client.connected) return;
       if (!(await this.#subscribeTo(client, filter))) continue;
       present.add(filter);
       await this.#state.write([...present]);
     }
+    if (superfluous.length === 0) return;
+    // Afterwards, for what comes meanwhile must not be for nobody.
+    await client.unsubscribeAsync([...superfluous]);
+    await this.#state.write([...present].filter((filter) => wanted.includes(filter)));
   }
 
   /** Resolves with false when the broker refuses the filter. Rejects when the connection is lost. */

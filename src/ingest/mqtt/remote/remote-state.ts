@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { Store } from '../../../store/store.ts';
 
+/** Keeps one row of a session. */
+export type SessionStore = Pick<Store, 'get' | 'commit'>;
+
 /** What must outlive the process for the broker's session to go on: who we are there, and what we have subscribed to. */
 export class RemoteState {
-  readonly #store: Store;
+  readonly #store: SessionStore;
   readonly clientId: string;
   #filters: readonly string[];
 
-  private constructor(store: Store, clientId: string, filters: readonly string[]) {
+  private constructor(store: SessionStore, clientId: string, filters: readonly string[]) {
     this.#store = store;
     this.clientId = clientId;
     this.#filters = filters;
   }
 
   /** `clientId`: a fixed one; by default one is drawn and kept. */
-  static async open(store: Store, clientId: string | undefined): Promise<RemoteState> {
+  static async open(store: SessionStore, clientId: string | undefined): Promise<RemoteState> {
     const row = await store.get(KEY);
     const kept = row === undefined ? undefined : (JSON.parse(row) as Row);
     const id = clientId ?? kept?.clientId ?? `tripline-${randomBytes(8).toString('hex')}`;
