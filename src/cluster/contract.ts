@@ -5,7 +5,7 @@ import type { KeptInstances } from '../core/engine/turn.ts';
 import type { InstanceView } from '../core/engine/views.ts';
 import type { Execution } from '../runtime/delivery/execution.ts';
 import type { InstancePage, InstanceQuery } from '../runtime/host.ts';
-import type { Row } from '../store/store.ts';
+import type { Change, Row } from '../store/store.ts';
 
 /*
  * What the processes of a cluster say to each other through Restate: the names of its virtual objects, and what their
@@ -16,6 +16,7 @@ import type { Row } from '../store/store.ts';
  *   tripline-places/<epoch>    how many instances of a model the slots may hold: take, give (exclusive)
  *   tripline-outbox/<queue>    executions in their order: enqueue, attempt, redrive, discard, restore (exclusive)
  *   tripline-workers/main      the addresses of the workers: announce (exclusive), list (shared)
+ *   tripline-rows/<name>       what fronts keep together, by version: commit (exclusive), read (shared)
  */
 export interface ObjectNames {
   readonly slot: string;
@@ -23,6 +24,7 @@ export interface ObjectNames {
   readonly places: string;
   readonly outbox: string;
   readonly workers: string;
+  readonly rows: string;
 }
 
 /** The key of an object that there is one of. */
@@ -36,6 +38,7 @@ export function objectNames(cluster: string): ObjectNames {
     places: `${cluster}-places`,
     outbox: `${cluster}-outbox`,
     workers: `${cluster}-workers`,
+    rows: `${cluster}-rows`,
   };
 }
 
@@ -150,6 +153,18 @@ export interface ReadAnswer {
   /** Absent for the version that is known, and for one that is too old to be kept. */
   readonly rows?: readonly Row[];
 }
+
+export interface CommitRowsRequest {
+  /** The version that the changes are made for. */
+  readonly known: number;
+  readonly changes: readonly Change[];
+}
+
+/** The version that was made; or the one that there is, which the changes were not made for. */
+export type CommitRowsAnswer =
+  | { readonly version: number }
+  | { readonly stale: number }
+  | { readonly refusal: Refusal };
 
 /** An execution with its place in the order of all. */
 export interface Placed {

@@ -3,6 +3,8 @@ import type { Row } from '../store/store.ts';
 import {
   type ApplyAnswer,
   type ApplyRequest,
+  type CommitRowsAnswer,
+  type CommitRowsRequest,
   type DefineAnswer,
   type DefineRequest,
   MAIN,
@@ -79,6 +81,19 @@ export class Ingress {
 
   restoreOutbox(queue: string, placed: readonly Placed[]): Promise<void> {
     return this.#call(`${this.names.outbox}/${encodeURIComponent(queue)}/restore`, placed, REPEAT);
+  }
+
+  /** Makes changes of rows that fronts keep, once under its key. */
+  commitRows(name: string, request: CommitRowsRequest, key: string): Promise<CommitRowsAnswer> {
+    return this.#call(`${this.#rows(name)}/commit`, request, REPEAT, key);
+  }
+
+  readRows(name: string, request: Pick<ReadRequest, 'known'>): Promise<ReadAnswer> {
+    return this.#call(`${this.#rows(name)}/read`, request, REPEAT);
+  }
+
+  #rows(name: string): string {
+    return `${this.names.rows}/${encodeURIComponent(name)}`;
   }
 
   announce(url: string): Promise<void> {

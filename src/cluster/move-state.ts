@@ -19,9 +19,11 @@ import {
 import type { Change, Row, Store } from '../store/store.ts';
 import type { Admin } from './admin.ts';
 import { newestRows } from './catalog-object.ts';
+import { ClusterRows, TOPIC_RULES } from './cluster-rows.ts';
 import { MAIN, type Placed, SLOTS } from './contract.ts';
 import type { Ingress } from './ingress.ts';
 import { orderOfEntry, queueFor, waitingOf } from './outbox-entries.ts';
+import { keptRows } from './rows-object.ts';
 import { type InstanceEntry, keyOfEntry, META as SLOT_META, type SlotMeta } from './slot-entries.ts';
 
 /** What was moved. */
@@ -36,6 +38,7 @@ export class MoveError extends Error {
   override readonly name = 'MoveError';
 }
 
+const NOT_NEW = 'The cluster has definitions of its own; import into one that is new';
 const CATALOG_KINDS = ['input', 'model', 'version', 'alarm-model', 'alarm-version'];
 /** Rows of one call or commit, and calls at a time. */
 const CHUNK = 200;
@@ -43,9 +46,8 @@ const AT_ONCE = 16;
 
 /**
  * Moves what a data directory holds into a cluster that has nothing yet: definitions, detectors and alarms with their
- * timers, executions of actions. One that was cut off may be repeated. Not moved are topic rules, which a cluster has in
- * the configuration of its fronts, the history of messages, and the ids of the last five minutes. Rejects with MoveError,
- * StoreError or IngressError.
+ * timers, executions of actions, topic rules. One that was cut off may be repeated. Not moved are the history of messages
+ * and the ids of the last five minutes. Rejects with MoveError, StoreError, IngressError or Fault.
  */
 export async function importState(
   store: Store,
@@ -58,9 +60,10 @@ export async function importState(
   for (const kind of CATALOG_KINDS) for await (const row of store.scan(below(kind))) rows.push(row);
   const logging = await store.get(LOGGING);
   if (logging !== undefined) rows.push([LOGGING, logging]);
+  const moveRules = await prepareRules(store, ingress);
   const catalogVersion = await ingress.restoreCatalog(rows);
-  if (catalogVersion === null)
-    throw new MoveError('The cluster has definitions of its own; import into one that is new');
+  if (catalogVersion === null) throw new MoveError(NOT_NEW);
+  const rules = await moveRules();
   const bySlot = new Map<number, [string, string][]>();
   for (const slot of slots)
     for (const model of catalog.running())
@@ -89,9 +92,23 @@ export async function importState(
       await ingress.restoreOutbox(queue, placed.slice(at, at + CHUNK));
   });
   return {
-    definitions: rows.length,
+    definitions: rows.length + rules,
     instances: [...bySlot.values()].reduce((sum, own) => sum + own.length, 0),
     executions: [...queues.values()].reduce((sum, placed) => sum + placed.length, 0),
+  };
+}
+
+/** Sees that the cluster has no other topic rules. Returns what moves them, and resolves with how many there are. */
+async function prepareRules(store: Store, ingress: Ingress): Promise<() => Promise<number>> {
+  const own: Row[] = [];
+  for await (const row of store.scan(below('topic-rule'))) own.push(row);
+  const kept = new ClusterRows(ingress, TOPIC_RULES);
+  const { version = 0, rows = [] } = (await kept.read()) ?? {};
+  if (rows.length > 0 && JSON.stringify(rows) !== JSON.stringify(own)) throw new MoveError(NOT_NEW);
+  return async () => {
+    const isMissing = own.length > rows.length;
+    if (isMissing && (await kept.commit(own, version)) === undefined) throw new MoveError(NOT_NEW);
+    return own.length;
   };
 }
 
@@ -141,7 +158,8 @@ export async function exportState(
   await checkQuiet(admin, ingress);
   const isDefinition = ([key]: Row) =>
     key === LOGGING || CATALOG_KINDS.some((kind) => key.startsWith(`${kind}/`));
-  const definitions = newestRows(await admin.entries(catalog, MAIN)).filter(isDefinition);
+  const rules = keptRows(await admin.entries(ingress.names.rows, TOPIC_RULES));
+  const definitions = [...newestRows(await admin.entries(catalog, MAIN)).filter(isDefinition), ...rules];
   await store.commit({ rows: [[META, JSON.stringify({ format: FORMAT, slots: SLOTS })], ...definitions] });
   let instances = 0;
   let sequence = 0;
@@ -165,7 +183,9 @@ export async function exportState(
 
 /** What is under way is in no entry yet. */
 async function checkQuiet(admin: Admin, { names }: Ingress): Promise<void> {
-  const services = [names.slot, names.catalog, names.outbox, names.places].map((name) => `'${name}'`);
+  const services = [names.slot, names.catalog, names.outbox, names.places, names.rows].map(
+    (name) => `'${name}'`,
+  );
   const [row] = await admin.query<{ n: number }>(
     `SELECT count(1) AS n FROM sys_invocation WHERE target_service_name IN (${services.join(', ')}) ` +
       `AND target_handler_name NOT IN ('tick', 'attempt') AND status <> 'completed'`,

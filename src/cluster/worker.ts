@@ -13,6 +13,7 @@ import { Evaluations } from './evaluations.ts';
 import { Ingress } from './ingress.ts';
 import type { ObjectParts } from './object-parts.ts';
 import { outboxObject } from './outbox-object.ts';
+import { rowsObject } from './rows-object.ts';
 import { loadSdk } from './sdk.ts';
 import { slotObject } from './slot-object.ts';
 import { workersObject } from './workers-object.ts';
@@ -109,6 +110,7 @@ function objects(
     placesObject(parts),
     outboxObject(parts),
     workersObject(parts),
+    rowsObject(parts),
   ];
 }
 

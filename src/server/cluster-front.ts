@@ -1,58 +1,59 @@
+import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Handlers } from '../api/api.ts';
 import { createHandlers } from '../api/handlers/index.ts';
 import { topicRuleHandlers } from '../api/handlers/topic-rules.ts';
 import { Admin } from '../cluster/admin.ts';
+import { ClusterRows, TOPIC_RULES } from '../cluster/cluster-rows.ts';
+import { FrontStore } from '../cluster/front-store.ts';
 import { Ingress } from '../cluster/ingress.ts';
 import { RestateHost } from '../cluster/restate-host.ts';
-import { openMemoryStore } from '../store/memory-store.ts';
-import { ServiceError } from '../wire/errors.ts';
-import { openMqtt } from './mqtt.ts';
+import type { TopicRules } from '../ingest/rules/topic-rules.ts';
+import { Fault } from '../runtime/fault.ts';
+import type { Log } from '../runtime/log.ts';
+import type { ServeConfig } from './config.ts';
+import type { Mqtt } from './mqtt.ts';
+import { openExternalBroker } from './mqtt-external.ts';
 import type { Runtime, Surroundings } from './runtime.ts';
 import { openTopicRules } from './topic-rules.ts';
 import { CommandError } from './usage-error.ts';
 
-/** Milliseconds that the cluster may take to answer when a front starts. */
+/** Milliseconds that the cluster may take to answer when a front starts, and its workers after it. */
 const CLUSTER_READY = 30_000;
+const WORKERS_READY = 60_000;
 /** Milliseconds that a first message waits for others to the same slot, and messages of one call at most. */
 const BATCHES = { wait: 5, size: 200, giveUp: 30_000 };
-
-/** What would change the rules of this front alone. */
-const RULE_CHANGES = [
-  'CreateTopicRule',
-  'ReplaceTopicRule',
-  'DeleteTopicRule',
-  'EnableTopicRule',
-  'DisableTopicRule',
-] as const;
+/** Milliseconds between two looks at the topic rules, which other fronts change. */
+const LOOK_AT_RULES = 1000;
 
 /**
- * A front of a cluster: what `startRuntime` starts on a data directory, on Restate instead. It keeps nothing of its own;
- * topic rules come from the configuration file, MQTT from `--mqtt-url`. Rejects with CommandError for what the user can
- * mend.
+ * A front of a cluster: what `startRuntime` starts on a data directory, on Restate instead. It keeps nothing of its own:
+ * topic rules, and what it has subscribed to at the broker of `--mqtt-url`, are in the cluster. Rejects with CommandError
+ * for what the user can mend.
  */
 export async function startFront(surroundings: Surroundings): Promise<Runtime> {
-  const { config, clock, log } = surroundings;
+  const { config, log } = surroundings;
   const { limits, region, accountId, restateIngress, restateAdmin, clusterName } = config;
   const admin = new Admin(restateAdmin);
   await admin.ready(CLUSTER_READY).catch((cause: Error) => {
     throw new CommandError(`Restate cannot be reached (--restate-admin): ${cause.message}`, { cause });
   });
   const ingress = new Ingress(restateIngress, clusterName);
+  const rows = new ClusterRows(ingress, TOPIC_RULES);
+  await waitForWorkers(rows, log);
   const host = new RestateHost({ ingress, admin, limits, log, batches: BATCHES });
-  const store = openMemoryStore();
+  let mqtt: Mqtt | undefined;
   const { rules, close: closeRules } = await openTopicRules(surroundings.rules, {
-    config,
-    store,
-    log,
+    ...{ config, rows, log },
     put: (messages) => host.put(messages),
     republisher: () => mqtt,
   });
-  const mqtt = await openMqtt({ ...surroundings.mqtt, config, store, clock, log });
+  mqtt = await openBroker(ingress, surroundings);
   await mqtt?.start();
+  const stopFollowing = followRules(rules, log);
   const handlers: Handlers = {
     ...createHandlers({ host, limits, region, accountId }, log),
     ...topicRuleHandlers({ rules, limits, region, accountId, log }),
-    ...Object.fromEntries(RULE_CHANGES.map((name) => [name, refuseRuleChange])),
   };
   return {
     host,
@@ -65,6 +66,7 @@ export async function startFront(surroundings: Surroundings): Promise<Runtime> {
     // Restate holds the data: nothing of it fails here.
     failed: new Promise(() => {}),
     async close() {
+      await stopFollowing();
       await mqtt?.close();
       closeRules();
       await host.close();
@@ -72,7 +74,64 @@ export async function startFront(surroundings: Surroundings): Promise<Runtime> {
   };
 }
 
-async function refuseRuleChange(): Promise<never> {
-  const message = 'In a cluster, topic rules come from the configuration file of each front';
-  throw new ServiceError('InvalidRequestException', message);
+/** Fronts and workers may be started in any order; what a front serves, workers have. */
+async function waitForWorkers(rows: ClusterRows, log: Log): Promise<void> {
+  const until = performance.now() + WORKERS_READY;
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      await rows.read();
+      return;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      if (performance.now() > until)
+        throw new CommandError(
+          `No worker of this version answers (tripline worker, --restate-ingress): ${error.message}`,
+          { cause: error },
+        );
+      if (isFirst) log.info({}, 'waiting for a worker');
+      await wait(500);
+    }
+  }
+}
+
+/** Takes over what other fronts make of the rules. Returns what ends that. */
+function followRules(rules: TopicRules, log: Log): () => Promise<void> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const follow = async () => {
+    for (let isBehind = false; !signal.aborted; ) {
+      await wait(LOOK_AT_RULES, undefined, { signal, ref: false }).catch(() => {});
+      if (signal.aborted) return;
+      try {
+        await rules.refresh();
+        isBehind = false;
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        if (!isBehind) log.warn({}, `changes of topic rules cannot be seen just now: ${error.message}`);
+        isBehind = true;
+      }
+    }
+  };
+  const following = follow();
+  return async () => {
+    stop.abort();
+    await following;
+  };
+}
+
+/**
+ * The fronts of a cluster share the messages of a broker. Each has a session there, in which the broker keeps what comes
+ * while the front is restarted: it is found again by its client id.
+ */
+async function openBroker(ingress: Ingress, { config, mqtt, log }: Surroundings): Promise<Mqtt | undefined> {
+  const { mqttUrl, clusterName, mqttGroup = clusterName, mqttClientId = clientIdOf(config) } = config;
+  if (mqttUrl === undefined) return undefined;
+  const store = new FrontStore(new ClusterRows(ingress, `mqtt/${mqttClientId}`));
+  const shared = { ...config, mqttGroup, mqttClientId };
+  return openExternalBroker(mqttUrl, { ...mqtt, config: shared, store, log });
+}
+
+function clientIdOf({ clusterName, host, port }: ServeConfig): string {
+  const name = `${hostname()}-${host}-${port}`.replaceAll(/[^A-Za-z0-9.-]/g, '-');
+  return `${clusterName}-${name}`.slice(0, 128);
 }

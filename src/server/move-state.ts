@@ -4,6 +4,7 @@ import { Admin } from '../cluster/admin.ts';
 import { Ingress } from '../cluster/ingress.ts';
 import { exportState, importState, type Moved, MoveError } from '../cluster/move-state.ts';
 import { IngressError } from '../cluster/node-urls.ts';
+import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import { makeDirectory } from '../store/make-directory.ts';
@@ -53,8 +54,8 @@ async function moving(directory: string, move: (store: Store) => Promise<Moved>)
     store = await openLevelStore(directory);
     return await move(store);
   } catch (error) {
-    if (error instanceof MoveError || error instanceof StoreError || error instanceof IngressError)
-      throw new CommandError(error.message, { cause: error });
+    const isExpected = [MoveError, StoreError, IngressError, Fault].some((each) => error instanceof each);
+    if (isExpected && error instanceof Error) throw new CommandError(error.message, { cause: error });
     throw error;
   } finally {
     await store?.close();

@@ -2,14 +2,19 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { RemoteAddress } from '../ingest/mqtt/remote/options.ts';
 import { RemoteBroker } from '../ingest/mqtt/remote/remote-broker.ts';
+import type { SessionStore } from '../ingest/mqtt/remote/remote-state.ts';
 import type { ServeConfig } from './config.ts';
 import type { Mqtt, MqttOptions } from './mqtt.ts';
 import { CommandError } from './usage-error.ts';
 
+type ExternalOptions = Pick<MqttOptions, 'config' | 'metrics' | 'rules' | 'log'> & {
+  readonly store: SessionStore;
+};
+
 /** A connection to the broker of `--mqtt-url`. Rejects with CommandError when its certificates cannot be used. */
 export async function openExternalBroker(
   url: string,
-  { config, store, metrics, rules, log }: MqttOptions,
+  { config, store, metrics, rules, log }: ExternalOptions,
 ): Promise<Mqtt> {
   const { limits, mqttClientId: clientId, mqttGroup: group } = config;
   const remote = await RemoteBroker.open({

@@ -3,6 +3,7 @@ import type { Publish } from '../api/extras/topics.ts';
 import { createHandlers } from '../api/handlers/index.ts';
 import { topicRuleHandlers } from '../api/handlers/topic-rules.ts';
 import { type NotificationSettings, staysInside } from '../core/action/index.ts';
+import { ruleRowsOf } from '../ingest/rules/rule-rows.ts';
 import { HeapError } from '../runtime/embedded/heap-watch.ts';
 import { type Embedded, openEmbedded } from '../runtime/embedded/open.ts';
 import { EvaluationLog, type LogSink } from '../runtime/evaluation-log.ts';
@@ -91,7 +92,8 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const { host, catalog } = embedded;
     // Before the broker, and so closed after it: what it says while it closes goes through the rules too.
     const { rules, close: closeRules } = await openTopicRules(surroundings.rules, {
-      ...{ config, store, log },
+      ...{ config, log },
+      rows: ruleRowsOf(store),
       put: (messages) => host.put(messages),
       republisher: () => mqtt,
     });

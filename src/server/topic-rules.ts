@@ -5,9 +5,9 @@ import { RuleMetrics } from '../ingest/rules/metrics.ts';
 import { type OpenedRules, openRules } from '../ingest/rules/open-rules.ts';
 import type { Republisher } from '../ingest/rules/publication.ts';
 import { RuleEngine } from '../ingest/rules/rule-engine.ts';
+import type { RuleRows } from '../ingest/rules/rule-rows.ts';
 import { RuleError } from '../ingest/rules/topic-rules.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Store } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
 import { CommandError } from './usage-error.ts';
 
@@ -25,21 +25,21 @@ export function createRuleEngine({ accountId }: ServeConfig, registry: Registry,
 
 export interface TopicRuleOptions {
   readonly config: ServeConfig;
-  readonly store: Store;
+  readonly rows: RuleRows;
   readonly put: Put;
   readonly republisher: () => Republisher | undefined;
   readonly log: Log;
 }
 
-/** Puts the engine to work on an opened data directory. Rejects with CommandError for a rule of the configuration file. */
+/** Puts the engine to work on the rules that are kept. Rejects with CommandError for a rule of the configuration file. */
 export async function openTopicRules(
   { engine, metrics }: RuleSurroundings,
-  { config, store, put, republisher, log }: TopicRuleOptions,
+  { config, rows, put, republisher, log }: TopicRuleOptions,
 ): Promise<OpenedRules> {
   const { limits, topicRules, mqtt } = config;
   try {
     const opened = await openRules({
-      ...{ store, put, engine, metrics, republisher, limits, now: Date.now, newUuid: randomUUID, log },
+      ...{ rows, put, engine, metrics, republisher, limits, now: Date.now, newUuid: randomUUID, log },
       unsupportedActions: mqtt.unsupportedActions,
       configured: topicRules.map((rule) => ({ ...rule, createdAt: Date.now(), tags: [] })),
     });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createAlarmModel } from '../../src/api/handlers/alarm-models.ts';
 import { createDetectorModel } from '../../src/api/handlers/detector-models.ts';
 import { createInput } from '../../src/api/handlers/inputs.ts';
+import { ClusterRows, TOPIC_RULES } from '../../src/cluster/cluster-rows.ts';
 import { Ingress } from '../../src/cluster/ingress.ts';
 import { exportState, importState } from '../../src/cluster/move-state.ts';
 import { NO_RECIPIENTS } from '../../src/core/action/index.ts';
@@ -16,6 +17,7 @@ import { HostClock } from '../../src/runtime/host-clock.ts';
 import { RuntimeMetrics } from '../../src/runtime/metrics.ts';
 import type { Senders } from '../../src/send/index.ts';
 import { openLevelStore } from '../../src/store/level-store.ts';
+import type { Row } from '../../src/store/store.ts';
 import { quietLog } from '../support/quiet.ts';
 import { runCli } from '../support/run-cli.ts';
 import { countingModel } from '../support/service.ts';
@@ -26,6 +28,7 @@ import { settled } from './ticks.ts';
 /** A data directory goes into a cluster, goes on there, and comes back into another data directory. */
 
 const KEYS = 60;
+const RULE: Row = ['topic-rule/pumps', '{"rowVersion":1,"ruleName":"pumps"}'];
 const ALARM_MODEL = {
   alarmModelName: 'Level',
   key: 'id',
@@ -68,6 +71,7 @@ async function openDirectory(directory: string, senders: Senders) {
   embedded.start();
   return {
     host: embedded.host,
+    commit: (rows: readonly Row[]) => store.commit({ rows }),
     async close() {
       await embedded.close();
       await store.close();
@@ -160,6 +164,7 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
       Array.from({ length: KEYS }, (_, n) => message(`b${n}`, { id: `late${n}`, level: 1 })),
     );
     const before = await shown(first.host);
+    await first.commit([RULE]);
     await first.close();
 
     const cluster = 'moved';
@@ -176,9 +181,10 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
       }
     };
     const moved = await move();
-    expect(moved).toMatchObject({ definitions: 8, instances: KEYS * 6 });
+    expect(moved).toMatchObject({ definitions: 9, instances: KEYS * 6 });
     // One that was cut off is made again.
     expect(await move()).toEqual(moved);
+    expect(await new ClusterRows(ingress, TOPIC_RULES).read()).toEqual({ version: 1, rows: [RULE] });
     const front = frontOf(restate, options);
     const during = await shown(front);
     expect(during.definitions).toEqual(before.definitions);
@@ -204,8 +210,9 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
 
     const store = await openLevelStore(join(folder, 'second'));
     const back = await exportState(store, { ingress, admin: restate.admin });
+    expect(await store.get(RULE[0])).toBe(RULE[1]);
     await store.close();
-    expect(back).toMatchObject({ definitions: 8, instances: KEYS * 6, executions: after.executions.length });
+    expect(back).toMatchObject({ definitions: 9, instances: KEYS * 6, executions: after.executions.length });
     const second = await openDirectory(join(folder, 'second'), outside.senders);
     const { deadlines, ...rest } = await shown(second.host);
     expect(rest).toEqual({ ...after, deadlines: undefined });
@@ -224,15 +231,19 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
     const worker = await workerOf(restate, 0, { cluster });
     await enlist(restate, worker, { cluster });
     const front = frontOf(restate, { cluster });
+    const store = await openLevelStore(join(folder, 'first'));
+    const ingress = new Ingress(restate.ingressUrl, cluster);
+    const move = () => importState(store, { ingress, limits: DEFAULT_LIMITS, log: quietLog });
+    const rules = new ClusterRows(ingress, TOPIC_RULES);
+    await rules.commit([['topic-rule/other', '{}']], 0);
+    await expect(move()).rejects.toThrow('definitions of its own');
+    await rules.commit([['topic-rule/other', null]], 1);
     await createInput(serviceOf(front), {
       inputName: 'Other',
       inputDefinition: { attributes: [{ jsonPath: 'id' }] },
     });
-    const store = await openLevelStore(join(folder, 'first'));
-    const ingress = new Ingress(restate.ingressUrl, cluster);
-    await expect(importState(store, { ingress, limits: DEFAULT_LIMITS, log: quietLog })).rejects.toThrow(
-      'definitions of its own',
-    );
+    await expect(move()).rejects.toThrow('definitions of its own');
+    expect((await rules.read())?.rows).toEqual([]);
     await store.close();
     await front.close();
     await worker.close();
@@ -252,7 +263,7 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
     expect(await run('import-state', 'first')).toMatchObject({
       code: 0,
       out: expect.stringMatching(
-        /^8 definitions, 360 detectors and alarms, \d+ executions of actions moved from/,
+        /^9 definitions, 360 detectors and alarms, \d+ executions of actions moved from/,
       ),
     });
     await settled(restate, cluster);
@@ -260,7 +271,7 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
     expect(await run('export-state', 'third')).toMatchObject({
       code: 0,
       out: expect.stringMatching(
-        /^8 definitions, 360 detectors and alarms, \d+ executions of actions written/,
+        /^9 definitions, 360 detectors and alarms, \d+ executions of actions written/,
       ),
     });
     expect(await run('export-state', 'third')).toMatchObject({

@@ -5,6 +5,7 @@ import { RuleMetrics } from '../../src/ingest/rules/metrics.ts';
 import { openRules } from '../../src/ingest/rules/open-rules.ts';
 import type { Publication, Republication, Republisher } from '../../src/ingest/rules/publication.ts';
 import { RuleEngine } from '../../src/ingest/rules/rule-engine.ts';
+import { type RuleRows, ruleRowsOf } from '../../src/ingest/rules/rule-rows.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { IncomingMessage } from '../../src/runtime/messages.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../src/store/memory-store.ts';
@@ -14,6 +15,8 @@ export const roleArn = 'arn:aws:iam::123456789012:role/Rules';
 
 export interface RigOptions {
   readonly image?: MemoryImage;
+  /** In place of those of the image. */
+  readonly rows?: RuleRows;
   readonly limits?: Partial<Limits>;
   readonly unsupportedActions?: 'refuse' | 'skip';
   /** What an input answers; by default it takes everything. */
@@ -44,9 +47,9 @@ export async function startRules(options: RigOptions = {}) {
     publish: async (message) => void published.push(message),
     ...(options.republisher !== 'none' && options.republisher),
   };
-  const store = openMemoryStore(image);
+  const { rows = ruleRowsOf(openMemoryStore(image)) } = options;
   const opened = await openRules({
-    ...{ store, engine, metrics, limits, unsupportedActions, now, newUuid, log: quietLog },
+    ...{ rows, engine, metrics, limits, unsupportedActions, now, newUuid, log: quietLog },
     put:
       options.put ??
       (async (messages) => {

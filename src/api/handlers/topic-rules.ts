@@ -32,12 +32,14 @@ export function topicRuleHandlers(service: RuleService): Pick<Handlers, RuleOper
       warn(ruleName, made.warnings);
       return {};
     },
-    GetTopicRule: ({ ruleName }) => {
+    async GetTopicRule({ ruleName }) {
+      await rules.refresh();
       const rule = rules.get(ruleName);
       if (rule === undefined) throw unknown(ruleName);
       return { ruleArn: arnOf(ruleName), rule: describe(rule) };
     },
-    ListTopicRules: ({ topic, ruleDisabled, ...page }) => {
+    async ListTopicRules({ topic, ruleDisabled, ...page }) {
+      await rules.refresh();
       const all = topic === undefined ? rules.list() : rules.matching(topic);
       const wanted = all.filter(
         ({ compiled }) => (ruleDisabled ?? compiled.isDisabled) === compiled.isDisabled,
@@ -64,19 +66,21 @@ export function topicRuleHandlers(service: RuleService): Pick<Handlers, RuleOper
       return {};
     },
     async TagTopicRule({ resourceArn, tags }) {
-      const { ruleName } = tagged(service, resourceArn).record;
+      const { ruleName } = (await tagged(service, resourceArn)).record;
       const given = tags.map(({ Key, Value = '' }) => ({ Key, Value }));
       const change = (before: readonly RuleTag[]) => mergeTags(before, given, service.limits);
       await answering(service, ruleName, rules.setTags(ruleName, change));
       return {};
     },
     async UntagTopicRule({ resourceArn, tagKeys }) {
-      const { ruleName } = tagged(service, resourceArn).record;
+      const { ruleName } = (await tagged(service, resourceArn)).record;
       const change = (before: readonly RuleTag[]) => before.filter(({ Key }) => !tagKeys.includes(Key));
       await answering(service, ruleName, rules.setTags(ruleName, change));
       return {};
     },
-    ListTagsForTopicRule: ({ resourceArn }) => ({ tags: tagged(service, resourceArn).record.tags }),
+    async ListTagsForTopicRule({ resourceArn }) {
+      return { tags: (await tagged(service, resourceArn)).record.tags };
+    },
   };
 }
 
@@ -105,10 +109,11 @@ function ruleArn({ region, accountId }: RuleService, ruleName: string): string {
   return `arn:aws:iot:${region}:${accountId}:rule/${ruleName}`;
 }
 
-function tagged(service: RuleService, resourceArn: string): TopicRule {
+async function tagged(service: RuleService, resourceArn: string): Promise<TopicRule> {
   const ruleName = /^arn:aws[a-z-]*:iot:[^:]*:[^:]*:rule\/(.+)$/.exec(resourceArn)?.[1];
   if (ruleName === undefined)
     throw invalid(`Value '${resourceArn}' at 'resourceArn' is not the ARN of a topic rule`);
+  await service.rules.refresh();
   const rule = service.rules.get(ruleName);
   if (rule === undefined || ruleArn(service, ruleName) !== resourceArn)
     throw new ServiceError('ResourceNotFoundException', `Resource of ARN: ${resourceArn} not found`);

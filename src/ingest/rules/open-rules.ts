@@ -1,7 +1,6 @@
 import type { Limits } from '../../limits.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { IncomingMessage } from '../../runtime/messages.ts';
-import type { Store } from '../../store/store.ts';
 import { NotificationError, readNotifications } from '../sitewise/notification.ts';
 import type { RuleRecord } from './definition.ts';
 import { InputQueue, type Put } from './input-queue.ts';
@@ -9,11 +8,12 @@ import type { RuleMetrics } from './metrics.ts';
 import type { Republication, Republisher } from './publication.ts';
 import type { RulePorts } from './rule.ts';
 import type { RuleEngine } from './rule-engine.ts';
+import type { RuleRows } from './rule-rows.ts';
 import { isBasicIngest } from './rule-set.ts';
 import { TopicRules } from './topic-rules.ts';
 
 export interface OpenRulesOptions {
-  readonly store: Store;
+  readonly rows: RuleRows;
   readonly put: Put;
   readonly engine: RuleEngine;
   readonly metrics: RuleMetrics;
@@ -27,7 +27,7 @@ export interface OpenRulesOptions {
   readonly log: Log;
 }
 
-/** The rules of an opened data directory, at work. */
+/** The rules of an opened data directory or of a cluster, at work. */
 export interface OpenedRules {
   readonly rules: TopicRules;
   /** Rejects what waits; nothing more is taken. */
@@ -36,7 +36,7 @@ export interface OpenedRules {
 
 /** Reads the rules and puts the engine to work on them. Rejects with StoreError or RuleError. */
 export async function openRules(options: OpenRulesOptions): Promise<OpenedRules> {
-  const { store, engine, limits, metrics, unsupportedActions, configured, now, newUuid } = options;
+  const { rows, engine, limits, metrics, unsupportedActions, configured, now, newUuid } = options;
   const queue = new InputQueue({
     put: options.put,
     // Inputs refuse what would not fit among the messages that wait, however few do.
@@ -52,7 +52,7 @@ export async function openRules(options: OpenRulesOptions): Promise<OpenedRules>
     queue: () => queue,
     republish: (message) => republish(message, options.republisher(), engine),
   };
-  const rules = await TopicRules.open({ store, ports, now, configured, log: options.log });
+  const rules = await TopicRules.open({ rows, ports, now, configured, log: options.log });
   const detach = engine.attach({
     rules,
     feedProperties: (payload, lane) => feedProperties(payload, lane, queue, options),

@@ -3,6 +3,7 @@ import { quietLog } from '../../../test/support/quiet.ts';
 import { roleArn, startRules } from '../../../test/support/rules.ts';
 import { FORMAT, migrate } from '../../runtime/embedded/migrations.ts';
 import { openMemoryStore } from '../../store/memory-store.ts';
+import type { RuleRows } from './rule-rows.ts';
 
 const action = { iotEvents: { inputName: 'I', roleArn } };
 const sql = "SELECT * FROM 'a'";
@@ -96,6 +97,91 @@ describe('rules', () => {
     expect(await rig.count('rule_actions_skipped', { rule: 'r', action: 'sns' })).toBe(1);
     // Stored rules stay also where new ones of that kind are refused.
     expect((await startRules({ image: rig.image })).rules.get('r')?.compiled.skipped).toEqual(['sns']);
+  });
+});
+
+/** Rows that several processes keep together. */
+function sharedRows() {
+  const all = new Map<string, string>();
+  let version = 0;
+  const rows: RuleRows = {
+    read: async (known) => (known === version ? undefined : { version, rows: [...all] }),
+    async commit(changes, known) {
+      if (known !== version) return undefined;
+      for (const [key, text] of changes) {
+        if (text === null) all.delete(key);
+        else all.set(key, text);
+      }
+      return ++version;
+    },
+  };
+  return {
+    rows,
+    /** What a process of a later version writes. */
+    write(key: string, text: string) {
+      all.set(key, text);
+      version++;
+    },
+  };
+}
+
+describe('rules that several processes change', () => {
+  const namesOf = (rig: Awaited<ReturnType<typeof startRules>>) =>
+    rig.rules.list().map(({ record }) => record.ruleName);
+
+  test('are those of all, and a change counts what others have made before it', async () => {
+    const { rows } = sharedRows();
+    const limits = { topicRules: 3 };
+    const [one, other] = [await startRules({ rows, limits }), await startRules({ rows, limits })];
+    await Promise.all([one.create('a', { sql }), other.create('b', { sql }), one.create('c', { sql })]);
+    await expect(other.create('d', { sql })).rejects.toMatchObject({ refusal: { code: 'Full' } });
+    await expect(other.create('a', { sql })).rejects.toMatchObject({ refusal: { code: 'Exists' } });
+    await one.rules.delete('b');
+    await expect(other.rules.setDisabled('b', true)).rejects.toMatchObject({ refusal: { code: 'Unknown' } });
+    for (const rig of [one, other]) {
+      await rig.rules.refresh();
+      expect(namesOf(rig)).toEqual(['a', 'c']);
+    }
+  });
+
+  test('are run as they are after a look at them, and told only when they have changed', async () => {
+    const { rows } = sharedRows();
+    const [one, other] = [await startRules({ rows }), await startRules({ rows })];
+    let told = 0;
+    other.rules.onChange(() => told++);
+    await one.create('r', { sql, actions: [action] });
+    await other.publish('a', '{}');
+    expect(other.messages).toEqual([]);
+    await other.rules.refresh();
+    await other.rules.refresh();
+    await other.publish('a', '{}');
+    expect([other.messages.length, told]).toEqual([1, 1]);
+  });
+
+  test('that a later version wrote are left out, and the others go on', async () => {
+    const { rows, write } = sharedRows();
+    const rig = await startRules({ rows });
+    await rig.create('old', { sql });
+    await rig.create('changed', { sql });
+    write('topic-rule/changed', JSON.stringify({ rowVersion: 2 }));
+    await rig.rules.refresh();
+    expect(namesOf(rig)).toEqual(['old']);
+    await rig.create('new', { sql });
+    expect(namesOf(rig)).toEqual(['new', 'old']);
+  });
+
+  test('that never stay as they are cannot be changed', async () => {
+    const { rows, write } = sharedRows();
+    const rig = await startRules({
+      rows: {
+        read: rows.read,
+        commit: (changes, known) => {
+          write('topic-rule/other', 'no JSON');
+          return rows.commit(changes, known);
+        },
+      },
+    });
+    await expect(rig.create('r', { sql })).rejects.toMatchObject({ code: 'ServiceUnavailableException' });
   });
 });
 

@@ -1,9 +1,11 @@
+import { Fault } from '../../runtime/fault.ts';
 import type { Log } from '../../runtime/log.ts';
-import { below, topicRuleKey } from '../../runtime/rows.ts';
-import { type Change, type Store, StoreError } from '../../store/store.ts';
+import { topicRuleKey } from '../../runtime/rows.ts';
+import { type Change, type Row, StoreError } from '../../store/store.ts';
 import { matchesFilter } from '../sql/index.ts';
 import type { RuleProblem, RuleRecord, RuleTag, TopicRulePayload } from './definition.ts';
 import { type CompiledRule, compileRule, type RulePorts } from './rule.ts';
+import type { RuleRows } from './rule-rows.ts';
 
 /** A rule that there is. */
 export interface TopicRule {
@@ -30,44 +32,52 @@ export class RuleError extends Error {
 
 /** The layout of a rule's row; a later one gets another number. */
 const ROW_VERSION = 1;
+/** Tries of a change that others come before. */
+const TRIES = 10;
 
 interface RuleRow extends RuleRecord {
   readonly rowVersion: number;
 }
 
 export interface TopicRulesOptions {
-  readonly store: Store;
+  readonly rows: RuleRows;
   readonly ports: RulePorts;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Rules of the configuration file; they come before durable ones of the same name. */
+  /** Rules of the configuration file; they come before kept ones of the same name. */
   readonly configured: readonly RuleRecord[];
   readonly log: Log;
 }
 
 /**
- * The topic rules of one opening of the data directory: each is a row `topic-rule/<name>`. Changes are made one after
- * the other, and hold for messages that come after their promise has resolved. All reject with RuleError for what is
- * refused.
+ * The topic rules, as this process knows them: those that are kept in rows, which other processes may change too, and
+ * those of the configuration file. Changes of this process are made one after the other, and hold for messages that come
+ * after their promise has resolved. All reject with RuleError for what is refused.
  */
 export class TopicRules {
   readonly #options: TopicRulesOptions;
-  readonly #rules = new Map<string, TopicRule>();
+  /** By name; with the row that a rule was read from. */
+  readonly #kept = new Map<string, { readonly rule: TopicRule; readonly text: string }>();
+  readonly #configured = new Map<string, TopicRule>();
   readonly #listeners = new Set<() => void>();
+  #version = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Reads what is durable. Rejects with StoreError for rows that cannot be read, with RuleError for a wrong configured rule. */
+  /** Reads what is kept. Rejects with StoreError for rows that cannot be read, with RuleError for a wrong configured rule. */
   static async open(options: TopicRulesOptions): Promise<TopicRules> {
     const rules = new TopicRules(options);
-    for await (const [key, text] of options.store.scan(below('topic-rule'))) rules.#load(key, text);
+    const read = await options.rows.read();
+    for (const row of read?.rows ?? []) rules.#load(row);
+    rules.#version = read?.version ?? 0;
     for (const record of options.configured) {
+      const { ruleName } = record;
       const compiled = rules.#compile(record);
-      if (rules.#rules.has(record.ruleName))
+      if (rules.#kept.has(ruleName))
         options.log.warn(
-          { ruleName: record.ruleName },
-          'the topic rule of the configuration file stands before the one of that name in the data directory',
+          { ruleName },
+          'the topic rule of the configuration file stands before the one of that name that was made through the API',
         );
-      rules.#rules.set(record.ruleName, { record, compiled, isConfigured: true });
+      rules.#configured.set(ruleName, { record, compiled, isConfigured: true });
     }
     return rules;
   }
@@ -76,13 +86,23 @@ export class TopicRules {
     this.#options = options;
   }
 
+  /** Takes over what other processes have changed. Rejects as reading the rows does. */
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#refresh());
+  }
+
   get(ruleName: string): TopicRule | undefined {
-    return this.#rules.get(ruleName);
+    return this.#configured.get(ruleName) ?? this.#kept.get(ruleName)?.rule;
   }
 
   /** In the order of their names. */
   list(): readonly TopicRule[] {
-    return [...this.#rules.values()].sort((a, b) => (a.record.ruleName < b.record.ruleName ? -1 : 1));
+    const kept = [...this.#kept.values()].flatMap(({ rule }) =>
+      this.#configured.has(rule.record.ruleName) ? [] : [rule],
+    );
+    return [...kept, ...this.#configured.values()].sort((a, b) =>
+      a.record.ruleName < b.record.ruleName ? -1 : 1,
+    );
   }
 
   /** Calls the listener after each change. Returns a function that unsubscribes it. */
@@ -93,9 +113,9 @@ export class TopicRules {
 
   create(ruleName: string, payload: TopicRulePayload, tags: readonly RuleTag[]): Promise<CompiledRule> {
     return this.#change(() => {
-      if (this.#rules.has(ruleName)) throw refusal('Exists', `Topic rule ${ruleName} already exists`);
+      if (this.get(ruleName) !== undefined) throw refusal('Exists', `Topic rule ${ruleName} already exists`);
       const { limits } = this.#options.ports;
-      if (this.#rules.size >= limits.topicRules)
+      if (this.list().length >= limits.topicRules)
         throw refusal('Full', `Number of topic rules exceeds the limit ${limits.topicRules}`);
       return { ruleName, payload, tags, createdAt: this.#options.now() };
     });
@@ -121,12 +141,12 @@ export class TopicRules {
   }
 
   delete(ruleName: string): Promise<void> {
-    return this.#inTurn(async () => {
-      this.#own(ruleName);
-      await this.#commit([topicRuleKey(ruleName), null]);
-      this.#rules.delete(ruleName);
-      this.#tell();
-    });
+    return this.#inTurn(() =>
+      this.#commit(() => {
+        this.#own(ruleName);
+        return { change: [topicRuleKey(ruleName), null], made: undefined };
+      }),
+    );
   }
 
   /** The rules whose filter matches a topic, or is that text. */
@@ -138,15 +158,14 @@ export class TopicRules {
   }
 
   #change(make: () => RuleRecord): Promise<CompiledRule> {
-    return this.#inTurn(async () => {
-      const record = make();
-      const compiled = this.#compile(record);
-      const row: RuleRow = { rowVersion: ROW_VERSION, ...record };
-      await this.#commit([topicRuleKey(record.ruleName), JSON.stringify(row)]);
-      this.#rules.set(record.ruleName, { record, compiled, isConfigured: false });
-      this.#tell();
-      return compiled;
-    });
+    return this.#inTurn(() =>
+      this.#commit(() => {
+        const record = make();
+        const compiled = this.#compile(record);
+        const row: RuleRow = { rowVersion: ROW_VERSION, ...record };
+        return { change: [topicRuleKey(record.ruleName), JSON.stringify(row)], made: compiled };
+      }),
+    );
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
@@ -155,12 +174,46 @@ export class TopicRules {
     return done;
   }
 
-  #commit(row: Change): Promise<void> {
-    return this.#options.store.commit({ rows: [row] });
+  /** Makes a change of what is kept, and again where another process was faster. */
+  async #commit<T>(make: () => { readonly change: Change; readonly made: T }): Promise<T> {
+    for (let left = TRIES; left > 0; left--) {
+      const { change, made } = make();
+      const version = await this.#options.rows.commit([change], this.#version);
+      if (version === undefined) {
+        await this.#refresh();
+        continue;
+      }
+      this.#version = version;
+      const [key, text] = change;
+      if (text === null) this.#kept.delete(nameOf(key));
+      else this.#load([key, text]);
+      this.#tell();
+      return made;
+    }
+    throw new Fault('ServiceUnavailableException', 'The topic rules keep changing; try again later');
+  }
+
+  async #refresh(): Promise<void> {
+    const read = await this.#options.rows.read(this.#version);
+    if (read === undefined) return;
+    const present = new Set(read.rows.map(([key]) => nameOf(key)));
+    for (const name of this.#kept.keys()) if (!present.has(name)) this.#kept.delete(name);
+    for (const row of read.rows) {
+      try {
+        this.#load(row);
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        // A later version may have written it, which is being brought in; the others are in force meanwhile.
+        this.#options.log.error({ ruleName: nameOf(row[0]) }, `a topic rule is not run: ${error.message}`);
+        this.#kept.delete(nameOf(row[0]));
+      }
+    }
+    this.#version = read.version;
+    this.#tell();
   }
 
   #own(ruleName: string): TopicRule {
-    const rule = this.#rules.get(ruleName);
+    const rule = this.get(ruleName);
     if (rule === undefined) throw refusal('Unknown', `Access to topic rule '${ruleName}' was denied`);
     if (rule.isConfigured)
       throw refusal('Configured', `Topic rule ${ruleName} is in the configuration file; change it there`);
@@ -173,13 +226,15 @@ export class TopicRules {
     return result.rule;
   }
 
-  #load(key: string, text: string): void {
+  #load([key, text]: Row): void {
+    if (this.#kept.get(nameOf(key))?.text === text) return;
     const record = readRuleRow(key, text);
     // What was stored with other settings stays: an action that is refused now is not run.
     const ports = { ...this.#options.ports, unsupportedActions: 'skip' as const };
     const result = compileRule(record, ports);
     if (!result.ok) throw new StoreError('CORRUPT', `${key} does not compile: ${result.problem.message}`);
-    this.#rules.set(record.ruleName, { record, compiled: result.rule, isConfigured: false });
+    const rule = { record, compiled: result.rule, isConfigured: false };
+    this.#kept.set(record.ruleName, { rule, text });
   }
 
   #tell(): void {
@@ -198,6 +253,10 @@ export function readRuleRow(key: string, text: string): RuleRecord {
   const { rowVersion, ...record } = row;
   if (rowVersion === ROW_VERSION) return record;
   throw new StoreError('VERSION', `${key} has layout ${rowVersion}; this version reads ${ROW_VERSION}`);
+}
+
+function nameOf(key: string): string {
+  return key.slice(topicRuleKey('').length);
 }
 
 function refusal(code: 'Exists' | 'Unknown' | 'Configured' | 'Full', message: string): RuleError {
