@@ -114,6 +114,6 @@ function sendUnknown(response: ServerResponse, call: string, allowed: readonly s
   if (allowed.length > 0) response.setHeader('Allow', allowed.join(', '));
   const hint = allowed.length > 0 ? `; the methods of this path are ${allowed.join(', ')}` : '';
   sendJson(response, allowed.length > 0 ? 405 : 404, {
-    message: `${call} is no operation of this service${hint}`,
+    message: `${call} is not an operation of this service${hint}`,
   });
 }

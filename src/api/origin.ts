@@ -32,7 +32,7 @@ export function refuseForeign(
   const site = headers['sec-fetch-site'];
   if (isForeign || site === 'cross-site' || site === 'same-site')
     throw denied(
-      `Requests from pages of another origin${origin === undefined ? '' : `, ${origin},`} are not taken`,
+      `Requests from pages of another origin${origin === undefined ? '' : `, ${origin},`} are not accepted`,
     );
 }
 

@@ -22,11 +22,14 @@ interface AnalyzeFlags extends ReferenceFlags {
 /** `tripline analyze`: what the service would say of a model, and what we have to add. */
 export function analyzeCommand(setExitCode: (code: number) => void): Command {
   const command = new Command('analyze')
-    .description('Find faults in models before they are created')
-    .argument('<paths...>', 'whatever tripline import takes: exports, requests, templates, Terraform')
+    .description('Find mistakes in models before they are created')
+    .argument(
+      '<paths...>',
+      'files or folders in any form that tripline import reads: exports, requests, templates, Terraform',
+    )
     .option(
       '--input <paths...>',
-      'where the inputs are that the models read; without it, inputs that are not in <paths> are taken to exist',
+      'file or folder with the inputs of the models; without it, inputs that are not in <paths> are assumed to exist',
     );
   return withReferenceFlags(command)
     .option('--sarif <file>', 'also write the findings as SARIF 2.1.0')

@@ -18,12 +18,12 @@ interface Flags extends ReferenceFlags, MessageFlags {
 /** `tripline backtest`: two versions of a model over the same messages. */
 export function backtestCommand(setExitCode: (code: number) => void): Command {
   const command = new Command('backtest')
-    .description('Run two versions of a model over the same messages, and show every difference')
-    .argument('<old>', 'file or folder with the model as it was')
-    .argument('<new>', 'file or folder with the model as it will be')
+    .description('Run two versions of a model on the same messages, and show every difference')
+    .argument('<old>', 'file or folder with the old version')
+    .argument('<new>', 'file or folder with the new version')
     .option(
       '--model <name>',
-      'which model, where a path has several (repeatable: the two may be named differently)',
+      'name of the model, where a path has several (repeatable: the versions may have different names)',
       collect,
     );
   return withReferenceFlags(withMessageFlags(command))

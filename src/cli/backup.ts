@@ -14,7 +14,7 @@ import { keepToOwner } from './umask.ts';
 /** `tripline backup`. */
 export function backupCommand(): Command {
   return withServerFlags(new Command('backup'))
-    .description('Write everything that a running server keeps into a file')
+    .description('Write all data of a running server into a file')
     .argument('<file>')
     .addHelpText('after', BACKUP_EXAMPLE)
     .action((file: string, flags: ServerFlags) => backup(file, flags));
@@ -40,9 +40,13 @@ async function backup(file: string, flags: ServerFlags): Promise<void> {
 /** `tripline restore`. */
 export function restoreCommand(): Command {
   return new Command('restore')
-    .description('Make a data directory from a backup')
+    .description('Restore a backup into a new data directory')
     .argument('<file>')
-    .option('--data-dir <directory>', 'the new directory; absent as yet, or empty', './tripline-data')
+    .option(
+      '--data-dir <directory>',
+      'the new directory; it must not exist yet, or be empty',
+      './tripline-data',
+    )
     .addHelpText('after', RESTORE_EXAMPLE)
     .action((file: string, { dataDir }: { readonly dataDir: string }) => restore(file, dataDir));
 }
@@ -75,8 +79,8 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'Z_DATA_ERROR')
-      throw new StoreError('CORRUPT', 'it is not a backup: it is not gzip', { cause });
-    if (code === 'Z_BUF_ERROR') throw new StoreError('CORRUPT', `it is cut off: ${message}`, { cause });
+      throw new StoreError('CORRUPT', 'it is not a backup: it is not in gzip format', { cause });
+    if (code === 'Z_BUF_ERROR') throw new StoreError('CORRUPT', `it is truncated: ${message}`, { cause });
     throw cause;
   }
 }

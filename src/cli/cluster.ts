@@ -58,7 +58,7 @@ async function dev({ nodes, workers, port, dataDir }: Readonly<Record<string, st
   );
   children.push(run('serve', '--engine', 'restate', '--port', port ?? '9470'));
   say(
-    `the API and the console are at http://127.0.0.1:${port}; actions are recorded, not sent. Ctrl-C stops all of it.`,
+    `the API and the console are at http://127.0.0.1:${port}; actions are recorded, not sent. Press Ctrl-C to stop everything.`,
   );
   const ended = children.map((child) => new Promise<void>((resolve) => child.once('exit', () => resolve())));
   await Promise.race([stopSignal(), ...ended]);

@@ -53,16 +53,13 @@ function addCommand(): Command {
   return withFile(new Command('add'))
     .description('Add a device, or replace the one of that name; prints its password')
     .argument('<name>', 'user name of the device')
-    .option('--password-stdin', 'read the password from standard input instead of making one')
+    .option('--password-stdin', 'read the password from standard input instead of generating one')
     .option(
       '--certificate <name>',
-      'common name or SHA-256 thumbprint of its client certificate; no password then',
+      'common name or SHA-256 thumbprint of its client certificate, instead of a password',
     )
-    .option('--client-id <patterns...>', 'client ids it may use, with * (default: its name)')
-    .option(
-      '--publish <filters...>',
-      'topic filters it may publish to; ${clientId} and ${name} are filled in',
-    )
+    .option('--client-id <patterns...>', 'client ids it may use, * as wildcard (default: its name)')
+    .option('--publish <filters...>', 'topic filters it may publish to; ${clientId} and ${name} are replaced')
     .option('--subscribe <filters...>', 'topic filters it may subscribe to')
     .addHelpText(
       'after',
@@ -118,7 +115,7 @@ function withFile(command: Command): Command {
 async function add(name: string, flags: Flags): Promise<void> {
   const { file, certificate, passwordStdin, clientId, publish, subscribe } = flags;
   if (certificate !== undefined && passwordStdin === true)
-    throw new UsageError('--certificate and --password-stdin exclude each other');
+    throw new UsageError('--certificate and --password-stdin cannot be combined');
   const given = passwordStdin === true ? (await text(process.stdin)).replace(/\r?\n$/, '') : undefined;
   if (given === '') throw new UsageError('The password on standard input is empty');
   const password = given ?? randomBytes(18).toString('base64url');

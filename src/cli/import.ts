@@ -39,19 +39,19 @@ export function importCommand(setExitCode: (code: number) => void): Command {
     .argument('[paths...]', 'files, folders that are searched, or - for standard input');
   return withCredentialFlags(withReferenceFlags(command))
     .addOption(
-      new Option('--sample <INPUT=FILE>', 'make an input from an example message in JSON (repeatable)')
+      new Option('--sample <INPUT=FILE>', 'create an input from an example message in JSON (repeatable)')
         .argParser(pairs('--sample'))
         .default(new Map(), 'none'),
     )
     .option('--drop-unsupported-actions', 'leave out actions of topic rules that do not run here')
     .option('--out <directory>', 'write each request into a file there')
-    .option('--apply <url>', 'create or update on the server at this address what is imported')
-    .option('--force', 'with --apply: apply what has no errors although something else has')
+    .option('--apply <url>', 'create or update the imported resources on the server at this address')
+    .option('--force', 'with --apply: apply resources without errors even if others have some')
     .option(
       '--keep-detectors',
       'with --apply: keep the detectors of updated models where the update allows it',
     )
-    .option('--check-targets', 'ask AWS whether the present credentials reach the targets of the actions')
+    .option('--check-targets', 'ask AWS whether the current credentials may use the targets of the actions')
     .option('--json', 'print JSON for programs')
     .addHelpText('after', `${EXAMPLE}\n${SIGNING_HELP}`)
     .action(async (paths: string[], flags: ImportFlags) => {
@@ -59,7 +59,7 @@ export function importCommand(setExitCode: (code: number) => void): Command {
         throw new UsageError('name a file or a folder to import');
       const { apply, out, dropUnsupportedActions = false, force = false, keepDetectors = false } = flags;
       if (apply === undefined && (force || keepDetectors)) {
-        throw new UsageError(`${force ? '--force' : '--keep-detectors'} is only for --apply`);
+        throw new UsageError(`${force ? '--force' : '--keep-detectors'} can only be used with --apply`);
       }
       const client = apply === undefined ? undefined : connect({ ...flags, url: apply });
       const samples = [...flags.sample].map(([inputName, path]) => ({ inputName, path }));

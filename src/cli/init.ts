@@ -23,8 +23,8 @@ export function initCommand(): Command {
   return new Command('init')
     .description('Copy a ready-made model with its scenarios, to start from')
     .argument('[template]', 'which one (default: list them)')
-    .argument('[folder]', 'where to put it (default: a folder of that name)')
-    .option('--force', 'overwrite files that are there')
+    .argument('[folder]', 'where to put it (default: a folder with the name of the template)')
+    .option('--force', 'overwrite existing files')
     .option('--json', 'JSON for programs')
     .addHelpText(
       'after',
@@ -69,7 +69,7 @@ function copy(template: string, folder: string, isForced: boolean): string[] {
   const names = readdirSync(join(TEMPLATES, template));
   const there = names.map((name) => join(folder, name)).filter((path) => existsSync(path));
   if (there.length > 0 && !isForced)
-    throw new CommandError(`${there.join(', ')} would be overwritten; name another folder, or say --force`);
+    throw new CommandError(`${there.join(', ')} would be overwritten; name another folder, or use --force`);
   mkdirSync(folder, { recursive: true });
   return names.map((name) => {
     copyFileSync(join(TEMPLATES, template, name), join(folder, name));

@@ -40,7 +40,7 @@ function outputFailed(error: NodeJS.ErrnoException): void {
 }
 
 const OUT_OF_DESCRIPTORS =
-  'This process may open too few files: allow it 1024 or more (ulimit -n, LimitNOFILE in a systemd unit)';
+  'This process may open too few files: allow 1024 or more (ulimit -n, LimitNOFILE in a systemd unit)';
 
 function isOutOfDescriptors(error: unknown): boolean {
   return error instanceof Error && /\b(EMFILE|ENFILE)\b|too many open files/i.test(error.message);

@@ -34,24 +34,24 @@ export function withMessageFlags(command: Command): Command {
       collect,
     )
     .addOption(
-      new Option('--messages-format <format>', 'format of the files, whatever their names').choices([
+      new Option('--messages-format <format>', 'format of the files, regardless of their names').choices([
         'json',
         'ndjson',
         'csv',
       ]),
     )
-    .option('--message <INPUT=JSON>', 'one message, after those of all files; may be repeated', collect)
-    .option('--input-name <name>', 'the input of messages that name none')
-    .option('--time-column <name>', 'the CSV column that has the time', 'time')
-    .option('--time-path <path>', 'where payloads by themselves have their time: a.b')
-    .option('--interval <duration>', 'time between a message that has none and the one before it')
-    .option('--start <time>', 'where the clock starts')
+    .option('--message <INPUT=JSON>', 'one message, sent after those of all files; may be repeated', collect)
+    .option('--input-name <name>', 'input of messages that do not name one')
+    .option('--time-column <name>', 'CSV column with the time', 'time')
+    .option('--time-path <path>', 'path of the time in payloads without a message around them: a.b')
+    .option('--interval <duration>', 'time from the previous message to a message without a time')
+    .option('--start <time>', 'start time of the clock')
     .addOption(
-      new Option('--advance <duration>', 'how far the clock goes on after the last message').conflicts(
+      new Option('--advance <duration>', 'how far to advance the clock after the last message').conflicts(
         'until',
       ),
     )
-    .option('--until <time>', 'until when the clock goes on after the last message');
+    .option('--until <time>', 'time to advance the clock to after the last message');
 }
 
 /** Where the clock ends, from where it stands: what `--advance` and `--until` say. Throws UsageError. */
@@ -116,7 +116,7 @@ async function fileOf(path: string, given: MessageFormat | undefined, spool: Spo
   if (!existsSync(path)) throw new UsageError(`${path} cannot be read: there is no such file`);
   if (format !== undefined) return { name: path, path, format };
   throw new UsageError(
-    `${basename(path)} is neither .json, .ndjson, .jsonl nor .csv: say what it is with --messages-format`,
+    `${basename(path)} is neither .json, .ndjson, .jsonl nor .csv: name the format with --messages-format`,
   );
 }
 
@@ -139,7 +139,7 @@ class Spool {
   #folder: string | undefined;
 
   async take(): Promise<string> {
-    if (this.#folder !== undefined) throw new UsageError('Standard input can be named once');
+    if (this.#folder !== undefined) throw new UsageError('Standard input can be read only once');
     this.#folder = mkdtempSync(join(tmpdir(), 'tripline-'));
     const path = join(this.#folder, 'messages');
     await pipeline(process.stdin, createWriteStream(path));

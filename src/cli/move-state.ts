@@ -28,7 +28,7 @@ Example:
 /** `tripline export-state`. */
 export function exportStateCommand(): Command {
   return withFlags(new Command('export-state'))
-    .description('Write what a cluster holds into a new data directory (docs/cluster.md)')
+    .description('Move the data of a cluster into a new data directory (docs/cluster.md)')
     .addHelpText('after', EXPORT_EXAMPLE)
     .action(async (flags: ServeFlags) => {
       const config = configOf(flags);

@@ -14,11 +14,11 @@ interface RepairFlags {
 /** `tripline repair`. */
 export function repairCommand(): Command {
   return new Command('repair')
-    .description('Give up a model that keeps the server from starting')
-    .requiredOption('--data-dir <directory>', 'of a server that is not running')
+    .description('Delete a model that keeps the server from starting')
+    .requiredOption('--data-dir <directory>', 'data directory of a server that is not running')
     .requiredOption(
       '--drop-model <name>',
-      'the model that goes, with its versions, detectors, alarms and timers',
+      'the model to delete, with its versions, detectors, alarms and timers',
     )
     .addHelpText('after', EXAMPLE)
     .action(repair);
@@ -40,7 +40,7 @@ async function repair({ dataDir, dropModel: name }: RepairFlags): Promise<void> 
     const store = await openLevelStore(dataDir);
     try {
       const dropped = await dropModel(store, name);
-      if (dropped.length === 0) throw new CommandError(`${dataDir} holds no model ${name}`);
+      if (dropped.length === 0) throw new CommandError(`There is no model ${name} in ${dataDir}`);
       for (const { kind, versions, instances } of dropped)
         process.stdout.write(
           `Dropped the ${kind} model ${name}: ${versions} ${versions === 1 ? 'version' : 'versions'}, ${instances} ${kind}${instances === 1 ? '' : 's'}\n`,

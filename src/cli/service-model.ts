@@ -7,9 +7,11 @@ import { SERVICE_NAMES, type ServiceName, serviceModel } from '../wire/service/s
 /** `tripline service-model`. */
 export function serviceModelCommand(): Command {
   return new Command('service-model')
-    .description('Print the service model that gives the AWS CLI and boto3 their removed commands back')
-    .addArgument(new Argument('[service]', 'the plane to print').choices(SERVICE_NAMES))
-    .option('--data-path <directory>', 'write both planes into a directory for AWS_DATA_PATH instead')
+    .description(
+      'Print the service model that adds AWS IoT Events to current versions of the AWS CLI and boto3',
+    )
+    .addArgument(new Argument('[service]', 'the API to print').choices(SERVICE_NAMES))
+    .option('--data-path <directory>', 'write both to a directory for AWS_DATA_PATH instead')
     .addHelpText('after', EXAMPLE)
     .action((service: ServiceName | undefined, { dataPath }: { readonly dataPath?: string }) => {
       if ((service === undefined) === (dataPath === undefined)) {

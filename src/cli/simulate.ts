@@ -25,17 +25,21 @@ interface Flags extends ReferenceFlags, MessageFlags {
 /** `tripline simulate`: models in virtual time, over messages from files or typed in. */
 export function simulateCommand(setExitCode: (code: number) => void): Command {
   const command = new Command('simulate')
-    .description('Run models in virtual time over messages, and show what happens and why')
+    .description('Run models in virtual time on messages, and show what happens and why')
     .argument('<path...>', 'files or folders with detector models and alarm models')
     .option('--model <name>', 'only this model; may be repeated', collect);
   return withReferenceFlags(withMessageFlags(command))
     .option('--explain', 'show every condition with all its parts')
     .option('--summary', 'show only the summary at the end')
-    .option('--interactive', 'type messages and move the clock, after the messages of the files')
-    .option('--json', 'a JSON object a line, for programs')
+    .option(
+      '--interactive',
+      'send messages and move the clock from a prompt, after the messages of the files',
+    )
+    .option('--json', 'print one JSON object per line, for programs')
     .addHelpText('after', EXAMPLE)
     .action(async (paths: readonly string[], flags: Flags) => {
-      if (flags.interactive && flags.json) throw new UsageError('--interactive does not go with --json');
+      if (flags.interactive && flags.json)
+        throw new UsageError('--interactive and --json cannot be combined');
       const models = loadOrTell(paths, referenceOptions(flags), flags.model);
       if (models === undefined) setExitCode(1);
       else await simulate(models, flags);

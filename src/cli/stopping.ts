@@ -22,14 +22,14 @@ export async function stopAtSignal(close: () => Promise<void>, seconds: number, 
   setTimeout(() => {
     log.warn(
       { seconds },
-      'not everything could be closed in time (--stop-timeout); what was accepted is durable',
+      'not everything could be closed in time (--stop-timeout); accepted messages are durable',
     );
     process.exit(0);
   }, seconds * 1000);
   try {
     await close();
   } catch (error) {
-    log.error({ err: error }, 'the server could not be closed cleanly; what was accepted is durable');
+    log.error({ err: error }, 'the server could not be closed cleanly; accepted messages are durable');
     process.exit(1);
   }
   log.info({}, 'stopped');
@@ -39,5 +39,5 @@ export async function stopAtSignal(close: () => Promise<void>, seconds: number, 
 
 /** A terminal that goes away, or an operator who asks for files to be read again, does not end the server. */
 export function outliveHangup(log: Log): void {
-  process.on('SIGHUP', () => log.info({}, 'SIGHUP: files that are watched are read again'));
+  process.on('SIGHUP', () => log.info({}, 'SIGHUP: watched files are read again'));
 }

@@ -29,7 +29,7 @@ interface Flags {
 /** `tripline test`: scenarios in virtual time. */
 export function testCommand(setExitCode: (code: number) => void): Command {
   return new Command('test')
-    .description('Run scenarios: what models do when these messages come, in virtual time')
+    .description('Run test scenarios of models in virtual time')
     .argument(
       '[path...]',
       'scenario files, or folders that are searched for *.scenario.yaml, .yml and .json',
@@ -42,7 +42,7 @@ export function testCommand(setExitCode: (code: number) => void): Command {
     .option('--coverage', 'show which states, transitions, events and conditions were reached')
     .option('--coverage-json <file>', 'write the coverage as JSON')
     .option('--min-coverage <percent>', 'exit with 1 below this coverage', percentage)
-    .option('--generate <model>', 'propose scenarios for a model: what it does today')
+    .option('--generate <model>', 'generate scenarios for a model from its present behaviour')
     .addOption(
       new Option('--parameter <K=V>', 'with --generate: value of a template parameter (repeatable)')
         .argParser(pairs('--parameter'))
@@ -54,7 +54,7 @@ export function testCommand(setExitCode: (code: number) => void): Command {
     .action(async (paths: readonly string[], flags: Flags) => {
       if (flags.generate !== undefined) generate(flags.generate, flags.out, flags.parameter);
       else if (flags.watch !== true) setExitCode(test(paths, flags).exitCode);
-      else if (flags.json === true) throw new UsageError('--watch does not go with --json');
+      else if (flags.json === true) throw new UsageError('--watch and --json cannot be combined');
       else await keepTesting(paths, flags);
     });
 }
@@ -152,7 +152,7 @@ async function keepTesting(paths: readonly string[], flags: Flags): Promise<void
       // Half of a change may be there: the next one puts it right.
       process.stderr.write(`tripline: ${error.message}\n`);
     }
-    process.stdout.write('\nWaiting for changes; Ctrl-C ends this.\n');
+    process.stdout.write('\nWaiting for changes; press Ctrl-C to stop.\n');
   };
   watcher.on('all', (_event, path) => {
     if (!/\.(json|ya?ml|template|tf)$/.test(path)) return;

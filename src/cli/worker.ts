@@ -11,34 +11,37 @@ export function workerCommand(): Command {
     .option('--port <number>', 'port to listen on for Restate (default: 9080)')
     .option(
       '--advertise <url>',
-      'address under which Restate reaches the workers, of a proxy before several (default: its own)',
+      'address at which Restate reaches the workers; with several workers, that of a proxy (default: its own)',
     )
-    .option('--address <url>', 'address under which fronts reach this worker (default: where it listens)')
+    .option('--address <url>', 'address at which fronts reach this worker (default: the one it listens on)')
     .option(
       '--restate-ingress <urls>',
-      "Restate's ingress; of several nodes with commas between them (default: http://127.0.0.1:8080)",
+      "addresses of Restate's ingress, comma-separated (default: http://127.0.0.1:8080)",
     )
-    .option('--restate-admin <urls>', "Restate's admin API; likewise (default: http://127.0.0.1:9070)")
-    .option('--cluster-name <name>', 'several clusters may share one Restate (default: tripline)')
+    .option(
+      '--restate-admin <urls>',
+      "addresses of Restate's admin API, comma-separated (default: http://127.0.0.1:9070)",
+    )
+    .option('--cluster-name <name>', 'name of the cluster; several may share one Restate (default: tripline)')
     .option('--config <file>', 'JSON with a key for every flag')
     .addOption(
       new Option(
         '--actions <mode>',
-        'send actions, or only build and keep their requests (default: aws)',
+        'send actions (aws), or only build and keep their requests (record) (default: aws)',
       ).choices(['aws', 'record']),
     )
     .option('--assume-role', 'send the actions of a model under its roleArn (through STS)')
-    .option('--mqtt-url <url>', 'MQTT broker that iotTopicPublish goes to')
+    .option('--mqtt-url <url>', 'MQTT broker for iotTopicPublish')
     .option('--smtp-url <url>', 'send alarm notifications by e-mail through this server')
     .option('--recipients <file>', 'file with the e-mail addresses and phone numbers of alarm recipients')
-    .option('--region <region>', 'for clients of AWS (default: AWS_REGION or us-east-1)')
+    .option('--region <region>', 'AWS region of the clients (default: AWS_REGION or us-east-1)')
     .option(
       '--evaluation-log <file>',
-      'file to append evaluation log entries (PutLoggingOptions) to, - for standard output (default: -)',
+      'file that evaluation log entries (PutLoggingOptions) are appended to, - for standard output (default: -)',
     )
     .option(
       '--cloudwatch-log-group <name>',
-      'send the entries of the evaluation log to this CloudWatch log group too',
+      'also send the entries of the evaluation log to this CloudWatch log group',
     )
     .addOption(new Option('--log-level <level>', 'lowest level to log (default: info)').choices(LOG_LEVELS))
     .addHelpText('after', EXAMPLE)

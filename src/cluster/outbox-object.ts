@@ -62,7 +62,7 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
       answers.flatMap(({ outcomes }) => outcomes),
     );
     if (outcome === undefined) return { type: 'Delivered' };
-    if (outcome === 'Stale') return { type: 'Failed', error: 'The model was changed meanwhile' };
+    if (outcome === 'Stale') return { type: 'Failed', error: 'The model has changed meanwhile' };
     return { type: 'Refused', error: `${outcome.code}: ${outcome.message}` };
   };
 

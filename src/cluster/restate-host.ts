@@ -276,7 +276,7 @@ const NO_FIGURES: HostFigures = {
 function outcomeOf(outcome: WireOutcome): Outcome {
   if (outcome === 'Done') return undefined;
   if (outcome === 'Stale')
-    return { code: 'ServiceUnavailableException', message: 'The model was changed meanwhile; try again' };
+    return { code: 'ServiceUnavailableException', message: 'The model has changed meanwhile; try again' };
   return outcome;
 }
 

@@ -55,7 +55,7 @@ export async function startWorker(port: number, host: string, options: WorkerOpt
     const text = String(message).trim();
     // What it says at the start is in docs/cluster.md: the addresses are for the cluster's own network.
     if (context === undefined) options.log.debug(fields, text);
-    else options.log.warn(fields, `an invocation failed and is repeated: ${text}`);
+    else options.log.warn(fields, `an invocation failed and will be repeated: ${text}`);
   };
   const invoke = sdk.createEndpointHandler({ services, bidirectional: true, logger });
   const stream = evaluationStream(evaluations);

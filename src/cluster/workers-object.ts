@@ -37,7 +37,7 @@ export async function announce(ingress: Ingress, url: string, log: Log): Promise
   const once = () =>
     ingress.announce(url).catch((error: unknown) => {
       if (!(error instanceof IngressError)) throw error;
-      log.warn({ url }, `the worker cannot be announced, fronts do not see it: ${error.message}`);
+      log.warn({ url }, `the worker cannot be announced, so fronts do not see it: ${error.message}`);
     });
   await once();
   const timer = setInterval(() => void once(), EVERY);

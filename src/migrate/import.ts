@@ -158,7 +158,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
     const { format, found, strange } = recognition;
     const drafts = () => {
       for (const { place } of strange) {
-        const message = 'This element is no input, detector model, alarm model or topic rule';
+        const message = 'This element is not an input, detector model, alarm model or topic rule';
         findings.add({ level: 'ERROR', code: 'not-recognised', message, place });
       }
       return found.map(({ kind, node }) => ({

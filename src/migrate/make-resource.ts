@@ -62,7 +62,7 @@ export function makeResource(
 
   if (named === undefined && request[nameMember] === undefined) {
     request[nameMember] = name;
-    const message = `The ${KINDS[kind].words} has no name; it is called ${name}`;
+    const message = `The ${KINDS[kind].words} has no name; it is named ${name}`;
     report({ level: 'INFO', code: 'generated-name', path: nameMember, message }, node);
   }
   for (const each of dropped) each();

@@ -14,7 +14,7 @@ export function sampleDraft(inputName: string, file: Source, findings: Findings)
   const [message] = document.nodes;
   if (message?.kind !== 'object') {
     const place = { source: file, start: 0, end: 0 };
-    const text = `${file.path} is no message: a message is a JSON object`;
+    const text = `${file.path} is not a message: a message is a JSON object`;
     findings.add({ level: 'ERROR', code: 'not-recognised', message: text, place });
     return [];
   }

@@ -71,7 +71,7 @@ async function readWhole(
 ): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const stop = () => body.destroy(new Error('the time for it is over'));
+  const stop = () => body.destroy(new Error('the time limit was reached'));
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop);
   try {
@@ -92,7 +92,7 @@ async function readWhole(
   return Buffer.concat(chunks);
 }
 
-/** Resolves as `attempt` does; rejects with a SendError when the time for it is over first. */
+/** Resolves as `attempt` does; rejects with a SendError when the time limit was reached first. */
 export async function within<T>(
   milliseconds: number,
   attempt: (signal: AbortSignal) => Promise<T>,

@@ -12,7 +12,7 @@ export function brokerSender(publish: Publish): Sender {
         await publish(String(input.topic), Buffer.from(String(input.payload)));
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        throw new SendError('RETRYABLE', `The embedded MQTT broker did not take the message: ${why}`, {
+        throw new SendError('RETRYABLE', `The embedded MQTT broker did not accept the message: ${why}`, {
           cause,
         });
       }

@@ -152,7 +152,7 @@ describe('a message that the broker has not acknowledged', () => {
     await vi.waitFor(() => expect(hasArrived).toBe(true));
     await stalled.drop();
     const failure = await sending;
-    expect(String(failure)).toContain('did not take the message');
+    expect(String(failure)).toContain('did not accept the message');
     expect(classifyError(failure)).toBe('RETRYABLE');
     const next = await broker(stalled.port);
     await vi.waitFor(() => senders.send(publish('again')), { timeout: 10_000, interval: 100 });

@@ -57,7 +57,7 @@ async function connect(mqtt: typeof Mqtt, url: string, { ca, cert, key }: Broker
       try {
         await publish(client, input.topic as string, input.payload as string);
       } catch (cause) {
-        throw new SendError('RETRYABLE', `The MQTT broker ${broker} did not take the message`, { cause });
+        throw new SendError('RETRYABLE', `The MQTT broker ${broker} did not accept the message`, { cause });
       }
     },
     close: () => disconnect(client),

@@ -48,7 +48,7 @@ function refusal(error: unknown, server: string): SendError {
   const isFinal = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH';
   return new SendError(
     isFinal ? 'TERMINAL' : 'RETRYABLE',
-    `The SMTP server ${server} did not take the mail: ${message}`,
+    `The SMTP server ${server} did not accept the e-mail: ${message}`,
     { cause: error },
   );
 }

@@ -33,11 +33,11 @@ export function openGate(
     [path],
     ([content = '']) => {
       keys = readCredentials(content);
-      log.info({ path, keys: keys.size }, 'credentials are read again');
+      log.info({ path, keys: keys.size }, 'credentials were read again');
       onChange();
     },
     (error) =>
-      log.error({ err: error, path }, 'the credentials file cannot be used; the keys from before stay'),
+      log.error({ err: error, path }, 'the credentials file cannot be used; the previous keys stay in force'),
   );
   const gate = createGate({ keys: () => keys, now: Date.now, region, accountId, limits });
   return { gate, keys: () => keys, close };
@@ -64,11 +64,11 @@ export function renewTls(
     [tlsCert, tlsKey],
     ([cert = '', key = '']) => {
       renew({ cert, key });
-      log.info({ tlsCert }, 'the certificate is renewed');
+      log.info({ tlsCert }, 'the certificate was renewed');
     },
     // While one file of two is replaced they do not belong together; the next look finds the other.
     (error) =>
-      log.error({ err: error, tlsCert }, 'the certificate cannot be renewed; the one from before stays'),
+      log.error({ err: error, tlsCert }, 'the certificate cannot be renewed; the previous one stays in use'),
   );
 }
 

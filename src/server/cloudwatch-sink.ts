@@ -54,7 +54,10 @@ export function cloudWatchSink({ region, logGroup, log, interval = INTERVAL }: C
       // Group and stream may be what is missing: the next call looks for them again.
       isOpen = false;
       if (!failing)
-        log.error({ err, logGroup }, 'the evaluation log does not reach CloudWatch; it is tried again');
+        log.error(
+          { err, logGroup },
+          'the evaluation log cannot be sent to CloudWatch; it will be tried again',
+        );
       failing = true;
       throw err;
     }

@@ -198,9 +198,9 @@ export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeC
     );
   }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
-    throw new UsageError('--tls-cert and --tls-key go together');
+    throw new UsageError('--tls-cert and --tls-key must be given together');
   if ((config.mqttCert === undefined) !== (config.mqttKey === undefined))
-    throw new UsageError('--mqtt-cert and --mqtt-key go together');
+    throw new UsageError('--mqtt-cert and --mqtt-key must be given together');
   for (const [flag, value] of [
     ['--mqtt-client-ca', config.mqttClientCa],
     ['--mqtt-tls-port', config.mqttTlsPort || undefined],
@@ -269,7 +269,7 @@ function topicRules(value: unknown, name: string): readonly RuleDefinition[] {
   });
   const names = rules.map(({ ruleName }) => ruleName);
   const twice = names.find((ruleName, index) => names.indexOf(ruleName) !== index);
-  if (twice !== undefined) throw new UsageError(`${name} has the rule ${twice} twice`);
+  if (twice !== undefined) throw new UsageError(`${name} contains the rule ${twice} twice`);
   return rules;
 }
 

@@ -10,7 +10,7 @@ export function registerGauges(
   clock: HostClock,
 ): void {
   metrics.info('tripline_build_info', 'The version of this server', { version: VERSION });
-  metrics.gauge('tripline_ready', '1 while messages are taken', () => Number(runtime() !== undefined));
+  metrics.gauge('tripline_ready', '1 while messages are accepted', () => Number(runtime() !== undefined));
   const figures = () => runtime()?.host.figures();
   metrics.gauge('tripline_queued_messages', 'Messages waiting for evaluation', () => figures()?.queued ?? 0);
   metrics.gauge(
@@ -31,7 +31,7 @@ export function registerGauges(
     () => figures()?.pendingActions ?? [],
   );
   const targets = () => figures()?.targets ?? [];
-  metrics.gaugeByTarget('tripline_actions_in_flight', 'Deliveries under way', () =>
+  metrics.gaugeByTarget('tripline_actions_in_flight', 'Deliveries in progress', () =>
     targets().map(({ target, inFlight }) => [target, inFlight]),
   );
   metrics.gaugeByTarget('tripline_target_down', '1 while deliveries to the target fail in a row', () =>

@@ -16,7 +16,7 @@ import { CommandError } from './usage-error.ts';
 export async function moveIn(config: ServeConfig, log: Log): Promise<Moved> {
   const { dataDir, restateIngress, clusterName, limits } = config;
   if ((await entriesOf(dataDir)).length === 0)
-    throw new CommandError(`The data directory ${dataDir} is not there, or empty`);
+    throw new CommandError(`The data directory ${dataDir} does not exist or is empty`);
   const ingress = new Ingress(restateIngress, clusterName);
   return moving(dataDir, (store) => importState(store, { ingress, limits, log }));
 }
@@ -25,7 +25,7 @@ export async function moveIn(config: ServeConfig, log: Log): Promise<Moved> {
 export async function moveOut(config: ServeConfig): Promise<Moved> {
   const { dataDir, restateIngress, restateAdmin, clusterName } = config;
   if ((await entriesOf(dataDir)).length > 0)
-    throw new CommandError(`The data directory ${dataDir} is not empty; name one that is not there yet`);
+    throw new CommandError(`The data directory ${dataDir} is not empty; name one that does not exist yet`);
   await makeDirectory(dataDir);
   const ingress = new Ingress(restateIngress, clusterName);
   const admin = new Admin(restateAdmin);

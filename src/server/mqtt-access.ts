@@ -59,11 +59,11 @@ function openDevices(path: string, log: Log, onChange: () => void) {
     [path],
     ([content = '']) => {
       devices = readDevices(content);
-      log.info({ path, devices: devices.size }, 'the devices file is read again');
+      log.info({ path, devices: devices.size }, 'the devices file was read again');
       onChange();
     },
     (error) =>
-      log.error({ err: error, path }, 'the devices file cannot be used; the devices from before stay'),
+      log.error({ err: error, path }, 'the devices file cannot be used; the previous devices stay in force'),
   );
   return { directory: new DeviceDirectory(() => devices), close };
 }

@@ -66,7 +66,7 @@ function plainHost({ host, insecure }: ServeConfig, log: Log): string {
   if (insecure || isLoopback(host)) return host;
   log.warn(
     { host },
-    'MQTT without TLS is taken on 127.0.0.1 only; devices elsewhere use the TLS port (--tls-cert, --tls-key), or --insecure',
+    'MQTT without TLS listens on 127.0.0.1 only; for devices on other machines use TLS (--tls-cert, --tls-key), or --insecure',
   );
   return '127.0.0.1';
 }

@@ -32,9 +32,10 @@ export function openRecipients(path: string | undefined, log: Log): Recipients {
     [path],
     ([content = '']) => {
       contacts = readRecipients(content);
-      log.info({ path, recipients: contacts.size }, 'recipients are read again');
+      log.info({ path, recipients: contacts.size }, 'recipients were read again');
     },
-    (err) => log.error({ err, path }, 'the recipients file cannot be used; those from before stay'),
+    (err) =>
+      log.error({ err, path }, 'the recipients file cannot be used; the previous recipients stay in force'),
   );
   return {
     contactOf: ({ identityStoreId, userId = '' }) =>

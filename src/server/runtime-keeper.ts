@@ -68,7 +68,7 @@ export class RuntimeKeeper {
       if (this.#closing) return;
       this.#runtime = undefined;
       this.#whyNot = failure(error);
-      this.#log.error({ err: error }, 'the store failed; nothing is taken until it can be opened again');
+      this.#log.error({ err: error }, 'the store failed; nothing is accepted until it can be opened again');
       this.#recovery = this.#recover(runtime, start);
     });
   }
@@ -80,7 +80,7 @@ export class RuntimeKeeper {
     while (!this.#closing) {
       try {
         const runtime = await start();
-        this.#log.info({}, 'the store is open again; messages are taken');
+        this.#log.info({}, 'the store is open again; messages are accepted');
         this.#watch(runtime, start);
         return;
       } catch (error) {

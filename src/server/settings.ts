@@ -68,7 +68,7 @@ export function hosts(value: unknown, name: string): readonly string[] {
   const list: unknown = typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value;
   if (Array.isArray(list) && list.every((each) => typeof each === 'string' && /^[\w.-]+$/.test(each)))
     return list.map((each: string) => each.toLowerCase());
-  throw new UsageError(`${name} must be names of hosts, without ports`);
+  throw new UsageError(`${name} must be host names without ports`);
 }
 
 /** A list in the configuration file, comma-separated on the command line. */
@@ -81,7 +81,7 @@ export function targets(value: unknown, name: string): readonly string[] {
     return list;
   throw new UsageError(
     `${name} must be targets such as sqs/https://sqs.us-east-1.amazonaws.com/123456789012/alerts or lambda/*; ` +
-      'an asterisk stands for any end',
+      'an asterisk matches any ending',
   );
 }
 

@@ -44,12 +44,12 @@ export async function* readBackup(lines: AsyncIterable<string>): AsyncGenerator<
   let isFirst = true;
   for await (const line of lines) {
     if (isFirst) {
-      if (`${line}\n` !== HEADER) throw damaged('it is not a backup of this version');
+      if (`${line}\n` !== HEADER) throw damaged('it is not a backup in the format of this version');
       isFirst = false;
     } else if (line.startsWith('{')) {
       if (line !== `{"rows":${count},"sha256":"${hash.digest('hex')}"}`)
         throw damaged(`its rows do not match its checksum`);
-      for await (const more of lines) throw damaged(`something follows its end: ${more.slice(0, 40)}`);
+      for await (const more of lines) throw damaged(`there is data after its end: ${more.slice(0, 40)}`);
       return;
     } else {
       yield readRow(line, ++count);

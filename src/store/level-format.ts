@@ -32,7 +32,7 @@ export async function checkFormat(db: Database, directory: string): Promise<void
   for await (const key of db.keys({ limit: 1 })) {
     throw new StoreError(
       'CORRUPT',
-      `The data directory ${directory} holds ${key} but no format; restore a backup`,
+      `The data directory ${directory} contains ${key} but no format; restore a backup`,
     );
   }
   await begin(db);

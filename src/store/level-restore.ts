@@ -22,7 +22,7 @@ export async function restoreLevelStore(directory: string, rows: AsyncIterable<R
   });
   // A file system of its own has this one from the start.
   if (entries?.some((name) => name !== 'lost+found')) {
-    const message = `The data directory ${directory} is not empty; name one that is not there yet`;
+    const message = `The data directory ${directory} is not empty; name one that does not exist yet`;
     throw new StoreError('IN_USE', message);
   }
   try {

@@ -301,7 +301,7 @@ export class LevelStore implements Store {
   /** Takes no more; gives why. */
   #fail(error: unknown, what: string): StoreError {
     if (this.#failure !== undefined) return this.#failure;
-    this.#failure = storeError(error, `${what}, and the store takes no more until it is opened anew`);
+    this.#failure = storeError(error, `${what}, and the store accepts nothing until it is opened again`);
     this.#options.onFailure?.(this.#failure);
     return this.#failure;
   }
@@ -312,7 +312,7 @@ async function refuseHeadless(directory: string): Promise<void> {
   const names = await readdir(directory);
   const isData = (name: string) => /^(MANIFEST-|\d+\.(ldb|sst|log)$)/.test(name);
   if (names.includes('CURRENT') || !names.some(isData)) return;
-  const message = `The data directory ${directory} holds data, but its file CURRENT is missing`;
+  const message = `The data directory ${directory} contains data, but its file CURRENT is missing`;
   throw new StoreError('CORRUPT', `${message}. Put it back, or restore a backup.`);
 }
 

@@ -274,7 +274,7 @@ describe('a mail', () => {
       ([first]) => first?.status === 'FAILED',
     );
     mail.refuses.clear();
-    expect(failed?.lastError).toContain('did not take the mail');
+    expect(failed?.lastError).toContain('did not accept the e-mail');
     expect(failed?.lastError).toContain('No such user');
   });
 
@@ -282,7 +282,10 @@ describe('a mail', () => {
     await own('Unknown', 'ghost');
     await put('unknown', '31');
     const [failed] = await executions('alarmModelName=Unknown');
-    expect(failed).toMatchObject({ status: 'FAILED', lastError: 'The recipients have no email of ghost' });
+    expect(failed).toMatchObject({
+      status: 'FAILED',
+      lastError: 'The recipients file has no email of ghost',
+    });
   });
 });
 

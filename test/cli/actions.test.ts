@@ -99,14 +99,16 @@ test('what cannot be sent again is refused with the reason, and skipped among ma
 test('failed ones are given up, one and all; the others stay', async () => {
   const [failed] = await list('--status', 'FAILED', '--key', 'p1');
   expect((await run('discard', failed?.actionExecutionId ?? '')).stdout).toContain('discarded');
-  expect((await run('discard', '--all')).stdout).toBe('1 discarded, 0 skipped because they are under way\n');
+  expect((await run('discard', '--all')).stdout).toBe(
+    '1 discarded, 0 skipped because they are in progress\n',
+  );
   expect((await list()).map(({ status }) => status)).toEqual(['PENDING', 'PENDING']);
 });
 
 test.each([
   [['redrive'], 2, 'Name an actionExecutionId to redrive, or --all'],
   [['redrive', 'x', '--all'], 2, 'or --all'],
-  [['discard', 'x', '--key', 'p1'], 2, 'Filters go with --all'],
+  [['discard', 'x', '--key', 'p1'], 2, 'Filters can only be used with --all'],
   [['list', '--limit', '0'], 2, '--limit must be a whole number'],
   [['list', '--status', 'DONE'], 2, "argument 'DONE' is invalid"],
   [['redrive', '00000000-0000-3000-8000-000000000000'], 1, 'not found'],

@@ -115,7 +115,7 @@ describe('a backup', () => {
   };
 
   test('goes into an empty directory only', () =>
-    refused(['restore', file, '--data-dir', folder], 'is not empty; name one that is not there yet'));
+    refused(['restore', file, '--data-dir', folder], 'is not empty; name one that does not exist yet'));
 
   test('that is cut off is refused, and leaves nothing', async () => {
     const cut = join(folder, 'cut.gz');
@@ -133,12 +133,12 @@ describe('a backup', () => {
     ],
     ['a row too few', (text: string) => text.replace(/\n\[.*\n/, '\n'), 'do not match its checksum'],
     ['no end', (text: string) => text.slice(0, text.lastIndexOf('{')), 'it ends after'],
-    ['more after its end', (text: string) => `${text}["x",""]\n`, 'something follows its end'],
+    ['more after its end', (text: string) => `${text}["x",""]\n`, 'there is data after its end'],
     ['a row that is none', (text: string) => text.replace('\n["', '\n["['), 'cannot be'],
     [
       'another format',
       (text: string) => text.replace('"format":1', '"format":9'),
-      'not a backup of this version',
+      'not a backup in the format of this version',
     ],
     ['nothing', () => '', 'it is empty'],
   ])('with %s is refused', async (_, change, message) => {
@@ -152,7 +152,7 @@ describe('a backup', () => {
   test('that is not gzip is not blamed on the data directory', async () => {
     const plain = join(folder, 'plain.txt');
     await writeFile(plain, 'no backup');
-    await refused(['restore', plain, '--data-dir', join(folder, 'none')], 'it is not gzip');
+    await refused(['restore', plain, '--data-dir', join(folder, 'none')], 'it is not in gzip format');
     expect(errors.join('')).not.toContain('The data directory');
   });
 

@@ -86,7 +86,7 @@ describe('what is taken is said, with the way out', () => {
       folder,
     );
     server.close();
-    expect(stderr).toContain(`Port ${port} of 127.0.0.1 is taken`);
+    expect(stderr).toContain(`Port ${port} of 127.0.0.1 is in use`);
     expect(stderr).toContain(flag);
     expect(code).toBe(1);
   });

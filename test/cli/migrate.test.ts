@@ -374,7 +374,7 @@ test.each([
   [['import', 'x.json', '--parameter', 'x'], 'NAME=VALUE'],
   [['import', 'nowhere.json'], 'there is no such file'],
   [['import', 'package.json', '--parameter', 'A=b'], 'no template or module has a parameter'],
-  [['import', 'package.json', '--force'], 'only for --apply'],
+  [['import', 'package.json', '--force'], 'can only be used with --apply'],
   [['export', 'localhost:1'], 'http://'],
   [['export'], '--data-dir'],
   [['export', 'http://127.0.0.1:1', '--data-dir', 'x'], 'either'],

@@ -162,7 +162,7 @@ describe('expectations that fail say where, what was expected and what was found
     ['expect: {noActions: true}', 'expect.noActions', 'expected no actions, found 1'],
     ['expect: {exists: false}', 'expect.exists', 'not to exist'],
     ['expect: [{state: Open}, {key: e, state: Open}]', 'expect[1].state', 'it does not exist'],
-    ['send: {payload: {id: d}, rejected: true}', 'send.rejected', 'it was taken'],
+    ['send: {payload: {id: d}, rejected: true}', 'send.rejected', 'it was accepted'],
     ['send: {payload: {open: true}}', 'send.rejected', 'it was rejected: KEY'],
     [
       'send: [{payload: {id: d}}, {payload: {}, rejected: DUPLICATE}]',

@@ -276,7 +276,7 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
     });
     expect(await run('export-state', 'third')).toMatchObject({
       code: 1,
-      err: expect.stringContaining('is not empty; name one that is not there yet'),
+      err: expect.stringContaining('is not empty; name one that does not exist yet'),
     });
     await forget(restate, `${cluster}-slot`);
   });

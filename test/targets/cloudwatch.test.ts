@@ -69,7 +69,7 @@ describe.runIf(hasMoto)(
       sink.write('{}');
       await sink.close();
       expect(logged.map(([, message]) => message)).toEqual([
-        'the evaluation log does not reach CloudWatch; it is tried again',
+        'the evaluation log cannot be sent to CloudWatch; it will be tried again',
         'entries of the evaluation log were dropped',
       ]);
       expect(logged[1]?.[0]).toMatchObject({ dropped: 1 });

@@ -22,7 +22,7 @@ export function readAuthorization(header: string | undefined): Authorization {
   const space = header.indexOf(' ');
   if (space < 0 || header.slice(0, space) !== ALGORITHM)
     throw incomplete(
-      `Unsupported AWS 'algorithm': '${header.split(' ', 1)[0]}'; this server takes ${ALGORITHM}`,
+      `Unsupported AWS 'algorithm': '${header.split(' ', 1)[0]}'; this server accepts ${ALGORITHM}`,
     );
   const given = new Map<string, string>();
   for (const part of header.slice(space + 1).split(',')) {
@@ -55,7 +55,7 @@ function readSignature(given: ReadonlyMap<string, string>) {
     (name, index) => index === 0 || name > (signedHeaders[index - 1] ?? ''),
   );
   if (!isSorted || signedHeaders.some((name) => !/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)))
-    throw incomplete('SignedHeaders must be lower-case names of headers, sorted and each once');
+    throw incomplete('SignedHeaders must be lower-case header names, sorted and without duplicates');
   return { signedHeaders, signature: given.get('Signature') ?? '' };
 }
 

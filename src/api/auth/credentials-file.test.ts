@@ -41,14 +41,14 @@ test.each([
   ['[a]\naws_session_token = x\naws_access_key_id = A\naws_secret_access_key = secret', 'session token'],
   ['aws_access_key_id = AKIA1', 'Line 1 is neither'],
   ['[a]\nsecret', 'Line 2 is neither'],
-  ['{"credentials":', 'begins as JSON and is none'],
+  ['{"credentials":', 'begins like JSON but is not valid JSON'],
   ['{}', 'credentials must be a list'],
   ['{"credentials":[]}', 'no access key'],
   ['{"credentials":[{"accessKeyId":"a"}]}', 'Entry 1 of its credentials has no secretAccessKey'],
   ['{"credentials":[{"accessKeyId":"","secretAccessKey":"secret"}]}', 'no accessKeyId'],
   [
     '{"credentials":[{"accessKeyId":"a","secretAccessKey":"secret","policies":[]}]}',
-    'has policies, which is none of',
+    'has policies, which is not one of',
   ],
   ['{"credentials":[],"keys":[]}', 'It has keys'],
   ['{"credentials":[null]}', 'Entry 1 of its credentials must be an object'],
@@ -56,7 +56,10 @@ test.each([
     '{"credentials":[{"accessKeyId":"a","secretAccessKey":"secret","policy":{}}]}',
     'Entry 1 of its credentials: The policy has no Statement',
   ],
-  [`{"credentials":[${JSON.stringify(ENTRY)},${JSON.stringify(ENTRY)}]}`, 'AKIA1 is in it twice'],
+  [
+    `{"credentials":[${JSON.stringify(ENTRY)},${JSON.stringify(ENTRY)}]}`,
+    'contains the access key AKIA1 twice',
+  ],
 ])('%j is refused, without a secret in the message', (content, message) => {
   let error: unknown;
   try {
@@ -72,7 +75,7 @@ test.each([
   [
     'an action that there is none of',
     '{"credentials":[{"accessKeyId":"A","secretAccessKey":"s","policy":{"Statement":{"Effect":"Deny","Action":"iotevents:DeleteInptu","Resource":"*"}}}]}',
-    /DeleteInptu, which is none of this server's/,
+    /DeleteInptu, which this server does not have/,
   ],
   [
     'a member that is given twice',

@@ -18,10 +18,10 @@ export type AccessKeys = ReadonlyMap<string, AccessKey>;
  */
 export function readCredentials(content: string): AccessKeys {
   const list = /^\s*\{/.test(content) ? readJson(content) : readProfiles(content);
-  if (list.length === 0) throw new Error('There is no access key in it');
+  if (list.length === 0) throw new Error('It contains no access key');
   const keys = new Map<string, AccessKey>();
   for (const key of list) {
-    if (keys.has(key.accessKeyId)) throw new Error(`The access key ${key.accessKeyId} is in it twice`);
+    if (keys.has(key.accessKeyId)) throw new Error(`It contains the access key ${key.accessKeyId} twice`);
     keys.set(key.accessKeyId, key);
   }
   return keys;
@@ -33,7 +33,7 @@ function readJson(content: string): AccessKey[] {
     parsed = JSON.parse(content);
   } catch {
     // The parser's own words quote the text, and so perhaps a secret.
-    throw new Error('It begins as JSON and is none');
+    throw new Error('It begins like JSON but is not valid JSON');
   }
   refuseDoubles(parseTree(content));
   const { credentials, ...others } = parsed as Record<string, unknown>;
@@ -105,7 +105,7 @@ function readProfiles(content: string): AccessKey[] {
   return profiles.map(({ name, members }) => {
     const where = `The profile ${name}`;
     if (members.has('aws_session_token'))
-      throw new Error(`${where} has a session token; long-term keys only`);
+      throw new Error(`${where} has a session token; only long-term keys are allowed`);
     return {
       name,
       accessKeyId: text(members.get('aws_access_key_id'), where, 'aws_access_key_id'),
@@ -121,5 +121,5 @@ function text(given: unknown, where: string, member: string): string {
 
 function refuseOthers(others: object, where: string, known: readonly string[]): void {
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new Error(`${where} has ${other}, which is none of ${known.join(', ')}`);
+  if (other !== undefined) throw new Error(`${where} has ${other}, which is not one of ${known.join(', ')}`);
 }

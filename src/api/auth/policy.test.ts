@@ -72,14 +72,14 @@ test.each<[unknown, string]>([
   ['*', 'must be an object'],
   [{ Version: '2020-01-01', Statement: [] }, 'Version must be one of'],
   [{ Version: '2012-10-17' }, 'has no Statement'],
-  [{ Statement: [], Principal: '*' }, 'has Principal, which is none of'],
+  [{ Statement: [], Principal: '*' }, 'has Principal, which is not one of'],
   [
     { Statement: statement({ Effect: 'allow' }) },
     'Statement 1 of the policy must have the Effect Allow or Deny',
   ],
   [{ Statement: statement({ NotAction: 'x' }) }, 'either Action or NotAction'],
   [{ Statement: { Effect: 'Allow', Action: '*' } }, 'either Resource or NotResource'],
-  [{ Statement: statement({ Action: [1] }) }, 'must be a text or a list of texts'],
+  [{ Statement: statement({ Action: [1] }) }, 'must be a string or a list of strings'],
   [{ Statement: statement({ Condition: {} }) }, 'Condition, which is not supported'],
   [{ Statement: statement({ Principal: '*' }) }, 'has Principal'],
 ])('%j is refused', (document, message) => {

@@ -74,7 +74,7 @@ function knownOnly(matcher: Matcher, { Action, NotAction }: Record<string, unkno
   for (const pattern of texts(Action ?? NotAction, name)) {
     const folded = pattern.toLowerCase();
     if (!KNOWN_ACTIONS.some((action) => fits(folded, action.toLowerCase())))
-      throw new Error(`${name} has the action ${pattern}, which is none of this server's`);
+      throw new Error(`${name} has the action ${pattern}, which this server does not have`);
   }
   return matcher;
 }
@@ -123,7 +123,7 @@ function fits(pattern: string, text: string): boolean {
 function texts(given: unknown, name: string): string[] {
   const list: unknown[] = Array.isArray(given) ? given : [given];
   if (list.length > 0 && list.every((each) => typeof each === 'string')) return list;
-  throw new Error(`${name} must be a text or a list of texts`);
+  throw new Error(`${name} must be a string or a list of strings`);
 }
 
 function object(given: unknown, name: string): Record<string, unknown> {
@@ -133,5 +133,5 @@ function object(given: unknown, name: string): Record<string, unknown> {
 
 function refuseOthers(others: object, name: string, known: readonly string[]): void {
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new Error(`${name} has ${other}, which is none of ${known.join(', ')}`);
+  if (other !== undefined) throw new Error(`${name} has ${other}, which is not one of ${known.join(', ')}`);
 }

@@ -50,7 +50,7 @@ export function verifySignature(request: SignedRequest, options: VerifyOptions):
   const declared = headers['x-amz-content-sha256']?.[0];
   if (declared !== undefined && declared.toLowerCase() !== bodyHash)
     throw mismatch(
-      'The x-amz-content-sha256 header is not the hash of the body; unsigned and streamed bodies are not taken.',
+      'The x-amz-content-sha256 header is not the hash of the body; unsigned and streamed bodies are not accepted.',
     );
   const secret = options.secretOf(authorization.accessKeyId);
   const { date, region, service, signedHeaders, signature } = authorization;
@@ -104,13 +104,13 @@ function unknownKey(): ServiceError {
 function refuseTricks({ path, query }: Target, headers: Headers): void {
   if (/\/\/|\/(\.|%2e){1,2}(\/|$)/i.test(path)) throw invalid('The path is not normalised');
   for (const name of SINGLE) {
-    if ((headers[name]?.length ?? 0) > 1) throw invalid(`The header ${name} may come once only`);
+    if ((headers[name]?.length ?? 0) > 1) throw invalid(`The header ${name} may be given only once`);
   }
   const members = parseQuery(query);
   if (members.has('X-Amz-Signature') || members.has('X-Amz-Algorithm'))
     throw new ServiceError(
       'IncompleteSignatureException',
-      'Signatures in the query are not taken; sign the Authorization header',
+      'Signatures in the query are not accepted; use the Authorization header',
     );
   if (headers['x-amz-security-token'] !== undefined)
     throw new ServiceError(

@@ -66,7 +66,7 @@ export class Analyses {
   results(request: OfAnalysis & PageRequest) {
     const { status, results } = this.#find(request);
     if (status === 'RUNNING') {
-      const message = `Analysis of ID: ${request.analysisId} is still running; its results are not there yet`;
+      const message = `Analysis of ID: ${request.analysisId} is still running; there are no results yet`;
       throw new Fault('InvalidRequestException', message);
     }
     if (request.maxResults !== undefined && request.maxResults < 1) {

@@ -22,7 +22,7 @@ interface Flags extends ServerFlags {
 /** `tripline actions`: what a running server has sent, is to send and could not send. */
 export function actionsCommand(): Command {
   return new Command('actions')
-    .description('See the actions of a running server, send failed ones again or give them up')
+    .description('List the actions of a running server, send failed ones again or discard them')
     .addCommand(listCommand())
     .addCommand(redriveCommand())
     .addCommand(discardCommand())
@@ -43,18 +43,18 @@ function listCommand(): Command {
 
 function redriveCommand(): Command {
   return filtered(new Command('redrive'))
-    .description('Send a failed action again, or all that failed and fit the filters')
+    .description('Send a failed action again, or all failed actions that match the filters')
     .argument('[actionExecutionId]', 'the ID that "tripline actions list --json" shows')
-    .option('--all', 'all that failed and fit the filters')
+    .option('--all', 'all failed actions that match the filters')
     .addHelpText('after', `${SIGNING_HELP}\n\nExample:\n  tripline actions redrive --all --type sqs`)
     .action((id: string | undefined, flags: Flags) => change('redrive', id, flags));
 }
 
 function discardCommand(): Command {
   return filtered(new Command('discard'))
-    .description('Give up an action for good, or all that fit the filters')
+    .description('Discard an action, or all actions that match the filters')
     .argument('[actionExecutionId]', 'the ID that "tripline actions list --json" shows')
-    .option('--all', 'all that failed and fit the filters')
+    .option('--all', 'all failed actions that match the filters')
     .addOption(statusOption(['FAILED', 'PENDING']))
     .addHelpText('after', `${SIGNING_HELP}\n\nExample:\n  tripline actions discard --all --status FAILED`)
     .action((id: string | undefined, flags: Flags) => change('discard', id, flags));
@@ -105,7 +105,7 @@ async function change(what: 'redrive' | 'discard', id: string | undefined, flags
     throw new UsageError(`Name an actionExecutionId to ${what}, or --all with or without filters`);
   const query = filterOf(flags);
   if (id !== undefined && query.size > 0)
-    throw new UsageError('Filters go with --all; an actionExecutionId says it all by itself');
+    throw new UsageError('Filters can only be used with --all, not with an actionExecutionId');
   const path = id === undefined ? `${PATH}/${what}?${query}` : `${PATH}/${encodeURIComponent(id)}/${what}`;
   const answer = await connect(flags).call('POST', path);
   if (flags.json) print(JSON.stringify(answer, null, 2));
@@ -120,7 +120,7 @@ async function change(what: 'redrive' | 'discard', id: string | undefined, flags
 function summary(what: 'redrive' | 'discard', answer: Record<string, unknown>): string {
   if (what === 'redrive')
     return `${answer.redriven} sent again, ${answer.skipped} skipped because they have no request`;
-  return `${answer.discarded} discarded, ${answer.skipped} skipped because they are under way`;
+  return `${answer.discarded} discarded, ${answer.skipped} skipped because they are in progress`;
 }
 
 function filterOf({ model, alarmModel, key, status, type, target }: Flags): URLSearchParams {

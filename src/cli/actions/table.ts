@@ -32,5 +32,5 @@ export function writeTable(
     const { lastError, status } = executions[index] as Execution;
     if (lastError !== undefined && status !== 'DELIVERED') write(`  ${printable(lastError)}`);
   }
-  if (hasMore) write('There are more: --limit lists them.');
+  if (hasMore) write('There are more; list them with --limit.');
 }

@@ -63,7 +63,7 @@ export async function applyImport(
     findings.some((finding) => finding.level === 'ERROR' && finding.kind === kind && finding.name === name);
   for (const step of steps) {
     if (!hasErrors) await run.apply(step);
-    else if (!options.force) run.skip(step.resource, 'nothing is applied because of the errors');
+    else if (!options.force) run.skip(step.resource, 'nothing was applied because of the errors');
     else if (isWrong(step.resource)) run.skip(step.resource, 'it has errors');
     else await run.apply(step);
   }
@@ -210,10 +210,10 @@ class Run {
     for (const { resource, takeBack } of (this.#undo.get(file) ?? []).toReversed()) {
       try {
         await takeBack();
-        this.skip(resource, `taken back: another resource of ${file} was refused`);
+        this.skip(resource, `undone: another resource of ${file} was refused`);
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
-        this.#note(resource, 'failed', `it could not be taken back: ${error.message}`);
+        this.#note(resource, 'failed', `it could not be undone: ${error.message}`);
       }
     }
   }

@@ -15,7 +15,7 @@ import { Report } from './report.ts';
 export function demoCommand(): Command {
   return withServeFlags(new Command('demo'))
     .description('Serve, set up the example pump station, feed it and show what happens')
-    .option('--once', 'end when the readings have been played')
+    .option('--once', 'exit after the last reading')
     .addHelpText('after', '\nExample:\n  tripline demo --once')
     .action(async ({ once, ...flags }: ServeFlags & { readonly once?: boolean }) => {
       keepToOwner();
@@ -50,7 +50,7 @@ async function play(server: Server, config: ServeConfig): Promise<void> {
   const report = newReport();
   const client = new ApiClient(server.url);
   report.heading(`Tripline serves the AWS IoT Events API on ${server.url}`);
-  report.line(`Data in ${config.dataDir}. Actions are built and recorded, not sent.`);
+  report.line(`Data in ${config.dataDir}. Actions are recorded, not sent.`);
   report.line();
   for (const input of readExample<{ inputName: string }[]>('inputs.json')) {
     await client.put(['/inputs'], ['PUT', `/inputs/${input.inputName}`], input);
@@ -68,7 +68,7 @@ async function play(server: Server, config: ServeConfig): Promise<void> {
     report.line(`topic rule     ${ruleName}: ${topicRulePayload.sql}`);
   }
   report.line();
-  report.heading('Four pumps report by MQTT. What their detectors make of it:');
+  report.heading('Four pumps publish readings over MQTT. Their detectors react:');
   const stop = server.host.observe({
     keepsStates: () => true,
     observe: (evaluated, now) => report.evaluation(evaluated, now),
@@ -109,21 +109,21 @@ function sayWhatNext(url: string, config: ServeConfig): void {
   const { hostname, port } = new URL(brokerOf(config));
   const report = newReport();
   report.line();
-  report.heading('The server stays up; Ctrl-C stops it. Try in another terminal:');
+  report.heading('The server keeps running; press Ctrl-C to stop it. Try in another terminal:');
   report.line();
-  report.line('  # too much pressure in P-101 (the id is for the next reading to have another)');
+  report.line('  # too much pressure in P-101 (give the next reading another id)');
   report.line(
     `  mosquitto_pub -h ${hostname} -p ${port || '1883'} -q 1 -t pumps/P-101/pressure -m '{"id":"'$RANDOM'","bar":8.8}'`,
   );
   report.line();
-  report.line('  # the same over HTTP, where there is no MQTT client at hand');
+  report.line('  # the same over HTTP, without an MQTT client');
   report.line(`  curl -s '${url}/topics/pumps/P-101/pressure?qos=1' -d '{"id":"'$RANDOM'","bar":8.8}'`);
   report.line();
-  report.line('  # what became of it, and what would have been sent');
+  report.line('  # the result, and the requests that would have been sent');
   report.line(`  curl -s '${url}/detectors/PumpPressure/keyValues?keyValue=P-101'`);
   report.line(`  curl -s '${url}/_tripline/actions?keyValue=P-101'`);
   report.line();
-  report.line('  # or with any AWS client that has AWS IoT Events');
+  report.line('  # or with any AWS client that includes AWS IoT Events');
   report.line(`  aws iotevents list-detector-models --endpoint-url ${url}`);
 }
 

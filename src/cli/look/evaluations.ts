@@ -27,7 +27,7 @@ export async function readEvaluations(client: ApiClient, model: string, key: str
 export function evaluationLines(remembered: Remembered): string[] {
   if ('reason' in remembered) return [`  cannot be shown: ${printable(remembered.reason)}`];
   if (remembered.evaluations.length === 0)
-    return ['  none since the server started, or too many at once to keep'];
+    return ['  none since the server started, or too many at once to record'];
   return remembered.evaluations.flatMap(linesOf);
 }
 

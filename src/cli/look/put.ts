@@ -23,7 +23,7 @@ export function putCommand(): Command {
     .argument('<payload>', 'a JSON object, @FILE, or - for standard input')
     .option(
       '--message-id <id>',
-      'id of the message: sent again under the same one, it is taken once (default: a new id)',
+      'id of the message; a message sent again with the same id counts once (default: a new id)',
     )
     .option('--json', 'print JSON for programs')
     .addHelpText('after', EXAMPLE)

@@ -23,7 +23,7 @@ interface Status {
 /** `tripline status`. */
 export function statusCommand(setExitCode: (code: number) => void): Command {
   return withViewFlags(new Command('status'), '  tripline status\n  tripline status --json')
-    .description('Show what a running server holds and how it is')
+    .description('Show the state of a running server: counts, what is waiting, targets that are down')
     .action((flags: ViewFlags) =>
       show(flags, async (client) => {
         const view = await statusOf(client);

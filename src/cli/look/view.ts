@@ -19,7 +19,7 @@ export interface ViewFlags extends ServerFlags {
 export function withViewFlags(command: Command, example: string): Command {
   return withServerFlags(command)
     .option('--json', 'print JSON for programs')
-    .option('--watch [seconds]', 'show it again every so many seconds, until interrupted (default: 2)')
+    .option('--watch [seconds]', 'repeat every so many seconds, until interrupted (default: 2)')
     .addHelpText('after', `${SIGNING_HELP}\n\nExample:\n${example}`);
 }
 

@@ -8,7 +8,7 @@ import { readJson, testRule } from './test.ts';
 /** `tripline rules …`. */
 export function rulesCommand(setExitCode: (code: number) => void): Command {
   return new Command('rules')
-    .description('List, test, put and delete the topic rules that hand messages of devices on')
+    .description('List, test, put and delete topic rules, which pass messages of devices on')
     .addHelpText('after', '\nExample:\n  tripline rules list\n  tripline rules list --json')
     .addCommand(listRules(new Command('list')))
     .addCommand(testRule(new Command('test'), setExitCode))
@@ -17,7 +17,7 @@ export function rulesCommand(setExitCode: (code: number) => void): Command {
         .description('Create a topic rule, or replace the one of that name')
         .argument(
           '<file>',
-          'JSON as aws iot create-topic-rule takes it or get-topic-rule prints it; - for standard input',
+          'JSON in the form of aws iot create-topic-rule or get-topic-rule; - for standard input',
         )
         .addHelpText('after', PUT_EXAMPLE)
         .action(put),
@@ -49,7 +49,7 @@ async function put(file: string, flags: ServerFlags): Promise<void> {
   }
   const path = `/rules/${rule.ruleName}`;
   await connect(flags).put([path], ['PATCH', path], rule.payload);
-  process.stdout.write(`Topic rule ${rule.ruleName} is in force\n`);
+  process.stdout.write(`Topic rule ${rule.ruleName} is active\n`);
 }
 
 async function remove(rule: string, flags: ServerFlags): Promise<void> {

@@ -32,7 +32,9 @@ interface Flags extends ServerFlags {
 /** `tripline rules test`. */
 export function testRule(command: Command, setExitCode: (code: number) => void): Command {
   return withServerFlags(command)
-    .description('Run a statement on a topic and a payload, and show what each clause did; nothing is sent')
+    .description(
+      'Run a statement on a topic and a payload, and show the result of each clause; nothing is sent',
+    )
     .argument('[rule]', 'a rule of the running server')
     .option('--sql <statement>', 'a statement; no server is needed')
     .option('--file <file>', 'a rule in a JSON file; no server is needed')
@@ -89,7 +91,7 @@ async function test(
 
 async function statementOf(rule: string | undefined, flags: Flags): Promise<Statement> {
   const given = [rule, flags.sql, flags.file].filter((each) => each !== undefined);
-  if (given.length !== 1) throw new UsageError('Name a rule of the server, or give one of --sql and --file');
+  if (given.length !== 1) throw new UsageError('Give exactly one of a rule of the server, --sql and --file');
   if (flags.sql !== undefined) return { sql: flags.sql, version: '2016-03-23', ruleName: undefined };
   const definition =
     flags.file === undefined
@@ -140,7 +142,7 @@ function linesOf(
   if (evaluation.outcome === 'failed' || scope === undefined)
     return [`The statement failed: ${evaluation.outcome === 'failed' ? evaluation.message : ''}`];
   const lines = [`FROM     matches ${topic}`];
-  if (!isJson) lines.push('PAYLOAD  is no JSON object or array: * is its bytes, attributes are Undefined');
+  if (!isJson) lines.push('PAYLOAD  is not a JSON object or array: * is its bytes, attributes are Undefined');
   const shownClauses =
     evaluation.outcome === 'filtered' ? clauses.filter(({ kind }) => kind !== 'SELECT') : clauses;
   lines.push(...shownClauses.map((clause) => clauseLine(clause, scope)));

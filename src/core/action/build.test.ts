@@ -391,7 +391,7 @@ const REFUSED: [
   ['iotTopicPublish', { mqttTopic: 'a/#' }, TEXT, 'wildcard'],
   ['iotTopicPublish', { mqttTopic: 'a\0b' }, TEXT, 'NUL'],
   ['iotTopicPublish', { mqttTopic: 'ü'.repeat(129) }, TEXT, 'longer than 256 bytes'],
-  ['iotTopicPublish', { mqttTopic: 7 }, TEXT, 'not a text'],
+  ['iotTopicPublish', { mqttTopic: 7 }, TEXT, 'not a string'],
   ['dynamoDB', { ...HASH, tableName: 7 }, TEXT, 'tableName'],
   ['dynamoDB', { ...HASH, hashKeyField: true }, TEXT, 'hashKeyField'],
   ['dynamoDB', { ...HASH, hashKeyType: 'BINARY' }, TEXT, 'hashKeyType'],

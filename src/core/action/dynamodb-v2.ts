@@ -10,7 +10,7 @@ const ONLY_JSON =
 /** dynamoDBv2: PutItem with one column for each member of the payload (reference: actions 7). */
 export const dynamoDBv2: Build = ({ parameters, payload }) => {
   const tableName = textOf(parameters.tableName);
-  if (tableName === undefined) return refused('The tableName of the dynamoDBv2 action is not a text');
+  if (tableName === undefined) return refused('The tableName of the dynamoDBv2 action is not a string');
   const parsed = payload.type === 'STRING' ? undefined : parseJson(payload.text);
   if (!parsed?.ok) return refused(ONLY_JSON);
   const { value } = parsed;

@@ -8,7 +8,7 @@ import { type Build, built, isNumberText, refused, textOf } from './request.ts';
 /** dynamoDB: one item with the payload in one column (reference: actions 6). */
 export const dynamoDB: Build = ({ parameters, payload }) => {
   const tableName = textOf(parameters.tableName);
-  if (tableName === undefined) return refused('The tableName of the dynamoDB action is not a text');
+  if (tableName === undefined) return refused('The tableName of the dynamoDB action is not a string');
   const hash = keyPart('hash', parameters.hashKeyField, parameters.hashKeyType, parameters.hashKeyValue);
   if (typeof hash === 'string') return refused(hash);
   const { rangeKeyField, rangeKeyType, rangeKeyValue } = parameters;
@@ -21,7 +21,7 @@ export const dynamoDB: Build = ({ parameters, payload }) => {
   const operation = parameters.operation ?? 'INSERT';
   if (operation === 'DELETE') return built('dynamodb', 'DeleteItem', { TableName: tableName, Key: key });
   const field = textOf(parameters.payloadField ?? 'payload');
-  if (field === undefined) return refused('The payloadField of the dynamoDB action is not a text');
+  if (field === undefined) return refused('The payloadField of the dynamoDB action is not a string');
   const { column, value, warnings } = payloadColumn(field, payload);
   if (Object.hasOwn(key, column))
     return refused(`The payloadField ${column} of the dynamoDB action is a key`);
@@ -51,7 +51,7 @@ function keyPart(
   value: Value | undefined,
 ): Readonly<Record<string, AttributeValue>> | string {
   const name = textOf(field);
-  if (name === undefined) return `The ${part}KeyField of the dynamoDB action is not a text`;
+  if (name === undefined) return `The ${part}KeyField of the dynamoDB action is not a string`;
   if (value === undefined) return `The dynamoDB action has a ${part}KeyField but no ${part}KeyValue`;
   const text = renderText(value);
   if (type === 'STRING') return { [name]: { S: text } };
@@ -72,6 +72,7 @@ function payloadColumn(field: string, { type, text }: EffectPayload): PayloadCol
   const parsed = type === 'STRING' ? undefined : parseJson(text);
   if (parsed?.ok) return { column: field, value: attributeValue(parsed.value), warnings: [] };
   const column = `${field}_raw`;
-  const warnings = parsed === undefined ? [] : [`The payload is no JSON and goes as bytes into ${column}`];
+  const warnings =
+    parsed === undefined ? [] : [`The payload is not JSON and is stored as bytes in ${column}`];
   return { column, value: { B: base64OfText(text) }, warnings };
 }

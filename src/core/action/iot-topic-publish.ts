@@ -7,7 +7,8 @@ const LONGEST_TOPIC = 256;
 /** iotTopicPublish: Publish with quality of service 0, not retained (reference: actions 3). */
 export const iotTopicPublish: Build = ({ parameters, payload }) => {
   const topic = parameters.mqttTopic;
-  if (typeof topic !== 'string') return refused('The mqttTopic of the iotTopicPublish action is not a text');
+  if (typeof topic !== 'string')
+    return refused('The mqttTopic of the iotTopicPublish action is not a string');
   const fault = topicFault(topic);
   if (fault !== undefined) return refused(`The mqttTopic ${JSON.stringify(topic)} ${fault}`);
   return built('iot-data', 'Publish', { topic, qos: 0, payload: payload.text });

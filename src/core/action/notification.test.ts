@@ -82,7 +82,10 @@ describe('through the function', () => {
 
   test('somebody without an address is named, the others are reached', () => {
     const [request] = build({ sms: [{ to: [person('chief')] }] });
-    expect(request?.result).toMatchObject({ ok: true, warnings: ['The recipients have no phone of chief'] });
+    expect(request?.result).toMatchObject({
+      ok: true,
+      warnings: ['The recipients file has no phone of chief'],
+    });
   });
 
   test('nobody to reach is a failure that names them', () => {
@@ -90,8 +93,8 @@ describe('through the function', () => {
     expect(request?.result).toEqual({
       ok: false,
       message:
-        'The recipients have no email of shift; The recipients have no email of chief; ' +
-        'The recipients have no phone of shift',
+        'The recipients file has no email of shift; The recipients file has no email of chief; ' +
+        'The recipients file has no phone of shift',
     });
   });
 

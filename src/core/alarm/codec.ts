@@ -35,7 +35,7 @@ export function decodeAlarm(text: string): DecodeAlarmResult {
   if (!parsed.ok) return parsed;
   const row = parsed.value as unknown as Encoded;
   if (!ALARM_STATES.includes(row.state))
-    return { ok: false, message: `${row.state} is no state of an alarm` };
+    return { ok: false, message: `${row.state} is not a state of an alarm` };
   const { state, rule, customerAction, snoozeTimeout = false, timers = [] } = row;
   const { keyValue, createdBy, creationTime, lastUpdateTime } = row;
   return {

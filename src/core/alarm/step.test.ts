@@ -461,7 +461,7 @@ describe('refused', () => {
 test('a row that is not an alarm is named', () => {
   expect(decodeAlarm('{"state":"ASLEEP","inputs":{}}')).toEqual({
     ok: false,
-    message: 'ASLEEP is no state of an alarm',
+    message: 'ASLEEP is not a state of an alarm',
   });
   expect(decodeAlarm('{')).toMatchObject({ ok: false });
 });

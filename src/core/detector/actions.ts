@@ -84,13 +84,13 @@ function refuseText(evaluation: Evaluation, eventName: string, place: number, te
     return true;
   };
   if (isLongerThan(text, variableText))
-    return refuse(`the new one has ${utf8Length(text)} bytes, and the limit is ${variableText}`);
+    return refuse(`the new one has ${utf8Length(text)} bytes; the limit is ${variableText}`);
   if (text.length <= SHORT) return false;
   let all = utf8Length(text);
   for (const [name, value] of namedVariables(evaluation.model, evaluation.detector))
     if (typeof value === 'string' && name !== nameOf(evaluation, place)) all += utf8Length(value);
   if (all <= detectorText) return false;
-  return refuse(`the detector's texts would have ${all} bytes, and the limit is ${detectorText}`);
+  return refuse(`the detector's texts would have ${all} bytes; the limit is ${detectorText}`);
 }
 
 function maySetAnother(evaluation: Evaluation, eventName: string, place: number): boolean {

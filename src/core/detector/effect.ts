@@ -48,7 +48,7 @@ export function refuseSize(
   { actionText, evaluationText }: Pick<Limits, 'actionText' | 'evaluationText'>,
 ): string | undefined {
   if (size > actionText)
-    return `The ${type} action was not executed: its texts have ${size} bytes, and the limit is ${actionText}.`;
+    return `The ${type} action was not executed: its texts have ${size} bytes; the limit is ${actionText}.`;
   if (before + size > evaluationText)
     return `The ${type} action was not executed: the texts of this evaluation's actions have more than ${evaluationText} bytes.`;
   return undefined;

@@ -314,7 +314,7 @@ describe('texts beyond a limit', () => {
     const euros = { ...set('e', 'long', "'€€€€€'"), condition: 'currentInput("I")' };
     expect(evaluate(euros, { variableText: 15 }).problems).toEqual([]);
     expect(evaluate(euros, { variableText: 14 }).problems).toMatchObject([
-      { message: expect.stringContaining('the new one has 15 bytes, and the limit is 14') },
+      { message: expect.stringContaining('the new one has 15 bytes; the limit is 14') },
     ]);
   });
 
@@ -330,8 +330,7 @@ describe('texts beyond a limit', () => {
     expect(problems).toMatchObject([
       {
         level: 'ERROR',
-        message:
-          "Variable c keeps its value: the detector's texts would have 4510 bytes, and the limit is 4000.",
+        message: "Variable c keeps its value: the detector's texts would have 4510 bytes; the limit is 4000.",
       },
     ]);
   });

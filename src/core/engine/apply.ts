@@ -59,7 +59,8 @@ export function apply(slot: Slot, commands: readonly SlotCommand[], context: Slo
   }
   const outcomes = commands.map((command): Outcome => {
     const model = context.models.get(command.epoch);
-    if (model === undefined) return { code: 'ResourceNotFoundException', message: 'The model is gone' };
+    if (model === undefined)
+      return { code: 'ResourceNotFoundException', message: 'The model no longer exists' };
     if (command.type === 'Command') return applyCommand(turn, slot, model, command.command);
     const { keyValue } = command;
     const refusal = applyMessage(turn, slot, model, keyValue, command, context.count);

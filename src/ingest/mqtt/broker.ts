@@ -100,7 +100,10 @@ export class Broker {
       isPermitted: (subscription) => permitted.has(subscription),
       onNotRetained: (topic) => {
         metrics.dropped('retained_full');
-        log.warn({ topic, retained: retained.count }, 'a message is not retained: there is no room for more');
+        log.warn(
+          { topic, retained: retained.count },
+          'a message is not retained: the limit of retained messages is reached',
+        );
       },
     });
     const fanOut = new FanOut((packet) => persistence.sessionsWith(packet));

@@ -101,7 +101,7 @@ export class ClientHooks {
   async #admit(client: Client, username: string | undefined, password: Buffer | undefined): Promise<void> {
     const { connections, admission, metrics, log, presences } = this.#options;
     const connection = connections.of(client);
-    if (connection === undefined) throw new Error('The connection is not one of this broker');
+    if (connection === undefined) throw new Error('The connection does not belong to this broker');
     const { address, stream } = connection.transport;
     try {
       const principal = await admission.connect(client, connection, { username, password });
@@ -122,7 +122,7 @@ export class ClientHooks {
   #take(client: Client | null, packet: PublishPacket, done: (error?: Error) => void): void {
     const connection = client === null ? undefined : this.#options.connections.of(client);
     if (client === null || connection === undefined) {
-      done(new Error('The client is gone'));
+      done(new Error('The client has disconnected'));
       return;
     }
     const problem = this.#options.admission.publish(client, connection, packet);

@@ -54,7 +54,7 @@ test('a bcrypt hash is refused for a password longer than it looks at, and for a
   expect(await verifyPassword(Buffer.from(`${long}y`), hash)).toBe(false);
   for (const cost of ['03', '13', '31'])
     expect(() => directory({ name: 'a', password: hash.replace('$04$', `$${cost}$`) })).toThrow(
-      `the bcrypt hash of its password has a cost of ${cost}; 4 to 12 are taken`,
+      `the bcrypt hash of its password has a cost of ${cost}; 4 to 12 are allowed`,
     );
 });
 

@@ -30,7 +30,7 @@ export function readDevices(content: string): Devices {
   const devices = new Map<string, Device>();
   for (const [index, entry] of list.entries()) {
     const device = readDevice(entry, `devices[${index}]`);
-    if (devices.has(device.name)) throw new Error(`the device ${device.name} is in it twice`);
+    if (devices.has(device.name)) throw new Error(`it contains the device ${device.name} twice`);
     devices.set(device.name, device);
   }
   return devices;
@@ -40,7 +40,8 @@ function readDevice(entry: unknown, where: string): Device {
   if (typeof entry !== 'object' || entry === null) throw new Error(`${where} must be an object`);
   const members: Record<string, unknown> = { ...entry };
   const other = Object.keys(members).find((key) => !MEMBERS.includes(key));
-  if (other !== undefined) throw new Error(`${where} has ${other}, which is none of ${MEMBERS.join(', ')}`);
+  if (other !== undefined)
+    throw new Error(`${where} has ${other}, which is not one of ${MEMBERS.join(', ')}`);
   const name = text(members.name, `${where}.name`);
   const password = members.password === undefined ? undefined : text(members.password, `${where}.password`);
   const certificate =
@@ -74,12 +75,12 @@ function filters(given: unknown, where: string): string[] {
 
 function texts(given: unknown, where: string): string[] {
   if (Array.isArray(given) && given.every((each) => typeof each === 'string')) return given;
-  throw new Error(`${where} must be a list of texts`);
+  throw new Error(`${where} must be a list of strings`);
 }
 
 function text(given: unknown, where: string): string {
   if (typeof given === 'string' && given !== '') return given;
-  throw new Error(`${where} must be a text`);
+  throw new Error(`${where} must be a string`);
 }
 
 /** Passwords that were right are remembered, keyed by a secret of this process: hashing again takes 50 ms a device. */

@@ -35,7 +35,9 @@ test('packets are told apart however they are cut', () => {
 
 test('a packet that is too long is refused by its length alone', () => {
   expect(scan([Buffer.from('10e807', 'hex')]).problem).toBeUndefined();
-  expect(scan([Buffer.from('10e907', 'hex')]).problem).toContain('1001 bytes is larger than the 1000');
+  expect(scan([Buffer.from('10e907', 'hex')]).problem).toContain(
+    '1001 bytes is larger than the limit of 1000',
+  );
   expect(scan([Buffer.from('10ffffff7f', 'hex')]).problem).toContain('268435455 bytes');
 });
 

@@ -72,8 +72,7 @@ export class PacketScanner {
     if ((byte & 0x80) !== 0)
       return this.#lengthBytes === LENGTH_BYTES ? 'A packet has no valid length' : undefined;
     const limit = this.#watch.limit();
-    if (this.#length > limit)
-      return `A packet of ${this.#length} bytes is larger than the ${limit} that are taken`;
+    if (this.#length > limit) return `A packet of ${this.#length} bytes is larger than the limit of ${limit}`;
     this.#watch.onPacket(this.#type);
     this.#lengthBytes = -1;
     this.#left = this.#length === 0 ? undefined : this.#length;

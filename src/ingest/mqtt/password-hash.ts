@@ -57,7 +57,9 @@ export function checkHash(hashed: string): void {
   const rounds = BCRYPT.exec(hashed)?.[1];
   if (rounds === undefined) parse(hashed);
   else if (Number(rounds) < 4 || Number(rounds) > MOST_ROUNDS)
-    throw new Error(`the bcrypt hash of its password has a cost of ${rounds}; 4 to ${MOST_ROUNDS} are taken`);
+    throw new Error(
+      `the bcrypt hash of its password has a cost of ${rounds}; 4 to ${MOST_ROUNDS} are allowed`,
+    );
 }
 
 function parse(hashed: string): ParsedHash {
@@ -67,7 +69,7 @@ function parse(hashed: string): ParsedHash {
       'its password is not a hash such as $scrypt$ln=14,r=8,p=1$… or $2b$10$…; make one with "tripline devices"',
     );
   const options = optionsOf(Number(ln), Number(r), Number(p));
-  if (options.maxmem > MOST_MEMORY) throw new Error('the hash of its password takes too much memory');
+  if (options.maxmem > MOST_MEMORY) throw new Error('the hash of its password would need too much memory');
   return { options, salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
 }
 

@@ -221,7 +221,7 @@ export class Presences {
 
   #firstGone(): string {
     for (const [clientId, { isConnected }] of this.#rows) if (!isConnected) return clientId;
-    throw new Error('No client has gone');
+    throw new Error('No client has disconnected');
   }
 
   #keep(clientId: string, row: PresenceRow): void {
@@ -247,7 +247,10 @@ export class Presences {
         return true;
       } catch (error) {
         if (this.#isClosing) return false;
-        this.#options.log.warn({ err: error, topic: message.topic }, 'a device event is published again');
+        this.#options.log.warn(
+          { err: error, topic: message.topic },
+          'a device event was not accepted and will be published again',
+        );
         await new Promise((resolve) => setTimeout(resolve, AGAIN));
       }
     }

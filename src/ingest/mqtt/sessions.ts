@@ -180,7 +180,7 @@ export class Sessions {
     const { clientId, queue } = session;
     this.#options.log.warn(
       { clientId, queued: queue.count },
-      'the queue of an MQTT session is full; messages for it are dropped until its client takes some',
+      'the queue of an MQTT session is full; messages for it are dropped until its client reads some',
     );
   }
 

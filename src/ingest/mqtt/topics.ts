@@ -27,11 +27,11 @@ export function covers(wider: string, filter: string): boolean {
 
 /** Why a text is not an MQTT topic filter; undefined when it is one. */
 export function filterProblem(filter: string): string | undefined {
-  if (filter === '' || filter.includes('\0')) return 'it is empty or holds a null character';
+  if (filter === '' || filter.includes('\0')) return 'it is empty or contains a null character';
   const levels = filter.split('/');
   for (const [index, level] of levels.entries()) {
-    if (level === '#' && index < levels.length - 1) return '# stands for all further levels and must be last';
-    if (level !== '#' && level !== '+' && /[#+]/.test(level)) return '# and + must stand for whole levels';
+    if (level === '#' && index < levels.length - 1) return '# matches all further levels and must be last';
+    if (level !== '#' && level !== '+' && /[#+]/.test(level)) return '# and + must be whole levels';
   }
   return undefined;
 }
@@ -39,7 +39,7 @@ export function filterProblem(filter: string): string | undefined {
 /** Why nothing can be published to that topic; undefined when it can. */
 export function topicProblem(topic: string, longest: number): string | undefined {
   if (topic === '') return 'it is empty';
-  if (/[#+\0]/.test(topic)) return 'it holds a wildcard or a null character';
+  if (/[#+\0]/.test(topic)) return 'it contains a wildcard or a null character';
   // No character has more than three bytes for a unit of UTF-16.
   if (topic.length * 3 <= longest) return undefined;
   const length = Buffer.byteLength(topic.replace(BASIC_INGEST, ''));

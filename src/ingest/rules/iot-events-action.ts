@@ -76,7 +76,7 @@ function messageOf(
   value: Outcome,
   { messageBytes }: Limits,
 ): IncomingMessage | string {
-  if (!isObject(value)) return `The result is ${typeOf(value)}, and an input takes an Object`;
+  if (!isObject(value)) return `The result is ${typeOf(value)}, but an input needs an Object`;
   if (!MESSAGE_ID.test(messageId))
     return `The messageId ${shown(messageId)} must have 1 to 64 letters, digits, hyphens or underscores`;
   const text = renderJson(value);

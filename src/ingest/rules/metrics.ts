@@ -36,7 +36,7 @@ export class RuleMetrics {
     this.#failure = byAction('rule_action_failure', 'Actions that failed');
     this.#errorActionSuccess = byAction('rule_error_action_success', 'Error actions that succeeded');
     this.#errorActionFailure = byAction('rule_error_action_failure', 'Error actions that failed');
-    this.#skipped = byAction('rule_actions_skipped', 'Actions of kinds that are kept and not run');
+    this.#skipped = byAction('rule_actions_skipped', 'Actions of kinds that are stored but not run');
     this.#propertyValues = counter('sitewise_property_values', 'SiteWise property values by outcome', [
       'outcome',
     ]);

@@ -63,7 +63,7 @@ function payloadOf(value: Outcome): Buffer {
 
 function topicProblem(rendered: string, name: string): string | undefined {
   if (rendered === '') return 'The topic is empty';
-  if (/[+#\0]/.test(name)) return 'The topic holds a wildcard or a NUL character';
+  if (/[+#\0]/.test(name)) return 'The topic contains a wildcard or a NUL character';
   if (utf8Length(name.replace(BASIC_INGEST, '')) > TOPIC_BYTES)
     return `The topic has more than ${TOPIC_BYTES} bytes`;
   if (name.startsWith('$') && !rendered.startsWith('$$'))

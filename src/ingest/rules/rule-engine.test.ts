@@ -106,7 +106,7 @@ describe('batchMode', () => {
     expect(rig.messages.map(({ payload }) => payload)).toEqual(['{"n":1}', '{"n":3}']);
     const message = JSON.parse(String(rig.published[0]?.payload));
     expect(message.failures).toHaveLength(1);
-    expect(message.failures[0].errorMessage).toContain('The result is Int, and an input takes an Object');
+    expect(message.failures[0].errorMessage).toContain('The result is Int, but an input needs an Object');
   });
 
   test('sends an Object as one message', async () => {

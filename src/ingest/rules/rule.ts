@@ -26,7 +26,7 @@ export interface RulePorts {
   readonly queue: () => InputQueue;
   readonly republish: Republish;
   readonly newUuid: () => string;
-  /** What becomes of actions of other kinds than Tripline's: refused, or kept and not run. */
+  /** What becomes of actions of other kinds than Tripline's: refused, or stored but not run. */
   readonly unsupportedActions: 'refuse' | 'skip';
 }
 
@@ -35,7 +35,7 @@ export interface CompiledRule {
   readonly statement: CompiledStatement;
   readonly actions: readonly RuleAction[];
   readonly errorAction: RuleAction | undefined;
-  /** Kinds of actions that are kept and not run. */
+  /** Kinds of actions that are stored but not run. */
   readonly skipped: readonly string[];
   readonly isDisabled: boolean;
   /** What its author should know. */
@@ -80,7 +80,7 @@ export function compileRule(record: Pick<RuleRecord, 'ruleName' | 'payload'>, po
 }
 
 function warningsOf({ actions }: TopicRulePayload, skipped: readonly string[]): string[] {
-  const warnings = skipped.map((kind) => `Its action ${kind} is kept and not run`);
+  const warnings = skipped.map((kind) => `Its action ${kind} is stored but not run`);
   return actions.length === 0 ? [...warnings, 'It has no action'] : warnings;
 }
 

@@ -90,7 +90,7 @@ describe('rules', () => {
     const rig = await startRules({ unsupportedActions: 'skip' });
     const sns = { targetArn: 'arn:x', unknown: [1, { a: null }] };
     const made = await rig.create('r', { sql, actions: [{ sns }, action] });
-    expect(made.warnings).toEqual(['Its action sns is kept and not run']);
+    expect(made.warnings).toEqual(['Its action sns is stored but not run']);
     await rig.publish('a', '{"n":1}');
     expect(rig.messages).toHaveLength(1);
     expect(rig.rules.get('r')?.record.payload.actions[0]).toEqual({ sns });

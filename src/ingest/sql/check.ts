@@ -77,7 +77,7 @@ class Checker implements Checked {
     const problem = filterProblem(from.filter);
     if (problem !== undefined) this.#fail(problem, from);
     if (from.filter.split('/').length - 1 > SLASHES)
-      this.warnings.push(`The topic filter has more than ${SLASHES} slashes; AWS IoT would not take it`);
+      this.warnings.push(`The topic filter has more than ${SLASHES} slashes; AWS IoT would refuse it`);
   }
 
   node(node: Node): void {
@@ -133,7 +133,7 @@ class Checker implements Checked {
     for (const item of selection.items) {
       const { node, alias } = item;
       if (node.kind === 'spread') {
-        if (alias !== undefined) this.#fail('a.* takes no alias: its members keep their names', item);
+        if (alias !== undefined) this.#fail('a.* cannot have an alias: its members keep their names', item);
         this.node(node.of);
         continue;
       }
@@ -142,7 +142,7 @@ class Checker implements Checked {
       if (!takesNone && keyOf(item) === undefined) this.#fail('This expression needs a name: AS …', item);
       if (alias === undefined && node.kind === 'call')
         this.warnings.push(
-          `${node.name}() has no alias and goes to the member "${node.name}"; AWS does not document the name, so write AS`,
+          `${node.name}() has no alias, so its value gets the name "${node.name}"; AWS does not document that name, so use AS`,
         );
     }
   }
@@ -162,7 +162,7 @@ class Checker implements Checked {
     }
     if (known.since === LATER) this.#later(`${name}()`, node);
     const mode = args[MODES[name] ?? -1];
-    if (mode?.kind === 'variable') this.#fail(`${name}() takes a constant here, not a variable`, mode);
+    if (mode?.kind === 'variable') this.#fail(`${name}() needs a constant here, not a variable`, mode);
     const problem = known.check?.(args);
     if (problem !== undefined) this.#fail(problem, node);
   }

@@ -1,14 +1,13 @@
 /** What is wrong with a topic filter (docs/topic-rules.md: The SQL); undefined when it is right. */
 export function filterProblem(filter: string): string | undefined {
   if (filter === '') return 'The topic filter is empty';
-  if (filter.includes('\0')) return 'The topic filter holds a NUL character';
+  if (filter.includes('\0')) return 'The topic filter contains a NUL character';
   if (filter.startsWith('$aws/rules/'))
     return 'A rule cannot subscribe to $aws/rules/…: such topics name their rule';
   const levels = filter.split('/');
   for (const [index, level] of levels.entries()) {
-    if (level === '#' && index < levels.length - 1) return 'In a topic filter # stands only at the end';
-    if (level.length > 1 && /[+#]/.test(level))
-      return 'In a topic filter + and # stand for whole levels only';
+    if (level === '#' && index < levels.length - 1) return 'In a topic filter # may stand only at the end';
+    if (level.length > 1 && /[+#]/.test(level)) return 'In a topic filter + and # must be whole levels';
   }
   return undefined;
 }

@@ -78,7 +78,7 @@ export class Templates {
 
   #draft(stack: Stack, logicalId: string, resource: Node): Draft[] {
     if (logicalId.startsWith('Fn::')) {
-      const message = `${logicalId} makes resources; they are not imported`;
+      const message = `${logicalId} creates resources; they are not imported`;
       this.#findings.add({
         level: 'WARNING',
         code: 'unsupported',

@@ -25,7 +25,7 @@ export function readHeredoc(cursor: Cursor, parse: (cursor: Cursor) => Expressio
     }
     line = end + 1;
   }
-  cursor.fail(`the heredoc has no end: no line holds just ${mark}`);
+  cursor.fail(`the heredoc has no end: no line consists of ${mark} alone`);
 }
 
 /** Without the indentation that all lines have in common; blank lines do not count. */

@@ -130,7 +130,7 @@ export class TerraformModules {
     const template = value && this.#template(path, value, evaluator);
     if (template === undefined || !isTemplate(template)) {
       const resource = `${type}.${label}`;
-      const message = `The template of ${resource} cannot be read; import its file beside this one`;
+      const message = `The template of ${resource} cannot be read; import its file together with this one`;
       const { place } = value ?? block;
       this.#findings.add({ level: 'WARNING', code: 'unsupported', resource, message, place });
       return;

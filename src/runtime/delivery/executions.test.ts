@@ -204,7 +204,7 @@ describe('discard', () => {
     rig.target = () => new Promise(() => {});
     for (let n = 0; n < 10; n++) await rig.act('a', [String(n)]);
     await rig.settle();
-    await expect(rig.executions.discard(await idOf(rig, 0))).rejects.toThrow('under way');
+    await expect(rig.executions.discard(await idOf(rig, 0))).rejects.toThrow('in progress');
     expect(await rig.executions.discardAll({ status: 'PENDING' })).toEqual({ discarded: 9, skipped: 1 });
     expect([...rig.outbox.pending.values()]).toEqual([1]);
     const again = await DeliveryRig.start({}, { image: rig.image, now: START + 1 });

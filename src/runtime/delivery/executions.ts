@@ -78,7 +78,7 @@ export class Executions implements Actions {
       const { status, request, lastError } = stored.execution;
       const name = `Action execution ${actionExecutionId}`;
       if (!this.#options.sends) throw invalid('--actions record sends nothing');
-      if (status !== 'FAILED') throw invalid(`${name} is ${status}; only what is FAILED can be sent again`);
+      if (status !== 'FAILED') throw invalid(`${name} is ${status}; only FAILED actions can be sent again`);
       if (request === undefined) throw invalid(`${name} has no request to send: ${lastError}`);
       const [queued] = await this.#requeue([stored]);
       return (queued as Queued).execution;
@@ -107,7 +107,7 @@ export class Executions implements Actions {
       const stored = await this.#find(actionExecutionId);
       const discarded = await this.#discard([stored]);
       if (discarded === 0)
-        throw invalid(`Action execution ${actionExecutionId} is under way; try again later`);
+        throw invalid(`Action execution ${actionExecutionId} is in progress; try again later`);
       return stored.execution;
     });
   }

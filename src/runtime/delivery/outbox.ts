@@ -196,7 +196,7 @@ export class Outbox {
 
   async #read(key: string, order: string, queue: string): Promise<Queued> {
     const text = await this.#store.get(actionKey(order));
-    if (text === undefined) throw new StoreError('CORRUPT', `${key} has no ${actionKey(order)} beside it`);
+    if (text === undefined) throw new StoreError('CORRUPT', `${key} has no matching ${actionKey(order)}`);
     const { position } = readPendingKey(key);
     return { order, execution: decodeExecution(actionKey(order), text), queue, position };
   }

@@ -54,7 +54,7 @@ export async function migrate(
     if (format > newest || step === undefined) throw wrongFormat(format, newest);
     meta = { ...meta, format: format + 1 };
     await store.commit({ rows: [...(await step.changes(store)), [META, JSON.stringify(meta)]] });
-    log.info({ from: format, to: meta.format }, 'the data directory is migrated');
+    log.info({ from: format, to: meta.format }, 'the data directory was converted to a new format');
   }
 }
 

@@ -286,7 +286,7 @@ export class TurnPump {
     for (const { works } of turns) if (!only || works !== failed.works) this.#queue.putBack(works);
     this.#apart = Math.max(this.#apart, pieces - Number(only));
     if (!only) return;
-    const message = `What came of it could not be made durable: ${error instanceof Error ? error.message : error}`;
+    const message = `The outcome could not be made durable: ${error instanceof Error ? error.message : error}`;
     for (const work of failed.works) work.fail(new Fault('InternalFailureException', message));
     const { last } = failed;
     if (last !== undefined) last.slot.putAside(last);

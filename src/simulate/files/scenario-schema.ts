@@ -60,7 +60,7 @@ function faultOf({ keyword, instancePath, params, message = '' }: ErrorObject): 
     case 'type':
       return { path, message: `must be ${[params.type].flat().join(' or ')}` };
     case 'anyOf':
-      return { path, message: 'fits none of the forms that it may have' };
+      return { path, message: 'does not match any of the allowed forms' };
     default:
       return { path, message };
   }

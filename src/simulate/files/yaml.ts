@@ -40,7 +40,7 @@ class UnfitError extends Error {}
 const DEEPEST = 100;
 
 function convert(node: unknown, resolve: (alias: Alias) => unknown, depth = 0): Json {
-  if (depth > DEEPEST) throw new UnfitError(`It is nested more than ${DEEPEST} deep`);
+  if (depth > DEEPEST) throw new UnfitError(`It is nested more than ${DEEPEST} levels deep`);
   if (isAlias(node)) return convert(resolve(node), resolve, depth + 1);
   if (isSeq(node)) return node.items.map((item) => convert(item, resolve, depth + 1));
   if (isMap(node)) {

@@ -51,8 +51,8 @@ function readBare(payload: JsonObject, timePath: string | undefined): ElementRes
 
 function readMessage(value: JsonObject): ElementResult {
   const { inputName, messageId, payload, source } = value;
-  if (inputName !== undefined && typeof inputName !== 'string') return wrong('inputName is not a text');
-  if (messageId !== undefined && typeof messageId !== 'string') return wrong('messageId is not a text');
+  if (inputName !== undefined && typeof inputName !== 'string') return wrong('inputName is not a string');
+  if (messageId !== undefined && typeof messageId !== 'string') return wrong('messageId is not a string');
   if (payload === undefined) return wrong('It has no payload');
   const time = readTime(value.time ?? millisecondsOf(value.timestamp));
   if (time === 'wrong') return wrong(`time is not a time: ${show(value.time ?? null)}`);
@@ -73,7 +73,7 @@ function readOperator(value: JsonObject, alarm: Json): ElementResult {
   const read = readAction(action, snoozeDuration, note);
   if (typeof read === 'string') return wrong(read);
   if (alarmModelName !== undefined && typeof alarmModelName !== 'string')
-    return wrong('alarm.alarmModelName is not a text');
+    return wrong('alarm.alarmModelName is not a string');
   const time = readTime(value.time);
   if (time === 'wrong') return wrong(`time is not a time: ${show(value.time ?? null)}`);
   const key = isValue(keyValue) ? renderText(keyValue) : undefined;
@@ -91,7 +91,7 @@ export function readAction(
     const known = CUSTOMER_ACTIONS.map((each) => each.toLowerCase()).join(', ');
     return `action is one of ${known}, not ${show(name ?? null)}`;
   }
-  if (note !== undefined && typeof note !== 'string') return 'note is not a text';
+  if (note !== undefined && typeof note !== 'string') return 'note is not a string';
   if (actionName !== 'SNOOZE') return note === undefined ? { actionName } : { actionName, note };
   if (typeof snoozeDuration !== 'number' || !Number.isInteger(snoozeDuration) || snoozeDuration < 1)
     return 'snooze needs its duration: a number of seconds, at least 1';

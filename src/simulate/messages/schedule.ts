@@ -52,7 +52,7 @@ export class Schedule {
       const name = element.inputName ?? inputName;
       // Not spread: there are very many.
       if (name !== undefined) return { kind, time, inputName: name, messageId, payload, isCaused };
-      const message = 'The message names no input and the models use several: say which with --input-name';
+      const message = 'The message names no input and the models use several: name it with --input-name';
       return { message, isUsage: true };
     }
     const name = element.alarmModelName ?? alarmModelName;

@@ -82,7 +82,7 @@ export class TextReport {
     const lines = [
       '',
       `${counted(messages, 'message')}, ${rejected} rejected, ${counted(evaluations, 'evaluation')}, ` +
-        `${counted(transitions, 'transition')}, ${counted(actions, 'action')}; the clock stands at ${isoTime(simulator.time)}`,
+        `${counted(transitions, 'transition')}, ${counted(actions, 'action')}; the clock is at ${isoTime(simulator.time)}`,
     ];
     const total = simulator.instanceCount;
     let shown = 0;

@@ -165,14 +165,14 @@ class Run {
       return [
         {
           path: `${path}.rejected`,
-          message: `expected it to be taken, but it was rejected: ${reason}: ${message}`,
+          message: `expected it to be accepted, but it was rejected: ${reason}: ${message}`,
           actual: reason,
         },
       ];
     }
     const at = `${path}.rejected`;
     if (rejection === undefined)
-      return [{ path: at, message: 'expected it to be rejected, but it was taken', expected }];
+      return [{ path: at, message: 'expected it to be rejected, but it was accepted', expected }];
     if (expected === true || this.#rejections.some(({ reason }) => reason === expected)) return [];
     const { reason, message } = rejection;
     return [

@@ -108,7 +108,7 @@ function operationsOf(plane: Plane): Operation[] {
   return Object.entries(plane.operations).map(
     ([name, { method, path, status, input, output, errors }]): Operation => {
       const shape = plane.shapes[input];
-      if (shape?.type !== 'structure') throw new Error(`The input of ${name} is no structure`);
+      if (shape?.type !== 'structure') throw new Error(`The input of ${name} is not a structure`);
       return {
         name: name as OperationName,
         method,

@@ -15,7 +15,7 @@ export const dynamicName: Diagnostic = ({ expressions }) =>
         return;
       const [name] = node.args;
       const message =
-        `The name that ${node.name} is asked for, ${text.slice(name?.start, name?.end)}, is evaluated at run time. ` +
+        `The name that is passed to ${node.name}, ${text.slice(name?.start, name?.end)}, is evaluated at run time. ` +
         'It cannot be checked here.';
       const finding: Finding = { type: 'referenced-data', level: 'INFO', message, locations: [{ path }] };
       findings.push(within(site, finding, name));

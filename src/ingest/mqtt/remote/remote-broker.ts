@@ -154,7 +154,7 @@ export class RemoteBroker implements Republisher {
       try {
         await this.#take(packet);
       } catch (error) {
-        reason = `a message could not be taken: ${error instanceof Error ? error.message : error}`;
+        reason = `a message could not be accepted: ${error instanceof Error ? error.message : error}`;
         throw error;
       }
     };
@@ -178,7 +178,7 @@ export class RemoteBroker implements Republisher {
     await new Promise<void>((resolve) => client.once('close', resolve));
     if (this.#isConnected || this.#reason !== reason) {
       const fields = { broker: this.#host, reason };
-      if (this.#stop.signal.aborted) log.info(fields, 'the MQTT broker is left');
+      if (this.#stop.signal.aborted) log.info(fields, 'the connection to the MQTT broker is closed');
       else log.warn(fields, 'the MQTT broker is not connected; it will be tried again');
     }
     this.#isConnected = false;

@@ -50,7 +50,7 @@ export function readPattern(pattern: string, dialect: Dialect): PatternResult {
   while (at < pattern.length) {
     PART.lastIndex = at;
     const match = PART.exec(pattern);
-    if (match === null) return { ok: false, message: 'The time pattern has a quote that is not closed' };
+    if (match === null) return { ok: false, message: 'The time pattern has an unclosed quote' };
     const [part, quoted, letter] = match;
     at += part.length;
     if (letter === undefined) {

@@ -47,18 +47,18 @@ test.each<[name: string, DetectorModelDefinition, ...string[]]>([
     model([], { onInput: { transitionEvents: [go('on', '$input.Pump.pressure > 9', 'B')] } }, [
       { stateName: 'B' },
     ]),
-    'WARNING states[1] State B is never left: no transition leads out of it.',
+    'WARNING states[1] State B is never left: it has no transition to another state.',
   ],
   ['nothing of a model of one state', model([])],
   [
     'a timer that nobody asks for',
     model([{ setTimer: { timerName: 't', seconds: 60 } }]),
-    `WARNING ${ON_INPUT}.events[0].actions[0] Timer t is set and no condition asks for it with timeout("t").`,
+    `WARNING ${ON_INPUT}.events[0].actions[0] Timer t is set and no condition checks it with timeout("t").`,
   ],
   [
     'a variable that nobody reads',
     model([{ setVariable: { variableName: 'x', value: '1' } }]),
-    `INFO ${ON_INPUT}.events[0].actions[0] Variable x is set and no expression reads it; payloads still show it.`,
+    `INFO ${ON_INPUT}.events[0].actions[0] Variable x is set but no expression reads it; payloads still contain it.`,
   ],
   [
     'a transition behind one that is always taken',
@@ -69,7 +69,7 @@ test.each<[name: string, DetectorModelDefinition, ...string[]]>([
       },
       [BACK],
     ),
-    `WARNING ${ON_INPUT}.transitionEvents[1] Transition on is never taken: always in front of it always is.`,
+    `WARNING ${ON_INPUT}.transitionEvents[1] Transition on is never taken: always, which comes before it, always is.`,
   ],
   [
     'a transition of the same condition',
@@ -85,7 +85,7 @@ test.each<[name: string, DetectorModelDefinition, ...string[]]>([
       },
       [BACK],
     ),
-    `WARNING ${ON_INPUT}.transitionEvents[1] Transition two is never taken: one in front of it always is.`,
+    `WARNING ${ON_INPUT}.transitionEvents[1] Transition two is never taken: one, which comes before it, always is.`,
   ],
   [
     'an attribute that is not declared',
@@ -113,7 +113,7 @@ test.each<[name: string, DetectorModelDefinition, ...string[]]>([
     },
     ...(never
       ? [
-          `WARNING ${ON_INPUT}.events[0] Condition ${condition} is never true: what it asks of $input.Pump.pressure leaves no value.`,
+          `WARNING ${ON_INPUT}.events[0] Condition ${condition} is never true: what it asks of $input.Pump.pressure allows no value.`,
         ]
       : []),
   ]),

@@ -11,7 +11,7 @@ export const deadEnd: Diagnostic = ({ definition }) =>
           advice(
             'WARNING',
             `states[${index}]`,
-            `State ${stateName} is never left: no transition leads out of it.`,
+            `State ${stateName} is never left: it has no transition to another state.`,
           ),
         ];
       });

@@ -14,7 +14,7 @@ export const shadowedTransition: Diagnostic = ({ definition }) =>
         earlier.set(text, eventName);
         return [];
       }
-      const message = `Transition ${eventName} is never taken: ${before} in front of it always is.`;
+      const message = `Transition ${eventName} is never taken: ${before}, which comes before it, always is.`;
       return [advice('WARNING', `states[${index}].onInput.transitionEvents[${n}]`, message)];
     });
   });

@@ -20,8 +20,8 @@ export const unread: Diagnostic = ({ actions, expressions }) => {
     told.add(key);
     const message =
       setVariable !== undefined
-        ? `Variable ${setVariable.variableName} is set and no expression reads it; payloads still show it.`
-        : `Timer ${setTimer?.timerName} is set and no condition asks for it with timeout("${setTimer?.timerName}").`;
+        ? `Variable ${setVariable.variableName} is set but no expression reads it; payloads still contain it.`
+        : `Timer ${setTimer?.timerName} is set and no condition checks it with timeout("${setTimer?.timerName}").`;
     return [advice(setVariable !== undefined ? 'INFO' : 'WARNING', path, message)];
   });
 };
