@@ -12,8 +12,8 @@ import type { Tracer } from './trace.ts';
 import { namedVariables } from './variables.ts';
 
 /**
- * Performs one action of an event. What fails is reported and leaves everything as it was; the actions after it
- * still run (reference: models 6, expressions 8).
+ * Performs one action of an event. A failure is reported and changes nothing; the actions after it still run
+ * (reference: models 6, expressions 8).
  */
 export function perform(evaluation: Evaluation, eventName: string, action: CompiledAction): void {
   if (evaluation.tracer === undefined) run(evaluation, eventName, action);
@@ -72,10 +72,10 @@ function setVariable(
   }
 }
 
-/** Texts that are shorter need no sum of all: so many of them as there may be are not much. */
+/** Shorter texts are not added up: with the limited number of variables they cannot amount to much. */
 const SHORT = 1024;
 
-/** Reports why a text is too long for a variable; false when it is not. */
+/** Returns true, and reports why, when a text is too long for a variable. */
 function refuseText(evaluation: Evaluation, eventName: string, place: number, text: string): boolean {
   const { variableText, detectorText } = evaluation.context.limits;
   const refuse = (what: string) => {
@@ -106,7 +106,7 @@ function nameOf({ model }: Evaluation, variable: number): string {
   return model.placeNames[variable] ?? '';
 }
 
-/** The messages are the service's own (reference: actions 1.2). */
+/** The messages are quoted from the service (reference: actions 1.2). */
 function setTimer(
   evaluation: Evaluation,
   eventName: string,
@@ -132,7 +132,8 @@ function setTimer(
   const { minimumTimerSeconds: least, maximumTimerSeconds: most } = evaluation.context.limits;
   const range = `make sure that your duration expression refers to a value between ${least}-${most}.`;
   if (seconds > most) {
-    // 31622440 is the service's own slip (reference: actions 1.2), quoted while the limit is the service's own.
+    // The service misprints its limit as 31622440 (reference: actions 1.2). Quoted only while our limit equals the
+    // service's.
     const quoted = most === 31_622_400 ? 31_622_440 : most;
     report(
       `The evaluated result of your duration expression for the timer named ${name} is greater than ${quoted}. ` +
@@ -155,7 +156,10 @@ function setTimer(
   evaluation.startTimer(place, seconds, 'set');
 }
 
-/** Starts again with the duration of the last setTimer; the expression is not evaluated (reference: actions 1.3). */
+/**
+ * Restarts a timer with the duration of the last setTimer, without evaluating the expression again (reference: actions
+ * 1.3).
+ */
 function resetTimer(evaluation: Evaluation, eventName: string, place: number): void {
   const timer = evaluation.timer(place);
   if (timer !== undefined) {
@@ -169,7 +173,7 @@ function resetTimer(evaluation: Evaluation, eventName: string, place: number): v
 function begin(evaluation: Evaluation, eventName: string, action: CompiledExternalAction): void {
   const { model, context, keyValue } = evaluation;
   const position = evaluation.position++;
-  // The time keeps apart what servers with data of their own count alike.
+  // Includes the time, because servers with separate data may reach the same sequence number.
   const name = [model.name, keyValue ?? '', context.sequence, context.now, position].join('\0');
   const actionExecutionId = uuidFromName(name);
   const evaluated = evaluateExternal(action, evaluation, context.limits, () =>

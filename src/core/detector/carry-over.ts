@@ -5,8 +5,9 @@ import type { Detector, MutableDetector, Timer } from './types.ts';
 import { NO_VARIABLES, namedVariables } from './variables.ts';
 
 /**
- * The detector as one of another version of its model: state, variables, the attributes that both versions read and the
- * timers that the version names, with their deadlines. No event runs. Undefined when the version does not have its state.
+ * Converts a detector to another version of its model. Keeps the state, the variables, the attributes that both
+ * versions read, and the timers that the new version mentions, with their deadlines. Runs no events. Returns undefined
+ * when the new version lacks the detector's state.
  */
 export function carryOver(
   from: CompiledModel,
@@ -45,8 +46,8 @@ export function carryOver(
 }
 
 /**
- * The attributes that `to` reads of inputs that both versions have, and that no detector of `from` has kept: undefined
- * until the next message on their input.
+ * The attributes that `to` reads from inputs of both versions and that detectors of `from` have not stored. They are
+ * undefined until the next message on their input.
  */
 export function attributesNotKept(from: CompiledModel, to: CompiledModel): string[] {
   return to.inputNames.flatMap((inputName, input) =>

@@ -41,7 +41,7 @@ function modelOf(): CompiledModel {
   return compiled.model;
 }
 
-/** What parts of a row begin and end with. */
+/** Delimiters of a row's parts, as values that might confuse the decoder. */
 const marks = ['},[[', ']],[', ']]', '[null,', '\x1e'];
 
 const value: fc.Arbitrary<Value> = fc.oneof(
@@ -82,7 +82,7 @@ const fields: fc.Arbitrary<DetectorFields> = fc.record({
   creationTime: fc.nat(),
   lastUpdateTime: fc.nat(),
 });
-/** By the model's names. */
+/** By name. */
 const held = fc.record(
   { 'I.x': json, 'J.x': json, a: value, b: value, b2: value, b3: value },
   { requiredKeys: [] },

@@ -6,8 +6,8 @@ import type { Detector, MutableDetector, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
 
 /**
- * A detector as text and back. Everything goes by name, numbers keep their type by how they are written. `next` is when
- * its first timer expires, null when none runs. The key is the row's own.
+ * Encodes a detector as a row. Everything is stored by name, and numbers keep their type by how they are written.
+ * `next` is the time at which the first timer expires, or null. The key value is part of the row's key.
  *
  *     [next,state,createdBy,creationTime,lastUpdateTime,{variable:value},[[timer,expiresAt,duration,status]],
  *      {attribute:value}]
@@ -54,8 +54,8 @@ function nextExpiry({ timers }: Detector): number | null {
 }
 
 /**
- * When the first running timer of an encoded detector expires, Infinity when it has none, without a look at the rest;
- * undefined when the text does not say, as those of former versions.
+ * Reads only when the first running timer of an encoded detector expires: Infinity if none is running, undefined if the
+ * row does not say, as in earlier formats.
  */
 export function firstExpiry(text: string): number | undefined {
   if (text.startsWith('[null,')) return Number.POSITIVE_INFINITY;
@@ -64,8 +64,8 @@ export function firstExpiry(text: string): number | undefined {
 }
 
 /**
- * The same text. One that was put together is a tree of its parts until somebody looks into it; a row is kept for a
- * while, and the collector would copy part after part.
+ * Returns the same text as a flat string. V8 represents a concatenation as a tree of parts until a character is
+ * accessed; rows live long enough that the garbage collector would copy every part.
  */
 function inOnePiece(text: string): string {
   return Number.isNaN(text.charCodeAt(0)) ? '' : text;
@@ -75,7 +75,7 @@ export type DecodeResult =
   | { readonly ok: true; readonly detector: MutableDetector }
   | { readonly ok: false; readonly message: string };
 
-/** The detector that `encodeDetector` wrote for the same model; says what does not fit when it is none. */
+/** Decodes a row of `encodeDetector` for the same model; for any other text returns what is wrong with it. */
 export function decodeDetector(model: CompiledModel, text: string): DecodeResult {
   const [head = '', ...messages] = text.split(SEPARATOR);
   const parsed = parseJson(head);
@@ -111,7 +111,7 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
   }
   const timers = row.timers.map(([name, expiresAt, duration, status]): Timer => {
     const place = model.timers.places.get(name) ?? -1;
-    // The model's own text, and not one more for each detector.
+    // Share the model's string instead of keeping one per detector.
     return { name: model.timers.names[place] ?? name, place, expiresAt, duration, status: STATUSES[status] };
   });
   const { createdBy, creationTime, lastUpdateTime } = row;
@@ -124,20 +124,22 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
 
 const STATUSES = { RUNNING: 'RUNNING', EXPIRED: 'EXPIRED', TESTED: 'TESTED' } as const;
 
-/** What a row says. */
+/** The contents of a row. */
 interface Read {
   readonly state: string;
   readonly variables: Readonly<Record<string, Json>>;
   readonly timers: readonly (readonly [string, number, number, Timer['status']])[];
   readonly attributes: Readonly<Record<string, Json>>;
-  /** Former rows had whole messages in place of attributes. */
+  /** Earlier formats had whole messages instead of attributes. */
   readonly messages: readonly (readonly [inputName: string, text: string | undefined])[];
   readonly createdBy: number;
   readonly creationTime: number;
   readonly lastUpdateTime: number;
 }
 
-/** Before a message of a former row: no JSON text has it in it, escaped as it must be in strings. */
+/**
+ * Precedes each message in an earlier format. It never occurs in JSON, which requires control characters to be escaped.
+ */
 const SEPARATOR = '\x1e';
 
 function read(json: readonly Json[], messages: readonly string[]): Read {
@@ -161,7 +163,7 @@ function isInputs(held: Read['attributes'] | readonly string[]): held is readonl
   return Array.isArray(held);
 }
 
-/** A row of former versions has names for everything, and the messages in it: as texts, or as what they say. */
+/** Reads the earliest format: an object with named members, in which messages are JSON or strings of JSON. */
 function readFormer(json: Json): Read {
   const row = json as unknown as Read & { readonly inputs: Readonly<Record<string, Json>> };
   const messages = Object.entries(row.inputs).map(

@@ -3,31 +3,30 @@ import { utf8Length } from '../expression/utf8.ts';
 import type { Value } from '../expression/value.ts';
 import type { ExternalActionType } from '../model/definition.ts';
 
-/** Who acts, and on what occasion. */
+/** Where and when an effect was caused. */
 export interface EffectSource {
-  /** A version 3 UUID, a function of (detector or alarm, sequence, time, position): the same on every retry. */
+  /** A version 3 UUID derived from (detector or alarm, sequence, time, position): the same on every retry. */
   readonly actionExecutionId: string;
-  /** The model of the detector or the alarm: one of the two is there. */
+  /** One of the two model names is present. */
   readonly detectorModelName?: string;
   readonly alarmModelName?: string;
   /** Absent for a model without a key. */
   readonly keyValue?: string;
-  /** For an alarm the state that it changed to. */
+  /** For an alarm, the state that it changed to. */
   readonly eventName: string;
-  /** Milliseconds since the epoch; one value for all actions of an evaluation (reference: payloads 1). */
+  /** Milliseconds since the epoch; the same for all actions of an evaluation (reference: payloads 1). */
   readonly eventTime: number;
 }
 
 /**
- * One external action of one evaluation, all its expressions evaluated: what `action/` turns into a service
- * request. Everything in it is data.
+ * One external action of one evaluation, with all expressions evaluated. `action/` turns it into a service request.
+ * Plain data.
  */
 export interface ActionEffect extends EffectSource {
   readonly type: ExternalActionType;
   /**
-   * The action's parameters by the names of the definition, nested members joined by dots
-   * (`propertyValue.value.doubleValue`). Literal members as they stand in the definition, expressions as their
-   * values. The payload is not among them.
+   * Parameters by their names in the definition, with nested members joined by dots
+   * (`propertyValue.value.doubleValue`): literals as written, expressions as their values. The payload is separate.
    */
   readonly parameters: Readonly<Record<string, Value>>;
   readonly payload: EffectPayload;
@@ -36,11 +35,14 @@ export interface ActionEffect extends EffectSource {
 export interface EffectPayload {
   /** `DEFAULT` is a JSON object (reference: payloads 1). */
   readonly type: 'DEFAULT' | 'STRING' | 'JSON';
-  /** The text to send. For `JSON` not necessarily valid JSON (reference: payloads 2). */
+  /** The text to send. With `JSON` it is not necessarily valid JSON (reference: payloads 2). */
   readonly text: string;
 }
 
-/** Why an action of that size is not executed, in an evaluation whose actions have so many bytes already. */
+/**
+ * Returns why an action of `size` bytes must not be executed, given `before` bytes of earlier actions in the
+ * evaluation; undefined if it may.
+ */
 export function refuseSize(
   type: string,
   size: number,
@@ -54,13 +56,13 @@ export function refuseSize(
   return undefined;
 }
 
-/** What sizes of effects are summed over: the texts that they send. */
+/** The parts of an effect that count towards its size. */
 interface Sized {
   readonly parameters?: ActionEffect['parameters'];
   readonly payload?: EffectPayload | undefined;
 }
 
-/** UTF-8 bytes of the texts of an effect. */
+/** The total length of an effect's texts in UTF-8, in bytes. */
 export function sizeOf({ parameters = {}, payload }: Sized): number {
   let size = payload === undefined ? 0 : utf8Length(payload.text);
   for (const name in parameters) {

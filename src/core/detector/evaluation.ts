@@ -19,7 +19,7 @@ import type {
 const NONE: readonly number[] = [];
 const NOTHING: readonly never[] = [];
 
-/** A variable that the evaluation has set, with the value it had, and those set before it. */
+/** A linked list of the variables that the evaluation has set, latest first, with their previous values. */
 interface Overwritten {
   readonly place: number;
   readonly value: Value | undefined;
@@ -27,40 +27,42 @@ interface Overwritten {
 }
 
 /**
- * One evaluation: what expressions see, what actions change, and what comes of it. It changes the detector that it is
- * given, and keeps of it as it was only what it changes: most steps change little, and most are never undone.
+ * One evaluation: the scope of expressions, the target of actions, and the result. It mutates the given detector and
+ * saves only what it overwrites, because most steps change little and few are undone.
  */
 export class Evaluation implements Scope, Advanced {
   readonly model: CompiledModel;
   readonly trigger: Trigger;
   readonly context: StepContext;
-  /** The number of the input whose message is the trigger, -1 for a timer. */
+  /** The number of the input whose message is the trigger; -1 for a timer. */
   readonly currentInput: number;
-  /** What changes here changes in it. */
+  /** The detector being mutated. */
   readonly detector: MutableDetector;
   readonly stateBefore: number;
   transition: CompiledTransition | undefined = undefined;
   readonly tracer: Tracer | undefined;
-  /** External actions begun so far: the position in the action's execution id. */
+  /** The number of external actions so far; part of each execution id. */
   position = 0;
-  /** UTF-8 bytes of what its actions send so far. */
+  /** Total size of the effects so far, in bytes of UTF-8. */
   effectText = 0;
-  /** UTF-8 bytes of the texts that variables were set to. */
+  /** Total size of the texts assigned to variables, in bytes of UTF-8. */
   setText = 0;
-  /** The event whose condition or actions are being evaluated. */
+  /** The event whose condition or actions are currently being evaluated. */
   eventName = '';
 
   readonly #timersBefore: readonly Timer[];
   readonly #updatedBefore: number;
-  /** What the detector had for the attributes of the message's input. */
+  /** The previous values of the attributes that the message has set. */
   readonly #attributesBefore: readonly Outcome[] = NOTHING;
   #overwritten: Overwritten | undefined = undefined;
-  // Most evaluations have none of these: the lists are made when the first entry comes.
+  // Most evaluations need none of these lists, so each is created with its first entry.
   #effects: ActionEffect[] | undefined = undefined;
   #problems: Problem[] | undefined = undefined;
-  /** Places of timers whose expiry nobody has tested, as captured at the start (reference: models 7.5). */
+  /**
+   * Places of timers that have expired and not been tested, as of the start of the evaluation (reference: models 7.5).
+   */
   #untested: readonly number[] = NONE;
-  /** Those among them that an expression has tested since `settleTimeouts` was last called. */
+  /** Those that an expression has tested since the last `settleTimeouts`. */
   #tested: number[] | undefined = undefined;
 
   constructor(model: CompiledModel, detector: MutableDetector, trigger: Trigger, context: StepContext) {
@@ -87,7 +89,7 @@ export class Evaluation implements Scope, Advanced {
     if (detector.timers.length > 0) this.#untested = untestedPlaces(detector.timers);
   }
 
-  /** Makes the detector what it was before. Of several evaluations the last one is undone first. */
+  /** Restores the detector. Evaluations must be undone from last to first. */
   undo(): void {
     const { detector } = this;
     detector.state = this.stateBefore;
@@ -119,10 +121,10 @@ export class Evaluation implements Scope, Advanced {
     return this.tracer;
   }
 
-  /** Completes the trace with what the variables have become. */
+  /** Adds the changes of variables to the trace. */
   finishTrace(): void {
     if (this.tracer === undefined) return;
-    // The earliest value of each comes last in the list.
+    // The list ends with the earliest value of each variable.
     const before = new Map<number, Value | undefined>();
     for (let each = this.#overwritten; each !== undefined; each = each.earlier) {
       before.delete(each.place);
@@ -166,7 +168,10 @@ export class Evaluation implements Scope, Advanced {
     return this.detector.at(place) as Value | undefined;
   }
 
-  /** Whether the timer expired and was not tested before. The call is the test (reference: models 5.3). */
+  /**
+   * True if the timer has expired and the expiry has not been tested before. The call counts as the test (reference:
+   * models 5.3).
+   */
   timeout(place: number): boolean {
     if (!this.#untested.includes(place)) return false;
     this.#tested ??= [];
@@ -174,7 +179,7 @@ export class Evaluation implements Scope, Advanced {
     return true;
   }
 
-  /** A timer that only an expression names, and that the model does not know (reference: expressions 7). */
+  /** Reports a computed timer name that the model does not mention (reference: expressions 7). */
   unknownTimer(name: string): void {
     this.report(
       'WARNING',
@@ -183,7 +188,7 @@ export class Evaluation implements Scope, Advanced {
     );
   }
 
-  /** From here on the timeouts tested so far read false (reference: questions Q-TIMEOUTONCE). */
+  /** Makes all timeouts tested so far return false (reference: questions Q-TIMEOUTONCE). */
   settleTimeouts(): void {
     if (this.#tested !== undefined) this.#settle(this.#tested);
   }
@@ -201,7 +206,7 @@ export class Evaluation implements Scope, Advanced {
     return this.timers.find((timer) => timer.name === name);
   }
 
-  /** Starts or restarts a timer; an earlier expiry of it stays visible to this evaluation only. */
+  /** Starts or restarts a timer. An earlier expiry remains visible only to this evaluation. */
   startTimer(place: number, duration: number, change: 'set' | 'reset'): void {
     const name = this.model.timers.names[place] ?? '';
     const expiresAt = this.context.now + duration * 1000;
@@ -230,7 +235,7 @@ export class Evaluation implements Scope, Advanced {
   }
 }
 
-/** Puts what the model reads of a message into the detector. Returns what was there. */
+/** Stores the attributes of a message in the detector. Returns their previous values. */
 function take(
   detector: MutableDetector,
   model: CompiledModel,
@@ -246,7 +251,7 @@ function take(
   return before;
 }
 
-/** Equal in type as well: 10 is not 10.0. */
+/** Equal in value and type: 10 differs from 10.0. */
 function isSame(a: Value, b: Value): boolean {
   return typeOf(a) === typeOf(b) && renderText(a) === renderText(b);
 }

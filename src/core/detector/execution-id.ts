@@ -2,8 +2,8 @@ import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
 /**
- * A name-based UUID (RFC 9562, version 3: MD5): the same name gives the same id on every retry and after every
- * restart (reference: questions Q-EXECID).
+ * A name-based UUID (RFC 9562, version 3: MD5). The same name gives the same id on every retry and after every restart
+ * (reference: questions Q-EXECID).
  */
 export function uuidFromName(name: string): string {
   const bytes = md5(utf8ToBytes(name)).slice();

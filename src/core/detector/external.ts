@@ -11,12 +11,14 @@ export type ExternalResult =
       readonly ok: true;
       readonly parameters: ActionEffect['parameters'];
       readonly payload: EffectPayload;
-      /** What the log should know although the action goes out. */
+      /** A warning for the log; the action is sent nevertheless. */
       readonly warning?: string;
     }
   | { readonly ok: false; readonly message: string };
 
-/** Every expression of an external action; `defaultPayload` makes the payload of one that gives none. */
+/**
+ * Evaluates all expressions of an external action. `defaultPayload` supplies the payload when the action defines none.
+ */
 export function evaluateExternal(
   action: CompiledExternalAction,
   scope: Scope,

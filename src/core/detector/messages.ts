@@ -1,4 +1,4 @@
-/** What the service wrote into its log when a payload failed, in its own words (reference: payloads 2). */
+/** Log messages for failed payloads, quoted from the service (reference: payloads 2). */
 
 export const COULD_NOT_EVALUATE =
   "We couldn't evaluate your expression for the action. Make sure that the variable names, input names, and paths " +

@@ -11,11 +11,11 @@ import { COULD_NOT_EVALUATE, jsonNeedsString, NOT_JSON } from './messages.ts';
 import { namedVariables } from './variables.ts';
 
 export type PayloadResult =
-  /** `warning`: sent all the same. */
+  /** With `warning`, the payload is sent nevertheless. */
   | { readonly ok: true; readonly payload: EffectPayload; readonly warning?: string }
   | { readonly ok: false; readonly message: string };
 
-/** The payload that an action's definition gives it; `limits.payloadBytes` bounds it. */
+/** Evaluates the payload that an action defines, up to `limits.payloadBytes`. */
 export function evaluateCustomPayload(payload: CompiledPayload, scope: Scope, limits: Limits): PayloadResult {
   const content = payload.evaluate(scope);
   if (!isValue(content)) return { ok: false, message: COULD_NOT_EVALUATE };
@@ -28,7 +28,7 @@ export function evaluateCustomPayload(payload: CompiledPayload, scope: Scope, li
   return { ok: true, payload: { type: payload.type, text }, ...(isInvalid && { warning: NOT_JSON }) };
 }
 
-/** The payload of an action that gives none, in the order of members that the service used (reference: payloads 1). */
+/** The payload of an action that defines none, with members in the service's order (reference: payloads 1). */
 export function defaultPayload(evaluation: Evaluation, eventName: string, actionExecutionId: string): string {
   const { model, trigger, context, keyValue } = evaluation;
   const eventTriggerDetails =

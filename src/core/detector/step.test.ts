@@ -13,7 +13,7 @@ import { step } from './step.ts';
 import type { Detector, StepResult, Trigger } from './types.ts';
 import { namedVariables } from './variables.ts';
 
-/** The motor of models 7.7 in the reference: three readings lower the count that one high reading raises. */
+/** The motor of models 7.7 in the reference: three low readings cancel the count that one high reading raised. */
 const MOTOR: DetectorModelDefinition = {
   initialStateName: 'Normal',
   states: [
@@ -78,7 +78,7 @@ function set(eventName: string, variableName: string, value: string): Event {
   return { eventName, actions: [{ setVariable: { variableName, value } }] };
 }
 
-/** A detector with its clock and its log of what happened. */
+/** A detector with its clock and a log of its effects. */
 class Bench {
   readonly model: CompiledModel;
   readonly results: StepResult[] = [];

@@ -20,8 +20,8 @@ import type {
 } from './types.ts';
 
 /**
- * One trigger evaluated by one detector (reference: models 7): a pure function. Without a detector the trigger creates
- * one, in the initial state of the model.
+ * Evaluates one trigger for one detector (reference: models 7). A pure function. Without a detector, creates one in the
+ * model's initial state.
  */
 export function step(
   model: CompiledModel,
@@ -41,9 +41,9 @@ export function step(
 }
 
 /**
- * The same for a host that owns the detector: changes it, and can take that back. A long-lived object that changes
- * costs the collector nothing, one that is replaced at every step costs it more than the evaluation. A step must not
- * throw; should it do so all the same, nothing of it stays in the detector.
+ * Like `step`, for a host that owns the detector: mutates it and returns an `undo`. Mutating a long-lived object costs
+ * the garbage collector nothing; replacing it at every step costs more than the evaluation itself. A step must not
+ * throw; if it does nevertheless, the detector is restored.
  */
 export function advance(
   model: CompiledModel,
@@ -68,14 +68,14 @@ export function advance(
 
 const NONE: readonly CompiledTransition[] = [];
 
-/** The onEnter group of the current state. */
+/** Runs the onEnter group of the current state. */
 function enter(evaluation: Evaluation): void {
   runGroup(evaluation, 'OnEnter', currentState(evaluation).onEnter, NONE);
 }
 
 /**
- * The onInput group of the current state and, when a transition is chosen, the way into the next state. The new
- * state's onInput waits for the next trigger (reference: models 7.3).
+ * Runs the onInput group of the current state and, if a transition is chosen, moves to the next state. The new state's
+ * onInput runs only at the next trigger (reference: models 7.3).
  */
 function react(evaluation: Evaluation): void {
   const state = currentState(evaluation);
@@ -96,7 +96,7 @@ function currentState(evaluation: Evaluation): CompiledState {
   return evaluation.model.states[evaluation.state] as CompiledState;
 }
 
-/** Runs one group and gives the transition it chose, its actions done. */
+/** Runs one group, including the actions of the transition it chooses. Returns that transition. */
 function runGroup(
   evaluation: Evaluation,
   lifeCycle: LifeCycle,
@@ -111,14 +111,17 @@ function runGroup(
   return chosen;
 }
 
-/** BATCH: all conditions first, on the values of the group's start, then all actions (reference: models 7.4). */
+/**
+ * BATCH: evaluates all conditions against the values at the start of the group, then runs all actions (reference:
+ * models 7.4).
+ */
 function runBatch(
   evaluation: Evaluation,
   lifeCycle: LifeCycle,
   events: readonly CompiledEvent[],
   transitions: readonly CompiledTransition[],
 ): CompiledTransition | undefined {
-  // Seldom is more than one due: a list is only made for the second.
+  // Rarely is more than one event true, so a list is created only for the second.
   let first: CompiledEvent | undefined;
   let others: CompiledEvent[] | undefined;
   for (let at = 0; at < events.length; at++) {
@@ -135,7 +138,7 @@ function runBatch(
   return chosen;
 }
 
-/** SERIAL: each event's actions before the next event's condition (reference: models 7.5). */
+/** SERIAL: runs each event's actions before evaluating the next condition (reference: models 7.5). */
 function runSerial(
   evaluation: Evaluation,
   lifeCycle: LifeCycle,
@@ -152,7 +155,7 @@ function runSerial(
   return chosen;
 }
 
-/** The first transition whose condition is true; the conditions after it are not evaluated. */
+/** Returns the first transition whose condition is true, without evaluating the ones after it. */
 function choose(
   evaluation: Evaluation,
   lifeCycle: LifeCycle,
@@ -171,7 +174,7 @@ function choose(
   return undefined;
 }
 
-/** Only the Boolean true is true (reference: models 6). */
+/** Only the Boolean true counts as true (reference: models 6). */
 function test(
   evaluation: Evaluation,
   lifeCycle: LifeCycle,

@@ -3,7 +3,10 @@ import type { Outcome } from '../expression/value.ts';
 import type { EffectSource } from './effect.ts';
 import type { ConditionTrace, Trace } from './trace.ts';
 
-/** A trace as data that JSON can carry: values are JSON text, absent where there is none; times as in the trace. */
+/**
+ * A trace in a form that JSON can represent. Values are rendered as JSON, and absent if undefined; times are as in the
+ * trace.
+ */
 export interface TraceData {
   readonly conditions: readonly ConditionData[];
   readonly transition?: {
@@ -58,7 +61,7 @@ export interface ActionData {
   readonly problem?: string;
 }
 
-/** The data of a trace. */
+/** Converts a trace to data. */
 export function traceData({
   conditions,
   transition,
@@ -123,7 +126,7 @@ function conditionOf(condition: ConditionTrace): ConditionData {
   };
 }
 
-/** A member with the value's text, or none where there is no value. */
+/** An object with the rendered value as its only member; empty if the value is undefined. */
 function given<N extends string>(name: N, value: Outcome): { readonly [M in N]?: string } {
   return value === undefined ? {} : ({ [name]: renderJson(value) } as { [M in N]: string });
 }

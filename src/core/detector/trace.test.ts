@@ -140,7 +140,7 @@ test('a trace says what became of variables and timers', () => {
     { name: 'u', change: 'set', seconds: 90, deadline: 91_000 },
     { name: 'u', change: 'reset', seconds: 90, deadline: 91_000 },
   ]);
-  // The onEnter group of Closed sets n back to 0; what was 2 before is 0 now.
+  // The onEnter group of Closed resets n from 2 to 0.
   expect(second.variables).toEqual([{ name: 'n', old: 2, new: 0 }]);
   expect(second.timers).toEqual([
     { name: 'shut', change: 'expired', seconds: undefined, deadline: 61_000 },

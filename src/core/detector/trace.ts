@@ -5,46 +5,49 @@ import type { ActionEffect, EffectSource } from './effect.ts';
 import type { LifeCycle, Problem } from './types.ts';
 
 /**
- * Everything one evaluation of a detector or an alarm did, and why: the answer to "why did it (not) fire?". A step
- * keeps one when `StepContext.trace` asks for it; otherwise `trace` is undefined and nothing is spent on it.
+ * Everything that one evaluation of a detector or an alarm did, and why: the answer to "why did it (not) fire?".
+ * Recorded only if `StepContext.trace` is set; otherwise it costs nothing.
  *
- * Lists are in the order in which things happened. Times are milliseconds since the epoch, durations whole seconds.
- * A `place` is where something stands in the definition, as in the findings of the analysis:
- * `states[0].onInput.transitionEvents[1].actions[0]`, `alarmEventActions.alarmActions[0]`.
+ * Lists are in order of events. Times are milliseconds since the epoch, durations are whole seconds. A `place` is a
+ * path in the definition, as in the findings of the analysis: `states[0].onInput.transitionEvents[1].actions[0]`,
+ * `alarmEventActions.alarmActions[0]`.
  */
 export interface Trace<E extends EffectSource = ActionEffect> {
-  /** Every event that came up, skipped transitions included (reference: models 7.8). Empty for an alarm. */
+  /** Every event that was considered, including skipped transitions (reference: models 7.8). Empty for an alarm. */
   readonly conditions: readonly ConditionTrace[];
-  /** The transition taken, one into the same state too. Undefined when there was none, and for an alarm. */
+  /** The transition taken, possibly into the same state. Undefined if there was none, and for an alarm. */
   readonly transition: TransitionTrace | undefined;
-  /** Variables whose value or type differs from before the evaluation, each once. */
+  /** Variables whose value or type the evaluation changed, each once. */
   readonly variables: readonly VariableChange[];
-  /** A timer trigger begins with the expiry of that timer. What had no effect is not here. */
+  /** Changes of timers, beginning with the expiry for a timer trigger. Actions without effect are omitted. */
   readonly timers: readonly TimerChange[];
-  /** Every action that was begun, also those that failed. */
+  /** Every action that was attempted, including failed ones. */
   readonly actions: readonly ActionTrace<E>[];
-  /** How an alarm's rule was evaluated, or why it was not. Undefined for a detector, and where no data came. */
+  /**
+   * How an alarm's rule was evaluated, or why it was not. Undefined for a detector, and for a trigger other than a
+   * message.
+   */
   readonly rule: RuleTrace | undefined;
-  /** Why an alarm refused its operator's action. */
+  /** Why an alarm refused an operator's action. */
   readonly refusal: string | undefined;
 }
 
-/** One event or transition event, with its condition. */
+/** One event or transition event and its condition. */
 export interface ConditionTrace {
   readonly lifeCycle: LifeCycle;
   readonly state: string;
   readonly eventName: string;
   readonly hasTransition: boolean;
   readonly place: string;
-  /** An event without a condition is `True`. `Skipped`: a transition after the one that was taken. */
+  /** `True` for an event without a condition. `Skipped` for a transition after the one that was taken. */
   readonly result: 'True' | 'False' | 'Skipped';
-  /** The condition's text; undefined when the event has none. */
+  /** The condition's source text; undefined when the event has none. */
   readonly condition: string | undefined;
-  /** What it evaluated to: undefined for what could not be evaluated, and for what was skipped. */
+  /** The condition's outcome; undefined if it could not be evaluated or was skipped. */
   readonly value: Outcome;
-  /** The input attributes and variables that it refers to, each once, with the values it saw. Empty if skipped. */
+  /** The input attributes and variables it refers to, each once, with their values. Empty if skipped. */
   readonly reads: readonly { readonly reference: string; readonly value: Outcome }[];
-  /** Every sub-expression, inner ones first; empty where there was nothing to evaluate. */
+  /** Every sub-expression, children before parents. Empty if there was nothing to evaluate. */
   readonly explain: readonly Explained[];
   /** Why it was skipped, in the service's words. */
   readonly resultDetails: string | undefined;
@@ -59,7 +62,7 @@ export interface TransitionTrace {
 
 export interface VariableChange {
   readonly name: string;
-  /** Undefined when it was not set. */
+  /** Undefined if the variable was not set before. */
   readonly old: Value | undefined;
   readonly new: Value;
 }
@@ -67,21 +70,21 @@ export interface VariableChange {
 export interface TimerChange {
   readonly name: string;
   readonly change: 'expired' | 'set' | 'reset' | 'cleared';
-  /** With `set` and `reset`. */
+  /** Present for `set` and `reset`. */
   readonly seconds: number | undefined;
-  /** With `set`, `reset` and `expired`. */
+  /** Present for `set`, `reset` and `expired`. */
   readonly deadline: number | undefined;
 }
 
 export interface ActionTrace<E extends EffectSource = ActionEffect> {
   readonly type: ActionType | 'notification';
   readonly place: string;
-  /** The state that payloads of the action name; for an alarm the one it changed to. */
+  /** The state that the action's payload names; for an alarm, the state that it changed to. */
   readonly state: string;
   readonly eventName: string;
-  /** Of an external action whose expressions have values: `buildRequests` makes the service request of it. */
+  /** Present if all expressions of an external action have values. `buildRequests` turns it into service requests. */
   readonly effect: E | undefined;
-  /** What went wrong. With an `effect` it is a warning: the action goes out all the same. */
+  /** What went wrong. If `effect` is present this is a warning, and the action is sent. */
   readonly problem: Problem | undefined;
 }
 
@@ -91,12 +94,12 @@ export type RuleTrace =
       readonly inputPropertyValue: Value;
       readonly operator: string;
       readonly thresholdValue: Value;
-      /** Whether the threshold is breached. */
+      /** True if the threshold is breached. */
       readonly result: boolean;
     }
   | { readonly isEvaluated: false; readonly reason: string };
 
-/** A trace while it is being written. */
+/** A trace under construction. */
 export class Tracer<E extends EffectSource = ActionEffect> implements Trace<E> {
   readonly conditions: ConditionTrace[] = [];
   transition: TransitionTrace | undefined = undefined;

@@ -5,37 +5,37 @@ import type { ActionEffect } from './effect.ts';
 import type { Trace } from './trace.ts';
 
 /**
- * The words of this room.
+ * Terms used here:
  *
- * - *detector*: one running copy of a detector model, for one key value, which whoever holds it knows.
- * - *trigger*: what starts an evaluation: a message on an input, or a timer that has expired.
- * - *evaluation*: everything one trigger causes in one detector, at one instant (`now`).
+ * - *detector*: one running instance of a detector model, for one key value, which its owner knows.
+ * - *trigger*: what starts an evaluation: a message on an input, or the expiry of a timer.
+ * - *evaluation*: everything that one trigger causes in one detector, at one instant (`now`).
  * - *group*: the events of one lifecycle phase of one state: onEnter, onInput or onExit.
- * - *place*: the number of a variable or attribute, of a timer or of a state in the compiled model.
- * - *sequence*: a number that never comes twice for one detector, whatever happens to it; given by the caller.
- * - *effect*: an external action with all its expressions evaluated. The step never runs it.
- * - *problem*: what went wrong at run time without stopping the evaluation; it belongs into the log.
- * - *trace*: everything an evaluation did and why, for people: see `trace.ts`.
+ * - *place*: the number of a variable, attribute, timer or state in the compiled model.
+ * - *sequence*: a number supplied by the caller that is never reused for the same detector.
+ * - *effect*: an external action with all expressions evaluated. A step never executes it.
+ * - *problem*: a run-time error that does not stop the evaluation; it is meant for the log.
+ * - *trace*: everything an evaluation did and why, for people; see `trace.ts`.
  */
 export interface Detector {
   readonly state: number;
   /**
-   * The value of a variable, undefined until first set, or what the last message on an input had for an attribute
-   * (reference: models 5.1).
+   * A variable's value (undefined until set), or an attribute's value in the last message on its input (reference:
+   * models 5.1).
    */
   at(place: number): Outcome;
-  /** Variables that the model does not name, set through BatchUpdateDetector. */
+  /** Variables that the model does not mention, set through BatchUpdateDetector. */
   readonly otherVariables: ReadonlyMap<string, Value>;
   /** Timers that are set: running, or expired and neither cleared nor set again. */
   readonly timers: readonly Timer[];
-  /** The sequence of the evaluation that created the detector: tells apart detectors of one key over time. */
+  /** The sequence of the evaluation that created the detector. Distinguishes successive detectors with the same key. */
   readonly createdBy: number;
   /** Milliseconds since the epoch, as all times here. */
   readonly creationTime: number;
   readonly lastUpdateTime: number;
 }
 
-/** A detector for whoever owns it. */
+/** A detector as its owner sees it. */
 export interface MutableDetector extends Detector {
   state: number;
   put(place: number, held: Outcome): void;
@@ -45,16 +45,16 @@ export interface MutableDetector extends Detector {
 
 export interface Timer {
   readonly name: string;
-  /** The model's place of the timer, -1 for one that the model does not name. */
+  /** The timer's place in the model; -1 if the model does not mention it. */
   readonly place: number;
   readonly expiresAt: number;
-  /** Whole seconds, as evaluated when the timer was set: what resetTimer starts again. */
+  /** In whole seconds, as evaluated when the timer was set. resetTimer uses it again. */
   readonly duration: number;
-  /** `EXPIRED` until a `timeout()` has tested it, then `TESTED`. */
+  /** `EXPIRED` becomes `TESTED` when `timeout()` has tested it. */
   readonly status: 'RUNNING' | 'EXPIRED' | 'TESTED';
 }
 
-/** A message's payload: the text as it came, and what it says. */
+/** A message's payload: the original text and the parsed value. */
 export interface Payload {
   readonly text: string;
   readonly value: Json;
@@ -64,7 +64,7 @@ export type Trigger = MessageTrigger | TimerTrigger;
 
 export interface MessageTrigger {
   readonly type: 'Message';
-  /** The input's number in the model. */
+  /** The number of the input in the model. */
   readonly input: number;
   readonly messageId: string;
   readonly payload: Payload;
@@ -76,39 +76,39 @@ export interface TimerTrigger {
 }
 
 export interface StepContext {
-  /** Milliseconds, by which timers run. */
+  /** The time that timers are measured by, in milliseconds. */
   readonly now: number;
-  /** Milliseconds since the epoch, where what is shown of the instant is another than `now`. */
+  /** The time to show, in milliseconds since the epoch, if it differs from `now`. */
   readonly wall?: number;
   readonly sequence: number;
-  /** The detector's; undefined for a model without a key. */
+  /** The detector's key value; undefined for a model without a key. */
   readonly keyValue: string | undefined;
   readonly limits: Limits;
-  /** Whether to keep a trace. */
+  /** Whether to record a trace. */
   readonly trace: boolean;
 }
 
 export interface StepResult extends Advance {
-  /** One of its own: the one before has not changed. */
+  /** A new detector: the previous one is unchanged. */
   readonly detector: MutableDetector;
 }
 
-/** What an evaluation gives beside the detector. */
+/** The results of an evaluation besides the detector. */
 export interface Advance {
   readonly effects: readonly ActionEffect[];
   readonly problems: readonly Problem[];
-  /** Undefined unless `StepContext.trace` asked for it. */
+  /** Defined only if `StepContext.trace` is set. */
   readonly trace: Trace | undefined;
-  /** UTF-8 bytes of the texts that variables were set to. */
+  /** Total size of the texts assigned to variables, in bytes of UTF-8. */
   readonly setText: number;
 }
 
-/** The same where the detector itself has changed. */
+/** The results when the detector itself was mutated. */
 export interface Advanced extends Advance {
   readonly stateBefore: number;
-  /** The one taken, also into the same state. */
+  /** The transition taken, possibly into the same state. */
   readonly transition: CompiledTransition | undefined;
-  /** Makes the detector what it was before. Of several evaluations the last one is undone first. */
+  /** Restores the detector. Evaluations must be undone from last to first. */
   undo(): void;
 }
 

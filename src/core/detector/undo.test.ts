@@ -32,7 +32,7 @@ function triggerOf(random: Random, model: CompiledModel, detector: Detector): Tr
   return { type: 'Message', input: model.inputs.get('I') as number, messageId: 'm', payload };
 }
 
-/** Everything that is in a detector, whose timers may be shared with another but not changed. */
+/** A detector's contents. Timers may be shared between detectors, because they are immutable. */
 function contents(model: CompiledModel, detector: Detector): unknown {
   return structuredClone([{ ...detector }, encodeDetector(model, detector)]);
 }

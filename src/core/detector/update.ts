@@ -4,7 +4,7 @@ import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
 import type { Detector, MutableDetector, StepContext, Timer } from './types.ts';
 
-/** The state that BatchUpdateDetector asks for: it replaces the old one whole (reference: models 9). */
+/** The state that BatchUpdateDetector sets. It replaces the previous one completely (reference: models 9). */
 export interface DetectorStateDefinition {
   readonly stateName: string;
   readonly variables: readonly { readonly name: string; readonly value: string }[];
@@ -16,8 +16,8 @@ export type UpdateResult =
   | { readonly ok: false; readonly message: string };
 
 /**
- * The detector put into that state. No group runs, and remembered inputs stay
- * (reference: models 9, questions Q-HVACRESET).
+ * Returns a detector with the given state. Runs no events and keeps the stored attributes (reference: models 9,
+ * questions Q-HVACRESET).
  */
 export function updateDetector(
   model: CompiledModel,
@@ -47,7 +47,7 @@ export function updateDetector(
     const place = model.timers.places.get(name) ?? -1;
     timers.push({ name, place, expiresAt: now + seconds * 1000, duration: seconds, status: 'RUNNING' });
   }
-  // Nothing of it is shared with the old one, whose owner may go back to it.
+  // Shares nothing with the old detector, to which its owner may return.
   const { createdBy, creationTime } = detector;
   const times = { createdBy, creationTime, lastUpdateTime: wall };
   const updated = emptyDetector(model, { state, otherVariables, timers, ...times });
@@ -56,7 +56,7 @@ export function updateDetector(
   return { ok: true, detector: updated };
 }
 
-/** The value of an expression that refers to nothing: `22`, `-1.5`, `true`, `"\"01\""` without its JSON quotes. */
+/** The value of a constant expression: `22`, `-1.5`, `true`, `"\"01\""` without its JSON quotes. */
 function readLiteral(text: string): Value | undefined {
   const parsed = parse(text);
   if (!parsed.ok || !isConstant(parsed.node)) return undefined;

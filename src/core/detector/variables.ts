@@ -2,7 +2,7 @@ import type { Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import type { Detector } from './types.ts';
 
-/** One for all detectors: most have no variables but those of the model. */
+/** Shared, because most detectors only have variables of the model. */
 export const NO_VARIABLES: ReadonlyMap<string, Value> = new Map();
 
 /** The variables that are set, by name: those of the model in its order, then any others. */
