@@ -1,4 +1,4 @@
-/** The exceptions of the service, with their HTTP status (reference: api 1.1). */
+/** The exceptions of the service and their HTTP statuses (reference: api 1.1). */
 export const ERRORS = {
   InvalidRequestException: 400,
   ResourceNotFoundException: 404,
@@ -11,7 +11,7 @@ export const ERRORS = {
   ServiceUnavailableException: 503,
 } as const satisfies Record<string, number>;
 
-/** What AWS's front ends answer before a request reaches the service (reference: api 1.1). */
+/** Errors of AWS's front ends, returned before a request reaches the service (reference: api 1.1). */
 export const FRONT_END_ERRORS = {
   AccessDeniedException: 403,
   IncompleteSignatureException: 403,
@@ -20,7 +20,7 @@ export const FRONT_END_ERRORS = {
   UnrecognizedClientException: 403,
 } as const satisfies Record<string, number>;
 
-/** What the operations of topic rules have beside those (docs/topic-rules.md: The operations). */
+/** Additional exceptions of the topic-rule operations (docs/topic-rules.md: The operations). */
 export const RULE_ERRORS = {
   SqlParseException: 400,
   UnauthorizedException: 401,
@@ -28,18 +28,18 @@ export const RULE_ERRORS = {
   InternalException: 500,
 } as const satisfies Record<string, number>;
 
-/** Declared by the service's operations. */
+/** Exceptions that the service's operations declare. */
 export type DeclaredErrorName = keyof typeof ERRORS;
 
 export type ErrorName = DeclaredErrorName | keyof typeof FRONT_END_ERRORS | keyof typeof RULE_ERRORS;
 
 const STATUSES: Readonly<Record<ErrorName, number>> = { ...ERRORS, ...FRONT_END_ERRORS, ...RULE_ERRORS };
 
-/** A request that is answered with one of the service's exceptions. */
+/** A request failed with one of the service's exceptions. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ErrorName;
-  /** Members of the answer beside the message. */
+  /** Members of the response besides the message. */
   readonly members: Readonly<Record<string, string>>;
   constructor(code: ErrorName, message: string, members: Readonly<Record<string, string>> = {}) {
     super(message);

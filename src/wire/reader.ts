@@ -3,20 +3,20 @@ import type { Member, Operation, Shapes } from './service/table.ts';
 import { isObject, missing, ShapeReaders } from './shape-reader.ts';
 import { Violations } from './violations.ts';
 
-/** Where the members of a request stand before they are read. */
+/** Where the members of a request are found. */
 export interface RawRequest {
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** By their names in lower case. */
+  /** By lower-case name. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The parsed body; undefined when the request has none. */
   readonly body: unknown;
 }
 
-/** Reads and checks a whole request; throws InvalidRequestException that lists every violation. */
+/** Reads and validates a whole request. Throws an InvalidRequestException that lists every violation. */
 export type RequestReader = (raw: RawRequest) => Readonly<Record<string, unknown>>;
 
-/** Compiles the table's description of an operation's input. */
+/** Compiles the reader of an operation's input, as the table describes it. */
 export function compileReader({ input, shapes }: Operation): RequestReader {
   const readers = new ShapeReaders(shapes);
   const members = Object.entries(input.members).map(([name, member]) => ({
@@ -44,7 +44,7 @@ export function compileReader({ input, shapes }: Operation): RequestReader {
   };
 }
 
-/** Finds a member's raw value; numbers and lists in the query are texts until here. */
+/** Returns a function that finds a member's raw value, converting numbers and lists of the query string. */
 function locator(name: string, member: Member, shapes: Shapes): (raw: RawRequest) => unknown {
   const wireName = member.wireName ?? name;
   const shape = shapes[member.shape];

@@ -1,7 +1,7 @@
 import type { Shape, Shapes } from './service/table.ts';
 import type { Violations } from './violations.ts';
 
-/** Checks one value of a request and gives what a handler sees of it. */
+/** Validates one value of a request and returns it as handlers see it. Appends what is wrong to `violations`. */
 export type ShapeReader = (value: unknown, violations: Violations) => unknown;
 
 export const NOT_NULL = 'Member must not be null';
@@ -17,7 +17,7 @@ export class ShapeReaders {
     this.#shapes = shapes;
   }
 
-  /** No shape of the table contains itself, so that compiling comes to an end. */
+  /** Terminates because no shape of the table is recursive. */
   of(name: string): ShapeReader {
     const known = this.#readers.get(name);
     if (known !== undefined) return known;
@@ -62,7 +62,7 @@ export class ShapeReaders {
       const structure: Record<string, unknown> = {};
       for (const { name, required, read } of members) {
         const given = value[name];
-        // null stands for absent, as console exports write it (reference: models 3.2).
+        // null means absent, as in exports of the AWS console (reference: models 3.2).
         if (given === undefined || given === null) {
           if (required) violations.add(null, missing(name, value), name);
           continue;
@@ -76,13 +76,15 @@ export class ShapeReaders {
   }
 }
 
-/** What is said of a required member that is not there, with a hint when only its spelling is another. */
+/**
+ * The constraint that an absent required member violates, with a hint if the request spells its name in another case.
+ */
 export function missing(name: string, given: object): string {
   const spelt = Object.keys(given).find((other) => other.toLowerCase() === name.toLowerCase());
   return spelt === undefined ? NOT_NULL : `${NOT_NULL} (the request spells it ${spelt})`;
 }
 
-/** An object of a kind that is not known, for an error to show: its first levels, and nothing that is null. */
+/** An object of an unknown kind, for an error message: the first levels only, without null members. */
 function unknownKind(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const members = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(members.map(([name, member]) => [name, firstLevels(member, SHOWN_LEVELS)]));
@@ -115,13 +117,13 @@ function listReader({ min = 0, max = Number.POSITIVE_INFINITY }: Of<'list'>, rea
 
 function stringReader(shape: Of<'string'>): ShapeReader {
   const { min = 0, max = Number.POSITIVE_INFINITY, pattern } = shape;
-  // The service's patterns match the whole text, also where they are not anchored.
+  // The service's patterns match the whole text, even if they are not anchored.
   const expected = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`);
   const allowed = shape.enum === undefined ? undefined : new Set(shape.enum);
   return (value, violations) => {
     if (typeof value !== 'string') return violations.add(value, 'Member must be a string');
     if (value.length < min) violations.add(value, tooShort(min));
-    // No pattern runs over a text of any length.
+    // Checked first, so that no pattern runs over text of unlimited length.
     if (value.length > max) return violations.add(value, tooLong(max));
     if (expected !== undefined && !expected.test(value)) {
       violations.add(value, `Member must satisfy regular expression pattern: ${pattern}`);
@@ -158,8 +160,8 @@ function typeReader(fits: (value: unknown) => boolean, constraint: string): Shap
 }
 
 /**
- * Strict base64. The decoder passes over what it does not know and takes the URL-safe alphabet too: a text is
- * strict when it gave three bytes for every four characters. Cheaper than a pattern over the text.
+ * Reads strict base64. Node's decoder ignores invalid characters and also accepts the URL-safe alphabet, so a text is
+ * strict only if every four characters gave three bytes. Cheaper than matching a pattern.
  */
 function readBlob(value: unknown, violations: Violations): unknown {
   if (typeof value === 'string') {

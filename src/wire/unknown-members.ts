@@ -1,16 +1,16 @@
 import type { Shapes } from './service/table.ts';
 import { isObject } from './shape-reader.ts';
 
-/** A member of a request that the API does not know, and so leaves out. */
+/** A request member that the API does not know and therefore drops. */
 export interface UnknownMember {
-  /** The path of the object that has it, from the value that was looked at: `states[0].onInput`. */
+  /** Path of the containing object, relative to the checked value: `states[0].onInput`. */
   readonly path: string;
   readonly name: string;
-  /** The members that the API knows there. */
+  /** The known members of that object. */
   readonly known: readonly string[];
 }
 
-/** Every member of a value, however deep, that its shape does not have. */
+/** Finds all members at any depth that a value's shape does not have. */
 export function unknownMembers(value: unknown, shapeName: string, shapes: Shapes): UnknownMember[] {
   const found: UnknownMember[] = [];
   look(value, shapeName, '');
@@ -21,7 +21,7 @@ export function unknownMembers(value: unknown, shapeName: string, shapes: Shapes
     if (shape?.type === 'list' && Array.isArray(at))
       for (const [index, item] of at.entries()) look(item, shape.member, `${path}[${index}]`);
     if (shape?.type !== 'structure' || !isObject(at)) return;
-    // An unknown kind is not left out: it is an error of its own.
+    // An unknown kind is not dropped but is an error of its own.
     if (shape.isKind === true && !Object.keys(at).some((member) => Object.hasOwn(shape.members, member)))
       return;
     for (const [member, inner] of Object.entries(at)) {

@@ -1,8 +1,8 @@
 import { invalid } from './errors.ts';
 
-/** Violations that one answer spells out; the count in front is of all. */
+/** The maximum number of violations in one error message, which starts with the total count. */
 const MOST_LISTED = 20;
-/** Characters of an offending value that a message repeats. */
+/** The maximum length of an offending value quoted in a message, in characters. */
 const LONGEST_VALUE = 128;
 
 interface Violation {
@@ -12,8 +12,8 @@ interface Violation {
 }
 
 /**
- * Everything wrong with a request, in the service's words (reference: api 1.1). A violation is noted without its path;
- * whoever read the value around it puts its own step in front, so that a valid request builds no paths at all.
+ * Everything wrong with a request, in the service's words (reference: api 1.1). Paths are built only for violations:
+ * each reader that returns to its caller prefixes the violations that were added with its own step.
  */
 export class Violations {
   readonly #listed: Violation[] = [];
@@ -24,26 +24,26 @@ export class Violations {
     this.#mostListed = mostListed;
   }
 
-  /** How many there are: what `within` needs to know of the time before reading. */
+  /** The number of violations so far; pass an earlier count to `within`. */
   get count(): number {
     return this.#count;
   }
 
-  /** Gives undefined, as the value of the member that is wrong. */
+  /** Adds a violation. Returns undefined, to serve as the value of the invalid member. */
   add(value: unknown, constraint: string, path = ''): undefined {
     this.#count++;
     if (this.#listed.length < this.#mostListed) this.#listed.push({ path, shown: show(value), constraint });
     return undefined;
   }
 
-  /** Those after the first `before` lie within `step`: a member's name, or `3.member` of a list. */
+  /** Prefixes all violations after the first `before` with `step`: a member's name, or `3.member` for a list item. */
   within(step: string, before: number): void {
     for (const violation of this.#listed.slice(before)) {
       violation.path = violation.path === '' ? step : `${step}.${violation.path}`;
     }
   }
 
-  /** Where each one is, and the service's sentence about it. */
+  /** The path of each violation and the service's sentence about it. */
   get list(): readonly { readonly path: string; readonly message: string }[] {
     return this.#listed.map(({ path, shown, constraint }) => ({
       path,
@@ -51,7 +51,7 @@ export class Violations {
     }));
   }
 
-  /** Throws InvalidRequestException when there is any. */
+  /** Throws an InvalidRequestException if there are violations. */
   throwIfAny(): void {
     if (this.#count === 0) return;
     const listed = this.list.map(({ message }) => message);
@@ -60,7 +60,7 @@ export class Violations {
   }
 }
 
-/** Never the whole of something nested: its depth and size are the client's. */
+/** Nested values are abbreviated, because clients control their depth and size. */
 function show(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? "'[]'" : "'[...]'";
@@ -70,7 +70,7 @@ function show(value: unknown): string {
 
 function shorten(text: string): string {
   if (text.length <= LONGEST_VALUE) return text;
-  // Half a surrogate pair is no character.
+  // Do not split a surrogate pair.
   const end = /[\uD800-\uDBFF]/.test(text.charAt(LONGEST_VALUE - 1)) ? LONGEST_VALUE - 1 : LONGEST_VALUE;
   return `${text.slice(0, end)}...`;
 }

@@ -1,9 +1,9 @@
 import type { Operation, Shape, Shapes } from './service/table.ts';
 
-/** Turns a handler's output into what the wire carries. */
+/** Converts a handler's output to its wire format. */
 export type ResponseWriter = (output: unknown) => unknown;
 
-/** Compiles the table's description of an operation's output: only times are other on the wire. */
+/** Compiles the writer of an operation's output, as the table describes it. Only times need a conversion. */
 export function compileWriter({ output, shapes }: Operation): ResponseWriter {
   return output === undefined ? () => ({}) : compile(output, shapes);
 }
@@ -29,7 +29,7 @@ function compile(shape: Shape, shapes: Shapes): ResponseWriter {
       return (value) => (value as readonly unknown[]).map(write);
     }
     default:
-      // Milliseconds here, seconds with a fraction there (reference: api 1).
+      // Milliseconds become seconds with a fraction (reference: api 1).
       return (value) => (value as number) / 1000;
   }
 }

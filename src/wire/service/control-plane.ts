@@ -1,6 +1,6 @@
 /**
- * The control plane of AWS IoT Events, API version 2018-07-27: inputs, models, tags, logging, analysis.
- * Derived from the public service description: facts of the wire, no prose (reference: api 2 to 4).
+ * The control plane of AWS IoT Events, API version 2018-07-27: inputs, models, tags, logging, analysis. Derived from
+ * the public service description: facts about the protocol, without documentation (reference: api 2 to 4).
  */
 export const CONTROL_PLANE = {
   apiVersion: '2018-07-27',

@@ -1,6 +1,6 @@
 /**
- * The data plane of AWS IoT Events, API version 2018-10-23: messages, detectors, alarms.
- * Derived from the public service description: facts of the wire, no prose (reference: api 2 to 4).
+ * The data plane of AWS IoT Events, API version 2018-10-23: messages, detectors, alarms. Derived from the public
+ * service description: facts about the protocol, without documentation (reference: api 2 to 4).
  */
 export const DATA_PLANE = {
   apiVersion: '2018-10-23',

@@ -12,7 +12,7 @@ describe.skipIf(!existsSync(folder))('the service descriptions in ../shared/spec
   });
 });
 
-/** Without what changes nothing on the wire: hints to code generators, and the status that goes without saying. */
+/** Removes what does not affect the protocol: hints to code generators, and the default status. */
 function withoutNotes(model: unknown): unknown {
   return JSON.parse(JSON.stringify(model), (name, value: unknown) => {
     if (['box', 'deprecated', 'deprecatedMessage'].includes(name)) return undefined;

@@ -3,11 +3,11 @@ import { CONTROL_PLANE } from './control-plane.ts';
 import { DATA_PLANE } from './data-plane.ts';
 import type { Member, Plane, Shape } from './table.ts';
 
-/** The names by which boto3 and the AWS CLI know the two planes. */
+/** The names of the two planes in boto3 and the AWS CLI. */
 export const SERVICE_NAMES = ['iotevents', 'iotevents-data'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
-/** A botocore service model, `service-2.json`, as JSON.stringify takes it. */
+/** A botocore service model, `service-2.json`, ready for JSON.stringify. */
 export interface ServiceModel {
   readonly version: '2.0';
   readonly metadata: Readonly<Record<string, unknown>> & { readonly apiVersion: string };
@@ -21,8 +21,8 @@ const PLANES: Readonly<Record<ServiceName, Plane>> = {
 };
 
 /**
- * The model that gives clients without AWS IoT Events their commands back: what this server routes and checks, in
- * botocore's form, without prose.
+ * Builds a model with which newer AWS clients, shipped without AWS IoT Events, get its commands back: everything this
+ * server routes and checks, in botocore's format, without documentation.
  */
 export function serviceModel(name: ServiceName): ServiceModel {
   const plane = PLANES[name];
@@ -59,7 +59,7 @@ export function serviceModel(name: ServiceName): ServiceModel {
   };
 }
 
-/** Without what is ours. */
+/** Removes Tripline's extensions. */
 function theirs<T extends { readonly isOurs?: true }>(
   entries: Readonly<Record<string, T>>,
 ): Readonly<Record<string, T>> {

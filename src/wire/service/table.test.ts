@@ -6,8 +6,8 @@ import { DATA_PLANE } from './data-plane.ts';
 import { OPERATIONS, type Shape } from './table.ts';
 
 /**
- * The table against the service description it was derived from (../shared/spec), which not every checkout has.
- * The description is taken over whole, without a correction.
+ * Compares the table with the service description that it was derived from (../shared/spec), which not every checkout
+ * has. The description is adopted completely and without corrections.
  */
 const folder = new URL('../../../../shared/spec/', import.meta.url);
 const described = (file: string): Description => JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
@@ -77,7 +77,7 @@ describe.skipIf(!existsSync(folder))('the service description in ../shared/spec'
     const { metadata, operations } = described(file);
     const { apiVersion, endpointPrefix, serviceId } = metadata;
     expect(plane).toMatchObject({ apiVersion, endpointPrefix, serviceId });
-    // Without a signing name of its own a service signs by its endpoint's.
+    // Without a signing name of its own, a service signs with its endpoint prefix.
     expect(plane.signingName).toBe(metadata.signingName ?? endpointPrefix);
     const expected = Object.entries(operations).map(([name, { http, input, output, errors }]) => [
       name,
@@ -95,7 +95,7 @@ describe.skipIf(!existsSync(folder))('the service description in ../shared/spec'
 
   test.each(planes)('%s: shapes', (file, plane) => {
     const shapes = Object.entries(described(file).shapes).filter(([, { exception }]) => exception !== true);
-    // Exceptions are in the catalogue of errors; what only they use is left out with them.
+    // Exceptions are in wire/errors.ts; shapes that only exceptions use are omitted with them.
     const used = shapes.filter(([name]) => name in plane.shapes);
     expect(Object.fromEntries(used.map(([name, shape]) => [name, reduced(shape)]))).toEqual(
       withoutOwn(plane.shapes),
@@ -111,7 +111,7 @@ describe.skipIf(!existsSync(folder))('the service description in ../shared/spec'
   });
 });
 
-/** A shape as the table writes it. */
+/** A shape in the notation of the table. */
 function reduced({ type, required, members, member, min, max, pattern, enum: allowed }: DescribedShape) {
   return {
     type,
@@ -136,7 +136,9 @@ function reduced({ type, required, members, member, min, max, pattern, enum: all
   };
 }
 
-/** Without what is ours: `isKind`, and all that says so itself. The description of the service does not have it. */
+/**
+ * Removes Tripline's extensions, which the service description does not have: `isKind` and everything marked `isOurs`.
+ */
 function withoutOwn(shapes: object): object {
   const entries = Object.entries(shapes)
     .filter(([name, value]) => name !== 'isKind' && value?.isOurs !== true)

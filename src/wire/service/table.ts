@@ -2,10 +2,10 @@ import { CONTROL_PLANE } from './control-plane.ts';
 import { DATA_PLANE } from './data-plane.ts';
 import { TOPIC_RULES } from './topic-rules.ts';
 
-/** One table for routing, validation, reading and writing: every operation of both planes, and those of topic rules. */
+/** All operations of both planes and of topic rules. One table drives routing, validation, reading and writing. */
 export type OperationName = EventsOperationName | RuleOperationName;
 export type RuleOperationName = keyof (typeof TOPIC_RULES)['operations'];
-/** Of AWS IoT Events itself. */
+/** Operations of AWS IoT Events. */
 export type EventsOperationName =
   | keyof (typeof CONTROL_PLANE)['operations']
   | keyof (typeof DATA_PLANE)['operations'];
@@ -13,14 +13,14 @@ export type EventsOperationName =
 export interface Operation {
   readonly name: OperationName;
   readonly method: string;
-  /** With `{member}` where a member of the input stands. */
+  /** Contains `{member}` for each member of the input that is part of the path. */
   readonly path: string;
   readonly status: number;
   readonly input: Shape & { readonly type: 'structure' };
-  /** Absent for an operation that answers with nothing at all. */
+  /** Absent for an operation with an empty response. */
   readonly output: Shape | undefined;
   readonly errors: readonly string[];
-  /** The service that requests are signed for. */
+  /** The service name used in request signatures. */
   readonly signingName: string;
   /** The shapes that names in `input` and `output` refer to. */
   readonly shapes: Shapes;
@@ -34,8 +34,8 @@ export type Shape =
       readonly required?: readonly string[];
       readonly members: Readonly<Record<string, Member>>;
       /**
-       * Its one member says which kind it is. A kind that the table does not know is kept, for the error to name it;
-       * any other member that the table does not know is left out.
+       * The object's only member names its kind. An unknown kind is kept, so that the error can name it; any other
+       * unknown member is dropped.
        */
       readonly isKind?: true;
       readonly isOurs?: true;
@@ -67,13 +67,13 @@ export type Shape =
 
 export interface Member {
   readonly shape: string;
-  /** In the body where it does not say. */
+  /** Defaults to the body. */
   readonly in?: 'path' | 'query' | 'header';
-  /** Its name on the wire, where that is another. */
+  /** The member's name in the request, if different. */
   readonly wireName?: string;
-  /** A header that says the same, for clients that cannot add to the query. */
+  /** An alternative header, for clients that cannot change the query string. */
   readonly header?: string;
-  /** Ours: the service did not have it, and its clients are not told of it. */
+  /** A Tripline extension, not passed on to the service's clients. */
   readonly isOurs?: true;
 }
 
@@ -98,10 +98,10 @@ export interface Plane {
   readonly shapes: Shapes;
 }
 
-/** Of AWS IoT Events: what its clients call, and those of ours. */
+/** Operations of AWS IoT Events, and Tripline's own. */
 export const OPERATIONS: readonly Operation[] = [CONTROL_PLANE, DATA_PLANE].flatMap(operationsOf);
 
-/** Of AWS IoT, whose clients are still there: they are called by those. */
+/** Operations of AWS IoT, called by the clients of AWS IoT. */
 export const RULE_OPERATIONS: readonly Operation[] = operationsOf(TOPIC_RULES);
 
 function operationsOf(plane: Plane): Operation[] {

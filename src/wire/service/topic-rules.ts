@@ -1,7 +1,7 @@
 /**
- * The part of AWS IoT, API version 2015-05-28, that is about topic rules. Derived from the public service description:
- * facts of the wire, no prose (docs/topic-rules.md: The operations). The operations on tags have other names here than there, where
- * they are called as those of AWS IoT Events are.
+ * The topic-rule operations of AWS IoT, API version 2015-05-28. Derived from the public service description: facts
+ * about the protocol, without documentation (docs/topic-rules.md: The operations). The tag operations are renamed here,
+ * because AWS IoT Events has operations with the same names.
  */
 const MUTATING = [
   'InternalException',
@@ -34,7 +34,7 @@ const PAYLOAD = {
 } as const;
 const RULE_NAME = { shape: 'RuleName', in: 'path' } as const;
 
-/** Kinds of actions that are not run here: their content is kept as it came. */
+/** Action types that are not run here. Their content is kept unchanged. */
 const OTHER_ACTIONS = {
   dynamoDB: { shape: 'Document' },
   dynamoDBv2: { shape: 'Document' },

@@ -3,7 +3,7 @@ import type { DATA_PLANE } from './data-plane.ts';
 import type { OperationName } from './table.ts';
 import type { TOPIC_RULES } from './topic-rules.ts';
 
-/** The TypeScript type of an operation's input and output, read off the table. */
+/** Derives the TypeScript types of an operation's input and output from the table. */
 type Planes = typeof CONTROL_PLANE | typeof DATA_PLANE | typeof TOPIC_RULES;
 type PlaneOf<O extends OperationName, P extends Planes = Planes> = P extends unknown
   ? O extends keyof P['operations']
@@ -12,7 +12,7 @@ type PlaneOf<O extends OperationName, P extends Planes = Planes> = P extends unk
   : never;
 type OperationOf<O extends OperationName> = PlaneOf<O>['operations'][O & keyof PlaneOf<O>['operations']];
 
-/** What stands for a time and for bytes: a server and a client hold them differently. */
+/** The types of times and bytes, which differ between server and client. */
 interface Leaves {
   readonly timestamp: unknown;
   readonly blob: unknown;
@@ -48,16 +48,16 @@ type StructureType<S, M, R, L extends Leaves> = {
     : never;
 };
 
-/** Times in milliseconds since the epoch. */
+/** Times are in milliseconds since the epoch. */
 interface ServerLeaves {
   readonly timestamp: number;
   readonly blob: Buffer;
 }
 
-/** What a handler gets: checked, decoded, without what the table does not know. */
+/** A handler's input: validated and decoded, without unknown members. */
 export type InputOf<O extends OperationName, L extends Leaves = ServerLeaves> =
   OperationOf<O> extends { input: infer N } ? TypeOf<PlaneOf<O>['shapes'], N, L> : never;
 
-/** What a handler gives; times in milliseconds since the epoch. */
+/** A handler's output, with times in milliseconds since the epoch. */
 export type OutputOf<O extends OperationName, L extends Leaves = ServerLeaves> =
   OperationOf<O> extends { output: infer N } ? TypeOf<PlaneOf<O>['shapes'], N, L> : Record<never, never>;
