@@ -1,12 +1,14 @@
 import type { DeclaredErrorName } from '../wire/errors.ts';
 
-/** What the server answered in place of a result. Each exception of the service is a class of its own below. */
+/** An error response of the server. Each exception of the service has its own subclass. */
 export class ApiException extends Error {
   override readonly name: string;
   readonly status: number;
-  /** To be found in the server's log; undefined when the answer did not come from a Tripline or AWS server. */
+  /**
+   * Identifies the request in the server's log; undefined when the response did not come from a Tripline or AWS server.
+   */
   readonly requestId: string | undefined;
-  /** For ResourceAlreadyExistsException: the resource there is. */
+  /** For ResourceAlreadyExistsException: the existing resource. */
   readonly resourceId: string | undefined;
   readonly resourceArn: string | undefined;
 
@@ -28,7 +30,7 @@ export interface Answered {
   readonly resourceArn: string | undefined;
 }
 
-/** The server could not be reached, or did not answer in time; `cause` says why. */
+/** The server could not be reached or did not respond in time; see `cause`. */
 export class ConnectionException extends Error {
   override readonly name = 'ConnectionException';
 }
@@ -55,7 +57,7 @@ const CLASSES: Readonly<Record<DeclaredErrorName, typeof ApiException>> = {
   ServiceUnavailableException,
 };
 
-/** The exception of that name; an ApiException for a name that is none of the service's. */
+/** Creates the exception with that name; an ApiException if the name is unknown. */
 export function exceptionOf(name: string, answer: Answered): ApiException {
   const Exception = Object.hasOwn(CLASSES, name) ? CLASSES[name as DeclaredErrorName] : ApiException;
   return new Exception(name, answer);

@@ -6,26 +6,25 @@ import { type Credentials, type Sign, signer } from './sign.ts';
 import type { Operations } from './types.ts';
 
 export interface ClientOptions {
-  /** `http://127.0.0.1:9470`; one origin serves both planes. */
+  /** Such as `http://127.0.0.1:9470`. One endpoint serves both planes. */
   readonly endpoint: string;
-  /** For signatures; `us-east-1` without it. */
+  /** Used in signatures; by default `us-east-1`. */
   readonly region?: string;
-  /** Without them requests are not signed. */
+  /** Without credentials, requests are not signed. */
   readonly credentials?: Credentials;
-  /** Of one call, the first included; 3 without it. */
+  /** Attempts per call, including the first; by default 3. */
   readonly maxAttempts?: number;
-  /** Milliseconds for one attempt; 30 000 without it. */
+  /** The timeout of each attempt in milliseconds; by default 30 000. */
   readonly timeout?: number;
   readonly pacing?: Pacing;
 }
 
 /**
- * A client of both planes: a method an operation, such as `batchPutMessage`, with its types read off the table.
+ * A client of both planes, with one typed method per operation, such as `batchPutMessage`.
  *
- * A call rejects with the exception's class (`ResourceNotFoundException`, all of them ApiException), with
- * ConnectionException when the server cannot be reached, and with TypeError for an input without its path member.
- * What passes by itself is repeated: throttling, server errors, lost connections. Repeated messages count once, by
- * their messageId.
+ * A call rejects with a subclass of ApiException such as `ResourceNotFoundException`, with ConnectionException when the
+ * server cannot be reached, and with TypeError for an input without its path member. Throttling, server errors and lost
+ * connections are retried. A repeated message counts only once, because of its messageId.
  */
 export type Client = Operations;
 
@@ -72,7 +71,7 @@ class Caller {
     return retrying(attempt, passes, this.#maxAttempts, this.#pacing);
   }
 
-  /** The body of a successful answer. */
+  /** Returns the parsed body of a successful response; otherwise throws. */
   async #send(url: URL, init: RequestInit): Promise<unknown> {
     let response: Response;
     let text: string;
@@ -88,7 +87,7 @@ class Caller {
   }
 }
 
-/** The exception's name is in a header, on some servers in the body, and may be followed by a colon (reference: api 1.1). */
+/** The exception's name is in a header or in the body, possibly followed by a colon (reference: api 1.1). */
 function failureOf(response: Response, text: string): ApiException {
   const body = parseObject(text);
   const textOf = (name: string) => (typeof body[name] === 'string' ? body[name] : undefined);
@@ -108,12 +107,12 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
     const parsed: unknown = JSON.parse(text);
     return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
   } catch {
-    // Whoever stands between may answer with a page.
+    // A proxy may respond with an HTML page.
     return {};
   }
 }
 
-/** Whether the same request may succeed a moment later. */
+/** Whether the same request may succeed later. */
 function passes(error: unknown): boolean {
   if (error instanceof ConnectionException) return true;
   const { status = 0 } = error as { readonly status?: number };

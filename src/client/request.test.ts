@@ -8,7 +8,7 @@ import { encode, writeRequest } from './request.ts';
 const router = new Router(OPERATIONS);
 const operation = (name: string) => OPERATIONS.find((each) => each.name === name) as Operation;
 
-/** The members of a request as a server finds them, after the URL class of the client has had it. */
+/** The members of a request as the server receives them, after the client's URL class has processed the URL. */
 function arrived(name: string, input: Readonly<Record<string, unknown>>) {
   const { method, path, query, body } = writeRequest(operation(name), input);
   const text = query.map(([key, value]) => `${encode(key)}=${encode(value)}`).join('&');

@@ -12,7 +12,10 @@ export interface HttpRequest {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Writes an operation's input as the table says (reference: api 1). Throws TypeError when a path member is missing. */
+/**
+ * Encodes an operation's input as the table describes it (reference: api 1). Throws TypeError when a path member is
+ * missing.
+ */
 export function writeRequest({ method, path, input, shapes, name }: Operation, given: Values): HttpRequest {
   const members: [string, Member][] = Object.entries(input.members);
   const query: (readonly [string, string])[] = [];
@@ -22,7 +25,7 @@ export function writeRequest({ method, path, input, shapes, name }: Operation, g
     const value = given[memberName];
     const wireName = member.wireName ?? memberName;
     if (member.in === 'path') {
-      // Dots alone would name another path, and so another operation.
+      // A segment of dots only would be normalised to another path, and so to another operation.
       if (typeof value !== 'string' || /^\.{0,2}$/.test(value)) {
         throw new TypeError(`${name} needs ${memberName}, not ${JSON.stringify(value)}`);
       }
@@ -38,12 +41,12 @@ export function writeRequest({ method, path, input, shapes, name }: Operation, g
   return { method, path: filled, query, body: hasBody ? JSON.stringify(body) : undefined };
 }
 
-/** Reads an operation's output: times become Dates. */
+/** Decodes an operation's output: times become Dates. */
 export function readOutput({ output, shapes }: Operation, body: unknown): unknown {
   return output === undefined ? {} : read(output, shapes, body);
 }
 
-/** RFC 3986, as signatures need it: `encodeURIComponent` leaves five characters more as they are. */
+/** Encodes as RFC 3986 and signatures require: `encodeURIComponent` leaves five more characters unescaped. */
 export function encode(text: string): string {
   const code = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
   return encodeURIComponent(text).replace(/[!'()*]/g, code);
@@ -59,7 +62,7 @@ function read(shape: Shape | undefined, shapes: Shapes, value: unknown): unknown
   return walk(shape, shapes, value, read);
 }
 
-/** The same value with its items and members converted; what the table does not know stays as it is. */
+/** Converts the items and members of a value. Unknown members stay unchanged. */
 function walk(shape: Shape | undefined, shapes: Shapes, value: unknown, convert: typeof write): unknown {
   if (shape?.type === 'list' && Array.isArray(value)) {
     return value.map((item) => convert(shapes[shape.member], shapes, item));

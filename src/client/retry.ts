@@ -1,11 +1,11 @@
-/** Milliseconds. */
+/** In milliseconds. */
 const FIRST_DELAY = 100;
 const LONGEST_DELAY = 5000;
 
-/** What a client waits with, and what chance it takes; tests bring their own. */
+/** The client's timer and source of randomness; tests pass their own. */
 export interface Pacing {
   readonly wait: (milliseconds: number) => Promise<void>;
-  /** From 0 to below 1. */
+  /** Returns a number from 0 up to but excluding 1. */
   readonly random: () => number;
 }
 
@@ -15,8 +15,9 @@ export const SYSTEM_PACING: Pacing = {
 };
 
 /**
- * Runs `attempt` until it succeeds, fails with what no repetition helps, or has failed `maxAttempts` times. The
- * delays double and are cut by chance anywhere down to nothing: clients that failed together come back apart.
+ * Runs `attempt` until it succeeds, fails with an error that is not worth retrying, or has failed `maxAttempts` times.
+ * The maximum delay doubles each time, and each delay is random between zero and the maximum, so that clients that
+ * failed together do not retry together.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,

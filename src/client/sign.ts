@@ -1,14 +1,14 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { HttpRequest } from './request.ts';
 
-/** An access key; `sessionToken` for a temporary one. */
+/** An access key; `sessionToken` is required for a temporary one. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
-/** Gives the headers of a signed request. */
+/** Returns the headers of a signed request. */
 export type Sign = (
   request: HttpRequest,
   url: URL,
@@ -16,7 +16,7 @@ export type Sign = (
   signingName: string,
 ) => Promise<Readonly<Record<string, string>>>;
 
-/** Signature version 4. The signer is loaded with the first request, and not at all without credentials. */
+/** Signature version 4. The signer is loaded with the first signed request. */
 export function signer(region: string, credentials: Credentials): Sign {
   return async (request, url, headers, service) => {
     const { SignatureV4 } = await import('@smithy/signature-v4');
@@ -35,13 +35,13 @@ export function signer(region: string, credentials: Credentials): Sign {
       headers: { ...headers, host: url.host },
       ...(request.body !== undefined && { body: request.body }),
     });
-    // The connection itself writes the host.
+    // fetch sets the host header itself.
     const { host: _, ...own } = signed.headers;
     return own;
   };
 }
 
-/** SHA-256, and HMAC with a key, in the form that the signer asks for. */
+/** SHA-256 or HMAC-SHA-256, with the interface that the signer requires. */
 class Sha256 {
   readonly #hash: { update(data: string | Uint8Array): unknown; digest(): Uint8Array };
 

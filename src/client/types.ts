@@ -1,7 +1,7 @@
 import type { EventsOperationName } from '../wire/service/table.ts';
 import type { InputOf, OutputOf } from '../wire/service/types.ts';
 
-/** A program gives bytes or text (sent as UTF-8), and gets Dates. */
+/** Bytes may be passed as text, which is sent as UTF-8; times are Dates. */
 interface ClientLeaves {
   readonly timestamp: Date;
   readonly blob: Uint8Array | string;
@@ -10,7 +10,7 @@ interface ClientLeaves {
 export type Input<O extends EventsOperationName> = InputOf<O, ClientLeaves>;
 export type Output<O extends EventsOperationName> = OutputOf<O, ClientLeaves>;
 
-/** One method an operation, of both planes; its input may be left out where no member is required. */
+/** One method per operation of both planes. The input is optional when no member is required. */
 export type Operations = {
   readonly [O in EventsOperationName as Uncapitalize<O>]: (
     ...args: Record<never, never> extends Input<O> ? [input?: Input<O>] : [input: Input<O>]

@@ -1,4 +1,4 @@
-/** A path that cannot be read, or a flag that means nothing for the files: wrong use of whatever took it. */
+/** A usage error: a path that cannot be read, or an option that does not apply to the files. */
 export class LoadError extends Error {
   override readonly name = 'LoadError';
 }

@@ -5,19 +5,19 @@ import type { ImportOptions } from '../migrate/options.ts';
 import { LoadError } from './load-error.ts';
 
 export interface LoadOptions extends ImportOptions {
-  /** Inputs to make from example messages: the path of a file of JSON each. */
+  /** Inputs to create from example messages, each with the path of a JSON file. */
   readonly samples?: readonly { readonly inputName: string; readonly path: string }[];
 }
 
 /**
- * Reads models, inputs, alarm models and topic rules in any form that `tripline import` takes. A path is a file, `-` for
- * standard input, or a folder, which is walked. The report has the create requests and what there is to say of them;
- * throws LoadError when a path cannot be read, or when a parameter is given that nothing declares.
+ * Reads models, inputs, alarm models and topic rules in any format that `tripline import` accepts. A path is a file, a
+ * folder (searched recursively), or `-` for standard input. Returns the create requests together with the report.
+ * Throws LoadError when a path cannot be read, or when a parameter is passed that no file declares.
  */
 export function loadModels(paths: readonly string[], options: LoadOptions = {}): Imported {
   const found = paths.flatMap(filesOf);
   const given = found.filter(({ isContext }) => !isContext);
-  // What is given itself comes before what is only there for its sake.
+  // Files that were given take precedence over files that only provide context.
   const files = [
     ...new Map([...given, ...found].toReversed().map((file) => [file.path, file])).values(),
   ].toReversed();
@@ -31,7 +31,7 @@ export function loadModels(paths: readonly string[], options: LoadOptions = {}):
   throw new LoadError(`--parameter ${undeclared}: no template or module has a parameter of that name`);
 }
 
-/** Folders that hold what others made. */
+/** Folders with generated or third-party files. */
 const NOT_ENTERED = /^(node_modules|\.git|\.terraform|asset\..*)$/;
 const OF_INTEREST = /\.(json|ya?ml|template|tf)$/;
 
@@ -42,7 +42,7 @@ function filesOf(path: string): ImportFile[] {
   return [{ path: slashed(path), text: read(path), isNamed: true }, ...moduleOf(path)];
 }
 
-/** A file of Terraform refers to the others of its folder. */
+/** A Terraform file may refer to the other files in its folder. */
 function moduleOf(path: string): ImportFile[] {
   if (!/\.tf(\.json)?$/.test(path)) return [];
   const folder = dirname(path);
@@ -67,7 +67,7 @@ function* walk(folder: string): Generator<ImportFile> {
   }
 }
 
-/** Links to folders are not followed: they may lead back. */
+/** Links to folders are not followed, because they may form a cycle. */
 function isFolderBehind(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true;
 }
@@ -80,12 +80,12 @@ function readBeside(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // Whether there is such a file is the question.
+    // The file is optional.
     return undefined;
   }
 }
 
-/** Does something with a path. Throws LoadError with the reason in words when that fails. */
+/** Runs `action` on a path. Throws a LoadError with a readable reason when it fails. */
 export function attempt<T>(path: string, action: () => T): T {
   try {
     return action();

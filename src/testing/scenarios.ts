@@ -2,18 +2,20 @@ import { findScenarioFiles, loadScenarioFile } from '../simulate/files/scenario-
 import { showFailure } from '../simulate/report/junit.ts';
 import { runScenario } from '../simulate/scenario/run.ts';
 
-/** One scenario of a file, its examples filled in. */
+/** One scenario of a file, for one row of its examples. */
 export interface RunnableScenario {
   readonly name: string;
   readonly file: string;
   readonly tags: readonly string[];
-  /** Resolves when it passes; rejects with an Error that says step, expected and actual. */
+  /**
+   * Resolves when the scenario passes; rejects with an Error that names the step, the expected and the actual value.
+   */
   run(): Promise<void>;
 }
 
 /**
- * The scenarios of a file, of a folder that is searched, or of several. Rejects when a file does not fit the grammar or
- * a model cannot run.
+ * Loads the scenarios of one or more files or folders (searched recursively). Rejects when a file does not fit the
+ * grammar or a model cannot run.
  */
 export async function scenarios(paths: string | readonly string[]): Promise<RunnableScenario[]> {
   const files = findScenarioFiles(typeof paths === 'string' ? [paths] : paths);

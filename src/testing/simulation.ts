@@ -11,30 +11,30 @@ import { Simulator } from '../simulate/simulator.ts';
 import { isoTime, parseDuration, parseTime } from '../simulate/times.ts';
 
 export interface SimulationOptions {
-  /** Paths in any form that `tripline import` takes, or the requests that create models. */
+  /** Paths in any format that `tripline import` accepts, or requests that create models. */
   readonly models: readonly (string | object)[];
-  /** ISO 8601 or a number since the epoch; 2025-01-01T00:00:00Z by default. */
+  /** ISO 8601, or a number since the epoch; by default 2025-01-01T00:00:00Z. */
   readonly start?: string | number;
-  /** Values for the parameters of templates. */
+  /** Values of template parameters. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** A record as `tripline simulate --json` prints it, with plain numbers. */
+/** A record as printed by `tripline simulate --json`, with plain numbers. */
 export interface RunRecord {
   readonly type: string;
   readonly [member: string]: unknown;
 }
 
-/** A detector or alarm as it stands. */
+/** The current state of a detector or alarm. */
 export interface DetectorView {
   readonly state: string;
   readonly variables: Readonly<Record<string, string | number | bigint | boolean>>;
-  /** The timers that run, with the seconds until their deadlines. */
+  /** Running timers, with the remaining seconds. */
   readonly timers: Readonly<Record<string, number>>;
 }
 
 /**
- * Starts a simulation of models in virtual time. Rejects with an Error that says why when a model cannot be read or
+ * Starts a simulation in virtual time. Rejects with an Error that states the reason when a model cannot be read or
  * cannot run.
  */
 export async function createSimulation({
@@ -62,14 +62,14 @@ function prepare(request: object): SimulatedModel {
   throw new Error(prepared.problems.map(showProblem).join('\n'));
 }
 
-/** Models in virtual time: nothing is sent, and time only moves when it is told to. */
+/** A simulation in virtual time: nothing is sent, and time moves only on request. */
 export class Simulation {
-  /** The external actions so far, as the records have them. */
+  /** All external actions so far, in the form of the records. */
   readonly actions: RunRecord[] = [];
   readonly #simulator: Simulator;
   #records: RunRecord[] = [];
 
-  /** Use `createSimulation`. */
+  /** Use `createSimulation` instead. */
   constructor(models: readonly SimulatedModel[], start: number) {
     this.#simulator = new Simulator({
       models,
@@ -84,21 +84,24 @@ export class Simulation {
     });
   }
 
-  /** The virtual time, ISO 8601. */
+  /** The virtual time in ISO 8601. */
   get time(): string {
     return isoTime(this.#simulator.time);
   }
 
   /**
    * Sends a message now. The payload is an object, or JSON text, in which 30.0 stays a Decimal. Resolves with the
-   * records that it caused.
+   * records of the evaluations it caused.
    */
   async send(inputName: string, payload: object | string, messageId?: string): Promise<RunRecord[]> {
     const text = typeof payload === 'string' ? payload : renderJson(payload as Json);
     return this.#recording(() => this.#simulator.put({ inputName, messageId, payload: text }));
   }
 
-  /** Moves the clock on by a duration: seconds, or `5m`, `1h30m`. Resolves with the records that timers caused. */
+  /**
+   * Advances the clock by a duration: a number of seconds, or a text such as `5m` or `1h30m`. Resolves with the records
+   * of the evaluations that timers caused.
+   */
   async advance(duration: string | number): Promise<RunRecord[]> {
     const milliseconds = parseDuration(duration);
     if (milliseconds === undefined)
@@ -106,7 +109,7 @@ export class Simulation {
     return this.#recording(() => this.#simulator.advanceTo(this.#simulator.time + milliseconds));
   }
 
-  /** An operator acts on an alarm: acknowledge, reset, enable, disable, or snooze for some seconds. */
+  /** Runs an operator's action on an alarm: acknowledge, reset, enable, disable, or snooze for a number of seconds. */
   async operate(
     action: string,
     alarmModelName: string,
@@ -118,7 +121,7 @@ export class Simulation {
     return this.#recording(() => this.#simulator.operate({ alarmModelName, keyValue, action: read }));
   }
 
-  /** A detector or alarm; undefined when there is none. */
+  /** Returns a detector or alarm; undefined when it does not exist. */
   detector(modelName: string, keyValue?: string): DetectorView | undefined {
     const instance = this.#simulator.find(modelName, keyValue);
     if (instance === undefined) return undefined;
