@@ -1,10 +1,13 @@
-/** The message ids that inputs have accepted within a window of virtual time: the server's rule for duplicates. */
+/**
+ * Detects duplicate messages as the server does: an input rejects a message id that it accepted within `window`, in
+ * virtual time.
+ */
 export class AcceptedIds {
   readonly #window: number;
-  /** Oldest first. */
+  /** In order of acceptance. */
   readonly #times = new Map<string, number>();
 
-  /** `window` in milliseconds. */
+  /** `window` is in milliseconds. */
   constructor(window: number) {
     this.#window = window;
   }

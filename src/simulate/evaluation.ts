@@ -2,20 +2,20 @@ import type { AlarmEffect, AlarmTrace, CustomerAction } from '../core/alarm/type
 import type { Payload, Problem } from '../core/detector/types.ts';
 import type { SimulatedModel } from './models.ts';
 
-/** One evaluation of a simulation. Times are milliseconds since the epoch. */
+/** One evaluation in a simulation. Times are in milliseconds since the epoch. */
 export interface SimulatedEvaluation {
-  /** Counts the evaluations of the simulation from 1. */
+  /** The number of the evaluation in the simulation, from 1. */
   readonly sequence: number;
   readonly time: number;
   readonly model: SimulatedModel;
   readonly keyValue: string | undefined;
   readonly trigger: SimulatedTrigger;
-  /** Undefined when the evaluation created the detector or alarm. */
+  /** Undefined if the evaluation created the detector or alarm. */
   readonly stateBefore: string | undefined;
   readonly stateAfter: string;
   readonly effects: readonly AlarmEffect[];
   readonly problems: readonly Problem[];
-  /** Undefined unless the simulation was asked for it. */
+  /** Defined only if the simulation was created with `trace`. */
   readonly trace: AlarmTrace | undefined;
 }
 
@@ -30,12 +30,12 @@ export type SimulatedTrigger =
   | { readonly type: 'CustomerAction'; readonly action: CustomerAction };
 
 /**
- * - `INPUT`: no model of the simulation uses the input.
- * - `PAYLOAD`: no JSON object, or too large.
- * - `DUPLICATE`: an id that this input accepted less than five minutes ago.
- * - `KEY`: the message has no usable value at the key of the model.
- * - `LIMIT`: the model has as many detectors as the limit allows, or the chain of iotEvents actions is too long.
- * - `STATE`: the alarm refuses its operator's action, or does not exist.
+ * - `INPUT`: no model of the simulation reads the input.
+ * - `PAYLOAD`: not a JSON object, or too large.
+ * - `DUPLICATE`: the input accepted a message with the same id less than five minutes ago.
+ * - `KEY`: the message has no usable value for the model's key.
+ * - `LIMIT`: the model has reached its limit of detectors, or a chain of iotEvents actions is too long.
+ * - `STATE`: the alarm refuses the operator's action, or does not exist.
  */
 export type RejectionReason = 'INPUT' | 'PAYLOAD' | 'DUPLICATE' | 'KEY' | 'LIMIT' | 'STATE';
 
@@ -43,10 +43,10 @@ export interface Rejection {
   readonly time: number;
   readonly inputName: string | undefined;
   readonly messageId: string | undefined;
-  /** The model that cannot take it; undefined when it is rejected as a whole. */
+  /** The model that rejects the message; undefined if it is rejected for all models. */
   readonly modelName: string | undefined;
   readonly reason: RejectionReason;
   readonly message: string;
-  /** Whether it is the message of an iotEvents action. */
+  /** Whether an iotEvents action sent the message. */
   readonly isCaused: boolean;
 }

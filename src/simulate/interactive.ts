@@ -15,7 +15,7 @@ export const HELP = `Commands:
   help, quit
 `;
 
-/** Lets somebody type what happens to a simulation. What happens is reported by the simulation's own listeners. */
+/** Runs a simulation from typed commands. Results are reported by the simulation's own listeners. */
 export class InteractiveSession {
   readonly #simulator: Simulator;
   readonly #report: TextReport;
@@ -31,7 +31,7 @@ export class InteractiveSession {
     return `${isoTime(this.#simulator.time).replace('T', ' ').replace('Z', '')}> `;
   }
 
-  /** Does what one line says; true when it ends the session. */
+  /** Executes one line. Returns true when it ends the session. */
   handle(line: string): boolean {
     const [, command = '', rest = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
     switch (command.toLowerCase()) {

@@ -5,19 +5,19 @@ import { compileModel, type ModelSource } from '../core/model/compile.ts';
 import type { CompiledModel } from '../core/model/compiled.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 
-/** A model ready for a simulation. */
+/** A compiled model with its definition. */
 export type SimulatedModel =
   | { readonly kind: 'detector'; readonly compiled: CompiledModel; readonly source: DetectorModelRequest }
   | { readonly kind: 'alarm'; readonly compiled: CompiledAlarmModel; readonly source: AlarmModelRequest };
 
-/** What a simulation needs of the requests that create models. */
+/** The members of create requests that a simulation needs. */
 export type DetectorModelRequest = Omit<ModelSource, 'detectorModelVersion'>;
 export type AlarmModelRequest = Omit<AlarmModelSource, 'alarmModelVersion'>;
 export type ModelRequest = DetectorModelRequest | AlarmModelRequest;
 
 export interface ModelProblem {
   readonly modelName: string;
-  /** Where in the definition; empty when it is the whole. */
+  /** Path in the definition; empty for the whole definition. */
   readonly path: string;
   readonly message: string;
 }
@@ -26,7 +26,7 @@ export type PrepareResult =
   | { readonly ok: true; readonly model: SimulatedModel }
   | { readonly ok: false; readonly problems: readonly ModelProblem[] };
 
-/** Compiles a model, or says why it cannot run: what the analysis calls an ERROR, too. Never throws. */
+/** Compiles a model. Returns all problems if it cannot run or if the analysis reports an ERROR. Never throws. */
 export function prepareModel(request: ModelRequest, limits: Limits = DEFAULT_LIMITS): PrepareResult {
   return isAlarmModel(request) ? prepareAlarm(request, limits) : prepareDetector(request, limits);
 }
@@ -57,7 +57,7 @@ function problemOf(modelName: string, { message, locations, detail }: Finding): 
   return { modelName, path, message: detail === undefined ? message : `${message}\n${detail}` };
 }
 
-/** The names of the inputs that any of the models uses, in the order of models and of their first use. */
+/** Names of all inputs that the models read, in the order of models and of first use. */
 export function inputsOf(models: readonly SimulatedModel[]): string[] {
   return [...new Set(models.flatMap(({ compiled }) => [...compiled.inputs.keys()]))];
 }

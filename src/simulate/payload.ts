@@ -2,14 +2,14 @@ import type { Payload } from '../core/detector/types.ts';
 import { isArray, parseJson, renderJson } from '../core/expression/json.ts';
 import { type Json, WholeDecimal } from '../core/expression/value.ts';
 
-/** The payload that a text holds, or why it is none. */
+/** Parses a payload; returns a message if it is not a JSON object. */
 export function parsePayload(text: string): Payload | string {
   const parsed = parseJson(text);
   if (!parsed.ok) return `The payload is not valid JSON: ${parsed.message}`;
   return isObject(parsed.value) ? { text, value: parsed.value } : 'The payload is not a JSON object';
 }
 
-/** The payload of a value; its text is only made when somebody asks for it. */
+/** Wraps a value as a payload. Its text is rendered only on demand. */
 export function payloadOf(value: JsonObject): Payload {
   return new ValuePayload(value);
 }
@@ -28,12 +28,14 @@ class ValuePayload implements Payload {
   }
 }
 
-/** No fewer bytes than a payload's text has, as far as that can be said without making the text. */
+/** An upper bound of the payload's size in bytes, computed without rendering its text. */
 export function mostBytes(payload: Payload): number {
   return payload instanceof ValuePayload ? mostOf(payload.value) : 3 * payload.text.length;
 }
 
-/** The longest texts: an escape of a character has six, a number of 17 digits up to 25 with sign, point and exponent. */
+/**
+ * Upper bounds: six characters for each escaped character; 25 for a number with 17 digits, sign, point and exponent.
+ */
 function mostOf(value: Json): number {
   switch (typeof value) {
     case 'string':

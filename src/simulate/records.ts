@@ -9,22 +9,22 @@ import type { Instance, Simulator } from './simulator.ts';
 import { isoTime } from './times.ts';
 
 /**
- * The records that `tripline simulate --json` prints, one JSON object a line. Values keep their type: a Decimal has
- * its fraction; what is undefined is an absent member. `renderRecord` makes the text.
+ * The records printed by `tripline simulate --json`, one JSON object per line. Values keep their type: a Decimal has a
+ * fraction. Undefined values are absent. Use `renderRecord` to render a record.
  */
 export type SimulationRecord = JsonMembers;
 
-/** Members that are undefined are left out of the text. */
+/** Undefined members are omitted from the text. */
 interface JsonMembers {
   readonly [name: string]: Json | undefined;
 }
 
-/** The text of a record. */
+/** Renders a record as JSON. */
 export function renderRecord(record: SimulationRecord): string {
   return renderJson(record as Json);
 }
 
-/** The record of an evaluation that has a trace. */
+/** The record of an evaluation, which must have a trace. */
 export function evaluationRecord(
   evaluation: SimulatedEvaluation,
   options: { readonly explain: boolean },
@@ -102,7 +102,7 @@ function conditionRecord(condition: ConditionTrace, withParts: boolean): JsonMem
   };
 }
 
-/** One for each request that the action leads to; none for one whose expressions failed. */
+/** One record per request of the action; none if its expressions failed. */
 function actionRecords({ type, eventName, state, place, effect }: ActionTrace<AlarmEffect>): Json[] {
   if (effect === undefined) return [];
   return requestsOf(effect).map(({ actionExecutionId, request, error }) =>
@@ -121,7 +121,7 @@ function actionRecords({ type, eventName, state, place, effect }: ActionTrace<Al
 /** A service request, or why there is none. */
 export interface SimulatedRequest {
   readonly actionExecutionId: string;
-  /** `{service, operation, input}` as `GET /_tripline/actions` has it. */
+  /** `{service, operation, input}`, as in `GET /_tripline/actions`. */
   readonly request:
     | { readonly service: string; readonly operation: string; readonly input: object }
     | undefined;
@@ -141,7 +141,7 @@ export function rejectionRecord(rejection: Rejection): SimulationRecord {
   return { type: 'rejected', time: isoTime(time), inputName, messageId, modelName, reason, message };
 }
 
-/** What a simulation has come to. */
+/** A summary of the simulation so far. */
 export function summaryRecord(simulator: Simulator): SimulationRecord {
   const { messages, rejected, evaluations, transitions, actions } = simulator.counts;
   return {
@@ -157,7 +157,7 @@ export function summaryRecord(simulator: Simulator): SimulationRecord {
   };
 }
 
-/** A detector or alarm as it stands: its variables by name, and the timers that run. */
+/** A detector or alarm with its current variables and running timers. */
 export function instanceRecord({ model, keyValue, state, timers, detector }: Instance): Json {
   const variables =
     model.kind === 'detector' && detector !== undefined ? namedVariables(model.compiled, detector) : [];
@@ -172,7 +172,7 @@ export function instanceRecord({ model, keyValue, state, timers, detector }: Ins
   });
 }
 
-/** An object without the members that are undefined. */
+/** An object without its undefined members. */
 function members(given: Readonly<Record<string, Outcome>>): Json {
   const present: Record<string, Json> = {};
   for (const [name, value] of Object.entries(given)) if (value !== undefined) present[name] = value;

@@ -4,8 +4,8 @@ import type { SimulatedModel } from './models.ts';
 import type { Simulator } from './simulator.ts';
 
 /**
- * Moves the clock to the time of a message or of an operator's action, and lets it happen. Leaves out the message of
- * an iotEvents action for one of the inputs in `caused`: the models of the simulation send it themselves.
+ * Advances the clock to the time of a message or operator's action and plays it. Ignores messages of iotEvents actions
+ * for inputs in `caused`, because the models of the simulation send them themselves.
  */
 export function play(simulator: Simulator, scheduled: Scheduled, caused: ReadonlySet<string>): void {
   if (scheduled.kind === 'operator') {
@@ -17,7 +17,7 @@ export function play(simulator: Simulator, scheduled: Scheduled, caused: Readonl
   }
 }
 
-/** The inputs that an iotEvents action of the models feeds. */
+/** The inputs to which the models send messages with iotEvents actions. */
 export function causedInputs(models: readonly SimulatedModel[]): Set<string> {
   const actions = models.flatMap((model): readonly CompiledAction[] => {
     if (model.kind === 'alarm') return model.compiled.actions;

@@ -5,7 +5,7 @@ import { evaluationRecord, rejectionRecord, renderRecord, summaryRecord } from '
 import { Simulator } from './simulator.ts';
 
 const START = Date.parse('2026-01-01T00:00:00.000Z');
-/** The members of a record that the tests look at by themselves. */
+/** The members of a record that the tests check individually. */
 interface Shown {
   readonly type: string;
   readonly time: string;
@@ -35,7 +35,7 @@ function simulate(...requests: ModelRequest[]): Simulator {
   });
 }
 
-/** `model key trigger` of each evaluation, or the reason of each rejection. */
+/** `model key trigger` for each evaluation, or the reason of each rejection. */
 function outline(): string[] {
   return records.map(({ type, modelName, keyValue, trigger, reason }) => {
     if (type !== 'evaluation') return `${reason}`;
@@ -43,7 +43,7 @@ function outline(): string[] {
   });
 }
 
-/** Sets timers of so many seconds, and tells another input when one of them ends. */
+/** Sets timers of the given durations, and sends a message to another input when one expires. */
 function ticker(detectorModelName: string, seconds: number, tells?: string): ModelRequest {
   const actions = tells === undefined ? [] : [{ iotEvents: { inputName: tells, payload: TICK } }];
   return {

@@ -20,21 +20,21 @@ import { mostBytes, parsePayload } from './payload.ts';
 
 export interface SimulatorOptions {
   readonly models: readonly SimulatedModel[];
-  /** Milliseconds since the epoch: where the clock starts. */
+  /** The initial time, in milliseconds since the epoch. */
   readonly start: number;
-  /** Whether evaluations have their trace. */
+  /** Whether evaluations have a trace. */
   readonly trace: boolean;
   readonly limits?: Limits;
-  /** Called with every evaluation and every rejection, in order. */
+  /** Called for every evaluation and rejection, in order. */
   readonly onEvaluation?: (evaluation: SimulatedEvaluation) => void;
   readonly onRejection?: (rejection: Rejection) => void;
 }
 
 export interface SimulatedMessage {
   readonly inputName: string;
-  /** One of our own when it is undefined. */
+  /** Generated if undefined. */
   readonly messageId: string | undefined;
-  /** A text that is no JSON object is rejected. */
+  /** A string that is not a JSON object is rejected. */
   readonly payload: Payload | string;
 }
 
@@ -44,30 +44,30 @@ export interface OperatorAction {
   readonly action: CustomerAction;
 }
 
-/** A detector or alarm of a simulation. */
+/** A detector or alarm in a simulation. */
 export interface Instance {
   readonly model: SimulatedModel;
   readonly keyValue: string | undefined;
   readonly state: string;
   readonly timers: readonly Timer[];
-  /** For a detector model; undefined for an alarm. */
+  /** Undefined for an alarm. */
   readonly detector: Detector | undefined;
 }
 
-/** What the simulation has done so far. */
+/** Totals of the simulation so far. */
 export interface Counts {
   messages: number;
   rejected: number;
   evaluations: number;
-  /** Transitions taken by detectors, also those into the same state. */
+  /** Transitions taken by detectors, including those into the same state. */
   transitions: number;
-  /** External actions, notifications included. */
+  /** External actions, including notifications. */
   actions: number;
 }
 
 /**
- * Models in virtual time: a slot of the engine that is neither durable nor ever taken back. What the server does with
- * the same messages at the same times, with nothing sent. No clock and no chance: the same calls give the same
+ * Models in virtual time: a slot of the engine that is neither durable nor ever rolled back. Does what the server would
+ * do with the same messages at the same times, without sending anything. Deterministic: the same calls give the same
  * evaluations. Messages of iotEvents actions are evaluated right after the evaluation that caused them.
  */
 export class Simulator {
@@ -75,13 +75,13 @@ export class Simulator {
   readonly counts: Counts = { messages: 0, rejected: 0, evaluations: 0, transitions: 0, actions: 0 };
   readonly #options: SimulatorOptions;
   readonly #limits: Limits;
-  /** The models, each with its place in the list as its epoch. */
+  /** The models, each with its index in the list as its epoch. */
   readonly #running: readonly RunningModel[];
   readonly #routes: ReadonlyMap<string, readonly RunningModel[]>;
   readonly #sequence = new Sequence();
   readonly #slot = new Slot(0, this.#sequence, 0);
   readonly #accepted: AcceptedIds;
-  /** Of the instant that it is now. */
+  /** For the current instant. */
   #context: EvaluationContext;
   readonly #undo: Undo = [];
 
@@ -96,12 +96,12 @@ export class Simulator {
     this.#context = { now: start, limits, traces: () => trace, keepsStates: () => false };
   }
 
-  /** Milliseconds since the epoch. */
+  /** In milliseconds since the epoch. */
   get time(): number {
     return this.#context.now;
   }
 
-  /** When the next timer expires; undefined when none runs. */
+  /** When the next timer expires; undefined when none is running. */
   get nextDeadline(): number | undefined {
     let next = Number.POSITIVE_INFINITY;
     for (const { epoch } of this.#running)
@@ -109,7 +109,7 @@ export class Simulator {
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  /** Evaluates a message now, and whatever it causes. */
+  /** Evaluates a message now, and everything it causes. */
   put(message: SimulatedMessage): void {
     this.counts.messages++;
     const { inputName, messageId: given } = message;
@@ -123,7 +123,7 @@ export class Simulator {
     if (this.#run(works) && given !== undefined) this.#accepted.add(inputName, given, this.time);
   }
 
-  /** The payload of a message, or why no model can take it. */
+  /** Returns the payload of a message, or why it is rejected for all models. */
   #admit({ inputName, messageId, payload }: SimulatedMessage): Payload | Refused {
     if (!this.#routes.has(inputName))
       return { reason: 'INPUT', message: `No model uses the input ${inputName}` };
@@ -135,7 +135,7 @@ export class Simulator {
     return { reason: 'DUPLICATE', message };
   }
 
-  /** An operator acts on an alarm now. */
+  /** Runs an operator's action on an alarm now. */
   operate({ alarmModelName, keyValue, action }: OperatorAction): void {
     this.counts.messages++;
     const command = {
@@ -150,13 +150,13 @@ export class Simulator {
     this.#reject({ ...nobody, modelName: alarmModelName, reason: 'STATE', message, isCaused: false });
   }
 
-  /** Moves the clock on to a time, firing what comes due up to and including it. A time that has passed is now. */
+  /** Advances the clock, firing timers that are due up to and including `time`. A time in the past counts as now. */
   advanceTo(time: number): void {
     while (this.#slot.nextDue <= time) this.#fire(this.#slot.nextDue);
     this.#moveTo(time);
   }
 
-  /** Fires the next timer, and moves the clock to its deadline; false when none runs. */
+  /** Advances the clock to the next timer and fires it. Returns false when none is running. */
   fireNext(): boolean {
     const deadline = this.nextDeadline;
     if (deadline === undefined) return false;
@@ -170,7 +170,7 @@ export class Simulator {
     return held && this.#instanceOf(held);
   }
 
-  /** All detectors and alarms: models in their order, each with its keys in theirs. */
+  /** All detectors and alarms, in the order of the models, then of their keys. */
   *instances(): Iterable<Instance> {
     for (const { epoch } of this.#running) {
       const held = [...this.#slot.instances(epoch)];
@@ -185,7 +185,9 @@ export class Simulator {
     return this.#running.reduce((count, { epoch }) => count + this.#slot.count(epoch), 0);
   }
 
-  /** Puts a detector, a new one if need be, into a state; nothing is evaluated. Returns why not, when it is refused. */
+  /**
+   * Puts a detector into a state without evaluating anything, creating it if necessary. Returns the reason if refused.
+   */
   setDetector(
     { compiled: { name: modelName } }: SimulatedModel,
     keyValue: string | undefined,
@@ -204,7 +206,7 @@ export class Simulator {
     return refusal;
   }
 
-  /** Whether there was one. */
+  /** Returns whether the instance existed. */
   delete(modelName: string, keyValue: string | undefined): boolean {
     const model = this.#running.find(({ compiled }) => compiled.name === modelName);
     const held = model && this.#slot.find(model.epoch, keyValue);
@@ -212,7 +214,7 @@ export class Simulator {
     return held !== undefined;
   }
 
-  /** Does a command to an instance that there is. Returns why not, when it is refused. */
+  /** Runs a command on an existing instance. Returns the reason if refused. */
   #do(kind: RunningModel['kind'], command: InstanceCommand): string | undefined {
     const { modelName, keyValue } = command;
     const model = this.#running.find((each) => each.kind === kind && each.compiled.name === modelName);
@@ -231,7 +233,7 @@ export class Simulator {
 
   #moveTo(now: number): void {
     const { limits, traces, keepsStates } = this.#context;
-    // One literal: a spread costs as much as a step, and most messages move the clock.
+    // One literal: a spread costs as much as a step, and most messages advance the clock.
     if (now > this.time) this.#context = { now, limits, traces, keepsStates };
   }
 
@@ -243,7 +245,7 @@ export class Simulator {
     return `Payload size of ${utf8Length(read.text)} bytes exceeds the limit ${limit}`;
   }
 
-  /** The evaluations that a message is for; rejects it for models that cannot take it. */
+  /** The evaluations that a message requires. Rejects it for models that cannot accept it. */
   #route(message: Message, chain: number): Work[] {
     const works: Work[] = [];
     for (const model of this.#routes.get(message.inputName) ?? []) {
@@ -254,7 +256,7 @@ export class Simulator {
     return works;
   }
 
-  /** Evaluates one after the other; what an evaluation causes comes before what waits. Whether any was taken. */
+  /** Runs evaluations in order; those caused by an evaluation run before the rest. Returns whether any was accepted. */
   #run(works: Work[]): boolean {
     let isTaken = false;
     const waiting = works.reverse();
@@ -278,7 +280,7 @@ export class Simulator {
 
   readonly #count = (epoch: number): number => this.#slot.count(epoch);
 
-  /** Returns the evaluations that it causes. `inputName` is the input of a message. */
+  /** Evaluates a trigger. Returns the evaluations that it causes. `inputName` is the input of a message. */
   #evaluate(
     model: RunningModel,
     keyValue: string | undefined,
@@ -288,7 +290,7 @@ export class Simulator {
     inputName = '',
   ): Work[] {
     const { evaluated } = this.#slot.evaluate(model, keyValue, before, trigger, this.#context, this.#undo);
-    // Nothing is ever taken back.
+    // Nothing is ever rolled back.
     this.#undo.length = 0;
     const { result } = evaluated;
     this.counts.evaluations++;
@@ -315,7 +317,7 @@ export class Simulator {
     };
   }
 
-  /** The evaluations that the iotEvents actions among the effects lead to, divided as the server divides a chain. */
+  /** The evaluations that the iotEvents actions among the effects cause. The chain is divided as on the server. */
   #caused(effects: readonly AlarmEffect[], chain: number): Work[] {
     const causing = effects.filter((effect) => effect.type === 'iotEvents');
     const part = Math.floor(chain / causing.length);
@@ -333,7 +335,7 @@ export class Simulator {
       }
       const payload = this.#readPayload(effect.payload.text);
       if (typeof payload === 'string') return reject('PAYLOAD', payload);
-      // An input of models that are not simulated: the message is among the actions.
+      // No simulated model reads the input; the message is listed among the actions.
       return this.#route({ inputName, messageId, payload, isCaused: true }, part - 1);
     });
   }
@@ -352,7 +354,7 @@ export class Simulator {
     this.#reject({ inputName, messageId, modelName: compiled.name, reason, message, isCaused });
   }
 
-  /** Everything that is due at that time, in the order in which detectors were created. */
+  /** Fires all timers that are due at that time, in the order in which detectors were created. */
   #fire(time: number): void {
     const due: Held[] = [];
     for (let next = this.#slot.takeDue(time); next !== undefined; next = this.#slot.takeDue(time))
@@ -360,7 +362,7 @@ export class Simulator {
     if (due.length === 0) return;
     this.#moveTo(time);
     for (const held of due.sort((a, b) => createdBy(a) - createdBy(b))) {
-      // What came before may have cleared or restarted its timer.
+      // An earlier evaluation may have cleared or restarted the timer.
       const next = this.#slot.dueOf(held, time);
       if (next?.timerName === undefined) continue;
       const { model, keyValue } = held;
@@ -389,7 +391,7 @@ const NONE: Work[] = [];
 
 type Refused = Pick<Rejection, 'reason' | 'message'>;
 
-/** A message that an input takes. */
+/** A message that an input has accepted. */
 interface Message {
   readonly inputName: string;
   readonly messageId: string;
@@ -397,17 +399,17 @@ interface Message {
   readonly isCaused: boolean;
 }
 
-/** One evaluation of a message to come. */
+/** A pending evaluation of a message. */
 interface Work {
   readonly model: RunningModel;
   readonly keyValue: string | undefined;
   readonly message: Message;
-  /** Messages that it may still cause, directly and through what they cause. */
+  /** How many messages it may still cause, directly and indirectly. */
   readonly chain: number;
 }
 
 function runModel(model: SimulatedModel, epoch: number): RunningModel {
-  // Nothing is sent, under no role.
+  // Nothing is sent, so there is no role.
   return model.kind === 'detector'
     ? runDetectorModel(model.compiled, epoch, '')
     : runAlarmModel(model.compiled, epoch, '');
@@ -426,7 +428,7 @@ function stateBefore(evaluated: Evaluated): string | undefined {
   return model.compiled.states[result.stateBefore]?.name;
 }
 
-/** The sequence of the evaluation that created it. */
+/** The sequence of the evaluation that created the instance. */
 function createdBy({ instance }: Held): number {
   return instance?.createdBy ?? 0;
 }

@@ -2,14 +2,14 @@
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
 const NUMBER = /^\d+(\.\d+)?$/;
-/** Numbers below are seconds since the epoch, others milliseconds. */
+/** Smaller numbers are seconds since the epoch, others are milliseconds. */
 const LEAST_MILLISECONDS = 1e11;
-/** The latest time that has an ISO 8601 text of four-digit years. */
+/** The latest time that ISO 8601 can express with a four-digit year. */
 const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * Milliseconds since the epoch of an ISO 8601 text (UTC unless it has an offset), or of a number of seconds or
- * milliseconds, also as text. Undefined for anything else.
+ * Parses a time and returns milliseconds since the epoch. Accepts ISO 8601 (UTC unless it has an offset), or a number
+ * of seconds or milliseconds, also as text. Returns undefined for anything else.
  */
 export function parseTime(time: string | number): number | undefined {
   if (typeof time === 'number') return ofNumber(time);
@@ -36,7 +36,10 @@ export function isoTime(time: number): string {
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
-/** Milliseconds of a number of seconds or of a text such as `90s`, `1h30m` or `500ms`; undefined otherwise. */
+/**
+ * Parses a duration and returns milliseconds. Accepts a number of seconds, or a text such as `90s`, `1h30m` or `500ms`.
+ * Returns undefined for anything else.
+ */
 export function parseDuration(duration: string | number): number | undefined {
   const text = String(duration).trim();
   const seconds = NUMBER.test(text) ? Number(text) * 1000 : undefined;
@@ -50,7 +53,7 @@ export function parseDuration(duration: string | number): number | undefined {
   return within(Math.round(total));
 }
 
-/** A duration for people: `5 min`, `1 h 30 min`, `2.5 s`. */
+/** Formats a duration for users: `5 min`, `1 h 30 min`, `2.5 s`. */
 export function showDuration(milliseconds: number): string {
   const parts: string[] = [];
   let left = milliseconds;

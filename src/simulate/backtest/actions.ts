@@ -5,16 +5,16 @@ import { isObject, type JsonObject } from '../payload.ts';
 import { requestsOf, type SimulatedRequest } from '../records.ts';
 import { targetOf } from '../scenario/actions.ts';
 
-/** An external action of one side. */
+/** An external action of one of the two versions. */
 export interface ComparedAction {
   readonly type: string;
   readonly target: string;
   readonly request: SimulatedRequest;
-  /** Its request without what two versions of a model need not have in common. */
+  /** The request without the parts that legitimately differ between two versions of a model. */
   readonly compared: string;
 }
 
-/** A difference in actions: one side's alone, or two whose requests differ. */
+/** A difference in actions: one version's action without a counterpart, or two actions with different requests. */
 export interface ActionDifference {
   readonly keyValue: string | undefined;
   readonly time: number;
@@ -34,7 +34,7 @@ export function comparedActions(effect: AlarmEffect): ComparedAction[] {
   });
 }
 
-/** The same effect with nothing in it that names the model, its version or the execution. */
+/** The effect without anything that identifies the model, its version or the execution. */
 function anonymous(effect: AlarmEffect): AlarmEffect {
   const { detectorModelName, alarmModelName, ...rest } = effect;
   if (rest.type === 'notification')
@@ -51,7 +51,7 @@ function withoutNames(text: string): string {
   return parsed.ok && isObject(parsed.value) ? renderJson(strip(parsed.value)) : text;
 }
 
-/** The default payload has the names in itself, in `payload` and in `payload.detector`. */
+/** The default payload has these names at its top level, in `payload` and in `payload.detector`. */
 function strip(object: JsonObject): Json {
   const members = Object.entries(object).filter(([name]) => !NAMES.includes(name));
   return Object.fromEntries(
@@ -61,7 +61,7 @@ function strip(object: JsonObject): Json {
   );
 }
 
-/** The actions of one instant, paired by key, type and target in their order. */
+/** The actions of one instant. Those with the same key, type and target are paired in order. */
 export class Instant {
   readonly #old = new Map<string, { keyValue: string | undefined; actions: ComparedAction[] }>();
   readonly #new = new Map<string, { keyValue: string | undefined; actions: ComparedAction[] }>();
@@ -78,7 +78,7 @@ export class Instant {
     else known.actions.push(action);
   }
 
-  /** What does not have an equal partner. */
+  /** Pairs with different requests, and actions without a partner. */
   differences(time: number): ActionDifference[] {
     const found: ActionDifference[] = [];
     for (const place of new Set([...this.#old.keys(), ...this.#new.keys()])) {

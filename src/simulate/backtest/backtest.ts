@@ -11,7 +11,7 @@ import { type Stretch, Stretches } from './stretches.ts';
 
 type Side = 'old' | 'new';
 
-/** What differs between two versions of a model over the same messages, in the order of time, then of keys. */
+/** The differences between two versions of a model for the same messages, ordered by time and then by key. */
 export interface Comparison {
   readonly old: SideReport;
   readonly new: SideReport;
@@ -29,17 +29,17 @@ export type Difference =
   | ({ readonly kind: 'state' } & Stretch)
   | ({ readonly kind: 'action' } & ActionDifference);
 
-/** Puts the same messages through two versions of a model, one instant after the other. */
+/** Runs the same messages through two versions of a model in parallel. */
 export class Backtest {
   readonly #simulators: Readonly<Record<Side, Simulator>>;
   readonly #caused: Readonly<Record<Side, ReadonlySet<string>>>;
   readonly #stretches = new Stretches();
   readonly #actions: ActionDifference[] = [];
   readonly #happened: Happened[] = [];
-  /** The instant that is not over yet. */
+  /** The instant in progress. */
   #instant = { time: Number.NEGATIVE_INFINITY, actions: new Instant() };
 
-  /** `start` in milliseconds since the epoch. */
+  /** `start` is in milliseconds since the epoch. */
   constructor(old: SimulatedModel, other: SimulatedModel, start: number) {
     this.#simulators = { old: this.#simulate('old', old, start), new: this.#simulate('new', other, start) };
     this.#caused = { old: causedInputs([old]), new: causedInputs([other]) };
@@ -49,14 +49,14 @@ export class Backtest {
     return this.#simulators.old.time;
   }
 
-  /** The next message or operator's action; they come in the order of their times. */
+  /** Plays the next message or operator's action. Times must not decrease. */
   play(scheduled: Scheduled): void {
     if (scheduled.time > this.time) this.#advance(scheduled.time);
     for (const side of SIDES) play(this.#simulators[side], scheduled, this.#caused[side]);
     this.#absorb();
   }
 
-  /** Moves the clock on, and says what has come of everything. */
+  /** Advances the clock to `end` and returns the comparison. */
   finish(end: number): Comparison {
     this.#advance(end);
     this.#settle();
@@ -84,7 +84,7 @@ export class Backtest {
     this.#absorb();
   }
 
-  /** Takes what has happened on both sides since, in the order of time. */
+  /** Processes all evaluations of both versions since the last call, ordered by time. */
   #absorb(): void {
     if (this.#happened.length === 0) return;
     for (const { side, evaluation } of this.#happened.sort((a, b) => a.evaluation.time - b.evaluation.time)) {
@@ -100,7 +100,7 @@ export class Backtest {
     this.#happened.length = 0;
   }
 
-  /** Everything of the instant has happened. */
+  /** Ends the current instant. */
   #settle(): void {
     const { time, actions } = this.#instant;
     this.#stretches.settle(time);
@@ -136,7 +136,7 @@ function timeOf(difference: Difference): number {
   return difference.kind === 'state' ? difference.from : difference.time;
 }
 
-/** A difference as `tripline backtest --json` prints it; members that are undefined are left out. */
+/** A difference as printed by `tripline backtest --json`. Undefined members are omitted. */
 export function differenceRecord(difference: Difference): Json {
   const { keyValue } = difference;
   const key = keyValue === undefined ? {} : { keyValue };
@@ -158,6 +158,6 @@ export function differenceRecord(difference: Difference): Json {
 }
 
 function requestRecord({ request, error = '' }: SimulatedRequest): Json {
-  // Requests are JSON as it is listed.
+  // Requests are JSON.
   return request === undefined ? { error } : (request as unknown as Json);
 }

@@ -1,10 +1,10 @@
-/** A stretch of time in which two sides are in different states. Times are milliseconds since the epoch. */
+/** A period in which the two versions are in different states. Times are in milliseconds since the epoch. */
 export interface Stretch {
   readonly keyValue: string | undefined;
   readonly from: number;
-  /** Undefined when it lasts. */
+  /** Undefined if the difference persists to the end. */
   readonly to: number | undefined;
-  /** Null where there is no detector. */
+  /** Null if there is no detector. */
   readonly old: string | null;
   readonly new: string | null;
 }
@@ -12,22 +12,22 @@ export interface Stretch {
 interface Standing {
   old: string | null;
   new: string | null;
-  /** What the last instant left, and since when. */
+  /** The states at the end of the last instant, and since when they have held. */
   settled: { readonly old: string | null; readonly new: string | null; readonly from: number };
 }
 
-/** Follows the states of both sides by key, and tells the stretches in which they differ. */
+/** Follows the states of both versions by key and finds the periods in which they differ. */
 export class Stretches {
   readonly #standings = new Map<string | undefined, Standing>();
   readonly #touched = new Set<string | undefined>();
   readonly #found: Stretch[] = [];
 
-  /** Keys seen on either side. */
+  /** The number of keys seen in either version. */
   get keys(): number {
     return this.#standings.size;
   }
 
-  /** One side has come to a state; what counts is what an instant leaves behind. */
+  /** Records that one version has entered a state. Only the state at the end of an instant counts. */
   enter(side: 'old' | 'new', keyValue: string | undefined, state: string, time: number): void {
     let standing = this.#standings.get(keyValue);
     if (standing === undefined) {
@@ -38,7 +38,7 @@ export class Stretches {
     this.#touched.add(keyValue);
   }
 
-  /** Everything of that instant has happened. */
+  /** Ends the instant. */
   settle(time: number): void {
     for (const keyValue of this.#touched) {
       const standing = this.#standings.get(keyValue) as Standing;
@@ -50,7 +50,7 @@ export class Stretches {
     this.#touched.clear();
   }
 
-  /** Everything has happened: all stretches, those that last too. */
+  /** Ends the comparison. Returns all periods, including open ones. */
   finish(): Stretch[] {
     for (const [keyValue, { settled }] of this.#standings) this.#end(keyValue, settled, undefined);
     return this.#found;

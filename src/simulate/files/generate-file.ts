@@ -12,8 +12,9 @@ export interface GeneratedFile {
 }
 
 /**
- * Proposes a scenario file for the models of a path. `out` is where it is to stand, undefined for the present folder;
- * `parameters` are the values of a template's parameters. Throws ScenarioFileError when a model cannot run, LoadError when the path cannot be read.
+ * Generates a scenario file for the models of a path. `out` is where the file will be written (by default the current
+ * folder), and `parameters` are the values of template parameters. Throws ScenarioFileError when a model cannot run,
+ * LoadError when the path cannot be read.
  */
 export function generateFile(
   path: string,

@@ -4,13 +4,13 @@ import { type ModelProblem, type ModelRequest, prepareModel, type SimulatedModel
 
 export interface PreparedModels {
   readonly models: readonly SimulatedModel[];
-  /** What keeps models from running, for people. */
+  /** Why models cannot run, as messages to users. */
   readonly problems: readonly string[];
 }
 
 /**
- * Loads the models that files or folders hold, in any form that `tripline import` takes, ready to run; of several only
- * those with one of the `names`. Throws LoadError when a path cannot be read or there is no such model.
+ * Loads the models in files or folders, in any format that `tripline import` accepts, and compiles them. If there are
+ * several, loads only those in `names`. Throws LoadError when a path cannot be read or a name is not found.
  */
 export function prepareModels(
   paths: readonly string[],
@@ -27,9 +27,9 @@ export function prepareModels(
     );
   }
   const wanted = found.filter(({ name }) => names.length === 0 || names.includes(name));
-  // What is wrong with a model itself is found again, in our own words, when it is prepared.
+  // Findings of the analysis are repeated, in our own words, by `prepareModel`.
   const errors = findings.filter(({ level, code }) => level === 'ERROR' && code !== 'analysis');
-  // The import has checked the request against the shapes of the API.
+  // The import has validated the request against the API.
   const prepared = wanted.map(({ request }) => prepareModel(request as unknown as ModelRequest));
   const problems = [
     ...errors.map(

@@ -10,22 +10,22 @@ import {
   withoutMark,
 } from '../messages/text.ts';
 
-/** A file of messages, which can be read more than once. */
+/** A file of messages that can be read repeatedly. */
 export interface MessageFile {
-  /** For messages to people. */
+  /** For messages to users. */
   readonly name: string;
   readonly path: string;
   readonly format: MessageFormat;
 }
 
 export interface MessageFileOptions {
-  /** The CSV column that holds the time. */
+  /** The CSV column with the time. */
   readonly timeColumn: string;
-  /** Where a payload by itself has its time. */
+  /** The path of the time in payloads without an envelope. */
   readonly timePath: string | undefined;
 }
 
-/** Reads a file in pieces of some elements each. Rejects when it cannot be read at all. */
+/** Reads a file in pieces of several elements each. Rejects when the file cannot be read. */
 export function readMessageFile(
   file: MessageFile,
   options: MessageFileOptions,

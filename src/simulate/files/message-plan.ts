@@ -4,41 +4,41 @@ import type { Located } from '../messages/text.ts';
 import { type MessageFile, type MessageFileOptions, readMessageFile } from './message-file.ts';
 
 export interface PlanOptions extends MessageFileOptions, ScheduleOptions {
-  /** Where the clock starts; undefined for the earliest time of a message. */
+  /** The initial time; undefined for the earliest time of a message. */
   readonly start: number | undefined;
 }
 
-/** Messages given in the command itself, after those of all files. */
+/** Messages given on the command line, which follow those of all files. */
 export interface InlineMessages {
   readonly name: string;
   readonly elements: readonly ElementResult[];
 }
 
 export interface PlanFault extends ScheduleFault {
-  /** The file and the place in it. */
+  /** The file and the position in it. */
   readonly place: string;
 }
 
 export interface MessagePlan {
   readonly start: number;
   readonly count: number;
-  /** The first faults; with any of them nothing should run. */
+  /** The first faults. If there are any, nothing should run. */
   readonly faults: readonly PlanFault[];
-  /** All messages in the order of their times. Can be called once more. */
+  /** All messages ordered by time. May be called repeatedly. */
   readonly messages: () => AsyncIterable<readonly Scheduled[]>;
 }
 
-/** 2025-01-01T00:00:00.000Z: where the clock starts when nothing says otherwise. */
+/** 2025-01-01T00:00:00.000Z, the default initial time. */
 export const DEFAULT_START = 1_735_689_600_000;
 const MOST_FAULTS = 20;
 
-/** Something that messages are read of; `read` can be called more than once. */
+/** A source of messages; `read` may be called repeatedly. */
 export interface Source {
   readonly name: string;
   readonly read: () => AsyncIterable<readonly Located[]> | Iterable<readonly Located[]>;
 }
 
-/** The files, and the messages of the command itself behind them. */
+/** The files, followed by the messages of the command line. */
 export function sourcesOf(
   files: readonly MessageFile[],
   inline: InlineMessages,
@@ -54,8 +54,8 @@ export function sourcesOf(
 }
 
 /**
- * Reads all messages once, to find faults, the first time and the order. Files whose messages stand in order are read
- * a second time while they are run, so that no more than a piece of each is in memory; others are sorted in memory.
+ * Reads all messages once to find faults, the earliest time and whether they are in order. If they are, each file is
+ * read a second time while it is played, keeping only one piece of it in memory; otherwise they are sorted in memory.
  */
 export async function planMessages(sources: readonly Source[], options: PlanOptions): Promise<MessagePlan> {
   const survey = await surveyOf(sources, options);
@@ -70,9 +70,9 @@ export async function planMessages(sources: readonly Source[], options: PlanOpti
 interface Survey {
   readonly count: number;
   readonly faults: PlanFault[];
-  /** Of the messages that say their time. */
+  /** The earliest explicit time. */
   readonly earliest: number | undefined;
-  /** Whether each source is in the order of its times. */
+  /** Whether the times within each source never decrease. */
   readonly isOrdered: boolean;
   /** The latest time before each source. */
   readonly carried: readonly (number | undefined)[];
@@ -106,7 +106,7 @@ async function surveyOf(sources: readonly Source[], options: PlanOptions): Promi
       }
     }
   }
-  // Times were counted from a start that is another now.
+  // The times were computed from DEFAULT_START, but the actual start differs.
   if (beginsWithoutTime && options.start === undefined && earliest !== undefined) {
     isOrdered = false;
   }
@@ -139,14 +139,14 @@ export async function* piecesOf(sources: readonly Source[]): AsyncGenerator<read
   for (const source of sources) yield* source.read();
 }
 
-/** Where one source stands. */
+/** A position in one source. */
 interface Cursor {
   readonly pieces: AsyncIterator<readonly Scheduled[]>;
   piece: readonly Scheduled[];
   at: number;
 }
 
-/** Of what is next in each source the earliest, the first source's among equals. */
+/** Merges sources by time; at equal times, the earlier source comes first. */
 async function* merge(
   sources: readonly AsyncIterable<readonly Scheduled[]>[],
 ): AsyncGenerator<readonly Scheduled[]> {
@@ -157,7 +157,7 @@ async function* merge(
     for (const cursor of cursors) await fill(cursor);
     const live = cursors.filter(({ piece, at }) => at < piece.length);
     if (live.length === 0) return;
-    // As far as the piece reaches that ends first, everything that comes before is in memory.
+    // Until one piece ends, the next message of every source is in memory.
     const merged: Scheduled[] = [];
     while (live.every(({ piece, at }) => at < piece.length)) {
       const [first, ...others] = live as [Cursor, ...Cursor[]];

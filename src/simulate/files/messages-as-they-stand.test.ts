@@ -15,7 +15,7 @@ const OPTIONS: PlanOptions = {
   alarmModelNames: [],
 };
 
-/** Faulty where the time is null. */
+/** An element, invalid if the time is null. */
 function element(time: number | undefined | null, messageId: string): ElementResult {
   if (time === null) return { ok: false, message: 'It is not JSON' };
   const none = { inputName: undefined, isCaused: false };
@@ -24,7 +24,7 @@ function element(time: number | undefined | null, messageId: string): ElementRes
 
 type Times = readonly (number | undefined | null)[];
 
-/** Sources of messages with these times, and how often they are read. */
+/** Sources of messages with the given times, which count how often they are read. */
 function sourcesOf(...times: readonly Times[]) {
   const reads = { count: 0 };
   const sources = times.map((each, at): Source => {
@@ -36,7 +36,7 @@ function sourcesOf(...times: readonly Times[]) {
       name: `${at}`,
       read: () => {
         reads.count++;
-        // A piece each, so that pieces matter.
+        // One message per piece, to test the boundaries of pieces.
         return located.map((one) => [one]);
       },
     };

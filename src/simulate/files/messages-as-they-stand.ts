@@ -1,21 +1,21 @@
 import { Schedule, type Scheduled } from '../messages/schedule.ts';
 import { DEFAULT_START, isScheduled, type PlanOptions, piecesOf, type Source } from './message-plan.ts';
 
-/** Whoever messages happen to. */
+/** Receives messages in order. */
 export interface Player {
   play(message: Scheduled): void;
 }
 
-/** What has been played, and how many messages. */
+/** The player and the number of messages it received. */
 export interface Played<P extends Player> {
   readonly player: P;
   readonly count: number;
 }
 
 /**
- * Plays messages while they are read, once. Resolves with undefined where they have to be looked at before any is played:
- * there is a fault, or one is earlier than one before it, or only a later one tells where the clock starts. What has been
- * played until then counts for nothing, so nobody may have seen it; `planMessages` says what is wrong, or the order.
+ * Plays messages while they are read, in a single pass. Resolves with undefined when a single pass is not possible: an
+ * element is invalid, times decrease, or the start depends on a message after the first. The messages played by then
+ * must be discarded and not reported to anyone; use `planMessages` to get the faults or to play the messages in order.
  */
 export async function playAsTheyStand<P extends Player>(
   sources: readonly Source[],

@@ -11,9 +11,9 @@ import {
 } from './scenario-file.ts';
 
 export interface Selection {
-  /** Any of them; all when it is empty. */
+  /** Selects scenarios with any of these tags; all if empty. */
   readonly tags: readonly string[];
-  /** Part of the name. */
+  /** Selects scenarios whose name contains this text. */
   readonly name: string | undefined;
 }
 
@@ -21,13 +21,13 @@ export interface ScenarioRun {
   readonly files: readonly FileOutcome[];
   readonly coverage: CoverageReport;
   readonly summary: { readonly passed: number; readonly failed: number; readonly skipped: number };
-  /** Everything that was read: a change in one of them is a reason to run again. */
+  /** Every file that was read: rerun when one of them changes. */
   readonly watched: readonly string[];
 }
 
 /**
- * Runs the scenarios of files and folders; those that are not selected are skipped. Throws ScenarioFileError when one
- * cannot run at all or none is selected, LoadError when a path cannot be read.
+ * Runs the scenarios of files and folders, skipping those not selected. Throws ScenarioFileError when a scenario cannot
+ * run or none is selected, LoadError when a path cannot be read.
  */
 export function runScenarioFiles(paths: readonly string[], selection: Selection): ScenarioRun {
   const loaded = findScenarioFiles(paths).map(loadScenarioFile);

@@ -8,15 +8,15 @@ import { prepareModels } from './load-models.ts';
 import { validateScenarioFile } from './scenario-schema.ts';
 import { parseYaml } from './yaml.ts';
 
-/** A scenario file with its models, ready to run. */
+/** A scenario file together with its compiled models. */
 export interface LoadedScenarios extends Pick<ScenarioFile, 'scenarios'> {
   readonly path: string;
   readonly models: readonly SimulatedModel[];
-  /** The paths of the models as they were read. */
+  /** The paths that the models were read from. */
   readonly modelPaths: readonly string[];
 }
 
-/** A scenario file that cannot be run: it does not fit the grammar, or its models cannot. */
+/** A scenario file that cannot be run, because of its grammar or its models. */
 export class ScenarioFileError extends Error {
   override readonly name = 'ScenarioFileError';
 }
@@ -24,7 +24,7 @@ export class ScenarioFileError extends Error {
 const SCENARIO_FILE = /\.scenario\.(yaml|yml|json)$/;
 const NOT_ENTERED = /^(node_modules|\.git|\.terraform)$/;
 
-/** The scenario files that paths name: files as they are, folders searched. Throws LoadError. */
+/** Finds scenario files: files are taken as given, folders are searched. Throws LoadError. */
 export function findScenarioFiles(paths: readonly string[]): string[] {
   const found = paths.flatMap((path) => {
     const isFolder = attempt(path, () => statSync(path).isDirectory());
@@ -42,7 +42,7 @@ function search(folder: string): string[] {
   });
 }
 
-/** Reads a scenario file and its models. Throws ScenarioFileError or LoadError. */
+/** Loads a scenario file and its models. Throws ScenarioFileError or LoadError. */
 export function loadScenarioFile(path: string): LoadedScenarios {
   const {
     models: names,
@@ -59,7 +59,7 @@ export function loadScenarioFile(path: string): LoadedScenarios {
   return { path, scenarios, models, modelPaths };
 }
 
-/** Reads the text of a scenario file. Throws ScenarioFileError that names everything that does not fit, with its line. */
+/** Parses a scenario file. Throws a ScenarioFileError that lists all faults with their lines. */
 export function parseScenarioFile(path: string, text: string): ScenarioFile {
   const parsed = parseYaml(text);
   if (!parsed.ok) throw new ScenarioFileError(`${path}:${parsed.line}: ${parsed.message}`);

@@ -4,9 +4,9 @@ import { isArray } from '../../core/expression/json.ts';
 import { type Json, WholeDecimal } from '../../core/expression/value.ts';
 import { isObject } from '../payload.ts';
 
-/** Where something does not fit the JSON Schema of scenario files. */
+/** A violation of the JSON Schema for scenario files. */
 export interface SchemaFault {
-  /** Members and indexes from the root. */
+  /** Member names and indexes from the root. */
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
@@ -15,16 +15,16 @@ const SCHEMA = new URL('../../../schemas/scenario.schema.json', import.meta.url)
 
 let compiled: ReturnType<typeof compile> | undefined;
 
-/** Holds the content of a scenario file to the published schema. */
+/** Validates the content of a scenario file against the published schema. */
 export function validateScenarioFile(content: Json): readonly SchemaFault[] {
   if (!isObject(content))
     return [{ path: [], message: 'A scenario file is an object with models and scenarios' }];
   compiled ??= compile();
-  // Without knowing which of the two forms is meant, all that is wrong with the other would be told too.
+  // Choose one of the two forms, to avoid reporting the faults of the other as well.
   const kind = content.scenarios === undefined && content.steps !== undefined ? 'single' : 'file';
   const validate = compiled[kind];
   if (validate(plain(content))) return [];
-  // What a combination reports says what its parts would have wanted.
+  // The errors of a combination repeat those of its parts.
   const isPart = ({ keyword, schemaPath }: ErrorObject) => keyword === 'if' || schemaPath.includes('/oneOf/');
   return (validate.errors ?? []).filter((error) => !isPart(error)).map(faultOf);
 }
@@ -68,7 +68,7 @@ function faultOf({ keyword, instancePath, params, message = '' }: ErrorObject): 
 
 const STEP_KINDS = 'send, advance, advanceTo, alarm, setDetector, deleteDetector, expect';
 
-/** Numbers as JavaScript has them. */
+/** Converts numbers to those of JavaScript. */
 function plain(value: Json): unknown {
   if (value instanceof WholeDecimal) return value.value;
   if (typeof value === 'bigint') return Number(value);

@@ -3,10 +3,10 @@ import { isArray } from '../../core/expression/json.ts';
 import { type Json, renderText, WholeDecimal } from '../../core/expression/value.ts';
 import { isObject } from '../payload.ts';
 
-/** Columns up to which lists and objects stand in one line. */
+/** Lists and objects up to this width are written on one line. */
 const WIDTH = 110;
 
-/** YAML that reads back as the same value: 10.0 stays a Decimal, and short parts stand in one line. */
+/** Writes YAML that parses to the same value: 10.0 stays a Decimal. Short parts are written on one line. */
 export function writeYaml(value: Json, comment?: string): string {
   const document = new Document();
   document.contents = nodeOf(value);
@@ -43,13 +43,13 @@ function wholeDecimal(value: WholeDecimal): Scalar {
   return scalar;
 }
 
-/** Each step of a scenario begins a line. */
+/** Each step of a scenario is a line of its own. */
 function isStep(path: readonly unknown[]): boolean {
   const pair = path.at(-2);
   return isSeq(path.at(-1)) && isPair(pair) && isScalar(pair.key) && pair.key.value === 'steps';
 }
 
-/** Whether a part fits into one line. */
+/** Whether a part fits on one line. */
 function isShort(node: Node): boolean {
   if (!isMap(node) && !isSeq(node)) return false;
   return JSON.stringify(node).length <= WIDTH;

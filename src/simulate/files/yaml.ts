@@ -5,14 +5,14 @@ import { decimal, type Json, shrink } from '../../core/expression/value.ts';
 export type YamlResult =
   | {
       readonly ok: true;
-      /** Numbers as written: 10 is an Integer, 10.0 a Decimal. */
+      /** Numbers keep their type: 10 is an Integer, 10.0 a Decimal. */
       readonly value: Json;
-      /** The line of a member, counted from 1: of the nearest one around it that stands in the text. */
+      /** The line of a member, from 1, or of the nearest enclosing member that is in the text. */
       readonly lineOf: (path: readonly (string | number)[]) => number;
     }
   | { readonly ok: false; readonly message: string; readonly line: number };
 
-/** Reads a YAML or JSON text. */
+/** Parses YAML or JSON. */
 export function parseYaml(text: string): YamlResult {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -34,7 +34,7 @@ export function parseYaml(text: string): YamlResult {
   }
 }
 
-/** The text is YAML, and holds what no JSON can. */
+/** Valid YAML that JSON cannot represent. */
 class UnfitError extends Error {}
 
 const DEEPEST = 100;
@@ -59,7 +59,9 @@ function scalar(value: unknown, source: string | undefined): Json {
   return value === null || value === undefined ? null : String(value);
 }
 
-/** As it is written, where that is how JSON writes numbers; else an Integer if it is whole. */
+/**
+ * Parses the source text if it is a JSON number; otherwise an integer becomes an Integer and anything else a Decimal.
+ */
 function number(value: number | bigint, source: string): Json {
   const literal = source.replace(/^\+/, '');
   const exact = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(literal) ? parseNumber(literal) : undefined;

@@ -11,21 +11,21 @@ import { KEY } from './moves.ts';
 
 type AlarmModel = SimulatedModel & { readonly kind: 'alarm' };
 
-/** Something that may happen to an alarm next. */
+/** Something that can happen to an alarm. */
 type AlarmMove =
   | { readonly kind: 'message'; readonly inputName: string; readonly payload: JsonObject }
   | { readonly kind: 'operator'; readonly action: string }
   | { readonly kind: 'advance'; readonly seconds: number };
 
-/** Seconds for which alarms are snoozed. */
+/** The duration of a snooze in seconds. */
 const SNOOZE = 60;
-/** Where the threshold is an attribute, too. */
+/** The threshold to use when it is an attribute. */
 const THRESHOLD = 10;
 
 /**
- * Scenarios that do in every state of an alarm what messages, operators and time can do: values on both sides of the
- * threshold and at it, each action of an operator, and the end of a snooze. None for an alarm on a SiteWise property.
- * `start` is in milliseconds since the epoch, `number` that of the first scenario.
+ * Generates scenarios that try everything in every state of an alarm: values on both sides of the threshold and at it,
+ * each of the operator's actions, and the end of a snooze. Returns none for an alarm on a SiteWise property. `start` is
+ * in milliseconds since the epoch, `number` is the number of the first scenario.
  */
 export function alarmScenarios(
   models: readonly SimulatedModel[],
@@ -36,7 +36,7 @@ export function alarmScenarios(
   const plan = planFor(model);
   if (plan === undefined) return [];
   const scenarios: JsonObject[] = [];
-  /** By state: how to get there, and what has not been tried there. */
+  /** For each state, the moves that lead to it and the moves not yet tried there. */
   const ways = new Map<string, AlarmMove[]>([['', []]]);
   const open = new Map<string, AlarmMove[]>([['', [...plan.moves]]]);
   for (;;) {
@@ -45,7 +45,7 @@ export function alarmScenarios(
     const recording = new AlarmRecording(models, model, start);
     const path = [...(ways.get(from) ?? [])];
     for (const move of [...plan.first, ...path]) recording.play(move);
-    // The messages that come first may have made the alarm.
+    // The initial messages may already have created the alarm.
     if (recording.state !== from) open.set(from, []);
     for (;;) {
       const { state } = recording;
@@ -62,7 +62,7 @@ export function alarmScenarios(
   }
 }
 
-/** The messages that matter to the rule; `first` gives the threshold where another input has it. */
+/** The messages relevant to the rule. `first` sends the threshold, if that comes from another input. */
 function planFor({ source, compiled }: AlarmModel): { first: AlarmMove[]; moves: AlarmMove[] } | undefined {
   const rule = source.alarmRule.simpleRule;
   const [property, limit] = [parsed(rule?.inputProperty ?? ''), parsed(rule?.threshold ?? '')];
@@ -86,7 +86,7 @@ function planFor({ source, compiled }: AlarmModel): { first: AlarmMove[]; moves:
   return { first, moves: [...messages, ...operators, { kind: 'advance', seconds: SNOOZE }] };
 }
 
-/** Plays moves and writes down what happens. */
+/** Plays moves and records the results. */
 class AlarmRecording {
   readonly #model: AlarmModel;
   readonly #isAlone: boolean;
@@ -112,7 +112,7 @@ class AlarmRecording {
     });
   }
 
-  /** Empty as long as there is no alarm. */
+  /** Empty while there is no alarm. */
   get state(): string {
     return this.#simulator.find(this.#model.compiled.name, this.#key)?.state ?? '';
   }

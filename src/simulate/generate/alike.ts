@@ -4,7 +4,7 @@ import { renderJson } from '../../core/expression/json.ts';
 import { isValue, type Outcome, renderText, typeOf, type Value } from '../../core/expression/value.ts';
 import type { CompiledModel } from '../../core/model/compiled.ts';
 
-/** Whether a scenario sees no difference between the outcomes of two models that differ in one event. */
+/** True if a scenario cannot tell the results of a model from those of its mutant. */
 export function looksAlike(model: CompiledModel, a: StepResult, b: StepResult): boolean {
   return (
     a.detector.state === b.detector.state &&
@@ -15,7 +15,7 @@ export function looksAlike(model: CompiledModel, a: StepResult, b: StepResult): 
   );
 }
 
-/** Whether two detectors go on alike, whatever comes. */
+/** True if two detectors will behave identically from now on. */
 export function isSame(model: CompiledModel, a: Detector, b: Detector): boolean {
   return (
     a.state === b.state &&
@@ -53,7 +53,7 @@ function isSameEffect(a: ActionEffect, b: ActionEffect): boolean {
     a.type === b.type &&
     a.eventName === b.eventName &&
     a.payload.type === b.payload.type &&
-    // The default payload has the execution's id in it, and what else it has is seen in the detector.
+    // The default payload contains the execution id; its other members are compared through the detector.
     (a.payload.type === 'DEFAULT' || a.payload.text === b.payload.text) &&
     haveSame(
       Object.entries(a.parameters),

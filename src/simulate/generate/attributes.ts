@@ -14,15 +14,15 @@ import type { DetectorModelDefinition } from '../../core/model/definition.ts';
 import { isObject, type JsonObject } from '../payload.ts';
 import { bindingsOf, eventsOf, nodesOf, parsed, placeOf } from './expressions.ts';
 
-/** An attribute of an input that a model reads. */
+/** An input attribute that a model reads. */
 export interface Attribute {
   readonly inputName: string;
   readonly path: readonly Step[];
-  /** Input and path in one text. */
+  /** A unique text of input and path. */
   readonly id: string;
 }
 
-/** A condition with what it reads, to find messages that make it true and false. */
+/** A condition and what it reads, for finding messages that make it true or false. */
 export interface ReadCondition {
   readonly attributes: readonly Attribute[];
   readonly comparisons: readonly Comparison[];
@@ -30,29 +30,29 @@ export interface ReadCondition {
 
 interface Comparison {
   readonly attributes: readonly Attribute[];
-  /** Names of the variables that it compares. */
+  /** Names of the variables in the comparison. */
   readonly variables: readonly string[];
   readonly left: Evaluate;
   readonly right: Evaluate;
 }
 
-/** `undefined` stands for leaving the attribute out. */
+/** `undefined` means that the attribute is absent. */
 export type Candidate = Json | undefined;
 
 /**
- * The values that matter to a model's conditions: for each comparison those around which its outcome turns, given what
- * a detector holds.
+ * Finds values that decide a model's conditions: for each comparison, values close to where its result changes, given
+ * the detector's current values.
  */
 export class Attributes {
   readonly conditions: readonly ReadCondition[];
   readonly #model: CompiledModel;
   readonly #fixed = new Map<string, Candidate[]>();
-  /** By attribute: the variables that are set from it. */
+  /** For each attribute, the variables that are set from it. */
   readonly #feeds = new Map<string, string[]>();
-  /** Variables that stand where a truth value is wanted. */
+  /** Variables used as Booleans. */
   readonly #flags = new Set<string>();
   readonly #byInput = new Map<string, Map<string, Attribute>>();
-  /** Numbers that variables are compared with: what is compared later may come from a message. */
+  /** Numbers that variables are compared with, because a message may supply the value that is compared later. */
   readonly #numbers: number[] = [];
 
   constructor(model: CompiledModel, definition: DetectorModelDefinition) {
@@ -80,7 +80,7 @@ export class Attributes {
     return [...(this.#byInput.get(inputName)?.values() ?? [])];
   }
 
-  /** Values for an attribute, the most telling ones first. */
+  /** Values for an attribute, the most significant ones first. */
   candidates(attribute: Attribute, detector: Detector | undefined): Candidate[] {
     const found = new Map<string, Candidate>();
     const add = (value: Candidate) => found.set(keyOf(value), value);
@@ -98,7 +98,7 @@ export class Attributes {
     return [...found.values()];
   }
 
-  /** Values of a variable around which the outcomes of conditions turn. */
+  /** Values of a variable close to where the results of conditions change. */
   candidatesOfVariable(variable: string, detector: Detector | undefined): Candidate[] {
     const found = this.conditions.flatMap(({ comparisons }) =>
       comparisons
@@ -127,7 +127,7 @@ export class Attributes {
     if (number !== undefined && !this.#numbers.includes(number)) this.#numbers.push(number);
   }
 
-  /** Notes the attributes of an expression, and the values that its functions and operators tell apart. */
+  /** Records the attributes of an expression, and the values that its functions and operators distinguish. */
   #note(root: Node): void {
     for (const attribute of attributesIn(root)) {
       const own = this.#byInput.get(attribute.inputName) ?? new Map<string, Attribute>();
@@ -167,7 +167,10 @@ export class Attributes {
     this.#fixed.set(name, [...(this.#fixed.get(name) ?? []), ...values]);
   }
 
-  /** The values of an attribute, or of a variable, around which a comparison turns. */
+  /**
+   * Values of an attribute or variable close to where a comparison changes. Assumes that the difference of the sides is
+   * linear.
+   */
   #around(
     { left, right }: Comparison,
     unknown: Attribute | string,
@@ -185,7 +188,7 @@ export class Attributes {
       const root = -atZero / (atOne - atZero);
       return Number.isFinite(root) ? around(Math.round(root * 1e6) / 1e6) : [];
     }
-    // Texts and truth values are equal to what the other side is, or not.
+    // A String or Boolean either equals the other side or not.
     const marked = at(MARK);
     const other = marked.find((side) => side !== MARK);
     if (typeof other === 'string') return [other, `${other}x`];
@@ -193,7 +196,7 @@ export class Attributes {
   }
 }
 
-/** Whether a text comes of it for sure. */
+/** Whether the node certainly evaluates to a String. */
 function isText(node: Node): boolean {
   if (node.kind === 'literal') return typeof node.value === 'string';
   if (node.kind === 'binary') return node.operator === '+' && (isText(node.left) || isText(node.right));
@@ -202,10 +205,10 @@ function isText(node: Node): boolean {
 
 const COMPARING: readonly string[] = ['==', '!=', '<', '<=', '>', '>='];
 const MARK = '\u0001';
-/** For attributes that are only passed on: far enough apart to be the ends of ranges. */
+/** For attributes without comparisons: far enough apart to serve as the ends of ranges. */
 const DEFAULTS: readonly Candidate[] = [1, 2, 10, 50, 100];
 
-/** Names say which end of a range a value is: a model with its ends swapped does little. */
+/** Guesses from its name which end of a range an attribute is, because a model whose ends are swapped does little. */
 function spreadOf({ path }: Attribute): readonly Candidate[] {
   const name = String(path.at(-1));
   if (/high|max|upper/i.test(name)) return [100, 50];
@@ -229,7 +232,7 @@ function attributesIn(root: Node): Attribute[] {
   return [...found.values()];
 }
 
-/** Every text of a definition that may be an expression. */
+/** All texts of a definition that may be expressions. */
 function textsOf(part: unknown): string[] {
   if (typeof part === 'string') return [part];
   return typeof part === 'object' && part !== null ? Object.values(part).flatMap(textsOf) : [];
@@ -253,7 +256,7 @@ function toNumber(value: Outcome): number | undefined {
   return number === undefined ? undefined : Number(comparable(number));
 }
 
-/** What a detector sees when the attribute of a new message has that value. */
+/** What a detector sees after a message with that value of the attribute. */
 function scopeWith(
   model: CompiledModel,
   detector: Detector | undefined,
@@ -269,7 +272,7 @@ function scopeWith(
   };
 }
 
-/** The object with a value at the end of a path; `undefined` takes the last member away. */
+/** Returns the object with the value at the given path; `undefined` removes the last member. */
 export function withValue(object: JsonObject, path: readonly Step[], value: Candidate): JsonObject {
   return put(object, path, value) as JsonObject;
 }
@@ -288,7 +291,7 @@ function put(into: Json | undefined, path: readonly Step[], value: Candidate): C
   return changed === undefined ? others : { ...others, [first]: changed };
 }
 
-/** What a detector sees when a variable has that value. */
+/** What a detector sees when the variable has that value. */
 function scopeWithVariable(
   model: CompiledModel,
   detector: Detector | undefined,
@@ -305,7 +308,7 @@ function scopeWithVariable(
   };
 }
 
-/** Variables with the texts of what they are set to. */
+/** All variables with the source of each assigned value. */
 function assignmentsOf({ states }: DetectorModelDefinition): [variable: string, text: string][] {
   return states.flatMap(({ onEnter, onInput, onExit }) => {
     const events = [onEnter?.events, onInput?.events, onInput?.transitionEvents, onExit?.events];

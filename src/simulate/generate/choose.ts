@@ -1,4 +1,7 @@
-/** As few of the items as reach all that they reach together: always the one that adds most, the shorter of two. */
+/**
+ * Chooses a small subset of the items that reaches the same goals as all of them. Greedy: always takes the item that
+ * adds most, and the shorter one of equals.
+ */
 export function chooseFew<T extends readonly unknown[]>(
   items: readonly T[],
   goalsOf: (item: T) => readonly string[],

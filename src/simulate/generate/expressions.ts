@@ -10,7 +10,7 @@ import {
 import { attributeName } from '../../core/model/attributes.ts';
 import type { CompiledEvent, CompiledModel, CompiledState } from '../../core/model/compiled.ts';
 
-/** The places that the expressions of a compiled model have been given. */
+/** Looks up the places allotted in a compiled model. */
 export function bindingsOf(model: CompiledModel): Bindings {
   return {
     input: (name) => model.inputs.get(name) ?? NOWHERE,
@@ -34,7 +34,7 @@ export function parsed(text: string): Node | undefined {
   return result.ok ? result.node : undefined;
 }
 
-/** The condition of another text in place of one of the model's; undefined when it does not parse. */
+/** Compiles a condition against an already compiled model; undefined when it does not parse. */
 export function compileText(model: CompiledModel, text: string): Evaluate | undefined {
   const node = parsed(text);
   return node && compile(node, bindingsOf(model));

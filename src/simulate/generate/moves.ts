@@ -11,7 +11,7 @@ import {
   withValue,
 } from './attributes.ts';
 
-/** Something that may happen to a detector next. */
+/** Something that can happen to a detector. */
 export type Move =
   | {
       readonly kind: 'message';
@@ -19,28 +19,28 @@ export type Move =
       readonly inputName: string;
       readonly payload: JsonObject;
     }
-  /** The next timer expires, after so many milliseconds. */
+  /** The next timer expires, after `wait` milliseconds. */
   | { readonly kind: 'expiry'; readonly wait: number; readonly timerName: string }
-  /** The detector is put into a state, as BatchUpdateDetector does: only for what messages do not lead to. */
+  /** Sets the state as BatchUpdateDetector does. Used only for what messages cannot reach. */
   | {
       readonly kind: 'set';
       readonly wait: 0;
       readonly stateName: string;
       readonly variables: Readonly<Record<string, Value>>;
-      /** Seconds. */
+      /** In seconds. */
       readonly timers: Readonly<Record<string, number>>;
     };
 
-/** The key value of the detector that is tried. */
+/** The key value used for the detector under test. */
 export const KEY = 'k1';
 const MOST_OF_CONDITION = 30;
 const MOST_OF_INPUT = 160;
-/** Messages that mix the values of all attributes. */
+/** The number of messages that combine values of all attributes. */
 const MIXTURES = 12;
-/** Milliseconds between messages while timers run: a timer that is set again has another deadline then. */
+/** Milliseconds between messages while timers run, so that setting a timer again changes its deadline. */
 const PAUSE = 1000;
 
-/** The messages that may make a difference to a detector, and the expiry of its next timer. */
+/** Messages that might affect a detector, and the expiry of its next timer. */
 export function movesOf(
   model: CompiledModel,
   attributes: Attributes,
@@ -61,7 +61,7 @@ export function movesOf(
       return { kind: 'message', wait, inputName, payload };
     }),
   );
-  // Last: the search goes on from what came last, and time leads where no message does.
+  // Expiries come last, because the search continues from the last move, and time often leads on where messages do not.
   return [...messages, ...expiry];
 }
 
@@ -106,7 +106,7 @@ function payloadsOf(
   for (const attribute of own)
     for (const value of candidates(attribute)) add(withValue(before, attribute.path, value));
   for (let round = 0; round < MIXTURES; round++) {
-    // Every attribute with another of its values: configurations that a model keeps in variables.
+    // Give each attribute a different one of its values, for models that keep a configuration in variables.
     add(
       own.reduce<JsonObject>((payload, attribute, at) => {
         const values = candidates(attribute);
@@ -117,7 +117,7 @@ function payloadsOf(
   const lists = attributes.conditions
     .map((condition) => variations(condition, candidates, inputName, before))
     .filter((list) => list.length > 0);
-  // In turn, so that each condition has its share when there are too many.
+  // Take turns, so that every condition gets its share if there are too many.
   for (let at = 0; at < MOST_OF_CONDITION; at++)
     for (const list of lists) {
       const payload = list[at];
@@ -126,7 +126,7 @@ function payloadsOf(
   return [...found.values()];
 }
 
-/** What the detector holds of the last message on an input; undefined when it holds nothing of it. */
+/** The stored attributes of an input as a message; undefined when none is stored. */
 function heldBy(
   model: CompiledModel,
   detector: Detector | undefined,
@@ -140,7 +140,7 @@ function heldBy(
   return held;
 }
 
-/** Messages with all combinations of what matters to one condition, as far as there are not too many. */
+/** Messages with combinations of the values relevant to one condition, up to a limit. */
 function variations(
   { attributes: read }: ReadCondition,
   candidates: CandidatesOf,

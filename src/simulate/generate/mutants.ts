@@ -9,18 +9,21 @@ import type {
 } from '../../core/model/compiled.ts';
 import { compileText, eventsOf, nodesOf, parsed } from './expressions.ts';
 
-/** A model with one small fault: what a suite should notice. */
+/** A model with one small fault that a good suite should detect. */
 export interface Mutant {
-  /** Tells it from all others: `states[0].onInput.events[1]: condition negated`. */
+  /** Unique: `states[0].onInput.events[1]: condition negated`. */
   readonly name: string;
-  /** The event that is another one: the model does the same as long as it does not come up. */
+  /** The event that was changed. The mutant behaves like the model until this event is considered. */
   readonly place: string;
   readonly model: CompiledModel;
-  /** The event's condition, where that is what is different. */
+  /** The changed condition, if the condition was changed. */
   readonly condition?: Evaluate;
 }
 
-/** Every condition negated, every limit moved, every action dropped, every timer longer, every transition redirected. */
+/**
+ * All mutants of a model: conditions negated, limits shifted, actions removed, timers lengthened, transitions
+ * redirected.
+ */
 export function mutantsOf(model: CompiledModel): Mutant[] {
   return model.states.flatMap((state) =>
     eventsOf(state).flatMap((event) => [
@@ -69,7 +72,7 @@ function conditionMutants(model: CompiledModel, event: CompiledEvent): Mutant[] 
   return [...changed(`!(${text})`, 'condition negated'), ...moved];
 }
 
-/** How far limits are moved. */
+/** By how much limits are shifted. */
 const STEPS = [1, -1, 0.02, -0.02];
 
 function actionMutants(model: CompiledModel, event: CompiledEvent): Mutant[] {

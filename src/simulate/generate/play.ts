@@ -8,7 +8,9 @@ import { payloadOf } from '../payload.ts';
 import { literalOf } from '../scenario/literal.ts';
 import { KEY, type Move } from './moves.ts';
 
-/** One move with a detector; `sequence` counts the moves from 1. Nothing is changed: the result has another detector. */
+/**
+ * Applies one move to a detector; `sequence` is the number of the move, from 1. Pure: the result has a new detector.
+ */
 export function play(
   model: CompiledModel,
   detector: Detector | undefined,
@@ -29,7 +31,7 @@ export function play(
   };
 }
 
-/** What the API would be asked for. */
+/** The corresponding request of BatchUpdateDetector. */
 export function wantedBy({ stateName, variables, timers }: Move & { kind: 'set' }): DetectorStateDefinition {
   return {
     stateName,

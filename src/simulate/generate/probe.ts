@@ -3,15 +3,15 @@ import type { CompiledEvent, CompiledModel, CompiledState, Condition } from '../
 import type { Mutant } from './mutants.ts';
 
 /**
- * A model that behaves as it did and tells, after a step, which events came up, and which of its mutants may have done
- * something else. Most mutants do the same most of the time: to find that out costs one evaluation of a condition, not a
- * step of the mutant.
+ * A model with unchanged behaviour that reports after each step which events were considered and which mutants may have
+ * behaved differently. Most mutants behave like the model in most steps; a probe finds that out by evaluating one
+ * condition instead of running a step of each mutant.
  */
 export class Probe {
   readonly model: CompiledModel;
-  /** Of the last step: `True` or `False` with the place of each event that came up, and `taken` for transitions. */
+  /** Goals of the last step: `True` or `False` with the place of each event considered, and `taken` for transitions. */
   readonly goals: string[] = [];
-  /** Of the last step: the mutants that cannot be said to have done the same. */
+  /** Mutants that may have behaved differently in the last step. */
   readonly suspects = new Set<Mutant>();
 
   constructor(model: CompiledModel, mutants: readonly Mutant[]) {
@@ -35,7 +35,7 @@ export class Probe {
     this.model = { ...model, states };
   }
 
-  /** Before a step. */
+  /** To be called before each step. */
   reset(): void {
     this.goals.length = 0;
     this.suspects.clear();
@@ -71,12 +71,15 @@ export class Probe {
   }
 }
 
-/** What a condition asks of a scope: to ask for a timeout changes the detector, so only what was asked is answered. */
+/**
+ * Records which timeouts a condition tests. Testing a timeout changes the detector, so when a mutant's condition runs,
+ * only recorded answers are reused.
+ */
 class Asked implements Scope {
   readonly triggerType: Scope['triggerType'];
   readonly currentInput: number;
   readonly timers = new Map<number, boolean>();
-  /** Whether it asked for a timeout that the condition before it did not ask for. */
+  /** Whether the condition tested a timeout that the wrapped one did not test. */
   isMore = false;
   readonly #scope: Scope;
 

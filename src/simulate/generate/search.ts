@@ -12,34 +12,34 @@ import { play } from './play.ts';
 import { Probe } from './probe.ts';
 import { seedsFor } from './seeds.ts';
 
-/** What happens to one detector from its creation on. */
+/** Everything that happens to one detector, from its creation. */
 export type Path = readonly Move[];
 
 export interface SearchResult {
-  /** Together they reach all that was reached, and notice every mutant that was noticed. */
+  /** Together they reach all goals that the search reached and detect every mutant that it detected. */
   readonly paths: readonly Path[];
   /** Places of transitions that the search did not take. */
   readonly missed: readonly string[];
 }
 
 export interface SearchOptions {
-  /** Milliseconds since the epoch. */
+  /** In milliseconds since the epoch. */
   readonly start: number;
-  /** Configurations that are looked at; more take longer and may reach more. */
+  /** The number of configurations to expand. More take longer and may reach more. */
   readonly budget?: number;
 }
 
 const BUDGET = 700;
-/** Configurations in a row that bring nothing new before the search gives up. */
+/** The search stops after this many configurations in a row without progress. */
 const PATIENCE = 250;
 const DEEPEST = 30;
-/** Timers that run out one after the other while nothing else happens. */
+/** The maximum number of timers to let expire in a row. */
 const MOST_LAPSES = 12;
 
 /**
- * Looks for messages and waits that take every transition of a detector model and that tell it from its mutants. The
- * configurations that were met least come first; the same model gives the same paths. Where neither messages nor waits
- * lead, the detector is put there.
+ * Searches for sequences of messages and waits that take every transition of a detector model and distinguish it from
+ * its mutants. Rarely visited kinds of configurations are expanded first. Deterministic. If a transition cannot be
+ * reached by messages and waits, the detector is set to a suitable state.
  */
 export function searchPaths(
   model: CompiledModel,
@@ -52,16 +52,16 @@ export function searchPaths(
   return search.result();
 }
 
-/** Where a detector has come to, and how. */
+/** A configuration of the detector and the path to it. */
 interface Node {
   readonly detector: Detector | undefined;
   readonly now: number;
   readonly path: Path;
-  /** Mutants that look alike so far and are not: what they hold instead. */
+  /** Mutants that have not been noticed but whose detectors differ, with these detectors. */
   readonly unlike: ReadonlyMap<Mutant, Detector>;
 }
 
-/** Configurations in one state with the same timers and the same variables set. */
+/** Configurations with the same state, timers and number of set variables. */
 interface Kind {
   readonly waiting: Node[];
   looked: number;
@@ -77,9 +77,9 @@ class Search {
   readonly #goals = new Set<string>();
   readonly #paths: Path[] = [];
   readonly #seen = new Set<string>();
-  /** What waits to be looked at, by what it is like. */
+  /** Configurations waiting to be expanded, by kind. */
   readonly #kinds = new Map<string, Kind>();
-  /** By state: a detector that was in it. */
+  /** For each state, the last new configuration in it. */
   readonly #samples = new Map<number, Detector>();
 
   constructor(model: CompiledModel, definition: DetectorModelDefinition, start: number) {
@@ -96,10 +96,10 @@ class Search {
     this.#continue(budget);
   }
 
-  /** Goes on from where nothing led: each transition that was missed, with what its condition wants. */
+  /** Continues from artificial states, chosen to satisfy the condition of each missed transition. */
   runFromSeeds(budget: number): void {
     for (const place of this.#missed()) {
-      // One that was reached from the seed of another one needs none.
+      // A previous seed may have reached this transition as well.
       if (this.#goals.has(`taken ${place}`)) continue;
       const seeds = seedsFor(this.#model, place, this.#attributes, this.#samples);
       const seed = seeds.find((move) => this.#leadsTo(place, move));
@@ -109,7 +109,7 @@ class Search {
     }
   }
 
-  /** Whether a detector that is put there takes that transition next. */
+  /** Whether some next move after the seed takes the transition. */
   #leadsTo(place: string, seed: Move): boolean {
     const { detector } = play(this.#model, undefined, seed, this.#start, 1);
     return movesOf(this.#model, this.#attributes, detector, this.#start).some((move) => {
@@ -147,14 +147,14 @@ class Search {
     }
   }
 
-  /** Of the kind that was looked at least, in turn the one that waits longest and the one that came last. */
+  /** Takes a configuration of the least expanded kind, alternating between its oldest and its newest. */
   #take(): Node | undefined {
     let least: Kind | undefined;
     for (const kind of this.#kinds.values())
       if (kind.waiting.length > 0 && kind.looked < (least?.looked ?? Number.POSITIVE_INFINITY)) least = kind;
     if (least === undefined) return undefined;
     least.looked++;
-    // The one leads everywhere near, the other far: to what counters have to count to.
+    // The oldest explores broadly, the newest goes deep, as counters require.
     return least.looked % 2 === 1 ? least.waiting.shift() : least.waiting.pop();
   }
 
@@ -164,7 +164,7 @@ class Search {
     this.#lapse(node);
   }
 
-  /** Lets time go by until each of several running timers has expired: some are due only after others many times. */
+  /** Lets timers expire one after the other: some fire only after others have fired many times. */
   #lapse(from: Node): void {
     const running = new Set(from.detector?.timers.flatMap((t) => (t.status === 'RUNNING' ? [t.name] : [])));
     if (running.size < 2) return;
@@ -210,7 +210,7 @@ class Search {
     return reached;
   }
 
-  /** What a path reaches, and which of the mutants it notices. */
+  /** Returns the goals that a path reaches and the names of the mutants it detects. */
   #replay(path: Path, mutants: readonly Mutant[]): string[] {
     const goals = new Set<string>();
     let detector: Detector | undefined;
@@ -238,7 +238,7 @@ class Search {
   }
 }
 
-/** Two configurations with the same signature lead to the same. */
+/** Configurations with the same signature behave alike. */
 function signatureOf(model: CompiledModel, detector: Detector, hasUnlike: boolean): string {
   const variables = namedVariables(model, detector).map(([name, value]) => `${name}=${renderJson(value)}`);
   return [kindOf(model, detector), ...variables.sort(), hasUnlike, heldAttributes(model, detector)].join(' ');

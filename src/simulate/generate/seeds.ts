@@ -7,12 +7,13 @@ import { nodesOf, parsed } from './expressions.ts';
 import type { Move } from './moves.ts';
 
 const MOST_SEEDS = 40;
-/** Seconds for which a timer runs that a condition waits for. */
+/** The duration in seconds of a timer that the condition tests. */
 const TIMER = 60;
 
 /**
- * Ways to put a detector where a transition may be taken: into its state, with the variables that a detector had there or
- * elsewhere (`samples`, by state), and those that its condition reads with values around which its outcome turns.
+ * Artificial states from which a transition may be taken: the transition's state, with variables from a detector seen
+ * there or elsewhere (`samples`, by state), and with values for the variables in its condition that are close to where
+ * its result changes.
  */
 export function seedsFor(
   model: CompiledModel,
@@ -31,7 +32,7 @@ export function seedsFor(
   const [own, rich] = [samples.get(at), richest(model, samples)];
   const variablesOf = (detector: Detector | undefined) =>
     Object.fromEntries(detector === undefined ? [] : namedVariables(model, detector));
-  // What was never set in this state may be set where more has happened.
+  // Variables that were never set in this state may have been set in a richer one.
   const base = { ...variablesOf(rich), ...variablesOf(own) };
   const candidates = [...new Set(read)].map((name) => {
     const values = attributes.candidatesOfVariable(name, rich).filter(isValue);
@@ -47,7 +48,7 @@ export function seedsFor(
       seeds.set(id, { kind: 'set', wait: 0, stateName: state.name, variables, timers });
   };
   add(base);
-  // One after the other first: most conditions wait for one variable that nothing sets.
+  // Single changes first, because most conditions depend on one variable that nothing sets.
   for (const { name, values } of candidates) for (const value of values) add({ ...base, [name]: value });
   for (const [index, one] of candidates.entries())
     for (const other of candidates.slice(index + 1))

@@ -8,17 +8,17 @@ import { KEY, type Move } from './moves.ts';
 import { wantedBy } from './play.ts';
 import { type Path, searchPaths } from './search.ts';
 
-/** Scenarios that a search proposes: the content of a scenario file without its models. */
+/** Generated scenarios: the content of a scenario file without its models. */
 export interface GeneratedSuite {
   readonly scenarios: readonly JsonObject[];
-  /** Transitions that were not reached: `"event" of State in Model`. */
+  /** Transitions that were not reached, as `"event" of State in Model`. */
   readonly missed: readonly string[];
 }
 
-/** 2025-01-01T00:00:00.000Z: where scenarios start that do not say. */
+/** 2025-01-01T00:00:00.000Z, the default start of scenarios. */
 const START = 1_735_689_600_000;
 
-/** Proposes scenarios for the models; what they expect is what the models do together today. */
+/** Generates scenarios for the models. They expect what the models currently do together. */
 export function generateSuite(models: readonly SimulatedModel[]): GeneratedSuite {
   const scenarios: JsonObject[] = [];
   const missed: string[] = [];
@@ -41,7 +41,7 @@ export function generateSuite(models: readonly SimulatedModel[]): GeneratedSuite
 
 type DetectorModel = SimulatedModel & { readonly kind: 'detector' };
 
-/** Plays a path and writes down what happens. */
+/** Plays a path and records the results. */
 class Recording {
   readonly #model: DetectorModel;
   readonly #models: readonly SimulatedModel[];

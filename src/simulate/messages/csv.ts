@@ -4,16 +4,16 @@ import { payloadOf } from '../payload.ts';
 import { parseTime } from '../times.ts';
 import type { ElementResult } from './element.ts';
 
-/** What the columns of a CSV file of messages are. */
+/** The meaning of the columns of a CSV file. */
 export interface CsvColumns {
   readonly columns: readonly CsvColumn[];
 }
 
 interface CsvColumn {
   readonly role: 'attribute' | 'inputName' | 'messageId' | 'time';
-  /** Names from the message's root to the attribute. */
+  /** Path of the attribute in the payload. */
   readonly path: readonly string[];
-  /** Keeps what looks like a number as text. */
+  /** Keeps values that look like numbers as text. */
   readonly isText: boolean;
 }
 
@@ -31,7 +31,7 @@ export function readHeader(names: readonly string[], timeColumn: string): CsvCol
   };
 }
 
-/** The message of one row. Cells that are empty are absent. */
+/** Returns the message of one row. Empty cells are absent attributes. */
 export function readRow({ columns }: CsvColumns, cells: readonly string[]): ElementResult {
   const payload: Record<string, Json> = {};
   let time: number | undefined;
@@ -59,14 +59,14 @@ export function readRow({ columns }: CsvColumns, cells: readonly string[]): Elem
   return { ok: true, element };
 }
 
-/** A JSON number, true, false or null; all else is text. */
+/** Reads a JSON number, true, false or null; anything else is text. */
 export function readCell(cell: string): Json {
   if (!/^(-?\d|true$|false$|null$)/.test(cell)) return cell;
   const parsed = parseJson(cell);
   return parsed.ok && typeof parsed.value !== 'string' ? parsed.value : cell;
 }
 
-/** Puts a value at a path, making the objects on the way. */
+/** Sets a value at a path, creating the objects on the way. */
 export function put(into: Record<string, Json>, path: readonly string[], value: Json): void {
   const [first = '', ...rest] = path;
   if (rest.length === 0) {
@@ -79,7 +79,7 @@ export function put(into: Record<string, Json>, path: readonly string[], value: 
   define(into, first, target);
 }
 
-/** A member of the object itself, `__proto__` too. */
+/** Defines an own member, even one named `__proto__`. */
 function define(into: Record<string, Json>, name: string, value: Json): void {
   Object.defineProperty(into, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -6,19 +6,19 @@ import { parseJsonPath, readPath } from '../../core/model/json-path.ts';
 import { isObject, type JsonObject, payloadOf } from '../payload.ts';
 import { parseTime } from '../times.ts';
 
-/** What is read of a message file: a message for an input, or what an operator does to an alarm. */
+/** One element of a message file: a message for an input, or an operator's action on an alarm. */
 export type Element = MessageElement | OperatorElement;
 
 export interface MessageElement {
   readonly kind: 'message';
-  /** Milliseconds since the epoch; undefined when the element does not say. */
+  /** In milliseconds since the epoch; undefined if absent. */
   readonly time: number | undefined;
-  /** Undefined when the element does not say. */
+  /** Undefined if absent. */
   readonly inputName: string | undefined;
   readonly messageId: string | undefined;
-  /** A text is JSON that has not been looked at. */
+  /** A string is JSON that has not been parsed yet. */
   readonly payload: Payload | string;
-  /** The message of an iotEvents action, from the message history of a server. */
+  /** Whether an iotEvents action sent the message, according to a server's message history. */
   readonly isCaused: boolean;
 }
 
@@ -34,7 +34,7 @@ export type ElementResult =
   | { readonly ok: true; readonly element: Element }
   | { readonly ok: false; readonly message: string };
 
-/** Reads one element of a message file; `timePath` is where a bare payload has its time. */
+/** Reads one element of a message file. `timePath` is the path of the time in payloads without an envelope. */
 export function readElement(value: Json, timePath: string | undefined): ElementResult {
   if (!isObject(value)) return wrong('It is not a JSON object');
   if (value.alarm !== undefined) return readOperator(value, value.alarm);
@@ -80,7 +80,7 @@ function readOperator(value: JsonObject, alarm: Json): ElementResult {
   return { ok: true, element: { kind: 'operator', time, alarmModelName, keyValue: key, action: read } };
 }
 
-/** The operator's action, or what is wrong with it. */
+/** Returns the operator's action, or what is wrong with it. */
 export function readAction(
   name: Json | undefined,
   snoozeDuration: Json | undefined,
@@ -114,7 +114,7 @@ function show(value: Json): string {
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }
 
-/** In one literal, for each of very many messages. */
+/** One literal without spreads, because this runs for every message. */
 function message(
   time: number | undefined,
   inputName: string | undefined,

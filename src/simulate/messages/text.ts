@@ -3,7 +3,7 @@ import type { Json } from '../../core/expression/value.ts';
 import { isObject } from '../payload.ts';
 import { type ElementResult, readElement } from './element.ts';
 
-/** An element of a file with its place: `line 3`, or `[2]` in a JSON list. */
+/** An element of a file with its position: `line 3`, or `[2]` in a JSON list. */
 export interface Located {
   readonly place: string;
   readonly result: ElementResult;
@@ -11,19 +11,19 @@ export interface Located {
 
 export type MessageFormat = 'json' | 'ndjson' | 'csv';
 
-/** The format that a file's name stands for; undefined for any other name. */
+/** The format that a file's extension indicates; undefined for any other name. */
 export function formatOf(name: string): MessageFormat | undefined {
   const extension = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase();
   if (extension === 'json' || extension === 'csv' || extension === 'ndjson') return extension;
   return extension === 'jsonl' ? 'ndjson' : undefined;
 }
 
-/** A byte order mark is no part of the text. */
+/** Removes a byte order mark. */
 export function withoutMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
-/** The elements of a JSON list, or of a BatchPutMessage request; `timePath` as in `readElement`. */
+/** Reads the elements of a JSON list or of a BatchPutMessage request. `timePath` is as in `readElement`. */
 export function readJsonText(text: string, timePath: string | undefined): Located[] {
   const wrong = (message: string): Located[] => [{ place: 'the file', result: { ok: false, message } }];
   const parsed = parseJson(withoutMark(text));
@@ -33,7 +33,7 @@ export function readJsonText(text: string, timePath: string | undefined): Locate
   return list.map((value, index) => ({ place: `[${index}]`, result: readElement(value, timePath) }));
 }
 
-/** The element on one line of NDJSON; undefined for an empty line. Lines count from 1. */
+/** Reads the element on one line of NDJSON; undefined for an empty line. Lines are numbered from 1. */
 export function readNdjsonLine(
   line: string,
   number: number,
@@ -53,13 +53,13 @@ function listOf(value: Json): readonly Json[] | undefined {
   return messages !== undefined && isArray(messages) ? messages.map(decoded) : undefined;
 }
 
-/** An entry of BatchPutMessage, its payload out of base64. */
+/** An entry of BatchPutMessage with its payload decoded. */
 function decoded(entry: Json): Json {
   if (!isObject(entry) || typeof entry.payload !== 'string') return entry;
   return { ...entry, payload: fromBase64(entry.payload) };
 }
 
-/** UTF-8 out of base64. What is no base64 stays as it is, and is refused as a payload that is no JSON. */
+/** Decodes base64 to text. Invalid base64 stays unchanged and is later rejected as a payload that is not JSON. */
 function fromBase64(text: string): string {
   try {
     return new TextDecoder().decode(Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0)));

@@ -3,7 +3,7 @@ import type { SimulatedRequest } from '../records.ts';
 import { isoTime, showDuration } from '../times.ts';
 import { counted, type Paint } from './text.ts';
 
-/** What two versions of a model do differently, for people. */
+/** Renders the differences between two versions of a model as text. */
 export function showComparison(comparison: Comparison, messages: number, paint: Paint): string {
   const { old, new: other, keys, differences } = comparison;
   const lines = differences.flatMap((difference) => showDifference(difference, paint));

@@ -1,6 +1,6 @@
 import type { Failure } from '../scenario/types.ts';
 
-/** What became of the scenarios of one file. */
+/** The results of the scenarios of one file. */
 export interface FileOutcome {
   readonly path: string;
   readonly scenarios: readonly ScenarioOutcome[];
@@ -14,7 +14,7 @@ export interface ScenarioOutcome {
   readonly failures: readonly Failure[];
 }
 
-/** The outcomes as JUnit XML, as continuous integration reads it. */
+/** Renders the results as JUnit XML for continuous integration. */
 export function junitXml(files: readonly FileOutcome[]): string {
   const all = files.flatMap(({ scenarios }) => scenarios);
   return [
@@ -65,7 +65,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 };
 
-/** Text for XML 1.0, which has no control characters. */
+/** Escapes text for XML 1.0, which does not allow control characters. */
 function escapeXml(text: string): string {
   return text
     .replaceAll(/[&<>"\n\r\t]/g, (character) => ENTITIES[character] ?? '')

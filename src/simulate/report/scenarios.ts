@@ -3,7 +3,7 @@ import type { CoverageReport, ModelCoverage } from '../scenario/coverage.ts';
 import { type FileOutcome, type ScenarioOutcome, showFailure } from './junit.ts';
 import { counted, type Paint } from './text.ts';
 
-/** What became of scenarios, for people. */
+/** Renders the results of scenarios as text. */
 export function showOutcomes(files: readonly FileOutcome[], paint: Paint): string {
   const lines = files.flatMap(({ path, scenarios }) => [
     paint('bold', path),
@@ -31,7 +31,7 @@ function showScenario({ name, status, durationMs, failures }: ScenarioOutcome, p
   ];
 }
 
-/** What scenarios have reached and what not, for people. */
+/** Renders the coverage of scenarios as text. */
 export function showCoverage({ percent, models }: CoverageReport, paint: Paint): string {
   const lines = models.flatMap((model) => [paint('bold', model.modelName), ...showModel(model)]);
   return `${['', ...lines, `Coverage: ${percent} %`].join('\n')}\n`;
@@ -57,7 +57,7 @@ function showModel({ states, transitions, events, conditions }: ModelCoverage): 
   ];
 }
 
-/** The outcomes as `tripline test --json` prints them; values that are undefined are left out of the text. */
+/** The results as printed by `tripline test --json`. Undefined values are omitted from the text. */
 export function outcomesDocument(files: readonly FileOutcome[]): Json {
   return files.map(({ path, scenarios }) => ({
     path,

@@ -9,16 +9,16 @@ import type { Instance, Simulator } from '../simulator.ts';
 import { isoTime, showDuration } from '../times.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta';
-/** Colours a text, or gives it back as it is. */
+/** Colours a text, or returns it unchanged. */
 export type Paint = (style: Style, text: string) => string;
 
 export const PLAIN: Paint = (_style, text) => text;
 
-/** Characters of a message or request that are shown. */
+/** The maximum number of characters of a message or request to show. */
 const LONGEST = 240;
 const INDENT = ' '.repeat(25);
 
-/** What happens in a simulation, as text for people. */
+/** Renders the events of a simulation as text. */
 export class TextReport {
   readonly #paint: Paint;
   readonly #explains: boolean;
@@ -28,7 +28,7 @@ export class TextReport {
     this.#explains = explain;
   }
 
-  /** Lines that end with a line feed, for an evaluation that has a trace. */
+  /** Renders an evaluation, which must have a trace, as lines that end with a line feed. */
   evaluation(evaluation: SimulatedEvaluation): string {
     const { trace, model, keyValue, trigger, stateBefore, stateAfter, problems } = evaluation;
     const isChange = stateBefore !== stateAfter || trace?.transition !== undefined;
@@ -94,7 +94,7 @@ export class TextReport {
     return `${lines.join('\n')}\n`;
   }
 
-  /** One line: where a detector or alarm stands. */
+  /** Renders the state of a detector or alarm as one line. */
   instance({ model, keyValue, state, timers, detector }: Instance, now: number): string {
     const variables =
       model.kind === 'detector' && detector !== undefined ? namedVariables(model.compiled, detector) : [];

@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from '../payload.ts';
 import { requestsOf } from '../records.ts';
 import { type Mismatch, match } from './match.ts';
 
-/** An external action as scenarios see it. */
+/** An external action in the form that scenarios match. */
 export interface SeenAction {
   readonly type: string;
   readonly model: string;
@@ -14,13 +14,13 @@ export interface SeenAction {
   readonly event: string;
   /** The state that the action's payload names. */
   readonly state: string;
-  /** ARN, URL, stream, input, topic or table; undefined where the action names none. */
+  /** ARN, URL, stream, input, topic or table; undefined if the action has none. */
   readonly target: string | undefined;
   readonly payload: string;
   readonly request: JsonObject | undefined;
 }
 
-/** The external actions of an evaluation that has a trace. */
+/** The external actions of an evaluation, which must have a trace. */
 export function actionsOf({ model, keyValue, trace }: SimulatedEvaluation): SeenAction[] {
   return (trace?.actions ?? []).flatMap(({ type, eventName, state, effect }) => {
     if (effect === undefined) return [];
@@ -28,13 +28,13 @@ export function actionsOf({ model, keyValue, trace }: SimulatedEvaluation): Seen
     const payload =
       effect.type === 'notification' ? (effect.payload?.text ?? effect.event) : effect.payload.text;
     return requestsOf(effect).map(({ request }) => {
-      // Requests are JSON as it is listed.
+      // Requests are JSON.
       return { ...common, target: targetOf(effect), payload, request: request as JsonObject | undefined };
     });
   });
 }
 
-/** What says where the action goes, its expressions evaluated. */
+/** The parameter that says where the action goes, evaluated. */
 export function targetOf(effect: AlarmEffect): string | undefined {
   if (effect.type === 'notification') return effect.functionArn;
   const { parameters } = effect;
@@ -58,12 +58,12 @@ const TARGET_MEMBER = {
   sqs: 'queueUrl',
 } as const;
 
-/** What of an action does not match what a scenario says of it; a text stands for the type. */
+/** Matches an action against a scenario's expectation; a string is the action's type. Returns the mismatches. */
 export function matchAction(expected: Json, action: SeenAction): Mismatch[] {
   if (!isObject(expected)) return match(expected, action.type, '.type');
   return Object.entries(expected).flatMap(([name, part]) => {
     const found = match(part, partOf(action, name, part), `.${name}`);
-    // An encoded payload may be given as it is sent, too.
+    // An encoded payload may also be given in the form in which it is sent.
     const isSent = name === 'payload' && found.length > 0 && match(part, sentBody(action), '').length === 0;
     return isSent ? [] : found;
   });
@@ -87,21 +87,21 @@ function partOf(action: SeenAction, name: string, expected: Json): Json | undefi
   }
 }
 
-/** The body of an SQS message, which `useBase64` makes another text than the payload; undefined for all else. */
+/** The body of an SQS message, which differs from the payload with `useBase64`; undefined for other actions. */
 function sentBody({ type, request }: SeenAction): Json | undefined {
   const input = type === 'sqs' ? request?.input : undefined;
   return input !== undefined && isObject(input) ? input.MessageBody : undefined;
 }
 
-/** A text is what is sent; anything else is held to the JSON that is sent. */
+/** A string is compared with the text that is sent, anything else with the parsed JSON. */
 function payloadOf(payload: string, expected: Json): Json {
   if (typeof expected === 'string') return payload;
   const parsed = parseJson(payload);
-  // A regular expression is for the text, too.
+  // A regular expression applies to the text as well.
   return parsed.ok && !(isObject(expected) && '$matches' in expected) ? parsed.value : payload;
 }
 
-/** For messages: the action with what tells it from others. */
+/** For messages: the members of an action that identify it. */
 export function showAction({ type, model, key, event, target, payload }: SeenAction): JsonObject {
   return {
     type,

@@ -3,11 +3,11 @@ import type { CompiledEvent, CompiledModel } from '../../core/model/compiled.ts'
 import type { SimulatedEvaluation } from '../evaluation.ts';
 import type { SimulatedModel } from '../models.ts';
 
-// These are types rather than interfaces so that they are JSON to the compiler.
+// Type aliases instead of interfaces, because TypeScript accepts only those as JSON.
 
-/** What scenarios have reached of detector models (the shape of `tripline test --coverage-json`). */
+/** What scenarios have reached of detector models, in the shape of `tripline test --coverage-json`. */
 export type CoverageReport = {
-  /** Of all goals of all models; one decimal. */
+  /** Percentage of all goals of all models, with one decimal. */
   readonly percent: number;
   readonly models: readonly ModelCoverage[];
 };
@@ -33,13 +33,13 @@ type Uncovered = {
   readonly eventName: string;
 };
 
-/** Counts what evaluations reach; models of one name are one. */
+/** Collects what evaluations reach. Models with the same name count as one. */
 export class Coverage {
   readonly #models = new Map<string, CompiledModel>();
   /** `state/<model>/<name>`, `taken/<model>/<place>`, `True/<model>/<place>`, `False/<model>/<place>`. */
   readonly #reached = new Set<string>();
 
-  /** Models of scenarios, whether or not anything of them runs. */
+  /** Adds models, whether or not any scenario runs them. */
   add(models: readonly SimulatedModel[]): void {
     for (const model of models) {
       if (model.kind === 'detector' && !this.#models.has(model.compiled.name))
@@ -47,7 +47,7 @@ export class Coverage {
     }
   }
 
-  /** Counts an evaluation that has a trace. */
+  /** Counts an evaluation, which must have a trace. */
   count({ model, stateBefore, stateAfter, trace }: SimulatedEvaluation): void {
     if (model.kind !== 'detector' || trace === undefined) return;
     const { name, states, initialState } = model.compiled;
@@ -121,7 +121,7 @@ function covering<U>(goals: readonly U[], isCovered: (goal: U) => boolean): Cove
   return { covered: goals.length - uncovered.length, total: goals.length, uncovered };
 }
 
-/** A condition that depends on nothing can only ever have one result. */
+/** A constant condition has only one possible result and is not a goal. */
 function isGoal({ condition }: CompiledEvent): boolean {
   const parsed = condition === undefined ? undefined : parse(condition.text);
   if (!parsed?.ok) return false;

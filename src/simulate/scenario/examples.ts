@@ -2,13 +2,13 @@ import { isArray, renderJson } from '../../core/expression/json.ts';
 import { isValue, type Json, renderText } from '../../core/expression/value.ts';
 import { isObject, type JsonObject } from '../payload.ts';
 
-/** `{{column}}`, with blanks allowed inside. */
+/** `{{column}}`, optionally with blanks inside. */
 const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
 const ONLY_PLACEHOLDER = /^\{\{\s*([^{}]+?)\s*\}\}$/;
 
 /**
- * A value with a row's values in place of their placeholders. A text that is nothing but one placeholder becomes the
- * value with its type; elsewhere its text stands in. `unknown` is told of columns that the row does not have.
+ * Replaces placeholders by the values of a row. A string that consists of a single placeholder becomes the value with
+ * its type; elsewhere the value's text is inserted. Calls `unknown` for columns that the row does not have.
  */
 export function fillIn(value: Json, row: JsonObject, unknown: (column: string) => void): Json {
   if (typeof value === 'string') return fillText(value, row, unknown);
@@ -38,7 +38,7 @@ function textOf(value: Json): string {
   return isValue(value) ? renderText(value) : renderJson(value);
 }
 
-/** Names that are alike get ` #1`, ` #2`. */
+/** Appends ` #1`, ` #2` and so on to equal names. */
 export function numbered(names: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

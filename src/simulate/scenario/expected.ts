@@ -7,9 +7,9 @@ import type { JsonObject } from '../payload.ts';
 import type { Simulator } from '../simulator.ts';
 import { targetOf } from './actions.ts';
 
-/* What a scenario expects, written down from what a simulation did. */
+/** Derives a scenario's expectations from what a simulation did. */
 
-/** Where a detector stands: its state, and all variables and timers that its model has. */
+/** The state of a detector, with all variables and timers of its model. */
 export function expectedInstance(
   simulator: Simulator,
   { kind, compiled }: SimulatedModel,
@@ -29,7 +29,7 @@ export function expectedInstance(
   };
 }
 
-/** All external actions since the last expectation about actions, in their order. */
+/** All external actions since the last expectation about actions, in order. */
 export function expectedActions(effects: readonly AlarmEffect[]): JsonObject {
   return effects.length === 0 ? { noActions: true } : { actions: effects.map(expectedAction) };
 }
@@ -46,7 +46,7 @@ function expectedAction(effect: AlarmEffect): Json {
   };
 }
 
-/** The payload that the model gives; the default one has ids in it. */
+/** The payload that the model defines. The default payload is excluded because it contains ids. */
 function payloadOfEffect({
   payload,
 }: Exclude<AlarmEffect, { readonly type: 'notification' }>): Json | undefined {
@@ -57,7 +57,7 @@ function payloadOfEffect({
     : payload.text;
 }
 
-/** A duration as a scenario has it: seconds, or a text for what is not whole. */
+/** A duration as scenarios write it: seconds, or text if it is not whole. */
 export function durationLiteral(milliseconds: number): string | number {
   return milliseconds % 1000 === 0 ? milliseconds / 1000 : `${milliseconds}ms`;
 }

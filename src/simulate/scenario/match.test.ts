@@ -9,7 +9,7 @@ function json(text: string): Json {
   return parsed.value;
 }
 
-/** Expected, actual (nothing for what is not there), and the paths of what does not match. */
+/** Expected value, actual value (undefined if absent), and the paths of the mismatches. */
 test.each<[string, string | undefined, string[]]>([
   ['10', '10', []],
   ['10', '10.0', []],

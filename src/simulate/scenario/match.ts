@@ -4,20 +4,20 @@ import { comparable, numberOf } from '../../core/expression/numbers.ts';
 import { type Json, type Outcome, typeOf } from '../../core/expression/value.ts';
 import { isObject, type JsonObject } from '../payload.ts';
 
-/** What does not match, by the path within what was compared. */
+/** One mismatch, with its path in the compared value. */
 export interface Mismatch {
-  /** Empty for the whole, else `.member` and `[0]` in turn. */
+  /** Empty for the whole value, otherwise a sequence of `.member` and `[0]`. */
   readonly path: string;
   readonly expected: Json | undefined;
   readonly actual: Json | undefined;
-  /** In place of `expected …, found …`. */
+  /** Replaces `expected …, found …`. */
   readonly message?: string;
 }
 
 /**
- * Holds a value to what a scenario expects of it: scalars are equal, numbers by value; an object matches when each of
- * its members does; a list has the same length. An object whose members all begin with `$` is a test. Returns what
- * does not match.
+ * Matches a value against a scenario's expectation. Scalars must be equal (numbers by value), every member of an
+ * expected object must match, and lists must have the same length. An object in which all members begin with `$` is a
+ * test. Returns the mismatches.
  */
 export function match(expected: Json, actual: Outcome, path = ''): Mismatch[] {
   if (isTest(expected)) return matchTest(expected, actual, path);
@@ -57,7 +57,7 @@ function matchTest(test: JsonObject, actual: Outcome, path: string): Mismatch[] 
 
 type Test = (operand: Json, actual: Outcome, whole: JsonObject) => boolean;
 
-/** The tests by their names; a name that is not here never holds, and the grammar refuses it. */
+/** The tests by name. An unknown test never holds, and the grammar refuses it. */
 export const TESTS: Readonly<Record<string, Test>> = {
   $gt: ordered((actual, bound) => actual > bound),
   $gte: ordered((actual, bound) => actual >= bound),
@@ -68,7 +68,7 @@ export const TESTS: Readonly<Record<string, Test>> = {
   $near: (operand, actual, { $within = 0 }) => {
     const [a, b, within] = [operand, actual, $within].map(toNumber);
     if (a === undefined || b === undefined || within === undefined) return false;
-    // 0.1 + 0.2 is within 0.3 by the last digit.
+    // Tolerates rounding errors, such as that of 0.1 + 0.2.
     return Math.abs(a - b) <= within + Number.EPSILON * Math.max(Math.abs(a), Math.abs(b), 1);
   },
   $within: (_operand, _actual, whole) => '$near' in whole,
@@ -90,7 +90,7 @@ function toNumber(value: Outcome): number | undefined {
   return number === undefined ? undefined : Number(comparable(number));
 }
 
-/** Matches, and has no other members anywhere. */
+/** Matches without additional members at any level. */
 function isExact(expected: Json, actual: Outcome): boolean {
   return match(expected, actual).length === 0 && hasNoOthers(expected, actual);
 }
@@ -107,7 +107,7 @@ function hasNoOthers(expected: Json, actual: Outcome): boolean {
   return true;
 }
 
-/** `expected 5, found 7`. */
+/** A text such as `expected 5, found 7`. */
 export function describe({ expected, actual, message }: Mismatch): string {
   return message ?? `expected ${show(expected)}, found ${show(actual)}`;
 }

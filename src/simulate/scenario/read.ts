@@ -16,26 +16,26 @@ import type {
   Step,
 } from './types.ts';
 
-/** What a scenario file says, beside its scenarios. */
+/** The content of a scenario file apart from its scenarios. */
 export interface ScenarioFile {
-  /** As they stand in the file: relative to its folder. */
+  /** As written in the file, relative to its folder. */
   readonly models: readonly string[];
   readonly parameters: ReadonlyMap<string, string>;
   readonly scenarios: readonly Scenario[];
 }
 
-/** Something in a file that no scenario can have, with its place: `scenarios[0].steps[2].advance`. */
+/** A fault that the JSON Schema cannot express, with its path: `scenarios[0].steps[2].advance`. */
 export interface GrammarFault {
   readonly path: string;
   readonly message: string;
 }
 
-/** Milliseconds since the epoch: where a scenario starts that does not say. */
+/** The default start of a scenario, in milliseconds since the epoch. */
 const START = 1_735_689_600_000;
 
 /**
- * Reads the content of a scenario file that fits the JSON Schema. Returns what the schema cannot see, too: times,
- * placeholders, names that come twice, tests.
+ * Reads the content of a scenario file that is valid according to the JSON Schema. Also returns the faults that the
+ * schema cannot express: invalid times, placeholders and tests, and duplicate names.
  */
 export function readScenarioFile(content: JsonObject): {
   readonly file: ScenarioFile;
@@ -71,7 +71,7 @@ class Reader {
     };
   }
 
-  /** Rows of one table may be named alike, scenarios may not. */
+  /** Rows of one table may have the same name, scenarios may not. */
   #findTwins(expanded: readonly Expanded[], isSingle: boolean): void {
     const first = new Map<string, string>();
     for (const { name, path } of expanded) {
@@ -163,7 +163,7 @@ class Reader {
     return time ?? START;
   }
 
-  /** An object of tests that are not all known would never match. */
+  /** An object with any unknown test would never match. */
   #checkTests(value: Json, path: string): void {
     if (isArray(value)) {
       for (const [index, item] of value.entries()) this.#checkTests(item, `${path}[${index}]`);
@@ -239,7 +239,7 @@ function rejection(rejected: Json | undefined): ExpectedRejection {
   return typeof rejected === 'string' ? (rejected as ExpectedRejection) : rejected === true;
 }
 
-// The schema has seen to the types; these say so to the compiler.
+// The schema has checked the types; these casts tell the compiler.
 
 function list(value: Json | undefined): readonly Json[] {
   return value !== undefined && isArray(value) ? value : [];
@@ -271,7 +271,7 @@ function isPattern(operand: Json): boolean {
     new RegExp(String(operand));
     return typeof operand === 'string';
   } catch {
-    // Whether it throws is the question.
+    // Only whether it throws matters.
     return false;
   }
 }

@@ -21,19 +21,19 @@ import type {
   Step,
 } from './types.ts';
 
-/** A step names a model or an input that is not there: the scenario cannot run at all. */
+/** A step names a model or an input that does not exist, so that the scenario cannot run. */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
 }
 
 export interface RunOptions {
-  /** Called with every evaluation, traces included. */
+  /** Called for every evaluation, with its trace. */
   readonly onEvaluation?: (evaluation: SimulatedEvaluation) => void;
 }
 
 /**
- * Runs one scenario from a start without detectors. Returns everything that does not hold in the first step where
- * something does not; empty when it passes. Throws ScenarioError.
+ * Runs one scenario, starting without detectors. Returns the failures of the first failing step; empty when the
+ * scenario passes. Throws ScenarioError.
  */
 export function runScenario(
   scenario: Scenario,
@@ -57,9 +57,9 @@ class Run {
   readonly #actions: SeenAction[] = [];
   readonly #named = new Set<SeenAction>();
   readonly #problems: { readonly message: string; readonly model: string }[] = [];
-  /** Since the step began. */
+  /** Since the start of the current step. */
   #rejections: Rejection[] = [];
-  /** The first action of the window. */
+  /** The index of the first action since the last expectation about actions. */
   #window = 0;
 
   constructor(scenario: Scenario, models: readonly SimulatedModel[], { onEvaluation }: RunOptions) {
@@ -345,7 +345,7 @@ class Run {
     const named = fitting.find(({ compiled }) => compiled.name === name);
     if (named !== undefined) return named;
     const [only] = fitting;
-    // The scenario's model may be of the other kind than the step is for.
+    // The scenario's default model may be of the other kind than the step needs.
     if (
       only !== undefined &&
       fitting.length === 1 &&
@@ -361,7 +361,7 @@ class Run {
     );
   }
 
-  /** Of a model whose only detector it must be, the key need not be said. */
+  /** The key may be omitted if the model has exactly one detector. */
   #keyOf({ key }: Addressed, model: SimulatedModel): string | undefined {
     if (model.compiled.key === undefined) return undefined;
     const named = key ?? this.#scenario.key;
@@ -386,7 +386,7 @@ function foundIn(mismatches: readonly Mismatch[], path: string): Found[] {
   });
 }
 
-/** `null`: not set. */
+/** `null` expects the value not to be set. */
 function matchOptional(expected: Json, actual: Json | undefined): Mismatch[] {
   if (expected !== null) return match(expected, actual);
   return actual === undefined
@@ -414,7 +414,7 @@ function listed(actions: readonly SeenAction[]): string {
     .join('; ');
 }
 
-/** A partner of its own for as many expectations as possible. */
+/** Assigns a different action to as many expectations as possible (maximum bipartite matching). */
 function assign(wanted: readonly Json[], window: readonly SeenAction[]): (SeenAction | undefined)[] {
   const fits = wanted.map((expected) =>
     window.flatMap((action, at) => (matchAction(expected, action).length === 0 ? [at] : [])),

@@ -2,17 +2,17 @@ import type { Json } from '../../core/expression/value.ts';
 import type { RejectionReason } from '../evaluation.ts';
 import type { JsonObject } from '../payload.ts';
 
-/** One scenario, its examples filled in. Values are exact: 10 and 10.0 are different ones. */
+/** One scenario, for one row of its examples. Values are exact: 10 and 10.0 differ. */
 export interface Scenario {
   /** Unique in its file. */
   readonly name: string;
   readonly tags: readonly string[];
-  /** Defaults of steps that name no model and key. */
+  /** The default model and key of steps. */
   readonly model: string | undefined;
   readonly key: string | undefined;
   /** Milliseconds since the epoch. */
   readonly start: number;
-  /** Whether actions that no expectation names fail it. */
+  /** Whether actions that no expectation mentions make the scenario fail. */
   readonly strict: boolean;
   readonly steps: readonly Step[];
 }
@@ -27,13 +27,13 @@ export type Step = { readonly name: string | undefined } & (
   | { readonly kind: 'expect'; readonly expectations: readonly Expectation[]; readonly isList: boolean }
 );
 
-/** Which detector or alarm; the scenario's where it is undefined. */
+/** A detector or alarm; undefined members default to those of the scenario. */
 export interface Addressed {
   readonly model: string | undefined;
   readonly key: string | undefined;
 }
 
-/** Whether it is expected not to be taken, and why. */
+/** Whether a rejection is expected, and for which reason. */
 export type ExpectedRejection = boolean | RejectionReason;
 
 export interface SendStep {
@@ -69,14 +69,14 @@ export interface Expectation extends Addressed {
   readonly noProblems: boolean;
 }
 
-/** Something that did not hold. */
+/** An expectation that was not met. */
 export interface Failure {
-  /** The step's number, from 1. */
+  /** The number of the step, from 1. */
   readonly step: number;
   readonly stepName: string | undefined;
-  /** The member below the step: `expect.variables.count`, `expect[1].state`. */
+  /** The path in the step: `expect.variables.count`, `expect[1].state`. */
   readonly path: string;
-  /** Says what was expected and what was found. */
+  /** States the expected and the actual value. */
   readonly message: string;
   readonly expected: Json | undefined;
   readonly actual: Json | undefined;

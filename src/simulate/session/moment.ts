@@ -4,22 +4,22 @@ import type { Rejection, SimulatedEvaluation } from '../evaluation.ts';
 import type { SimulatedModel } from '../models.ts';
 import type { Instance } from '../simulator.ts';
 
-/** Something that happened in a session. Times are milliseconds since the epoch. */
+/** Something that happened in a session. Times are in milliseconds since the epoch. */
 export type Moment = { readonly time: number; readonly move: number } & (
   | { readonly kind: 'start' }
   | { readonly kind: 'evaluation'; readonly evaluation: SimulatedEvaluation; readonly after: Stand }
   | { readonly kind: 'rejection'; readonly rejection: Rejection }
-  /** The clock went on, and nothing came due. */
+  /** The clock advanced and nothing was due. */
   | { readonly kind: 'clock' }
 );
 
-/** Where a detector or alarm stood after an evaluation. */
+/** The state of a detector or alarm after an evaluation. */
 export interface Stand {
   readonly model: SimulatedModel;
   readonly keyValue: string | undefined;
   readonly state: string;
   readonly variables: readonly (readonly [name: string, value: Json])[];
-  /** Those that run. */
+  /** Running timers. */
   readonly timers: readonly { readonly name: string; readonly expiresAt: number }[];
 }
 
@@ -38,12 +38,12 @@ export function standOf({ model, keyValue, state, timers, detector }: Instance):
   };
 }
 
-/** Tells the detectors and alarms of a session apart. */
+/** Identifies a detector or alarm within a session. */
 export function instanceId({ model, keyValue }: Pick<Stand, 'model' | 'keyValue'>): string {
   return `${model.compiled.name}\0${keyValue ?? ''}`;
 }
 
-/** Where everything stood at a moment, by `instanceId`, in the order of creation. */
+/** The state of every detector and alarm at a moment, by `instanceId`, in the order of creation. */
 export function standsAt(moments: readonly Moment[], index: number): Map<string, Stand> {
   const stands = new Map<string, Stand>();
   for (const moment of moments.slice(0, index + 1))

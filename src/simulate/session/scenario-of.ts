@@ -19,7 +19,7 @@ export interface RecordedScenario {
   readonly moves: readonly SessionMove[];
 }
 
-/** The text of a scenario file that does the same and expects what came of it. */
+/** The text of a scenario file that repeats the moves and expects their results. */
 export function scenarioText({ name, models, modelPaths, start, moves }: RecordedScenario): string {
   const steps = stepsOf(models, start, moves).map((step) => `    ${renderJson(step)}`);
   const head = { models: [...modelPaths], start: isoTime(start), name };
@@ -51,7 +51,7 @@ function stepsOf(
     ...(models.length > 1 && { model: modelName }),
     ...(keyValue !== undefined && { key: keyValue }),
   });
-  /** With why it was not taken. */
+  /** Expects the message to be rejected, with the reason. */
   const marked = (step: JsonObject): JsonObject => {
     const [rejection] = rejections;
     return rejection === undefined ? step : { ...step, rejected: rejection.reason };
@@ -93,7 +93,7 @@ function actionIn({ actionName, snoozeDuration, note }: CustomerAction): JsonObj
   };
 }
 
-/** The payload as a scenario has it: as a text where it is no object. */
+/** A payload as scenarios write it: as text if it is not an object. */
 function payloadIn(text: string): Json {
   const parsed = parseJson(text);
   return parsed.ok && isObject(parsed.value) ? parsed.value : text;

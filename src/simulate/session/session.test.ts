@@ -18,7 +18,7 @@ const START = Date.parse('2026-03-01T08:00:00Z');
 const pressure = modelOf('pump-pressure.json');
 const heartbeat = modelOf('pump-heartbeat.json');
 
-/** Above 8 bar it tells the valve by an iotEvents action. */
+/** Above 8 bar, sends a message to the valve by an iotEvents action. */
 const relay = prepared({
   detectorModelName: 'Relay',
   key: 'pumpId',
@@ -103,7 +103,7 @@ function prepared(request: ModelRequest): SimulatedModel {
 
 const reading = (pumpId: string, value: number) => JSON.stringify({ pumpId, sensor: { pressure: value } });
 
-/** What stands at each moment, without what only identifies it. */
+/** The state at each moment, without ids. */
 function outline({ moments }: Session): string[] {
   return moments.map((moment) => {
     const at = (moment.time - START) / 1000;
@@ -239,7 +239,7 @@ describe.each([
         const index = chosen % before.length;
         session.backTo(index);
         const after = outline(session);
-        // A message that is for several is taken back as a whole.
+        // A message for several models is undone as a whole.
         expect(after.slice(0, index + 1)).toEqual(before.slice(0, index + 1));
         expect(before.slice(0, after.length)).toEqual(after);
       }),

@@ -4,30 +4,30 @@ import type { SimulatedModel } from '../models.ts';
 import { type OperatorAction, Simulator } from '../simulator.ts';
 import { type Moment, standOf } from './moment.ts';
 
-/** What somebody did in a session. */
+/** An action of the user in a session. */
 export type SessionMove =
   | { readonly kind: 'send'; readonly inputName: string; readonly text: string }
-  /** Milliseconds since the epoch. */
+  /** In milliseconds since the epoch. */
   | { readonly kind: 'advance'; readonly to: number }
   | ({ readonly kind: 'operate' } & OperatorAction);
 
-/** Moments that a session keeps with their traces, so that no loop of timers fills the memory. */
+/** The maximum number of moments, which are kept with their traces: a timer loop must not fill the memory. */
 export const MOST_MOMENTS = 10_000;
 
 /**
- * A simulation that somebody plays with, and everything that happened in it: to look back at, to go back to, and to
- * save as a test. The same moves give the same moments.
+ * An interactive simulation with its history, to inspect, to return to an earlier moment, and to save as a scenario.
+ * The same moves always result in the same moments.
  */
 export class Session {
   readonly models: readonly SimulatedModel[];
-  /** Milliseconds since the epoch. */
+  /** In milliseconds since the epoch. */
   readonly start: number;
   readonly #most: number;
   #simulator: Simulator;
   #moves: SessionMove[] = [];
   #moments: Moment[] = [];
 
-  /** No two models have the same name. `most` moments are kept, `MOST_MOMENTS` unless a test says otherwise. */
+  /** The names of the models must differ. Keeps up to `most` moments; only tests pass another number. */
   constructor(models: readonly SimulatedModel[], start: number, most = MOST_MOMENTS) {
     this.models = models;
     this.start = start;
@@ -39,7 +39,7 @@ export class Session {
     return this.#moves;
   }
 
-  /** In their order; the first is the start. */
+  /** In order; the first is the start. */
   get moments(): readonly Moment[] {
     return this.#moments;
   }
@@ -52,30 +52,30 @@ export class Session {
     return this.#simulator.nextDeadline;
   }
 
-  /** Whether it takes no more moves, because it keeps as many moments as it may. */
+  /** True when the maximum number of moments is reached; further moves are ignored. */
   get isFull(): boolean {
     return this.#moments.length >= this.#most;
   }
 
-  /** A message now; `text` is its payload. */
+  /** Sends a message now; `text` is its payload. */
   send(inputName: string, text: string): void {
     if (this.isFull) return;
     this.#moves.push({ kind: 'send', inputName, text });
     this.#simulator.put({ inputName, messageId: undefined, payload: text });
   }
 
-  /** An operator acts on an alarm now. */
+  /** Runs an operator's action on an alarm now. */
   operate(alarmModelName: string, keyValue: string | undefined, action: CustomerAction): void {
     if (this.isFull) return;
     this.#moves.push({ kind: 'operate', alarmModelName, keyValue, action });
     this.#simulator.operate({ alarmModelName, keyValue, action });
   }
 
-  /** Moves the clock on, firing what comes due. Stops where the session is full. A time that has passed does nothing. */
+  /** Advances the clock, firing due timers. Stops when the session is full. Ignores a time in the past. */
   advanceTo(to: number): void {
     if (this.isFull || to <= this.time) return;
     const last = this.#moments.at(-1);
-    // A clock that only goes on is one move, in however many pieces.
+    // Combine successive advances during which nothing happens into one move.
     const isQuiet = last?.kind === 'clock' && this.#moves.at(-1)?.kind === 'advance';
     if (isQuiet) {
       this.#moves.pop();
@@ -97,7 +97,7 @@ export class Session {
       this.#moments.push({ kind: 'clock', time: to, move: this.#moves.length - 1 });
   }
 
-  /** Moves the clock to the next timer, and fires it; false when none runs. */
+  /** Advances the clock to the next timer and fires it. Returns false when none is running. */
   fireNext(): boolean {
     const next = this.nextDeadline;
     if (next === undefined) return false;
@@ -105,7 +105,7 @@ export class Session {
     return true;
   }
 
-  /** Forgets all that came after a moment, so that the session can go on from there in another way. */
+  /** Discards everything after a moment, so that the session can continue from there. */
   backTo(index: number): void {
     const moment = this.#moments[index];
     if (moment === undefined || index === this.#moments.length - 1) return;
