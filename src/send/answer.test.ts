@@ -11,7 +11,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ServiceRequest } from '../core/action/index.ts';
 import { classifyError, createSenders } from './index.ts';
 
-/** A request to each service, and what it answers when it has taken it. */
+/** A request to each service, and the service's answer on success. */
 const REQUESTS: Readonly<
   Record<string, ServiceRequest & { readonly taken: { readonly status?: number; readonly body: string } }>
 > = {
@@ -67,7 +67,7 @@ const JSON_TYPE = { 'content-type': 'application/x-amz-json-1.0' };
 const HTML_TYPE = { 'content-type': 'text/html; charset=utf-8' };
 const PAGE = '<html><body><p>Sign in</p></body></html>';
 
-/** What may stand between here and the service, or happen on the way. None is the service's own answer. */
+/** Failures between here and the service. None of them is the service's own answer. */
 const NO_ANSWERS: Readonly<Record<string, (response: ServerResponse) => void>> = {
   'a refusal that is cut off in its body': (response) => {
     response.writeHead(400, { ...JSON_TYPE, 'content-length': 1000 });
@@ -112,14 +112,14 @@ async function listen(server: Server | TcpServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Sends a request to that endpoint; returns what it rejects with. */
+/** Sends a request to that endpoint; returns the rejection. */
 async function failure(request: ServiceRequest, endpoint: string, timeout = 10_000): Promise<unknown> {
   vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   const senders = createSenders({ region: 'us-east-1', timeout, answerBytes: 100_000 });
   try {
-    // The time is for the target, not for what this process has to load.
+    // Loaded first, so that the timeout covers only the target.
     await senders.load(request.service);
     await senders.send(request);
     return undefined;
@@ -140,14 +140,14 @@ async function failureFrom(
 }
 
 describe.each(Object.entries(REQUESTS))('%s', (_name, { taken, ...request }) => {
-  test('takes what it says that it has taken', async () => {
+  test('accepts a confirmation by the service', async () => {
     const { status = 200, body } = taken;
     expect(await failureFrom(request, (_request, response) => response.writeHead(status).end(body))).toBe(
       undefined,
     );
   });
 
-  test('ends an action by an error of its own', async () => {
+  test('fails finally by an error of the service', async () => {
     const body =
       request.service === 'sns'
         ? '<ErrorResponse><Error><Type>Sender</Type><Code>InvalidParameter</Code></Error></ErrorResponse>'
@@ -158,13 +158,13 @@ describe.each(Object.entries(REQUESTS))('%s', (_name, { taken, ...request }) => 
     expect(classifyError(refusal)).toBe('TERMINAL');
   });
 
-  test.each(Object.entries(NO_ANSWERS))('is tried again after %s', async (_what, answer) => {
+  test.each(Object.entries(NO_ANSWERS))('is retried after %s', async (_what, answer) => {
     const error = await failureFrom(request, (_request, response) => answer(response));
     expect(error).toBeInstanceOf(Error);
     expect(classifyError(error)).toBe('RETRYABLE');
   });
 
-  test('is tried again after an answer that is not HTTP', async () => {
+  test('is retried after an answer that is not HTTP', async () => {
     const port = await listen(
       createTcpServer((socket) => {
         socket.on('error', () => socket.destroy());
@@ -175,7 +175,7 @@ describe.each(Object.entries(REQUESTS))('%s', (_name, { taken, ...request }) => 
   });
 });
 
-test('a certificate that nobody has signed may be replaced', async () => {
+test('an untrusted certificate may be replaced', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-cert-'));
   cleanups.push(() => rmSync(folder, { recursive: true }));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -199,7 +199,7 @@ test.each([
       response.on('close', () => clearInterval(timer));
     },
   ],
-])('an attempt that gets %s ends with its time', async (_what, answer) => {
+])('an attempt that gets %s ends when its time is over', async (_what, answer) => {
   const request = REQUESTS.dynamodb as ServiceRequest;
   const error = await failureFrom(request, (_request, response) => answer(response), 300);
   expect(classifyError(error)).toBe('RETRYABLE');

@@ -1,21 +1,21 @@
 import { SendError } from './classify-error.ts';
 
-/** An answer as the SDK's HTTP client gives it. */
+/** An answer as returned by the SDK's HTTP client. */
 interface HttpAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array> & { destroy(error?: Error): void };
 }
 
-/** What the answers of a service are. */
+/** The form of a service's answers. */
 interface Expected {
-  /** Bytes that are read of one. */
+  /** Maximum bytes of an answer. */
   readonly answerBytes: number;
-  /** Whether a success with a body has JSON in it; the SDK does not look where an operation has no output. */
+  /** Whether the body of a success is JSON; the SDK does not check it for operations without output. */
   readonly isJson: boolean;
 }
 
-/** A client of the SDK, as far as its way to the service can be changed. */
+/** The part of an SDK client that is changed here. */
 interface Client {
   readonly config: {
     readonly requestHandler: {
@@ -25,9 +25,8 @@ interface Client {
 }
 
 /**
- * Has each answer to a client read whole before the SDK makes anything of it, so that what is cut off, too long or a
- * page of something in between is told from the service's own answer. What a call's `abortSignal` ends includes the
- * reading.
+ * Reads each answer completely before the SDK parses it, so that a truncated or oversized answer, or a page from a
+ * proxy, is not mistaken for the service's own. A call's `abortSignal` also ends the reading.
  */
 export function readAnswersWhole(client: Client, { answerBytes, isJson }: Expected): void {
   const { requestHandler } = client.config;
@@ -92,7 +91,7 @@ async function readWhole(
   return Buffer.concat(chunks);
 }
 
-/** Resolves as `attempt` does; rejects with a SendError when the time limit was reached first. */
+/** Resolves like `attempt`; rejects with a SendError when the time limit is reached first. */
 export async function within<T>(
   milliseconds: number,
   attempt: (signal: AbortSignal) => Promise<T>,
@@ -101,7 +100,7 @@ export async function within<T>(
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new SendError('RETRYABLE', `No whole answer within ${milliseconds / 1000} s`));
+      reject(new SendError('RETRYABLE', `No complete answer within ${milliseconds / 1000} s`));
       controller.abort();
     }, milliseconds);
   });

@@ -16,11 +16,11 @@ import { isPassing, SendError } from './classify-error.ts';
 import type { Credentials } from './role-credentials.ts';
 import type { Sender } from './sender.ts';
 
-/** What every client is made with; all else is the SDK's own: credentials, endpoints, proxies. */
+/** Settings for every client; everything else is up to the SDK: credentials, endpoints, proxies. */
 export interface ClientSettings {
   readonly region: string;
   readonly maxAttempts: number;
-  /** Bytes of an answer that are read. */
+  /** Maximum bytes of an answer. */
   readonly answerBytes: number;
   readonly requestHandler: {
     readonly connectionTimeout: number;
@@ -29,21 +29,21 @@ export interface ClientSettings {
     readonly httpAgent: { readonly maxSockets: number };
     readonly httpsAgent: { readonly maxSockets: number };
   };
-  /** Absent for the SDK's own chain. */
+  /** Absent for the SDK's default chain. */
   readonly credentials?: () => Promise<Credentials>;
 }
 
 /*
- * One sender a service. Each loads its client first: a server pays only for the services that its models use, and
- * loads them while it can. Binary members are base64 in the outbox and become bytes here, as the SDK takes them.
+ * One sender for each service. Each loads its client first: a server loads only the services that its models use, and
+ * while loading is still possible. Binary members are base64 in the outbox and become bytes here, as the SDK expects.
  */
 
-/** Makes senders; the code that they need is loaded. */
+/** Creates senders; their code is loaded. */
 export type MakeSender = (settings: ClientSettings) => Sender;
 
 type Input = ServiceRequest['input'];
 
-/** What the clients of all services have in common. */
+/** Common to the clients of all services. */
 interface Client {
   readonly config: Parameters<typeof readAnswersWhole>[0]['config'] & {
     readonly credentials: () => Promise<unknown>;
@@ -83,8 +83,8 @@ export async function snsSender(): Promise<MakeSender> {
 }
 
 /**
- * Messages go to a configured endpoint, else to the host of the queue's URL. Left to itself the SDK prefers the
- * queue's host in either case, and warns of each message whose queue is elsewhere than the region's endpoint.
+ * Messages go to a configured endpoint, otherwise to the host in the queue's URL. By default the SDK prefers the
+ * queue's host in either case, and warns about each message whose queue is not at the region's endpoint.
  */
 export async function sqsSender(): Promise<MakeSender> {
   const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
@@ -141,19 +141,19 @@ export async function dynamoDBSender(): Promise<MakeSender> {
         case 'DeleteItem':
           return client.send(new DeleteItemCommand(typed<DeleteItemCommandInput>(decoded)), options);
         default:
-          throw new SendError('TERMINAL', `DynamoDB has no operation ${operation} here`);
+          throw new SendError('TERMINAL', `DynamoDB operation ${operation} is not supported`);
       }
     });
   };
 }
 
-/** SiteWise answers 200 also when it has refused the entry; what it says of it is the failure. */
+/** SiteWise answers 200 even when it has refused an entry; its error for the entry is the failure. */
 export async function iotSiteWiseSender(): Promise<MakeSender> {
   const { BatchPutAssetPropertyValueCommand, IoTSiteWiseClient } = await import(
     '@aws-sdk/client-iotsitewise'
   );
   return (settings) => {
-    // `data.` belongs before the service's own host: a configured endpoint is meant as it stands.
+    // The prefix `data.` belongs only to the service's own host; a configured endpoint is used unchanged.
     const disableHostPrefix = hasEndpoint('IOTSITEWISE');
     const client = new IoTSiteWiseClient({ ...settings, disableHostPrefix });
     return sender(client, settings, async ({ input }, abortSignal) => {
@@ -191,25 +191,25 @@ export async function iotDataSender(): Promise<MakeSender> {
   };
 }
 
-/** SNS answers in XML, of which a page of somebody else may be some: a success of its own has an id. */
+/** SNS answers in XML, which an unrelated page may also be; a genuine success has an id. */
 function confirmPublished(messageId: string | undefined): void {
   if (messageId === undefined)
-    throw new SendError('RETRYABLE', 'The answer is not one of SNS: it has no MessageId');
+    throw new SendError('RETRYABLE', 'The answer is not from SNS: it has no MessageId');
 }
 
-/** The input as the client's own type: `build` made it by the names of that operation. */
+/** Casts the input to the client's type: `build` made it with the member names of that operation. */
 function typed<CommandInput>(input: Input): CommandInput {
   return input as CommandInput;
 }
 
-/** Whether the environment points the SDK's client of that service somewhere else. */
+/** Whether the environment configures another endpoint for that service. */
 function hasEndpoint(service: string): boolean {
   const { env } = process;
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return false;
   return Boolean(env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL);
 }
 
-/** The input with each `{"B": base64}` holding bytes. */
+/** A copy of the input with each `{"B": base64}` decoded to bytes. */
 function withBytes(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(withBytes);
   if (typeof json !== 'object' || json === null) return json;

@@ -4,7 +4,7 @@ import type { Sender } from './sender.ts';
 /** Publishes a message within the process; resolves when it is durable, rejects when it is not. */
 export type Publish = (topic: string, payload: Buffer) => Promise<void>;
 
-/** Publishes through the embedded broker, without a connection that could be lost between. */
+/** Publishes through the embedded broker, in process, so that no connection can be lost. */
 export function brokerSender(publish: Publish): Sender {
   return {
     async send({ input }) {

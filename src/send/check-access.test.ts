@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { checkAccess } from './check-access.ts';
 
-/* The AWS clients against a server that answers as the services do. */
+/* Runs the AWS clients against a server that answers like the services. */
 
 const topic = (name: string) => `arn:aws:sns:us-east-1:000000000000:${name}`;
 const failure = (code: string) =>

@@ -1,14 +1,14 @@
 /**
- * Whether the present credentials reach what an action is for. Asks AWS by calls that change nothing; what only the
- * call itself would show (whether a message may be published, not just described) is said as it is.
+ * Checks whether the current credentials can reach the target of an action, through AWS calls that change nothing.
+ * Reports the limits of such a check: describing a topic does not prove that publishing is allowed.
  */
 export interface Access {
-  /** `local`: delivered within the server. `unknown`: it cannot be told from here. */
+  /** `local`: delivered within the server. `unknown`: cannot be determined from here. */
   readonly status: 'reachable' | 'denied' | 'absent' | 'local' | 'unknown';
   readonly detail: string;
 }
 
-/** Resolves for every outcome; `type` is the action's, `target` its ARN, URL, name or the text of an expression. */
+/** Resolves for every outcome; `type` is the action's, `target` its ARN, URL or name, or the text of an expression. */
 export async function checkAccess(type: string, target: string, defaultRegion: string): Promise<Access> {
   if (type === 'iotTopicPublish')
     return { status: 'local', detail: 'published to the MQTT broker of the server' };
@@ -27,7 +27,7 @@ export async function checkAccess(type: string, target: string, defaultRegion: s
   }
 }
 
-/** The account and the user that the credentials are of. Rejects when there are none. */
+/** The account and user of the credentials. Rejects when there are none. */
 export async function callerIdentity(region: string): Promise<string> {
   const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
   const { Arn = '' } = await new STSClient({ region, maxAttempts: 2 }).send(new GetCallerIdentityCommand({}));
@@ -39,7 +39,7 @@ interface Config {
   readonly maxAttempts: number;
 }
 
-/** Each resolves with what was asked, and rejects as the SDK does. */
+/** Each resolves with the name of the check, and rejects like the SDK. */
 const PROBES: Readonly<Record<string, (config: Config, name: string) => Promise<string>>> = {
   sns: async (config, TopicArn) => {
     const { GetTopicAttributesCommand, SNSClient } = await import('@aws-sdk/client-sns');
@@ -55,7 +55,7 @@ const PROBES: Readonly<Record<string, (config: Config, name: string) => Promise<
   },
   lambda: async (config, FunctionName) => {
     const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
-    // Checks the permission to invoke, and invokes nothing.
+    // Checks the permission without invoking the function.
     await new LambdaClient(config).send(new InvokeCommand({ FunctionName, InvocationType: 'DryRun' }));
     return 'lambda:InvokeFunction as a dry run';
   },
@@ -66,7 +66,7 @@ const PROBES: Readonly<Record<string, (config: Config, name: string) => Promise<
   },
   iotSiteWise: async (config, propertyAlias) => {
     const { GetAssetPropertyValueCommand, IoTSiteWiseClient } = await import('@aws-sdk/client-iotsitewise');
-    // An endpoint that the environment names has no other host for data.
+    // An endpoint from the environment has no separate host for data.
     const disableHostPrefix =
       (process.env.AWS_ENDPOINT_URL_IOTSITEWISE ?? process.env.AWS_ENDPOINT_URL) !== undefined;
     const client = new IoTSiteWiseClient({ ...config, disableHostPrefix });
@@ -83,7 +83,10 @@ async function describeTable(config: Config, TableName: string): Promise<string>
   return 'dynamodb:DescribeTable';
 }
 
-/** Names of tables and aliases of properties are expressions: a text in quotes is one, all else depends on the message. */
+/**
+ * Table names and property aliases are expressions: a string literal has a fixed value, anything else depends on the
+ * message.
+ */
 function nameOf(type: string, target: string): string | undefined {
   if (type === 'iotSiteWise') return /^\s*(['"])([^'"$]+)\1\s*$/.exec(target)?.[2];
   if (!type.startsWith('dynamoDB')) return target;

@@ -1,7 +1,7 @@
-/** Whether sending again may help. */
+/** Whether a retry may help. */
 export type Failure = 'RETRYABLE' | 'TERMINAL';
 
-/** A failure that this process finds itself; `failure` says which kind. */
+/** A failure detected by this process; `failure` is its kind. */
 export class SendError extends Error {
   override readonly name = 'SendError';
   readonly failure: Failure;
@@ -11,9 +11,9 @@ export class SendError extends Error {
   }
 }
 
-/** Errors that pass although their status is 4xx; throttling is told by its name (`isPassing`). */
+/** Errors that are transient although their status is 4xx; throttling is recognized by name (`isPassing`). */
 const PASSING = [
-  // Too much at once.
+  // Rate or quota exceeded.
   'BandwidthLimitExceeded',
   'LimitExceededException',
   'OverLimit',
@@ -21,49 +21,49 @@ const PASSING = [
   'RequestLimitExceeded',
   'SlowDown',
   'TooManyRequestsException',
-  // Something else is under way on the same thing.
+  // A conflicting operation is in progress.
   'ConflictingOperationException',
   'PriorRequestNotComplete',
   'ReplicatedWriteConflictException',
   'ResourceConflictException',
   'TransactionConflictException',
   'TransactionInProgressException',
-  // The service's own trouble, where it comes without a status: inside a SiteWise answer.
+  // Internal errors of the service that arrive without a status, inside a SiteWise answer.
   'InternalFailureException',
   'RequestTimeout',
   'RequestTimeoutException',
   'ServiceUnavailableException',
-  // Credentials that are renewed while the server runs.
+  // Credentials that may be renewed while the server runs.
   'CredentialsProviderError',
   'ExpiredToken',
   'ExpiredTokenException',
   'RequestExpired',
 ];
 
-/** Whether an error of that name passes, whatever its status. */
+/** Whether errors of that name are transient, whatever their status. */
 export function isPassing(name: string): boolean {
   return PASSING.includes(name) || /throttl/i.test(name);
 }
 
-/** What the SDK puts on its errors. */
+/** The members that the SDK adds to its errors. */
 interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
-  /** On errors that an answer carried. */
+  /** Set on errors that came in an answer. */
   readonly $fault?: 'client' | 'server';
-  /** On errors that the service's model calls retryable. */
+  /** Set on errors that the service's model declares retryable. */
   readonly $retryable?: object;
 }
 
-/** Statuses that say nothing of the request itself: a proxy wants to know who asks, a time-out, too much at once. */
+/** Statuses that do not concern the request itself: proxy authentication, a timeout, throttling. */
 const PASSING_STATUSES = [407, 408, 429];
 
-/** The SDK's names for an answer that carries no error of the service. */
+/** The SDK's names for an answer without an error of the service. */
 const NAMELESS = ['Unknown', 'UnknownError'];
 
 /**
- * Tells failures that pass from those that stay. Only the service itself ends an action, by an error of its own with a
- * status of 4xx that does not mean "later". All else may pass: no answer, half of one, somebody else's, and what fails
- * before there is a request.
+ * Distinguishes transient from final failures. Only the service itself can fail an action finally, by an error of its
+ * own with a 4xx status that does not mean "later". Everything else is transient: no answer, a partial one, an answer
+ * from elsewhere, and failures before there is a request.
  */
 export function classifyError(error: unknown): Failure {
   if (error instanceof SendError) return error.failure;
@@ -74,7 +74,7 @@ function isRefusal(error: Error): boolean {
   const { $metadata, $fault, $retryable } = error as SdkError;
   if ($fault !== 'client' || NAMELESS.includes(error.name)) return false;
   if (isPassing(error.name) || $retryable !== undefined) return false;
-  // The client has learned the service's time from this refusal and signs by it from now on.
+  // The client has learned the service's time from this refusal and now signs with it.
   if ($metadata?.clockSkewCorrected === true) return false;
   const status = $metadata?.httpStatusCode ?? 0;
   return status >= 400 && status <= 499 && !PASSING_STATUSES.includes(status);

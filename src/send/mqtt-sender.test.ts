@@ -24,7 +24,7 @@ function sendersTo(port: number, credentials = ''): Senders {
   return senders;
 }
 
-/** A TCP server on that port, or on any; its sockets are what `drop` ends. */
+/** A TCP server on that port, or on any; `drop` ends its sockets. */
 async function listen(
   serve: (socket: Socket) => void,
   port = 0,
@@ -45,7 +45,7 @@ async function listen(
   return { port: (server.address() as AddressInfo).port, drop };
 }
 
-/** A real broker; what it is given is in `published`. */
+/** A real broker; received messages are in `published`. */
 async function broker(port?: number, options: ConstructorParameters<typeof Aedes>[0] = {}) {
   const aedes = await Aedes.createBroker(options);
   const published: PublishPacket[] = [];
@@ -74,7 +74,7 @@ test('publishes with quality of service 1, not retained, in the order of sending
   expect(published[0]).toMatchObject({ topic: 'a/b', qos: 1, retain: false });
 });
 
-test('what was sent arrives although the sender closes at once', async () => {
+test('messages sent arrive although the sender closes at once', async () => {
   const { port, published } = await broker();
   const senders = sendersTo(port);
   for (let n = 0; n < 20; n++) await senders.send(publish('x'.repeat(10_000)));
@@ -83,7 +83,7 @@ test('what was sent arrives although the sender closes at once', async () => {
 });
 
 describe('without a connection', () => {
-  test('a message is refused with the reason, not queued, and goes once the broker is back', async () => {
+  test('a message is refused with the reason, not queued, and is sent once the broker is reachable again', async () => {
     const first = await broker();
     const senders = sendersTo(first.port);
     await senders.send(publish('before'));
@@ -100,14 +100,14 @@ describe('without a connection', () => {
     expect(new Set(second.published.map(({ payload }) => payload.toString()))).toEqual(new Set(['after']));
   });
 
-  test('the error names the broker and the reason, and keeps the password to itself', async () => {
+  test('the error names the broker and the reason, but not the password', async () => {
     const failure = await failureOf(sendersTo(9, 'user:secret@').send(publish('x')));
     expect(String(failure)).toMatch(/127\.0\.0\.1:9 is not connected: .*ECONNREFUSED/);
     expect(String(failure)).not.toContain('secret');
     expect(classifyError(failure)).toBe('RETRYABLE');
   });
 
-  test('a broker that refuses the credentials is quoted', async () => {
+  test('the refusal of credentials by a broker is quoted', async () => {
     const refuses = Object.assign(new Error('Not authorized'), { returnCode: 5 });
     const { port } = await broker(undefined, {
       authenticate: (_client, _username, _password, done) => done(refuses as never, false),
@@ -136,8 +136,8 @@ describe('a message that the broker has not acknowledged', () => {
     await sending;
   });
 
-  test('is refused when the connection is lost, and is then sent by the outbox alone', async () => {
-    // Accepts the connection and answers nothing more.
+  test('is refused when the connection is lost, and then sent only by the outbox', async () => {
+    // Accepts the connection but never answers.
     let hasArrived = false;
     const stalled = await listen((socket) => {
       socket.once('data', () => {

@@ -7,10 +7,10 @@ import type { Sender } from './sender.ts';
 const CONNECT_TIMEOUT = 5_000;
 const RECONNECT_PERIOD = 1_000;
 const CLOSE_TIMEOUT = 2_000;
-/** Seconds; a broker that is silent for one and a half times as long is left. */
+/** Seconds; the connection is closed when the broker is silent for one and a half times as long. */
 const KEEPALIVE = 30;
 
-/** Contents of PEM files: the broker's authority, and the certificate and key to show to it. */
+/** Contents of PEM files: the broker's certificate authority, and the client certificate and key. */
 export interface BrokerTls {
   readonly ca?: Buffer | undefined;
   readonly cert?: Buffer | undefined;
@@ -18,9 +18,8 @@ export interface BrokerTls {
 }
 
 /**
- * Publishes through one connection to a broker, made here and again whenever it is lost. Resolves when the first
- * attempt is over, whether it succeeded or not. While there is no connection a message is refused, not queued: the
- * outbox holds it.
+ * Publishes through one connection to a broker, which is reopened whenever it is lost. Resolves when the first attempt
+ * is over, whether or not it succeeded. Without a connection a message is refused, not queued: the outbox keeps it.
  */
 export async function mqttSender(): Promise<(url: string, tls?: BrokerTls) => Promise<Sender>> {
   const { default: mqtt } = await import('mqtt');
@@ -37,9 +36,9 @@ async function connect(mqtt: typeof Mqtt, url: string, { ca, cert, key }: Broker
     keepalive: KEEPALIVE,
     queueQoSZero: false,
   });
-  // Each message under way listens for the loss of the connection.
+  // Each message in progress listens for the loss of the connection.
   client.setMaxListeners(0);
-  // The URL may carry a password; errors are logged and listed.
+  // The URL may contain a password, and errors are logged and listed.
   const broker = new URL(url).host;
   let reason = '';
   client.on('connect', () => {
@@ -73,8 +72,8 @@ async function firstAttempt(client: MqttClient): Promise<void> {
 }
 
 /**
- * Resolves when the broker has acknowledged the message: quality of service 1. Rejects when the connection is lost before
- * that; the library would send the message again by itself then, beside the outbox, and is kept from it.
+ * Resolves when the broker has acknowledged the message (quality of service 1). Rejects when the connection is lost
+ * before that, and removes the message from the library's store, so that only the outbox sends it again.
  */
 async function publish(client: MqttClient, topic: string, payload: string): Promise<void> {
   let isPending = true;
@@ -92,7 +91,7 @@ async function publish(client: MqttClient, topic: string, payload: string): Prom
   }
 }
 
-/** Lets what is written leave first; a broker that does not take it in time is left. */
+/** Lets written packets leave first, up to a timeout. */
 async function disconnect(client: MqttClient): Promise<void> {
   if (!client.connected) return client.endAsync(true);
   const overdue = setTimeout(() => client.stream.destroy(), CLOSE_TIMEOUT);

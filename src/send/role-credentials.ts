@@ -2,7 +2,7 @@ import { readAnswersWhole, within } from './answer.ts';
 import type { ClientSettings } from './aws-senders.ts';
 import { classifyError, SendError } from './classify-error.ts';
 
-/** What a client of the SDK signs with. */
+/** Credentials that an SDK client signs with. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -10,13 +10,16 @@ export interface Credentials {
   readonly expiration: Date;
 }
 
-/** Gives the credentials of a role as a client of the SDK asks for them: it keeps them, and asks anew before they expire. */
+/**
+ * Returns a credentials provider for a role, as an SDK client expects it; the client caches the result and asks again
+ * before it expires.
+ */
 export type CredentialsOf = (roleArn: string) => () => Promise<Credentials>;
 
-/** Seconds; the least that STS gives, so that what is taken back from a role ends soon. */
+/** Seconds; the minimum that STS allows, so that permissions removed from a role end soon. */
 const DURATION = 900;
 
-/** Loads what roles are assumed with. Credentials reject with a SendError that names the role. */
+/** Loads the code that assumes roles. The credentials reject with a SendError that names the role. */
 export async function loadRoles(settings: ClientSettings): Promise<CredentialsOf> {
   const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
   const { requestTimeout } = settings.requestHandler;

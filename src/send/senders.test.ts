@@ -11,7 +11,7 @@ import { classifyError, createSenders, type Senders } from './index.ts';
 
 const BOUNDS = { timeout: 30_000, answerBytes: 1000 };
 
-/** Stands for every AWS endpoint: keeps what the real SDK clients send and answers as it is told. */
+/** Stands in for every AWS endpoint: records the requests of the real SDK clients and answers as configured. */
 interface Captured {
   readonly method: string;
   readonly url: string;
@@ -40,7 +40,7 @@ beforeAll(async () => {
       const { method = '', url = '', headers } = request;
       captured.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
       const { status, body, headers: more } = answer;
-      // 0: the target takes the request and never answers.
+      // Status 0: the target accepts the request and never answers.
       if (status === 0) return;
       response.writeHead(status, { 'content-type': 'application/json', ...more }).end(body);
     });
@@ -70,7 +70,7 @@ function origin(): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** What a promise rejects with. */
+/** Returns the rejection of a promise. */
 async function failureOf(sending: Promise<void>): Promise<unknown> {
   return sending.then(
     () => undefined,
@@ -209,7 +209,7 @@ describe('what the SDK sends', () => {
     expect(body).toBe('on');
   });
 
-  test('not what iotEvents actions send: it stays within the server', async () => {
+  test('not what iotEvents actions send, which stays within the server', async () => {
     const request = { service: 'iotevents-data', operation: 'BatchPutMessage', input: {} } as const;
     expect(classifyError(await failureOf(senders.send(request)))).toBe('TERMINAL');
     expect(captured).toEqual([]);
@@ -227,7 +227,7 @@ describe('endpoints', () => {
     body: `{"MessageId":"1","MD5OfMessageBody":"${createHash('md5').update('hello').digest('hex')}"}`,
   };
 
-  /** Sends with clients of its own, made under that environment. */
+  /** Sends with new clients, created under that environment. */
   async function sendUnder(environment: Record<string, string>, request: ServiceRequest): Promise<void> {
     const before = process.env.AWS_ENDPOINT_URL;
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
@@ -241,7 +241,7 @@ describe('endpoints', () => {
     }
   }
 
-  test('SQS goes to the host of the queue when no endpoint is configured, and says nothing of it', async () => {
+  test('SQS goes to the host of the queue when no endpoint is configured, without a warning', async () => {
     answer = accepted;
     const warn = vi.spyOn(console, 'warn');
     const input = { ...message.input, QueueUrl: `${origin()}/0/q` };
@@ -251,7 +251,7 @@ describe('endpoints', () => {
     warn.mockRestore();
   });
 
-  test('SQS goes to the host of the queue when configured endpoints are to be ignored', async () => {
+  test('SQS goes to the host of the queue when configured endpoints are ignored', async () => {
     answer = accepted;
     const input = { ...message.input, QueueUrl: `${origin()}/0/q` };
     const environment = {
@@ -262,7 +262,7 @@ describe('endpoints', () => {
     expect(captured).toHaveLength(1);
   });
 
-  test('the endpoint of one service wins over the one of all', async () => {
+  test('the endpoint of one service wins over the one for all services', async () => {
     answer = accepted;
     const all = 'http://127.0.0.1:9';
     await sendUnder({ AWS_ENDPOINT_URL: all, AWS_ENDPOINT_URL_SQS: origin() }, message);
@@ -322,7 +322,7 @@ describe('failures', () => {
     },
   );
 
-  test('a target that does not answer in time may answer later', async () => {
+  test('a timeout is retryable', async () => {
     answer = { status: 0, body: '' };
     const own = createSenders({ ...BOUNDS, region: 'us-east-1', timeout: 1000 });
     expect(classifyError(await failureOf(own.send(request)))).toBe('RETRYABLE');
@@ -330,7 +330,7 @@ describe('failures', () => {
     await own.close();
   });
 
-  test('an operation that no action has is not sent', async () => {
+  test('an operation that no action uses is not sent', async () => {
     const failure = await failureOf(senders.send({ ...request, operation: 'Scan' }));
     expect(classifyError(failure)).toBe('TERMINAL');
     expect(captured).toEqual([]);
@@ -366,7 +366,7 @@ test('only allowed targets are sent to, where a model names them', async () => {
   await own.close();
 });
 
-test('a client is made once and keeps its connection', async () => {
+test('a client is created once and keeps its connection', async () => {
   const own = createSenders({ ...BOUNDS, region: 'us-east-1' });
   answer = { status: 200, body: PUBLISHED };
   const input = { TopicArn: 'arn:aws:sns:us-east-1:0:t', Message: 'm' };

@@ -25,43 +25,43 @@ export interface SendersOptions {
   readonly region: string;
   /** Publishes through the embedded broker; resolves when the message is durable there. */
   readonly publish?: Publish | undefined;
-  /** The broker that iotTopicPublish goes to; without `publish` and without one it goes to the AWS IoT data plane. */
+  /** The broker for iotTopicPublish; without this and `publish`, messages go to the AWS IoT data plane. */
   readonly mqttUrl?: string | undefined;
-  /** What the connection to it needs beside the URL. */
+  /** TLS files for that connection. */
   readonly mqttTls?: BrokerTls;
-  /** The server that mail goes to. */
+  /** The server for mail. */
   readonly smtpUrl?: string | undefined;
-  /** Whether requests are sent under the role that comes with them, instead of the process's own credentials. */
+  /** Whether requests are sent with the role that comes with them, instead of the process's own credentials. */
   readonly assumeRole?: boolean;
-  /** The targets that models may name, see `targetOf`; one may end in `*`. Undefined for any. */
+  /** The targets that models may name, see `targetOf`; an entry may end in `*`. Undefined for any. */
   readonly allowedTargets?: readonly string[] | undefined;
-  /** Milliseconds that one attempt may take, from its beginning to the last byte of the answer. */
+  /** Milliseconds that one attempt may take, up to the last byte of the answer. */
   readonly timeout: number;
-  /** Bytes of an answer that are read. */
+  /** Maximum bytes of an answer. */
   readonly answerBytes: number;
 }
 
 export interface Senders {
   /**
-   * Resolves when the target has taken the request; see `classifyError` for what it rejects with. `roleArn` is who
-   * acts if roles are assumed; without it the process itself does.
+   * Resolves when the target has accepted the request; see `classifyError` for rejections. `roleArn` is the role to
+   * assume, if roles are assumed; without it the process's own credentials are used.
    */
   send(request: ServiceRequest, roleArn?: string): Promise<void>;
   /**
-   * Loads the code that requests to a service need: what cannot be loaded once (no file descriptor is left, say) this
-   * process can never load again. Rejects with what kept it from being loaded.
+   * Loads the code for requests to a service early, since a module that failed to load once, for instance for lack of a
+   * file descriptor, can never be loaded again by this process. Rejects with the reason.
    */
   load(service: ServiceName): Promise<void>;
   /** Closes all connections; nothing may be sent afterwards. */
   close(): Promise<void>;
 }
 
-/** How those requests are sent that do not go to AWS. */
+/** Options for requests that do not go to AWS. */
 type Ways = Pick<SendersOptions, 'publish' | 'mqttUrl' | 'mqttTls' | 'smtpUrl'>;
 
 type Make = (settings: ClientSettings, ways: Ways) => Sender | Promise<Sender>;
 
-/** Loads the code for a service; what that gives makes senders. */
+/** Loads the code for a service; the result creates senders. */
 const LOADERS: Readonly<Record<ServiceName, (ways: Ways) => Promise<Make>>> = {
   dynamodb: dynamoDBSender,
   firehose: firehoseSender,
@@ -79,8 +79,7 @@ const LOADERS: Readonly<Record<ServiceName, (ways: Ways) => Promise<Make>>> = {
   smtp: async ({ smtpUrl }) => {
     const connect = await smtpSender();
     return () => {
-      if (smtpUrl === undefined)
-        throw new SendError('RETRYABLE', 'Mail waits for --smtp-url: without it the server sends none');
+      if (smtpUrl === undefined) throw new SendError('RETRYABLE', 'Mail cannot be sent without --smtp-url');
       return connect(smtpUrl);
     };
   },
@@ -88,7 +87,7 @@ const LOADERS: Readonly<Record<ServiceName, (ways: Ways) => Promise<Make>>> = {
   sqs: sqsSender,
 };
 
-/** Sends requests; each client is made when its service is first needed, and kept. */
+/** Sends requests; each client is created when its service is first needed, and kept. */
 export function createSenders(options: SendersOptions): Senders {
   const {
     region,
@@ -102,14 +101,14 @@ export function createSenders(options: SendersOptions): Senders {
   } = options;
   const settings: ClientSettings = {
     region,
-    // Trying again is the outbox's, which knows the order and survives a restart.
+    // The outbox does the retries: it knows the order and survives restarts.
     maxAttempts: 1,
     answerBytes,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT,
       requestTimeout: timeout,
       throwOnRequestTimeout: true,
-      // A socket for each delivery: how many there are is the outbox's to say.
+      // The outbox limits the deliveries in progress, so sockets need no limit.
       httpAgent: { maxSockets: Number.POSITIVE_INFINITY },
       httpsAgent: { maxSockets: Number.POSITIVE_INFINITY },
     },
@@ -134,7 +133,7 @@ export function createSenders(options: SendersOptions): Senders {
     if (existing !== undefined) return existing;
     const making = make(service, role);
     made.set(key, making);
-    // One that could not be made is no sender: the next request tries again.
+    // A failed creation is not cached: the next request tries again.
     making.catch(() => made.delete(key));
     return making;
   };
@@ -151,10 +150,10 @@ export function createSenders(options: SendersOptions): Senders {
       await LOADERS[service](ways);
       if (service === 'iotevents-data' || service === 'smtp') return;
       if (knowsRoles(service)) await credentialsOf('');
-      // A broker is connected to when there is something to send.
+      // A broker is connected when there is something to send.
       if (service === 'iot-data' && mqttUrl !== undefined) return;
       const { warm } = await senderOf(service, undefined);
-      // Whether there are any is for the first request to say; what is needed to find them is loaded now.
+      // Missing credentials fail the first request; this only loads the code that looks for them.
       await warm?.().catch(() => undefined);
     },
     async close() {
@@ -166,7 +165,7 @@ export function createSenders(options: SendersOptions): Senders {
   };
 }
 
-/** Throws SendError for what a model may not name. What the server itself is set up with is none of a model's naming. */
+/** Throws SendError for a target that models may not name. The server's own settings are not restricted by this. */
 function refuseTarget(target: string, allowed: readonly string[]): void {
   if (!target.includes('/')) return;
   const fits = (pattern: string) =>

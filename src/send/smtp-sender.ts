@@ -6,7 +6,7 @@ import type { Sender } from './sender.ts';
 const CONNECT_TIMEOUT = 5_000;
 const IDLE_TIMEOUT = 30_000;
 
-/** Sends mail through one server; connections are kept and shared. */
+/** Sends mail through one server; connections are kept open and shared. */
 export async function smtpSender(): Promise<(url: string) => Sender> {
   const { default: nodemailer } = await import('nodemailer');
   return (url) => connect(nodemailer, url);
@@ -19,7 +19,7 @@ function connect(nodemailer: typeof Nodemailer, url: string): Sender {
     socketTimeout: IDLE_TIMEOUT,
   };
   const transport = nodemailer.createTransport({ url, pool: true, ...timeouts } as object);
-  // The URL may carry a password; errors are logged and listed.
+  // The URL may contain a password, and errors are logged and listed.
   const server = new URL(url).host;
   return {
     async send({ input }) {
@@ -31,7 +31,7 @@ function connect(nodemailer: typeof Nodemailer, url: string): Sender {
         const who = rejected.map(String).join(', ');
         throw new SendError(
           'TERMINAL',
-          `The SMTP server ${server} refused ${who}, and took the others: ${response}`,
+          `The SMTP server ${server} refused ${who}, and accepted the others: ${response}`,
         );
       }
     },
@@ -39,7 +39,9 @@ function connect(nodemailer: typeof Nodemailer, url: string): Sender {
   };
 }
 
-/** 5xx is the server's last word on this mail; all else (4xx, no connection, a login that can be put right) passes. */
+/**
+ * 5xx is the server's final refusal of this mail; everything else (4xx, no connection, a failed login) is transient.
+ */
 function refusal(error: unknown, server: string): SendError {
   const { message, responseCode, code } = error as Error & {
     readonly responseCode?: number;

@@ -15,8 +15,8 @@ export interface OpenedGate {
 }
 
 /**
- * Opens `--credentials`; the file is read again when it changes, and `onChange` is called. Throws CommandError when it
- * cannot be used.
+ * Opens `--credentials`; the file is read again when it changes, and `onChange` is called. Throws CommandError for an
+ * unusable file.
  */
 export function openGate(
   { credentials: path, region, accountId, limits }: ServeConfig,
@@ -43,7 +43,7 @@ export function openGate(
   return { gate, keys: () => keys, close };
 }
 
-/** Reads `--tls-cert` and `--tls-key`. Throws CommandError when they are no certificate and its key. */
+/** Reads `--tls-cert` and `--tls-key`. Throws CommandError unless they are a certificate and its key. */
 export function readTls({ tlsCert, tlsKey }: ServeConfig): TlsFiles | undefined {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
   return explain(`--tls-cert ${tlsCert} and --tls-key ${tlsKey} cannot be used`, () => {
@@ -53,7 +53,7 @@ export function readTls({ tlsCert, tlsKey }: ServeConfig): TlsFiles | undefined 
   });
 }
 
-/** Has the certificate renewed when its files change. Returns the function that ends that. */
+/** Reloads the certificate when its files change. Returns a function that stops watching. */
 export function renewTls(
   { tlsCert, tlsKey }: ServeConfig,
   renew: (files: TlsFiles) => void,
@@ -66,7 +66,7 @@ export function renewTls(
       renew({ cert, key });
       log.info({ tlsCert }, 'the certificate was renewed');
     },
-    // While one file of two is replaced they do not belong together; the next look finds the other.
+    // While only one of the two files has been replaced they do not match; the next check finds the other.
     (error) =>
       log.error({ err: error, tlsCert }, 'the certificate cannot be renewed; the previous one stays in use'),
   );

@@ -11,19 +11,19 @@ export interface CloudWatchOptions {
   readonly interval?: number;
 }
 
-/** What one PutLogEvents may hold; each entry counts for 26 bytes more than its text. */
+/** Limits of one PutLogEvents call; each entry counts its text plus 26 bytes. */
 const MOST_EVENTS = 10_000;
 const MOST_BYTES = 1_000_000;
 const OVERHEAD = 26;
 /** Bytes that may wait before entries are dropped. */
 const MOST_WAITING = 16 * 1024 * 1024;
 const INTERVAL = 1000;
-/** Attempts to send what waits when the server stops. */
+/** Attempts to send the remaining entries when the server stops. */
 const LAST_ATTEMPTS = 3;
 
 /**
- * Sends entries to CloudWatch Logs, a stream of its own for each run. Evaluations never wait for it: what cannot be
- * sent waits for the next call, and past a limit entries are dropped and counted.
+ * Sends entries to CloudWatch Logs, in a separate stream for each run. Evaluations never wait for it: entries that
+ * cannot be sent wait for the next call, and past a limit they are dropped and counted.
  */
 export function cloudWatchSink({ region, logGroup, log, interval = INTERVAL }: CloudWatchOptions): LogSink {
   const stream = `${new Date().toISOString().slice(0, 10)}/${randomUUID()}`;
@@ -51,7 +51,7 @@ export function cloudWatchSink({ region, logGroup, log, interval = INTERVAL }: C
       }
       failing = false;
     } catch (err) {
-      // Group and stream may be what is missing: the next call looks for them again.
+      // The group or the stream may be missing: the next call checks again.
       isOpen = false;
       if (!failing)
         log.error(
@@ -66,7 +66,7 @@ export function cloudWatchSink({ region, logGroup, log, interval = INTERVAL }: C
   const send = () => {
     if (waiting.length === 0) return;
     sending ??= sendAll()
-      // Said by sendAll; the next call tries again.
+      // sendAll has logged the error; the next call tries again.
       .catch(() => undefined)
       .finally(() => {
         sending = undefined;
@@ -99,7 +99,7 @@ export function cloudWatchSink({ region, logGroup, log, interval = INTERVAL }: C
   };
 }
 
-/** Makes group and stream, unless they are there. */
+/** Creates group and stream unless they exist. */
 async function open(
   client: CloudWatchLogsClient,
   logGroupName: string,

@@ -18,18 +18,18 @@ import type { Runtime, Surroundings } from './runtime.ts';
 import { openTopicRules } from './topic-rules.ts';
 import { CommandError } from './usage-error.ts';
 
-/** Milliseconds that the cluster may take to answer when a front starts, and its workers after it. */
+/** Milliseconds that a starting front waits for the cluster, and then for its workers. */
 const CLUSTER_READY = 30_000;
 const WORKERS_READY = 60_000;
-/** Milliseconds that a first message waits for others to the same slot, and messages of one call at most. */
+/** Milliseconds that a first message waits for others to the same slot, and the most messages in one call. */
 const BATCHES = { wait: 5, size: 200, giveUp: 30_000 };
-/** Milliseconds between two looks at the topic rules, which other fronts change. */
+/** Milliseconds between two checks for topic rules changed by other fronts. */
 const LOOK_AT_RULES = 1000;
 
 /**
- * A front of a cluster: what `startRuntime` starts on a data directory, on Restate instead. It keeps nothing of its own:
- * topic rules, and what it has subscribed to at the broker of `--mqtt-url`, are in the cluster. Rejects with CommandError
- * for what the user can mend.
+ * A front of a cluster: the counterpart of `startRuntime` on Restate instead of a data directory. It stores nothing
+ * itself: topic rules, and its subscriptions at the broker of `--mqtt-url`, are in the cluster. Rejects with CommandError
+ * for errors that the user can fix.
  */
 export async function startFront(surroundings: Surroundings): Promise<Runtime> {
   const { config, log } = surroundings;
@@ -63,7 +63,7 @@ export async function startFront(surroundings: Surroundings): Promise<Runtime> {
         ? surroundings.rules.engine.deliver({ ...message, via: 'http' })
         : mqtt.publishAs('http', message),
     mqtt,
-    // Restate holds the data: nothing of it fails here.
+    // Restate stores the data, so no local store can fail.
     failed: new Promise(() => {}),
     async close() {
       await stopFollowing();

@@ -19,62 +19,62 @@ import {
 } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What `tripline serve` runs on. Every flag has a key of the same name in the configuration file; flags win. */
+/** The settings of `tripline serve`. Every flag has a key of the same name in the configuration file; flags win. */
 export interface ServeConfig {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
-  /** Who runs the slots: this process, or the workers of a cluster on Restate. */
+  /** Where the slots run: in this process, or in the workers of a cluster on Restate. */
   readonly engine: 'embedded' | 'restate';
   readonly restateIngress: string;
   readonly restateAdmin: string;
   readonly clusterName: string;
   readonly actions: 'aws' | 'record';
-  /** Whether actions are sent under the role of their model. */
+  /** Whether actions are sent with the role of their model. */
   readonly assumeRole: boolean;
   readonly mqttPort: number;
-  /** Port of the embedded broker for TLS; by default 8883 when there is a certificate. */
+  /** TLS port of the embedded broker; by default 8883 when there is a certificate. */
   readonly mqttTlsPort: number | undefined;
-  /** PEM file with the authorities whose client certificates devices may connect with. */
+  /** PEM file with the certificate authorities of device certificates. */
   readonly mqttClientCa: string | undefined;
-  /** A file with the devices that may connect by MQTT. */
+  /** File with the devices that may connect over MQTT. */
   readonly devices: string | undefined;
   readonly mqttUrl: string | undefined;
-  /** Client id at that broker; by default one is drawn and kept in the data directory. */
+  /** Client id at that broker; by default a random one that is kept in the data directory. */
   readonly mqttClientId: string | undefined;
-  /** Name of a shared subscription: several processes with the same name take turns with the messages. */
+  /** Name of a shared subscription: processes with the same name share the messages among them. */
   readonly mqttGroup: string | undefined;
-  /** PEM files: the authority of that broker, and the certificate and key to show to it. */
+  /** PEM files: that broker's certificate authority, and the client certificate and key. */
   readonly mqttCa: string | undefined;
   readonly mqttCert: string | undefined;
   readonly mqttKey: string | undefined;
   readonly mqtt: { readonly unsupportedActions: 'refuse' | 'skip' };
-  /** Rules of the configuration file, beside those that are made through the API. */
+  /** Rules from the configuration file, in addition to those created through the API. */
   readonly topicRules: readonly RuleDefinition[];
-  /** The server that alarm notifications are mailed through; without it the model's Lambda function sends them. */
+  /** The server that sends mail for alarm notifications; without it the model's Lambda function sends them. */
   readonly smtpUrl: string | undefined;
-  /** A file with the addresses of those that alarm notifications are for. */
+  /** File with the addresses of the recipients of alarm notifications. */
   readonly recipients: string | undefined;
   readonly region: string;
   readonly accountId: string;
-  /** A file with the access keys that may call; everybody may without. */
+  /** File with the access keys that may call; without it, everybody may. */
   readonly credentials: string | undefined;
   /** PEM files; both or neither. */
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
-  /** Names by which the server is called, beside addresses and names without a dot. */
+  /** Host names of the server, in addition to addresses and names without a dot. */
   readonly allowedHosts: readonly string[];
-  /** Seconds from the signal to stop to the end of the process, whatever is open. */
+  /** Maximum seconds from the stop signal to the end of the process. */
   readonly stopTimeout: number;
-  /** What actions may be sent to, see `isAllowed`; undefined for anything that a model names. */
+  /** Permitted targets of actions, see `isAllowed`; undefined permits any target that a model names. */
   readonly allowedTargets: readonly string[] | undefined;
   readonly insecure: boolean;
   readonly logLevel: LogLevel;
   /** A file, or `-` for standard output. */
   readonly evaluationLog: string;
-  /** A log group of CloudWatch that gets the same entries. */
+  /** A log group of CloudWatch that receives the same entries. */
   readonly cloudwatchLogGroup: string | undefined;
-  /** Whether accepted messages are kept, for how long (as users write durations), and in how many bytes. */
+  /** Whether accepted messages are kept, for how long (a duration as users write it), and in how many bytes. */
   readonly history: boolean;
   readonly historyMaxAge: string;
   readonly historyMaxBytes: number;
@@ -86,7 +86,7 @@ type RuleDefinition = ReturnType<typeof readRuleDefinition>;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** The flags as the command line gives them: texts and booleans, absent when not given. */
+/** The flags as parsed from the command line: strings and booleans, absent when not given. */
 export type ServeFlags = Readonly<Record<string, string | boolean | undefined>>;
 
 export const DEFAULT_CONFIG_FILE = './tripline.config.json';
@@ -133,7 +133,7 @@ const READERS: Readonly<Record<keyof ServeConfig, Reader>> = {
   limits,
 };
 
-/** The settings of a server that is given none. */
+/** The default settings. */
 export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
   return {
     host: '127.0.0.1',
@@ -178,7 +178,7 @@ export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
   };
 }
 
-/** Defaults, then the file, then the flags. Throws UsageError for what cannot be used, naming it. */
+/** Applies defaults, then the file, then the flags. Throws UsageError that names the unusable setting. */
 export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeConfig {
   const { config: file, ...own } = flags;
   const settings: Record<string, unknown> = { ...defaults(env) };
@@ -187,7 +187,7 @@ export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeC
     readAll(readFile(file), (key) => `${key} in the configuration file`),
   );
   Object.assign(settings, readAll(own, flagName));
-  // The default of one machine is not asked for in a cluster.
+  // The default port applies to a single machine only, not to a cluster.
   if (settings.engine === 'restate' && own.mqttPort === undefined) settings.mqttPort = 0;
   const config = settings as unknown as ServeConfig;
   if (config.engine === 'restate') checkCluster(config);
@@ -210,7 +210,7 @@ export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeC
   return config;
 }
 
-/** What belongs to one machine cannot be asked of a cluster. */
+/** These settings need a single machine. */
 function checkCluster({ mqttPort, mqttTlsPort, history }: ServeConfig): void {
   if (mqttPort !== 0 || (mqttTlsPort ?? 0) !== 0)
     throw new UsageError('--engine restate has no embedded MQTT broker; name one with --mqtt-url');
@@ -257,7 +257,7 @@ function mqtt(value: unknown, name: string): ServeConfig['mqtt'] {
   return { unsupportedActions: read === 'skip' ? 'skip' : 'refuse' };
 }
 
-/** Only in the configuration file: in each of the forms in which files have rules. */
+/** Only in the configuration file; accepts every form of rule files. */
 function topicRules(value: unknown, name: string): readonly RuleDefinition[] {
   if (!Array.isArray(value)) throw new UsageError(`${name} must be a list of topic rules`);
   const rules = value.map((each: unknown, index) => {
@@ -273,7 +273,7 @@ function topicRules(value: unknown, name: string): readonly RuleDefinition[] {
   return rules;
 }
 
-/** Overrides of single limits; only in the configuration file. */
+/** Overrides of individual limits; only in the configuration file. */
 function limits(value: unknown, name: string): Limits {
   if (typeof value !== 'object' || value === null) throw new UsageError(`${name} must be an object`);
   for (const [key, limit] of Object.entries(value)) {

@@ -16,27 +16,27 @@ import type { ServeConfig } from './config.ts';
 import type { Runtime } from './runtime.ts';
 import { VERSION } from './version.ts';
 
-/** The console, and what it reads beside the API. */
+/** The console and its own routes beside the API. */
 export interface Console {
   readonly findRoute: FindRoute;
-  /** Shows a message that is published to those who watch its topic. */
+  /** Shows a published message to those who watch its topic. */
   see(publication: Publication): void;
-  /** Has a runtime watched, as soon as it is there. */
+  /** Observes a runtime as soon as it has started. */
   watch(runtime: Runtime): void;
-  /** Ends the streams of events; a connection that stays open would keep the server from closing. */
+  /** Ends the event streams, which would otherwise keep the server from closing. */
   close(): void;
 }
 
 export interface ConsoleOptions {
   readonly config: ServeConfig;
   readonly metrics: RuntimeMetrics;
-  /** Throws ServiceError while there is none. */
+  /** Throws ServiceError while no runtime is open. */
   readonly current: () => Runtime;
   /** Whether requests must be signed. */
   readonly signIn: boolean;
 }
 
-/** Milliseconds that the size of the data directory is good for. */
+/** Milliseconds for which the size of the data directory is cached. */
 const SIZE_AGAIN = 10_000;
 
 export function createConsole({ config, metrics, current, signIn }: ConsoleOptions): Console {
@@ -48,7 +48,7 @@ export function createConsole({ config, metrics, current, signIn }: ConsoleOptio
   const rates = new Rates(metrics, byModel, async () => {
     const { queued = 0, pendingActions = new Map<string, number>() } = watched?.host.figures() ?? {};
     const pending = [...pendingActions.values()].reduce((sum, count) => sum + count, 0);
-    // A figure that is missing must not end the process.
+    // A missing figure must not end the process.
     return { queued, pending, storage: await storage().catch(() => null) };
   });
   const finders = [
@@ -85,14 +85,14 @@ export function createConsole({ config, metrics, current, signIn }: ConsoleOptio
   };
 }
 
-/** Bytes of the files of a folder. */
+/** Returns a function that measures the bytes of the files in a folder. */
 function sizeOf(folder: string): () => Promise<number> {
   let known: { readonly until: number; readonly bytes: number } | undefined;
   return async () => {
     if (known !== undefined && known.until > performance.now()) return known.bytes;
     const files = await readdir(folder);
     const sizes = await Promise.all(
-      // A file may be gone since: the store removes those it needs no longer.
+      // The store may have removed an obsolete file meanwhile.
       files.map((file) =>
         stat(join(folder, file)).then(
           ({ size }) => size,

@@ -9,7 +9,7 @@ import { CommandError } from './usage-error.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tripline-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('entries are lines, appended to what a file holds', async () => {
+test('entries are lines, appended to the existing file', async () => {
   const path = join(folder, 'new', 'evaluations.log');
   for (const entry of ['{"a":1}', '{"a":2}']) {
     const sink = openEvaluationLog(path, quietLog);
@@ -19,12 +19,12 @@ test('entries are lines, appended to what a file holds', async () => {
   expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"a":2}\n');
 });
 
-test('a file that cannot be opened is said by its flag', () => {
+test('a file that cannot be opened is reported with its flag', () => {
   expect(() => openEvaluationLog(folder, quietLog)).toThrow(CommandError);
   expect(() => openEvaluationLog(folder, quietLog)).toThrow(`--evaluation-log ${folder} cannot be opened`);
 });
 
-test('what cannot be written is logged once, and closing comes to its end', async () => {
+test('a failing write is logged once, and closing finishes', async () => {
   const logged: string[] = [];
   const sink = openEvaluationLog('/dev/full', {
     ...quietLog,
@@ -37,12 +37,12 @@ test('what cannot be written is logged once, and closing comes to its end', asyn
   expect(logged).toEqual(['the evaluation log cannot be written']);
 });
 
-test('past the most that may wait, entries are dropped and counted', async () => {
+test('past the limit of waiting bytes, entries are dropped and counted', async () => {
   const logged: [object, string][] = [];
   const log = { ...quietLog, error: (fields: object, message: string) => logged.push([fields, message]) };
   const sink = openEvaluationLog(join(folder, 'slow.log'), log);
   const entry = 'x'.repeat(1024 * 1024);
-  // All in one turn of the event loop: nothing can leave in between.
+  // All in one turn of the event loop, so that nothing can be written in between.
   for (let n = 0; n < 40; n++) sink.write(entry);
   await sink.close();
   expect(logged.map(([, message]) => message)).toEqual([

@@ -8,12 +8,12 @@ import { CommandError } from './usage-error.ts';
 /** Bytes that may wait for a slow reader or disk before entries are dropped. */
 const MOST_WAITING = 16 * 1024 * 1024;
 const STANDARD_OUTPUT = 1;
-/** Milliseconds that the last entries have for being written. */
+/** Milliseconds allowed for writing the last entries. */
 const CLOSE_TIMEOUT = 1_000;
 
 /**
- * Opens `--evaluation-log`: a file that lines are appended to, or `-` for standard output. Evaluations never wait
- * for it. Throws CommandError when the file cannot be opened.
+ * Opens `--evaluation-log`: a file to append to, or `-` for standard output. Evaluations never wait for it. Throws
+ * CommandError when the file cannot be opened.
  */
 export function openEvaluationLog(destination: string, log: Log): LogSink {
   const stream = pino.destination({
@@ -26,7 +26,7 @@ export function openEvaluationLog(destination: string, log: Log): LogSink {
     dropped++;
     if (dropped === 1) log.error({ destination }, 'the evaluation log cannot keep up: entries are dropped');
   });
-  // Said once until something can be written again: every entry would say the same.
+  // Logged once until a write succeeds again, since every entry would fail the same way.
   let failing = false;
   stream.on('error', (err) => {
     if (!failing) log.error({ err, destination }, 'the evaluation log cannot be written');
@@ -39,7 +39,7 @@ export function openEvaluationLog(destination: string, log: Log): LogSink {
     write: (entry) => void stream.write(`${entry}\n`),
     close: () =>
       new Promise((resolve) => {
-        // What nobody reads does not keep the server from ending.
+        // An unread pipe must not keep the server from ending.
         const overdue = setTimeout(() => {
           stream.destroy();
           resolve();
@@ -47,7 +47,7 @@ export function openEvaluationLog(destination: string, log: Log): LogSink {
         stream.once('close', () => clearTimeout(overdue));
         if (dropped > 0) log.error({ destination, dropped }, 'entries of the evaluation log were dropped');
         stream.once('close', resolve);
-        // A stream that cannot be written does not come to its end.
+        // A stream that fails does not finish by itself.
         stream.once('error', () => {
           stream.destroy();
           clearTimeout(overdue);
@@ -58,7 +58,7 @@ export function openEvaluationLog(destination: string, log: Log): LogSink {
   };
 }
 
-/** To open a FIFO for writing alone waits for its reader, and so would every start. */
+/** Opening a FIFO for writing only waits for its reader, and would block the start. */
 function isFifo(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
 }

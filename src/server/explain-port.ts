@@ -1,4 +1,4 @@
-/** Why a port cannot be listened on, and what to do. */
+/** The reason why a port cannot be listened on, and what to do. */
 export function explainPort(error: unknown, host: string, port: number, flag: string): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const none = flag.startsWith('--mqtt') ? ', or 0 for none' : '';

@@ -3,7 +3,7 @@ import type { RuntimeMetrics } from '../runtime/metrics.ts';
 import type { Runtime } from './runtime.ts';
 import { VERSION } from './version.ts';
 
-/** Gauges read whatever runtime there is at the moment. */
+/** Registers gauges that read the current runtime. */
 export function registerGauges(
   metrics: RuntimeMetrics,
   runtime: () => Runtime | undefined,
@@ -15,14 +15,14 @@ export function registerGauges(
   metrics.gauge('tripline_queued_messages', 'Messages waiting for evaluation', () => figures()?.queued ?? 0);
   metrics.gauge(
     'tripline_timers_overdue_seconds',
-    'How long the timer that is due for the longest has waited',
+    'How late the oldest due timer is',
     () => (figures()?.lateness ?? 0) / 1000,
   );
   metrics.gauge('tripline_detectors', 'Detectors of all models', () => figures()?.detectors ?? 0);
   metrics.gauge('tripline_alarms', 'Alarms of all models', () => figures()?.alarms ?? 0);
   metrics.gauge(
     'tripline_actions_failed',
-    'Failed action executions that are listed',
+    'Failed action executions in the list',
     () => figures()?.failedActions ?? 0,
   );
   metrics.gaugeByTarget(
@@ -39,7 +39,7 @@ export function registerGauges(
   );
   metrics.gaugeByTarget(
     'tripline_actions_oldest_pending_seconds',
-    'How long the oldest execution has waited for its delivery',
+    'Age of the oldest execution that waits for delivery',
     () =>
       targets().map(({ target, oldestSince = clock.wall() }) => [
         target,

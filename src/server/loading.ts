@@ -4,9 +4,9 @@ import type { Catalog } from '../runtime/catalog/catalog.ts';
 import type { Senders } from '../send/index.ts';
 
 /**
- * Loads the code that sends what the models there are may send, and what waits already in `queues`. It is loaded while it can be:
- * code that could not be read once, because no file descriptor was left, say, cannot be loaded by this process again.
- * Rejects with what kept it from being loaded.
+ * Loads the code for everything that the existing models may send, and that already waits in `queues`. This happens
+ * early because a module that failed to load once, for instance for lack of a file descriptor, cannot be loaded again
+ * by this process. Rejects with the reason.
  */
 export async function loadSenders(
   catalog: Catalog,
@@ -23,7 +23,7 @@ export async function loadSenders(
 
 type ModelOperation = 'CreateDetectorModel' | 'UpdateDetectorModel' | 'CreateAlarmModel' | 'UpdateAlarmModel';
 
-/** Handlers that answer for a new definition once what it may send can be sent. */
+/** Wraps handlers so that they answer for a new definition only once its senders are loaded. */
 export function loadingFirst<H extends Pick<Handlers, ModelOperation>>(
   handlers: H,
   load: () => Promise<void>,

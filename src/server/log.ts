@@ -14,7 +14,7 @@ const STANDARD_ERROR = 2;
 /** Bytes of lines that may wait while nothing can be written, before new ones are dropped. */
 const MOST_WAITING = 1024 * 1024;
 
-/** A full disk under the log, or a reader of it that has gone, costs lines and not the server. */
+/** A full disk or a vanished reader costs log lines, but does not stop the server. */
 function surviving<Stream extends DestinationStream & { on(event: 'error', listener: () => void): unknown }>(
   stream: Stream,
 ): Stream {
@@ -22,7 +22,7 @@ function surviving<Stream extends DestinationStream & { on(event: 'error', liste
   return stream;
 }
 
-/** The log of a process: for people where standard error is a terminal, JSON lines everywhere else. */
+/** The log of a process: readable text when standard error is a terminal, otherwise JSON lines. */
 export async function openLog(level: ServeConfig['logLevel']): Promise<Log> {
   if (process.stderr.isTTY !== true) return createLog(level);
   const { default: pretty } = await import('pino-pretty');
@@ -42,8 +42,7 @@ export async function openLog(level: ServeConfig['logLevel']): Promise<Log> {
 }
 
 /**
- * Sends what Node.js and libraries warn of to the log, in place of plain text between its lines. Each warning is
- * logged once.
+ * Logs warnings of Node.js and libraries instead of printing plain text between the lines. Each warning is logged once.
  */
 export function logWarnings(log: Log): void {
   const seen = new Set<string>();

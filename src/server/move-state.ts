@@ -12,7 +12,7 @@ import { type Store, StoreError } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
 import { CommandError } from './usage-error.ts';
 
-/** Moves a data directory, whose server is stopped, into a cluster. Rejects with CommandError. */
+/** Moves a data directory, whose server must be stopped, into a cluster. Rejects with CommandError. */
 export async function moveIn(config: ServeConfig, log: Log): Promise<Moved> {
   const { dataDir, restateIngress, clusterName, limits } = config;
   if ((await entriesOf(dataDir)).length === 0)
@@ -21,7 +21,7 @@ export async function moveIn(config: ServeConfig, log: Log): Promise<Moved> {
   return moving(dataDir, (store) => importState(store, { ingress, limits, log }));
 }
 
-/** Writes a cluster, whose fronts and workers are stopped, into a new data directory. Rejects with CommandError. */
+/** Moves a cluster, whose fronts and workers must be stopped, into a new data directory. Rejects with CommandError. */
 export async function moveOut(config: ServeConfig): Promise<Moved> {
   const { dataDir, restateIngress, restateAdmin, clusterName } = config;
   if ((await entriesOf(dataDir)).length > 0)
@@ -32,7 +32,7 @@ export async function moveOut(config: ServeConfig): Promise<Moved> {
   try {
     return await moving(dataDir, (store) => exportState(store, { ingress, admin }));
   } catch (error) {
-    // It was empty: half a cluster is not to be taken for a whole one.
+    // The directory was empty. A partial copy must not be mistaken for a complete one.
     for (const name of await entriesOf(dataDir))
       await rm(join(dataDir, name), { recursive: true, force: true });
     throw error;

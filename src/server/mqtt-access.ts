@@ -9,7 +9,7 @@ import type { ServeConfig } from './config.ts';
 import { CommandError } from './usage-error.ts';
 import { watchFiles } from './watched-files.ts';
 
-/** Who may use the embedded broker. */
+/** Authentication for the embedded broker. */
 export interface MqttAccess {
   readonly authenticate: Authenticate;
   close(): void;
@@ -18,8 +18,8 @@ export interface MqttAccess {
 type Place = Pick<ServeConfig, 'region' | 'accountId'>;
 
 /**
- * Access keys, devices and client certificates; everybody when there are none of them. `onChange` is called when the
- * devices file has changed. Throws CommandError when that cannot be used.
+ * Access keys, devices and client certificates; when none are configured, everybody is admitted. `onChange` is called
+ * when the devices file has changed. Throws CommandError when the file cannot be used.
  */
 export function openMqttAccess(
   config: ServeConfig,
@@ -36,7 +36,8 @@ export function openMqttAccess(
     const key = username === undefined ? undefined : keys?.().get(username);
     if (keys !== undefined && key !== undefined && isSecret(key.secretAccessKey, password))
       return ofKey(key, keys, config);
-    // Without a devices file a certificate of the authority is enough; with one it says which are.
+    // Without a devices file, a certificate of the authority is sufficient; with one, the file decides which
+    // certificates are accepted.
     if (certificate !== undefined && path === undefined) return ofCertificate(certificate);
     const isOpen =
       keys === undefined && path === undefined && (mqttClientCa === undefined || !credentials.isEncrypted);
@@ -68,7 +69,7 @@ function openDevices(path: string, log: Log, onChange: () => void) {
   return { directory: new DeviceDirectory(() => devices), close };
 }
 
-/** What an access key may do: its policy in force, with the actions and resources of AWS IoT. */
+/** The principal of an access key: its current policy, with the actions and resources of AWS IoT. */
 function ofKey({ accessKeyId, secretAccessKey }: AccessKey, keys: () => AccessKeys, place: Place): Principal {
   const present = () => keys().get(accessKeyId);
   const may = (action: string, kind: string, name: string) => {
@@ -93,7 +94,7 @@ function ofCertificate(certificate: Buffer): Principal {
   return { ...ANONYMOUS, identifier: thumbprint, thumbprint };
 }
 
-/** Compares hashes, so that the time tells nothing about the secret. */
+/** Compares hashes, so that the timing reveals nothing about the secret. */
 function isSecret(expected: string, given: Buffer | undefined): boolean {
   const hash = (content: string | Buffer) => createHash('sha256').update(content).digest();
   return given !== undefined && timingSafeEqual(hash(expected), hash(given));

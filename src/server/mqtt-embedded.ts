@@ -11,7 +11,7 @@ import { CommandError } from './usage-error.ts';
 
 const DEFAULT_TLS_PORT = 8883;
 
-/** The embedded broker with its ports. */
+/** The embedded broker with its ports. Rejects with CommandError. */
 export async function openEmbeddedBroker(options: MqttOptions): Promise<Mqtt> {
   const { config, store, metrics, authenticate, rules, tls, clock, log } = options;
   const { limits, mqttPort, mqttTlsPort = DEFAULT_TLS_PORT } = config;
@@ -61,7 +61,10 @@ export async function openEmbeddedBroker(options: MqttOptions): Promise<Mqtt> {
   };
 }
 
-/** Passwords do not leave the machine in clear text, unless that is meant. */
+/**
+ * Without TLS, MQTT listens on 127.0.0.1 only, since passwords would be readable on the network, unless `--insecure` is
+ * set.
+ */
 function plainHost({ host, insecure }: ServeConfig, log: Log): string {
   if (insecure || isLoopback(host)) return host;
   log.warn(
@@ -74,7 +77,8 @@ function plainHost({ host, insecure }: ServeConfig, log: Log): string {
 function tlsOptions({ mqttClientCa }: ServeConfig, files: TlsFiles): TlsOptions {
   const options: TlsOptions = { ...files, minVersion: 'TLSv1.2' };
   if (mqttClientCa === undefined) return options;
-  // A client without a certificate may still have a password; one whose certificate is not verified counts as such.
+  // A client without a certificate may still use a password; one with an unverified certificate is treated the same
+  // way.
   return { ...options, ca: readFileSync(mqttClientCa), requestCert: true, rejectUnauthorized: false };
 }
 

@@ -11,7 +11,7 @@ type ExternalOptions = Pick<MqttOptions, 'config' | 'metrics' | 'rules' | 'log'>
   readonly store: SessionStore;
 };
 
-/** A connection to the broker of `--mqtt-url`. Rejects with CommandError when its certificates cannot be used. */
+/** A connection to the broker at `--mqtt-url`. Rejects with CommandError when its certificates cannot be used. */
 export async function openExternalBroker(
   url: string,
   { config, store, metrics, rules, log }: ExternalOptions,

@@ -9,16 +9,16 @@ import type { ServeConfig } from './config.ts';
 
 export interface WebSocketOptions {
   readonly config: ServeConfig;
-  /** Where connections go; throws ServiceError when nothing takes them at the moment. */
+  /** Returns the function that takes a connection; throws ServiceError when there is currently none. */
   readonly connect: () => (transport: Transport) => void;
 }
 
-/** What a message may have beside its payload. */
+/** Maximum bytes of a packet beside the payload. */
 const BESIDE_PAYLOAD = 64 * 1024;
 
 /**
- * MQTT over WebSocket, at `/mqtt` of the origin of the API. Returns what answers upgrades. Pages of other origins are
- * refused, as for every other request; so is clear text from other machines, unless `--insecure` is set.
+ * MQTT over WebSocket, at `/mqtt` on the API's port. Returns the handler for upgrade requests. Pages of other origins
+ * are refused, as for every other request; so is clear text from other machines, unless `--insecure` is set.
  */
 export function mqttWebSocket({ config, connect }: WebSocketOptions) {
   const sockets = new WebSocketServer({

@@ -13,33 +13,33 @@ import type { ServeConfig } from './config.ts';
 import { openEmbeddedBroker } from './mqtt-embedded.ts';
 import { openExternalBroker } from './mqtt-external.ts';
 
-/** What MQTT needs beside the store, and what outlives it. */
+/** What MQTT needs beside the store; lives longer than one runtime. */
 export interface MqttSurroundings {
   readonly metrics: MqttMetrics;
   readonly authenticate: Authenticate;
   readonly rules: RuleEngine;
-  /** The certificate in force. */
+  /** The current certificate. */
   readonly tls: () => TlsFiles | undefined;
 }
 
-/** MQTT as the rest of the server sees it: through the embedded broker, or through an external one. */
+/** MQTT as the rest of the server sees it, through the embedded or an external broker. */
 export interface Mqtt extends Republisher {
   /**
-   * Publishes a message as a client would: subscribers and rules get it. Resolves when its outcome is durable; with an
-   * external broker when that has it.
+   * Publishes a message as a client would: subscribers and rules receive it. Resolves when its outcome is durable; with
+   * an external broker, when that has acknowledged the message.
    */
   publishAs(via: Publication['via'], message: Message): Promise<void>;
-  /** What `/readyz` says of it. */
+  /** The line in `/readyz`. */
   readonly status: string;
-  /** Who is connected to it and who has gone lately; absent with an external broker, which does not tell. */
+  /** Connected and recently disconnected clients; absent with an external broker, which does not report them. */
   readonly clients: (() => Pick<Broker, 'clients' | 'departures' | 'figures'>) | undefined;
-  /** Takes a connection that has come in otherwise than by a port of MQTT; absent with an external broker. */
+  /** Takes a connection that did not arrive at an MQTT port; absent with an external broker. */
   readonly connect: ((transport: Transport) => void) | undefined;
-  /** Listens or connects, when everything that messages go to is there. Rejects with CommandError. */
+  /** Listens or connects; call it once everything that receives messages is ready. Rejects with CommandError. */
   start(): Promise<void>;
-  /** Credentials have changed. */
+  /** Called when credentials have changed. */
   revalidate(): void;
-  /** The certificate has changed. */
+  /** Called when the certificate has changed. */
   renewTls(): void;
   close(): Promise<void>;
 }
@@ -51,12 +51,12 @@ export interface MqttOptions extends MqttSurroundings {
   readonly log: Log;
 }
 
-/** Whether these settings have an embedded broker. */
+/** Whether the settings include an embedded broker. */
 export function hasEmbeddedBroker({ mqttUrl, mqttPort, mqttTlsPort }: ServeConfig): boolean {
   return mqttUrl === undefined && (mqttPort !== 0 || (mqttTlsPort ?? 0) !== 0);
 }
 
-/** Opens what the settings ask for; undefined without any broker. Nothing comes in before `start`. */
+/** Opens the configured broker; undefined when there is none. No message arrives before `start`. */
 export async function openMqtt(options: MqttOptions): Promise<Mqtt | undefined> {
   const { mqttUrl } = options.config;
   if (mqttUrl !== undefined) return openExternalBroker(mqttUrl, options);

@@ -13,7 +13,7 @@ import type { ServeConfig } from './config.ts';
 import { latenessOf } from './readiness.ts';
 import type { RuntimeKeeper } from './runtime-keeper.ts';
 
-/** What the server answers beside the API of AWS: its health, metrics, backup, history, actions and topics. */
+/** The server's own routes beside the AWS API: health, metrics, backup, history, actions and topics. */
 export function ownRoutes(keeper: RuntimeKeeper, metrics: RuntimeMetrics, config: ServeConfig): FindRoute {
   const current = () => keeper.current();
   const health: Route = { answer: async (_request, response) => sendText(response, 200, 'ok\n') };

@@ -1,9 +1,9 @@
 import type { Runtime } from './runtime.ts';
 
-/** Milliseconds within which a call has to be answered for the server to count as ready. */
+/** Milliseconds within which a call must be answered for the server to count as ready. */
 const READY_WITHIN = 2000;
 
-/** Why calls are not answered: too much is due, say; undefined when they are. */
+/** The reason why calls are not answered in time; undefined when they are. */
 export async function whyNotAnswering(
   { answers, host }: Pick<Runtime, 'answers' | 'host'>,
   within = READY_WITHIN,
@@ -26,7 +26,7 @@ export async function whyNotAnswering(
   return Promise.race([answered, waiting]).finally(() => clearTimeout(late));
 }
 
-/** What `/readyz` says of timers that are late by a second or more. */
+/** The line in `/readyz` about timers that are a second or more late. */
 export function latenessOf({ host }: Pick<Runtime, 'host'>): string {
   const { lateness = 0 } = host.figures();
   return lateness < 1000 ? '' : `timers are ${(lateness / 1000).toFixed(1)} s late\n`;

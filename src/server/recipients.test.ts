@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { quietLog } from '../../test/support/quiet.ts';
 import { openRecipients, readRecipients } from './recipients.ts';
 
-test('a user of a certain identity store comes before one of any', () => {
+test('a user of a specific identity store has precedence over one of any store', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-recipients-'));
   const path = join(folder, 'recipients.json');
   const list = [
@@ -48,7 +48,7 @@ describe('refused', () => {
     expect(() => readRecipients(content)).toThrow(message);
   });
 
-  test('a file that is not there', () => {
+  test('a missing file', () => {
     expect(() => openRecipients('/nowhere/recipients.json', quietLog)).toThrow(
       '--recipients /nowhere/recipients.json cannot be used',
     );

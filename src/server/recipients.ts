@@ -11,13 +11,13 @@ export interface Recipients {
 }
 
 /**
- * Opens `--recipients`: JSON that says how the users of alarm notifications are reached, in place of AWS IAM Identity
+ * Opens `--recipients`: JSON with the addresses of the users that alarm notifications go to, in place of AWS IAM Identity
  * Center.
  *
  *     [{"userId":"…","identityStoreId":"d-…","email":"…","phone":"+15550100"}]
  *
- * `identityStoreId` may be left out: then the user is the same in all of them. The file is read again when it changes.
- * Throws CommandError when it cannot be used.
+ * Without `identityStoreId` the entry applies to every identity store. The file is read again when it changes. Throws
+ * CommandError when it cannot be used.
  */
 export function openRecipients(path: string | undefined, log: Log): Recipients {
   if (path === undefined) return { contactOf: () => undefined, close: () => {} };
@@ -50,7 +50,7 @@ const PATTERNS: Readonly<Record<string, readonly [RegExp, string]>> = {
   phone: [/^\+[1-9]\d{1,14}$/, 'a phone number such as +15550100'],
 };
 
-/** By `identityStoreId/userId`. Throws Error that names the entry. */
+/** By `identityStoreId/userId`. Throws an Error that names the entry. */
 export function readRecipients(content: string): ReadonlyMap<string, Contact> {
   const list: unknown = JSON.parse(content);
   if (!Array.isArray(list)) throw new Error('it is not a JSON list');

@@ -3,15 +3,15 @@ import { ServiceError } from '../wire/errors.ts';
 import { whyNotAnswering } from './readiness.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Milliseconds between two attempts to open a data directory that has failed. */
+/** Milliseconds between two attempts to open a failed data directory. */
 const OPEN_AGAIN = 1000;
 
 /** Opens the data directory, or a cluster. */
 type Start = () => Promise<Runtime>;
 
 /**
- * Keeps a runtime. When the store fails (a full disk, say), what is in memory is given up and the data directory is
- * opened again until that succeeds: the disk alone knows what of the last commit became durable.
+ * Keeps a runtime open. When the store fails, for instance because the disk is full, it discards the state in memory
+ * and reopens the data directory until that succeeds: only the disk knows how much of the last commit became durable.
  */
 export class RuntimeKeeper {
   readonly #onStart: (runtime: Runtime) => void;
@@ -21,40 +21,40 @@ export class RuntimeKeeper {
   #recovery: Promise<void> | undefined;
   #closing = false;
 
-  /** `onStart` is told of each runtime that was started. */
+  /** `onStart` is called with each runtime that has started. */
   constructor(onStart: (runtime: Runtime) => void, log: Log) {
     this.#onStart = onStart;
     this.#log = log;
   }
 
-  /** The runtime there is; undefined while there is none. */
+  /** The current runtime; undefined while there is none. */
   get runtime(): Runtime | undefined {
     return this.#runtime;
   }
 
-  /** The runtime there is. Throws ServiceError while there is none. */
+  /** The current runtime. Throws ServiceError while there is none. */
   current(): Runtime {
     if (this.#runtime === undefined) throw new ServiceError('ServiceUnavailableException', this.#whyNot);
     return this.#runtime;
   }
 
-  /** Resolves with why calls are not answered now; undefined when they are. */
+  /** Resolves with the reason why calls are currently not answered; undefined when they are. */
   async whyNotReady(): Promise<string | undefined> {
     return this.#runtime === undefined ? this.#whyNot : whyNotAnswering(this.#runtime);
   }
 
-  /** Starts the first runtime; rejects when that cannot be done. */
+  /** Starts the first runtime; rejects when that fails. */
   async open(start: Start): Promise<void> {
     this.#watch(await start(), start);
   }
 
   /**
-   * Finishes what was accepted as far as the store lets it, once `answered` has resolved: the requests under way need
-   * the runtime. The store is not opened again from now on.
+   * Waits for `answered`, since requests in progress need the runtime, then finishes accepted work as far as the store
+   * allows. The store is not reopened from now on.
    */
   async close(answered: Promise<void>): Promise<void> {
     this.#closing = true;
-    // A WebSocket would hold up the end of the HTTP server.
+    // WebSockets would keep the HTTP server from closing.
     await this.#runtime?.mqtt?.close();
     await answered;
     await this.#recovery;

@@ -23,25 +23,25 @@ import { readMqttTls } from './mqtt-external.ts';
 import { openTopicRules, type RuleSurroundings } from './topic-rules.ts';
 import { CommandError } from './usage-error.ts';
 
-/** Everything that stands on one opening of the data directory, or on a cluster. */
+/** Everything that depends on one opening of the data directory, or on a cluster. */
 export interface Runtime {
   readonly host: Host;
   readonly handlers: Handlers;
-  /** Publishes what came by HTTP: to the broker's subscribers, if there is one, and to the rules. */
+  /** Publishes a message received over HTTP to the broker's subscribers, if there is a broker, and to the rules. */
   readonly publish: Publish;
-  /** Absent without any broker. */
+  /** Absent without a broker. */
   readonly mqtt: Mqtt | undefined;
-  /** Resolves when a call that came now would be answered; absent where another process says so. */
+  /** Resolves when a call made now would be answered; absent when another process reports that. */
   readonly answers?: () => Promise<unknown>;
-  /** Everything durable as of one commit; absent in a cluster, whose data Restate holds. */
+  /** All rows as of one commit; absent in a cluster, whose data is in Restate. */
   readonly dump?: () => AsyncIterable<RawRow>;
-  /** Resolves when the store takes no more: what is in memory is to be given up, and read anew. */
+  /** Resolves when the store has failed: the state in memory must be discarded and read again. */
   readonly failed: Promise<Error>;
-  /** Finishes what was accepted as far as the store lets it. */
+  /** Finishes accepted work as far as the store allows. */
   close(): Promise<void>;
 }
 
-/** What outlives the runtime. */
+/** Lives longer than one runtime. */
 export interface Surroundings {
   readonly config: ServeConfig;
   readonly clock: HostClock;
@@ -54,14 +54,14 @@ export interface Surroundings {
 }
 
 /**
- * Opens the data directory, attaches everything to it, and only then starts it. Rejects with CommandError for what the
- * user can mend.
+ * Opens the data directory, connects everything to it, and only then starts. Rejects with CommandError for errors that
+ * the user can fix.
  */
 export async function startRuntime(surroundings: Surroundings): Promise<Runtime> {
   const { config, clock, log, metrics, notifications, sinks } = surroundings;
   const { limits, region, accountId } = config;
   const opened: (() => Promise<void>)[] = [];
-  // What was opened last is closed first.
+  // Closes in reverse order of opening.
   const close = async () => {
     for (const each of opened.splice(0).reverse()) await each();
   };
@@ -90,7 +90,8 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const embedded = await openEmbedded(store, options);
     opened.push(() => embedded.close());
     const { host, catalog } = embedded;
-    // Before the broker, and so closed after it: what it says while it closes goes through the rules too.
+    // Opened before the broker and so closed after it, since messages that it publishes while closing still go through
+    // the rules.
     const { rules, close: closeRules } = await openTopicRules(surroundings.rules, {
       ...{ config, log },
       rows: ruleRowsOf(store),
@@ -121,17 +122,17 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     await close();
     if (error instanceof HeapError)
       throw new CommandError(`${config.dataDir}: ${error.message}`, { cause: error });
-    // What the data directory holds is for the user to mend.
+    // Errors in the data directory are for the user to fix.
     if (!(error instanceof StoreError)) throw error;
     const wayOut = error.model === undefined ? '' : wayOutOf(error.model, config.dataDir);
     throw new CommandError(`${error.message}${wayOut}`, { cause: error });
   }
 }
 
-/** Milliseconds between two looks at the clocks while nothing is evaluated. */
+/** Milliseconds between two checks of the clocks while nothing is evaluated. */
 const LOOK_AGAIN = 5000;
 
-/** Sees jumps of the machine's clock when nothing else looks at it. Returns what ends that. */
+/** Detects jumps of the machine's clock while the server is idle. Returns a function that stops the checks. */
 function keepTime(embedded: Embedded, log: Log): () => Promise<void> {
   const looking = setInterval(() => {
     embedded.keepTime().catch((err: unknown) => log.warn({ err }, 'the time could not be recorded'));
@@ -139,7 +140,7 @@ function keepTime(embedded: Embedded, log: Log): () => Promise<void> {
   return async () => clearInterval(looking);
 }
 
-/** What can be done about a model that cannot be read. */
+/** The way out when a model cannot be read. */
 function wayOutOf(model: string, dataDir: string): string {
   return (
     '. Restore a backup, start the version that wrote it, or give the model up: ' +
@@ -147,7 +148,7 @@ function wayOutOf(model: string, dataDir: string): string {
   );
 }
 
-/** What sends to the world; undefined with `--actions record`. */
+/** The senders to external services; undefined with `--actions record`. */
 function openSenders(config: ServeConfig, mqtt: () => Mqtt | undefined): Senders | undefined {
   const { actions, region, mqttUrl, smtpUrl, assumeRole, allowedTargets, limits } = config;
   if (actions === 'record') return undefined;

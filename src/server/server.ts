@@ -32,15 +32,15 @@ import { CommandError } from './usage-error.ts';
 export interface Server {
   readonly url: string;
   readonly host: Host;
-  /** Takes nothing more, finishes what was accepted, and closes everything. */
+  /** Accepts nothing more, finishes accepted work, and closes everything. */
   close(): Promise<void>;
 }
 
 type Close = () => Promise<void>;
 
 /**
- * Puts a whole server together. It listens before it reads its data, so that `/healthz` answers at once and
- * `/readyz` when everything is there. Rejects with CommandError for what the user can mend.
+ * Assembles a whole server. It listens before it reads its data, so that `/healthz` answers at once and `/readyz` once
+ * everything is open. Rejects with CommandError for errors that the user can fix.
  */
 export async function startServer(
   config: ServeConfig,
@@ -48,7 +48,8 @@ export async function startServer(
   machine: MachineClock = machineClock,
 ): Promise<Server> {
   const metrics = new RuntimeMetrics(config.limits);
-  // One for all openings of the data directory: while this process runs it knows better than the disk how late it is.
+  // Shared by all openings of the data directory: while this process runs, it knows the time better than the record on
+  // disk.
   const clock = new HostClock({ machine, log, onJump: (by) => metrics.clockJump(by) });
   const keeper = new RuntimeKeeper((runtime) => console.watch(runtime), log);
   const revalidate = () => {
@@ -80,7 +81,7 @@ export async function startServer(
     },
   ];
   registerGauges(metrics, () => keeper.runtime, clock);
-  // No new requests first, then what was opened last.
+  // Stops new requests first, then closes in reverse order of opening.
   const close = async () => {
     console.close();
     await keeper.close(http.close());
@@ -123,7 +124,7 @@ interface FrontParts {
   readonly onAdmitted: (request: IncomingMessage) => void;
 }
 
-/** Everything that is answered over HTTP: the API, the server's own routes, the console. */
+/** Everything served over HTTP: the API, the server's own routes, the console. */
 function openFront({ config, log, metrics, keeper, console, gate, onAdmitted }: FrontParts): Front {
   const { limits, allowedHosts } = config;
   const readBody = createBodyReader(limits);
@@ -138,21 +139,21 @@ function openFront({ config, log, metrics, keeper, console, gate, onAdmitted }: 
   return createFront({ ...shared, api, findRoute, allowedHosts });
 }
 
-/** What takes MQTT over WebSockets. Throws ServiceError without an embedded broker. */
+/** The function that takes MQTT connections over WebSocket. Throws ServiceError without an embedded broker. */
 function connectOf(keeper: RuntimeKeeper): NonNullable<Mqtt['connect']> {
   const connect = keeper.current().mqtt?.connect;
   if (connect !== undefined) return connect;
   throw new ServiceError('ServiceUnavailableException', 'There is no embedded MQTT broker');
 }
 
-/** The data directory of this machine, or a cluster. What a cluster needs is loaded only for one. */
+/** Opens the local data directory, or a cluster. Modules for clusters are loaded only when needed. */
 async function start(surroundings: Surroundings): Promise<Runtime> {
   if (surroundings.config.engine === 'embedded') return startRuntime(surroundings);
   const { startFront } = await import('./cluster-front.ts');
   return startFront(surroundings);
 }
 
-/** Sinks and recipients; each is noted in `opened` as soon as it is there. */
+/** Opens sinks and recipients; each is added to `opened` immediately. */
 function openOutside(
   config: ServeConfig,
   log: Log,

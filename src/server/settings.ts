@@ -3,8 +3,8 @@ import { parseDuration } from '../simulate/times.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Reads the value of a setting, from the configuration file or the command line. `name` is what the user calls it.
- * Throws UsageError for what cannot be used.
+ * Reads the value of a setting, from the configuration file or the command line. `name` is its name in error messages.
+ * Throws UsageError for an unusable value.
  */
 export type Reader = (value: unknown, name: string) => unknown;
 
@@ -25,7 +25,7 @@ export function port(value: unknown, name: string): number {
   throw new UsageError(`${name} must be a port number from 0 to 65535, not ${JSON.stringify(value)}`);
 }
 
-/** A duration as users write it: a number is seconds. */
+/** A duration as users write it; a number means seconds. */
 export function duration(value: unknown, name: string): string {
   const read = typeof value === 'string' || typeof value === 'number' ? parseDuration(value) : undefined;
   if (read !== undefined && read > 0) return String(value);
@@ -53,7 +53,7 @@ export function url(protocols: RegExp, example: string): Reader {
   };
 }
 
-/** One URL, or several with commas between them. */
+/** One URL, or several separated by commas. */
 export function urls(protocols: RegExp, example: string): Reader {
   const one = url(protocols, example);
   return (value, name) =>
@@ -63,7 +63,7 @@ export function urls(protocols: RegExp, example: string): Reader {
       .join(',');
 }
 
-/** A list in the configuration file, names between commas on the command line. */
+/** A list in the configuration file, comma-separated on the command line. */
 export function hosts(value: unknown, name: string): readonly string[] {
   const list: unknown = typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value;
   if (Array.isArray(list) && list.every((each) => typeof each === 'string' && /^[\w.-]+$/.test(each)))
@@ -99,7 +99,7 @@ export function pattern(expected: RegExp, description: string): Reader {
   };
 }
 
-/** Says that a name is not known, with the nearest that is. */
+/** An error text for an unknown name, with the nearest known one. */
 export function unknown(name: string, what: string, key: string, known: readonly string[]): string {
   const near = nearest(key, known);
   return `${name} is not a ${what}${near === undefined ? '' : `; did you mean ${near}?`}`;

@@ -4,7 +4,7 @@ import { cloudWatchSink } from './cloudwatch-sink.ts';
 import type { ServeConfig } from './config.ts';
 import { openEvaluationLog } from './evaluation-log-sink.ts';
 
-/** Where the evaluation log goes: a file or standard output, and CloudWatch Logs when a group is named. */
+/** The destinations of the evaluation log: a file or standard output, and CloudWatch Logs when a group is given. */
 export function openSinks(
   { evaluationLog, cloudwatchLogGroup: logGroup, region }: ServeConfig,
   log: Log,

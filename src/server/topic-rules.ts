@@ -11,7 +11,7 @@ import type { Log } from '../runtime/log.ts';
 import type { ServeConfig } from './config.ts';
 import { CommandError } from './usage-error.ts';
 
-/** The rule engine of the process, with its counters. */
+/** The rule engine of the process, with its metrics. */
 export interface RuleSurroundings {
   readonly engine: RuleEngine;
   readonly metrics: RuleMetrics;
@@ -31,7 +31,7 @@ export interface TopicRuleOptions {
   readonly log: Log;
 }
 
-/** Puts the engine to work on the rules that are kept. Rejects with CommandError for a rule of the configuration file. */
+/** Connects the engine to the stored rules. Rejects with CommandError for an invalid rule in the configuration file. */
 export async function openTopicRules(
   { engine, metrics }: RuleSurroundings,
   { config, rows, put, republisher, log }: TopicRuleOptions,

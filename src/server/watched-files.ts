@@ -1,11 +1,11 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 
-/** Milliseconds between two looks at a file. Looking works also where files are replaced through links. */
+/** Milliseconds between two checks of a file. Polling also works when files are replaced through symbolic links. */
 const INTERVAL = 2000;
 
 /**
- * Calls back with the contents of all files whenever one of them has changed, or at SIGHUP. Returns the function that
- * ends that.
+ * Calls back with the contents of all files whenever one of them has changed, or on SIGHUP. Returns a function that
+ * stops watching.
  */
 export function watchFiles(
   paths: readonly string[],

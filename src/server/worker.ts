@@ -13,18 +13,18 @@ import { openSinks } from './sinks.ts';
 import { CommandError } from './usage-error.ts';
 
 export interface WorkerProcess {
-  /** As it is registered with Restate. */
+  /** The address registered with Restate. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Milliseconds that the cluster may take to answer. */
+/** Milliseconds to wait for the cluster. */
 const CLUSTER_READY = 60_000;
 
 /**
- * Starts a worker and registers it with Restate at `advertise`, the address that all workers share; alone, at its own.
- * Fronts reach it at `address`, which is where it listens when that is not given. Rejects with
- * CommandError for what the user can mend.
+ * Starts a worker and registers it with Restate at `advertise`, the address that all workers share; a single worker
+ * registers its own. Fronts reach it at `address`, by default where it listens. Rejects with CommandError for errors
+ * that the user can fix.
  */
 export async function startWorkerProcess(
   config: ServeConfig,
@@ -73,7 +73,7 @@ export async function startWorkerProcess(
   return { url, close };
 }
 
-/** Where a server that listens there can be reached. */
+/** The URL of a server that listens there. */
 function urlOf(host: string, port: number): string {
   const isAny = host === '0.0.0.0' || host === '::';
   const name = isAny ? hostname() : host;

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { StoreError } from './store.ts';
 
 /**
- * A backup as lines of JSON:
+ * A backup consists of lines of JSON:
  *
  *     {"tripline":"backup","format":1}
  *     [key, value in base64]            every row of the database, in key order
- *     {"rows":…,"sha256":…}             the number of rows, and the digest of all lines before this one
+ *     {"rows":…,"sha256":…}             the number of rows, and the digest of all preceding lines
  *
- * The last line tells a whole backup from one that was cut off or changed.
+ * The last line distinguishes a complete backup from one that was truncated or changed.
  */
 export type RawRow = readonly [key: string, value: Buffer];
 
 const HEADER = '{"tripline":"backup","format":1}\n';
 
-/** Characters of one piece: enough for the compressor to work on. */
+/** Characters of one piece: large enough to compress well. */
 const PIECE = 64 * 1024;
 
 export async function* writeBackup(rows: AsyncIterable<RawRow>): AsyncGenerator<string> {
@@ -35,8 +35,8 @@ export async function* writeBackup(rows: AsyncIterable<RawRow>): AsyncGenerator<
 }
 
 /**
- * The rows of a backup from its lines. Throws StoreError at the end of one that is not whole: nothing of it is to be
- * used before that.
+ * Parses the rows of a backup. Throws StoreError at the end when the backup is incomplete or changed, so its rows must
+ * not be used before that.
  */
 export async function* readBackup(lines: AsyncIterable<string>): AsyncGenerator<RawRow> {
   const hash = createHash('sha256');

@@ -6,23 +6,22 @@ import type { Change } from './store.ts';
 
 type Database = ClassicLevel<string, string>;
 
-/** The parts of the key space: state rows, other rows, and what the store notes for itself. */
+/** The parts of the key space: state rows, other rows, and the store's own records. */
 export const STATE = 's/';
 export const ROW = 'r/';
 const CHECKPOINT_KEY = 'm/checkpoint';
 
-/** Bytes of one write of a checkpoint, about: short enough that commits hardly wait. */
+/** Approximate bytes of one write of a checkpoint: short enough that commits hardly wait. */
 const CHUNK = 16 * 1024;
 
-/** What a checkpoint does beside its writes. */
 export interface CheckpointOptions {
-  /** Told each time for how many milliseconds it has kept the event loop. */
+  /** Called with the milliseconds for which each step has blocked the event loop. */
   readonly onWork?: (milliseconds: number) => void;
-  /** Awaited between two writes, so that commits come first on the disk and in the event loop. */
+  /** Awaited between two writes, so that commits take precedence on the disk and in the event loop. */
   readonly rest?: () => Promise<void>;
 }
 
-/** State changes that are in the journal only: the last value of each row, and the ranges dropped before that. */
+/** State changes that are only in the journal: the last value of each row, and the ranges dropped before. */
 export class Unwritten {
   readonly rows = new Map<string, string | null>();
   readonly dropped: { readonly from: string; readonly to: string }[] = [];
@@ -36,7 +35,7 @@ export class Unwritten {
   }
 }
 
-/** Brings the state rows up to commit `number`, and so lets the journal up to there go. */
+/** Writes the state rows up to commit `number`, so that the journal up to there can be reused. */
 export async function writeState(
   db: Database,
   writes: NumberedWrites,
@@ -66,7 +65,7 @@ export async function writeState(
   for (const { from, to } of dropped)
     for await (const key of db.keys({ gte: STATE + from, lt: STATE + to })) await add({ type: 'del', key });
   for (const [key, value] of rows) await add(operation(STATE + key, value));
-  // The last write is synced, and so makes all before it durable too.
+  // This write is synced, which makes all earlier ones durable too.
   const noted = operation(CHECKPOINT_KEY, `${number} ${writes.number}`);
   await write([...operations, noted], { sync: true });
 }
@@ -79,7 +78,10 @@ function operation(key: string, value: string | null): Operation {
   return value === null ? { type: 'del', key } : { type: 'put', key, value: seal(key, value) };
 }
 
-/** The commit up to which the state rows are written, and the number of the last write to LevelDB before that was noted. */
+/**
+ * The commit up to which the state rows are written, and the number of the last write to LevelDB before that was
+ * recorded.
+ */
 export async function readCheckpoint(
   db: Database,
 ): Promise<{ readonly number: number; readonly writes: number }> {

@@ -11,12 +11,12 @@ const HEADER = 12;
 const DELETED = 0xffff_ffff;
 
 /**
- * Formats 1 and 2 kept the journal in rows of the database, `j/<number>`, with the state changes of a commit each:
+ * Formats 1 and 2 kept the journal in rows of the database, `j/<number>`, with the state changes of one commit each:
  *
  *     crc32 of the rest | dropped ranges | changes | per range: from, to | per change: key, value
  *
- * with a 32-bit length before each text. Writes them into the state rows and removes them. What a kill cuts off is done
- * again: until the last write the journal is there. Throws StoreError when a record is missing or changed.
+ * with a 32-bit length before each text. Writes them into the state rows and removes them. An interrupted run is simply
+ * repeated, since the journal exists until the last write. Throws StoreError when a record is missing or changed.
  */
 export async function takeOverJournal(db: Database, directory: string): Promise<void> {
   const noted = await db.get(CHECKPOINT_KEY);

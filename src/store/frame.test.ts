@@ -25,7 +25,7 @@ function numbered(list: readonly Committed[], first = 1): (readonly [number, Com
   return list.map((each, index) => [first + index, each] as const);
 }
 
-test('frames come back as they were, also in front of what a file held before', () => {
+test('frames are read back unchanged, also in front of older contents of the file', () => {
   fc.assert(
     fc.property(commits, commits, fc.nat(200), (now, before, cut) => {
       const frames = framesOf(now, 1000);
@@ -35,13 +35,13 @@ test('frames come back as they were, also in front of what a file held before', 
   );
 });
 
-test('what another opening wrote does not continue a journal, whatever its number', () => {
+test('frames of another opening do not continue a journal, whatever their number', () => {
   const [commit] = [{ dropState: [], state: [['k', 'v'] as const], rows: [] }];
   const bytes = Buffer.concat([encodeFrame(1, 7, commit), encodeFrame(2, 8, commit)]);
   expect(read(bytes).map(([number]) => number)).toEqual([1]);
 });
 
-test('a journal that is cut off anywhere, or has a bit flipped, ends before that frame', () => {
+test('a journal that is truncated anywhere, or has a flipped bit, ends before that frame', () => {
   fc.assert(
     fc.property(commits, fc.nat(), fc.nat(7), fc.boolean(), (list, place, bit, isCut) => {
       const frames = framesOf(list);

@@ -5,10 +5,10 @@ import type { Change, Changes } from './store.ts';
  * One commit as a frame of the journal:
  *
  *     crc32 of the rest | bytes of the frame | salt | number (64-bit float) | dropped ranges | state changes | rows
- *     | the length of each text, in UTF-16 units | all texts in UTF-8, one behind the other
+ *     | the length of each text, in UTF-16 units | all texts in UTF-8, concatenated
  *
- * A range is two texts, a change is key and value. Numbers are 32-bit little-endian unless said; a deleted key's value
- * has the length 2^32-1. The texts are encoded at once: that is several times as fast as one by one.
+ * A range is two texts, a change is key and value. Numbers are 32-bit little-endian unless noted; the value of a deleted
+ * key has the length 2^32-1. All texts are encoded in one call, which is several times as fast as one call for each.
  */
 const HEADER = 32;
 const DELETED = 0xffff_ffff;
@@ -16,12 +16,15 @@ const DELETED = 0xffff_ffff;
 export type Committed = Required<Changes>;
 
 export interface Frame {
-  /** The number of its commit: one more than that of the frame before. */
+  /** The number of its commit: one more than that of the previous frame. */
   readonly number: number;
   changes(): Committed;
 }
 
-/** `salt` tells apart what different openings of a directory have written; `allocate` gives the bytes for the frame. */
+/**
+ * `salt` distinguishes frames written by different openings of a directory; `allocate` returns the buffer for the
+ * frame.
+ */
 export function encodeFrame(
   number: number,
   salt: number,
@@ -61,8 +64,8 @@ export function encodeFrame(
 }
 
 /**
- * The frames at the beginning of a journal file, one commit after the other. They end where the last write was cut off,
- * or where the rest is what the file held before.
+ * The frames at the beginning of a journal file, in order. They end where the last write was interrupted, or where
+ * older contents of the file begin.
  */
 export function* readFrames(bytes: Buffer): Generator<Frame> {
   let salt: number | undefined;

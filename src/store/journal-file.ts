@@ -12,42 +12,42 @@ import { promisify } from 'node:util';
 
 const sync = promisify(fdatasync);
 
-/** Bytes by which a file grows ahead of what is written. */
+/** Bytes by which a file is extended ahead of the writes. */
 const STEP = 1024 * 1024;
 const ZEROS = Buffer.alloc(STEP);
 
 /**
- * A file that is appended to and begun anew, and never becomes shorter. It grows ahead of its end, beside the appending:
- * a sync that has no new size to write is half as long.
+ * A file that is appended to and rewound, but never truncated. It is extended ahead of the appends: a sync that does
+ * not have to write a new size takes half as long.
  */
 export class JournalFile {
   readonly #file: number;
-  /** Where the file ends. */
+  /** The current length of the file. */
   #prepared: number;
   #growing: Promise<void> | undefined;
   #at = 0;
 
-  /** Makes the file where there is none. */
+  /** Creates the file if it does not exist. */
   constructor(path: string) {
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     this.#prepared = fstatSync(this.#file).size;
   }
 
-  /** Everything in the file; to be called once, before anything else. */
+  /** The contents of the file; must be called once, before anything else. */
   read(): Buffer {
     return readFileSync(this.#file);
   }
 
-  /** Bytes appended since the beginning. */
+  /** Bytes appended since the last rewind. */
   get size(): number {
     return this.#at;
   }
 
-  /** Appends, and waits for the disk. Rejects with the system's error. */
+  /** Appends and syncs. Rejects with the system's error. */
   async append(bytes: Buffer): Promise<void> {
-    // Growing must not come over what is appended.
+    // Extending must not overwrite appended bytes.
     if (this.#at + bytes.length > this.#prepared) await this.#growing;
-    // A full disk may take a part.
+    // A full disk may accept only a part.
     for (let done = 0; done < bytes.length; ) {
       const written = writeSync(this.#file, bytes, done, bytes.length - done, this.#at);
       done += written;
@@ -58,7 +58,7 @@ export class JournalFile {
     await sync(this.#file);
   }
 
-  /** Goes on at the beginning. */
+  /** Continues at the beginning of the file. */
   rewind(): void {
     this.#at = 0;
   }
@@ -71,7 +71,7 @@ export class JournalFile {
   #grow(): Promise<void> {
     return new Promise((resolve) => {
       write(this.#file, ZEROS, 0, STEP, this.#prepared, (_error, written) => {
-        // Where there is no room, the append that needs it says so.
+        // If there is no room, the append that needs it fails.
         this.#prepared += written ?? 0;
         this.#growing = undefined;
         resolve();

@@ -6,28 +6,28 @@ import { JournalFile } from './journal-file.ts';
 import { type Changes, StoreError } from './store.ts';
 
 const NAMES = ['JOURNAL-A', 'JOURNAL-B'];
-/** Bytes: more than most frames. */
+/** Bytes: larger than most frames. */
 const SCRATCH = 512 * 1024;
 
 /**
- * The journal: two files that take turns. Commits are appended to one of them; at a checkpoint they go on at the
- * beginning of the other one, whose contents an earlier checkpoint has made superfluous.
+ * The journal: two files used alternately. Commits are appended to one of them; at a checkpoint they continue at the
+ * beginning of the other, whose contents an earlier checkpoint has made obsolete.
  */
 export class Journal {
   readonly #directory: string;
-  /** The one in use first. */
+  /** The current file first. */
   readonly #files: JournalFile[] = [];
-  /** What an opening before this one has written does not count among its frames. */
+  /** Frames written by an earlier opening have another salt and are not taken for this one's. */
   readonly #salt = randomInt(2 ** 32);
   readonly #scratch = Buffer.allocUnsafe(SCRATCH);
   /**
-   * The same bytes for each frame, which is written before the next one is made: thousands of buffers a second make the
-   * collector go through everything, again and again.
+   * The same buffer for every frame, since each is written before the next one is encoded: thousands of buffers a
+   * second would keep the garbage collector busy.
    */
   readonly #room = (bytes: number): Buffer =>
     bytes <= SCRATCH ? this.#scratch.subarray(0, bytes) : Buffer.allocUnsafe(bytes);
 
-  /** Makes the files where there are none. Throws the system's error. */
+  /** Creates missing files. Throws the system's error. */
   constructor(directory: string) {
     this.#directory = directory;
     for (const name of NAMES) this.#files.push(new JournalFile(join(directory, name)));
@@ -35,8 +35,8 @@ export class Journal {
   }
 
   /**
-   * The commits after `checkpoint` in their order; to be read before anything is appended. Throws StoreError when one
-   * of them is missing.
+   * The commits after `checkpoint`, in order; must be read before anything is appended. Throws StoreError when one of
+   * them is missing.
    */
   *after(checkpoint: number): Generator<{ readonly number: number; readonly changes: Committed }> {
     const runs = this.#files.map((file) => [...readFrames(file.read())]);
@@ -52,23 +52,23 @@ export class Journal {
     }
   }
 
-  /** Bytes since the last turn. */
+  /** Bytes since the last `turn`. */
   get size(): number {
     return this.#current.size;
   }
 
-  /** A commit as bytes, `isOnly` when nothing else is encoded before they are appended. Throws when it is too large. */
+  /** Encodes a commit; `isOnly` when nothing else is encoded before it is appended. Throws when it is too large. */
   encode(number: number, changes: Changes, isOnly: boolean): Buffer {
     return encodeFrame(number, this.#salt, changes, isOnly ? this.#room : undefined);
   }
 
-  /** Appends encoded commits, and waits for the disk. Rejects with the system's error. */
+  /** Appends encoded commits and syncs. Rejects with the system's error. */
   append(frames: readonly Buffer[]): Promise<void> {
     const [only] = frames;
     return this.#current.append(only !== undefined && frames.length === 1 ? only : Buffer.concat(frames));
   }
 
-  /** From here on in the other file: what is in that one must be superfluous. */
+  /** Switches to the other file, whose contents must be obsolete. */
   turn(): void {
     this.#files.reverse();
     this.#current.rewind();
@@ -87,9 +87,9 @@ function numberOf(frame: Frame | undefined): number {
   return frame?.number ?? 0;
 }
 
-/** New names are durable only when their directory is. */
+/** A new file name is durable only after its directory is synced. */
 function syncDirectory(directory: string): void {
-  // Windows has no such thing.
+  // Windows cannot sync directories.
   if (process.platform === 'win32') return;
   const file = openSync(directory, 'r');
   try {

@@ -1,6 +1,6 @@
 import { StoreError } from './store.ts';
 
-/** Why LevelDB could not open a directory. */
+/** The error to report when LevelDB cannot open a directory. */
 export function openError(error: unknown, directory: string): StoreError {
   const cause = error instanceof Error ? error.cause : undefined;
   if ((cause as NodeJS.ErrnoException | undefined)?.code === 'LEVEL_LOCKED') {
@@ -14,7 +14,7 @@ export function openError(error: unknown, directory: string): StoreError {
   return storeError(cause ?? error, `The data directory ${directory} cannot be opened`);
 }
 
-/** An error of the system or of LevelDB as one that says what to do; `what` is what could not be done. */
+/** Wraps an error of the system or of LevelDB with advice; `what` names the operation that failed. */
 export function storeError(cause: unknown, what: string): StoreError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const code = /no space left/i.test(why)
@@ -27,7 +27,7 @@ export function storeError(cause: unknown, what: string): StoreError {
   return new StoreError(code, `${what}: ${why}${ADVICE[code] ?? ''}`, { cause });
 }
 
-/** What to do about it, where it is not the same for every cause. */
+/** What to do about it, where that depends on the cause. */
 const ADVICE: Readonly<Partial<Record<StoreError['code'], string>>> = {
   NO_SPACE: '. Make room on its disk',
   READ_ONLY: '. Make it writable for the user that the server runs as',

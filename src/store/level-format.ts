@@ -9,12 +9,12 @@ type Database = ClassicLevel<string, string>;
 export const FORMAT_KEY = 'm/format';
 /** 1: values without checksums. 2: sealed values, the journal in rows of the database. 3: the journal in its own files. */
 const FORMAT = '3';
-/** What the directory says while it is taken over: no version but one that can go on opens it. */
+/** The format of a directory during the migration: only versions that can continue the migration open it. */
 const ON_THE_WAY = '1>2';
-/** Rows of one write. */
+/** Rows in one write. */
 const CHUNK = 500;
 
-/** Sees to it that the database has the format of this version. Throws StoreError when it cannot have. */
+/** Migrates the database to this version's format if necessary. Throws StoreError when that is not possible. */
 export async function checkFormat(db: Database, directory: string): Promise<void> {
   const format = await db.get(FORMAT_KEY);
   if (format === FORMAT) return;
@@ -42,7 +42,7 @@ async function begin(db: Database): Promise<void> {
   await db.batch([FIRST_WRITE, { type: 'put', key: FORMAT_KEY, value: FORMAT }], { sync: true });
 }
 
-/** Gives every value its checksum. What has one keeps it: a kill may have cut this off before. */
+/** Adds a checksum to every value. Values that have one are kept, since a kill may have interrupted an earlier run. */
 async function sealAll(db: Database): Promise<void> {
   await db.put(FORMAT_KEY, ON_THE_WAY, { sync: true });
   let operations: Operation[] = [];
@@ -56,7 +56,7 @@ async function sealAll(db: Database): Promise<void> {
       operations = [];
     }
   }
-  // The last write is synced, and so makes all before it durable too.
+  // This write is synced, which makes all earlier ones durable too.
   await db.batch([...operations, { type: 'put', key: FORMAT_KEY, value: '2' }], { sync: true });
 }
 
@@ -65,7 +65,7 @@ function isSealed(key: string, value: string): boolean {
     unseal(key, value);
     return true;
   } catch {
-    // A value of format 1, which had no checksum.
+    // A value of format 1, without a checksum.
     return false;
   }
 }

@@ -7,20 +7,20 @@ import { FORMAT_KEY } from './level-format.ts';
 import { makeDirectory } from './make-directory.ts';
 import { StoreError } from './store.ts';
 
-/** Rows of one write. */
+/** Rows in one write. */
 const CHUNK = 500;
 
 /**
- * Makes a database of the rows that `dump` gave, in a directory that is not there or empty; it may be a mount point.
- * The format's number is written last: until then no server opens it, and what fails on the way is removed. Rejects
- * with StoreError.
+ * Creates a database from the rows returned by `dump`, in a directory that does not exist or is empty, such as a mount
+ * point. The format number is written last: until then no server opens the directory. Everything is removed on failure.
+ * Resolves with the number of rows; rejects with StoreError.
  */
 export async function restoreLevelStore(directory: string, rows: AsyncIterable<RawRow>): Promise<number> {
   const entries = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw storeError(error, `The data directory ${directory} cannot be read`);
   });
-  // A file system of its own has this one from the start.
+  // A newly made file system contains this directory.
   if (entries?.some((name) => name !== 'lost+found')) {
     const message = `The data directory ${directory} is not empty; name one that does not exist yet`;
     throw new StoreError('IN_USE', message);
@@ -34,7 +34,7 @@ export async function restoreLevelStore(directory: string, rows: AsyncIterable<R
     if (entries === undefined) await rm(directory, { recursive: true, force: true });
     throw error instanceof StoreError
       ? error
-      : storeError(error, `The data directory ${directory} cannot be made`);
+      : storeError(error, `The data directory ${directory} cannot be created`);
   }
 }
 
@@ -54,7 +54,7 @@ async function build(directory: string, rows: AsyncIterable<RawRow>): Promise<nu
       batch = [];
     }
     if (format === undefined) throw new StoreError('CORRUPT', 'The backup cannot be used: it has no format');
-    // The last write is synced, and so makes all before it durable too.
+    // This write is synced, which makes all earlier ones durable too.
     await db.batch([...batch, { type: 'put', key: FORMAT_KEY, value: format }], { sync: true });
     return count;
   } finally {

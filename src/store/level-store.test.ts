@@ -37,14 +37,14 @@ async function caught(promise: Promise<unknown>): Promise<StoreError> {
   throw new Error(`expected a StoreError, not ${error}`);
 }
 
-test('a commit that is too large for a text is refused alone, and the others go on', async () => {
+test('a commit that exceeds the longest possible string is refused alone, and the others continue', async () => {
   const path = await directory();
   const store = await openLevelStore(path, {
     onFailure: () => {
       throw new Error('The store has failed');
     },
   });
-  // Never written out: the store must see that it cannot before it begins.
+  // Never written: the store must detect in advance that it is too large.
   const long = 'x'.repeat(2 ** 28);
   const row = (key: string, value: string) => store.commit({ rows: [[key, value]] });
   const [one, large, two] = await Promise.allSettled([
@@ -68,7 +68,7 @@ test('a commit that is too large for a text is refused alone, and the others go 
   await again.close();
 });
 
-/** Changes the database behind the store's back. */
+/** Changes the database without the store. */
 async function tamper(
   path: string,
   change: (db: ClassicLevel<string, Buffer>) => Promise<void>,
@@ -106,19 +106,19 @@ describe('a data directory', () => {
     expect((await caught(openLevelStore(path))).code).toBe('CORRUPT');
   });
 
-  test('that cannot be made is refused', async () => {
+  test('that cannot be created is refused', async () => {
     const path = join(await directory(), 'file');
     await writeFile(path, '');
     const error = await caught(openLevelStore(join(path, 'data')));
     expect(error.message).toContain(join(path, 'data'));
-    // A folder that is there and can have no other: Node's own way of making folders never ends there.
+    // An existing directory that cannot have subdirectories: Node's recursive mkdir hangs there.
     if (process.platform !== 'linux') return;
     expect((await caught(openLevelStore('/proc/tripline/data'))).message).toContain('/proc/tripline/data');
   });
 });
 
 describe('the journal', () => {
-  /** A directory as a kill leaves it, whose journal holds three commits that LevelDB does not. */
+  /** A directory as a kill leaves it, with three commits in the journal that LevelDB does not have. */
   async function killed(): Promise<string> {
     const path = await directory();
     const store = await openLevelStore(path);
@@ -156,7 +156,7 @@ describe('the journal', () => {
     expect(await values(await killed())).toEqual(['1', '2', '3']);
   });
 
-  test('goes on where it was, over kills and openings', async () => {
+  test('continues after kills and reopenings', async () => {
     let path = await killed();
     for (let n = 4; n <= 8; n++) {
       const store = await openLevelStore(path, { checkpointBytes: 1 });
@@ -167,7 +167,7 @@ describe('the journal', () => {
     expect(await values(path)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
   });
 
-  test('with a flipped bit in what was acknowledged is refused, with its number', async () => {
+  test('with a flipped bit in an acknowledged commit is refused, with its number', async () => {
     const path = await killed();
     await flip(join(path, 'JOURNAL-A'), 'key 2');
     expect(await caught(openLevelStore(path))).toMatchObject({
@@ -176,13 +176,13 @@ describe('the journal', () => {
     });
   });
 
-  test('that ends with a write the power cut off is read up to there', async () => {
+  test('that ends in a write cut off by a power failure is read up to there', async () => {
     const path = await killed();
     await flip(join(path, 'JOURNAL-A'), 'key 3');
-    // The number of the last commit was not on the disk yet.
+    // As if the number of the last commit had not reached the disk.
     await writeFile(join(path, 'COMMITTED'), '2'.padStart(16, '0'));
     const store = await openLevelStore(path);
-    // LevelDB has had the third commit's row, of which nothing is to be said: it was not acknowledged.
+    // LevelDB had the third commit's row, which was not acknowledged and may be missing.
     expect((await all(store.scanState())).map(([, value]) => value)).toEqual(['1', '2']);
     await store.close();
   });
@@ -203,7 +203,7 @@ describe('the journal', () => {
     });
   });
 
-  test('takes commits that come during a sync into one sync', async () => {
+  test('combines commits that arrive during a sync into the next one', async () => {
     const store = await openLevelStore(await directory());
     const order: number[] = [];
     await Promise.all(
@@ -223,7 +223,7 @@ test("a write that is missing in the middle of LevelDB's log is noticed", async 
   const store = await openLevelStore(path, { checkpointBytes: 1 });
   for (const n of [1, 2, 3]) await store.commit({ rows: [[`row ${n}`, String(n)]] });
   await store.close();
-  // As if the block with that write could not be read.
+  // As if the log block with that write were unreadable.
   await tamper(path, (db) =>
     db.batch([2, 3].map((n) => ({ type: 'del', key: `w/${String(n).padStart(16, '0')}` }))),
   );
@@ -257,7 +257,7 @@ describe('a checkpoint that fails', () => {
     return { store, failures };
   }
 
-  test('ends the store before anything is written behind it, and loses nothing', async () => {
+  test('closes the store before anything is written after it, and loses nothing', async () => {
     const path = await directory();
     const { store, failures } = await failing(path, Promise.resolve());
     await store.commit({ state: [['a', '1']], rows: [['a', '1']] });
@@ -272,7 +272,7 @@ describe('a checkpoint that fails', () => {
     await again.close();
   });
 
-  test('keeps a commit that was under way with it: the journal has it', async () => {
+  test('keeps a commit in progress at that time, which is in the journal', async () => {
     const path = await directory();
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
@@ -296,7 +296,7 @@ describe('a checkpoint that fails', () => {
     await again.close();
   });
 
-  test('while the store closes leaves the journal, and the directory free', async () => {
+  test('while the store closes leaves the journal intact and the directory unlocked', async () => {
     const path = await directory();
     const store = await openLevelStore(path);
     await store.commit({ state: [['a', '1']] });
@@ -310,13 +310,13 @@ describe('a checkpoint that fails', () => {
 });
 
 describe('a data directory that was not closed', () => {
-  /** As a kill leaves it, with a row in a table. */
+  /** A directory as a kill leaves it, with a row in a table. */
   async function killed(): Promise<string> {
     const path = await directory();
     const first = await openLevelStore(path);
     await first.commit({ rows: [['row', 'value']] });
     await first.close();
-    // Opening writes the log into a table.
+    // Opening moves the log into a table.
     const store = await openLevelStore(path);
     const copy = await directory();
     await cp(path, copy, { recursive: true });
@@ -331,7 +331,7 @@ describe('a data directory that was not closed', () => {
     return name;
   }
 
-  test('is refused when a table is damaged, again and again, and the table is named', async () => {
+  test('is refused every time when a table is damaged, and the table is named', async () => {
     const path = await killed();
     const name = await damageTable(path);
     for (const _ of [1, 2]) {
@@ -345,7 +345,7 @@ describe('a data directory that was not closed', () => {
   });
 });
 
-/** A commit as formats 1 and 2 kept it: one change of state. */
+/** A commit as stored by formats 1 and 2: one change of state. */
 function formerRecord(key: string, value: string): Buffer {
   const part = (text: string) => {
     const length = Buffer.alloc(4);
@@ -358,7 +358,7 @@ function formerRecord(key: string, value: string): Buffer {
   return Buffer.concat([sum, rest]);
 }
 
-/** What the store itself had in a directory of formats 1 and 2. */
+/** The store's own records in a directory of formats 1 and 2. */
 async function asFormer(db: ClassicLevel<string, Buffer>, format: string, checkpoint: string): Promise<void> {
   await db.put('m/format', Buffer.from(format));
   await db.put('m/checkpoint', Buffer.from(checkpoint));
@@ -366,7 +366,7 @@ async function asFormer(db: ClassicLevel<string, Buffer>, format: string, checkp
 }
 
 describe('a data directory of format 2', () => {
-  /** Three records in the journal, of a directory that was killed. */
+  /** A directory as a kill leaves it, with three records in the journal. */
   async function former(): Promise<string> {
     const path = await directory();
     await (await openLevelStore(path)).close();
@@ -380,7 +380,7 @@ describe('a data directory of format 2', () => {
     return path;
   }
 
-  test('is taken over with its journal', async () => {
+  test('is migrated with its journal', async () => {
     const path = await former();
     for (const expected of [3, 4]) {
       const store = await openLevelStore(path);
@@ -427,7 +427,7 @@ describe('a data directory of format 1', () => {
     `v${n}`,
   ]);
 
-  /** As it was left: values without checksums, and a journal. */
+  /** As that version left it: values without checksums, and a journal. */
   async function former(): Promise<string> {
     const path = await directory();
     const store = await openLevelStore(path);
@@ -443,7 +443,7 @@ describe('a data directory of format 1', () => {
     return path;
   }
 
-  test('is taken over, also when each write of it is the last of a process', async () => {
+  test('is migrated, also when the process is killed after any of its writes', async () => {
     const path = await former();
     const prototype = ClassicLevel.prototype as unknown as { batch: (...args: never) => Promise<void> };
     const { batch } = prototype;

@@ -14,27 +14,27 @@ import { checkTables } from './tables/check.ts';
 import { Tail } from './tail.ts';
 
 export interface LevelStoreOptions {
-  /** Bytes of journal after which the state rows are brought up to date. */
+  /** Bytes of journal after which a checkpoint writes the state rows. */
   readonly checkpointBytes?: number;
-  /** Told when a commit or a checkpoint has failed and the store takes no more. */
+  /** Called when a commit or a checkpoint has failed and the store accepts no more changes. */
   readonly onFailure?: (error: StoreError) => void;
-  /** Told for how many milliseconds a piece of work has kept the event loop. */
+  /** Called with the milliseconds for which a piece of work has blocked the event loop. */
   readonly onWork?: (part: 'journal' | 'checkpoint', milliseconds: number) => void;
 }
 
 type Database = ClassicLevel<string, string>;
 
-/** What a scan of all state rows reads at a time. */
+/** Rows and bytes that a scan of all state rows reads at a time. */
 const SCAN_ROWS = 5000;
 const SCAN_BYTES = 1024 * 1024;
 /** Milliseconds between two writes of a checkpoint. */
 const REST = 1;
 
 /**
- * The durable store: a journal of our own in front of LevelDB. A commit is one frame appended to the journal and synced;
- * commits that come meanwhile share the next sync. Rows that are read at any time then go to LevelDB, unsynced. The state
- * rows are written there later, in the background: a checkpoint writes the last value of each row touched since the one
- * before, syncs, and notes how far the journal has become superfluous.
+ * The durable store: our own journal in front of LevelDB. A commit is one frame, appended to the journal and synced;
+ * commits that arrive during a sync share the next one. Rows that can be read at any time then go to LevelDB, unsynced.
+ * State rows are written later, in the background: a checkpoint writes the last value of each row touched since the
+ * previous one, syncs, and records how far the journal has become obsolete. Rejects with StoreError.
  */
 export async function openLevelStore(
   directory: string,
@@ -43,7 +43,7 @@ export async function openLevelStore(
   try {
     await makeDirectory(directory);
   } catch (error) {
-    throw storeError(error, `The data directory ${directory} cannot be made`);
+    throw storeError(error, `The data directory ${directory} cannot be created`);
   }
   await refuseHeadless(directory);
   await checkTables(directory);
@@ -78,41 +78,39 @@ export async function openLevelStore(
   }
 }
 
-/** What a store stands on. */
 interface Opened {
   readonly db: Database;
   readonly writes: NumberedWrites;
   readonly journal: Journal;
   readonly tail: Tail;
-  /** The last commit's. */
+  /** The number of the last commit. */
   readonly number: number;
   readonly options: LevelStoreOptions;
 }
 
-/** A commit that waits for its turn. */
+/** A commit that waits to be written. */
 interface Waiting {
   readonly changes: Changes;
   resolve(): void;
   reject(error: StoreError): void;
 }
 
-/** The store on LevelDB. */
 export class LevelStore implements Store {
   readonly #db: Database;
   readonly #writes: NumberedWrites;
   readonly #journal: Journal;
   readonly #noted: Tail;
   readonly #options: LevelStoreOptions;
-  /** The last durable commit's. */
+  /** The number of the last durable commit. */
   #number: number;
-  /** What the state rows lack. */
+  /** State changes that no checkpoint has written yet. */
   #unwritten = new Unwritten();
   #waiting: Waiting[] = [];
-  /** Ends when nothing waits any more. */
+  /** Resolves when no commit waits any more. */
   #writing: Promise<void> | undefined;
   #checkpoint: Promise<void> | undefined;
   #failure: StoreError | undefined;
-  /** Somebody waits for the end of a checkpoint. */
+  /** Somebody waits for the checkpoint to finish. */
   #isHurried = false;
 
   constructor({ db, writes, journal, tail, number, options }: Opened) {
@@ -127,11 +125,12 @@ export class LevelStore implements Store {
   async *scanState(): AsyncIterable<Row> {
     const iterator = this.#db.iterator({ gte: STATE, lt: after(STATE), highWaterMarkBytes: SCAN_BYTES });
     try {
-      // Many rows at a time, the next ones read while these are used: a million of them wait for each other otherwise.
+      // Reads many rows at a time, and the next batch ahead: one by one, a million rows would spend most of the time
+      // waiting.
       let next = iterator.nextv(SCAN_ROWS);
       for (let rows = await next; rows.length > 0; rows = await next) {
         next = iterator.nextv(SCAN_ROWS);
-        // Looked at when its turn comes.
+        // The error is handled when the batch is awaited.
         next.catch(() => undefined);
         for (const [key, value] of rows) yield [key.slice(STATE.length), unseal(key, value)];
       }
@@ -152,9 +151,9 @@ export class LevelStore implements Store {
     return sealed === undefined ? undefined : unseal(ROW + key, sealed);
   }
 
-  /** Everything as it is stored, as of one commit; commits go on meanwhile. For `level-restore.ts`. */
+  /** All rows as stored, as of one commit; commits continue meanwhile. For `level-restore.ts`. */
   async *dump(): AsyncIterable<RawRow> {
-    // Most of it while commits go on, so that they wait only for what comes meanwhile.
+    // Does most of the work while commits continue, so that they wait only for the remainder.
     await this.#checkpoint;
     await this.#between(async () => this.#startCheckpoint());
     await this.#checkpoint;
@@ -164,7 +163,7 @@ export class LevelStore implements Store {
       await this.#writeOrFail();
       this.#isHurried = false;
       if (this.#failure !== undefined) throw this.#failure;
-      // An iterator sees the database as it was when it was made.
+      // An iterator sees the database as of its creation.
       return this.#db.iterator<string, Buffer>({ valueEncoding: 'buffer' });
     });
     for await (const row of rows) yield row;
@@ -181,7 +180,7 @@ export class LevelStore implements Store {
     await this.#between(async () => {
       this.#isHurried = true;
       await this.#checkpoint;
-      // What cannot be written now is in the journal.
+      // Anything not written now is in the journal.
       if (this.#failure === undefined) await this.#writeOrFail();
       this.#failure ??= new StoreError('CLOSED', 'The store is closed');
     });
@@ -190,7 +189,7 @@ export class LevelStore implements Store {
     await this.#db.close();
   }
 
-  /** Does something while no commit is under way; those that come meanwhile wait. */
+  /** Runs a function while no commit is in progress; commits that arrive meanwhile wait. */
   async #between<T>(run: () => Promise<T>): Promise<T> {
     while (this.#writing !== undefined) await this.#writing;
     const running = run();
@@ -201,7 +200,7 @@ export class LevelStore implements Store {
     return running;
   }
 
-  /** Writes all that waits, group after group: what comes during one sync shares the next one. */
+  /** Writes all waiting commits in groups: those that arrive during a sync share the next one. */
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
       const group = this.#waiting;
@@ -210,13 +209,13 @@ export class LevelStore implements Store {
       const { frames, encoded } = this.#encode(group);
       this.#options.onWork?.('journal', performance.now() - began);
       try {
-        // Awaited in any case: `#writing` is only set once this has returned.
+        // Always awaited, since `#writing` is only set after this has returned.
         await this.#write(
           frames,
           encoded.map(({ changes }) => changes),
         );
       } catch (error) {
-        // Whether the write reached the disk is unknown now: only opening anew can tell.
+        // It is unknown whether the write reached the disk; only reopening can tell.
         const failure = this.#fail(error, 'A commit failed');
         for (const { reject } of encoded) reject(failure);
         continue;
@@ -226,7 +225,7 @@ export class LevelStore implements Store {
     this.#writing = undefined;
   }
 
-  /** A commit that cannot be encoded is rejected before anything is written; the others go on. */
+  /** A commit that cannot be encoded is rejected before anything is written; the others continue. */
   #encode(group: readonly Waiting[]): { readonly frames: Buffer[]; readonly encoded: Waiting[] } {
     const frames: Buffer[] = [];
     const encoded: Waiting[] = [];
@@ -254,12 +253,12 @@ export class LevelStore implements Store {
     this.#noted.note(this.#number);
     for (const { state = [], dropState = [] } of commits) this.#unwritten.add(state, dropState);
     const operations = commits.flatMap(({ rows = [] }) => rows.map(rowOperation));
-    // Not synced: the journal has them until a checkpoint, which is.
+    // Not synced: the journal keeps these changes until a checkpoint, which is synced.
     if (operations.length > 0) await this.#writes.write(operations);
     if (this.#journal.size >= this.#checkpointBytes) this.#startCheckpoint();
   }
 
-  /** To be called while nothing is being appended, for it turns the journal. */
+  /** Must be called while nothing is being appended, since it switches the journal's file. */
   #startCheckpoint(): void {
     if (this.#checkpoint !== undefined || this.#failure !== undefined) return;
     this.#checkpoint = this.#writeOrFail().finally(() => {
@@ -268,8 +267,9 @@ export class LevelStore implements Store {
   }
 
   /**
-   * One checkpoint of everything committed so far. One that fails loses nothing, but ends the store: LevelDB would go
-   * on behind the torn end that the failed write has left in its log, and find none of that at the next start.
+   * Writes one checkpoint of everything committed so far. A failure loses nothing, but closes the store to changes:
+   * LevelDB would continue after the torn end that the failed write left in its log, and not find those records at the
+   * next start.
    */
   async #writeOrFail(): Promise<void> {
     const writing = this.#unwritten;
@@ -286,8 +286,8 @@ export class LevelStore implements Store {
   }
 
   /**
-   * A checkpoint has until the journal is full again. Written as fast as it goes, it makes the slowest one in a hundred
-   * commits three times as slow.
+   * A checkpoint may take until the journal is half full again. At full speed it would triple the 99th percentile of
+   * the commit time.
    */
   async #rest(): Promise<void> {
     if (this.#isHurried || this.#journal.size > this.#checkpointBytes / 2) return;
@@ -298,7 +298,7 @@ export class LevelStore implements Store {
     return this.#options.checkpointBytes ?? DEFAULT_LIMITS.checkpointBytes;
   }
 
-  /** Takes no more; gives why. */
+  /** Closes the store to changes and returns the reason. */
   #fail(error: unknown, what: string): StoreError {
     if (this.#failure !== undefined) return this.#failure;
     this.#failure = storeError(error, `${what}, and the store accepts nothing until it is opened again`);
@@ -307,7 +307,7 @@ export class LevelStore implements Store {
   }
 }
 
-/** Without its CURRENT file LevelDB would begin a new database over the files of the old one. */
+/** Without a CURRENT file LevelDB would create a new database over the files of the old one. */
 async function refuseHeadless(directory: string): Promise<void> {
   const names = await readdir(directory);
   const isData = (name: string) => /^(MANIFEST-|\d+\.(ldb|sst|log)$)/.test(name);
@@ -316,7 +316,7 @@ async function refuseHeadless(directory: string): Promise<void> {
   throw new StoreError('CORRUPT', `${message}. Put it back, or restore a backup.`);
 }
 
-/** Writes what the journal holds beyond the checkpoint into the rows; gives the last commit's number. */
+/** Writes the commits of the journal after the checkpoint into the rows; returns the number of the last commit. */
 async function replay(
   db: Database,
   writes: NumberedWrites,
@@ -328,14 +328,14 @@ async function replay(
   for (const { number, changes } of journal.after(checkpoint)) {
     last = number;
     unwritten.add(changes.state, changes.dropState);
-    // Whatever of them LevelDB has already ends as it was: they come in their order.
+    // Applying rows that LevelDB already has is harmless, since they come in order.
     if (changes.rows.length > 0) await writes.write(changes.rows.map(rowOperation));
   }
   if (last > checkpoint) await writeState(db, writes, unwritten, last);
   return last;
 }
 
-/** The first key after all that begin with that part. */
+/** The first key after all those with that prefix. */
 function after(part: string): string {
   return part.slice(0, -1) + String.fromCharCode(part.charCodeAt(part.length - 1) + 1);
 }

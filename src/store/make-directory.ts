@@ -2,8 +2,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a directory and those above it that are missing. Rejects with the system's error. Node's own `recursive` never
- * ends where a folder cannot have another one although it is there, as in /proc.
+ * Creates a directory and its missing parents. Rejects with the system's error. Node's own `recursive` option hangs
+ * where an existing directory cannot have subdirectories, as in /proc.
  */
 export async function makeDirectory(path: string): Promise<void> {
   try {
@@ -23,7 +23,7 @@ async function isThere(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch {
-    // Whatever keeps it from being looked at keeps it from being used; making it says what that is.
+    // If it cannot be read it cannot be used either; creating it reports the reason.
     return false;
   }
 }

@@ -1,6 +1,6 @@
 import { type Change, type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
 
-/** What outlives a memory store: give it to the next one to open the same data again. */
+/** The contents of a memory store; pass it to the next one to open the same data again. */
 export interface MemoryImage {
   readonly state: Map<string, string>;
   readonly rows: Map<string, string>;
@@ -10,7 +10,7 @@ export function emptyImage(): MemoryImage {
   return { state: new Map(), rows: new Map() };
 }
 
-/** The store's behaviour without its durability, for tests and benchmarks. */
+/** A store with the same behaviour but no durability, for tests and benchmarks. */
 export function openMemoryStore(image: MemoryImage = emptyImage()): Store {
   let closed = false;
   const open = () => {
@@ -51,7 +51,10 @@ function apply(map: Map<string, string>, changes: readonly Change[]): void {
   }
 }
 
-/** In the order of the keys' UTF-8 bytes, as the durable store has it. Each key is encoded once: it costs the most. */
+/**
+ * In the order of the keys' UTF-8 bytes, like the durable store. Each key is encoded only once, which is the expensive
+ * part.
+ */
 function sorted(rows: readonly Row[]): Row[] {
   return rows
     .map((row) => ({ row, bytes: Buffer.from(row[0]) }))

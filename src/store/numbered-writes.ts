@@ -6,22 +6,22 @@ export type Operation = BatchOperation<Database, string, string>;
 
 const WRITE = 'w/';
 const DIGITS = 16;
-/** The row of a new database, which no write has numbered yet. */
+/** The row of a new database, before any numbered write. */
 export const FIRST_WRITE: Operation = { type: 'put', key: rowOf(0), value: '' };
 /**
- * Bytes behind which a write is in a table for sure: LevelDB has two logs at the most, of 4 MB and a write each.
+ * Bytes after which an earlier write is certainly in a table: LevelDB has at most two logs, of 4 MB and one write each.
  */
 const LOGGED = 16 * 1024 * 1024;
 
 /**
- * The writes to LevelDB, each with a row that numbers it. LevelDB passes over what it cannot read in the middle of its
- * log and goes on behind it, without a word: a number that is missing tells. What has left the log needs none.
+ * The writes to LevelDB, each with a row that numbers it. LevelDB silently skips unreadable records in the middle of
+ * its log; a missing number reveals that. Writes that have left the log need no number.
  */
 export class NumberedWrites {
   readonly #db: Database;
   #number: number;
   #bytes = 0;
-  /** Numbers with a row, oldest first, and how much had been written before each. */
+  /** Numbers that have a row, oldest first, and how many bytes had been written before each. */
   #rows: { readonly number: number; readonly before: number }[] = [];
 
   private constructor(db: Database, number: number) {
@@ -30,8 +30,8 @@ export class NumberedWrites {
   }
 
   /**
-   * Sees to it that no write up to number `last` is missing. Opening has put into tables what was in the log: the
-   * rows there are go with the first write. Throws StoreError when one is missing.
+   * Checks that no write up to number `last` is missing. Opening has moved the log into tables, so the existing number
+   * rows are removed with the first write. Throws StoreError when one is missing.
    */
   static async open(db: Database, last: number, directory: string): Promise<NumberedWrites> {
     const found: number[] = [];
@@ -45,7 +45,7 @@ export class NumberedWrites {
     return writes;
   }
 
-  /** The last write's. */
+  /** The number of the last write. */
   get number(): number {
     return this.#number;
   }
@@ -64,7 +64,7 @@ export class NumberedWrites {
   }
 }
 
-/** About the bytes that an operation takes. */
+/** The approximate size of an operation in bytes. */
 export function sizeOf(operation: Operation): number {
   return operation.key.length + (operation.type === 'put' ? operation.value.length : 0);
 }

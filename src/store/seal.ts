@@ -3,12 +3,14 @@ import { StoreError } from './store.ts';
 
 const DIGITS = 8;
 
-/** A value with a checksum of itself and its key in front: LevelDB does not look at its own when it reads. */
+/**
+ * Prefixes a value with a checksum of itself and its key, since LevelDB does not verify its own checksums when reading.
+ */
 export function seal(key: string, value: string): string {
   return checksum(key, value) + value;
 }
 
-/** The value back. Throws StoreError when it is not what was sealed under that key. */
+/** Returns the original value. Throws StoreError when it was not sealed under that key or has changed. */
 export function unseal(key: string, sealed: string): string {
   const value = sealed.slice(DIGITS);
   if (sealed.slice(0, DIGITS) === checksum(key, value)) return value;

@@ -1,8 +1,8 @@
 /**
- * What is durable, behind one interface: an ordered map from text keys to text values, changed in atomic,
- * durable batches.
+ * Durable storage behind one interface: an ordered map from text keys to text values, changed in atomic, durable
+ * commits.
  *
- * Two kinds of rows, because they are read in two ways:
+ * There are two kinds of rows, because they are read in two ways:
  *
  * - *state rows* (`commit.state`) live in memory while the process runs and change all the time. A store may keep
  *   them in a journal and write the rows themselves later; they are read once, by `scanState`, right after `open`.
@@ -11,24 +11,24 @@
  * Both kinds of one commit become durable together or not at all.
  */
 export interface Store {
-  /** All state rows, in key order. To be called once, before the first commit. */
+  /** All state rows, in key order. Must be called once, before the first commit. */
   scanState(): AsyncIterable<Row>;
   /** Rows with `from <= key < to`, ascending, or descending with `reverse`; at most `limit`. */
   scan(range: Range): AsyncIterable<Row>;
   get(key: string): Promise<string | undefined>;
   /**
-   * Resolves when the changes are durable (fsync). Rejects with `StoreError` when they are not: then none of them is
-   * visible, now or after a restart, or the store refuses every later commit. With UNENCODABLE it is the former. Commits become durable in the order of
-   * their calls; a caller need not wait for one before it gives the next.
+   * Resolves when the changes are durable (fsync). Rejects with `StoreError` when they are not: either none of them is
+   * visible, now or after a restart, or the store refuses every later commit. UNENCODABLE always means the former.
+   * Commits become durable in the order of the calls; a caller need not wait for one before making the next.
    */
   commit(changes: Changes): Promise<void>;
-  /** Waits for commits under way, then closes. */
+  /** Waits for commits in progress, then closes. */
   close(): Promise<void>;
 }
 
 export type Row = readonly [key: string, value: string];
 
-/** A put, or with `null` a deletion. Later changes of one list win over earlier ones of the same key. */
+/** A put, or with `null` a deletion. Within one list a later change of a key wins. */
 export type Change = readonly [key: string, value: string | null];
 
 export interface Changes {
@@ -56,9 +56,9 @@ export class StoreError extends Error {
     | 'READ_ONLY'
     | 'CLOSED'
     | 'FAILED'
-    /** The changes of one commit cannot be written at all, being too large; the store goes on without them. */
+    /** The changes of one commit are too large to be written; the store continues without them. */
     | 'UNENCODABLE';
-  /** The model without which it could be read. */
+  /** The model whose removal makes the store readable again. */
   readonly model: string | undefined;
   constructor(
     code: StoreError['code'],

@@ -5,21 +5,21 @@ const NAME = 'COMMITTED';
 const DIGITS = 16;
 
 /**
- * A file beside the database with the number of its last synced commit. LevelDB takes an end that is missing for one
- * that was never written; this tells when it had been. It is written after the sync and not synced itself, so that it
- * is behind the database after a power failure, and never ahead.
+ * A file beside the database with the number of its last synced commit. LevelDB cannot tell a lost end of its log from
+ * one that was never written; this file can. It is written after the sync and not synced itself, so after a power
+ * failure it may be behind the database, but never ahead.
  */
 export class Tail {
   readonly #file: number;
 
-  /** `directory` is there. */
+  /** `directory` must exist. */
   constructor(directory: string) {
     this.#file = openSync(join(directory, NAME), 'a+');
     closeSync(this.#file);
     this.#file = openSync(join(directory, NAME), 'r+');
   }
 
-  /** 0 when nothing was noted. */
+  /** 0 when nothing was recorded. */
   read(): number {
     const text = Buffer.alloc(DIGITS);
     const length = readSync(this.#file, text, 0, DIGITS, 0);

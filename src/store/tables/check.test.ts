@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tripline-tables-'));
 const whole = join(folder, 'whole');
 
 beforeAll(async () => {
-  // Long keys make a long manifest; writing rows anew makes tables that go.
+  // Long keys make a long manifest; rewritten rows make tables that become obsolete.
   const sizes = { writeBufferSize: 64 * 1024, maxFileSize: 1024 * 1024 };
   const db = new ClassicLevel(whole, { ...sizes, compression: false });
   for (let n = 0; n < 600; n++) await db.put(`${n % 300}/${'k'.repeat(2000)}`, `${n} `.repeat(2000));
@@ -42,9 +42,9 @@ function tablesIn(directory: string): string[] {
   return namesIn(directory, /\.ldb$/);
 }
 
-test('the manifest names the tables that are there, with their sizes', async () => {
+test('the manifest names the existing tables with their sizes', async () => {
   const [manifest = ''] = namesIn(whole, /^MANIFEST/);
-  // More than one block of it.
+  // More than one block of the manifest.
   expect(readFileSync(join(whole, manifest)).length).toBeGreaterThan(70_000);
   const there = tablesIn(whole).map((name): [number, number] => [
     Number.parseInt(name, 10),
@@ -58,7 +58,7 @@ test('undamaged tables pass', async () => {
   await checkTables(whole);
 });
 
-test('a damaged table is named, with the place', async () => {
+test('a damaged table is named, with the position', async () => {
   for (const name of tablesIn(whole)) {
     const directory = copyOfWhole();
     const bytes = readFileSync(join(directory, name));
@@ -75,7 +75,7 @@ test('a damaged table is named, with the place', async () => {
   }
 });
 
-test('a table that is cut is named', async () => {
+test('a truncated table is named', async () => {
   const directory = copyOfWhole();
   const [name = ''] = tablesIn(directory);
   const { length } = readFileSync(join(directory, name));
@@ -85,17 +85,17 @@ test('a table that is cut is named', async () => {
   );
 });
 
-test('what a kill has left of a table that was being written is passed over', async () => {
+test('an incomplete table left by a kill is ignored', async () => {
   const directory = copyOfWhole();
   const [name = ''] = tablesIn(directory);
   writeFileSync(join(directory, '009999.ldb'), readFileSync(join(directory, name)).subarray(0, 1000));
   await checkTables(directory);
 });
 
-test('what LevelDB refuses by itself is left to it', async () => {
+test('damage that LevelDB detects itself is left to it', async () => {
   const directory = copyOfWhole();
   const [manifest = ''] = namesIn(directory, /^MANIFEST/);
-  // The end of a write that a kill cut off is no damage.
+  // A write cut off at the end by a kill is not damage.
   appendFileSync(join(directory, manifest), Buffer.from([1, 2, 3, 4, 100, 0, 1, 7]));
   await checkTables(directory);
   const [name = ''] = tablesIn(directory);

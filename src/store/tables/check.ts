@@ -6,16 +6,16 @@ import { readTables } from './manifest.ts';
 import { findDamage } from './table.ts';
 
 /**
- * Reads all tables of the database in a directory, which need not be open, and looks at their checksums: LevelDB does not.
- * Rejects with StoreError for the first that is not as it was written.
+ * Reads all tables of the database in a directory, open or not, and verifies their checksums, which LevelDB does not.
+ * Rejects with StoreError for the first damaged one.
  */
 export async function checkTables(directory: string): Promise<void> {
-  // Without a manifest LevelDB does not open the directory, and says why.
+  // Without a manifest LevelDB refuses the directory with its own error.
   const tables = await readTables(directory).catch(() => new Map<number, number>());
   for (const [number, size] of tables) {
     const name = `${String(number).padStart(6, '0')}.ldb`;
     const bytes = await readFile(join(directory, name)).catch((error: NodeJS.ErrnoException) => {
-      // LevelDB says that itself, if it is not another process that has just replaced it.
+      // LevelDB reports a missing table itself, unless another process has just replaced it.
       if (error.code === 'ENOENT') return undefined;
       throw storeError(error, `The file ${name} in ${directory} cannot be read`);
     });

@@ -1,4 +1,4 @@
-/** Reads what LevelDB has written, piece after piece. Throws RangeError where a piece goes beyond the end. */
+/** Reads LevelDB's encodings in sequence. Throws RangeError when a read goes past the end. */
 export class Cursor {
   readonly #bytes: Buffer;
   #at = 0;
@@ -11,12 +11,12 @@ export class Cursor {
     return this.#at >= this.#bytes.length;
   }
 
-  /** A number of as many bytes as it needs, seven bits each. */
+  /** A variable-length number, seven bits in each byte. */
   varint(): number {
     let value = 0;
     for (let factor = 1; ; factor *= 128) {
       const byte = this.byte();
-      // Not shifted: it may have more than 32 bits.
+      // Multiplied instead of shifted, since it may exceed 32 bits.
       value += (byte & 0x7f) * factor;
       if (byte < 0x80) return value;
     }

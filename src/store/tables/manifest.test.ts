@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { maskedCrc32c } from './crc32c.ts';
 import { readTables } from './manifest.ts';
 
-/** Manifests that LevelDB writes seldom; `check.test.ts` has its own ones. */
+/** Manifest contents that LevelDB rarely writes; `check.test.ts` covers the common ones. */
 const directory = mkdtempSync(join(tmpdir(), 'tripline-manifest-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -28,7 +28,7 @@ function tablesOf(...records: Buffer[]): Promise<ReadonlyMap<number, number>> {
 /** Table 5 of 300 bytes. */
 const added = record(7, 0, 5, 0xac, 2, 1, 97, 1, 98);
 
-test('the rest of a block that is too short for a header is passed over', async () => {
+test('the rest of a block that is too short for a header is skipped', async () => {
   for (let rest = 0; rest < 7; rest++) {
     const length = 32 * 1024 - 7 - 4 - rest;
     const name = [1, (length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14];
@@ -42,6 +42,6 @@ test('a table that moves to another level stays', async () => {
   expect(await tablesOf(added, record(6, 0, 5))).toEqual(new Map());
 });
 
-test('a field that is not known is not passed over', async () => {
+test('an unknown field is refused', async () => {
   await expect(tablesOf(added, record(10, 1))).rejects.toThrow('field 10');
 });

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { maskedCrc32c } from './crc32c.ts';
 import { Cursor } from './cursor.ts';
 
-/** A manifest, like every log of LevelDB, is made of blocks that no header crosses. */
+/** A manifest, like every LevelDB log, consists of blocks that no header crosses. */
 const BLOCK = 32 * 1024;
-/** Checksum of what follows it, length of the fragment in two bytes, kind of the fragment. */
+/** Checksum of the rest, length of the fragment in two bytes, kind of the fragment. */
 const HEADER = 7;
 const WHOLE = 1;
 const LAST = 4;
 
 /**
- * The tables that make up the database in a directory, and the bytes of each. Other tables may be there: one that a
- * kill has cut off is a file that LevelDB removes. Rejects when the manifest is not there or says what we do not know.
+ * The tables that make up the database in a directory, with their sizes in bytes. Other table files may exist, left
+ * incomplete by a kill; LevelDB removes them. Rejects when the manifest is missing or has unknown fields.
  */
 export async function readTables(directory: string): Promise<ReadonlyMap<number, number>> {
   const name = await readFile(join(directory, 'CURRENT'), 'utf8');
@@ -21,7 +21,7 @@ export async function readTables(directory: string): Promise<ReadonlyMap<number,
   return tables;
 }
 
-/** They end where the last write was cut off. What is damaged in the middle, LevelDB refuses by itself. */
+/** They end where the last write was cut off. Damage in the middle is refused by LevelDB itself. */
 function* readRecords(log: Buffer): Generator<Buffer> {
   let fragments: Buffer[] = [];
   for (let at = 0; at + HEADER <= log.length; ) {
@@ -43,27 +43,27 @@ function* readRecords(log: Buffer): Generator<Buffer> {
   }
 }
 
-/** One change of what the database is made of, as a list of numbered fields. */
+/** One change to the set of tables, as a list of numbered fields. */
 function apply(edit: Buffer, tables: Map<number, number>): void {
   const cursor = new Cursor(edit);
   const skipText = () => cursor.take(cursor.varint());
   while (!cursor.isAtEnd) {
     const field = cursor.varint();
     switch (field) {
-      case 1: // the name of the order of keys
+      case 1: // name of the key order
         skipText();
         break;
-      case 2: // the log
-      case 3: // the next file's number
-      case 4: // the last write's number
-      case 9: // the log before
+      case 2: // number of the log
+      case 3: // number of the next file
+      case 4: // number of the last write
+      case 9: // number of the previous log
         cursor.varint();
         break;
       case 5: // level and key where the next compaction begins
         cursor.varint();
         skipText();
         break;
-      case 6: // level and number of a table that is gone
+      case 6: // level and number of a removed table
         cursor.varint();
         tables.delete(cursor.varint());
         break;

@@ -3,7 +3,7 @@ import { uncompress } from './snappy.ts';
 
 const long = Array.from({ length: 300 }, (_, n) => String.fromCharCode(65 + (n % 57))).join('');
 
-/** Bytes and texts, one behind the other. */
+/** Bytes and texts, concatenated. */
 function made(...parts: (number | string)[]): Buffer {
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))));
 }

@@ -23,7 +23,7 @@ async function tablesOf(
   const directory = mkdtempSync(join(folder, 'db-'));
   const db = new ClassicLevel(directory, { compression });
   await db.batch(rows.map(([key, value]) => ({ type: 'put', key, value })));
-  // Into tables.
+  // Moves the rows into tables.
   await db.compactRange('', '~');
   await db.close();
   const names = readdirSync(directory).filter((name) => name.endsWith('.ldb'));
@@ -38,14 +38,14 @@ function rowsOf(count: number, words: number): [string, string][] {
   return Array.from({ length: count }, (_, n) => [`detector/0000000001/k${n}`, textOf(words)]);
 }
 
-/** What the footer says: where the metaindex and the index are, and that it is a table. */
+/** The footer's contents: locations of metaindex and index, and the magic number. */
 function saidIn(table: Buffer): (number | string)[] {
   const cursor = new Cursor(table.subarray(-FOOTER));
   const places = [cursor.varint(), cursor.varint(), cursor.varint(), cursor.varint()];
   return [...places, table.subarray(-MAGIC).toString('hex')];
 }
 
-/** Sees that a change between two bytes is found there, or is where the footer says nothing. */
+/** Checks that any change between two bytes is detected in that part, or lies in unused bytes of the footer. */
 function expectFound(table: Buffer, changed: Buffer, from: number, to: number): void {
   const part = findDamage(changed);
   const what = `the change between ${from} and ${to} of ${table.length}`;
@@ -101,7 +101,7 @@ describe.each([
     }
   });
 
-  test('do not pass when cut', async () => {
+  test('do not pass when truncated', async () => {
     const [table = Buffer.alloc(0)] = await tablesOf(compression, rowsOf(40, 20));
     for (let length = 0; length < table.length; length++)
       expect(findDamage(table.subarray(0, length))).toEqual({
@@ -111,7 +111,7 @@ describe.each([
   });
 });
 
-test('a compression that is not known is no damage', async () => {
+test('an unknown compression is not damage', async () => {
   const [table = Buffer.alloc(0)] = await tablesOf(false, rowsOf(40, 20));
   const cursor = new Cursor(table.subarray(-FOOTER));
   cursor.varint();
