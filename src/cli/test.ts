@@ -32,8 +32,7 @@ export function testCommand(setExitCode: (code: number) => void): Command {
     .description('Run test scenarios of models in virtual time')
     .argument(
       '[path...]',
-      'scenario files, or folders that are searched for *.scenario.yaml, .yml and .json',
-      ['.'],
+      'scenario files, or folders that are searched for *.scenario.yaml, .yml and .json (default: .)',
     )
     .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect)
     .option('--name <text>', 'only scenarios with this text in their name')
@@ -42,7 +41,11 @@ export function testCommand(setExitCode: (code: number) => void): Command {
     .option('--coverage', 'show which states, transitions, events and conditions were reached')
     .option('--coverage-json <file>', 'write the coverage as JSON')
     .option('--min-coverage <percent>', 'exit with 1 below this coverage', percentage)
-    .option('--generate <model>', 'generate scenarios for a model from its present behaviour')
+    .addOption(
+      new Option('--generate <model>', 'generate scenarios for a model from its present behaviour').conflicts(
+        [...['tag', 'name', 'watch', 'junit', 'coverage', 'coverageJson', 'minCoverage', 'json']],
+      ),
+    )
     .addOption(
       new Option('--parameter <K=V>', 'with --generate: value of a template parameter (repeatable)')
         .argParser(pairs('--parameter'))
@@ -51,7 +54,9 @@ export function testCommand(setExitCode: (code: number) => void): Command {
     .option('--out <file>', 'where --generate writes them (default: standard output)')
     .option('--json', 'JSON for programs')
     .addHelpText('after', EXAMPLE)
-    .action(async (paths: readonly string[], flags: Flags) => {
+    .action(async (given: readonly string[], flags: Flags) => {
+      const paths = given.length === 0 ? ['.'] : given;
+      checkGenerateFlags(given, flags);
       if (flags.generate !== undefined) generate(flags.generate, flags.out, flags.parameter);
       else if (flags.watch !== true) setExitCode(test(paths, flags).exitCode);
       else if (flags.json === true) throw new UsageError('--watch and --json cannot be combined');
@@ -67,6 +72,16 @@ Examples:
   tripline test pump --coverage
   tripline test pump --watch
   tripline test --generate pump/threshold.json --out pump/generated.scenario.yaml`;
+
+/** Throws UsageError. */
+function checkGenerateFlags(paths: readonly string[], { generate: model, out, parameter }: Flags): void {
+  const [path] = paths;
+  if (model !== undefined && path !== undefined)
+    throw new UsageError(`--generate takes one model, ${model}, and no other path: ${path}`);
+  if (model === undefined && out !== undefined) throw new UsageError('--out is only for --generate');
+  if (model === undefined && parameter.size > 0)
+    throw new UsageError('--parameter is only for --generate; a scenario file names its own parameters');
+}
 
 function percentage(text: string): number {
   const number = Number(text);

@@ -320,6 +320,18 @@ describe('what cannot run exits with 2 and is named with its place', () => {
     expect(err).toContain(message);
   });
 
+  test.each([
+    [['--generate', 'door.json', 'hot.json'], '--generate takes one model, door.json, and no other path'],
+    [['--generate', 'door.json', '--tag', 'x'], 'cannot be used with'],
+    [['--generate', 'door.json', '--json'], 'cannot be used with'],
+    [['.', '--out', 'x.yaml'], '--out is only for --generate'],
+    [['.', '--parameter', 'A=1'], '--parameter is only for --generate'],
+  ])('flags that do not go together: %j', async (args, message) => {
+    const { code, out, err } = await runCli('test', ...args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(message);
+  });
+
   test('nothing to run', async () => {
     mkdirSync(join(folder, 'empty'));
     expect((await runCli('test', join(folder, 'empty'))).code).toBe(2);
