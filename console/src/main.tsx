@@ -34,7 +34,7 @@ createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <Gate>
-        <RouterProvider router={createConsoleRouter()} />
+        <RouterProvider router={createConsoleRouter(queries)} />
       </Gate>
     </QueryClientProvider>
   </StrictMode>,

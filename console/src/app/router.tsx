@@ -1,5 +1,6 @@
+import type { QueryClient } from '@tanstack/react-query';
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   type ErrorComponentProps,
@@ -8,6 +9,7 @@ import {
 } from '@tanstack/react-router';
 import { Compass } from 'lucide-react';
 import { CONSOLE_ROOT } from '../api/place.ts';
+import { modelQuery } from '../api/queries.ts';
 import { Empty, Failed, Loading } from '../components/notice.tsx';
 import { Overview } from '../screens/overview.tsx';
 import { Shell } from './shell.tsx';
@@ -15,7 +17,10 @@ import { type DetectorSearch, SORTS } from './sorts.ts';
 
 /** The screens by address. All but the overview are loaded when they are first opened. */
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const root = createRootRouteWithContext<{ readonly queries: QueryClient }>()({
+  component: Shell,
+  notFoundComponent: NotFound,
+});
 
 const overview = createRoute({ getParentRoute: () => root, path: '/', component: Overview });
 
@@ -49,6 +54,8 @@ const model = createRoute({
   getParentRoute: () => root,
   path: '/models/$model',
   component: lazyRouteComponent(() => import('../screens/model.tsx'), 'Model'),
+  // Also for a link that is pointed at: the model is there by the time of the click. Nothing waits for it.
+  loader: ({ context: { queries }, params }) => void queries.prefetchQuery(modelQuery(params.model)),
 });
 
 const modelLive = createRoute({
@@ -201,9 +208,10 @@ const tree = root.addChildren([
   logging,
 ]);
 
-export function createConsoleRouter() {
+export function createConsoleRouter(queries: QueryClient) {
   return createRouter({
     routeTree: tree,
+    context: { queries },
     basepath: CONSOLE_ROOT,
     defaultPreload: 'intent',
     defaultPendingComponent: Loading,

@@ -15,10 +15,10 @@ import {
   type ReactFlowInstance,
   ReactFlowProvider,
 } from '@xyflow/react';
-import { useMemo, useRef } from 'react';
+import { type KeyboardEvent, useMemo, useRef } from 'react';
 import type { DetectorModelDefinition } from '../../../src/core/model/definition.ts';
-import { layoutGraph, NODE, type Point, routeBetween } from './layout.ts';
-import { type GraphState, type GraphTransition, projectDefinition } from './project.ts';
+import { type Layout, layoutGraph, NODE, type Point, type Route, routeBetween } from './layout.ts';
+import { type Graph, type GraphState, type GraphTransition, projectDefinition } from './project.ts';
 import { type StateData, StateNode } from './state-node.tsx';
 import { type TransitionData, TransitionEdge } from './transition-edge.tsx';
 
@@ -51,6 +51,8 @@ const HANDLES: NodeHandle[] = [
   { type: 'target', position: Position.Left, x: -6, ...HANDLE },
   { type: 'source', position: Position.Right, x: NODE.width - 6, ...HANDLE },
 ];
+const FIT = { padding: 0.08, maxZoom: 1 };
+const NOT_PLACED: Readonly<Record<string, Point>> = {};
 const LABELS = {
   'node.a11yDescription.default': 'Press Enter to open the state.',
   'edge.a11yDescription.default': 'Press Enter to open the transition.',
@@ -66,38 +68,48 @@ export function ModelGraph(props: ModelGraphProps) {
 }
 
 function Canvas(props: ModelGraphProps) {
-  const { definition, selected, onSelect, onPlace, onConnect, placed = {}, label } = props;
+  const { definition, selected, onSelect, onPlace, onConnect, active, counts, marks, fired, label } = props;
+  const placed = props.placed ?? NOT_PLACED;
+  const isConnectable = onConnect !== undefined;
   const frame = useRef<HTMLElement>(null);
   const graph = useMemo(() => projectDefinition(definition), [definition]);
   const direction = innerWidth < 720 ? 'TB' : 'LR';
   const laidOut = useMemo(() => layoutGraph(graph, direction), [graph, direction]);
-  const positionOf = (state: GraphState) =>
-    placed[state.name] ?? laidOut.positions.get(state.id) ?? { x: 0, y: 0 };
-  const byId = new Map(graph.states.map((state) => [state.id, state]));
-  const nodes = graph.states.map((state) => nodeOf(state, positionOf(state), props));
-  const edges = graph.transitions.map((transition, index) => {
-    const [from, to] = [byId.get(transition.from), byId.get(transition.to)];
-    const moved = [from, to].some((state) => state !== undefined && placed[state.name] !== undefined);
-    const bend = graph.transitions
-      .slice(0, index)
-      .filter((each) => each.from === transition.from && each.to === transition.to).length;
-    const route =
-      moved && from !== undefined && to !== undefined
-        ? routeBetween(positionOf(from), positionOf(to), bend)
-        : laidOut.routes.get(transition.id);
-    return edgeOf(transition, route, props);
-  });
-  const move = (changes: NodeChange[]) => {
-    for (const change of changes) {
-      if (change.type !== 'position' || change.position === undefined) continue;
-      const state = byId.get(change.id);
-      if (state !== undefined) onPlace?.(state.name, change.position);
-    }
-  };
-  const connect = ({ source, target }: Connection) => {
-    const [from, to] = [byId.get(source), byId.get(target)];
-    if (from !== undefined && to !== undefined) onConnect?.(from.name, to.name);
-  };
+  const spots = useMemo(
+    () =>
+      new Map(
+        graph.states.map(({ id, name }) => [id, placed[name] ?? laidOut.positions.get(id) ?? { x: 0, y: 0 }]),
+      ),
+    [graph, laidOut, placed],
+  );
+  const routes = useMemo(() => routesOf(graph, laidOut, spots, placed), [graph, laidOut, spots, placed]);
+  const nodes = useKept(
+    graph.states.map(
+      (state): NodeParts => ({
+        state,
+        position: spots.get(state.id) as Point,
+        isSelected: selected === state.id,
+        isActive: active === state.name,
+        count: counts?.[state.name],
+        mark: marks?.get(state.id),
+        isConnectable,
+      }),
+    ),
+    nodeOf,
+  );
+  const edges = useKept(
+    graph.transitions.map(
+      (transition): EdgeParts => ({
+        transition,
+        route: routes.get(transition.id) as Route,
+        isSelected: selected === transition.id,
+        mark: marks?.get(transition.id),
+        fired: fired?.get(transition.id) ?? 0,
+      }),
+    ),
+    edgeOf,
+  );
+  const handlers = useHandlers(props, graph);
   /** All of it, with the labels that stand beside the states; never larger than life. */
   const show = ({ setCenter }: ReactFlowInstance<Node<StateData>, Edge<TransitionData>>) => {
     const { clientWidth = 1, clientHeight = 1 } = frame.current ?? {};
@@ -105,7 +117,6 @@ function Canvas(props: ModelGraphProps) {
     const zoom = Math.min(1, clientWidth / (width + 16), clientHeight / (height + 16));
     void setCenter(width / 2, height / 2, { zoom });
   };
-  const isEditable = onPlace !== undefined;
   return (
     <section
       ref={frame}
@@ -119,8 +130,8 @@ function Canvas(props: ModelGraphProps) {
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         ariaLabelConfig={LABELS}
-        nodesDraggable={isEditable}
-        nodesConnectable={onConnect !== undefined}
+        nodesDraggable={onPlace !== undefined}
+        nodesConnectable={isConnectable}
         nodesFocusable
         edgesFocusable
         elementsSelectable={onSelect !== undefined}
@@ -130,25 +141,90 @@ function Canvas(props: ModelGraphProps) {
         maxZoom={1.6}
         onInit={show}
         attributionPosition="bottom-left"
-        fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
-        onNodesChange={move}
-        onConnect={connect}
-        onNodeClick={(_event, { id }) => onSelect?.(id)}
-        onEdgeClick={(_event, { id }) => onSelect?.(id)}
-        onPaneClick={() => onSelect?.(undefined)}
-        onKeyDown={(event) => {
-          const id = idOf(event.target);
-          if ((event.key !== 'Enter' && event.key !== ' ') || id === undefined || onSelect === undefined)
-            return;
-          event.preventDefault();
-          onSelect(id === selected ? undefined : id);
-        }}
+        fitViewOptions={FIT}
+        {...handlers}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} color="var(--line)" />
         <Controls showInteractive={false} position="bottom-right" />
       </ReactFlow>
     </section>
   );
+}
+
+/** What to do about events; the functions stay the same, for each change of one is told to every node and edge. */
+function useHandlers(props: ModelGraphProps, graph: Graph) {
+  const latest = useRef({ props, graph });
+  latest.current = { props, graph };
+  return useMemo(() => {
+    const stateOf = (id: string) => latest.current.graph.states.find((state) => state.id === id);
+    const select = (id: string | undefined) => latest.current.props.onSelect?.(id);
+    return {
+      onNodesChange: (changes: NodeChange<Node<StateData>>[]) => {
+        for (const change of changes) {
+          if (change.type !== 'position' || change.position === undefined) continue;
+          const state = stateOf(change.id);
+          if (state !== undefined) latest.current.props.onPlace?.(state.name, change.position);
+        }
+      },
+      onConnect: ({ source, target }: Connection) => {
+        const [from, to] = [stateOf(source), stateOf(target)];
+        if (from !== undefined && to !== undefined) latest.current.props.onConnect?.(from.name, to.name);
+      },
+      onNodeClick: (_event: unknown, { id }: { readonly id: string }) => select(id),
+      onEdgeClick: (_event: unknown, { id }: { readonly id: string }) => select(id),
+      onPaneClick: () => select(undefined),
+      onKeyDown: (event: KeyboardEvent) => {
+        const id = idOf(event.target);
+        const { selected, onSelect } = latest.current.props;
+        if ((event.key !== 'Enter' && event.key !== ' ') || id === undefined || onSelect === undefined)
+          return;
+        event.preventDefault();
+        onSelect(id === selected ? undefined : id);
+      },
+    };
+  }, []);
+}
+
+/**
+ * Makes an item of each of the parts, and keeps those whose parts are the same as before: only what has changed is
+ * drawn again, however often its screen is.
+ */
+function useKept<Parts extends object, Item>(parts: readonly Parts[], make: (parts: Parts) => Item): Item[] {
+  const kept = useRef<{ readonly parts: readonly Parts[]; readonly items: Item[] }>({ parts: [], items: [] });
+  const { current } = kept;
+  const items = parts.map((each, place) => {
+    const before = current.parts[place];
+    return before !== undefined && isSame(before, each) ? (current.items[place] as Item) : make(each);
+  });
+  const isUnchanged =
+    items.length === current.items.length && items.every((item, place) => item === current.items[place]);
+  if (!isUnchanged) kept.current = { parts, items };
+  return kept.current.items;
+}
+
+function isSame<Parts extends object>(a: Parts, b: Parts): boolean {
+  return (Object.keys(a) as (keyof Parts)[]).every((name) => Object.is(a[name], b[name]));
+}
+
+/** The way of each transition: as it was laid out, or between states that were moved by hand. */
+function routesOf(
+  { transitions, states }: Graph,
+  laidOut: Layout,
+  spots: ReadonlyMap<string, Point>,
+  placed: Readonly<Record<string, Point>>,
+): ReadonlyMap<string, Route> {
+  const moved = new Set(states.filter(({ name }) => placed[name] !== undefined).map(({ id }) => id));
+  const routes = new Map<string, Route>();
+  const parallel = new Map<string, number>();
+  for (const { id, from, to } of transitions) {
+    const bend = parallel.get(`${from} ${to}`) ?? 0;
+    parallel.set(`${from} ${to}`, bend + 1);
+    const [start, end] = [spots.get(from), spots.get(to)];
+    const isMoved = (moved.has(from) || moved.has(to)) && start !== undefined && end !== undefined;
+    const route = isMoved ? routeBetween(start, end, bend) : laidOut.routes.get(id);
+    routes.set(id, route ?? { points: [], label: { x: 0, y: 0 } });
+  }
+  return routes;
 }
 
 /** The id of the state or transition that has the focus. */
@@ -158,36 +234,56 @@ function idOf(target: EventTarget): string | undefined {
   return found?.getAttribute('data-id') ?? undefined;
 }
 
-function nodeOf(state: GraphState, position: Point, props: ModelGraphProps): Node<StateData> {
-  const { active, counts, marks, selected, onConnect } = props;
-  const isActive = active === state.name;
-  const count = counts?.[state.name];
+/** What a node is drawn from. */
+interface NodeParts {
+  readonly state: GraphState;
+  readonly position: Point;
+  readonly isSelected: boolean;
+  readonly isActive: boolean;
+  readonly count: number | undefined;
+  readonly mark: Mark | undefined;
+  readonly isConnectable: boolean;
+}
+
+function nodeOf({
+  state,
+  position,
+  isSelected,
+  isActive,
+  count,
+  mark,
+  isConnectable,
+}: NodeParts): Node<StateData> {
   return {
     id: state.id,
     type: 'state',
     position,
-    selected: selected === state.id,
+    selected: isSelected,
     // Known beforehand: nothing has to be measured, and nothing flickers when something changes.
     measured: NODE,
     handles: HANDLES,
     ariaRole: 'button',
     data: {
       state,
-      name: nameOfState(state, isActive, count, marks?.get(state.id)),
+      name: nameOfState(state, isActive, count, mark),
       isActive,
       count,
-      mark: marks?.get(state.id),
-      isConnectable: onConnect !== undefined,
+      mark,
+      isConnectable,
     },
   };
 }
 
-function edgeOf(
-  transition: GraphTransition,
-  route: TransitionData['route'] | undefined,
-  { marks, selected, fired }: ModelGraphProps,
-): Edge<TransitionData> {
-  const isSelected = selected === transition.id;
+/** What an edge is drawn from. */
+interface EdgeParts {
+  readonly transition: GraphTransition;
+  readonly route: Route;
+  readonly isSelected: boolean;
+  readonly mark: Mark | undefined;
+  readonly fired: number;
+}
+
+function edgeOf({ transition, route, isSelected, mark, fired }: EdgeParts): Edge<TransitionData> {
   return {
     id: transition.id,
     type: 'transition',
@@ -198,7 +294,7 @@ function edgeOf(
     ariaLabel: [
       `Transition ${transition.eventName || 'without a name'}`,
       `from ${transition.fromName} to ${transition.toName}`,
-      ...markWords(marks?.get(transition.id)),
+      ...markWords(mark),
     ].join(', '),
     markerEnd: {
       type: MarkerType.ArrowClosed,
@@ -206,12 +302,7 @@ function edgeOf(
       height: 18,
       color: isSelected ? 'var(--accent)' : 'var(--line-strong)',
     },
-    data: {
-      transition,
-      route: route ?? { points: [], label: { x: 0, y: 0 } },
-      mark: marks?.get(transition.id),
-      fired: fired?.get(transition.id) ?? 0,
-    },
+    data: { transition, route, mark, fired },
   };
 }
 
