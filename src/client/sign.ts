@@ -59,7 +59,7 @@ class Sha256 {
   }
 
   reset(): void {
-    throw new Error('A digest is made once');
+    throw new Error('A hash cannot be reset');
   }
 }
 

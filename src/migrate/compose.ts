@@ -2,19 +2,17 @@ import { originOf } from './fit/origin.ts';
 import { type Node, type Place, type ScalarNode, stringNode } from './node.ts';
 import type { Origin } from './report.ts';
 
-/** Characters; definitions of half a megabyte are the largest that there are. */
+/** In characters. The largest definitions have half a megabyte. */
 const LONGEST_TEXT = 4 * 1024 * 1024;
 
-/** A file of a few lines may mean a text that no machine can hold. */
+/** A few lines can expand to a text that does not fit into memory. */
 export class TooLarge extends Error {
   constructor() {
-    super('its references expand to more than can be held');
+    super('its references expand to too much data');
   }
 }
 
-/**
- * A text put together from several, which keeps what of it is unresolved and where each part came from. Throws TooLarge.
- */
+/** Concatenates texts, keeping track of unresolved references and of the place of each part. Throws TooLarge. */
 export function concat(parts: readonly ScalarNode[], place: Place): ScalarNode {
   const length = parts.reduce((sum, part) => sum + part.text.length, 0);
   if (length > LONGEST_TEXT) throw new TooLarge();
@@ -23,7 +21,7 @@ export function concat(parts: readonly ScalarNode[], place: Place): ScalarNode {
   return { kind: 'scalar', type: 'string', text, place, parts, ...(unresolved.length > 0 && { unresolved }) };
 }
 
-/** The characters from `start` to `end` of a text that stands in a file. */
+/** The characters from `start` to `end` of a text in a file. */
 function slice({ text }: ScalarNode, { at }: Origin, start: number, end: number): ScalarNode {
   const from = at(start);
   const to = end > start ? at(end - 1) : from;
@@ -31,14 +29,14 @@ function slice({ text }: ScalarNode, { at }: Origin, start: number, end: number)
   return { kind: 'scalar', type: 'string', text: text.slice(start, end), place };
 }
 
-/** A value that is used at `place` and comes from elsewhere: findings point at where it is used. */
+/** A value from elsewhere that is used at `place`, so that findings point to its use. */
 export function usedAt(node: Node, place: Place): Node {
   if (node.kind === 'list') return { ...node, items: node.items.map((item) => usedAt(item, place)), place };
   if (node.kind === 'scalar') return { ...node, place, parts: [] };
   return { ...node, place };
 }
 
-/** The references within a node that could not be resolved. */
+/** The unresolved references within a node. */
 export function unresolvedIn(node: Node): readonly string[] {
   if (node.kind === 'scalar') return node.unresolved ?? [];
   if (node.kind === 'list') return node.items.flatMap(unresolvedIn);
@@ -46,8 +44,8 @@ export function unresolvedIn(node: Node): readonly string[] {
 }
 
 /**
- * The parts of a text between the matches of a pattern, and in the place of each match what `replace` makes of it.
- * Returns the node itself when nothing matches.
+ * Replaces all matches of a pattern in a text, keeping the places of the parts between. Returns the node itself if
+ * nothing matches.
  */
 export function replaceIn(
   node: ScalarNode,
@@ -67,7 +65,7 @@ export function replaceIn(
   return concat(parts, node.place);
 }
 
-/** A text that stands nowhere as it is. */
+/** A computed text that does not appear literally in any file. */
 export function made(text: string, place: Place): ScalarNode {
   return { ...stringNode(text, place), parts: [] };
 }

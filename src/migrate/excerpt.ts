@@ -1,9 +1,9 @@
 import { type Place, positionOf } from './node.ts';
 
-/** Columns of a line that are shown; of longer ones the surroundings. */
+/** Maximum width of an excerpt, in columns. A longer line is cut to the surroundings of the place. */
 const WIDTH = 100;
 
-/** The line of a place, and below it a line with carets under the place. */
+/** The line of a place, followed by a line with carets under the place. */
 export function excerptOf(place: Place): string {
   const { source, start, end } = place;
   const { line, column } = positionOf(place);
@@ -14,7 +14,7 @@ export function excerptOf(place: Place): string {
   const from =
     lineEnd - lineStart <= WIDTH ? lineStart : Math.min(Math.max(start - WIDTH / 2, lineStart), latest);
   const to = Math.min(lineEnd, from + WIDTH);
-  // Any white space takes one column, so that the carets stand where they should.
+  // Replace each white space character by one space, so that the carets line up.
   const shown = source.text.slice(from, to).replace(/\s/g, ' ').trimEnd();
   const carets = '^'.repeat(Math.max(1, Math.min(end, from + shown.length) - start));
   const margin = String(line);

@@ -1,19 +1,19 @@
 import { type Place, positionOf } from './node.ts';
 import type { Finding } from './report.ts';
 
-/** A finding before its place is turned into file, line and column. */
+/** A finding whose place has not been converted to file, line and column yet. */
 export interface Found extends Omit<Finding, 'file' | 'line' | 'column'> {
   readonly place?: Place | undefined;
 }
 
 const places = new WeakMap<Finding, Place>();
 
-/** Where a finding is, for an excerpt of the text there. */
+/** The place of a finding, for excerpts. */
 export function placeOfFinding(finding: Finding): Place | undefined {
   return places.get(finding);
 }
 
-/** Collects findings in the order in which they are made. */
+/** Collects findings in order. */
 export class Findings {
   readonly list: Finding[] = [];
 

@@ -17,35 +17,35 @@ import { sampleDraft } from './sample.ts';
 import { TerraformModules } from './terraform/terraform.ts';
 import { withMarks } from './unresolved.ts';
 
-/** A text to import. */
+/** A file to import. */
 export interface ImportFile extends Source {
-  /** Named by the user, not found in a folder: must then be of a known form. */
+  /** Given by the user rather than found in a folder. Its format must then be recognised. */
   readonly isNamed: boolean;
-  /** Only there for what the other files of its folder refer to. */
+  /** Only resolves references from other files of its folder. */
   readonly isContext?: boolean;
 }
 
 export interface ImportInput {
   readonly files: readonly ImportFile[];
   readonly samples?: readonly { readonly inputName: string; readonly file: Source }[];
-  /** The text of a file beside those given, by its path: nested templates, manifests. */
+  /** Reads a file next to the given ones: nested templates, manifests. Returns undefined if it does not exist. */
   readonly read?: (path: string) => string | undefined;
 }
 
 export interface Imported extends Report {
-  /** Parameters of the options that nothing declares. */
+  /** Parameters in the options that no file declares. */
   readonly undeclared: readonly string[];
 }
 
-/** One file's resources, in the order of the files. */
+/** The resources of one file, in the order of the files. */
 interface Unit {
   readonly path: string;
   readonly drafts: () => readonly Draft[];
 }
 
 /**
- * Reads definitions in whatever form they are kept and makes the requests that create them (docs/migrating.md: What is read). Touches no
- * file, clock or network: whoever calls it brings the texts.
+ * Reads definitions in any supported format and builds the requests that create them (docs/migrating.md: What is read).
+ * Pure: the caller supplies all texts.
  */
 export function importTexts(input: ImportInput, options: ImportOptions = {}): Imported {
   const findings = new Findings();
@@ -131,7 +131,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
     undeclared,
   };
 
-  /** Undefined, and a finding, when a file means more than can be held. */
+  /** Returns undefined, and adds a finding, if a file expands to too much. */
   function withinReason<T>(path: string, read: () => T): T | undefined {
     try {
       return read();
@@ -172,7 +172,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
   }
 }
 
-/** Whether a file that was found in a folder is worth reading: any of a Terraform module may hold what others need. */
+/** Whether a file found in a folder is worth reading. All Terraform files are, because others may refer to them. */
 function mayBeOurs({ path, text }: Source): boolean {
   return /\.tf(\.json)?$/.test(path) || MAY_BE_OURS.test(text);
 }
@@ -180,11 +180,11 @@ function mayBeOurs({ path, text }: Source): boolean {
 const MAY_BE_OURS =
   /iot_?events|detector_?model|alarm_?(model|rule)|input_?definition|initial_?state_?name|topic_?rule|\bsql\b|Resources/i;
 
-/** What a broken file in a folder must hold to be reported. */
+/** A file with syntax errors that was found in a folder is reported only if it matches. */
 const SEEMS_OURS =
   /iot_?events|detector_?model|alarm_?model|input_?definition|initial_?state_?name|topic_?rule/i;
 
-/** A byte order mark is no part of the text. */
+/** Removes a byte order mark. */
 function withoutMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text;
 }

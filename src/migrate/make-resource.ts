@@ -12,21 +12,21 @@ import type { ImportOptions } from './options.ts';
 import type { Kind, Resource } from './report.ts';
 import { unresolvedText } from './unresolved.ts';
 
-/** A resource as a reader found it: resolved, but in the spelling of its format. */
+/** A resource returned by a reader: resolved, but in the spelling of its format. */
 export interface Draft {
   readonly kind: Kind;
   readonly node: ObjectNode;
   readonly file: string;
   /** The logical id, or `type.label`. */
   readonly resource?: string;
-  /** What the resource is called where it has no name of its own. */
+  /** The name to use if the resource has none. */
   readonly fallbackName: string;
 }
 
-/** Violations of one request that are reported. */
+/** The maximum number of violations to report for one request. */
 const MOST_VIOLATIONS = 1000;
 
-/** The constraints without which a request has not the form that its type says. */
+/** Violated constraints that make the request unfit for further checks. */
 const MISSHAPEN = /Member must (not be null|be an object|be a list|be a string)/;
 
 const readers = new Map(
@@ -36,7 +36,7 @@ const readers = new Map(
   ]),
 );
 
-/** The create request of a draft, with a finding for everything that is noteworthy about it. */
+/** Builds the create request of a draft and adds findings about it. */
 export function makeResource(
   draft: Draft,
   options: ImportOptions,
@@ -86,7 +86,7 @@ export function makeResource(
     );
     const at = nodes.get(path);
     if (MISSHAPEN.test(message)) isWellFormed = false;
-    // That its value is not known has been said already.
+    // A missing value has already been reported as unresolved.
     if (at?.kind === 'scalar' && at.unresolved !== undefined) continue;
     const stated = message.replace(servicePath, path);
     report({ level: 'ERROR', code: 'invalid', path, message: stated }, nearestNode(nodes, path, node));
@@ -96,13 +96,13 @@ export function makeResource(
   const placeOf = (path: string) => originOf(nearestNode(nodes, path, node));
   return { kind, name, source, request, isWellFormed, unresolvedPaths, placeOf };
 
-  /** The flag that gives a reference its value. */
+  /** The option that supplies the value of a reference. */
   function flagFor(reference: string): string {
     const name = reference.replace(/^var\./, '');
     return parameters.has(name) ? `--parameter ${name}=VALUE` : `--resolve '${reference}=VALUE'`;
   }
 
-  /** Actions of a topic rule that do not run here are carried over, or left out when the user says so. */
+  /** Unsupported actions of a topic rule are kept, or dropped if the options say so. */
   function reportUnsupported(): void {
     for (const { action, path } of ruleActions(request)) {
       for (const type of Object.keys(action).filter((each) => !SUPPORTED_RULE_ACTIONS.has(each))) {
@@ -116,7 +116,7 @@ export function makeResource(
     if (options.dropUnsupportedActions) dropUnsupported(request);
   }
 
-  /** A role that is not given is no reason to refuse: it only matters once actions are sent. */
+  /** A missing role is not an error, because it only matters when actions are sent. */
   function fillRole(owner: Record<string, unknown>, path: string): void {
     if (owner.roleArn !== undefined && owner.roleArn !== '') return;
     const supplied = options.resolve?.get('roleArn');
@@ -127,7 +127,7 @@ export function makeResource(
   }
 }
 
-/** The structures of a request that need a role. */
+/** The structures of a request that require a role. */
 function roles(
   kind: Kind,
   request: Record<string, unknown>,
@@ -143,7 +143,7 @@ function roles(
   );
 }
 
-/** The actions of a topic rule's request, the error action last. */
+/** The actions of a topic rule's request, followed by its error action. */
 export function ruleActions(request: Readonly<Record<string, unknown>>): {
   readonly action: Record<string, unknown>;
   readonly path: string;
@@ -172,7 +172,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Where the name of a member stands, in front of its value. */
+/** The place of a member's name, before its value. */
 function nameOf(name: string, { place }: Node): Place {
   const { source, start } = place;
   const at = source.text.lastIndexOf(name, start);
@@ -198,7 +198,7 @@ function unknownMember(path: string, name: string, known: readonly string[]) {
   } as const;
 }
 
-/** The node at a path, or the nearest one around it. */
+/** The node at a path, or the nearest enclosing one. */
 function nearestNode(nodes: ReadonlyMap<string, Node>, path: string, root: Node): Node {
   for (let at = path; at !== ''; at = at.replace(/(\.|^)[^.[\]]+$|\[\d+\]$/, '')) {
     const node = nodes.get(at);

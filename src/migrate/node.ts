@@ -1,11 +1,11 @@
 /**
- * What every format is read into: values that remember where they stand, so that a finding can point at the line that
- * the user wrote, whatever was resolved in between.
+ * The common representation of all formats: values with their places in the source, so that findings can point to the
+ * line that the user wrote, even after references are resolved.
  */
 export interface Source {
   readonly path: string;
   readonly text: string;
-  /** Lines that come before `text` in the file, for a text that is embedded in another one. */
+  /** Number of lines before `text` in the file, for a text embedded in another one. */
   readonly linesBefore?: number;
 }
 
@@ -21,12 +21,12 @@ export type Node = ScalarNode | ListNode | ObjectNode;
 export interface ScalarNode {
   readonly kind: 'scalar';
   readonly type: 'string' | 'number' | 'boolean' | 'null';
-  /** A string's value; anything else as it is written. */
+  /** A string's value, or the source text of any other scalar. */
   readonly text: string;
   readonly place: Place;
-  /** References within the text that could not be resolved. */
+  /** Unresolved references within the text. */
   readonly unresolved?: readonly string[];
-  /** For a text that was put together: what came from where, in order. */
+  /** For a concatenated text, its parts in order. */
   readonly parts?: readonly ScalarNode[];
 }
 
@@ -34,7 +34,7 @@ export interface ListNode {
   readonly kind: 'list';
   readonly items: readonly Node[];
   readonly place: Place;
-  /** The blocks of one type in a Terraform body: stand for one object where the API has no list. */
+  /** A list of Terraform blocks of one type, which stands for a single object where the API has no list. */
   readonly blocks?: true;
 }
 
@@ -49,7 +49,7 @@ export interface Member {
   readonly value: Node;
 }
 
-/** The member of that very name, if the node is an object that has it. */
+/** The member with exactly that name, if the node is an object and has it. */
 export function memberOf(node: Node | undefined, name: string): Node | undefined {
   if (node?.kind !== 'object') return undefined;
   const { members } = node;
@@ -62,7 +62,7 @@ export function memberOf(node: Node | undefined, name: string): Node | undefined
   return index.get(name);
 }
 
-/** Members of which looking at each is as fast as an index. */
+/** Up to this number of members, a linear search is as fast as an index. */
 const FEW = 8;
 const indexes = new WeakMap<readonly Member[], ReadonlyMap<string, Node>>();
 
@@ -75,12 +75,12 @@ export function stringNode(text: string, place: Place): ScalarNode {
   return { kind: 'scalar', type: 'string', text, place };
 }
 
-/** Members with a repeated name count as the last one (CloudFormation takes such templates). */
+/** The last member with a repeated name wins, as in CloudFormation. */
 export function objectNode(members: readonly Member[], place: Place): ObjectNode {
   return { kind: 'object', members: [...new Map(members.map((each) => [each.name, each])).values()], place };
 }
 
-/** The node with each of its scalars replaced. */
+/** Replaces each scalar of the node. */
 export function mapScalars<N extends Node>(node: N, replace: (scalar: ScalarNode) => ScalarNode): N;
 export function mapScalars(node: Node, replace: (scalar: ScalarNode) => ScalarNode): Node {
   if (node.kind === 'scalar') return replace(node);
@@ -89,7 +89,7 @@ export function mapScalars(node: Node, replace: (scalar: ScalarNode) => ScalarNo
   return { ...node, members };
 }
 
-/** Plain data: numbers and Booleans by their type. */
+/** Converts to plain data, with numbers and Booleans of their types. */
 export function plain(node: Node): unknown {
   if (node.kind === 'list') return node.items.map(plain);
   if (node.kind === 'object') {
@@ -100,7 +100,7 @@ export function plain(node: Node): unknown {
   return node.type === 'null' ? null : node.text;
 }
 
-/** Line and column from 1. */
+/** Line and column, from 1. */
 export function positionOf({ source, start }: Place): { readonly line: number; readonly column: number } {
   const starts = lineStartsOf(source);
   let low = 0;

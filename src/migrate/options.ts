@@ -1,15 +1,15 @@
-/** What the user says about the texts: the flags of `tripline import`. */
+/** The options of `tripline import`. */
 export interface ImportOptions {
-  /** Values for the parameters of templates and the variables of Terraform. */
+  /** Values of template parameters and Terraform variables. */
   readonly parameters?: ReadonlyMap<string, string>;
-  /** Values for what cannot be resolved, by the reference as a finding names it. */
+  /** Values of unresolved references, by the reference as named in findings. */
   readonly resolve?: ReadonlyMap<string, string>;
-  /** Wins over what a CDK output folder says of its stacks. */
+  /** Overrides the region in the manifest of a CDK output folder. */
   readonly region?: string;
   readonly defaultRegion?: string;
   readonly accountId?: string;
   readonly stackName?: string;
-  /** Leave out actions of topic rules that do not run here. */
+  /** Drop actions of topic rules that do not run here. */
   readonly dropUnsupportedActions?: boolean;
 }
 

@@ -1,11 +1,11 @@
-/** Paths as the file system has them, with `/` between their parts; nothing here touches one. */
+/** File paths with `/` as separator. Pure functions. */
 
-/** The path of what `relative` means within the folder of `path`. */
+/** Resolves `relative` in the folder of `path`. */
 export function beside(path: string, relative: string): string {
   return join(folderOf(path), relative);
 }
 
-/** Empty for a path that has no folder. */
+/** Empty for a path without a folder. */
 export function folderOf(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? '' : path.slice(0, slash);

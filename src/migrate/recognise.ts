@@ -3,7 +3,7 @@ import type { Member, Node, ObjectNode } from './node.ts';
 import { memberOf, textOf } from './node.ts';
 import type { Format, Kind } from './report.ts';
 
-/** One resource of a JSON or YAML document, as a node with the members of its create request. */
+/** A resource in a JSON or YAML document, as a node with the members of its create request. */
 export interface Recognised {
   readonly kind: Kind;
   readonly node: ObjectNode;
@@ -12,11 +12,11 @@ export interface Recognised {
 export interface Recognition {
   readonly format: Format;
   readonly found: readonly Recognised[];
-  /** Elements of a list that are none of ours. */
+  /** List elements that are not resources of a known kind. */
   readonly strange: readonly Node[];
 }
 
-/** The form of a JSON or YAML document by what it holds (docs/migrating.md: What is read); templates are told elsewhere. */
+/** Recognises a JSON or YAML document by its content (docs/migrating.md: What is read), except for templates. */
 export function recognise(node: Node): Recognition | undefined {
   if (node.kind === 'list') return recogniseList(node.items);
   if (node.kind !== 'object') return undefined;
@@ -41,7 +41,7 @@ const COLLECTIONS: Readonly<Record<string, Kind>> = {
   topicrules: 'topicRule',
 };
 
-/** `{inputs, detectorModels, alarmModels, topicRules}`, as an export writes it. */
+/** `{inputs, detectorModels, alarmModels, topicRules}`, as exports write it. */
 function recogniseCollection(node: ObjectNode): Recognition | undefined {
   const lists = node.members.flatMap(({ name, value }) => {
     const kind = COLLECTIONS[comparable(name)];
@@ -56,7 +56,7 @@ function recogniseCollection(node: ObjectNode): Recognition | undefined {
   return { format: 'api', found, strange };
 }
 
-/** Members by their comparable names. */
+/** Finds a member by its normalised name. */
 type Lookup = (name: string) => Node | undefined;
 
 function recogniseObject(node: ObjectNode): (Recognised & { readonly format: Format }) | undefined {
@@ -88,7 +88,7 @@ function isRulePayload({ members }: ObjectNode): boolean {
   return names.includes('sql') && names.includes('actions');
 }
 
-/** The payload of a rule with the rule's name beside it, as the create request has them. */
+/** Moves the rule's name out of its payload, as in the create request. */
 function wrapped(payload: ObjectNode): ObjectNode {
   const isOutside = ({ name }: Member) => ['rulename', 'rulearn', 'createdat'].includes(comparable(name));
   const inside = { ...payload, members: payload.members.filter((member) => !isOutside(member)) };
@@ -96,7 +96,7 @@ function wrapped(payload: ObjectNode): ObjectNode {
   return { ...payload, members: [...outside, { name: 'topicRulePayload', value: inside }] };
 }
 
-/** The answers of DescribeInput and DescribeDetectorModel, with or without the member around them. */
+/** Responses of DescribeInput and DescribeDetectorModel, with or without the enclosing member. */
 function described(has: Lookup) {
   for (const [outer, configuration, definition, kind] of [
     ['input', 'inputconfiguration', 'inputdefinition', 'input'],
@@ -123,7 +123,7 @@ const REQUESTS = [
   { kind: 'input', definition: 'inputdefinition', name: 'inputname' },
 ] as const;
 
-/** Members that a create request may have beside its definition. */
+/** Members of create requests other than definitions. */
 const OF_REQUESTS: ReadonlySet<string> = new Set([
   ...[
     'detectormodelname',
@@ -136,7 +136,7 @@ const OF_REQUESTS: ReadonlySet<string> = new Set([
   ...['alarmeventactions', 'alarmcapabilities'],
 ]);
 
-/** A request of Create or Update; with what only Describe adds, an answer of DescribeAlarmModel and the like. */
+/** A create or update request, or a response of DescribeAlarmModel and similar, which has additional members. */
 function requested(node: ObjectNode, has: Lookup, names: ReadonlyMap<string, Node>) {
   for (const { kind, definition, name } of REQUESTS) {
     const onlyRequest = has(name) !== undefined && [...names.keys()].every((each) => OF_REQUESTS.has(each));

@@ -1,6 +1,6 @@
 import type { Place } from './node.ts';
 
-/** What an import found, as `tripline import --json` prints it. */
+/** The result of an import, as printed by `tripline import --json`. */
 export interface Report {
   readonly files: readonly { readonly path: string; readonly format: Format }[];
   readonly inputs: readonly Resource[];
@@ -23,24 +23,24 @@ export type Format =
 
 export type Kind = 'input' | 'detectorModel' | 'alarmModel' | 'topicRule';
 
-/** A resource, as the request that creates it. */
+/** A resource as the request that creates it. */
 export interface Resource {
   readonly kind: Kind;
   readonly name: string;
   readonly source: { readonly file: string; readonly resource?: string };
   readonly request: Readonly<Record<string, unknown>>;
-  /** False when members of the request have another form than the API's: it cannot be looked into any further. */
+  /** False if the structure of the request is not the API's, which prevents further checks. */
   readonly isWellFormed: boolean;
-  /** The members whose texts hold unresolved references. */
+  /** Paths of the members that contain unresolved references. */
   readonly unresolvedPaths: readonly string[];
-  /** Where the request, or the member at a path of it, stands in its file: the nearest place that is known. */
+  /** The place of the request or of the member at a path; if unknown, the nearest enclosing one. */
   readonly placeOf: (path: string) => Origin;
 }
 
-/** Where a member of a request comes from. */
+/** The place of a request's member. */
 export interface Origin {
   readonly place: Place;
-  /** For a text: where the character at an index of it stands. */
+  /** For a text, the place of the character at an index. */
   readonly at: (index: number) => Place;
 }
 
@@ -51,14 +51,14 @@ export interface Finding {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
-  /** The logical id, or type and label; else the name of the resource. */
+  /** The logical id, or type and label; otherwise the resource's name. */
   readonly resource?: string;
-  /** The resource that it is about, as the API knows it. */
+  /** The kind of the resource in the API. */
   readonly kind?: Kind;
   readonly name?: string;
-  /** The place within the request, or within the definition for an `analysis`. */
+  /** The path in the request, or in the definition if `code` is `analysis`. */
   readonly path?: string;
-  /** The unresolved reference, or the input that is missing. */
+  /** The unresolved reference or the missing input. */
   readonly reference?: string;
   /** The type of an analysis result. */
   readonly type?: string;
@@ -80,14 +80,14 @@ export type FindingCode =
   | 'generated-name'
   | 'condition-false';
 
-/** Something outside that an external action of a model is for. */
+/** An external resource that a model's action uses. */
 export interface Target {
   readonly type: string;
   readonly target: string;
   readonly usedBy: readonly string[];
 }
 
-/** All resources of a report, in the order in which they depend on each other. */
+/** All resources of a report, dependencies first. */
 export function resourcesOf({
   inputs,
   detectorModels,
@@ -97,7 +97,7 @@ export function resourcesOf({
   return [...inputs, ...detectorModels, ...alarmModels, ...topicRules];
 }
 
-/** What `--json` prints of a resource. */
+/** A resource as printed by `--json`. */
 export function printable({ name, source, request }: Resource) {
   return { name, source, request };
 }

@@ -1,4 +1,4 @@
-/** Whether two values of JSON say the same: the order of an object's members means nothing. */
+/** Compares two JSON values, ignoring the order of an object's members. */
 export function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;

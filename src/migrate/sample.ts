@@ -3,7 +3,7 @@ import type { Draft } from './make-resource.ts';
 import { type Node, objectNode, type Source, stringNode } from './node.ts';
 import { readJson } from './read/json.ts';
 
-/** An input whose attributes are the leaves of an example message (docs/migrating.md: What is read). */
+/** Builds an input whose attributes are the leaves of an example message (docs/migrating.md: What is read). */
 export function sampleDraft(inputName: string, file: Source, findings: Findings): Draft[] {
   const document = readJson(file);
   if (!document.ok) {
@@ -33,7 +33,7 @@ export function sampleDraft(inputName: string, file: Source, findings: Findings)
   return [{ kind: 'input', node, file: file.path, fallbackName: inputName }];
 }
 
-/** In the order of the message; a list is a leaf, and so is an object without members. */
+/** The leaves in the order of the message. Lists and empty objects are leaves. */
 function leaves(node: Node, path: readonly string[]): { readonly path: string; readonly node: Node }[] {
   if (node.kind !== 'object' || node.members.length === 0) return [{ path: path.join('.'), node }];
   return node.members.flatMap(({ name, value }) => leaves(value, [...path, quoted(name)]));

@@ -1,7 +1,7 @@
 import { type Place, positionOf } from './node.ts';
 import type { Finding } from './report.ts';
 
-/** What a SARIF log is made of: a finding and where it stands. */
+/** A finding with its place, for a SARIF log. */
 export interface SarifFinding {
   readonly finding: Finding;
   readonly place?: Place | undefined;
@@ -9,7 +9,7 @@ export interface SarifFinding {
 
 const LEVELS = { ERROR: 'error', WARNING: 'warning', INFO: 'note' } as const;
 
-/** Findings as a SARIF 2.1.0 log, for code scanning and editors. Paths are relative to where the command runs. */
+/** Renders findings as a SARIF 2.1.0 log, for code scanning and editors. Paths are relative to the current folder. */
 export function sarifLog(findings: readonly SarifFinding[], version: string) {
   const ids = [...new Set(findings.map(({ finding }) => ruleOf(finding)))];
   return {

@@ -1,12 +1,12 @@
 import type { Place, ScalarNode } from './node.ts';
 import { stringNode } from './node.ts';
 
-/** What stands in the place of a value that is not known; `reference` in the source's own words. */
+/** The placeholder for an unknown value; `reference` is its source text. */
 export function unresolvedText(reference: string): string {
   return `unresolved(${reference})`;
 }
 
-/** The value that the user supplies for the reference, or the mark of an unresolved one. */
+/** Returns the value that the user supplied for the reference, or a placeholder. */
 export function referenceNode(
   reference: string,
   place: Place,
@@ -20,7 +20,8 @@ export function referenceNode(
 const MARK = /unresolved\(([A-Za-z0-9_:./[\]*"-]+)\)/g;
 
 /**
- * A text of a file that an earlier import wrote: marks that it left are still unresolved, and can be supplied now.
+ * Finds the placeholders that an earlier import wrote into a file: they are unresolved references, which the user can
+ * now supply.
  */
 export function withMarks(node: ScalarNode, resolve: ReadonlyMap<string, string> | undefined): ScalarNode {
   if (node.type !== 'string' || !node.text.includes('unresolved(')) return node;

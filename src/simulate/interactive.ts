@@ -86,7 +86,7 @@ export class InteractiveSession {
     const time = parseTime(rest);
     if (time === undefined)
       this.#say('A time is written as 2025-01-31T12:00:00Z, or as a number since the epoch.');
-    else if (time < this.#simulator.time) this.#say('That time has passed.');
+    else if (time < this.#simulator.time) this.#say('That time is in the past.');
     else this.#simulator.advanceTo(time);
   }
 

@@ -284,7 +284,7 @@ describe('a mail', () => {
     const [failed] = await executions('alarmModelName=Unknown');
     expect(failed).toMatchObject({
       status: 'FAILED',
-      lastError: 'The recipients file has no email of ghost',
+      lastError: 'The recipients file has no email for ghost',
     });
   });
 });

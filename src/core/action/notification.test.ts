@@ -84,7 +84,7 @@ describe('through the function', () => {
     const [request] = build({ sms: [{ to: [person('chief')] }] });
     expect(request?.result).toMatchObject({
       ok: true,
-      warnings: ['The recipients file has no phone of chief'],
+      warnings: ['The recipients file has no phone for chief'],
     });
   });
 
@@ -93,8 +93,8 @@ describe('through the function', () => {
     expect(request?.result).toEqual({
       ok: false,
       message:
-        'The recipients file has no email of shift; The recipients file has no email of chief; ' +
-        'The recipients file has no phone of shift',
+        'The recipients file has no email for shift; The recipients file has no email for chief; ' +
+        'The recipients file has no phone for shift',
     });
   });
 

@@ -56,7 +56,7 @@ class Contacts {
       const address = this.#settings.contactOf(identity)?.[way];
       if (address === undefined) {
         const who = identity.userId ?? `a user of ${identity.identityStoreId}`;
-        this.missing.push(`The recipients file has no ${way} of ${who}`);
+        this.missing.push(`The recipients file has no ${way} for ${who}`);
         return [];
       }
       this.found++;

@@ -118,7 +118,7 @@ function evaluateRule(evaluation: Evaluation, alarm: Alarm, { input }: MessageTr
   const inputProperty = rule.inputProperty(evaluation.scope);
   // A message without the property is not a data point of this rule.
   if (inputProperty === undefined || inputProperty === null)
-    return untouched(evaluation, alarm, 'The message has no value of the inputProperty.');
+    return untouched(evaluation, alarm, 'The message has no value for the inputProperty.');
   const threshold = rule.threshold(evaluation.scope);
   if (!isNumber(inputProperty)) return notANumber(evaluation, alarm, 'inputProperty');
   if (!isNumber(threshold)) return notANumber(evaluation, alarm, 'threshold');

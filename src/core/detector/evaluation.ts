@@ -184,7 +184,7 @@ export class Evaluation implements Scope, Advanced {
     this.report(
       'WARNING',
       this.eventName,
-      `timeout() was asked for ${name}: the model has no timer of that name.`,
+      `timeout() was called with ${name}, but the model has no timer with that name.`,
     );
   }
 

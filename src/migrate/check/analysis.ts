@@ -10,17 +10,17 @@ import type { Found } from '../findings.ts';
 import type { Resource } from '../report.ts';
 import { locate } from './locate.ts';
 
-/** Whether the API would take a name for an input's. */
+/** Whether the API accepts the name for an input. */
 export function isInputName(name: string): boolean {
   return /^[a-zA-Z][a-zA-Z0-9_]{0,127}$/.test(name);
 }
 
-/** Which resource a finding is about. */
+/** Identifies the resource in a finding. */
 export function about({ source, kind, name }: Resource) {
   return { resource: source.resource ?? name, kind, name };
 }
 
-/** The results of analysing a detector model, each with its place in the file; with our advice when asked for. */
+/** Analyses a detector model. Returns findings with their places in the file, optionally with advice. */
 export function analyseResource(resource: Resource, context: AnalysisContext, withAdvice = false): Found[] {
   const definition = resource.request.detectorModelDefinition as DetectorModelDefinition;
   const { expressions } = takeApart(definition, context.limits);
@@ -44,22 +44,22 @@ export function analyseResource(resource: Resource, context: AnalysisContext, wi
 
 function placeOf(resource: Resource, located: ReturnType<typeof locate>) {
   const { place, at } = resource.placeOf(inRequest(located?.path));
-  // The whole model, or an event: only its beginning is worth pointing at.
+  // For a whole model or event, point only at its beginning.
   if (located === undefined || located.end === 0) return { ...place, end: place.start + 1 };
   const from = at(located.start);
   const to = located.end > located.start + 1 ? at(located.end - 1) : from;
   return to.source === from.source && to.end >= from.end ? { ...from, end: to.end } : from;
 }
 
-/** Paths of an analysis are relative to the definition. */
+/** Prefixes a path of an analysis, which is relative to the definition. */
 function inRequest(path: string | undefined): string {
   return path === undefined ? 'detectorModelDefinition' : `detectorModelDefinition.${path}`;
 }
 
-/** Members of actions that are no expressions: what is unresolved in them makes no expression wrong. */
+/** Members of actions that are never expressions. Unresolved references in them cannot cause errors in expressions. */
 const LITERALS = /\.(targetArn|queueUrl|functionArn|deliveryStreamName|inputName|mqttTopic)$/;
 
-/** What an unresolved reference leads to has been said where the reference was reported. */
+/** True for a finding caused by an unresolved reference, which has its own finding. */
 function comesOfUnresolved(resource: Resource, { type, locations }: Result): boolean {
   const path = locations[0]?.path;
   const inDefinition = resource.unresolvedPaths.filter((each) => each.startsWith('detectorModelDefinition.'));

@@ -11,7 +11,7 @@ import { about, analyseResource, isInputName } from './analysis.ts';
 import { pathOf } from './locate.ts';
 import { actionsOf, targetsOf } from './targets.ts';
 
-/** Analyses the models, and says which inputs they want and where their actions go. */
+/** Analyses the models and reports missing inputs. Returns the targets of their actions. */
 export function checkResources(resources: readonly Resource[], findings: Findings): readonly Target[] {
   const inputs = new Set(resources.flatMap(({ kind, name }) => (kind === 'input' ? [name] : [])));
   const models: Parameters<typeof targetsOf>[0][number][] = [];
@@ -53,7 +53,7 @@ export function checkResources(resources: readonly Resource[], findings: Finding
   }
 }
 
-/** Each input that an expression reads, at the first place that does. */
+/** The inputs that expressions read, each with the path of its first use. */
 function inputsReadBy(
   definition: DetectorModelDefinition,
 ): { readonly name: string; readonly path: string }[] {
@@ -67,7 +67,7 @@ function inputsReadBy(
   return [...found].map(([name, path]) => ({ name, path }));
 }
 
-/** The inputs of the alarm's rule; what the service would refuse is reported. */
+/** Returns the inputs of the alarm's rule. Reports what the service would refuse. */
 function compileAlarm(resource: Resource, source: AlarmModelSource, findings: Findings) {
   const compiled = compileAlarmModel(source, DEFAULT_LIMITS);
   if (compiled.ok) {
@@ -77,7 +77,7 @@ function compileAlarm(resource: Resource, source: AlarmModelSource, findings: Fi
     }));
   }
   for (const { path: around, message } of compiled.problems) {
-    // A fault of an expression is told with the structure around it, and begins with the member's name.
+    // A problem of an expression has the path of the enclosing structure and begins with the member's name.
     const member = /^(\w+): /.exec(message)?.[1];
     const path = member === undefined ? around : `${around}.${member}`;
     if (resource.unresolvedPaths.some((each) => each.startsWith(around))) continue;

@@ -3,7 +3,7 @@ import { KINDS } from '../fit/kinds.ts';
 import type { Resource } from '../report.ts';
 import { isSame } from '../same.ts';
 
-/** Without those that say the same again; a name that is given to two things is an ERROR. */
+/** Removes identical duplicates. Different resources with the same name are an ERROR. */
 export function markDuplicates(resources: readonly Resource[], findings: Findings): Resource[] {
   const first = new Map<string, Resource>();
   return resources.filter((resource) => {

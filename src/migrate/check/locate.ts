@@ -1,7 +1,7 @@
 import type { ExpressionSite } from '../../core/model/analysis/expression-site.ts';
 import type { Finding } from '../../core/model/analysis/index.ts';
 
-/** The text of a definition that a finding is about: its path, and the character in it. */
+/** The range of text in a definition that a finding is about. */
 export interface Located {
   /** Relative to the definition. */
   readonly path: string;
@@ -10,8 +10,8 @@ export interface Located {
 }
 
 /**
- * Where exactly a finding is: an analysis names the event or the action, this the expression in it and the name or the
- * token. Undefined when the finding is about the model as a whole.
+ * Locates a finding precisely: an analysis names only the event or action, this finds the expression in it and the name
+ * or token. Returns undefined for a finding about the whole model.
  */
 export function locate(
   { type, message, locations }: Finding,
@@ -34,7 +34,7 @@ export function locate(
   return { path, start: 0, end: 0 };
 }
 
-/** Where a name stands by itself, not as a part of another one; -1 when it does not. */
+/** The position of a name that is not part of a longer one; -1 if there is none. */
 function wordIn(text: string, name: string): number {
   const isPart = (character: string) => /[\w$]/.test(character);
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
@@ -43,7 +43,7 @@ function wordIn(text: string, name: string): number {
   return -1;
 }
 
-/** What a message names, as an expression has it: the narrowest first. */
+/** The names quoted in a message, as expressions write them, the most specific first. */
 function namesIn(message: string): string[] {
   return NAMES.flatMap((pattern) => [...message.matchAll(pattern)].map(([whole, name]) => name ?? whole));
 }
@@ -55,7 +55,7 @@ const NAMES = [
   /input '?([^\s'\],.]+)/gi,
 ];
 
-/** The member of the event or the action that holds the expression. */
+/** The path of the member of an event or action that contains the expression. */
 export function pathOf({ path, role, action, field }: ExpressionSite): string {
   switch (role) {
     case 'condition':

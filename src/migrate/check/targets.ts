@@ -1,7 +1,7 @@
 import type { Action, DetectorModelDefinition, IotSiteWiseAction } from '../../core/model/definition.ts';
 import type { Resource, Target } from '../report.ts';
 
-/** What says where an external action goes, as the definition has it; expressions are not evaluated. */
+/** The parameters that say where an external action goes, as in the definition; expressions are not evaluated. */
 const TARGETS: { readonly [T in keyof Action]?: (action: NonNullable<Action[T]>) => string } = {
   iotTopicPublish: ({ mqttTopic }) => mqttTopic,
   iotEvents: ({ inputName }) => inputName,
@@ -14,7 +14,7 @@ const TARGETS: { readonly [T in keyof Action]?: (action: NonNullable<Action[T]>)
   sqs: ({ queueUrl }) => queueUrl,
 };
 
-/** Each distinct target once, in the order in which it comes up. */
+/** The distinct targets, in order of first use. */
 export function targetsOf(
   models: readonly { readonly resource: Resource; readonly actions: readonly Action[] }[],
 ) {
@@ -30,7 +30,7 @@ export function targetsOf(
   return [...targets.values()];
 }
 
-/** All actions of a definition, in the order of its text. */
+/** All actions of a definition, in its order. */
 export function actionsOf({ states }: DetectorModelDefinition): readonly Action[] {
   return states.flatMap(({ onEnter, onInput, onExit }) => {
     const events = [onEnter?.events, onInput?.events, onInput?.transitionEvents, onExit?.events];

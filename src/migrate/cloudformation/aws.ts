@@ -1,4 +1,4 @@
-/** What of AWS depends on the region, and what a stack knows about itself. */
+/** The region, account and stack that references depend on. */
 export interface Environment {
   readonly region: string;
   readonly accountId: string;
@@ -26,7 +26,7 @@ export function arnOf({ region, accountId }: Environment, service: string, resou
   return `arn:${partitionOf(region)}:${service}:${place}:${accountId}:${resource}`;
 }
 
-/** The pseudo parameters that have a value; `AWS::NoValue` and `AWS::NotificationARNs` have none. */
+/** The value of a pseudo parameter; undefined for `AWS::NoValue`, `AWS::NotificationARNs` and other names. */
 export function pseudoParameter(name: string, environment: Environment): string | undefined {
   const { region, accountId, stackName } = environment;
   switch (name) {

@@ -3,10 +3,10 @@ import { folderOf, join } from '../paths.ts';
 import { readDocument } from '../read/document.ts';
 import type { StackHints } from './templates.ts';
 
-/** What the manifests of CDK output folders say of the templates in them. */
+/** What the manifests of CDK output folders say about the templates there. */
 export interface CdkStacks {
   readonly hintsOf: (path: string) => StackHints | undefined;
-  /** True for a file of such a folder that is no template of a stack: assets, the construct tree, nested templates. */
+  /** True for other files of such a folder: assets, the construct tree, nested templates. */
   readonly isPassedOver: (path: string) => boolean;
 }
 
@@ -25,7 +25,7 @@ export function cdkStacks(
   };
 }
 
-/** Hints by the path of the template; undefined when this is no manifest of the CDK. */
+/** Hints by the path of the template; undefined if the text is not a CDK manifest. */
 function readManifest(folder: string, text: string | undefined): ReadonlyMap<string, StackHints> | undefined {
   if (text === undefined) return undefined;
   const document = readDocument({ path: join(folder, 'manifest.json'), text });
@@ -40,7 +40,7 @@ function readManifest(folder: string, text: string | undefined): ReadonlyMap<str
   );
 }
 
-/** `environment` is `aws://ACCOUNT/REGION`, with `unknown-account` and `unknown-region` for what is left open. */
+/** `environment` is `aws://ACCOUNT/REGION`, with `unknown-account` and `unknown-region` as placeholders. */
 function hintsOf(artifact: string, value: Node): StackHints {
   const [, accountId, region] =
     /^aws:\/\/([^/]+)\/(.+)$/.exec(textOf(memberOf(value, 'environment')) ?? '') ?? [];

@@ -1,19 +1,19 @@
 import { unresolvedIn } from '../compose.ts';
 import { type Node, textOf } from '../node.ts';
 
-/** Whether a condition holds; `undefined` when that hangs on references that cannot be resolved. */
+/** The result of a condition; `undefined` if it depends on references that cannot be resolved. */
 export interface Outcome {
   readonly holds: boolean | undefined;
   readonly references: readonly string[];
 }
 
-/** What a condition refers to. */
+/** Resolves what a condition refers to. */
 export interface ConditionScope {
   readonly named: (name: string) => Outcome;
   readonly resolve: (node: Node) => Node | undefined;
 }
 
-/** Evaluates a condition with three values: a false member makes an `And` false whatever the others are. */
+/** Evaluates a condition in three-valued logic: one false member makes an `And` false even if others are unknown. */
 export function evaluateCondition(node: Node, scope: ConditionScope): Outcome {
   if (node.kind === 'scalar')
     return { holds: node.text.toLowerCase() === 'true', references: node.unresolved ?? [] };
@@ -56,7 +56,7 @@ function equals(operands: readonly Node[], scope: ConditionScope): Outcome {
   return { holds: JSON.stringify(comparableOf(left)) === JSON.stringify(comparableOf(right)), references };
 }
 
-/** CloudFormation compares texts: `true` and `"true"` are the same to it. */
+/** CloudFormation compares as text: `true` equals `"true"`. */
 function comparableOf(node: Node | undefined): unknown {
   if (node?.kind === 'list') return node.items.map(comparableOf);
   if (node?.kind === 'object') return node.members.map(({ name, value }) => [name, comparableOf(value)]);

@@ -3,7 +3,7 @@ import { concat, made, replaceIn, unresolvedIn, usedAt, withUnresolved } from '.
 import { memberOf, type Node, type Place, type ScalarNode, textOf } from '../node.ts';
 import type { Stack } from './stack.ts';
 
-/** An intrinsic function: its argument is not resolved yet. `undefined` removes the member that it is the value of. */
+/** An intrinsic function. Its argument is not resolved yet. Returning undefined removes the member. */
 export type Intrinsic = (stack: Stack, argument: Node, place: Place) => Node | undefined;
 
 export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
@@ -52,7 +52,7 @@ export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   },
 };
 
-/** Functions that a template has only with the transform AWS::LanguageExtensions. */
+/** Functions that require the transform AWS::LanguageExtensions. */
 export const EXTENSIONS: Readonly<Record<string, Intrinsic>> = {
   'Fn::ToJsonString': (stack, argument, place) => {
     const value = stack.resolve(argument);
@@ -76,7 +76,7 @@ function argumentsOf(stack: Stack, argument: Node): readonly (Node | undefined)[
   return given.map((each) => stack.resolve(each));
 }
 
-/** `[logical id, attribute]`, or both in one text with a dot between them; the attribute may be a reference. */
+/** `[logical id, attribute]`, or both in one text joined by a dot. The attribute may be a reference. */
 function attributeOf(stack: Stack, argument: Node): readonly string[] {
   if (argument.kind === 'list') return argument.items.map((item) => textOf(stack.resolve(item)) ?? '');
   const text = textOf(argument) ?? '';
@@ -98,7 +98,7 @@ function join(stack: Stack, argument: Node, place: Place): Node | undefined {
   return concat(parts, place);
 }
 
-/** `${Name}`, `${Name.Attribute}`, `${!literal}`; a list has the text of the function and values of its own. */
+/** `${Name}`, `${Name.Attribute}`, `${!literal}`; in its list form, the argument also supplies values. */
 function sub(stack: Stack, argument: Node, place: Place): Node | undefined {
   const [template, map] = argument.kind === 'list' ? argument.items : [argument];
   const text = template && stack.resolve(template);
@@ -121,7 +121,7 @@ function substitute(stack: Stack, name: string, map: Node | undefined, place: Pl
   return stack.attribute(name.slice(0, dot), name.slice(dot + 1), place);
 }
 
-/** A list of texts as a text: with commas, as it was given. */
+/** Renders a list of texts with commas, as it was given. */
 function asText(stack: Stack, node: Node | undefined, place: Place): ScalarNode {
   if (node?.kind === 'scalar') return node;
   if (node?.kind !== 'list') return stack.unresolved('Fn::Sub', place);
@@ -141,7 +141,7 @@ function findInMap(stack: Stack, argument: Node, place: Place): Node | undefined
   return unknown ?? stack.unresolved('Fn::FindInMap', place);
 }
 
-/** Numbers as they are written. */
+/** Renders JSON with numbers as they are written. */
 function jsonOf(node: Node): string {
   if (node.kind === 'list') return `[${node.items.map(jsonOf).join(',')}]`;
   if (node.kind === 'object') {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { importTexts } from '../import.ts';
 import type { ImportOptions } from '../options.ts';
 
-/** The description of an input is a good place for any expression: it becomes a text of the request. */
+/** Evaluates an expression in the description of an input, where it becomes a text of the request. */
 function describe(value: string, options: ImportOptions = {}, more = ''): unknown {
   return imported(value, options, more).inputs[0]?.request.inputDescription;
 }

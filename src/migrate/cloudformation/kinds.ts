@@ -1,6 +1,6 @@
 import type { Kind } from '../report.ts';
 
-/** The resource types that are imported, and the property that names each. */
+/** The imported resource types, and the property with the name of each. */
 export const OUR_TYPES: Readonly<Record<string, { readonly kind: Kind; readonly nameProperty: string }>> = {
   'AWS::IoTEvents::Input': { kind: 'input', nameProperty: 'InputName' },
   'AWS::IoTEvents::DetectorModel': { kind: 'detectorModel', nameProperty: 'DetectorModelName' },
@@ -8,5 +8,5 @@ export const OUR_TYPES: Readonly<Record<string, { readonly kind: Kind; readonly 
   'AWS::IoT::TopicRule': { kind: 'topicRule', nameProperty: 'RuleName' },
 };
 
-/** Metadata of a topic rule that is imported although it sends to no input: our own exports have it. */
+/** Metadata key that makes the import keep a topic rule without an input. Written by our own exports. */
 export const MARKED_RULE = 'tripline:import';

@@ -3,7 +3,7 @@ import { beside } from '../paths.ts';
 import { readDocument } from '../read/document.ts';
 import type { Stack } from './stack.ts';
 
-/** Finds the templates of nested stacks, where they lie beside their parent. */
+/** Finds the templates of nested stacks, if they are stored next to their parent. */
 export class NestedTemplates {
   readonly #read: (path: string) => string | undefined;
 
@@ -16,7 +16,7 @@ export class NestedTemplates {
     return type === 'AWS::CloudFormation::Stack' || type === 'AWS::Serverless::Application';
   }
 
-  /** Where a nested stack says that its template is; undefined for what is none, or has it in a repository. */
+  /** The location of a nested stack's template; undefined for other resources and for templates in a repository. */
   urlOf(parent: Stack, resource: ObjectNode): string | undefined {
     if (!this.isStack(resource)) return undefined;
     const properties = memberOf(resource, 'Properties');
@@ -37,7 +37,7 @@ export class NestedTemplates {
     return undefined;
   }
 
-  /** CDK names a template in a bucket by its hash, and says in `*.assets.json` which file that is. */
+  /** CDK refers to a template in a bucket by its hash; `*.assets.json` maps the hash to a file. */
   #asset({ source }: Stack, url: string): string | undefined {
     const hash = url.split('/').at(-1)?.split('.')[0] ?? '';
     const assets = source.path.replace(/\.template\.json$|\.json$/, '.assets.json');

@@ -2,16 +2,16 @@ import { made, unresolvedIn } from '../compose.ts';
 import { memberOf, type Node, type Place, textOf } from '../node.ts';
 
 export interface Parameter {
-  /** Absent when nothing gives one. */
+  /** Absent if the parameter has no value. */
   readonly value?: Node;
   /** A value that the template does not allow. */
   readonly refused?: { readonly text: string; readonly allowed: readonly string[]; readonly place: Place };
 }
 
-/** A parameter's value: what is given, else its default, as its type wants it. */
+/** Returns the given value or the default, converted to the parameter's type. */
 export function readParameter(declaration: Node, given: Node | undefined): Parameter {
   const type = textOf(memberOf(declaration, 'Type')) ?? 'String';
-  // The default of such a parameter is the key of a value that only AWS knows.
+  // The default of such a parameter is a key, whose value only AWS knows.
   const isStored = /^AWS::.*Parameter::Value</.test(type);
   const value = given ?? (isStored ? undefined : memberOf(declaration, 'Default'));
   if (value === undefined || (value.kind === 'scalar' && value.type === 'null')) return {};

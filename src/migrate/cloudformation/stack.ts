@@ -19,17 +19,17 @@ import { OUR_TYPES } from './kinds.ts';
 import { type Parameter, readParameter } from './parameters.ts';
 import { TARGET_TYPES } from './targets.ts';
 
-/** What a stack needs of the run that it is part of. */
+/** What a stack needs from the import it is part of. */
 export interface StackRun {
   readonly options: ImportOptions;
-  /** The value of an export of any stack of the run. */
+  /** The value of an export of any stack of the import. */
   readonly exported: (name: string) => Node | undefined;
-  /** The template of a nested stack, when it lies beside. */
+  /** The template of a nested stack, if it is stored next to its parent. */
   readonly nested: (parent: Stack, logicalId: string) => Stack | undefined;
   readonly misuse: (parameter: Parameter, logicalName: string) => void;
 }
 
-/** A condition whose outcome is not known and which counts as true, or a macro beside other members of an object. */
+/** A condition that is unknown and assumed to be true, or a macro next to other members of an object. */
 export interface Assumption {
   /** Absent for a macro. */
   readonly condition?: string;
@@ -37,20 +37,20 @@ export interface Assumption {
   readonly place: Place;
 }
 
-/** A template with the values of its parameters: resolves every intrinsic function in it. */
+/** A template with the values of its parameters. Resolves all intrinsic functions. */
 export class Stack {
   readonly source: Source;
   readonly template: ObjectNode;
   readonly environment: Environment;
   readonly hasExtensions: boolean;
-  /** Made by what has been resolved so far; whoever resolves takes them. */
+  /** The assumptions made so far. Callers remove those they have reported. */
   readonly assumptions: Assumption[] = [];
   readonly #run: StackRun;
   readonly #passed: ReadonlyMap<string, Node>;
   readonly #parameters = new Map<string, Node>();
   readonly #conditions = new Map<string, Outcome>();
   readonly #children = new Map<string, Stack | undefined>();
-  /** What is being resolved just now: a template may refer to itself in a circle. */
+  /** What is being resolved at the moment, to detect circular references. */
   readonly #busy = new Set<string>();
 
   constructor(
@@ -75,7 +75,7 @@ export class Stack {
     return resource?.kind === 'object' ? resource : undefined;
   }
 
-  /** The node without functions; undefined when `AWS::NoValue` removes it. */
+  /** Returns the node without functions; undefined if `AWS::NoValue` removes it. */
   resolve(node: Node): Node | undefined {
     if (node.kind === 'scalar') return this.#dynamic(node);
     if (node.kind === 'list') {
@@ -103,7 +103,7 @@ export class Stack {
     return referenceNode(reference, place, this.#run.options.resolve);
   }
 
-  /** What `Ref` returns. */
+  /** The result of `Ref`. */
   reference(name: string, place: Place): Node {
     const pseudo = pseudoParameter(name, this.environment);
     if (pseudo !== undefined) return made(pseudo, place);
@@ -118,7 +118,7 @@ export class Stack {
     });
   }
 
-  /** What `Fn::GetAtt` returns. */
+  /** The result of `Fn::GetAtt`. */
   attribute(logicalId: string, attribute: string, place: Place): Node {
     return this.#known(`${logicalId}.${attribute}`, place, logicalId, (resource, type) => {
       const output = /^Outputs\.(.+)$/.exec(attribute)?.[1];
@@ -154,7 +154,7 @@ export class Stack {
     return keys.length === 3 ? at : undefined;
   }
 
-  /** Whether the condition holds; what is not known counts as true, and is noted. */
+  /** Whether the condition holds. An unknown condition is assumed to be true, and the assumption is recorded. */
   isTrue(name: string, place: Place): boolean {
     const { holds, references } = this.#condition(name);
     if (holds !== undefined) return holds;
@@ -162,7 +162,7 @@ export class Stack {
     return true;
   }
 
-  /** False when the resource has a condition that does not hold. */
+  /** False if the resource has a condition that does not hold. */
   exists(resource: ObjectNode): boolean {
     const condition = textOf(memberOf(resource, 'Condition'));
     return condition === undefined || this.#condition(condition).holds !== false;
@@ -175,7 +175,7 @@ export class Stack {
     return this.#once(`output ${name}`, () => this.resolve(value));
   }
 
-  /** Reports the parameters whose values are not allowed, also those that nothing refers to. */
+  /** Reports parameters whose values are not allowed, including unused ones. */
   checkParameters(): void {
     const parameters = memberOf(this.template, 'Parameters');
     for (const { name } of parameters?.kind === 'object' ? parameters.members : []) this.#parameter(name);
@@ -191,13 +191,13 @@ export class Stack {
     return undefined;
   }
 
-  /** The nested stack of that logical id, when its template is at hand. */
+  /** The nested stack with that logical id, if its template is available. */
   child(logicalId: string): Stack | undefined {
     if (!this.#children.has(logicalId)) this.#children.set(logicalId, this.#run.nested(this, logicalId));
     return this.#children.get(logicalId);
   }
 
-  /** A value of a resource that exists, or the mark of an unresolved reference. */
+  /** A value of an existing resource, or an unresolved reference. */
   #known(
     reference: string,
     place: Place,
@@ -253,7 +253,7 @@ export class Stack {
     return result;
   }
 
-  /** Dynamic references to parameter stores stay unresolved, each for itself. */
+  /** Dynamic references to parameter stores stay unresolved, each separately. */
   #dynamic(node: ScalarNode): ScalarNode {
     if (node.type !== 'string' || !node.text.includes('{{resolve:')) return node;
     return replaceIn(node, /\{\{(resolve:[^{}]*)\}\}/g, (match, whole) =>
@@ -261,7 +261,7 @@ export class Stack {
     );
   }
 
-  /** Undefined when it is being computed already. */
+  /** Returns undefined if the same value is already being computed. */
   #once<T>(what: string, compute: () => T | undefined): T | undefined {
     if (this.#busy.has(what)) return undefined;
     this.#busy.add(what);

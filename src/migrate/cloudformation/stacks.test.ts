@@ -62,7 +62,7 @@ test('the files of nested stacks stand behind those that they are nested in, eac
 
 test.each([
   ['no YAML', 'Resources: [', 'syntax', 'child.yaml is'],
-  ['no template', 'colour: blue', 'not-recognised', 'child.yaml is no template'],
+  ['no template', 'colour: blue', 'not-recognised', 'child.yaml is not a template'],
 ])('a nested stack whose file is %s', (_what, child, code, message) => {
   const parent = `Resources:
   Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}

@@ -1,12 +1,12 @@
 import { arnOf, type Environment, urlSuffixOf } from './aws.ts';
 
-/** What AWS would return for a resource whose name the template gives (docs/migrating.md: What is read). */
+/** What AWS would return for a resource with an explicit name (docs/migrating.md: What is read). */
 export interface TargetType {
-  /** The property that gives the name. */
+  /** The property with the name. */
   readonly nameProperty: string;
-  /** What `Ref` returns. */
+  /** Returns the value of `Ref`. */
   readonly ref: (name: string, environment: Environment) => string;
-  /** What `Fn::GetAtt` returns, by attribute; `path` is that of an IAM role. */
+  /** Functions that return the value of `Fn::GetAtt`, by attribute; `path` is that of an IAM role. */
   readonly attributes: Readonly<
     Record<string, (name: string, environment: Environment, path: string) => string>
   >;

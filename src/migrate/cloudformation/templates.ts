@@ -10,27 +10,27 @@ import { MARKED_RULE, OUR_TYPES } from './kinds.ts';
 import { NestedTemplates } from './nested.ts';
 import { Stack, type StackRun } from './stack.ts';
 
-/** What is known of a stack from outside its template: the manifest of a CDK output folder says it. */
+/** What is known about a stack from outside its template, such as from a CDK manifest. */
 export interface StackHints {
   readonly region?: string;
   readonly accountId?: string;
   readonly stackName?: string;
 }
 
-/** All templates of a run: they may import each other's exports, and nest each other. */
+/** All templates of an import. They may import each other's exports and nest each other. */
 export class Templates {
   readonly #options: ImportOptions;
   readonly #findings: Findings;
   readonly #stacks: Stack[] = [];
   readonly #nested: NestedTemplates;
-  /** Parameters that some template declares. */
+  /** Parameters declared by any template. */
   readonly declared = new Set<string>();
   readonly #refused = new Set<string>();
-  /** The templates that are nested in another one, with the first that they are nested in. */
+  /** Templates that are nested in another one, with the first of their parents. */
   readonly #inner = new Map<string, string>();
-  /** The files that a nested stack is within, the outermost first. */
+  /** The files of the enclosing stacks of a nested stack, outermost first. */
   readonly #within = new Map<Stack, readonly string[]>();
-  /** Files that are no template although a stack takes them for one. */
+  /** Files that a stack refers to as templates although they are not. */
   readonly #faulty = new Set<string>();
 
   constructor(options: ImportOptions, findings: Findings, read: (path: string) => string | undefined) {
@@ -39,7 +39,7 @@ export class Templates {
     this.#nested = new NestedTemplates(read);
   }
 
-  /** Adds a template; nothing of it is resolved before all are there. */
+  /** Adds a template. Nothing is resolved until all have been added. */
   add(
     source: Source,
     template: ObjectNode,
@@ -52,24 +52,24 @@ export class Templates {
     return stack;
   }
 
-  /** To be called once all templates are there: finds out which of them are nested in others. */
+  /** Finds out which templates are nested in others. Call it once, after all have been added. */
   connect(): void {
     for (const stack of [...this.#stacks]) this.#visit(stack);
     for (const stack of this.#stacks) stack.checkParameters();
   }
 
-  /** True for a template that its parent imports. */
+  /** True for a template that is imported as part of its parent. */
   isNested({ source }: Stack): boolean {
     return this.#inner.has(source.path);
   }
 
-  /** The files of the templates nested in that of a file, in their order; deeper ones behind their parents. */
+  /** The files of the templates nested in a file's template, in order and each after its parent. */
   nestedIn(path: string): string[] {
     const children = [...this.#inner].filter(([, parent]) => parent === path);
     return children.flatMap(([child]) => [child, ...this.nestedIn(child)]);
   }
 
-  /** The resources of a template that are ours, those of its nested stacks in their place. */
+  /** The relevant resources of a template, including those of its nested stacks. */
   drafts(stack: Stack): Draft[] {
     const resources = memberOf(stack.template, 'Resources');
     const members = resources?.kind === 'object' ? resources.members : [];
@@ -123,7 +123,7 @@ export class Templates {
     for (const { condition: name, reference, place } of stack.assumptions.splice(0)) {
       const message =
         name === undefined
-          ? `${reference} cannot be resolved: what it would add is missing`
+          ? `${reference} cannot be resolved: whatever it would add is missing`
           : `The condition ${name} depends on ${reference}, which cannot be resolved; it counts as true`;
       this.#findings.add({
         level: 'WARNING',
@@ -140,11 +140,11 @@ export class Templates {
     return [{ kind: own.kind, node: draft, file, resource: logicalId, fallbackName: logicalId }];
   }
 
-  /** A nested stack is left out where its template is not at hand, and that is said. */
+  /** Reports a nested stack whose template is missing, which is left out. */
   #tellUnread(stack: Stack, logicalId: string, resource: ObjectNode): void {
     const url = this.#nested.urlOf(stack, resource);
     if (url === undefined || this.#nested.find(stack, resource) !== undefined) return;
-    const message = `The template of the nested stack ${logicalId} does not lie beside (${url}): what it holds is not imported; import it by itself`;
+    const message = `The template of the nested stack ${logicalId} was not found next to its parent (${url}): its resources are not imported; import it separately`;
     this.#findings.add({
       level: 'WARNING',
       code: 'unsupported',
@@ -154,7 +154,7 @@ export class Templates {
     });
   }
 
-  /** The template in a file that a stack takes for one; undefined, and a finding, when it is none. */
+  /** The template in a file that a stack refers to; if it is not a template, adds a finding and returns undefined. */
   #template(source: Source): ObjectNode | undefined {
     const read = readDocument(source);
     const template = read.ok ? read.nodes[0] : undefined;
@@ -162,10 +162,10 @@ export class Templates {
     if (this.#faulty.has(source.path)) return undefined;
     this.#faulty.add(source.path);
     const { path } = source;
-    // Given by itself it may have been refused already.
+    // If the file was also given by itself, it may already have been reported.
     if (this.#findings.list.some(({ level, file }) => level === 'ERROR' && file === path)) return undefined;
     if (read.ok) {
-      const message = `${path} is no template, but a nested stack names it as one`;
+      const message = `${path} is not a template, but a nested stack refers to it as one`;
       this.#findings.add({
         level: 'ERROR',
         code: 'not-recognised',
@@ -258,7 +258,7 @@ export class Templates {
   }
 }
 
-/** A file's base name up to the first dot; `stdin` for what has no file. */
+/** A file's base name up to the first dot; `stdin` for standard input. */
 export function fileName(path: string): string {
   if (path === '-') return 'stdin';
   const base = path.split(/[/\\]/).at(-1) ?? path;

@@ -3,17 +3,17 @@ import type { ListNode, Node, ObjectNode } from '../node.ts';
 import { apiName, camelCase, comparable } from './names.ts';
 import { fitScalar, freeScalar } from './scalar.ts';
 
-/** Told of what a request is made of, while it is made. */
+/** Notified while a request is built. */
 export interface FitListener {
-  /** A node became the value at `path`. */
+  /** `node` became the value at `path`. */
   readonly placed: (path: string, node: Node) => void;
-  /** `name` is no member of the API's structure at `path`, and is left out. */
+  /** The API's structure at `path` has no member `name`, which is left out. */
   readonly unknown: (path: string, name: string, node: Node, known: readonly string[]) => void;
 }
 
 /**
- * A node as the API's shape has it: its spelling of names, its types of scalars, without members that are null. What
- * does not fit stays as it is, for the check of the request to object to.
+ * Converts a node to the API's shape: its spelling of names and its scalar types, without null members. Whatever does
+ * not fit stays unchanged and is reported by the validation of the request.
  */
 export function toApiShape(
   node: Node,
@@ -65,7 +65,7 @@ function structure(
   return result;
 }
 
-/** A block of Terraform is an object where the API has one, a list of them where it has a list. */
+/** A Terraform block becomes an object where the API has one, and a list of objects where it has a list. */
 function unwrapBlocks(node: Node, shape: Shape): Node {
   const [only, ...more] = (node as ListNode).items ?? [];
   const isObject = shape.type === 'structure' || shape.type === 'document';
@@ -73,10 +73,10 @@ function unwrapBlocks(node: Node, shape: Shape): Node {
   return wrapped && only !== undefined && more.length === 0 ? only : node;
 }
 
-/** Names of the user's own, which are no members of the API. */
+/** Members whose names are chosen by the user. */
 const MAPS: ReadonlySet<string> = new Set(['clientproperties']);
 
-/** What no shape of ours describes, in the spelling of the API. */
+/** Converts a value that no shape describes to the API's spelling. */
 function freeForm(node: Node, path: string, listener: FitListener): unknown {
   if (node.kind === 'scalar') return freeScalar(node);
   if (node.kind === 'list') {

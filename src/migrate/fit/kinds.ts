@@ -3,17 +3,17 @@ import type { Shapes } from '../../wire/service/table.ts';
 import type { Kind } from '../report.ts';
 import { TOPIC_RULE_SHAPES } from './topic-rule-shapes.ts';
 
-/** What the four kinds of resources differ in. */
+/** The differences between the four kinds of resources. */
 export interface KindInfo {
   /** The shape of the create request. */
   readonly shape: string;
   readonly shapes: Shapes;
   readonly nameMember: string;
-  /** The member that tells a request of this kind from anything else. */
+  /** A member that only requests of this kind have. */
   readonly definitionMember: string;
-  /** Characters that a name may not have. */
+  /** Characters that a name must not contain. */
   readonly forbidden: RegExp;
-  /** For people. */
+  /** For messages to users. */
   readonly words: string;
 }
 
@@ -52,7 +52,7 @@ export const KINDS: Readonly<Record<Kind, KindInfo>> = {
   },
 };
 
-/** Members that Describe adds to what Create was given: no finding when they are dropped. */
+/** Members that Describe adds to those of Create. Dropped without a finding. */
 const DESCRIBED = [
   ...[
     'inputarn',
@@ -65,7 +65,7 @@ const DESCRIBED = [
   ...['creationtime', 'lastupdatetime', 'createdat', 'status', 'statusmessage', 'schemaversion'],
 ];
 
-/** Takes a name as `comparable` gives it. */
+/** Expects a name returned by `comparable`. */
 export function isDescribed(name: string): boolean {
   return DESCRIBED.includes(name);
 }

@@ -1,10 +1,10 @@
 import type { Node, Place, ScalarNode } from '../node.ts';
 import type { Origin } from '../report.ts';
 
-/** Where a node stands, and for a text, where each of its characters does. */
+/** The place of a node and, for a text, of each of its characters. */
 export function originOf(node: Node): Origin {
   if (node.kind !== 'scalar') return { place: node.place, at: () => node.place };
-  // Found out once, and only when it is asked for.
+  // Computed once, on demand.
   let find: ((index: number) => Place) | undefined;
   return {
     place: node.place,
@@ -15,7 +15,7 @@ export function originOf(node: Node): Origin {
   };
 }
 
-/** The characters of a text that was put together stand where those of its parts do. */
+/** The characters of a concatenated text have the places of its parts. */
 function inParts({ place }: ScalarNode, parts: readonly ScalarNode[]): (index: number) => Place {
   const starts: number[] = [];
   let length = 0;
@@ -30,7 +30,7 @@ function inParts({ place }: ScalarNode, parts: readonly ScalarNode[]): (index: n
   };
 }
 
-/** The characters of a text as it is written in a file; the whole text for those that cannot be told. */
+/** Maps characters of a text to their places in the file; to the whole text where that is not possible. */
 function inFile({ text, place }: ScalarNode): (index: number) => Place {
   const { source, start, end } = place;
   const offsetOf = offsets(source.text.slice(start, end), text);
@@ -46,7 +46,7 @@ function offsets(written: string, text: string): (index: number) => number | und
   return written.startsWith('"') ? escaped(written) : indented(written, text);
 }
 
-/** Steps over the escapes of a text in double quotes: JSON, YAML and HCL agree on their length. */
+/** Maps the characters of a double-quoted text. JSON, YAML and HCL agree on the length of escapes. */
 function escaped(written: string): (index: number) => number | undefined {
   const starts: number[] = [];
   const sequence = /\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[\s\S])|[^\\]/y;
@@ -58,7 +58,10 @@ function escaped(written: string): (index: number) => number | undefined {
   return (index) => starts[index];
 }
 
-/** A text over several lines is indented in the file: each line is looked for behind the one before it. */
+/**
+ * Maps the characters of a multi-line text, which is indented in the file: searches for each line after the previous
+ * one.
+ */
 function indented(written: string, text: string): (index: number) => number | undefined {
   const starts: number[] = [];
   const shifts: number[] = [];
@@ -81,7 +84,7 @@ function indented(written: string, text: string): (index: number) => number | un
   };
 }
 
-/** The last of ascending numbers that is not greater than the given one; -1 when all are. */
+/** The index of the last number that is not greater than `wanted`, in ascending order; -1 if all are greater. */
 function lastAtMost(numbers: readonly number[], wanted: number): number {
   let low = 0;
   let high = numbers.length;

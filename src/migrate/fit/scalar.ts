@@ -2,7 +2,7 @@ import type { ScalarNode } from '../node.ts';
 
 type ScalarType = 'string' | 'integer' | 'long' | 'boolean' | 'timestamp' | 'blob';
 
-/** A scalar as the type that the API wants, where its text can be read as one; else as it is. */
+/** Converts a scalar to the type that the API expects, if its text can be parsed; otherwise leaves it unchanged. */
 export function fitScalar(node: ScalarNode, wanted: ScalarType): unknown {
   const { type, text } = node;
   if (type === 'null') return null;
@@ -14,7 +14,7 @@ export function fitScalar(node: ScalarNode, wanted: ScalarType): unknown {
   return text;
 }
 
-/** `yes` and `on` are Booleans in the YAML of CloudFormation. */
+/** `yes` and `on` are Booleans in CloudFormation's YAML. */
 function booleanOf({ type, text }: ScalarNode): boolean | undefined {
   if (type === 'number') return undefined;
   const lower = text.trim().toLowerCase();
@@ -22,7 +22,7 @@ function booleanOf({ type, text }: ScalarNode): boolean | undefined {
   return lower === 'false' || lower === 'no' || lower === 'off' ? false : undefined;
 }
 
-/** A scalar that no table has a type for. */
+/** A scalar whose type no shape defines. */
 export function freeScalar(node: ScalarNode): unknown {
   if (node.type === 'number') return Number(node.text);
   if (node.type === 'boolean') return booleanOf(node) ?? node.text;

@@ -1,12 +1,14 @@
 import type { Shapes } from '../../wire/service/table.ts';
 import { TOPIC_RULES } from '../../wire/service/topic-rules.ts';
 
-/** Actions of topic rules that run here; the others are only carried over (docs/topic-rules.md: Actions). */
+/** The actions of topic rules that Tripline runs. Others are kept but do not run (docs/topic-rules.md: Actions). */
 export const SUPPORTED_RULE_ACTIONS: ReadonlySet<string> = new Set(['iotEvents', 'republish']);
 
 const { ruleName, tags, ...payload } = TOPIC_RULES.shapes.CreateTopicRuleRequest.members;
 
-/** As files have the request of CreateTopicRule: with `topicRulePayload` around what is the body on the wire. */
+/**
+ * The request of CreateTopicRule as files contain it: `topicRulePayload` wraps what is the body of the HTTP request.
+ */
 export const TOPIC_RULE_SHAPES: Shapes = {
   ...TOPIC_RULES.shapes,
   CreateTopicRuleRequest: {

@@ -1,6 +1,6 @@
 import type { Place } from '../node.ts';
 
-/** A body of HCL: attributes and blocks in the order of the text. */
+/** A body of HCL: attributes and blocks in source order. */
 export interface Body {
   readonly items: readonly (Attribute | Block)[];
   readonly place: Place;
@@ -53,7 +53,7 @@ export type Expression =
       readonly place: Place;
     }
   | { readonly kind: 'unary'; readonly operator: string; readonly operand: Expression; readonly place: Place }
-  /** What is read over, and not understood: `for` expressions, directives of templates. */
+  /** Parsed but not interpreted: `for` expressions and template directives. */
   | { readonly kind: 'other'; readonly place: Place };
 
 export interface ObjectMember {
@@ -61,7 +61,7 @@ export interface ObjectMember {
   readonly value: Expression;
 }
 
-/** A text with interpolations: in quotes, or a heredoc. */
+/** A text with interpolations: quoted or a heredoc. */
 export interface Template {
   readonly kind: 'template';
   readonly parts: readonly TemplatePart[];
@@ -72,7 +72,7 @@ export type TemplatePart =
   | { readonly kind: 'text'; readonly text: string; readonly place: Place }
   | { readonly kind: 'interpolation'; readonly value: Expression; readonly place: Place };
 
-/** `root.name[0]`: a name, and the way from it. */
+/** `root.name[0]`: a name followed by steps. */
 export interface Traversal {
   readonly kind: 'traversal';
   readonly root: Expression | string;
@@ -80,7 +80,7 @@ export interface Traversal {
   readonly place: Place;
 }
 
-/** As it is written, on one line. */
+/** The source text, on one line. */
 export function writtenText({ source, start, end }: Place): string {
   return source.text.slice(start, end).trim().replace(/\s+/g, ' ');
 }

@@ -1,6 +1,6 @@
 import type { Place, Source } from '../node.ts';
 
-/** Why a text is no HCL, and where. */
+/** Why and where a text is not valid HCL. */
 export class HclError extends Error {
   readonly place: Place;
   constructor(message: string, place: Place) {
@@ -9,7 +9,7 @@ export class HclError extends Error {
   }
 }
 
-/** A position in a text of HCL, and what the grammar's parts look for there. */
+/** A position in HCL source, with the primitives of the parser. */
 export class Cursor {
   readonly source: Source;
   readonly #end: number;
@@ -25,13 +25,13 @@ export class Cursor {
     return this.at >= this.#end;
   }
 
-  /** Skips blanks and comments, and line breaks where they mean nothing. */
+  /** Skips blanks and comments, and optionally line breaks. */
   skip(lineBreaks: boolean): void {
     const blank = lineBreaks ? BLANKS : BLANKS_ON_LINE;
     while (this.take(blank) !== undefined || this.#comment());
   }
 
-  /** The text that a sticky pattern matches here, which is then behind. */
+  /** Consumes and returns what a sticky pattern matches here; undefined if it does not match. */
   take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.at;
     const text = pattern.exec(this.source.text)?.[0];
@@ -66,12 +66,12 @@ export class Cursor {
     });
   }
 
-  /** A comment to the end of a line leaves the line break where it is, for it may end an attribute. */
+  /** A line comment does not consume its line break, which may end an attribute. */
   #comment(): boolean {
     if (this.take(LINE_COMMENT) !== undefined) return true;
     if (!this.startsWith('/*')) return false;
     const end = this.source.text.indexOf('*/', this.at + 2);
-    if (end < 0 || end + 2 > this.#end) this.fail('the comment has no end');
+    if (end < 0 || end + 2 > this.#end) this.fail('the comment is not closed');
     this.at = end + 2;
     return true;
   }

@@ -2,7 +2,7 @@ import type { Expression, Template, TemplatePart } from './ast.ts';
 import { Cursor } from './cursor.ts';
 import { readParts } from './template.ts';
 
-/** `<<MARK` or `<<-MARK`, with the cursor at it; `parse` reads the expression of an interpolation. */
+/** Reads `<<MARK` or `<<-MARK` at the cursor; `parse` reads the expression of an interpolation. */
 export function readHeredoc(cursor: Cursor, parse: (cursor: Cursor) => Expression): Template {
   const start = cursor.at;
   const opening = cursor.take(/<<-?[A-Za-z_][\w-]*/y);
@@ -25,10 +25,10 @@ export function readHeredoc(cursor: Cursor, parse: (cursor: Cursor) => Expressio
     }
     line = end + 1;
   }
-  cursor.fail(`the heredoc has no end: no line consists of ${mark} alone`);
+  cursor.fail(`the heredoc is not closed: no line consists of ${mark} alone`);
 }
 
-/** Without the indentation that all lines have in common; blank lines do not count. */
+/** Removes the common indentation of all lines except blank ones. */
 function flush(parts: readonly TemplatePart[]): TemplatePart[] {
   const starts = parts.map((_, index) => {
     const before = parts[index - 1];

@@ -2,10 +2,10 @@ import { type Node, positionOf, type ScalarNode } from '../node.ts';
 import type { Attribute, Block, Body, Expression } from './ast.ts';
 import { parseExpression, parseTemplate } from './parser.ts';
 
-/** Block types of Terraform's JSON syntax, and how many labels stand between the type and the body. */
+/** Block types of Terraform's JSON syntax, with the number of labels between the type and the body. */
 const LABELS: Readonly<Record<string, number>> = { resource: 2, data: 2, variable: 1, locals: 0 };
 
-/** A document in Terraform's JSON syntax as a body of HCL. Texts are templates. */
+/** Converts a document in Terraform's JSON syntax to a body of HCL. Strings are templates. */
 export function bodyOfJson(node: Node): Body {
   const members = node.kind === 'object' ? node.members : [];
   const items = members.flatMap(({ name, value }) => {
@@ -15,7 +15,7 @@ export function bodyOfJson(node: Node): Body {
   return { items, place: node.place };
 }
 
-/** A list stands for several of what is in it. */
+/** A list contains several blocks. */
 function blocks(type: string, node: Node, missing: number, labels: readonly string[]): Block[] {
   if (node.kind === 'list') return node.items.flatMap((item) => blocks(type, item, missing, labels));
   if (node.kind !== 'object') return [];
@@ -25,7 +25,7 @@ function blocks(type: string, node: Node, missing: number, labels: readonly stri
   const attributes = node.members
     .filter(({ name }) => name !== '//')
     .map(({ name, value }): Attribute => {
-      // A variable's type is an expression, not a text with templates.
+      // A variable's type is an expression, not a template.
       const isType = type === 'variable' && name === 'type' && value.kind === 'scalar';
       const expression = isType ? typeOf(value) : expressionOf(value);
       return { kind: 'attribute', name, value: expression, place: value.place };
@@ -37,7 +37,7 @@ function expressionOf(node: Node): Expression {
   const { place } = node;
   if (node.kind === 'list') {
     const items = node.items.map(expressionOf);
-    // In JSON a list of objects may be what is a block each in the native syntax.
+    // In JSON, a list of objects may stand for several blocks of the native syntax.
     const isBlocks = node.items.length > 0 && node.items.every(({ kind }) => kind === 'object');
     return { kind: 'tuple', items, place, ...(isBlocks && { blocks: true }) };
   }
@@ -55,7 +55,7 @@ function textExpression(text: string, { place }: Node): Expression {
   return { kind: 'template', parts: [{ kind: 'text', text, place }], place };
 }
 
-/** The text is parsed by itself; where nothing is interpolated it keeps its place in the file. */
+/** A template with interpolations is parsed as a source of its own; other text keeps its place in the file. */
 function templateOf(node: ScalarNode): Expression {
   if (!/[$%]\{/.test(node.text)) return textExpression(node.text, node);
   return parseTemplate(embedded(node));

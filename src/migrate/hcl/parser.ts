@@ -4,7 +4,7 @@ import { Cursor } from './cursor.ts';
 import { readHeredoc } from './heredoc.ts';
 import { readParts } from './template.ts';
 
-/** HCL's native syntax, read whole: throws HclError, or RangeError when it is nested too deeply. */
+/** Parses HCL's native syntax. Throws HclError, or RangeError if it is nested too deeply. */
 export function parseHcl(source: Source): Body {
   const cursor = new Cursor(source);
   const body = readBody(cursor);
@@ -12,7 +12,7 @@ export function parseHcl(source: Source): Body {
   return body;
 }
 
-/** The text of a JSON string of Terraform: a template as between quotes, without escapes. */
+/** Parses the text of a JSON string in Terraform: a template without escapes. */
 export function parseTemplate(source: Source): Template {
   const cursor = new Cursor(source);
   const mode = { isAtEnd: (each: Cursor) => each.isAtEnd, escapes: false };
@@ -20,7 +20,7 @@ export function parseTemplate(source: Source): Template {
   return { kind: 'template', parts, place: { source, start: 0, end: source.text.length } };
 }
 
-/** An expression that is a text by itself. */
+/** Parses an expression that is the whole text. */
 export function parseExpression(source: Source): Expression {
   const cursor = new Cursor(source);
   const expression = readExpression(cursor, true);
@@ -70,7 +70,7 @@ function plainOf({ parts }: Template): string {
   return parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
 }
 
-/** Within brackets line breaks mean nothing; elsewhere they end the expression. */
+/** Inside brackets, line breaks have no meaning; elsewhere they end the expression. */
 function readExpression(cursor: Cursor, lineBreaks: boolean): Expression {
   cursor.skip(lineBreaks);
   const start = cursor.at;
@@ -84,7 +84,7 @@ function readExpression(cursor: Cursor, lineBreaks: boolean): Expression {
   return { kind: 'conditional', condition, whenTrue, whenFalse, place: cursor.placeFrom(start) };
 }
 
-/** Loosest first. */
+/** From lowest to highest precedence. */
 const OPERATORS = [/\|\|/y, /&&/y, /==|!=/y, /<=|>=|<(?!<)|>/y, /[+-]/y, /[*/%]/y];
 
 function readBinary(cursor: Cursor, lineBreaks: boolean, level: number): Expression {
@@ -232,7 +232,7 @@ function readMember(cursor: Cursor): ObjectMember {
   return { key, value: readExpression(cursor, false) };
 }
 
-/** A `for` expression: read over up to its closing bracket, texts and comments included. */
+/** Skips a `for` expression up to its closing bracket, taking texts and comments into account. */
 function readOver(cursor: Cursor, start: number, closing: string): Expression {
   for (cursor.skip(true); !cursor.startsWith(closing); cursor.skip(true)) {
     if (cursor.isAtEnd) cursor.fail(`${closing} is expected`);

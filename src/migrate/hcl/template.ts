@@ -2,16 +2,13 @@ import type { Place } from '../node.ts';
 import type { Expression, TemplatePart } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 
-/** What ends a template, and whether backslashes mean anything in it. */
+/** What ends a template, and whether it has backslash escapes. */
 export interface TemplateMode {
   readonly isAtEnd: (cursor: Cursor) => boolean;
   readonly escapes: boolean;
 }
 
-/**
- * The parts of a template, up to its end. `${…}` and `%{…}` are read by `interpolation` and `directive` with the cursor
- * behind their opening; `$${` and `%%{` stand for `${` and `%{`.
- */
+/** Reads the parts of a template up to its end. `$${` and `%%{` stand for `${` and `%{`. */
 export function readParts(
   cursor: Cursor,
   { isAtEnd, escapes }: TemplateMode,
@@ -26,7 +23,7 @@ export function readParts(
   };
   while (!isAtEnd(cursor)) {
     const start = cursor.at;
-    if (cursor.isAtEnd) cursor.fail('the text has no end');
+    if (cursor.isAtEnd) cursor.fail('the text is not closed');
     if (cursor.takeText('$${')) add('${', cursor.placeFrom(start));
     else if (cursor.takeText('%%{')) add('%{', cursor.placeFrom(start));
     else if (cursor.takeText('${') || cursor.takeText('%{')) {
@@ -43,7 +40,7 @@ export function readParts(
   return parts;
 }
 
-/** `~` removes the blanks before the interpolation. */
+/** `~` removes the white space before the interpolation. */
 function trimLast(parts: TemplatePart[]): void {
   const last = parts.pop();
   if (last === undefined) return;
@@ -51,7 +48,7 @@ function trimLast(parts: TemplatePart[]): void {
   else if (last.text.trimEnd() !== '') parts.push({ ...last, text: last.text.trimEnd() });
 }
 
-/** Directives (`%{ if … }`) are not understood: what follows from them neither. */
+/** Directives (`%{ if … }`) are not interpreted, and neither is anything that depends on them. */
 function directive(cursor: Cursor): Expression {
   const start = cursor.at;
   cursor.take(/[^{}~\n]*/y);
@@ -62,7 +59,7 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
 
 function readEscape(cursor: Cursor): string {
   const sequence = cursor.take(/\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[nrt"\\])/y);
-  if (sequence === undefined) cursor.fail('this escape means nothing');
+  if (sequence === undefined) cursor.fail('the escape sequence is not valid');
   const code = sequence.slice(1);
   const known = ESCAPES[code];
   if (known !== undefined) return known;
@@ -70,8 +67,8 @@ function readEscape(cursor: Cursor): string {
   return point > 0x10ffff ? '\ufffd' : String.fromCodePoint(point);
 }
 
-/** Up to the next character that may mean something, one line at most. */
+/** Reads up to the next special character, or to the end of the line. */
 function plainText(cursor: Cursor, escapes: boolean): string {
   const text = cursor.take(escapes ? /[^"\\$%\n]+|[$%]/y : /[^$%\n]+\n?|[\n$%]/y);
-  return text ?? cursor.fail('a text in quotes ends on the line on which it begins');
+  return text ?? cursor.fail('a quoted text must end on the line where it begins');
 }

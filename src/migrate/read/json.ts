@@ -2,7 +2,7 @@ import { type Node as JsonNode, type ParseError, parseTree, printParseErrorCode 
 import { type Node, objectNode, type Source } from '../node.ts';
 import { type ReadResult, TOO_DEEP } from './result.ts';
 
-/** JSON; comments and trailing commas are taken, as the tools that write such files take them. */
+/** Reads JSON. Accepts comments and trailing commas, as AWS's tools do. */
 export function readJson(source: Source): ReadResult {
   const { text } = source;
   const errors: ParseError[] = [];
@@ -42,7 +42,7 @@ function convert(node: JsonNode, source: Source): Node {
   return { kind: 'scalar', type, text: written, place };
 }
 
-/** `CloseBraceExpected` as `close brace expected`. */
+/** Converts `CloseBraceExpected` to `close brace expected`. */
 function words(code: string): string {
   return code.replace(/(?<=.)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).toLowerCase();
 }

@@ -1,6 +1,6 @@
 import type { Node, Place } from '../node.ts';
 
-/** The documents of a text, or why it cannot be read. */
+/** The documents in a text, or why it cannot be read. */
 export type ReadResult =
   | { readonly ok: true; readonly nodes: readonly Node[] }
   | { readonly ok: false; readonly message: string; readonly place: Place };

@@ -10,7 +10,7 @@ type TerraformResult =
   | { readonly ok: true; readonly body: Body }
   | { readonly ok: false; readonly message: string; readonly place: Place };
 
-/** Terraform in its native syntax or in JSON; undefined for a text that is neither. */
+/** Reads Terraform's native or JSON syntax; returns undefined for a text that is neither. */
 export function readTerraform(source: Source): TerraformResult | undefined {
   try {
     if (/^\s*[[{]/.test(source.text)) {
@@ -29,7 +29,7 @@ export function readTerraform(source: Source): TerraformResult | undefined {
   }
 }
 
-/** A block at the start of a line: no YAML has one. */
+/** A block at the beginning of a line, which YAML never has. */
 const BLOCK =
   /^(resource|data|variable|output|module|provider)\s+("[^"\n]*"|\w+)\s*("[^"\n]*"\s*)?\{|^(locals|terraform)\s*\{/m;
 

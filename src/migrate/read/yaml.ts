@@ -2,18 +2,18 @@ import { isAlias, isMap, isSeq, type ParsedNode, parseAllDocuments, type Scalar 
 import { type Member, type Node, objectNode, type Place, type Source } from '../node.ts';
 import { type ReadResult, TOO_DEEP } from './result.ts';
 
-/** Values that aliases may stand for altogether: a text of a kilobyte can mean billions. */
+/** The maximum number of values after expanding aliases: a kilobyte of text can stand for billions. */
 const MOST_NODES = 500_000;
 
 /**
- * YAML, with the short forms of CloudFormation's functions written out: `!Ref x` is read as `{"Ref": "x"}`. Each
- * document of a stream is one node.
+ * Reads YAML. Expands the short forms of CloudFormation's functions: `!Ref x` becomes `{"Ref": "x"}`. Returns one node
+ * per document of a stream.
  */
 export function readYaml(source: Source): ReadResult {
   try {
     const documents = parseAllDocuments(source.text, { uniqueKeys: false, merge: true, logLevel: 'silent' });
     const nodes: Node[] = [];
-    // What is empty is no document at all.
+    // An empty text is not a document.
     for (const document of Array.isArray(documents) ? documents : []) {
       const [error] = document.errors;
       if (error !== undefined) {
@@ -28,7 +28,7 @@ export function readYaml(source: Source): ReadResult {
     const place = { source, start: 0, end: 0 };
     if (error instanceof RangeError) return { ok: false, ...TOO_DEEP, place };
     if (error instanceof TooManyAliases)
-      return { ok: false, message: 'its aliases expand without end', place };
+      return { ok: false, message: 'its aliases expand to too many values', place };
     throw error;
   }
 }
@@ -37,7 +37,7 @@ class TooManyAliases extends Error {}
 
 class Conversion {
   readonly #source: Source;
-  /** The last node of each anchor so far: the one that an alias stands for. */
+  /** The last node of each anchor so far, which an alias refers to. */
   readonly #anchors = new Map<string, ParsedNode>();
   #count = 0;
 
@@ -66,8 +66,8 @@ class Conversion {
     }
     if (isMap(node)) {
       const given = node.items.map((pair) => this.#member(pair, place));
-      // A merge key takes over the members of one object, or of several, the first of which counts; what stands in
-      // the object itself comes before all of them.
+      // A merge key adds the members of one or more objects. Own members take precedence, then those of earlier
+      // objects.
       const merged = given.flatMap(({ name, value }) => (name === '<<' ? mergedMembers(value) : []));
       return objectNode([...merged, ...given.filter(({ name }) => name !== '<<')], place);
     }
@@ -97,7 +97,7 @@ function scalar(node: Scalar.Parsed, place: Place): Node {
   return { kind: 'scalar', type: 'string', text: typeof value === 'string' ? value : source, place };
 }
 
-/** The long form of a short one. */
+/** Expands the short form of a function. */
 function written(tag: string, value: Node, place: Place): Node {
   const name = tag === 'Ref' || tag === 'Condition' ? tag : `Fn::${tag}`;
   return objectNode([{ name, value }], place);

@@ -29,17 +29,19 @@ import { attributeOf, MARKED_RULES, type Module, type ResourceBlock } from './mo
 import { OWN_NAMES, TERRAFORM_TARGETS } from './targets.ts';
 import { convertTo, isEqual, isUnresolved, numberText } from './values.ts';
 
-/** Expressions that one file may lead to: locals that use others twice each double with every step. */
+/**
+ * The maximum number of evaluations for one file: locals that use other locals twice double the work with every step.
+ */
 const MOST_EVALUATIONS = 1_000_000;
 
-/** Evaluates the expressions of a module; what is not known stays as the text that stands for it. */
+/** Evaluates the expressions of a module. An unknown value is represented by its source text. */
 export class Evaluator {
   readonly #module: Module;
   readonly #environment: Environment;
   readonly #options: ImportOptions;
-  /** Conditions that count as true because they are not known; whoever evaluates takes them. */
+  /** Conditions that are unknown and assumed to be true. Callers remove those they have reported. */
   readonly assumptions: Assumption[] = [];
-  /** What is being evaluated just now: a local may refer to itself in a circle. */
+  /** What is being evaluated at the moment, to detect circular references. */
   readonly #busy = new Set<string>();
 
   #evaluations = 0;
@@ -100,7 +102,7 @@ export class Evaluator {
     }
   }
 
-  /** A body as an object: nested blocks of one type are a list, which stands for one object where the API wants one. */
+  /** Converts a body to an object. Nested blocks of one type become a list, which may stand for a single object. */
   body({ items, place }: Body, leaveOut: ReadonlySet<string> = new Set()): ObjectNode {
     const members = new Map<string, Member>();
     for (const item of items) {
@@ -112,14 +114,14 @@ export class Evaluator {
     return objectNode([...members.values()], place);
   }
 
-  /** Whether a topic rule without an input is to be imported as well. */
+  /** Whether to import a topic rule that does not send to an input. */
   isMarked(label: string): boolean {
     const local = this.#module.locals.get(MARKED_RULES);
     const marked = local && this.evaluate(local);
     return marked?.kind === 'list' && marked.items.some((item) => textOf(item) === label);
   }
 
-  /** The member of a resource's body, evaluated. */
+  /** Evaluates an argument of a resource. */
   argument({ body }: Block, name: string): Node | undefined {
     const attribute = attributeOf(body, name);
     return attribute && this.evaluate(attribute.value);
@@ -138,7 +140,7 @@ export class Evaluator {
 
   #template({ parts, place }: Template): Node {
     const [only] = parts;
-    // A text that is nothing but one interpolation is its value, with its type.
+    // A template that consists of one interpolation is its value, with its type.
     if (only?.kind === 'interpolation' && parts.length === 1) return this.evaluate(only.value);
     const texts = parts.map((part): ScalarNode => {
       if (part.kind === 'text') return stringNode(part.text, part.place);
@@ -201,7 +203,7 @@ export class Evaluator {
     return this.#steps(found.value, found.steps, place);
   }
 
-  /** The value that the first names of a traversal stand for, and the steps that remain. */
+  /** The value of a traversal's root, and the remaining steps. */
   #rooted(
     root: string,
     first: string,
@@ -229,7 +231,7 @@ export class Evaluator {
     }
     const resource = this.#module.resources.get(`${root}.${first}`);
     if (resource === undefined) return undefined;
-    // With `count` a resource is a list.
+    // With `count`, a resource is a list.
     const [attribute, ...steps] = typeof second === 'string' && !/^\d+$/.test(second) ? beyond : rest;
     const value = typeof attribute === 'string' ? this.#attribute(resource, attribute, place) : undefined;
     return value && { value, steps };
@@ -260,7 +262,7 @@ export class Evaluator {
     return value && usedAt(convertTo(typeText, value), place);
   }
 
-  /** Values of structured types are written as expressions, as on Terraform's own command line. */
+  /** Values of structured types are given as expressions, as on Terraform's own command line. */
   #supplied(text: string, type: string, place: Place): Node {
     if (/^(string|number|bool|any)$/.test(type)) return made(text, place);
     try {

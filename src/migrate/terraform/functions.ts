@@ -2,7 +2,7 @@ import { concat, made, replaceIn, unresolvedIn, withUnresolved } from '../compos
 import { type ListNode, type Node, objectNode, type Place, type ScalarNode, textOf } from '../node.ts';
 import { isUnresolved, jsonText, numberText } from './values.ts';
 
-/** A function of Terraform on values that are known; undefined where it would refuse them. */
+/** A Terraform function of known values. Returns undefined if Terraform would refuse them. */
 type TerraformFunction = (args: readonly Node[], place: Place) => Node | undefined;
 
 export const FUNCTIONS: Readonly<Record<string, TerraformFunction>> = {
@@ -78,7 +78,7 @@ export const FUNCTIONS: Readonly<Record<string, TerraformFunction>> = {
   },
 };
 
-/** Functions of which only the part that is unresolved is replaced. */
+/** Functions that preserve unresolved references within their result. */
 export const KEEPS_UNRESOLVED: ReadonlySet<string> = new Set([
   ...['jsonencode', 'join', 'format', 'concat', 'merge', 'lookup', 'element', 'length', 'tostring'],
 ]);
@@ -92,12 +92,12 @@ function regularExpression(pattern: string): RegExp | undefined {
   try {
     return new RegExp(pattern, 'gu');
   } catch {
-    // Go's patterns are not all JavaScript's: such a call stays unresolved.
+    // Not every Go pattern is valid in JavaScript: such a call stays unresolved.
     return undefined;
   }
 }
 
-/** `%s`, `%v`, `%d`, `%q` and `%%`. */
+/** Supports `%s`, `%v`, `%d`, `%q` and `%%`. */
 function format([template, ...args]: readonly Node[], place: Place): Node | undefined {
   if (template?.kind !== 'scalar') return undefined;
   let next = 0;

@@ -1,16 +1,16 @@
 import type { Attribute, Block, Body, Expression } from '../hcl/ast.ts';
 
-/** A local that lists the rules that are imported although they send to no input: our own exports have it. */
+/** A local with the rules to import although they do not send to an input. Written by our own exports. */
 export const MARKED_RULES = 'tripline_topic_rules';
 
-/** A resource or data block, by `type.label`. */
+/** A resource or data block, identified by `type.label`. */
 export interface ResourceBlock {
   readonly type: string;
   readonly label: string;
   readonly block: Block;
 }
 
-/** What the files of one folder declare together; of two declarations of one name the first counts. */
+/** The declarations in the files of one folder. The first declaration of a name wins. */
 export class Module {
   readonly variables = new Map<string, Block>();
   readonly locals = new Map<string, Expression>();
@@ -41,7 +41,7 @@ function keep<T>(map: Map<string, T>, name: string, value: T): void {
   if (!map.has(name)) map.set(name, value);
 }
 
-/** The resources of one file, in its order. */
+/** The resources of one file, in source order. */
 export function resourcesIn({ items }: Body): ResourceBlock[] {
   return items.flatMap((item) => (item.kind === 'block' && item.type === 'resource' ? resourceOf(item) : []));
 }

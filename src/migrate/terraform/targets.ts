@@ -1,7 +1,7 @@
 import { arnOf, type Environment } from '../cloudformation/aws.ts';
 import { TARGET_TYPES } from '../cloudformation/targets.ts';
 
-/** A resource type whose references can be computed from the name that it is given. */
+/** A resource type whose references can be computed from the resource's name. */
 interface TerraformTarget {
   readonly nameArgument: string;
   readonly attributes: Readonly<
@@ -20,7 +20,7 @@ const tableArn = of('AWS::DynamoDB::Table', 'Arn');
 const streamArn = of('AWS::KinesisFirehose::DeliveryStream', 'Arn');
 const ruleArn = (name: string, environment: Environment) => arnOf(environment, 'iot', `rule/${name}`);
 
-/** The provider `aws` names things as Terraform does, `awscc` as CloudFormation does (docs/migrating.md: What is read). */
+/** The provider `aws` uses Terraform's names, `awscc` those of CloudFormation (docs/migrating.md: What is read). */
 export const TERRAFORM_TARGETS: Readonly<Record<string, TerraformTarget>> = {
   aws_sns_topic: { nameArgument: 'name', attributes: { arn: topicArn, id: topicArn } },
   awscc_sns_topic: {
@@ -52,7 +52,7 @@ export const TERRAFORM_TARGETS: Readonly<Record<string, TerraformTarget>> = {
   aws_iot_topic_rule: { nameArgument: 'name', attributes: { arn: ruleArn, id: itself } },
 };
 
-/** Those of them that are imported: without a name of their own they get their label. */
+/** The types that are imported. Without an explicit name, their resources get the label as their name. */
 export const OWN_NAMES: ReadonlySet<string> = new Set([
   ...[
     'awscc_iotevents_input',

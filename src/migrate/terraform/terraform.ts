@@ -32,12 +32,12 @@ const KINDS_BY_TYPE: Readonly<Record<string, Kind>> = {
   aws_iot_topic_rule: 'topicRule',
 };
 
-/** Arguments that Terraform itself takes: no resource has them. */
+/** Meta-arguments of Terraform, which belong to no resource type. */
 const META: ReadonlySet<string> = new Set([
   ...['count', 'for_each', 'provider', 'depends_on', 'lifecycle', 'provisioner', 'connection', 'dynamic'],
 ]);
 
-/** All modules of a run: the files of one folder are one. */
+/** All modules of an import. The files of one folder form a module. */
 export class TerraformModules {
   readonly #options: ImportOptions;
   readonly #findings: Findings;
@@ -58,7 +58,7 @@ export class TerraformModules {
     this.#templates = templates;
   }
 
-  /** Adds a file; nothing of it is evaluated before all are there. */
+  /** Adds a file. Nothing is evaluated until all have been added. */
   add(path: string, body: Body): void {
     const folder = folderOf(path);
     const module = this.#modules.get(folder) ?? new Module();
@@ -67,7 +67,7 @@ export class TerraformModules {
     for (const name of module.variables.keys()) this.#templates.declared.add(name);
   }
 
-  /** The resources of one file that are ours, those of its templates in their place. */
+  /** The relevant resources of one file, including those of its templates. */
   drafts(path: string, body: Body): readonly Draft[] {
     const module = this.#modules.get(folderOf(path));
     if (module === undefined) return [];
@@ -75,7 +75,10 @@ export class TerraformModules {
     return resourcesIn(body).flatMap((resource) => this.#draft(path, resource, evaluator));
   }
 
-  /** Adds the templates of a file's `aws_cloudformation_stack` resources: other templates may import their exports. */
+  /**
+   * Adds the templates of a file's `aws_cloudformation_stack` resources, because other templates may import their
+   * exports.
+   */
   stacks(path: string, body: Body): void {
     const module = this.#modules.get(folderOf(path));
     if (module === undefined) return;
@@ -104,7 +107,7 @@ export class TerraformModules {
     return [{ kind, node, file: path, resource: name, fallbackName: label }];
   }
 
-  /** Whether the resource is there exactly once. */
+  /** Reports and refuses a resource that does not exist exactly once. */
   #isOne(resource: string, { body }: Block, evaluator: Evaluator): boolean {
     const refuse = (what: string, at: Place) => {
       const message = `${what} is not supported: write the resource out once for each of its values`;
@@ -144,7 +147,7 @@ export class TerraformModules {
     this.#stacks.set(block, this.#templates.add(template.place.source, template, hints, passed));
   }
 
-  /** A text, what `jsonencode` is given, or a file beside that `file` names. */
+  /** Returns a text, the argument of `jsonencode`, or the content of a file read by `file`. */
   #template(path: string, value: Expression, evaluator: Evaluator): Node | undefined {
     const [argument] = value.kind === 'call' ? value.args : [];
     if (value.kind !== 'call' || argument === undefined) return this.#parsed(path, evaluator.evaluate(value));
@@ -161,7 +164,7 @@ export class TerraformModules {
     return document?.ok ? document.nodes[0] : undefined;
   }
 
-  /** A heredoc keeps the lines of the file: positions within it are right up to its indentation. */
+  /** A heredoc keeps its lines, so that positions within it are correct except for the indentation. */
   #parsed(path: string, body: Node): Node | undefined {
     const text = textOf(body);
     if (text === undefined) return undefined;
@@ -205,8 +208,8 @@ const RULE_MEMBERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A rule as the API has it: the provider names things in its own way, and has a block for each action. Their order is
- * that of the text, whatever their types.
+ * Converts a rule to the API's structure: the provider renames members, and has one block per action. Actions stay in
+ * source order, whatever their types.
  */
 function topicRule({ body: { items, place } }: Block, evaluator: Evaluator): ObjectNode {
   const payload: Member[] = [];

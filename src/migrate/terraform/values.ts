@@ -1,7 +1,7 @@
 import { unresolvedIn } from '../compose.ts';
 import type { ListNode, Node, ObjectNode, ScalarNode } from '../node.ts';
 
-/** A number as Terraform writes it as text: without an exponent, without zeros at the end of a fraction. */
+/** Formats a number as Terraform converts it to text: without exponent and without trailing zeros in the fraction. */
 export function numberText(written: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(written) ?? [];
@@ -20,10 +20,10 @@ export function numberText(written: string): string {
   return text === '0' ? text : `${sign}${text}`;
 }
 
-/** Beyond them a number is left as it is written. */
+/** Longer numbers stay as they are written. */
 const MOST_DIGITS = 500;
 
-/** JSON as Terraform's jsonencode writes it: members by name, and some characters escaped for HTML. */
+/** Renders JSON as Terraform's jsonencode does: members sorted by name, and some characters escaped for HTML. */
 export function jsonText(node: Node): string {
   return plainJson(node).replace(/[<>&\u2028\u2029]/g, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(4, '0');
@@ -44,7 +44,7 @@ export function isUnresolved(node: Node): boolean {
   return unresolvedIn(node).length > 0;
 }
 
-/** A value as the type of a variable wants it: only texts, numbers and Booleans turn into each other. */
+/** Converts a value to the type of a variable. Only texts, numbers and Booleans are converted to each other. */
 export function convertTo(type: string, node: Node): Node {
   if (node.kind !== 'scalar' || node.type === 'null' || isUnresolved(node)) return node;
   if (type === 'string') return { ...node, type: 'string' } satisfies ScalarNode;
@@ -54,7 +54,7 @@ export function convertTo(type: string, node: Node): Node {
   return type === 'bool' && /^(true|false)$/.test(node.text) ? { ...node, type: 'boolean' } : node;
 }
 
-/** Values are the same when their types are; a number is its value. */
+/** Values of different types differ; numbers are compared by value. */
 export function isEqual(left: Node, right: Node): boolean {
   if (left.kind === 'scalar' && right.kind === 'scalar')
     return left.type === right.type && left.text === right.text;

@@ -14,7 +14,7 @@ interface Resource {
   readonly Properties: unknown;
 }
 
-/** One template in JSON that holds everything (docs/migrating.md: Export). */
+/** Renders everything as one template in JSON (docs/migrating.md: Export). */
 export function writeCloudFormation({ inputs, detectorModels, alarmModels, topicRules }: Requests): Written {
   const resources: Record<string, Resource> = {};
   const add = (name: unknown, suffix: string, resource: Resource) => {
@@ -50,7 +50,7 @@ function rule(request: Request): Resource {
   };
 }
 
-/** Members with their first letter in upper case; texts that mean nothing to CloudFormation. */
+/** Capitalises member names and escapes texts that have a meaning in CloudFormation. */
 function propertyOf(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return literal(value);
   if (Array.isArray(value)) return value.map((item: unknown) => propertyOf(item));
@@ -62,7 +62,7 @@ function propertyOf(value: unknown, name = ''): unknown {
   );
 }
 
-/** A text that looks like a dynamic reference is put together from parts, none of which does. */
+/** Joins a text that looks like a dynamic reference from parts that do not. */
 function literal(text: string): unknown {
   if (!text.includes('{{resolve:')) return text;
   const parts = text
@@ -71,7 +71,7 @@ function literal(text: string): unknown {
   return { 'Fn::Join': ['', parts] };
 }
 
-/** Letters and digits only, and not taken yet. */
+/** A unique name of letters and digits only. */
 function logicalId(name: string, taken: object): string {
   const id = name.replace(/[^a-zA-Z0-9]/g, '');
   if (!Object.hasOwn(taken, id)) return id;

@@ -1,4 +1,4 @@
-/** The create requests of everything that a server holds. */
+/** The create requests for everything on a server. */
 export interface Requests {
   readonly inputs: readonly Request[];
   readonly detectorModels: readonly Request[];
@@ -8,13 +8,13 @@ export interface Requests {
 
 export type Request = Readonly<Record<string, unknown>>;
 
-/** What a format cannot say, and which is left out of it. */
+/** The exported text, and what its format cannot express and therefore lacks. */
 export interface Written {
   readonly text: string;
   readonly omitted: readonly string[];
 }
 
-/** `alarmNotification` is beyond CloudFormation, and so beyond Terraform's awscc. */
+/** CloudFormation, and therefore Terraform's awscc, does not support `alarmNotification`. */
 export function withoutNotification(request: Request): {
   readonly request: Request;
   readonly omitted: readonly string[];
@@ -22,12 +22,12 @@ export function withoutNotification(request: Request): {
   const { alarmNotification, ...rest } = request;
   if (alarmNotification === undefined) return { request, omitted: [] };
   const omitted = [
-    `The alarmNotification of ${request.alarmModelName} is left out: this format has no place for it`,
+    `The alarmNotification of ${request.alarmModelName} is left out: this format does not support it`,
   ];
   return { request: rest, omitted };
 }
 
-/** The tags of a topic rule, which the API has as one text. */
+/** The tags of a topic rule, which the API represents as one text. */
 export function ruleTags(tags: unknown): readonly (readonly [key: string, value: string])[] {
   if (typeof tags !== 'string' || tags === '') return [];
   return tags.split('&').map((pair) => {
@@ -36,7 +36,7 @@ export function ruleTags(tags: unknown): readonly (readonly [key: string, value:
   });
 }
 
-/** Whether a rule sends to an input: others are imported only from where they are marked. */
+/** Whether a rule sends to an input. Other rules are imported only if they are marked. */
 export function sendsToInput({ topicRulePayload }: Request): boolean {
   const { actions = [] } = topicRulePayload as { readonly actions?: readonly Request[] };
   return actions.some(({ iotEvents }) => iotEvents !== undefined);

@@ -8,7 +8,7 @@ import {
   withoutNotification,
 } from './requests.ts';
 
-/** One text in HCL that holds everything (docs/migrating.md: Export). */
+/** Renders everything as one file of HCL (docs/migrating.md: Export). */
 export function writeTerraform({ inputs, detectorModels, alarmModels, topicRules }: Requests): Written {
   const blocks: string[] = [];
   const omitted: string[] = [];
@@ -31,7 +31,7 @@ export function writeTerraform({ inputs, detectorModels, alarmModels, topicRules
   return { text: `${blocks.join('\n\n')}\n`, omitted };
 }
 
-/** The names that awscc made of the API's by a rule of its own. */
+/** Names that awscc derived from the API's by a rule of its own. */
 const NAMES: Readonly<Record<string, string>> = {
   dynamoDB: 'dynamo_db',
   dynamoDBv2: 'dynamo_d_bv_2',
@@ -79,7 +79,7 @@ function quoted(text: string): string {
   return `"${escaped.replace(/([$%])\{/g, '$1$1{')}"`;
 }
 
-/** The provider has names and blocks of its own for topic rules. */
+/** The provider uses its own names and blocks for topic rules. */
 function rule({ ruleName, topicRulePayload, tags }: Request): string[] {
   const {
     sql,
@@ -122,7 +122,7 @@ function actionBlocks(action: Request, depth: number): string[] {
   return Object.entries(action).map(([type, value]) => block(BLOCKS[type] ?? snakeCase(type), value, depth));
 }
 
-/** An object is a block; lists and maps of the user's own are values. */
+/** An object becomes a block; lists and the user's maps are values. */
 function block(name: string, value: unknown, depth: number): string {
   const indent = '  '.repeat(depth);
   const isMap = name === 'client_properties';

@@ -5,8 +5,8 @@ import { writeCloudFormation } from './cloudformation.ts';
 import type { Requests } from './requests.ts';
 import { writeTerraform } from './terraform.ts';
 
-/*
- * What is exported in any format is imported as it was: texts that mean something to a format above all.
+/**
+ * Exports in any format can be imported again without changes, even texts that have a special meaning in the format.
  */
 
 const awkward = fc.constantFrom(
@@ -159,7 +159,7 @@ const everything: fc.Arbitrary<Requests> = fc.record({
   topicRules: unique(topicRule, ({ ruleName }) => ruleName),
 });
 
-/** What the import of a text makes of it, as an export would have it. */
+/** Imports a text and returns the requests in the form of an export. */
 function imported(path: string, written: string) {
   const report = importTexts({ files: [{ path, text: written, isNamed: true }] });
   const requests = (list: typeof report.inputs) => list.map(({ request }) => request);

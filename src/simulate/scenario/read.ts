@@ -78,7 +78,10 @@ class Reader {
       const earlier = first.get(name);
       if (earlier === undefined) first.set(name, path);
       else if (earlier !== path && !isSingle)
-        this.#fault(`${path}.name`, `"${name}" is the name of ${earlier}, too: names are unique in a file`);
+        this.#fault(
+          `${path}.name`,
+          `"${name}" is also the name of ${earlier}: names must be unique in a file`,
+        );
     }
   }
 

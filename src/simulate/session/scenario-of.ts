@@ -51,7 +51,7 @@ function stepsOf(
     ...(models.length > 1 && { model: modelName }),
     ...(keyValue !== undefined && { key: keyValue }),
   });
-  /** Expects the message to be rejected, with the reason. */
+  /** Adds the expected rejection, if the message was rejected. */
   const marked = (step: JsonObject): JsonObject => {
     const [rejection] = rejections;
     return rejection === undefined ? step : { ...step, rejected: rejection.reason };
