@@ -38,7 +38,7 @@ export class MoveError extends Error {
   override readonly name = 'MoveError';
 }
 
-const NOT_NEW = 'The cluster has definitions of its own; import into one that is new';
+const NOT_NEW = 'The cluster already has definitions; import into a new one';
 const CATALOG_KINDS = ['input', 'model', 'version', 'alarm-model', 'alarm-version'];
 /** Rows of one call or commit, and calls at a time. */
 const CHUNK = 200;

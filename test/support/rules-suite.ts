@@ -386,7 +386,7 @@ export function describeTopicRules(start: () => Promise<RulesRig>): void {
         const url = ['--url', server.url];
         expect(await runCli('rules', 'put', file, ...url)).toMatchObject({
           code: 0,
-          out: 'Topic rule cli is in force\n',
+          out: 'Topic rule cli is active\n',
         });
         expect((await runCli('rules', 'put', file, ...url)).code).toBe(0);
         const { out } = await runCli('rules', 'list', ...url);

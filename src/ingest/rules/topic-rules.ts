@@ -75,7 +75,7 @@ export class TopicRules {
       if (rules.#kept.has(ruleName))
         options.log.warn(
           { ruleName },
-          'the topic rule of the configuration file stands before the one of that name that was made through the API',
+          'the topic rule of the configuration file overrides the one of that name that was created through the API',
         );
       rules.#configured.set(ruleName, { record, compiled, isConfigured: true });
     }
