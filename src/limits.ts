@@ -17,15 +17,15 @@ export interface Limits {
   readonly batchSize: number;
   /** Bytes of one HTTP request body. */
   readonly bodyBytes: number;
-  /** Bytes of all HTTP request bodies that are being read; past it the one that began first is given up. */
+  /** Bytes of all HTTP request bodies that are being read; beyond that the oldest one is dropped. */
   readonly bodiesBytes: number;
   /** Bytes of one HTTP request's headers. */
   readonly headerBytes: number;
-  /** HTTP connections at once; past it new ones are closed. */
+  /** HTTP connections at once; beyond that new ones are closed. */
   readonly connections: number;
-  /** With credentials: HTTP connections over which nobody has signed a request yet; past it the oldest is closed. */
+  /** With credentials: HTTP connections without a signed request so far; beyond that the oldest is closed. */
   readonly unauthenticatedConnections: number;
-  /** Milliseconds that a client has for its TLS handshake; silent connections would fill `connections`. */
+  /** Milliseconds that a client has for its TLS handshake; otherwise silent connections would use up `connections`. */
   readonly handshakeTimeout: number;
   /** Bytes of one detector model definition as JSON text. */
   readonly definitionBytes: number;
@@ -47,7 +47,7 @@ export interface Limits {
   readonly actionsPerEvent: number;
   readonly variablesPerDetector: number;
   readonly timersPerDetector: number;
-  /** Seconds. Shorter timers are set all the same, and logged (reference: questions Q-TIMER-MIN). */
+  /** Seconds. Shorter timers are accepted and logged (reference: questions Q-TIMER-MIN). */
   readonly minimumTimerSeconds: number;
   /** Seconds. */
   readonly maximumTimerSeconds: number;
@@ -55,68 +55,68 @@ export interface Limits {
   readonly runningAnalyses: number;
   /** Milliseconds for which the results of an analysis can be read after its start. */
   readonly analysisRetention: number;
-  /** Analyses whose results are kept; the oldest leave first. */
+  /** Analyses whose results are kept; the oldest are removed first. */
   readonly keptAnalyses: number;
   /** Tags of one input, detector model or alarm model (reference: limits). */
   readonly tagsPerResource: number;
-  /** Milliseconds in which a messageId is taken once per input (reference: models 4). */
+  /** Milliseconds within which a messageId is accepted once per input (reference: models 4). */
   readonly dedupeWindow: number;
-  /** Remembered messageIds; past it messages are throttled until the oldest leave the window. */
+  /** Remembered messageIds; beyond that messages are throttled until the oldest ids expire. */
   readonly dedupeEntries: number;
   /** Messages a second that one detector evaluates; 0 for no limit. The service had 10 (reference: limits). */
   readonly messagesPerDetectorPerSecond: number;
   /** Messages a second that all detectors evaluate; 0 for no limit. The service had 1000 (reference: limits). */
   readonly evaluationsPerSecond: number;
-  /** Messages that may wait for evaluation; past it BatchPutMessage answers ThrottlingException. */
+  /** Messages that may wait for evaluation; beyond that BatchPutMessage returns ThrottlingException. */
   readonly queuedMessages: number;
   /** Work items of one turn, and so of one commit. */
   readonly turnSize: number;
-  /** Milliseconds after which a turn takes no more; timers have half of it when there is other work. */
+  /** Milliseconds after which a turn accepts no more work; timers get half of it when there is other work. */
   readonly turnTime: number;
   /**
    * Bytes of what the actions of a turn send, and of the detectors and messages it touches, after which it takes no more: a
    * commit is one text of at most 2^29 characters.
    */
   readonly turnText: number;
-  /** UTF-8 bytes of one variable's text. The service's API has room for 1024 (reference: limits). */
+  /** UTF-8 bytes of one variable's text. The service's API allows 1024 (reference: limits). */
   readonly variableText: number;
-  /** UTF-8 bytes of the texts of all variables of a detector, whose row is written whole at each change. */
+  /** UTF-8 bytes of the texts of all variables of a detector; each change writes its whole row. */
   readonly detectorText: number;
-  /** UTF-8 bytes of the texts of one action, payload included: as much as the services take in one request. */
+  /** UTF-8 bytes of the texts of one action, including its payload: the most that the services accept in one request. */
   readonly actionText: number;
-  /** UTF-8 bytes of the texts of all actions of one evaluation: they are part of one commit. */
+  /** UTF-8 bytes of the texts of all actions of one evaluation, which are part of one commit. */
   readonly evaluationText: number;
-  /** Action executions that were delivered or recorded and stay listed; the oldest leave first. */
+  /** Delivered or recorded action executions that stay listed; the oldest are removed first. */
   readonly actionHistory: number;
-  /** Action executions that failed and stay listed; the oldest leave first. */
+  /** Failed action executions that stay listed; the oldest are removed first. */
   readonly failedActionHistory: number;
-  /** Action executions that may wait for their delivery, on disk; past it BatchPutMessage answers ThrottlingException. */
+  /** Action executions that may wait on disk for their delivery; beyond that BatchPutMessage returns ThrottlingException. */
   readonly pendingActions: number;
-  /** Deliveries to one target under way at once. */
+  /** Deliveries to one target in progress at once. */
   readonly deliveriesPerTarget: number;
-  /** Deliveries to one target held in memory; the others are read from the disk when their turn comes. */
+  /** Deliveries to one target that are kept in memory; the others are read from disk when they are due. */
   readonly deliveriesHeld: number;
-  /** Targets with a queue of their own; past it new ones of a service share one. */
+  /** Targets with a queue of their own; beyond that new targets of a service share one. */
   readonly deliveryTargets: number;
-  /** Targets that counters of metrics name; further ones count as `other`. Names come out of messages, and stay. */
+  /** Targets that metrics name; further ones count as `other`. Names come from messages and are never removed. */
   readonly metricTargets: number;
   /** Attempts of one delivery before it is FAILED, while others to that target succeed. */
   readonly deliveryAttempts: number;
   /** Milliseconds after which a delivery that never succeeded is FAILED. */
   readonly deliveryAge: number;
-  /** Milliseconds of one attempt of a delivery, from its beginning to the last byte of the answer. */
+  /** Milliseconds of one delivery attempt, from its start to the last byte of the response. */
   readonly deliveryTimeout: number;
-  /** Bytes of a target's answer that are read; a longer one is a failed attempt. Memory: `deliveriesPerTarget` of them a target. */
+  /** Bytes of a target's response that are read; a longer one is a failed attempt. Uses memory for `deliveriesPerTarget` responses per target. */
   readonly answerBytes: number;
-  /** Messages that one message or timer may cause through iotEvents actions; past it the action is FAILED. */
+  /** Messages that one message or timer may cause through iotEvents actions; beyond that the action is FAILED. */
   readonly chainMessages: number;
-  /** Bytes of journal after which the state rows on disk are brought up to date in the background. */
+  /** Bytes of journal after which the state rows on disk are updated in the background. */
   readonly checkpointBytes: number;
   /** Topic rules of the account (docs/topic-rules.md: The operations). */
   readonly topicRules: number;
   /** Actions of one topic rule. */
   readonly actionsPerTopicRule: number;
-  /** Bytes of one topic rule as JSON, its statement included. */
+  /** Bytes of one topic rule as JSON, including its statement. */
   readonly topicRuleBytes: number;
   /** Nesting of one SQL statement: parentheses, operators of a chain, nested queries. */
   readonly sqlDepth: number;
@@ -126,15 +126,15 @@ export interface Limits {
   readonly sqlSteps: number;
   /** UTF-8 bytes of a SQL statement's variables together, as JSON (docs/topic-rules.md: The SQL). */
   readonly sqlVariableBytes: number;
-  /** Rules that a message may come through by republishing; past it the republish action fails. */
+  /** Rules that a message may pass by republishing; beyond that the republish action fails. */
   readonly republishHops: number;
-  /** MQTT connections at once, also those that are not authenticated yet; past it new ones are closed. */
+  /** MQTT connections at once, including those that are not authenticated yet; beyond that new ones are closed. */
   readonly mqttConnections: number;
-  /** MQTT connections whose CONNECT has not been answered; past it new ones are closed. */
+  /** MQTT connections whose CONNECT has not been answered; beyond that new ones are closed. */
   readonly mqttUnauthenticatedConnections: number;
-  /** Milliseconds in which a new MQTT connection must send its CONNECT. */
+  /** Milliseconds within which a new MQTT connection must send its CONNECT. */
   readonly mqttConnectTimeout: number;
-  /** Bytes of a CONNECT packet, its will included, and of any other packet before it is answered. */
+  /** Bytes of a CONNECT packet including its will, and of any other packet before it is answered. */
   readonly mqttConnectBytes: number;
   /** Bytes of one MQTT message's payload (docs/devices.md: Limits). */
   readonly mqttPayloadBytes: number;
@@ -142,25 +142,25 @@ export interface Limits {
   readonly mqttTopicBytes: number;
   readonly mqttClientIdBytes: number;
   readonly mqttSubscriptionsPerConnection: number;
-  /** Unacknowledged messages of one MQTT client, in each direction; past it the sender waits. */
+  /** Unacknowledged messages of one MQTT client, in each direction; beyond that the sender waits. */
   readonly mqttInFlight: number;
-  /** Messages that wait to be written to one MQTT subscriber; past it further ones are dropped for it, and counted. */
+  /** Messages that wait to be written to one MQTT subscriber; beyond that further ones are dropped for it, and counted. */
   readonly mqttBacklogMessages: number;
   /** Bytes that wait to be written to one MQTT subscriber. */
   readonly mqttBacklogBytes: number;
   /** Bytes that wait to be written to all MQTT subscribers. */
   readonly mqttBacklogTotalBytes: number;
-  /** MQTT clients that have gone whose connections are still numbered on; past it the first that went are forgotten. */
+  /** Disconnected MQTT clients whose connection numbers are remembered; beyond that the oldest are forgotten. */
   readonly mqttKnownClients: number;
-  /** Durable MQTT sessions; past it a client that wants a new one is refused. */
+  /** Durable MQTT sessions; beyond that a client that asks for a new one is refused. */
   readonly mqttSessions: number;
   /** Milliseconds after which the session of an absent MQTT client ends. */
   readonly mqttSessionExpiry: number;
-  /** Messages in the queue of one durable MQTT session; past it further ones are dropped for it, and counted. */
+  /** Messages in the queue of one durable MQTT session; beyond that further ones are dropped, and counted. */
   readonly mqttQueuedMessages: number;
   /** Bytes, as they are stored, in the queue of one durable MQTT session. */
   readonly mqttQueuedBytes: number;
-  /** Topics with a retained message; past it messages are passed on and not retained, which is counted. */
+  /** Topics with a retained message; beyond that messages are delivered but not retained, and counted. */
   readonly mqttRetainedMessages: number;
   /** Bytes, as they are stored, of all retained messages. */
   readonly mqttRetainedBytes: number;
