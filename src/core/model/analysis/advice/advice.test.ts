@@ -113,7 +113,7 @@ test.each<[name: string, DetectorModelDefinition, ...string[]]>([
     },
     ...(never
       ? [
-          `WARNING ${ON_INPUT}.events[0] Condition ${condition} is never true: what it asks of $input.Pump.pressure allows no value.`,
+          `WARNING ${ON_INPUT}.events[0] Condition ${condition} is never true: no value of $input.Pump.pressure satisfies it.`,
         ]
       : []),
   ]),

@@ -12,7 +12,7 @@ export const neverTrue: Diagnostic = ({ expressions }) =>
       const range = narrow(ranges.get(bound.reference) ?? EVERYTHING, bound);
       ranges.set(bound.reference, range);
       if (!isEmpty(range)) continue;
-      const message = `Condition ${text} is never true: what it asks of ${bound.reference} allows no value.`;
+      const message = `Condition ${text} is never true: no value of ${bound.reference} satisfies it.`;
       return [advice('WARNING', path, message)];
     }
     return [];
