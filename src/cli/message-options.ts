@@ -9,7 +9,7 @@ import { type PlanOptions, type Source, sourcesOf } from '../simulate/files/mess
 import type { ElementResult } from '../simulate/messages/element.ts';
 import { formatOf, type MessageFormat } from '../simulate/messages/text.ts';
 import { inputsOf, type SimulatedModel } from '../simulate/models.ts';
-import { parseDuration, parseTime } from '../simulate/times.ts';
+import { isoTime, parseDuration, parseTime } from '../simulate/times.ts';
 import { collect } from './model-options.ts';
 
 /** The flags that say what happens to the models, and when. */
@@ -58,7 +58,13 @@ export function withMessageFlags(command: Command): Command {
 export function endOf({ advance, until }: MessageFlags): (now: number) => number {
   const by = advance === undefined ? 0 : durationOf('--advance', advance);
   const end = until === undefined ? undefined : timeOf('--until', until);
-  return (now) => end ?? now + by;
+  return (now) => {
+    if (end !== undefined && end < now)
+      process.stderr.write(
+        `tripline: --until ${until} is before the last message; the clock stays at ${isoTime(now)}\n`,
+      );
+    return end ?? now + by;
+  };
 }
 
 export function durationOf(flag: string, text: string): number {

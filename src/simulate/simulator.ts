@@ -103,10 +103,14 @@ export class Simulator {
 
   /** When the next timer expires; undefined when none is running. */
   get nextDeadline(): number | undefined {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { epoch } of this.#running)
-      for (const held of this.#slot.instances(epoch)) next = Math.min(next, this.#slot.deadlineOf(held));
-    return next === Number.POSITIVE_INFINITY ? undefined : next;
+    for (let time = this.#slot.nextDue; time < Number.POSITIVE_INFINITY; time = this.#slot.nextDue) {
+      const due = this.#slot.takeDue(time);
+      // An outdated entry, which is gone now.
+      if (due === undefined) continue;
+      this.#slot.putBack(due.held);
+      return time;
+    }
+    return undefined;
   }
 
   /** Evaluates a message now, and everything it causes. */

@@ -205,6 +205,13 @@ test('the clock goes on after the last message, as far as it is told', async () 
   });
 });
 
+test('--until before the last message is reported, and the clock stays', async () => {
+  const path = file('m.ndjson', lines(at('00:00:01', 'a')));
+  const { records, err } = await simulate('--messages', path, '--until', '2025-01-01');
+  expect(err).toContain('--until 2025-01-01 is before the last message');
+  expect(records.at(-1)).toMatchObject({ type: 'summary', time: '2026-01-01T00:00:01.000Z' });
+});
+
 test.each([
   ['one message', lines(at('00:00:01', 'a'))],
   ['messages in order', lines(at('00:00:01', 'a'), at('00:00:02', 'b'), at('00:00:02', 'a'))],

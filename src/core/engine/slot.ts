@@ -75,7 +75,7 @@ export class Slot {
     const evaluated = behaviour.evaluate(model, keyValue, held?.instance, trigger, context, keepsStates());
     const place = held ?? this.hold(model, keyValue, undo);
     this.#put(place, evaluated.instance);
-    undo.push(() => this.#putBack(place, takeBack(evaluated)));
+    undo.push(() => this.#revert(place, takeBack(evaluated)));
     return { held: place, evaluated };
   }
 
@@ -126,7 +126,7 @@ export class Slot {
   replace(held: Held, instance: Instance, undo: Undo): void {
     const before = held.instance;
     this.#put(held, instance);
-    undo.push(() => this.#putBack(held, before));
+    undo.push(() => this.#revert(held, before));
   }
 
   #put(held: Held, instance: Instance): void {
@@ -134,7 +134,7 @@ export class Slot {
     this.#index(held, instance);
   }
 
-  #putBack(held: Held, before: Instance | undefined): void {
+  #revert(held: Held, before: Instance | undefined): void {
     if (before === undefined) held.instance = undefined;
     else this.#put(held, before);
   }
@@ -180,6 +180,11 @@ export class Slot {
       if (due !== undefined) return due;
     }
     return undefined;
+  }
+
+  /** Awaits again the timers of a place that `takeDue` returned and that was not evaluated. */
+  putBack(held: Held): void {
+    if (held.instance !== undefined) this.#index(held, held.instance);
   }
 
   /**
