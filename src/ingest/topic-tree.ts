@@ -1,18 +1,18 @@
 interface Node<T> {
   readonly below: Map<string, Node<T>>;
-  /** Of filters that end here, and of those that go on with `#`. */
+  /** Values of filters that end here, and of those that continue with `#`. */
   readonly exact: Set<T>;
   readonly rest: Set<T>;
 }
 
 export interface TopicTreeOptions {
-  /** Whether `x/#` also matches `x`: MQTT has it so, FROM of AWS IoT SQL has not (docs/topic-rules.md: The SQL). */
+  /** Whether `x/#` also matches `x`: true in MQTT, false for FROM in AWS IoT SQL (docs/topic-rules.md: The SQL). */
   readonly restIncludesParent: boolean;
 }
 
 /**
- * Values by topic filter. Finding those whose filter matches costs the levels of the topic, however many filters there
- * are. A wildcard at the front does not match topics that begin with `$`.
+ * Values by topic filter. A lookup costs time in proportion to the levels of the topic, however many filters there are.
+ * A leading wildcard does not match topics that begin with `$`.
  */
 export class TopicTree<T> {
   readonly #root: Node<T> = node();
@@ -53,7 +53,7 @@ export class TopicTree<T> {
     }
   }
 
-  /** Every value whose filter matches the topic, once for each such filter. */
+  /** Every value whose filter matches the topic, once for each filter. */
   match(topic: string): T[] {
     const found: T[] = [];
     this.#visit(this.#root, topic, 0, (values) => {
@@ -69,8 +69,8 @@ export class TopicTree<T> {
   }
 
   /**
-   * Hands on the values of each node that matches, until `take` answers true; says whether it did. `from` is where the
-   * topic's next level begins; behind its end when there is none.
+   * Calls `take` with the values of each matching node until it returns true; returns whether it did. `from` is the
+   * start of the topic's next level, or past the end when there is none.
    */
   #visit(at: Node<T>, topic: string, from: number, take: (values: Set<T>) => boolean): boolean {
     if (from > topic.length) return take(at.exact) || (this.#restIncludesParent && take(at.rest));

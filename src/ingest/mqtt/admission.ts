@@ -8,7 +8,7 @@ import { isOpenToPublish, isOpenToSubscribe, topicProblem } from './topics.ts';
 export interface AdmissionOptions {
   readonly limits: Limits;
   readonly authenticate: Authenticate;
-  /** Whether a client may have a durable session: it has one, or there is room for another. */
+  /** Whether the client may have a durable session: it already has one, or there is room for another. */
   readonly hasSessionRoom: (clientId: string) => boolean;
 }
 
@@ -20,7 +20,7 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Resolves with whoever connects. Rejects with a Refusal when that may not connect. */
+  /** Resolves with the client's principal. Rejects with a Refusal when the client may not connect. */
   async connect(
     client: Client,
     { connect, transport: { certificate, isEncrypted } }: Connection,
@@ -55,7 +55,7 @@ export class Admission {
     return principal;
   }
 
-  /** Why the client may not publish that, after noting with which reason it is disconnected; or undefined. */
+  /** The reason why the client may not publish the packet, recorded as its disconnect reason; undefined when it may. */
   publish(client: Client, connection: Connection, packet: PublishPacket): string | undefined {
     if (connection.principal === undefined) return 'it is not connected';
     const problem = this.#problem(packet, client.id, connection);
@@ -63,7 +63,9 @@ export class Admission {
     return problem?.message;
   }
 
-  /** Why the client may not subscribe to that; or undefined, and the subscription is counted. */
+  /**
+   * The reason why the client may not subscribe to the filter; undefined when it may, and the subscription is counted.
+   */
   subscribe(client: Client, { principal, subscriptions }: Connection, filter: string): string | undefined {
     if (filter.startsWith('$share/'))
       return 'the embedded broker has no shared subscriptions; use a broker that has them with --mqtt-url';

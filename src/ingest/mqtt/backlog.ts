@@ -5,7 +5,7 @@ export type BacklogLimits = Pick<
   'mqttBacklogMessages' | 'mqttBacklogBytes' | 'mqttBacklogTotalBytes'
 >;
 
-/** What waits to be written to subscribers that read slowly: bounded for each connection and for all together. */
+/** Messages waiting to be written to slow subscribers: bounded for each connection and in total. */
 export class Backlogs {
   readonly #limits: BacklogLimits;
   bytes = 0;
@@ -19,7 +19,7 @@ export class Backlogs {
   }
 }
 
-/** What waits to be written to one connection. */
+/** Messages waiting to be written to one connection. */
 export class Backlog {
   readonly #all: Backlogs;
   readonly #limits: BacklogLimits;
@@ -32,7 +32,7 @@ export class Backlog {
     this.#limits = limits;
   }
 
-  /** Whether one more message of that many bytes may wait; if so it is counted until `release`. */
+  /** Whether a message of that many bytes may wait; if so it is counted until `release`. */
   take(bytes: number): boolean {
     const { mqttBacklogMessages, mqttBacklogBytes, mqttBacklogTotalBytes } = this.#limits;
     const fits =
@@ -53,7 +53,7 @@ export class Backlog {
     if (this.#messages === 0) this.#dropping = false;
   }
 
-  /** True for the first message that is dropped since the connection was last without a backlog. */
+  /** True for the first message dropped since the backlog was last empty. */
   beginsToDrop(): boolean {
     const begins = !this.#dropping;
     this.#dropping = true;

@@ -17,14 +17,14 @@ async function open(options: BrokerRigOptions = {}): Promise<BrokerRig> {
   return rig;
 }
 
-/** The payloads that a client gets from now on. */
+/** Collects the payloads that a client receives from now on. */
 function received(client: MqttClient): string[] {
   const payloads: string[] = [];
   client.on('message', (_topic, payload) => payloads.push(payload.toString()));
   return payloads;
 }
 
-/** Resolves when `promise` is still pending after everything that can happen at once has happened. */
+/** Resolves if `promise` is still pending once everything that can happen without delay has happened. */
 async function staysPending(promise: Promise<unknown>): Promise<void> {
   let settled = false;
   const settle = () => {
@@ -50,7 +50,7 @@ describe('a message of quality of service 1', () => {
     await acknowledged;
   });
 
-  test('ends the connection without an acknowledgement when its outcome is not durable', async () => {
+  test('closes the connection without an acknowledgement when its outcome is not durable', async () => {
     const rig = await open({
       deliver: async ({ topic }) => {
         if (topic === 'a') throw new Error('disk full');
@@ -59,7 +59,7 @@ describe('a message of quality of service 1', () => {
     const client = await rig.connect();
     const closed = new Promise<void>((resolve) => client.once('close', resolve));
     const acknowledged = client.publishAsync('a', '1', { qos: 1 });
-    // MQTT.js gives it up when the client is ended, at the latest.
+    // MQTT.js rejects it when the client is ended, at the latest.
     acknowledged.catch(() => {});
     await closed;
     await staysPending(acknowledged);
@@ -71,7 +71,7 @@ describe('a message of quality of service 1', () => {
     );
   });
 
-  test('is acknowledged after those before it, and all are started at once', async () => {
+  test('is acknowledged after earlier ones, and all are started at once', async () => {
     const finish: (() => void)[] = [];
     const rig = await open({
       deliver: ({ topic }) =>
@@ -86,7 +86,7 @@ describe('a message of quality of service 1', () => {
     await vi.waitFor(() => expect(order).toEqual([0, 1, 2]));
   });
 
-  test('comes with the client and its address', async () => {
+  test('carries the client id and its address', async () => {
     const rig = await open();
     const client = await rig.connect({ clientId: 'pump-7' });
     await client.publishAsync('a/b', 'x', { qos: 1 });
@@ -96,7 +96,7 @@ describe('a message of quality of service 1', () => {
   });
 });
 
-test('no more than the limit of one client is under way at once', async () => {
+test('no more than the limit of one client are in progress at once', async () => {
   let underWay = 0;
   let most = 0;
   const rig = await open({
@@ -117,7 +117,7 @@ test('no more than the limit of one client is under way at once', async () => {
 });
 
 describe('subscribers', () => {
-  test('get what matches, once for overlapping filters, by either quality of service', async () => {
+  test('receive matching messages, once for overlapping filters, with either quality of service', async () => {
     const rig = await open();
     const [one, two] = [await rig.connect(), await rig.connect()];
     await one.subscribeAsync(['a/#', 'a/b'], { qos: 1 });
@@ -130,7 +130,7 @@ describe('subscribers', () => {
     await vi.waitFor(() => expect(ofTwo).toEqual(['q0', 'q1', 'q2', 'last']));
   });
 
-  test('get a message before what rules publish because of it', async () => {
+  test('receive a message before what rules publish because of it', async () => {
     const rig: BrokerRig = await open({
       deliver: async ({ topic }) => {
         if (topic !== 'cause') return;
@@ -146,7 +146,7 @@ describe('subscribers', () => {
     await vi.waitFor(() => expect(topics).toEqual(['cause', 'effect']));
   });
 
-  test('get what this process publishes', async () => {
+  test('receive messages published by this process', async () => {
     const rig = await open();
     const client = await rig.connect();
     await client.subscribeAsync('out/#', { qos: 1 });
@@ -159,7 +159,7 @@ describe('subscribers', () => {
     ]);
   });
 
-  test('that read nothing hold up nobody, and what they miss is counted', async () => {
+  test('that read nothing delay nobody, and their dropped messages are counted', async () => {
     const rig = await open({ limits: { mqttBacklogBytes: 64 * 1024 } });
     const stuck = connectSocket(rig.port, '127.0.0.1');
     await once(stuck, 'connect');
@@ -188,7 +188,7 @@ describe('a durable session', () => {
   const session = { clientId: 'd', clean: false };
   const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => String(from + n));
 
-  /** A session that has subscribed to `a/#` and whose client is away. */
+  /** A session subscribed to `a/#` whose client is disconnected. */
   async function absent(rig: BrokerRig): Promise<void> {
     const client = await rig.connect(session);
     await client.subscribeAsync('a/#', { qos: 1 });
@@ -202,7 +202,7 @@ describe('a durable session', () => {
     await client.endAsync();
   }
 
-  test('gets what came while its client was away, in order, also when the process was killed', async () => {
+  test('receives the messages of its absence, in order, also after the process was killed', async () => {
     const image = emptyImage();
     const killed = await open({ image });
     await absent(killed);
@@ -220,7 +220,7 @@ describe('a durable session', () => {
     expect([...image.rows.keys()].filter((key) => key.startsWith('mqtt/queue/'))).toEqual([]);
   });
 
-  test('has a bounded number of messages under way, and gets them again when it did not acknowledge', async () => {
+  test('has a bounded number of messages in flight, and receives unacknowledged ones again', async () => {
     const rig = await open({ limits: { mqttInFlight: 10 } });
     await absent(rig);
     await publish(rig, numbers(0, 30));
@@ -240,7 +240,7 @@ describe('a durable session', () => {
     expect(again.at(-1)?.dup).toBe(false);
   });
 
-  test('has a bounded queue; what is beyond it is counted', async () => {
+  test('has a bounded queue; messages beyond it are counted', async () => {
     const rig = await open({ limits: { mqttQueuedMessages: 3 } });
     await absent(rig);
     await publish(rig, numbers(0, 5));
@@ -252,7 +252,7 @@ describe('a durable session', () => {
     );
   });
 
-  test('ends with a clean connection, and takes its subscriptions and queue along', async () => {
+  test('ends with a clean connection, which deletes its subscriptions and queue', async () => {
     const image = emptyImage();
     const rig = await open({ image });
     await absent(rig);
@@ -267,7 +267,7 @@ describe('a durable session', () => {
     expect([...image.rows.keys()].filter((key) => /queue|session/.test(key))).toEqual([]);
   });
 
-  test('is refused without a client id, which MQTT 3.1.1 asks for', async () => {
+  test('is refused without a client id, as MQTT 3.1.1 requires', async () => {
     const rig = await open();
     const { port } = rig;
     const answer = await new Promise<string>((resolve) => {
@@ -286,7 +286,7 @@ describe('a durable session', () => {
 });
 
 describe('retained messages', () => {
-  test('are delivered to new subscriptions, also after the process was killed, until they are cleared', async () => {
+  test('are delivered to new subscriptions until they are cleared, also after the process was killed', async () => {
     const image = emptyImage();
     const killed = await open({ image });
     const publisher = await killed.connect();
@@ -329,17 +329,17 @@ describe('before a client is authenticated', () => {
     await once(socket, 'close');
   }
 
-  test('a packet that is too long ends the connection before it is read', async () => {
+  test('a packet that is too long closes the connection before it is read', async () => {
     const rig = await open();
     await ended(rig.port, Buffer.from('10ffff7f00044d515454', 'hex'));
   });
 
-  test('a client that says nothing is left', async () => {
+  test('a silent client is disconnected', async () => {
     const rig = await open({ limits: { mqttConnectTimeout: 50 } });
     await ended(rig.port, Buffer.alloc(0));
   });
 
-  test('connections are bounded, and silent ones do not hold up the end', async () => {
+  test('connections are bounded, and silent ones do not delay closing', async () => {
     const rig = await open({ limits: { mqttUnauthenticatedConnections: 2 } });
     const silent = [connectSocket(rig.port, '127.0.0.1'), connectSocket(rig.port, '127.0.0.1')];
     await Promise.all(silent.map((socket) => once(socket, 'connect')));
@@ -358,7 +358,7 @@ test.each<[string, string, Partial<IPublishPacket>]>([
   ['a topic that is too long', 'x'.repeat(300), {}],
   ['a payload that is too long', 'x', { payload: Buffer.alloc(129 * 1024) }],
   ['a retained message of a reserved topic', '$aws/rules/r/x', { retain: true }],
-])('publishing %s ends the connection', async (_name, topic, { payload = 'x', retain = false }) => {
+])('publishing %s closes the connection', async (_name, topic, { payload = 'x', retain = false }) => {
   const rig = await open();
   const client = await rig.connect({ clientId: 'p' });
   const closed = new Promise<void>((resolve) => client.once('close', resolve));
@@ -367,14 +367,14 @@ test.each<[string, string, Partial<IPublishPacket>]>([
   expect(rig.published.some((publication) => publication.topic === topic)).toBe(false);
 });
 
-test('a message for one rule goes to the rules alone', async () => {
+test('a message for one rule goes only to the rules', async () => {
   const rig = await open();
   const client = await rig.connect();
   await client.publishAsync('$aws/rules/r/a/b', 'x', { qos: 1 });
   expect(rig.published.at(-1)?.topic).toBe('$aws/rules/r/a/b');
 });
 
-test('subscriptions to what nobody may read are refused, and those past the limit', async () => {
+test('subscriptions to unreadable topics and beyond the limit are refused', async () => {
   const rig = await open({ limits: { mqttSubscriptionsPerConnection: 1 } });
   const client = await rig.connect();
   for (const filter of ['$SYS/#', '$aws/rules/#', '$share/g/a', '$aws/#'])

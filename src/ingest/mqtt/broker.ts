@@ -25,11 +25,11 @@ export interface BrokerOptions {
   readonly log: Log;
   readonly metrics: MqttMetrics;
   readonly authenticate: Authenticate;
-  /** What every message that is published goes to; resolves when its outcome is durable. */
+  /** Receives every published message; resolves when its outcome is durable. */
   readonly deliver: (publication: Publication) => Promise<void>;
-  /** The host's time, by which sessions expire; milliseconds. */
+  /** The host's time, used for session expiry; milliseconds. */
   readonly now: () => number;
-  /** Milliseconds since the epoch, as events say them. */
+  /** The time shown in events; milliseconds since the epoch. */
   readonly wall: () => number;
 }
 
@@ -41,8 +41,8 @@ const CLOSE_GRACE = 5000;
 const EARLY_PACKETS = 1000;
 
 /**
- * The embedded MQTT 3.1.1 broker. A message of quality of service 1 is acknowledged once its outcome is durable: what
- * `deliver` does with it, and the queues of durable sessions and the retained message it changes.
+ * The embedded MQTT 3.1.1 broker. A message of quality of service 1 is acknowledged once its outcome is durable: the
+ * result of `deliver`, the queues of durable sessions, and the retained message it changes.
  */
 export class Broker {
   readonly #options: BrokerOptions;
@@ -56,7 +56,7 @@ export class Broker {
   readonly #sweep: NodeJS.Timeout;
   #isClosing = false;
 
-  /** Reads what is durable. */
+  /** Reads the durable state. Rejects with StoreError. */
   static async open(options: BrokerOptions): Promise<Broker> {
     const { store, limits, log, metrics, now, wall } = options;
     const onDrop = () => metrics.dropped('session_queue_full');
@@ -142,17 +142,17 @@ export class Broker {
     };
   }
 
-  /** Who is connected, by client id. */
+  /** Connected clients. */
   get clients(): readonly ConnectedClient[] {
     return this.#connections.clients;
   }
 
-  /** Who has gone lately, newest first. */
+  /** Recently disconnected clients, newest first. */
   get departures(): readonly Departure[] {
     return this.#departures.list;
   }
 
-  /** Speaks MQTT on a connection. */
+  /** Takes a connection and speaks MQTT on it. */
   connect(transport: Transport): void {
     const { stream } = transport;
     if (this.#connections.isFull || this.#isClosing) {
@@ -166,8 +166,8 @@ export class Broker {
   }
 
   /**
-   * Publishes a message of this process, to the rules and to the subscribers. Resolves once its outcome is durable;
-   * rejects when it is not, or when the topic is no topic.
+   * Publishes a message of this process to the rules and the subscribers. Resolves once its outcome is durable; rejects
+   * when it is not, or when the topic is invalid.
    */
   async publish(message: Message, via: Publication['via']): Promise<void> {
     this.#traffic.begin();
@@ -178,7 +178,7 @@ export class Broker {
     }
   }
 
-  /** Publishes to the subscribers alone. Resolves when the queues of durable sessions have it. */
+  /** Publishes to the subscribers only. Resolves when the message is in the queues of durable sessions. */
   async forward(message: Message): Promise<void> {
     const problem = topicProblem(message.topic, this.#options.limits.mqttTopicBytes);
     if (problem !== undefined) throw new Error(`Nothing can be published to ${message.topic}: ${problem}`);
@@ -186,7 +186,7 @@ export class Broker {
     await this.#aedes.forward({ cmd: 'publish', dup: false, ...message });
   }
 
-  /** Credentials or permissions have changed: ends the connections whose credentials are not valid any more. */
+  /** Credentials or permissions have changed: closes connections whose credentials are no longer valid. */
   revalidate(): void {
     for (const connection of this.#connections) {
       connection.forgetPermissions();
@@ -196,7 +196,7 @@ export class Broker {
     }
   }
 
-  /** Disconnects everybody, publishes their events and wills, and waits for what is under way, for a while. */
+  /** Disconnects all clients, publishes their events and wills, and waits for work in progress, up to a timeout. */
   async close(): Promise<void> {
     if (this.#isClosing) return;
     this.#isClosing = true;

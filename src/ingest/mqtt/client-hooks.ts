@@ -24,20 +24,19 @@ export interface ClientHooksOptions {
   readonly departures: Departures;
   readonly fanOut: FanOut;
   readonly traffic: Traffic;
-  /** The subscriptions that have been permitted, as the library passes them. */
+  /** The permitted subscriptions, as the objects that the library passes. */
   readonly permitted: WeakSet<object>;
   readonly metrics: MqttMetrics;
   readonly log: Log;
-  /** Milliseconds since the epoch, as events say them. */
+  /** The time shown in events; milliseconds since the epoch. */
   readonly wall: () => number;
 }
 
-/** Seconds for which a client that asks for no keep-alive may be silent (docs/devices.md: Limits). */
+/** Maximum seconds of silence of a client that requests no keep-alive (docs/devices.md: Limits). */
 const LONGEST_KEEPALIVE = 1200;
-/** What has nothing to wait for. */
 const DONE = Promise.resolve();
 
-/** What happens when clients connect, publish, subscribe and leave: the answers to the broker library's questions. */
+/** Handles connects, publishes, subscriptions and disconnects: the hooks of the broker library. */
 export class ClientHooks {
   readonly #options: ClientHooksOptions;
 
@@ -45,7 +44,7 @@ export class ClientHooks {
     this.#options = options;
   }
 
-  /** Takes over what the library asks and tells. */
+  /** Installs the hooks. */
   install(aedes: DurableAedes): void {
     aedes.preConnect = (client, packet, done) => {
       packet.keepalive ||= LONGEST_KEEPALIVE;
@@ -90,7 +89,7 @@ export class ClientHooks {
     });
     aedes.on('unsubscribe', (topics, client) => {
       const connection = this.#options.connections.of(client);
-      // The library also unsubscribes whoever disconnects.
+      // The library also unsubscribes clients that disconnect.
       if (connection?.presence === undefined || client.closed) return;
       for (const topic of topics) connection.subscriptions.delete(topic);
       this.#options.presences.subscriptions('unsubscribed', connection.presence, topics);
@@ -118,7 +117,7 @@ export class ClientHooks {
     }
   }
 
-  /** A client has published; `done` is called when it may be acknowledged. */
+  /** A client has published; `done` is called when the message may be acknowledged. */
   #take(client: Client | null, packet: PublishPacket, done: (error?: Error) => void): void {
     const connection = client === null ? undefined : this.#options.connections.of(client);
     if (client === null || connection === undefined) {
@@ -196,7 +195,7 @@ export class ClientHooks {
     if (!isLost) this.#options.connections.of(client)?.endsBecause('CLIENT_ERROR');
   }
 
-  /** A message that a subscriber does not get, because it reads too slowly. */
+  /** Records that a subscriber does not get a message because it reads too slowly. */
   #dropped({ id: clientId }: Client, { backlog }: Connection): void {
     this.#options.metrics.dropped('slow_subscriber');
     if (backlog.beginsToDrop())

@@ -1,21 +1,21 @@
 import type { DisconnectReason } from './presence.ts';
 
-/** A client that is connected to the embedded broker. Times are milliseconds since the epoch. */
+/** A client connected to the embedded broker. Times are milliseconds since the epoch. */
 export interface ConnectedClient {
   readonly clientId: string;
-  /** The certificate's thumbprint, or the user name, or the empty string. */
+  /** The certificate's thumbprint, the user name, or an empty string. */
   readonly principal: string;
   readonly address: string;
   readonly isEncrypted: boolean;
   readonly connectedAt: number;
-  /** Seconds that it may be silent. */
+  /** Maximum seconds of silence. */
   readonly keepAlive: number;
   /** Whether its session ends with the connection. */
   readonly isClean: boolean;
   readonly subscriptions: readonly string[];
 }
 
-/** A client that has gone. */
+/** A disconnected client. */
 export interface Departure {
   readonly clientId: string;
   readonly at: number;
@@ -24,7 +24,7 @@ export interface Departure {
 
 const REMEMBERED = 50;
 
-/** The last clients that have gone, newest first; kept in memory. */
+/** The most recently disconnected clients, newest first; kept in memory. */
 export class Departures {
   readonly #list: Departure[] = [];
 

@@ -5,20 +5,20 @@ import { Inbound } from './inbound.ts';
 import type { DisconnectReason, Presence } from './presence.ts';
 import type { Principal } from './principal.ts';
 
-/** How a client is connected. */
+/** The transport of a client's connection. */
 export interface Transport {
   readonly stream: Duplex;
   /** The peer's IP address. */
   readonly address: string;
   readonly isEncrypted: boolean;
-  /** DER of the client certificate that was verified. */
+  /** DER of the verified client certificate. */
   readonly certificate?: Buffer | undefined;
 }
 
-/** Topics for which a permission is remembered. */
+/** Topics for which a permission is cached. */
 const REMEMBERED = 1000;
 
-/** What the broker knows of one connection. */
+/** The broker's state of one connection. */
 export class Connection {
   readonly transport: Transport;
   readonly inbound: Inbound;
@@ -33,7 +33,7 @@ export class Connection {
   connectedAt = 0;
   hasSentDisconnect = false;
   #reason: DisconnectReason | undefined;
-  /** By topic. */
+  /** Cached permissions by topic. */
   readonly #mayReceive = new Map<string, boolean>();
   readonly #mayPublish = new Map<string, boolean>();
 
@@ -43,7 +43,7 @@ export class Connection {
     this.inbound = new Inbound(inFlight);
   }
 
-  /** Why it has ended: the first reason that was given. */
+  /** Why the connection has ended: the first reason recorded. */
   get reason(): DisconnectReason {
     return this.#reason ?? (this.hasSentDisconnect ? 'CLIENT_INITIATED_DISCONNECT' : 'CONNECTION_LOST');
   }
@@ -64,7 +64,7 @@ export class Connection {
     return remember(this.#mayPublish, topic, this.principal?.mayPublish(topic, clientId) === true);
   }
 
-  /** Permissions have changed. */
+  /** Clears cached permissions after they have changed. */
   forgetPermissions(): void {
     this.#mayReceive.clear();
     this.#mayPublish.clear();

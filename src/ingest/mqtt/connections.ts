@@ -7,10 +7,10 @@ import { guardPackets } from './packet-guard.ts';
 
 /** The type of a DISCONNECT packet (MQTT 2.1.2). */
 const DISCONNECT = 14;
-/** What a packet may have beside its payload: a topic, or the filters of a SUBSCRIBE. */
+/** Maximum bytes of a packet beside its payload: a topic, or the filters of a SUBSCRIBE. */
 const BESIDE_PAYLOAD = 64 * 1024;
 
-/** The connections there are, within their limits; those whose client is admitted also by its id. */
+/** The open connections, within their limits; those of admitted clients are also found by client id. */
 export class Connections implements Iterable<Connection> {
   readonly #limits: Limits;
   readonly #all = new Set<Connection>();
@@ -28,12 +28,12 @@ export class Connections implements Iterable<Connection> {
     return this.#all.values();
   }
 
-  /** How many clients are connected. */
+  /** The number of connected clients. */
   get size(): number {
     return this.#clients.size;
   }
 
-  /** Who is connected, by client id. */
+  /** Connected clients. */
   get clients(): readonly ConnectedClient[] {
     const clients = [...this.#clients].flatMap(([clientId, connection]) => {
       const { presence, transport, connect, connectedAt, subscriptions } = connection;
@@ -61,7 +61,7 @@ export class Connections implements Iterable<Connection> {
     return this.#all.size >= mqttConnections || this.#unauthenticated >= mqttUnauthenticatedConnections;
   }
 
-  /** Watches a connection until it ends: no packet may be larger than its client may send at the moment. */
+  /** Watches a connection until it ends: no packet may be larger than its client is currently allowed to send. */
   open(transport: Transport): void {
     const { stream } = transport;
     const { mqttInFlight, mqttConnectBytes, mqttPayloadBytes } = this.#limits;
@@ -82,12 +82,12 @@ export class Connections implements Iterable<Connection> {
     });
   }
 
-  /** The connection of what the library calls a client. */
+  /** The connection of the library's client object. */
   of(client: Client): Connection | undefined {
     return this.#byStream.get(client.conn);
   }
 
-  /** Its client may connect as that; whoever has the client id now is to lose it. */
+  /** Admits the client; an existing connection with the same client id is closed. */
   admit(connection: Connection, principal: NonNullable<Connection['principal']>, clientId: string): void {
     connection.principal = principal;
     this.#unauthenticated--;

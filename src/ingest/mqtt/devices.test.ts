@@ -22,14 +22,14 @@ function login(username: string, password: string, clientId = username) {
   return { clientId, username, password: Buffer.from(password), certificate: undefined, isEncrypted: false };
 }
 
-test('a password is verified against its hash, and hashed anew each time', async () => {
+test('a password is verified against its hash, and each hash is different', async () => {
   expect(HASH).toMatch(/^\$scrypt\$ln=14,r=8,p=1\$[^$=]+\$[^$=]+$/);
   expect(await verifyPassword(Buffer.from('secret'), HASH)).toBe(true);
   expect(await verifyPassword(Buffer.from('Secret'), HASH)).toBe(false);
   expect(await hashPassword('secret')).not.toBe(HASH);
 });
 
-test('a hash that others have made is understood (RFC 7914, section 12)', async () => {
+test('a hash made by another program is accepted (RFC 7914, section 12)', async () => {
   const hash = Buffer.from(
     '7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887',
     'hex',
@@ -39,15 +39,15 @@ test('a hash that others have made is understood (RFC 7914, section 12)', async 
   expect(await verifyPassword(Buffer.from('pleaseletmein'), phc)).toBe(true);
 });
 
-// The test vector `U*U` of John the Ripper, under each of the names that the same algorithm has.
-test.each(['2a', '2b', '2y'])('a bcrypt hash of others is understood: $%s$', async (name) => {
+// The test vector `U*U` of John the Ripper, under each prefix of the same algorithm.
+test.each(['2a', '2b', '2y'])('a bcrypt hash made by another program is accepted: $%s$', async (name) => {
   const hash = `$${name}$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW`;
   const { directory: devices } = directory({ name: 'pump-7', password: hash });
   expect(await devices.authenticate(login('pump-7', 'U*U'))).toMatchObject({ identifier: 'pump-7' });
   expect(await devices.authenticate(login('pump-7', 'U*V'))).toBeUndefined();
 });
 
-test('a bcrypt hash is refused for a password longer than it looks at, and for a cost that takes too long', async () => {
+test('a bcrypt hash is refused for a password longer than bcrypt uses, and for a cost that takes too long', async () => {
   const long = 'x'.repeat(72);
   const hash = '$2b$04$KV39rXO5iBRDMTAFR4jZdeYD36t1XSz4IhwY0yhQtqEU1nz.ivtSi';
   expect(await verifyPassword(Buffer.from(long), hash)).toBe(true);
@@ -59,7 +59,7 @@ test('a bcrypt hash is refused for a password longer than it looks at, and for a
 });
 
 describe('a device', () => {
-  test('is let in by its password alone, and with its own client id', async () => {
+  test('is admitted only with its password and its client id', async () => {
     const { directory: devices } = directory({ name: 'pump-7', password: HASH });
     const principal = await devices.authenticate(login('pump-7', 'secret'));
     expect(principal).toMatchObject({ identifier: 'pump-7', thumbprint: undefined });
@@ -98,7 +98,7 @@ describe('a device', () => {
     expect(principal?.mayReceive('commands/pump-8', 'pump-7')).toBe(false);
   });
 
-  test('cannot widen its filters by its client id', async () => {
+  test('cannot widen its filters through its client id', async () => {
     const { directory: devices } = directory({
       name: 'd',
       password: HASH,
@@ -114,7 +114,7 @@ describe('a device', () => {
     }
   });
 
-  test('that is removed or gets another password is not valid any more; a permission that is taken away is gone', async () => {
+  test('that is removed or gets another password is no longer valid; a removed permission is gone', async () => {
     const { directory: devices, set } = directory({ name: 'd', password: HASH, publish: ['#'] });
     const principal = await devices.authenticate(login('d', 'secret'));
     expect(principal?.isValid()).toBe(true);

@@ -3,7 +3,7 @@ import { checkHash, verifyPassword } from './password-hash.ts';
 import type { Credentials, Principal } from './principal.ts';
 import { covers, filterProblem, matches } from './topics.ts';
 
-/** A device, or a group of devices with one credential, of the `devices` file. */
+/** A device of the `devices` file, or a group of devices that share a credential. */
 export interface Device {
   readonly name: string;
   /** A hash; see `hashPassword`. */
@@ -21,7 +21,7 @@ export type Devices = ReadonlyMap<string, Device>;
 
 const MEMBERS = ['name', 'password', 'certificate', 'clientIds', 'publish', 'subscribe'];
 
-/** Reads a devices file: `{"devices": [{"name", …}]}`. Throws Error that says what is wrong and where. */
+/** Parses a devices file: `{"devices": [{"name", …}]}`. Throws an Error that says what is wrong and where. */
 export function readDevices(content: string): Devices {
   const parsed: unknown = JSON.parse(content);
   const list =
@@ -83,10 +83,10 @@ function text(given: unknown, where: string): string {
   throw new Error(`${where} must be a string`);
 }
 
-/** Passwords that were right are remembered, keyed by a secret of this process: hashing again takes 50 ms a device. */
+/** Verified passwords are cached, keyed with a secret of this process, since hashing one takes 50 ms. */
 const REMEMBERED = 10_000;
 
-/** Tells devices by the file in force. */
+/** Identifies devices by the current file. */
 export class DeviceDirectory {
   readonly #devices: () => Devices;
   readonly #secret = randomBytes(32);
@@ -96,7 +96,7 @@ export class DeviceDirectory {
     this.#devices = devices;
   }
 
-  /** Resolves with the device of these credentials, or undefined. */
+  /** Resolves with the device that has these credentials, or undefined. */
   async authenticate(credentials: Credentials): Promise<Principal | undefined> {
     const { username, password, certificate } = credentials;
     if (certificate !== undefined) {
@@ -132,7 +132,7 @@ export class DeviceDirectory {
     return undefined;
   }
 
-  /** Permissions are those of the file in force, so that a change reaches connected clients. */
+  /** Permissions are looked up in the current file, so that changes reach connected clients. */
   #principal(device: Device, certificate: Buffer | undefined): Principal {
     const { name, password } = device;
     const present = () => this.#devices().get(name);
@@ -155,7 +155,9 @@ export class DeviceDirectory {
   }
 }
 
-/** A client id that holds a separator or a wildcard would widen the filter; no topic holds what it is replaced by. */
+/**
+ * A separator or wildcard in a client id would widen the filter; it is replaced by a character that no topic contains.
+ */
 function fill(filter: string, name: string, clientId: string): string {
   const values: Readonly<Record<string, string>> = { name, clientId };
   return filter.replaceAll(/\$\{(clientId|name)\}/g, (_match, which: string) => {
@@ -169,7 +171,7 @@ function fits(pattern: string, clientId: string): boolean {
   return new RegExp(`^${escaped.join('.*')}$`, 's').test(clientId);
 }
 
-/** SHA-256 of a certificate's DER, in hexadecimal: what AWS IoT calls the certificate id. */
+/** SHA-256 of a certificate's DER in hexadecimal, which AWS IoT calls the certificate id. */
 export function thumbprintOf(der: Buffer): string {
   return createHash('sha256').update(der).digest('hex');
 }

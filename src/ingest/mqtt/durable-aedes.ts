@@ -1,6 +1,9 @@
 import { Aedes, type PublishPacket } from 'aedes';
 
-/** The broker library, for which `authorizePublish` has published a client's message before the acknowledgement. */
+/**
+ * The broker library, adapted so that a client's message is published in `authorizePublish`, before the
+ * acknowledgement.
+ */
 export class DurableAedes extends Aedes {
   override publish(packet: PublishPacket, ...rest: readonly unknown[]): void {
     const done = rest.at(-1);
@@ -11,7 +14,10 @@ export class DurableAedes extends Aedes {
     else super.publish(packet, callback);
   }
 
-  /** To the subscribers and what is retained. Resolves once the queues of durable sessions have it. */
+  /**
+   * Sends to the subscribers and updates the retained message. Resolves once the message is in the queues of durable
+   * sessions.
+   */
   forward(packet: PublishPacket): Promise<void> {
     return new Promise((resolve, reject) => {
       super.publish(packet, (error) => (error ? reject(error) : resolve()));

@@ -2,22 +2,22 @@ import type { AedesPublishPacket } from 'aedes';
 import { TopicTree } from '../topic-tree.ts';
 import type { Backlog } from './backlog.ts';
 
-/** The origin of packets that go to all subscribers, beside those that a session's queue sends to its client. */
+/** The origin of packets sent to all subscribers, as opposed to those that a session's queue sends to its client. */
 export const FAN_OUT = 'fan-out';
 
 export type Listener = (packet: AedesPublishPacket, done: () => void) => void;
 
-/** A message that waits in the backlog of a connection. */
+/** A message counted in the backlog of a connection. */
 interface Taken {
   readonly backlog: Backlog;
   readonly bytes: number;
 }
 
 /**
- * Hands each message to the subscriptions that match it: what the broker library calls its emitter (`mq`).
+ * Passes each message to the matching subscriptions: the broker library's emitter (`mq`).
  *
- * The emitter that comes with the library answers when every subscriber has taken the message, so that one that reads
- * nothing stalls every publisher. This one answers at once: a subscriber has a backlog of its own, which is bounded.
+ * The emitter included with the library answers when every subscriber has taken the message, so that one slow
+ * subscriber stalls every publisher. This one answers at once: each subscriber has its own, bounded backlog.
  */
 export class FanOut {
   readonly #listeners = new TopicTree<Listener>({ restIncludesParent: true });
@@ -25,11 +25,11 @@ export class FanOut {
   #emitted = 0;
   #answers: ((error?: Error) => void)[] = [];
   #closed = false;
-  /** Client ids whose session queue has the message that is being handed out; undefined outside `emit`. */
+  /** Client ids whose session queue has the current message; undefined outside `emit`. */
   #queued: ReadonlySet<string> | undefined;
   #taken: Taken | undefined;
 
-  /** `sessionsWith`: the client ids whose session queues have a message already. */
+  /** `sessionsWith` returns the client ids whose session queues already have a message. */
   constructor(sessionsWith: (packet: object) => ReadonlySet<string> | undefined) {
     this.#sessionsWith = sessionsWith;
   }
@@ -47,13 +47,14 @@ export class FanOut {
   }
 
   emit(packet: AedesPublishPacket, done: (error?: Error) => void = () => {}): this {
-    // What is published while the broker closes has nobody connected to go to.
+    // While the broker closes, no client is connected that could receive it.
     if (this.#closed) {
       this.#answer(done);
       return this;
     }
-    // A client takes a message for a copy unless its number is above the last of the same origin. So numbers go by the
-    // order of handing out, which is not that of arrival when one message waited for the disk and another did not.
+    // A client treats a message as a duplicate unless its number is above the last one of the same origin. So numbers
+    // follow the order of emission, which differs from the order of arrival when only one of two messages waited for
+    // the disk.
     packet.brokerId = FAN_OUT;
     packet.brokerCounter = ++this.#emitted;
     this.#queued = this.#sessionsWith(packet) ?? NONE;
@@ -63,7 +64,7 @@ export class FanOut {
     return this;
   }
 
-  /** Whether anybody is subscribed to the topic at the moment. */
+  /** Whether anybody is currently subscribed to the topic. */
   hasListeners(topic: string): boolean {
     return this.#listeners.matches(topic);
   }
@@ -75,11 +76,11 @@ export class FanOut {
   }
 
   /**
-   * Decides on one message for one subscriber, which the library asks while a listener runs: true when it is to be
-   * written now. It is not when the session's queue has it, or when the backlog is full (`onDrop` is called).
+   * Decides whether a subscriber gets a message now; the library asks while a listener runs. False when the session's
+   * queue has the message, or when the backlog is full (`onDrop` is called).
    */
   admits(clientId: string, backlog: Backlog, packet: AedesPublishPacket, onDrop: () => void): boolean {
-    // What a session's queue sends and what is replayed because it was retained come one after the other.
+    // Messages from a session's queue and replayed retained messages are not emitted; they are always written.
     if (this.#queued === undefined) return true;
     if (packet.qos > 0 && this.#queued.has(clientId)) return false;
     const bytes = packet.payload.length + packet.topic.length;
@@ -91,7 +92,10 @@ export class FanOut {
     return true;
   }
 
-  /** All answers of one turn together, so that acknowledgements to a client leave in one write. */
+  /**
+   * Answers all messages of one turn of the event loop together, so that acknowledgements to a client leave in one
+   * write.
+   */
   #answer(done: (error?: Error) => void): void {
     this.#answers.push(done);
     if (this.#answers.length > 1) return;
@@ -105,7 +109,7 @@ export class FanOut {
   #call(listener: Listener, packet: AedesPublishPacket): void {
     this.#taken = undefined;
     let taken: Taken | undefined;
-    // The library calls back in a later turn, when the message has left or the connection is gone.
+    // The library calls back in a later turn of the event loop, when the message is written or the connection is gone.
     listener(packet, () => {
       taken?.backlog.release(taken.bytes);
       taken = undefined;

@@ -1,4 +1,4 @@
-/** What a client has published and is not acknowledged yet. */
+/** A message that a client has published and that is not acknowledged yet. */
 interface Entry {
   readonly start: () => Promise<unknown>;
   readonly done: (error?: Error) => void;
@@ -7,23 +7,23 @@ interface Entry {
 }
 
 /**
- * What one client publishes, in order. The library hands over all packets of a chunk at once; here they are started in
- * the order of arrival, a bounded number at a time, and acknowledged in that order, each when its own outcome is
- * durable and every earlier one's is.
+ * The messages published by one client, in order. The library passes all packets of a chunk at once; here they are
+ * started in order of arrival, a bounded number at a time, and acknowledged in that order, each when its own outcome
+ * and those of all earlier ones are durable.
  */
 export class Inbound {
   readonly #limit: number;
-  /** In the order of arrival; the first `#underWay` of them have been started. */
+  /** In order of arrival; the first `#underWay` of them have been started. */
   readonly #entries: Entry[] = [];
   #underWay = 0;
   #failure: Error | undefined;
 
-  /** `limit`: how many may be under way at once; the others wait. */
+  /** `limit` is the number that may be in progress at once; the others wait. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** `done` gets the reason when the outcome is not durable; after that nothing is started any more. */
+  /** `done` receives the error when the outcome is not durable; after that nothing more is started. */
   take(start: () => Promise<unknown>, done: (error?: Error) => void): void {
     this.#entries.push({ start, done, isSettled: false, error: undefined });
     this.#goOn();

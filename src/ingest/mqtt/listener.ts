@@ -6,24 +6,24 @@ import type { Transport } from './connection.ts';
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
-  /** With it the listener speaks TLS. */
+  /** When present, the listener speaks TLS. */
   readonly tls?: TlsOptions | undefined;
-  /** Connections at once; past it new ones are closed. */
+  /** Maximum number of connections; further ones are closed. */
   readonly connections: number;
-  /** Milliseconds for the TLS handshake. */
+  /** Milliseconds allowed for the TLS handshake. */
   readonly handshakeTimeout: number;
 }
 
-/** A port on which MQTT is spoken. */
+/** A port that accepts MQTT connections. */
 export interface Listener {
   readonly port: number;
-  /** New connections use these from now on; throws for what are no certificate and its key. */
+  /** Applies to new connections; throws when the options are not a certificate and its key. */
   renewTls(options: TlsOptions): void;
-  /** Takes no new connections and ends those there are. */
+  /** Accepts no new connections and closes the existing ones. */
   close(): Promise<void>;
 }
 
-/** Listens, and hands each connection to `connect`. Rejects with the socket's error when the port cannot be had. */
+/** Listens, and passes each connection to `connect`. Rejects with the socket's error when the port cannot be opened. */
 export async function openListener(
   { host, port, tls, connections, handshakeTimeout }: ListenerOptions,
   connect: (transport: Transport) => void,
@@ -42,7 +42,7 @@ export async function openListener(
     const { raw } = socket.getPeerCertificate();
     connect({ ...transportOf(socket), certificate: socket.authorized ? raw : undefined });
   });
-  // A handshake that fails ends its socket; there is nothing to answer.
+  // A failed handshake closes its socket; no answer is possible.
   secure?.on('tlsClientError', (_error, socket) => socket.destroy());
   server.listen(port, host);
   await once(server, 'listening');

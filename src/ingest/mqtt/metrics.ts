@@ -4,7 +4,7 @@ import { Tally } from '../../runtime/tally.ts';
 export type DropReason = 'slow_subscriber' | 'session_queue_full' | 'retained_full';
 export type RefusalReason = 'limit' | 'client_id' | 'credentials' | 'permission' | 'sessions';
 
-/** Gauges of the broker that is running. */
+/** Gauges of the running broker. */
 export interface BrokerFigures {
   readonly connections: number;
   readonly sessions: number;
@@ -13,7 +13,7 @@ export interface BrokerFigures {
   readonly backlogBytes: number;
 }
 
-/** Metrics of the embedded broker; one for the process, whatever broker runs at the moment. */
+/** Metrics of the embedded broker; one instance for the process, across reopened brokers. */
 export class MqttMetrics {
   readonly #received: Tally;
   readonly #dropped: Counter;
@@ -68,12 +68,12 @@ export class MqttMetrics {
     gauge('tripline_mqtt_backlog_bytes', 'Bytes waiting for slow subscribers', (of) => of.backlogBytes);
   }
 
-  /** Where the gauges are read from now on. */
+  /** Sets the source of the gauges. */
   observe(figures: () => BrokerFigures): void {
     this.#figures = figures;
   }
 
-  /** Where the status of the external broker is read from now on. */
+  /** Sets the source of the external broker's status. */
   observeRemote(status: () => { readonly isConnected: boolean }): void {
     this.#remote = status;
   }

@@ -15,10 +15,10 @@ function scan(
   return { types, problem: undefined };
 }
 
-test('packets are told apart however they are cut', () => {
+test('packet boundaries are found in chunks of any size', () => {
   const packets = [
     Buffer.from('100d00044d51545404020000000163', 'hex'),
-    // 303 bytes: a length of two bytes.
+    // 303 bytes, so the length takes two bytes.
     Buffer.concat([Buffer.from('30af02000161', 'hex'), Buffer.alloc(300)]),
     Buffer.from('c000', 'hex'),
     Buffer.from('e000', 'hex'),

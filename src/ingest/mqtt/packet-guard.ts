@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 
-/** What the guard asks of whoever handles the connection. */
+/** Callbacks of the packet guard. */
 export interface PacketWatch {
-  /** Bytes that the packet which begins now may have, without its fixed header. */
+  /** The maximum size in bytes of the packet that begins now, without its fixed header. */
   limit(): number;
   /** Called when a packet of that type begins (MQTT 2.1.2: 1 is CONNECT, 14 is DISCONNECT). */
   onPacket(type: number): void;
@@ -12,10 +12,10 @@ export interface PacketWatch {
 const LENGTH_BYTES = 4;
 
 /**
- * Looks at the bytes that are read from a connection, packet by packet. The broker's parser gathers a packet of any
- * length, up to 256 MB, before anything can refuse it; here the connection is destroyed as soon as the length is known.
+ * Checks the bytes read from a connection, packet by packet. The broker's parser buffers a packet of any length, up to
+ * 256 MB, before anything can refuse it; here the connection is destroyed as soon as the length is known.
  *
- * The library takes what has arrived with `read()`, so that is where the bytes are seen without another stream between.
+ * The library takes data with `read()`, so the check wraps that method instead of adding another stream.
  */
 export function guardPackets(connection: Duplex, watch: PacketWatch): void {
   const scanner = new PacketScanner(watch);
@@ -30,10 +30,10 @@ export function guardPackets(connection: Duplex, watch: PacketWatch): void {
   };
 }
 
-/** Follows the boundaries of packets in a stream of bytes. */
+/** Tracks packet boundaries in a stream of bytes. */
 export class PacketScanner {
   readonly #watch: PacketWatch;
-  /** Bytes of the present packet that are still to come; undefined within a fixed header. */
+  /** Remaining bytes of the current packet; undefined within a fixed header. */
   #left: number | undefined;
   #type = 0;
   #lengthBytes = -1;
@@ -43,7 +43,7 @@ export class PacketScanner {
     this.#watch = watch;
   }
 
-  /** Returns why the connection must end, or undefined. */
+  /** Returns the reason why the connection must end, or undefined. */
   scan(chunk: Buffer): string | undefined {
     let at = 0;
     while (at < chunk.length) {

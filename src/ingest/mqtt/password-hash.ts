@@ -1,18 +1,18 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import bcrypt from 'bcryptjs';
 
-/** Parameters of scrypt: about 50 ms and 16 MiB a password. */
+/** Parameters of scrypt: about 50 ms and 16 MiB for each password. */
 const COST = { ln: 14, r: 8, p: 1 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** Bytes of memory that a hash from a file may take. */
+/** Maximum bytes of memory for verifying a hash from the file. */
 const MOST_MEMORY = 128 * 1024 * 1024;
 
-/** bcrypt: `$2b$10$…`, 22 characters of salt and 31 of hash. `2y` is what PHP and htpasswd write; it means the same. */
+/** bcrypt: `$2b$10$…`, 22 characters of salt and 31 of hash. PHP and htpasswd write `2y`, which means the same. */
 const BCRYPT = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{53}$/;
-/** Each more doubles the time; 12 takes a third of a second of the one thread that does everything. */
+/** Each round doubles the time; 12 rounds take a third of a second on the main thread. */
 const MOST_ROUNDS = 12;
-/** Bytes of a password that bcrypt looks at. */
+/** Bytes of a password that bcrypt uses. */
 const BCRYPT_BYTES = 72;
 
 const FORMAT =
@@ -24,7 +24,10 @@ interface ParsedHash {
   readonly hash: Buffer;
 }
 
-/** The hash of a password as the `devices` file holds it: `$scrypt$ln=14,r=8,p=1$<salt>$<hash>`, base64 without `=`. */
+/**
+ * The hash of a password in the format of the `devices` file: `$scrypt$ln=14,r=8,p=1$<salt>$<hash>`, base64 without
+ * `=`.
+ */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const { ln, r, p } = COST;
@@ -32,10 +35,10 @@ export async function hashPassword(password: string): Promise<string> {
   return `$scrypt$ln=${ln},r=${r},p=${p}$${encode(salt)}$${encode(hash)}`;
 }
 
-/** Whether the password is the one of that hash, of scrypt or bcrypt. Rejects for what is not a hash. */
+/** Whether the password matches the hash, of scrypt or bcrypt. Rejects when it is not a hash. */
 export async function verifyPassword(password: Buffer, hashed: string): Promise<boolean> {
   if (BCRYPT.test(hashed)) {
-    // bcrypt would take a longer one for its beginning.
+    // bcrypt would accept a longer password whose beginning matches.
     if (password.length > BCRYPT_BYTES) return false;
     return oneByOne(() => bcrypt.compare(password.toString('utf8'), hashed));
   }
@@ -45,14 +48,14 @@ export async function verifyPassword(password: Buffer, hashed: string): Promise<
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Unlike scrypt, bcrypt is computed in this thread, in slices: however many ask, one is under way. */
+/** Unlike scrypt, bcrypt runs on this thread, in slices, so only one runs at a time. */
 function oneByOne<T>(run: () => Promise<T>): Promise<T> {
   const done = last.then(run);
   last = done.catch(() => {});
   return done;
 }
 
-/** Throws Error that says what is wrong with a hash. */
+/** Throws an Error that says what is wrong with a hash. */
 export function checkHash(hashed: string): void {
   const rounds = BCRYPT.exec(hashed)?.[1];
   if (rounds === undefined) parse(hashed);

@@ -4,13 +4,13 @@ import { FAN_OUT } from './fan-out.ts';
 import type { RetainedMessages } from './retained.ts';
 import type { Qos, Sessions } from './sessions.ts';
 
-/** What the library passes: a subscription as it came in a SUBSCRIBE packet. */
+/** A subscription as it came in a SUBSCRIBE packet. */
 export interface GivenSubscription {
   readonly topic: string;
   readonly qos: Qos;
 }
 
-/** A packet on its way to a client; it has a `messageId` once the library sends it. */
+/** A packet on its way to a client; it gets a `messageId` when the library sends it. */
 interface Outgoing {
   readonly cmd?: string;
   readonly brokerId?: string;
@@ -26,50 +26,50 @@ interface Identified {
 export interface PersistenceOptions {
   readonly sessions: Sessions;
   readonly retained: RetainedMessages;
-  /** Whether a subscription has been permitted; the library also passes those that were refused. */
+  /** Whether a subscription has been permitted; the library also passes refused ones. */
   readonly isPermitted: (subscription: GivenSubscription) => boolean;
-  /** Called for a message that was to be retained and has no room. */
+  /** Called for a message that cannot be retained for lack of room. */
   readonly onNotRetained: (topic: string) => void;
 }
 
-/** Numbers, in the session's queue, of the messages that are under way to one client. */
+/** Queue numbers of the messages in flight to one client. */
 interface Deliveries {
-  /** By the number that the library has given to the packet. */
+  /** By the counter that the library has assigned to the packet. */
   readonly byCounter: Map<number, number>;
   readonly byMessageId: Map<number, number>;
 }
 
 /**
- * Keeps what the broker library wants kept (its `persistence`), in our store. Unlike what comes with the library it is
- * durable and bounded, and a session's messages are sent from its queue, a bounded number at a time, not as they come.
- * Wills are no part of it: the lifecycle events know who was connected when the process ended.
+ * The broker library's `persistence`, in our store. Unlike the one included with the library it is durable and bounded,
+ * and a session's messages are sent from its queue, a bounded number at a time, instead of as they arrive. Wills are
+ * not stored here: the lifecycle events record who was connected when the process ended.
  */
 export class Persistence {
   readonly #options: PersistenceOptions;
   readonly #queuedFor = new WeakMap<object, ReadonlySet<string>>();
   readonly #deliveries = new WeakMap<Client, Deliveries>();
-  /** Quality of service 2: message ids that have been received and not released, by client id. */
+  /** Quality of service 2: message ids received but not released, by client id. */
   readonly #incoming = new Map<string, Set<number>>();
-  /** The message that is being handed to the library, within that call. */
+  /** The message being passed to the library, during that call. */
   #sending: { readonly deliveries: Deliveries; readonly number: number } | undefined;
 
   constructor(options: PersistenceOptions) {
     this.#options = options;
   }
 
-  /** The client ids of the sessions that have the message in their queue. */
+  /** Client ids of the sessions that have the message in their queue. */
   sessionsWith(packet: object): ReadonlySet<string> | undefined {
     return this.#queuedFor.get(packet);
   }
 
-  /** From now on the session's messages go to this client. */
+  /** Sends the session's messages to this client from now on. */
   attach(client: Client): void {
     const deliveries: Deliveries = { byCounter: new Map(), byMessageId: new Map() };
     this.#deliveries.set(client, deliveries);
     const queue = this.#options.sessions.queueOf(client.id);
     queue?.attach(({ topic, payload, qos }, number, isAgain) => {
       this.#sending = { deliveries, number };
-      // Calls `outgoingEnqueue` before it returns, which relates the packet to the message of the queue.
+      // Calls `outgoingEnqueue` before it returns, which links the packet to the queued message.
       client.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: isAgain }, () => {});
       this.#sending = undefined;
     });
@@ -131,26 +131,26 @@ export class Persistence {
     if (number !== undefined) deliveries?.byCounter.set(brokerCounter, number);
   }
 
-  /** The packet has its message id now and is sent. */
+  /** The packet has its message id and is being sent. */
   async outgoingUpdate(client: Client, packet: Outgoing): Promise<void> {
     const { brokerCounter = 0, messageId = 0 } = packet;
     const deliveries = this.#deliveries.get(client);
     const number = deliveries?.byCounter.get(brokerCounter);
     if (deliveries === undefined || number === undefined || packet.cmd === 'pubrel') return;
     deliveries.byCounter.delete(brokerCounter);
-    // The library lowers it to that of a subscription to the very topic; then nothing will be acknowledged.
+    // The library lowers it to that of a subscription to the exact topic; then there is no acknowledgement to wait for.
     if (packet.qos === 0) await this.#options.sessions.queueOf(client.id)?.acknowledge(number);
     else deliveries.byMessageId.set(messageId, number);
   }
 
-  /** The client has acknowledged the packet, or must not get it. Resolves with the packet. */
+  /** The client has acknowledged the packet, or must not receive it. Resolves with the packet. */
   async outgoingClearMessageId(client: Client, packet: Outgoing): Promise<Outgoing> {
     const number = this.#take(client, packet);
     if (number !== undefined) await this.#options.sessions.queueOf(client.id)?.acknowledge(number);
     return packet;
   }
 
-  /** What the queue holds is sent by `attach`. */
+  /** Queued messages are sent by `attach`. */
   outgoingStream(): Readable {
     return Readable.from([]);
   }
@@ -160,13 +160,13 @@ export class Persistence {
     this.#incoming.set(id, received.add(messageId));
   }
 
-  /** Rejects when there is none, as the library wants it. */
+  /** Rejects when there is none, as the library requires. */
   async incomingGetPacket(client: Identified, packet: Outgoing): Promise<Outgoing> {
     if (!this.hasReceived(client, packet)) throw new Error('no such packet');
     return packet;
   }
 
-  /** Whether a PUBLISH of quality of service 2 is one that came before and has not been released. */
+  /** Whether a PUBLISH of quality of service 2 repeats one that has not been released. */
   hasReceived({ id }: Identified, { messageId = 0 }: Outgoing): boolean {
     return this.#incoming.get(id)?.has(messageId) === true;
   }

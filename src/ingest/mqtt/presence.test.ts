@@ -55,7 +55,7 @@ test('connected, subscribed, unsubscribed and disconnected have the members that
   ]);
 });
 
-test('subscribers get the events', async () => {
+test('subscribers receive the events', async () => {
   const rig = await open();
   const topics: string[] = [];
   const watcher = await rig.connect({ clientId: 'watcher' });
@@ -125,7 +125,7 @@ describe('the reason of a disconnect', () => {
     await second.publishAsync('a', 'still connected', { qos: 1 });
   });
 
-  test('of a broker that stops, and of one that was killed, once', async () => {
+  test('of a stopped broker, and of a killed one, once', async () => {
     const image = emptyImage();
     const killed = await open({ image });
     await killed.connect({
@@ -134,7 +134,7 @@ describe('the reason of a disconnect', () => {
     });
     await killed.connect({ clientId: 'd' }).then((client) => client.endAsync());
     await disconnected(killed, 'd');
-    // What was on disk in that moment.
+    // The state on disk at that moment.
     const copy = { state: new Map(image.state), rows: new Map(image.rows) };
     const next = await open({ image: copy });
     await disconnected(next, 'c');
@@ -158,7 +158,7 @@ describe('the reason of a disconnect', () => {
   });
 });
 
-test('a disconnect is told until the outcome is durable', async () => {
+test('a disconnect is reported until the outcome is durable', async () => {
   let failures = 2;
   const rig = await open({
     deliver: async ({ topic }) => {
@@ -171,7 +171,7 @@ test('a disconnect is told until the outcome is durable', async () => {
   });
 });
 
-test('the version begins anew an hour after the last disconnect', async () => {
+test('the version restarts an hour after the last disconnect', async () => {
   let now = 0;
   const rig = await open({ now: () => now });
   const versions: unknown[] = [];
@@ -186,7 +186,7 @@ test('the version begins anew an hour after the last disconnect', async () => {
   expect(versions).toEqual([0, 1, 0]);
 });
 
-test('of the clients that have gone, those that went last are known', async () => {
+test('of the disconnected clients, the most recent ones are listed', async () => {
   const image = emptyImage();
   const rig = await open({ image, limits: { mqttKnownClients: 2 } });
   const stays = await rig.connect({ clientId: 'stays' });
@@ -201,7 +201,7 @@ test('of the clients that have gone, those that went last are known', async () =
   await stays.endAsync();
 });
 
-test('a connection that is refused for lack of permission is told', async () => {
+test('a connection refused for lack of permission has an event', async () => {
   const rig = await open({
     authenticate: async () => ({
       ...ANONYMOUS,
@@ -223,7 +223,7 @@ test('a connection that is refused for lack of permission is told', async () => 
   });
 });
 
-test('a client id with a wildcard in it has no events', async () => {
+test('a client id with a wildcard has no events', async () => {
   const rig = await open();
   const client = await rig.connect({ clientId: 'a+b' });
   await client.publishAsync('x', 'x', { qos: 1 });

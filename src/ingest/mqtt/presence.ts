@@ -3,7 +3,7 @@ import type { Log } from '../../runtime/log.ts';
 import type { Change, Store } from '../../store/store.ts';
 import type { Message } from './message.ts';
 
-/** Why a connection has ended, in the service's words (docs/devices.md: Connections and disconnections). */
+/** Why a connection has ended, in AWS's terms (docs/devices.md: Connections and disconnections). */
 export type DisconnectReason =
   | 'CLIENT_INITIATED_DISCONNECT'
   | 'CONNECTION_LOST'
@@ -14,15 +14,15 @@ export type DisconnectReason =
   | 'SERVER_INITIATED_DISCONNECT'
   | 'SERVER_ERROR';
 
-/** Whoever is at the other end of a connection. */
+/** The client of a connection. */
 export interface Peer {
   readonly clientId: string;
-  /** The certificate's thumbprint, or the user name, or the empty string. */
+  /** The certificate's thumbprint, the user name, or an empty string. */
   readonly principal: string;
   readonly address: string;
 }
 
-/** A connection of which a connected event has been published, or is about to be. */
+/** A connection whose connected event has been published, or is about to be. */
 export interface Presence {
   readonly peer: Peer;
   readonly sessionIdentifier: string;
@@ -32,50 +32,51 @@ export interface PresencesOptions {
   readonly log: Log;
   /** The host's time; milliseconds. */
   readonly now: () => number;
-  /** Milliseconds since the epoch, as events say them. */
+  /** The time shown in events; milliseconds since the epoch. */
   readonly wall: () => number;
   /** Publishes an event; resolves once its outcome is durable. */
   readonly publish: (message: Message) => Promise<void>;
-  /** Clients that have gone whose versionNumber goes on. */
+  /** Maximum number of disconnected clients whose versionNumber continues. */
   readonly most: number;
   /** Whether the client's durable session still exists. */
   readonly hasSession: (clientId: string) => boolean;
 }
 
-/** What is on disk of one client id. */
+/** The stored state of one client id. */
 interface PresenceRow {
   readonly version: number;
   readonly sessionIdentifier: string;
   readonly principal: string;
-  /** Whether the disconnected event is still to come. */
+  /** Whether the disconnected event is still to be published. */
   readonly isConnected: boolean;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** To be published if the process ends before the connection does. */
+  /** The will, published if the process ends before the connection does. */
   readonly will?: Omit<Message, 'payload'> & { readonly payload: string };
 }
 
 const PREFIX = 'mqtt/presence/';
 const RANGE = { from: PREFIX, to: 'mqtt/presence0' };
-/** Milliseconds after a disconnect for which the client's versionNumber goes on. */
+/** Milliseconds after a disconnect for which the client's versionNumber continues. */
 const VERSION_KEPT = 60 * 60 * 1000;
 /** Milliseconds between two attempts to publish an event. */
 const AGAIN = 500;
 
 /**
- * The lifecycle events of devices (docs/devices.md: Connections and disconnections): `$aws/events/presence/…` and `$aws/events/subscriptions/…`.
+ * The lifecycle events of devices (docs/devices.md: Connections and disconnections): `$aws/events/presence/…` and
+ * `$aws/events/subscriptions/…`.
  *
- * The connected event of a client is on disk until its disconnected event has had its outcome; after a crash the next
- * start publishes what is missing. Events of one client id come in order.
+ * A client's connected event stays on disk until its disconnected event is done; after a crash the next start publishes
+ * the missing ones. Events of one client id are published in order.
  */
 export class Presences {
   readonly #store: Store;
   readonly #options: PresencesOptions;
-  /** In the order of their last change. */
+  /** In order of their last change. */
   readonly #rows = new Map<string, PresenceRow>();
-  /** How many of them are of clients that have gone. */
+  /** The number of rows of disconnected clients. */
   #gone = 0;
-  /** By client id, what is under way for it. */
+  /** The work in progress, by client id. */
   readonly #underWay = new Map<string, Promise<void>>();
   #isClosing = false;
 
@@ -91,7 +92,7 @@ export class Presences {
     return presences;
   }
 
-  /** Publishes the disconnected events, and the wills, of those that were connected when the process was killed. */
+  /** Publishes the disconnected events and wills of clients that were connected when the process was killed. */
   recover(): void {
     for (const [clientId, row] of [...this.#rows]) {
       if (!row.isConnected) continue;
@@ -105,7 +106,7 @@ export class Presences {
     }
   }
 
-  /** `will`: what is to be published for the client if this process is killed. */
+  /** `will` is the message to publish for the client if this process is killed. */
   connected(peer: Peer, will: Message | undefined): Presence {
     const presence = { peer, sessionIdentifier: randomUUID() };
     const { clientId, principal, address } = peer;
@@ -139,7 +140,7 @@ export class Presences {
     });
   }
 
-  /** A connection that was refused for lack of permission. */
+  /** A connection was refused for lack of permission. */
   refused({ clientId, principal, address }: Peer): void {
     this.#inOrder(clientId, () =>
       this.#publish('presence/connect_failed', clientId, {
@@ -167,7 +168,7 @@ export class Presences {
     );
   }
 
-  /** Forgets clients that have been away for so long that their versionNumber begins anew. */
+  /** Forgets clients that have been away so long that their versionNumber restarts. */
   async forget(): Promise<void> {
     const gone = [...this.#rows].filter(([clientId, row]) => !row.isConnected && this.#isOver(clientId, row));
     for (const [clientId] of gone) this.#drop(clientId);
@@ -175,7 +176,7 @@ export class Presences {
       await this.#store.commit({ rows: gone.map(([clientId]) => [keyOf(clientId), null]) });
   }
 
-  /** Resolves when every event so far has been tried; what fails from now on is left to the next start. */
+  /** Resolves when every event so far has been attempted; failures are left to the next start. */
   async close(): Promise<void> {
     this.#isClosing = true;
     while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
@@ -239,7 +240,7 @@ export class Presences {
     await this.#options.publish(eventOf(kind, clientId, members));
   }
 
-  /** Publishes until the outcome is durable. Resolves with false when the broker closes before that. */
+  /** Retries until the outcome is durable. Resolves with false when the broker closes before that. */
   async #publishForSure(message: Message): Promise<boolean> {
     for (;;) {
       try {
@@ -257,7 +258,7 @@ export class Presences {
   }
 
   #inOrder(clientId: string, task: () => Promise<void>): void {
-    // Its events could not be subscribed to (docs/devices.md: Connections and disconnections).
+    // Nobody could subscribe to its events (docs/devices.md: Connections and disconnections).
     if (/[#+]/.test(clientId)) return;
     const before = this.#underWay.get(clientId) ?? Promise.resolve();
     const run = before.then(task).catch((error: unknown) => {

@@ -1,33 +1,33 @@
-/** Whoever a client has proved to be, and what it may do. What it may may change while it is connected. */
+/** The verified identity of a client and its permissions, which may change while it is connected. */
 export interface Principal {
-  /** What lifecycle events call it: the certificate's thumbprint, or the user name, or the empty string. */
+  /** The name in lifecycle events: the certificate's thumbprint, the user name, or an empty string. */
   readonly identifier: string;
-  /** SHA-256 thumbprint of the client certificate in hexadecimal; undefined for every other credential. */
+  /** SHA-256 thumbprint of the client certificate in hexadecimal; undefined for any other credential. */
   readonly thumbprint: string | undefined;
-  /** False when the credential has been removed or changed; the connection ends then. */
+  /** False when the credential has been removed or changed; the connection is closed then. */
   isValid(): boolean;
   mayConnect(clientId: string): boolean;
   mayPublish(topic: string, clientId: string): boolean;
   maySubscribe(filter: string, clientId: string): boolean;
-  /** Whether a message of a topic may be sent to the client. */
+  /** Whether a message on the topic may be sent to the client. */
   mayReceive(topic: string, clientId: string): boolean;
 }
 
-/** What a client proves itself with. */
+/** The credentials that a client presents. */
 export interface Credentials {
   readonly clientId: string;
   readonly username: string | undefined;
   readonly password: Buffer | undefined;
-  /** DER of the client certificate that the TLS connection has verified. */
+  /** DER of the client certificate, verified by TLS. */
   readonly certificate: Buffer | undefined;
   /** Whether the connection is encrypted. */
   readonly isEncrypted: boolean;
 }
 
-/** Tells who a client is; resolves with undefined for credentials that are not valid. */
+/** Identifies a client; resolves with undefined for invalid credentials. */
 export type Authenticate = (credentials: Credentials) => Promise<Principal | undefined>;
 
-/** Everybody, where no credentials are asked for. */
+/** Used for every client when no credentials are required. */
 export const ANONYMOUS: Principal = {
   identifier: '',
   thumbprint: undefined,

@@ -13,7 +13,7 @@ type RetainedLimits = Pick<Limits, 'mqttRetainedMessages' | 'mqttRetainedBytes'>
 const PREFIX = 'mqtt/retained/';
 const RANGE = { from: PREFIX, to: 'mqtt/retained0' };
 
-/** The last retained message of each topic: on disk, with the topics and sizes in memory. */
+/** The last retained message of each topic: messages on disk, topics and sizes in memory. */
 export class RetainedMessages {
   readonly #store: Store;
   readonly #limits: RetainedLimits;
@@ -37,8 +37,8 @@ export class RetainedMessages {
   }
 
   /**
-   * Keeps the message in place of the topic's former one; an empty payload only removes that. Resolves once durable,
-   * with false when there is no room and nothing has changed.
+   * Replaces the topic's retained message; an empty payload only removes it. Resolves once durable, with false when
+   * there is no room and nothing has changed.
    */
   async put({ topic, payload, qos }: Retained): Promise<boolean> {
     const value = payload.length === 0 ? null : JSON.stringify({ qos, payload: payload.toString('base64') });

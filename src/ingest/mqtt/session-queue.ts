@@ -1,7 +1,7 @@
 import type { Limits } from '../../limits.ts';
 import type { Change, Store } from '../../store/store.ts';
 
-/** A message that waits in a session's queue. */
+/** A message in a session's queue. */
 export interface Queued {
   readonly topic: string;
   readonly payload: Buffer;
@@ -13,17 +13,17 @@ interface Numbered extends Queued {
   readonly bytes: number;
 }
 
-/** Sends one message of the queue to the connected client; `isAgain` when it may have been sent before. */
+/** Sends one queued message to the connected client; `isAgain` when it may have been sent before. */
 export type Send = (message: Queued, number: number, isAgain: boolean) => void;
 
 export type QueueLimits = Pick<Limits, 'mqttQueuedMessages' | 'mqttQueuedBytes' | 'mqttInFlight'>;
 
-/** What is read from the disk at a time. */
+/** Messages read from disk at a time. */
 const READ = 50;
 
 /**
  * The messages of one durable session that its client has not acknowledged. They are on disk before their publisher is
- * answered; a bounded number is under way to the client, the next ones are sent as it acknowledges.
+ * answered; a bounded number is in flight to the client, and further ones are sent as it acknowledges.
  */
 export class SessionQueue {
   readonly #store: Store;
@@ -31,21 +31,21 @@ export class SessionQueue {
   readonly #prefix: string;
   #count = 0;
   #bytes = 0;
-  /** Number of the next message that is put in. */
+  /** Number of the next message to be added. */
   #tail = 0;
-  /** Every message with a lower number is durable. */
+  /** All messages with lower numbers are durable. */
   #durable = 0;
-  /** Number of the next message that is sent; those in `#ready` come first. */
+  /** Number of the next message to send; those in `#ready` come first. */
   #next = 0;
   #ready: Numbered[] = [];
-  /** Sizes by number, of what is under way to the client. */
+  /** Sizes of the messages in flight to the client, by number. */
   readonly #underWay = new Map<number, number>();
   #sent = -1;
   #send: Send | undefined;
   #reading = false;
   readonly #onError: (error: unknown) => void;
 
-  /** `onError`: called when the queue cannot be read. */
+  /** `onError` is called when the queue cannot be read. */
   constructor(store: Store, clientId: string, limits: QueueLimits, onError: (error: unknown) => void) {
     this.#store = store;
     this.#limits = limits;
@@ -57,7 +57,7 @@ export class SessionQueue {
     return this.#count;
   }
 
-  /** Takes note of a row that was on disk at the start. Rows come in the order of their numbers. */
+  /** Restores a row at startup. Rows must arrive in order of their numbers. */
   restore(number: number, row: string): void {
     this.#count++;
     this.#bytes += row.length;
@@ -65,7 +65,7 @@ export class SessionQueue {
     this.#durable = this.#tail;
   }
 
-  /** The row that puts a message in, to be committed before `queued` is called; undefined when there is no room. */
+  /** The row that adds a message; it must be committed before `queued` is called. Undefined when there is no room. */
   put(message: Queued): { readonly change: Change; readonly queued: () => void } | undefined {
     const { topic, payload, qos } = message;
     const value = JSON.stringify({ topic, qos, payload: payload.toString('base64') });
@@ -87,7 +87,7 @@ export class SessionQueue {
     return { change: [this.#key(number), value], queued };
   }
 
-  /** A client has the session: everything that was not acknowledged is sent, also what was sent before. */
+  /** A client has taken over the session: sends everything that was not acknowledged, even if it was sent before. */
   attach(send: Send): void {
     this.#send = send;
     this.#underWay.clear();
@@ -151,10 +151,10 @@ export class SessionQueue {
     } finally {
       this.#reading = false;
     }
-    // Unless another client has taken the session meanwhile.
+    // Unless another client has taken over the session meanwhile.
     if (send === this.#send) {
       this.#ready = read;
-      // What was durable and is not there has been acknowledged.
+      // Durable messages that are missing on disk have been acknowledged.
       if (read.length === 0) this.#next = Math.max(this.#next, upTo);
     }
     this.#pump();
@@ -169,7 +169,7 @@ export class SessionQueue {
   }
 }
 
-/** Where a session's queue is among the rows. */
+/** The key prefix of a session's queue. */
 function queueOf(clientId: string): string {
   return `mqtt/queue/${encodeURIComponent(clientId)}`;
 }

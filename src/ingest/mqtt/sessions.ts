@@ -7,14 +7,14 @@ import { matches } from './topics.ts';
 
 export type Qos = 0 | 1 | 2;
 
-/** A session that outlives its connections (MQTT 3.1.2.4, clean session 0). */
+/** A session that survives its connections (MQTT 3.1.2.4, clean session 0). */
 interface Session {
   readonly clientId: string;
   readonly subscriptions: Map<string, Qos>;
   readonly queue: SessionQueue;
-  /** When its client left, milliseconds since the epoch; undefined while that is connected. */
+  /** When its client disconnected, milliseconds of the host's time; undefined while connected. */
   left: number | undefined;
-  /** Whether messages are being dropped, because the queue is full. */
+  /** Whether messages are being dropped because the queue is full. */
   isFull: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface SessionsOptions {
   readonly log: Log;
   /** The host's time; milliseconds. */
   readonly now: () => number;
-  /** Called for each message that a full queue does not take. */
+  /** Called for each message dropped because a queue is full. */
   readonly onDrop: () => void;
 }
 
@@ -50,7 +50,7 @@ export class Sessions {
     for await (const [key, value] of store.scan(SESSIONS)) {
       const { subscriptions, left } = JSON.parse(value) as SessionRow;
       const session = sessions.#add(decodeURIComponent(key.slice(PREFIX.length)));
-      // Whoever was connected when the process ended has left by now.
+      // Clients that were connected when the process ended count as disconnected now.
       session.left = left ?? options.now();
       for (const [filter, qos] of Object.entries(subscriptions)) sessions.#subscribe(session, filter, qos);
     }
@@ -75,12 +75,12 @@ export class Sessions {
     return this.#sessions.has(clientId);
   }
 
-  /** Whether one more session may be made. */
+  /** Whether another session may be created. */
   get hasRoom(): boolean {
     return this.#sessions.size < this.#options.limits.mqttSessions;
   }
 
-  /** Whether a message of the topic goes into any queue. */
+  /** Whether a message on the topic goes into any queue. */
   hasTakers(topic: string): boolean {
     return this.#subscribers.matches(topic);
   }
@@ -93,7 +93,7 @@ export class Sessions {
     return this.#sessions.get(clientId)?.queue;
   }
 
-  /** Resolves once durable. The session begins with its first subscription. */
+  /** Resolves once durable. The first subscription creates the session. */
   async subscribe(clientId: string, subscriptions: Iterable<readonly [string, Qos]>): Promise<void> {
     const session = this.#sessions.get(clientId) ?? this.#add(clientId);
     let isChanged = false;
@@ -113,7 +113,7 @@ export class Sessions {
     await this.#store.commit({ rows: [rowOf(session)] });
   }
 
-  /** Ends a session, with its queue. Resolves once durable. */
+  /** Ends a session and deletes its queue. Resolves once durable. */
   async end(clientId: string): Promise<void> {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return;
@@ -124,7 +124,7 @@ export class Sessions {
     await this.#store.commit({ rows: [...(await session.queue.rows()), [key, null]] });
   }
 
-  /** Notes that the session's client has come or gone. Resolves once durable. */
+  /** Records that the session's client has connected or disconnected. Resolves once durable. */
   async note(clientId: string, presence: 'here' | 'left'): Promise<void> {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return;
@@ -132,7 +132,7 @@ export class Sessions {
     await this.#store.commit({ rows: [rowOf(session)] });
   }
 
-  /** Ends the sessions whose clients have been away for too long. Resolves once durable. */
+  /** Ends the sessions whose clients have been away too long. Resolves once durable. */
   async expire(): Promise<void> {
     const oldest = this.#options.now() - this.#options.limits.mqttSessionExpiry;
     for (const { clientId, left } of [...this.#sessions.values()])
@@ -140,8 +140,8 @@ export class Sessions {
   }
 
   /**
-   * Puts a message into the queues of all sessions that have subscribed to it with a quality of service above 0.
-   * Resolves once durable, with the client ids of those sessions.
+   * Adds a message to the queues of all sessions with a matching subscription of quality of service above 0. Resolves
+   * once durable, with the client ids of those sessions.
    */
   async queue(message: { topic: string; payload: Buffer; qos: Qos }): Promise<ReadonlySet<string>> {
     const takers = this.#takers(message.topic);
@@ -164,7 +164,7 @@ export class Sessions {
     return new Set([...takers.keys()].map(({ clientId }) => clientId));
   }
 
-  /** The highest quality of service each session has subscribed with, of those that match. */
+  /** The sessions with a matching subscription, each with its highest quality of service. */
   #takers(topic: string): Map<Session, Qos> {
     const takers = new Map<Session, Qos>();
     for (const session of this.#subscribers.match(topic)) {

@@ -46,7 +46,7 @@ describe('for all filters and topics', () => {
   });
 });
 
-test('what is no filter and no topic', () => {
+test('invalid filters and topics', () => {
   for (const filter of ['', 'a/#/b', 'a#', 'a/b+', '++']) expect(filterProblem(filter)).toBeDefined();
   for (const filter of ['#', '+', 'a//b', '/']) expect(filterProblem(filter)).toBeUndefined();
   for (const topic of ['', 'a/+', '#', 'x\0', 'é'.repeat(129)])
@@ -55,7 +55,7 @@ test('what is no filter and no topic', () => {
     expect(topicProblem(topic, 256)).toBeUndefined();
 });
 
-test('what is open of the reserved topics', () => {
+test('which reserved topics are open', () => {
   expect(
     ['$aws/rules/r/a', '$aws/sitewise/asset-models/m/assets/a/properties/p', 'a'].map(isOpenToPublish),
   ).toEqual([true, true, true]);

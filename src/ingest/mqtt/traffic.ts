@@ -10,14 +10,14 @@ export interface TrafficOptions {
   readonly aedes: DurableAedes;
   readonly fanOut: FanOut;
   readonly sessions: Sessions;
-  /** Resolves when the message's outcome with the rules is durable. */
+  /** Resolves when the outcome of the message's rules is durable. */
   readonly deliver: (publication: Publication) => Promise<void>;
 }
 
-/** Messages on their way to the rules and to subscribers. */
+/** Messages on their way to the rules and subscribers. */
 export class Traffic {
   readonly #options: TrafficOptions;
-  /** Messages whose outcome is still to come, and who waits for there to be none. */
+  /** Messages without an outcome yet, and callbacks waiting for there to be none. */
   #underWay = 0;
   readonly #idle: (() => void)[] = [];
 
@@ -26,12 +26,12 @@ export class Traffic {
   }
 
   /**
-   * What a message causes: `packet` goes to the subscribers, unless it is for one rule alone. Resolves when that is
-   * durable. The caller counts it, with `begin` and `end`.
+   * Delivers a message to the rules, and `packet` to the subscribers unless it is for a single rule. Resolves when the
+   * outcome is durable. The caller counts it, with `begin` and `end`.
    */
   accept(publication: Publication, packet: Message | PublishPacket): Promise<unknown> {
     const { aedes, deliver } = this.#options;
-    // Subscribers are to see it before what rules make of it.
+    // Subscribers must see it before the messages that rules derive from it.
     const forwarded = this.#concernsSubscribers(packet)
       ? aedes.forward({ ...packet, cmd: 'publish', dup: false })
       : undefined;
@@ -48,7 +48,7 @@ export class Traffic {
     if (this.#underWay === 0) for (const idle of this.#idle.splice(0)) idle();
   }
 
-  /** Resolves when no message is on its way. */
+  /** Resolves when no message is in progress. */
   async untilIdle(): Promise<void> {
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }

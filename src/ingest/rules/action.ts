@@ -5,13 +5,13 @@ import type { PublishedMessage } from './published-message.ts';
 export interface Occasion {
   readonly ruleName: string;
   readonly message: PublishedMessage;
-  /** What templates are evaluated in. */
+  /** The scope in which templates are evaluated. */
   readonly scope: Scope;
-  /** The action is the rule's errorAction: it tells what the others could not do. */
+  /** The action is the rule's errorAction, which reports the failures of the others. */
   readonly isErrorAction: boolean;
 }
 
-/** What an action could not do, for the errorAction's message (docs/topic-rules.md: Actions). */
+/** The failure of an action, in the errorAction's message (docs/topic-rules.md: Actions). */
 export interface Failure {
   readonly failedAction: string;
   readonly failedResource: string;
@@ -19,9 +19,9 @@ export interface Failure {
 }
 
 /**
- * An action of a rule, compiled. `start` evaluates its templates at once, so that what is sent again is the same, and
- * sends in the order of the calls. Resolves when the outcome is durable, with what failed for good; rejects with Fault
- * when nothing of it is durable and the message must come again.
+ * A compiled action of a rule. `start` evaluates its templates at once, so that retries send the same, and sends in the
+ * order of the calls. Resolves when the outcome is durable, with the failure if it failed finally; rejects with Fault
+ * when nothing is durable and the message must be sent again.
  */
 export interface RuleAction {
   readonly kind: string;

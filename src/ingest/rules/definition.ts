@@ -1,6 +1,6 @@
 import type { SqlVersion } from '../sql/index.ts';
 
-/** A topic rule as the API takes it (docs/topic-rules.md: The operations). */
+/** A topic rule in the form of the API (docs/topic-rules.md: The operations). */
 export interface TopicRulePayload {
   readonly sql: string;
   readonly actions: readonly ActionDefinition[];
@@ -16,11 +16,11 @@ export function shownPayload(payload: TopicRulePayload) {
   return { ...payload, awsIotSqlVersion, ruleDisabled };
 }
 
-/** Exactly one member is given, its key the kind of the action. */
+/** Exactly one member is set; its name is the kind of the action. */
 export interface ActionDefinition {
   readonly iotEvents?: IotEventsDefinition;
   readonly republish?: RepublishDefinition;
-  /** Kinds that Tripline does not run are kept as they came. */
+  /** Kinds that Tripline does not run are stored unchanged. */
   readonly [kind: string]: unknown;
 }
 
@@ -52,7 +52,7 @@ export interface RuleTag {
   readonly Value: string;
 }
 
-/** A rule with what belongs to it. */
+/** A rule with its metadata. */
 export interface RuleRecord {
   readonly ruleName: string;
   readonly payload: TopicRulePayload;
@@ -61,7 +61,7 @@ export interface RuleRecord {
   readonly tags: readonly RuleTag[];
 }
 
-/** What makes a definition unusable; both are errors of the API. */
+/** Why a definition is invalid; both codes are errors of the API. */
 export interface RuleProblem {
   readonly code: 'SqlParseException' | 'InvalidRequestException';
   readonly message: string;

@@ -2,15 +2,15 @@ import { type CompiledTemplate, compileTemplate, type Scope, type SqlError } fro
 import type { RepublishHeaders } from './definition.ts';
 import type { MqttProperties } from './publication.ts';
 
-/** UTF-8 text of one header, after substitution (docs/topic-rules.md: Actions). */
+/** Maximum UTF-8 bytes of one header after substitution (docs/topic-rules.md: Actions). */
 const LONGEST_HEADER = 1024;
 
 type TemplateOptions = Parameters<typeof compileTemplate>[1];
 
-/** The MQTT 5 properties of a republish action, or why they are none. */
+/** Evaluates the MQTT 5 properties of a republish action; returns the reason as text when they are invalid. */
 export type Headers = (scope: Scope) => MqttProperties | string;
 
-/** Every member of the headers is a substitution template. */
+/** Compiles the headers; every member is a substitution template. */
 export function compileHeaders(
   headers: RepublishHeaders,
   options: TemplateOptions,

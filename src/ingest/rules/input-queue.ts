@@ -4,14 +4,14 @@ import type { IncomingMessage } from '../../runtime/messages.ts';
 /** Why a message was not accepted; undefined when it was. */
 export type PutOutcome = { readonly code: string; readonly message: string } | undefined;
 
-/** Evaluates messages in their order. Resolves when that is durable, with an outcome for each. */
+/** Evaluates messages in order. Resolves when that is durable, with one outcome for each. */
 export type Put = (messages: readonly IncomingMessage[]) => Promise<readonly PutOutcome[]>;
 
 export interface InputQueueOptions {
   readonly put: Put;
-  /** Messages of one call of `put`. */
+  /** Messages in one call of `put`. */
   readonly batchSize: number;
-  /** Called when a message has to wait because of overload. */
+  /** Called when a message must wait because of overload. */
   readonly throttled: () => void;
   /** Runs something later; returns a function that cancels it. */
   readonly later: (milliseconds: number, run: () => void) => () => void;
@@ -24,14 +24,14 @@ interface Entry {
   readonly reject: (error: Error) => void;
 }
 
-/** Milliseconds before throttled messages are tried again; doubled each time that does not help. */
+/** Milliseconds before throttled messages are tried again; doubled after each failure. */
 const FIRST_WAIT = 20;
 const LONGEST_WAIT = 2000;
 
 /**
- * Messages on their way to the inputs. One call of `put` is under way at a time, with everything that has come
- * meanwhile, so that they share a commit. A message that is throttled keeps its place: later ones of its lane wait
- * behind it, other lanes go on.
+ * Messages on their way to the inputs. Only one call of `put` is in progress at a time, with everything that arrived
+ * before it, so that messages share a commit. A throttled message keeps its place: later ones of its lane wait behind
+ * it, other lanes continue.
  */
 export class InputQueue {
   readonly #options: InputQueueOptions;
@@ -47,8 +47,8 @@ export class InputQueue {
   }
 
   /**
-   * Resolves with what `tell` makes of the message's durable outcome, which is never that of overload. Rejects with Fault
-   * when it has none.
+   * Resolves with what `tell` returns for the message's durable outcome, which is never an overload. Rejects with Fault
+   * when there is none.
    */
   put<T>(lane: string, message: IncomingMessage, tell: (outcome: PutOutcome) => T): Promise<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
@@ -58,7 +58,7 @@ export class InputQueue {
     });
   }
 
-  /** What waits is rejected; what is under way still ends. */
+  /** Rejects waiting messages; the call in progress still completes. */
   close(): void {
     this.#closed = new Fault('ServiceUnavailableException', 'The server is shutting down');
     this.#cancel?.();
@@ -68,7 +68,7 @@ export class InputQueue {
   #next(): void {
     if (this.#isPutting || this.#waiting.length === 0) return;
     this.#isPutting = true;
-    // What is delivered in the same moment shares the call.
+    // Messages delivered in the same moment share the call.
     queueMicrotask(() => void this.#drain());
   }
 

@@ -18,7 +18,7 @@ import type { InputQueue, PutOutcome } from './input-queue.ts';
 
 export interface IotEventsOptions {
   readonly inputName: CompiledTemplate;
-  /** Absent: each message gets a new UUID. */
+  /** When absent, each message gets a new UUID. */
   readonly messageId: CompiledTemplate | undefined;
   readonly batchMode: boolean;
   readonly limits: Limits;
@@ -29,7 +29,7 @@ export interface IotEventsOptions {
 const INPUT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,127}$/;
 const MESSAGE_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
-/** Sends what SELECT gives as a message of an input (docs/topic-rules.md: Actions). */
+/** Sends the result of SELECT as a message to an input (docs/topic-rules.md: Actions). */
 export function iotEventsAction(options: IotEventsOptions): RuleAction {
   const send = (value: Outcome, inputName: string, occasion: Occasion): Promise<readonly Failure[]> => {
     const messageId = options.messageId?.render(occasion.scope) ?? options.newUuid();
@@ -64,12 +64,12 @@ function failed(failure: Failure): Promise<readonly Failure[]> {
   return Promise.resolve([failure]);
 }
 
-/** Messages of one client keep their order; of one topic where the client is not known. */
+/** Order is kept within a client, or within a topic when the client is unknown. */
 function laneOf({ message: { publication } }: Occasion): string {
   return publication.clientId === undefined ? `topic ${publication.topic}` : `client ${publication.clientId}`;
 }
 
-/** A message, or why it is none. */
+/** The message, or the reason why it is invalid. */
 function messageOf(
   inputName: string,
   messageId: string,
@@ -80,7 +80,7 @@ function messageOf(
   if (!MESSAGE_ID.test(messageId))
     return `The messageId ${shown(messageId)} must have 1 to 64 letters, digits, hyphens or underscores`;
   const text = renderJson(value);
-  // A unit of UTF-16 is at most three bytes: most texts need no look at their characters.
+  // A UTF-16 unit takes at most three bytes of UTF-8, so most texts need no character count.
   const bytes = 3 * text.length <= messageBytes ? 0 : utf8Length(text);
   if (bytes > messageBytes) return `Payload size of ${bytes} bytes exceeds the limit ${messageBytes}`;
   const read = jsonOf(value, text);
@@ -89,7 +89,10 @@ function messageOf(
 
 type JsonObject = Exclude<Json, null | string | number | bigint | boolean>;
 
-/** The value as inputs have it, or why it cannot be one. Most are that already; the others are read from their text. */
+/**
+ * The value as a JSON object, or the reason why it is not one. Most values are plain already; others are parsed from
+ * their text.
+ */
 function jsonOf(value: Outcome, text: string): JsonObject | string {
   if (value !== undefined && isPlain(value) && hasPlainNumbers(text)) return value as JsonObject;
   const parsed = parseJson(text);

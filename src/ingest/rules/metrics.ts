@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 import { Tally } from '../../runtime/tally.ts';
 
-/** Counters of topic rules, in the words of AWS's metrics (docs/topic-rules.md: Actions). */
+/** Counters of topic rules, named after AWS's metrics (docs/topic-rules.md: Actions). */
 export class RuleMetrics {
   readonly #topicMatch: Tally;
   readonly #executed: Tally;

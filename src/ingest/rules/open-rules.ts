@@ -17,7 +17,7 @@ export interface OpenRulesOptions {
   readonly put: Put;
   readonly engine: RuleEngine;
   readonly metrics: RuleMetrics;
-  /** Undefined without any broker: republish actions fail then. */
+  /** Undefined without a broker: republish actions fail then. */
   readonly republisher: () => Republisher | undefined;
   readonly limits: Limits;
   readonly unsupportedActions: RulePorts['unsupportedActions'];
@@ -27,19 +27,19 @@ export interface OpenRulesOptions {
   readonly log: Log;
 }
 
-/** The rules of an opened data directory or of a cluster, at work. */
+/** The active rules of an open data directory or a cluster. */
 export interface OpenedRules {
   readonly rules: TopicRules;
-  /** Rejects what waits; nothing more is taken. */
+  /** Rejects waiting messages and accepts no more. */
   close(): void;
 }
 
-/** Reads the rules and puts the engine to work on them. Rejects with StoreError or RuleError. */
+/** Reads the rules and attaches them to the engine. Rejects with StoreError or RuleError. */
 export async function openRules(options: OpenRulesOptions): Promise<OpenedRules> {
   const { rows, engine, limits, metrics, unsupportedActions, configured, now, newUuid } = options;
   const queue = new InputQueue({
     put: options.put,
-    // Inputs refuse what would not fit among the messages that wait, however few do.
+    // A batch larger than the inputs' queue would always be refused, even when the queue is empty.
     batchSize: Math.min(limits.turnSize, limits.queuedMessages),
     throttled: () => metrics.throttled(),
     later: (milliseconds, run) => {
@@ -66,7 +66,7 @@ export async function openRules(options: OpenRulesOptions): Promise<OpenedRules>
   };
 }
 
-/** To the subscribers, and to the rules where it does not come back by itself. */
+/** Publishes to the subscribers, and to the rules unless the message returns by a subscription. */
 async function republish(
   message: Republication,
   republisher: Republisher | undefined,
@@ -85,7 +85,7 @@ async function republish(
   for (const outcome of published) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-/** Values for properties that no alarm model refers to are ignored; what is no notification is logged and done with. */
+/** Values for properties that no alarm model references are ignored; invalid notifications are logged and dropped. */
 async function feedProperties(
   payload: Buffer,
   lane: string,

@@ -1,28 +1,28 @@
-/** A message that somebody published: what the rules are evaluated on. */
+/** A published message, on which rules are evaluated. */
 export interface Publication {
-  /** As published; Basic Ingest topics (`$aws/rules/{rule}/…`) with their prefix. */
+  /** The topic as published; Basic Ingest topics (`$aws/rules/{rule}/…`) include their prefix. */
   readonly topic: string;
-  /** The bytes as they came; they must not be changed afterwards. */
+  /** The received bytes; they must not be changed afterwards. */
   readonly payload: Buffer;
-  /** How it came in. `traceid()` and `clientid()` tell only about MQTT. */
+  /** How the message arrived. `traceid()` and `clientid()` have values for MQTT only. */
   readonly via: 'mqtt' | 'http';
-  /** The publisher's MQTT client id, where it is known: not behind an external broker. */
+  /** The publisher's MQTT client id, when known; an external broker does not report it. */
   readonly clientId?: string | undefined;
-  /** SHA-256 thumbprint of the client certificate, in hexadecimal; absent for every other credential. */
+  /** SHA-256 thumbprint of the client certificate in hexadecimal; absent for any other credential. */
   readonly principal?: string | undefined;
   /** The publisher's IP address without a port. */
   readonly sourceIp?: string | undefined;
-  /** Properties of an MQTT 5 PUBLISH; absent where the connection has none. */
+  /** Properties of an MQTT 5 PUBLISH; absent when the connection does not support them. */
   readonly properties?: MqttProperties | undefined;
-  /** Rules it has come through already; what a client publishes has come through none. */
+  /** The number of rules that it has passed through; 0 or absent for a client's message. */
   readonly hops?: number | undefined;
 }
 
 /** Properties of an MQTT 5 PUBLISH. */
 export interface MqttProperties {
-  /** In the order of the packet; a key may come more than once. */
+  /** In the order of the packet; a key may occur more than once. */
   readonly userProperties?: readonly { readonly key: string; readonly value: string }[] | undefined;
-  /** `true` for UTF-8 text. */
+  /** `true` means UTF-8 text. */
   readonly payloadFormatIndicator?: boolean | undefined;
   readonly contentType?: string | undefined;
   readonly responseTopic?: string | undefined;
@@ -38,19 +38,19 @@ export interface Republication {
   readonly qos: 0 | 1;
   /** Never retained. */
   readonly properties?: MqttProperties | undefined;
-  /** To be carried along where the message comes back by a subscription, as MQTT 5 user property `tripline-hops`. */
+  /** Carried as MQTT 5 user property `tripline-hops` when the message returns by a subscription. */
   readonly hops: number;
 }
 
-/** What rules publish through: the embedded broker or a connection to an external one. */
+/** Publishes messages of rules: the embedded broker or a connection to an external one. */
 export interface Republisher {
   /**
-   * Whether what it publishes comes back by a subscription of its own, as from an external broker. Otherwise the rule
-   * engine gives republished messages to the rules itself, and the broker must not.
+   * Whether published messages return by a subscription, as with an external broker. Otherwise the rule engine passes
+   * republished messages to the rules itself, and the broker must not.
    */
   readonly comesBack: boolean;
   /**
-   * Resolves when the broker has the message: QoS 1 when it is durable there. Rejects with an error that says why it
+   * Resolves when the broker has the message; with QoS 1, when it is durable there. Rejects with the reason why it
    * cannot be published; the rule's action has failed then.
    */
   publish(message: Republication): Promise<void>;

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type Message, Payload } from '../sql/index.ts';
 import type { Publication } from './publication.ts';
 
-/** What the functions of statements tell beside the message itself. */
+/** Information for statement functions beside the message itself. */
 export interface MessageContext {
   readonly accountId: string;
   /** Milliseconds since the epoch. */
@@ -15,7 +15,7 @@ export interface MessageContext {
 export class PublishedMessage implements Message {
   readonly publication: Publication;
   readonly payload: Payload;
-  /** Without the prefix of Basic Ingest. */
+  /** Without the Basic Ingest prefix. */
   readonly topic: string;
   readonly now: number;
   readonly #context: MessageContext;
@@ -30,7 +30,7 @@ export class PublishedMessage implements Message {
     this.#context = context;
   }
 
-  /** The message's id in logs and failures; drawn when it is first asked for. */
+  /** The message's id in logs and failures; created on first use. */
   get trace(): string {
     this.#trace ??= this.#context.newUuid();
     return this.#trace;

@@ -4,7 +4,7 @@ import { Binary, type CompiledTemplate, type Outcome, renderJson, type Scope } f
 import type { RuleAction } from './action.ts';
 import type { MqttProperties, Republication } from './publication.ts';
 
-/** Publishes to the broker and to the rules. Rejects with an error that says why it cannot be published. */
+/** Publishes to the broker and the rules. Rejects with the reason why the message cannot be published. */
 export type Republish = (message: Republication) => Promise<void>;
 
 export interface RepublishOptions {
@@ -15,11 +15,11 @@ export interface RepublishOptions {
   readonly republish: Republish;
 }
 
-/** UTF-8 bytes of a topic, without the prefix of Basic Ingest (docs/devices.md: Limits). */
+/** Maximum UTF-8 bytes of a topic, without the Basic Ingest prefix (docs/devices.md: Limits). */
 const TOPIC_BYTES = 256;
 const BASIC_INGEST = /^\$aws\/rules\/[^/]*\//;
 
-/** Publishes what SELECT gives under another topic (docs/topic-rules.md: Actions). */
+/** Publishes the result of SELECT under another topic (docs/topic-rules.md: Actions). */
 export function republishAction({ topic, qos, headers, limits, republish }: RepublishOptions): RuleAction {
   return {
     kind: 'republish',
@@ -36,7 +36,7 @@ export function republishAction({ topic, qos, headers, limits, republish }: Repu
       const problem = topicProblem(rendered, name);
       if (problem !== undefined) return fail(problem);
       const hops = (publication.hops ?? 0) + 1;
-      // The errorAction of the message that ended a loop may still tell of it.
+      // The errorAction of the message that exceeded the limit may still report it.
       if (hops > limits.republishHops + Number(isErrorAction))
         return fail(
           `The message has come through ${limits.republishHops} rules already, which looks like a loop`,
@@ -55,7 +55,7 @@ export function republishAction({ topic, qos, headers, limits, republish }: Repu
   };
 }
 
-/** JSON; bytes as they are; Undefined is an empty payload. */
+/** JSON text; bytes unchanged; an empty payload for Undefined. */
 function payloadOf(value: Outcome): Buffer {
   if (value instanceof Binary) return Buffer.from(value.bytes);
   return Buffer.from(value === undefined ? '' : renderJson(value));

@@ -6,7 +6,7 @@ const toInput = (more: object = {}) => ({ iotEvents: { inputName: 'Pumps', roleA
 const all = "SELECT * FROM 'pumps/+'";
 
 describe('delivering a message', () => {
-  test('sends what SELECT gives to the input, byte for byte', async () => {
+  test('sends the result of SELECT to the input, byte for byte', async () => {
     const rig = await startRules();
     await rig.create('pumps', {
       sql: "SELECT *, topic(2) AS pump, 1.50 AS x.y FROM 'pumps/+' WHERE p > 1",
@@ -30,7 +30,7 @@ describe('delivering a message', () => {
     await expect(rig.publish('pumps/1', '{}')).rejects.toMatchObject({ code: 'ServiceUnavailableException' });
   });
 
-  test('rejects when the outcome is not durable, and delivers nothing to the errorAction', async () => {
+  test('rejects when the outcome is not durable, and sends nothing to the errorAction', async () => {
     const fault = new Fault('ServiceUnavailableException', 'The message store failed');
     const rig = await startRules({ put: () => Promise.reject(fault) });
     const errorAction = { republish: { topic: 'errors', roleArn } };
@@ -39,7 +39,7 @@ describe('delivering a message', () => {
     expect(rig.published).toEqual([]);
   });
 
-  test('keeps the order of the calls and shares calls of put', async () => {
+  test('keeps the order of the calls and batches calls of put', async () => {
     const rig = await startRules();
     await rig.create('pumps', { sql: all, actions: [toInput()] });
     await Promise.all(Array.from({ length: 500 }, (_, n) => rig.publish(`pumps/${n % 7}`, `{"n":${n}}`)));
@@ -49,7 +49,7 @@ describe('delivering a message', () => {
     expect(rig.calls.length).toBeLessThan(5);
   });
 
-  test('waits through overload with the same ids, in order, without holding up others', async () => {
+  test('waits through overload with the same ids, in order, without delaying others', async () => {
     const seen: string[] = [];
     let isOverloaded = true;
     const rig = await startRules({
@@ -80,7 +80,7 @@ describe('batchMode', () => {
   const sql = "SELECT VALUE list FROM 'pumps/+'";
   const batch = (count: number) => JSON.stringify({ list: Array.from({ length: count }, (_, n) => ({ n })) });
 
-  test.each([0, 1, 10])('sends %d elements as so many messages', async (count) => {
+  test.each([0, 1, 10])('sends %d elements as that many messages', async (count) => {
     const rig = await startRules();
     await rig.create('pumps', { sql, actions: [toInput({ batchMode: true })] });
     await rig.publish('pumps/1', batch(count));
@@ -117,7 +117,7 @@ describe('batchMode', () => {
   });
 });
 
-describe('what fails', () => {
+describe('failures', () => {
   test.each([
     ["SELECT VALUE a FROM 'pumps/+'", {}, '{"a":[1]}', 'The result is Array'],
     ["SELECT VALUE nothing FROM 'pumps/+'", {}, '{}', 'The result is Undefined'],
@@ -137,7 +137,7 @@ describe('what fails', () => {
     expect(JSON.parse(String(rig.published[0]?.payload)).failures[0].errorMessage).toContain(message);
   });
 
-  test('is told once, with all failures, as documented', async () => {
+  test('are reported once, all together, as documented', async () => {
     const rig = await startRules({
       answer: ({ inputName }) =>
         inputName === 'Pumps'
@@ -180,7 +180,7 @@ describe('what fails', () => {
     expect(await rig.count('rule_error_action_success', { rule: 'pumps' })).toBe(1);
   });
 
-  test('in the errorAction too is counted, and the message is done with', async () => {
+  test('of the errorAction itself are counted, and the message is finished', async () => {
     const rig = await startRules({ republisher: 'none' });
     await rig.create('pumps', {
       sql: all,
@@ -191,7 +191,7 @@ describe('what fails', () => {
     expect(await rig.count('rule_error_action_failure', { rule: 'pumps', action: 'republish' })).toBe(1);
   });
 
-  test('in the statement runs no errorAction', async () => {
+  test('of the statement run no errorAction', async () => {
     const rig = await startRules({ limits: { sqlSteps: 5 } });
     await rig.create('pumps', {
       sql: "SELECT (SELECT * FROM list) AS x FROM 'pumps/+'",
@@ -204,7 +204,7 @@ describe('what fails', () => {
   });
 });
 
-test('a message without a usable key is told as AWS IoT tells it', async () => {
+test('a message without a usable key is reported as in AWS IoT', async () => {
   const message = 'The payload has no value at the key pump of detector model Pressure';
   const rig = await startRules({ answer: () => ({ code: 'InvalidRequestException', message }) });
   const errorAction = { republish: { topic: 'errors', roleArn } };
@@ -246,7 +246,7 @@ describe('republish', () => {
     },
   );
 
-  test('ends a loop after eight rules in the errorAction', async () => {
+  test('ends a loop after eight rules with the errorAction', async () => {
     const rig = await startRules();
     await rig.create('loop', {
       sql: "SELECT n + 1 AS n FROM 'loop'",
@@ -258,7 +258,7 @@ describe('republish', () => {
     expect(rig.messages).toHaveLength(1);
   });
 
-  test('tells of a loop by an errorAction that publishes, and of one that comes back once', async () => {
+  test('reports a loop through an errorAction that publishes, and through one that returns once', async () => {
     const rig = await startRules();
     const republish = (topic: string) => ({ republish: { topic, roleArn } });
     await rig.create('loop', {
@@ -279,7 +279,7 @@ describe('republish', () => {
     expect(await rig.count('rule_error_action_failure', { rule: 'again' })).toBe(1);
   });
 
-  test('counts a topic without the prefix of Basic Ingest', async () => {
+  test('measures a topic without the prefix of Basic Ingest', async () => {
     const rig = await startRules();
     const topic = `$aws/rules/other/${'x'.repeat(256)}`;
     await rig.create('long', { sql: all, actions: [{ republish: { topic: `$${topic}`, roleArn } }] });
@@ -289,7 +289,7 @@ describe('republish', () => {
     expect(await rig.count('rule_action_success', { rule: 'long' })).toBe(1);
   });
 
-  test('leaves the rules to the broker where messages come back from it', async () => {
+  test('leaves the rules to the broker when messages return from it', async () => {
     const rig = await startRules({ republisher: { comesBack: true } });
     await rig.create('loop', {
       sql: "SELECT * FROM 'loop'",
@@ -322,7 +322,7 @@ describe('republish', () => {
 });
 
 describe('Basic Ingest', () => {
-  test('reaches the rule that it names, whatever FROM says, without the prefix', async () => {
+  test('reaches the rule that it names, whatever its FROM, without the prefix', async () => {
     const rig = await startRules();
     await rig.create('BuildingManager', {
       sql: 'SELECT topic() AS t, topic(3) AS floor',
@@ -335,7 +335,7 @@ describe('Basic Ingest', () => {
     ]);
   });
 
-  test('for a rule that is unknown or disabled is dropped and counted', async () => {
+  test('for an unknown or disabled rule is dropped and counted', async () => {
     const rig = await startRules();
     await rig.create('off', { sql: all, actions: [toInput()], ruleDisabled: true });
     await rig.publish('$aws/rules/off/x', '{}');
@@ -345,7 +345,7 @@ describe('Basic Ingest', () => {
   });
 });
 
-test('subscriptions are those that are needed, and tell of changes', async () => {
+test('subscriptions are those required by the rules, and changes are announced', async () => {
   const rig = await startRules();
   const seen: (readonly string[])[] = [];
   rig.engine.onChange(() => seen.push(rig.engine.filters()));

@@ -9,10 +9,10 @@ import type { CompiledRule } from './rule.ts';
 import { type Routing, RuleSet } from './rule-set.ts';
 import type { TopicRules } from './topic-rules.ts';
 
-/** SiteWise property values on their topic. Resolves when their outcome is durable; rejects with Fault when it is not. */
+/** Processes SiteWise property values. Resolves when their outcome is durable; rejects with Fault when it is not. */
 export type FeedProperties = (payload: Buffer, lane: string) => Promise<void>;
 
-/** What the engine works on while a data directory is open. */
+/** What the engine needs while a data directory is open. */
 export interface RuleBase {
   readonly rules: TopicRules;
   readonly feedProperties: FeedProperties;
@@ -24,10 +24,10 @@ export interface RuleEngineOptions extends MessageContext {
 }
 
 /**
- * Evaluates the topic rules on every message that is published (docs/topic-rules.md: The SQL).
+ * Evaluates the topic rules on every published message (docs/topic-rules.md: The SQL).
  *
- * One engine lives as long as the process, whatever becomes of the data directory: while that is closed or is being
- * opened again, `deliver` rejects with ServiceUnavailableException.
+ * There is one engine for the whole process, across reopened data directories: while none is open, `deliver` rejects
+ * with ServiceUnavailableException.
  */
 export class RuleEngine {
   readonly #options: RuleEngineOptions;
@@ -40,7 +40,7 @@ export class RuleEngine {
     this.#options = options;
   }
 
-  /** Works on an opened data directory from now on. Returns a function that ends that. */
+  /** Uses an open data directory from now on. Returns a function that detaches it. */
   attach(base: RuleBase): () => void {
     const refresh = () => {
       this.#set = new RuleSet(base.rules.list().map(({ compiled }) => compiled));
@@ -56,15 +56,15 @@ export class RuleEngine {
   }
 
   /**
-   * Runs every rule that the message matches, and feeds alarm models with SiteWise property values. Resolves when the
-   * outcome of each action is durable; a message that no rule needs is done at once. An action that fails for good is
-   * an outcome: its errorAction has run, and it is counted and logged.
+   * Runs every rule that matches the message, and passes SiteWise property values to alarm models. Resolves when the
+   * outcome of each action is durable, or at once when no rule needs the message. A final failure of an action is an
+   * outcome: its errorAction has run, and the failure is counted and logged.
    *
-   * Messages reach the inputs in the order of the calls; do not wait for one before you hand over the next, or each
-   * pays for a commit of its own. Overload keeps the promise pending, so bound how many of a client are under way
-   * (docs/devices.md: Limits) and read no more from its socket past that.
+   * Messages reach the inputs in the order of the calls. Do not await one call before making the next, or each message
+   * costs a commit of its own. Overload keeps the promise pending, so limit the number of messages in progress for each
+   * client (docs/devices.md: Limits) and stop reading from its socket beyond that.
    *
-   * Rejects with a Fault when the outcome is not durable: do not acknowledge, the publisher must send it again.
+   * Rejects with Fault when the outcome is not durable: do not acknowledge; the publisher must send the message again.
    */
   deliver(publication: Publication): Promise<void> {
     this.#watcher?.(publication);
@@ -76,25 +76,25 @@ export class RuleEngine {
     try {
       return this.#deliver(publication, routing, this.#base);
     } catch (error) {
-      // What goes wrong before anything is under way is told in the same way as what goes wrong later.
+      // Synchronous failures are reported like asynchronous ones.
       return Promise.reject(error);
     }
   }
 
-  /** Shows every message to somebody from now on, before the rules see it. The watcher must not throw. */
+  /** Calls the watcher for every message, before the rules see it. The watcher must not throw. */
   watch(watcher: (publication: Publication) => void): void {
     this.#watcher = watcher;
   }
 
-  /** Whether `deliver` has anything to do for a topic. */
+  /** Whether `deliver` does anything for a topic. */
   needs(topic: string): boolean {
     const { rules, missing, isProperty } = this.#set.route(topic);
     return this.#base === undefined || rules.length > 0 || missing !== undefined || isProperty;
   }
 
   /**
-   * The topic filters to subscribe to at an external broker, none of them covered by another. Those of `$aws/…` may be
-   * refused there, which must not harm the others.
+   * The topic filters to subscribe to at an external broker, without those covered by others. The broker may refuse
+   * `$aws/…` filters, which must not affect the others.
    */
   filters(): readonly string[] {
     return this.#set.filters;
@@ -116,7 +116,7 @@ export class RuleEngine {
     return allOf(outcomes);
   }
 
-  /** Evaluates and starts the actions at once, so that messages keep their order. */
+  /** Evaluates and starts the actions synchronously, so that messages keep their order. */
   #run(rule: CompiledRule, message: PublishedMessage): Promise<void> {
     const { metrics, log } = this.#options;
     const { name: ruleName, statement } = rule;
@@ -141,7 +141,7 @@ export class RuleEngine {
     const { value, scope } = evaluation;
     const occasion: Occasion = { ruleName, message, scope, isErrorAction: false };
     const [action] = rule.actions;
-    // Most rules have one action, and every promise of a message lives until it is on disk.
+    // The common case without Promise.all: every promise of a message lives until it is on disk.
     if (action !== undefined && rule.actions.length === 1)
       return action.start(value, occasion).then((failures) => {
         metrics.action(ruleName, action.kind, failures.length > 0);
@@ -157,7 +157,7 @@ export class RuleEngine {
     return failures;
   }
 
-  /** The actions have had their outcome; those that failed are told. */
+  /** All actions have an outcome; reports the failed ones. */
   #ended(
     { errorAction }: CompiledRule,
     failures: readonly Failure[],
@@ -174,7 +174,10 @@ export class RuleEngine {
     return errorAction && this.#runErrorAction(errorAction, failures, occasion);
   }
 
-  /** One message holds all failures. What fails here is counted, logged and done with (docs/topic-rules.md: Actions). */
+  /**
+   * One message contains all failures. A failure of the errorAction itself is only counted and logged
+   * (docs/topic-rules.md: Actions).
+   */
   async #runErrorAction(action: RuleAction, failures: readonly Failure[], occasion: Occasion): Promise<void> {
     const { metrics, log } = this.#options;
     const { ruleName, message } = occasion;
@@ -197,10 +200,9 @@ export class RuleEngine {
   }
 }
 
-/** What has nothing to wait for. */
 const DONE = Promise.resolve();
 
-/** Waits for all of them, also when one is rejected: what comes again must not meet what is still under way. */
+/** Waits for all of them even when one rejects: a message sent again must not overlap with work still in progress. */
 async function allOf(outcomes: readonly Promise<void>[]): Promise<void> {
   const settled = await Promise.allSettled(outcomes);
   const rejected = settled.find((outcome) => outcome.status === 'rejected');

@@ -7,17 +7,17 @@ const BASIC_INGEST = '$aws/rules/';
 const PROPERTIES = '$aws/sitewise/asset-models/+/assets/+/properties/+';
 const PROPERTY_TOPIC = /^\$aws\/sitewise\/asset-models\/[^/]+\/assets\/[^/]+\/properties\/[^/]+$/;
 
-/** Where a message goes. */
+/** The destinations of a message. */
 export interface Routing {
   readonly rules: readonly CompiledRule[];
-  /** Without the prefix of Basic Ingest. */
+  /** Without the Basic Ingest prefix. */
   readonly topic: string;
-  /** Basic Ingest named a rule that is unknown or disabled. */
+  /** The rule named by a Basic Ingest topic that is unknown or disabled. */
   readonly missing: string | undefined;
   readonly isProperty: boolean;
 }
 
-/** The rules that are not disabled, ready to be found by topic; made anew after each change. */
+/** The enabled rules, indexed by topic; rebuilt after each change. */
 export class RuleSet {
   readonly #byName: ReadonlyMap<string, CompiledRule>;
   readonly #byFilter = new TopicTree<CompiledRule>({ restIncludesParent: false });
@@ -38,7 +38,7 @@ export class RuleSet {
     this.#subscribed = filters;
   }
 
-  /** Found when somebody asks: only an external broker does, and comparing all filters takes its time. */
+  /** Computed on demand: only an external broker needs it, and comparing all filters takes time. */
   get filters(): readonly string[] {
     this.#filters ??= uncovered(this.#subscribed);
     return this.#filters;
@@ -54,7 +54,7 @@ export class RuleSet {
     };
   }
 
-  /** FROM is not tested (docs/topic-rules.md: Delivery). */
+  /** FROM is not evaluated (docs/topic-rules.md: Delivery). */
   #ingest(topic: string): Routing {
     const end = topic.indexOf('/', BASIC_INGEST.length);
     const name = topic.slice(BASIC_INGEST.length, end < 0 ? undefined : end);
@@ -69,7 +69,7 @@ export class RuleSet {
   }
 }
 
-/** Whether a topic goes to the rule that it names, and to nobody else. */
+/** Whether a topic goes only to the rule that it names. */
 export function isBasicIngest(topic: string): boolean {
   return topic.startsWith(BASIC_INGEST);
 }

@@ -20,13 +20,13 @@ import type { InputQueue } from './input-queue.ts';
 import { iotEventsAction } from './iot-events-action.ts';
 import { type Republish, republishAction } from './republish-action.ts';
 
-/** What compiled rules act through. */
+/** What compiled rules use to act. */
 export interface RulePorts {
   readonly limits: Limits;
   readonly queue: () => InputQueue;
   readonly republish: Republish;
   readonly newUuid: () => string;
-  /** What becomes of actions of other kinds than Tripline's: refused, or stored but not run. */
+  /** What to do with kinds of actions that Tripline does not run: refuse the rule, or store it without running them. */
   readonly unsupportedActions: 'refuse' | 'skip';
 }
 
@@ -38,7 +38,7 @@ export interface CompiledRule {
   /** Kinds of actions that are stored but not run. */
   readonly skipped: readonly string[];
   readonly isDisabled: boolean;
-  /** What its author should know. */
+  /** Warnings for the rule's author. */
   readonly warnings: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export type RuleResult =
 
 export const SUPPORTED_ACTIONS = ['iotEvents', 'republish'];
 
-/** Checks a rule as CreateTopicRule does, and makes it ready to run (docs/topic-rules.md: The operations). */
+/** Checks a rule like CreateTopicRule, and compiles it (docs/topic-rules.md: The operations). */
 export function compileRule(record: Pick<RuleRecord, 'ruleName' | 'payload'>, ports: RulePorts): RuleResult {
   const { ruleName, payload } = record;
   const { limits } = ports;

@@ -9,7 +9,7 @@ const action = { iotEvents: { inputName: 'I', roleArn } };
 const sql = "SELECT * FROM 'a'";
 
 describe('rules', () => {
-  test('are durable, and what was replaced keeps its time and its tags', async () => {
+  test('are durable, and a replaced rule keeps its time and tags', async () => {
     const rig = await startRules();
     await rig.rules.create('r', { sql, actions: [action], description: 'one', ruleDisabled: true }, [
       { Key: 'k', Value: 'v' },
@@ -27,7 +27,7 @@ describe('rules', () => {
     expect((await startRules({ image: rig.image })).rules.list()).toEqual([]);
   });
 
-  test('that are unknown or there already are refused', async () => {
+  test('that are unknown or already exist are refused', async () => {
     const rig = await startRules({ limits: { topicRules: 1 } });
     await rig.create('r', { sql });
     await expect(rig.create('r', { sql })).rejects.toMatchObject({ refusal: { code: 'Exists' } });
@@ -86,7 +86,7 @@ describe('rules', () => {
     expect(rig.image.rows.size).toBe(0);
   });
 
-  test('with actions of other kinds are kept whole and counted when that is asked for', async () => {
+  test('with unsupported actions are stored and counted when configured so', async () => {
     const rig = await startRules({ unsupportedActions: 'skip' });
     const sns = { targetArn: 'arn:x', unknown: [1, { a: null }] };
     const made = await rig.create('r', { sql, actions: [{ sns }, action] });
@@ -95,12 +95,12 @@ describe('rules', () => {
     expect(rig.messages).toHaveLength(1);
     expect(rig.rules.get('r')?.record.payload.actions[0]).toEqual({ sns });
     expect(await rig.count('rule_actions_skipped', { rule: 'r', action: 'sns' })).toBe(1);
-    // Stored rules stay also where new ones of that kind are refused.
+    // Stored rules are kept even when new ones of that kind are refused.
     expect((await startRules({ image: rig.image })).rules.get('r')?.compiled.skipped).toEqual(['sns']);
   });
 });
 
-/** Rows that several processes keep together. */
+/** Rows shared by several processes. */
 function sharedRows() {
   const all = new Map<string, string>();
   let version = 0;
@@ -117,7 +117,7 @@ function sharedRows() {
   };
   return {
     rows,
-    /** What a process of a later version writes. */
+    /** Simulates a process of a later version. */
     write(key: string, text: string) {
       all.set(key, text);
       version++;
@@ -193,7 +193,7 @@ describe('rows', () => {
     return { image: rig.image, key, row: JSON.parse(text) as object };
   };
 
-  test('of this layout are found after a data directory of an older format is taken over', async () => {
+  test('of this layout are found after migrating a data directory of an older format', async () => {
     const { image } = await written();
     image.rows.set('meta', JSON.stringify({ format: 4, slots: 256 }));
     await migrate(openMemoryStore(image), quietLog);
@@ -201,7 +201,7 @@ describe('rows', () => {
     expect((await startRules({ image })).rules.list().map(({ record }) => record.ruleName)).toEqual(['kept']);
   });
 
-  test('of a later layout are refused with both numbers, and stay as they are', async () => {
+  test('of a later layout are refused with both numbers, and left unchanged', async () => {
     const { image, key, row } = await written();
     const later = JSON.stringify({ ...row, rowVersion: 2 });
     image.rows.set(key, later);

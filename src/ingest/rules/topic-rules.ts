@@ -7,20 +7,19 @@ import type { RuleProblem, RuleRecord, RuleTag, TopicRulePayload } from './defin
 import { type CompiledRule, compileRule, type RulePorts } from './rule.ts';
 import type { RuleRows } from './rule-rows.ts';
 
-/** A rule that there is. */
 export interface TopicRule {
   readonly record: RuleRecord;
   readonly compiled: CompiledRule;
-  /** Rules of the configuration file cannot be changed through the API. */
+  /** Rules from the configuration file cannot be changed through the API. */
   readonly isConfigured: boolean;
 }
 
-/** Why a change is refused; nothing has changed then. */
+/** Why a change was refused; nothing has changed then. */
 export type RuleRefusal =
   | RuleProblem
   | { readonly code: 'Exists' | 'Unknown' | 'Configured' | 'Full'; readonly message: string };
 
-/** A change that was refused. */
+/** A refused change. */
 export class RuleError extends Error {
   override readonly name = 'RuleError';
   readonly refusal: RuleRefusal;
@@ -30,9 +29,9 @@ export class RuleError extends Error {
   }
 }
 
-/** The layout of a rule's row; a later one gets another number. */
+/** The version of the row layout. */
 const ROW_VERSION = 1;
-/** Tries of a change that others come before. */
+/** Attempts to make a change while other processes change the same rule. */
 const TRIES = 10;
 
 interface RuleRow extends RuleRecord {
@@ -44,26 +43,28 @@ export interface TopicRulesOptions {
   readonly ports: RulePorts;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Rules of the configuration file; they come before kept ones of the same name. */
+  /** Rules from the configuration file; they take precedence over stored rules of the same name. */
   readonly configured: readonly RuleRecord[];
   readonly log: Log;
 }
 
 /**
- * The topic rules, as this process knows them: those that are kept in rows, which other processes may change too, and
- * those of the configuration file. Changes of this process are made one after the other, and hold for messages that come
- * after their promise has resolved. All reject with RuleError for what is refused.
+ * The topic rules known to this process: stored ones, which other processes may change too, and those of the
+ * configuration file. Changes by this process are made one after the other, and apply to messages delivered after their
+ * promise has resolved. All methods reject with RuleError for a refused change.
  */
 export class TopicRules {
   readonly #options: TopicRulesOptions;
-  /** By name; with the row that a rule was read from. */
+  /** By name, with the row that each rule was read from. */
   readonly #kept = new Map<string, { readonly rule: TopicRule; readonly text: string }>();
   readonly #configured = new Map<string, TopicRule>();
   readonly #listeners = new Set<() => void>();
   #version = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Reads what is kept. Rejects with StoreError for rows that cannot be read, with RuleError for a wrong configured rule. */
+  /**
+   * Reads the stored rules. Rejects with StoreError for unreadable rows, with RuleError for an invalid configured rule.
+   */
   static async open(options: TopicRulesOptions): Promise<TopicRules> {
     const rules = new TopicRules(options);
     const read = await options.rows.read();
@@ -86,7 +87,7 @@ export class TopicRules {
     this.#options = options;
   }
 
-  /** Takes over what other processes have changed. Rejects as reading the rows does. */
+  /** Applies changes made by other processes. Rejects when the rows cannot be read. */
   refresh(): Promise<void> {
     return this.#inTurn(() => this.#refresh());
   }
@@ -95,7 +96,7 @@ export class TopicRules {
     return this.#configured.get(ruleName) ?? this.#kept.get(ruleName)?.rule;
   }
 
-  /** In the order of their names. */
+  /** Sorted by name. */
   list(): readonly TopicRule[] {
     const kept = [...this.#kept.values()].flatMap(({ rule }) =>
       this.#configured.has(rule.record.ruleName) ? [] : [rule],
@@ -121,7 +122,7 @@ export class TopicRules {
     });
   }
 
-  /** Nothing of the former definition stays but its tags and the time of its creation. */
+  /** Replaces the whole definition; only tags and creation time are kept. */
   replace(ruleName: string, payload: TopicRulePayload): Promise<CompiledRule> {
     return this.#change(() => ({ ...this.#own(ruleName).record, payload }));
   }
@@ -149,7 +150,7 @@ export class TopicRules {
     );
   }
 
-  /** The rules whose filter matches a topic, or is that text. */
+  /** The rules whose filter matches a topic, or equals that text. */
   matching(topic: string): readonly TopicRule[] {
     return this.list().filter(({ compiled: { statement } }) => {
       const { from } = statement;
@@ -174,7 +175,7 @@ export class TopicRules {
     return done;
   }
 
-  /** Makes a change of what is kept, and again where another process was faster. */
+  /** Commits a change of stored rules, and retries when another process was faster. */
   async #commit<T>(make: () => { readonly change: Change; readonly made: T }): Promise<T> {
     for (let left = TRIES; left > 0; left--) {
       const { change, made } = make();
@@ -203,7 +204,7 @@ export class TopicRules {
         this.#load(row);
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
-        // A later version may have written it, which is being brought in; the others are in force meanwhile.
+        // It may come from a later version during an upgrade; the other rules stay active.
         this.#options.log.error({ ruleName: nameOf(row[0]) }, `a topic rule is not run: ${error.message}`);
         this.#kept.delete(nameOf(row[0]));
       }
@@ -229,7 +230,7 @@ export class TopicRules {
   #load([key, text]: Row): void {
     if (this.#kept.get(nameOf(key))?.text === text) return;
     const record = readRuleRow(key, text);
-    // What was stored with other settings stays: an action that is refused now is not run.
+    // Rules stored under other settings are kept: an action that is refused now is not run.
     const ports = { ...this.#options.ports, unsupportedActions: 'skip' as const };
     const result = compileRule(record, ports);
     if (!result.ok) throw new StoreError('CORRUPT', `${key} does not compile: ${result.problem.message}`);

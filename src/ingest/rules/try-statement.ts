@@ -14,7 +14,7 @@ import {
 } from '../sql/index.ts';
 import type { RuleProblem } from './definition.ts';
 
-/** A statement on a message that is not sent. */
+/** A statement and a message to try it on. */
 export interface Trial {
   readonly sql: string;
   readonly version: SqlVersion;
@@ -35,14 +35,14 @@ export type TrialResult =
       readonly outcome: 'evaluated';
       readonly evaluation: Evaluation;
       readonly clauses: readonly Clause[];
-      /** To evaluate the clauses in, one by one. */
+      /** The scope for evaluating the clauses one by one. */
       readonly scope: Scope | undefined;
       readonly isJson: boolean;
     };
 
 const BASIC_INGEST = /^\$aws\/rules\/([^/]*)\/?/;
 
-/** Evaluates a statement on one message and sends nothing. */
+/** Evaluates a statement on one message, without sending anything. */
 export function tryStatement(trial: Trial): TrialResult {
   const { sql, version, payload, limits } = trial;
   const compiled = compileStatement(sql, version, limits);

@@ -4,13 +4,14 @@ import { isArray, parseJson, renderJson } from '../../core/expression/json.ts';
 import { isValue, type Json, typeOf, type Value } from '../../core/expression/value.ts';
 import type { IncomingMessage } from '../../runtime/messages.ts';
 
-/** What is no property notification; the message says why. */
+/** Not a valid property notification; the message says why. */
 export class NotificationError extends Error {
   override readonly name = 'NotificationError';
 }
 
 /**
- * The messages of property notifications as AWS IoT SiteWise publishes them, one or a list. Throws NotificationError.
+ * Converts property notifications as AWS IoT SiteWise publishes them, one or a list, into messages. Throws
+ * NotificationError.
  */
 export function readNotifications(bytes: Buffer): IncomingMessage[] {
   if (!isUtf8(bytes)) throw new NotificationError('It is not valid UTF-8');
@@ -21,7 +22,7 @@ export function readNotifications(bytes: Buffer): IncomingMessage[] {
   return notifications.flatMap((each, index) => messagesOf(each, isList ? `[${index}].` : ''));
 }
 
-/** A message for each value; its id tells a value that is delivered again from a corrected one. */
+/** One message for each value; its id distinguishes a repeated value from a corrected one. */
 function messagesOf(notification: Json, at: string): IncomingMessage[] {
   const { type, payload } = object(notification, at.slice(0, -1) || 'the notification');
   if (type !== 'PropertyValueUpdate')
@@ -54,7 +55,7 @@ function messagesOf(notification: Json, at: string): IncomingMessage[] {
 
 const VARIANTS = ['booleanValue', 'doubleValue', 'integerValue', 'stringValue'];
 
-/** The one value that is given, whichever its type. */
+/** The value that is set, whatever its type. */
 function variant(value: Readonly<Record<string, Json | undefined>>, place: string): Value {
   const given = VARIANTS.filter((name) => value[name] !== undefined && value[name] !== null);
   const read = given.length === 1 ? value[given[0] as string] : undefined;

@@ -1,7 +1,7 @@
 import type { OrderOperator } from './compare.ts';
 import type { ArithmeticOperator } from './numbers.ts';
 
-/** From `start` up to but without `end`, in characters of the statement. */
+/** `end` is exclusive; both are character positions in the statement. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -9,7 +9,7 @@ export interface Span {
 
 export type BinaryOperator = ArithmeticOperator | OrderOperator | '=' | '<>' | 'IN' | 'AND' | 'OR';
 
-/** The syntax tree (docs/topic-rules.md: The SQL). Names of functions are in lower case. */
+/** The syntax tree (docs/topic-rules.md: The SQL). Function names are in lower case. */
 export type Node = Span &
   (
     | { readonly kind: 'literal'; readonly value: string | boolean | null }
@@ -37,7 +37,7 @@ export type Node = Span &
         readonly otherwise: Node | undefined;
       }
     | { readonly kind: 'exists'; readonly query: Query }
-    /** `list`: the right side of IN in parentheses. */
+    /** `isList`: the parenthesized right side of IN. */
     | { readonly kind: 'array'; readonly items: readonly Node[]; readonly isList: boolean }
     | {
         readonly kind: 'object';
@@ -52,7 +52,7 @@ export type CastType = 'String' | 'Int' | 'Double' | 'Decimal' | 'Boolean';
 
 export interface Item extends Span {
   readonly node: Node;
-  /** The names of the alias. */
+  /** The path of the alias. */
   readonly alias: readonly string[] | undefined;
 }
 
@@ -76,12 +76,12 @@ export interface Assignment extends Span {
 export interface Statement {
   readonly assignments: readonly Assignment[];
   readonly selection: Selection;
-  /** The topic filter; a rule without one is reached by Basic Ingest only. */
+  /** The topic filter; a rule without one is only reached by Basic Ingest. */
   readonly from: (Span & { readonly filter: string }) | undefined;
   readonly where: Node | undefined;
 }
 
-/** The nodes directly below a node. */
+/** The child nodes. */
 export function childrenOf(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'member':

@@ -1,6 +1,6 @@
 /**
- * What one evaluation may still do. A statement of a few words can ask for the product of a payload's arrays; past its
- * budget everything is Undefined, and the evaluation fails as a whole.
+ * The remaining work of one evaluation. A short statement can ask for the product of a payload's arrays; when the
+ * budget is exhausted everything is Undefined, and the evaluation fails as a whole.
  */
 export class Budget {
   #left: number;
@@ -9,7 +9,7 @@ export class Budget {
     this.#left = steps;
   }
 
-  /** False when there is not that much left; nothing should be done then. */
+  /** False when the budget is exhausted; the caller must not do the work then. */
   spend(steps: number): boolean {
     this.#left -= steps;
     return this.#left >= 0;

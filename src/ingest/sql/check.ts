@@ -18,11 +18,11 @@ import { filterProblem } from './topic-filter.ts';
 
 const VARIABLES = 10;
 const VARIABLE_NAME = 64;
-/** Slashes of a filter beyond which AWS would not take it (docs/devices.md: Limits). */
+/** Maximum number of slashes in a filter accepted by AWS (docs/devices.md: Limits). */
 const SLASHES = 7;
 const LATER = '2016-03-23';
 
-/** What is wrong with a statement that is written rightly, and what its author should know. */
+/** Semantic errors of a parsed statement, and warnings for its author. */
 export interface Checked {
   readonly error: SqlError | undefined;
   readonly warnings: readonly string[];
@@ -34,7 +34,7 @@ export function checkStatement(text: string, statement: Statement, version: SqlV
   return checker;
 }
 
-/** `variables`: those that the rule's statement sets. */
+/** `variables` are those set by the rule's statement. */
 export function checkSubstitution(
   text: string,
   node: Node,
@@ -46,14 +46,14 @@ export function checkSubstitution(
   return checker.error;
 }
 
-/** The names below which an item goes into the result; undefined when it needs an alias (docs/topic-rules.md: The SQL). */
+/** The path of an item in the result; undefined when it needs an alias (docs/topic-rules.md: The SQL). */
 export function keyOf({ node, alias }: Item): readonly string[] | undefined {
   if (alias !== undefined) return alias;
   if (node.kind === 'name' || node.kind === 'member' || node.kind === 'call') return [node.name];
   return node.kind === 'cast' ? ['cast'] : undefined;
 }
 
-/** The constants of arguments that may not be variables: words that say what a function does. */
+/** Position of the argument that must be a constant, because it selects what the function does. */
 const MODES: Readonly<Record<string, number>> = { transform: 0, decode: 1, encode: 1 };
 
 class Checker implements Checked {
@@ -172,13 +172,13 @@ class Checker implements Checked {
     this.#fail(`${what} needs SQL version ${LATER}; set awsIotSqlVersion to it`, span);
   }
 
-  /** The first error is the one that is told. */
+  /** Only the first error is reported. */
   #fail(what: string, span: Span, code: SqlErrorCode = 'SYNTAX'): void {
     this.error ??= sqlError(code, what, this.#text, span);
   }
 }
 
-/** What a function needs that only AWS has (docs/topic-rules.md: The SQL). */
+/** The AWS service or resource that a function needs (docs/topic-rules.md: The SQL). */
 function needsOf({ name, args }: NodeOf<'call'>): string | undefined {
   if (name === 'decode' && constantText(args[1]) === 'proto') return PROTOBUF;
   return Object.hasOwn(REFUSED_FUNCTIONS, name) ? REFUSED_FUNCTIONS[name] : undefined;

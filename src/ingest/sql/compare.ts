@@ -3,7 +3,7 @@ import { toNumber } from './convert.ts';
 import { comparable, type SqlVersion } from './numbers.ts';
 import { isArray, isNumber, isObject, type Outcome } from './value.ts';
 
-/** `=`: never converts; Undefined on either side is Undefined (docs/topic-rules.md: The SQL). */
+/** `=`: never converts; Undefined on either side gives Undefined (docs/topic-rules.md: The SQL). */
 export function equal(left: Outcome, right: Outcome, budget: Budget): boolean | undefined {
   if (left === undefined || right === undefined) return undefined;
   if (isNumber(left)) return isNumber(right) && isSame(comparable(left), comparable(right));
@@ -20,7 +20,7 @@ export function equal(left: Outcome, right: Outcome, budget: Budget): boolean | 
 
 export type OrderOperator = '<' | '<=' | '>' | '>=';
 
-/** Compares as numbers; texts too, which must be numbers. Everything else is Undefined. */
+/** Compares as numbers; texts must be numbers too. Anything else gives Undefined. */
 export function order(
   operator: OrderOperator,
   left: Outcome,
@@ -43,7 +43,7 @@ export function order(
   }
 }
 
-/** `==` of JavaScript, which compares large Ints with doubles by value. */
+/** JavaScript's `==`, which compares large Ints with doubles by value. */
 function isSame(left: number | bigint, right: number | bigint): boolean {
   return left <= right && left >= right;
 }

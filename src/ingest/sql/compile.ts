@@ -10,7 +10,7 @@ import { type Evaluate, lookUp, type Scope } from './scope.ts';
 import { compileItem, compileItems } from './select.ts';
 import { Binary, isArray, isNumber, isObject, member, newObject, type Outcome, type Value } from './value.ts';
 
-/** Syntax trees to closures. A tree must have passed `checkStatement` or `checkSubstitution`. */
+/** Compiles syntax trees to closures. A tree must have passed `checkStatement` or `checkSubstitution`. */
 export class Compiler {
   readonly #version: SqlVersion;
 
@@ -101,7 +101,7 @@ export class Compiler {
     const [fewest, most] = arity;
     if (args.length < fewest || args.length > most) return () => undefined;
     const [first, second] = args.map(this.compile);
-    // `encode(*, …)` takes the payload's bytes as they came.
+    // `encode(*, …)` uses the payload's original bytes.
     if (name === 'encode' && args[0]?.kind === 'star' && second !== undefined) {
       return (scope) => {
         const whole = scope.outer === undefined ? new Binary(scope.run.message.payload.bytes) : scope.element;
@@ -118,7 +118,7 @@ export class Compiler {
       );
   }
 
-  /** A subject that is Undefined gives Undefined, also where there is an ELSE (docs/topic-rules.md: The SQL). */
+  /** An Undefined subject gives Undefined, even when there is an ELSE (docs/topic-rules.md: The SQL). */
   #case({ subject, branches, otherwise }: NodeOf<'case'>): Evaluate {
     const value = this.compile(subject);
     const compiled = branches.map(({ when, then }) => [this.compile(when), this.compile(then)] as const);
@@ -131,7 +131,7 @@ export class Compiler {
     };
   }
 
-  /** Undefined elements are left out (docs/topic-rules.md: The SQL). */
+  /** Undefined elements are omitted (docs/topic-rules.md: The SQL). */
   #array({ items }: NodeOf<'array'>): Evaluate {
     const compiled = items.map(this.compile);
     return (scope) => compiled.map((each) => each(scope)).filter((value) => value !== undefined);
@@ -149,7 +149,7 @@ export class Compiler {
     };
   }
 
-  /** The form of the source decides what an Object gives: itself selected, or from `*` an Array of that. */
+  /** The syntax of the source decides the result for an Object: the selection itself, or with `*` an Array of it. */
   #query({ selection, source, alias, where }: Query): Evaluate {
     const from = this.compile(source);
     const select = this.selection(selection);
@@ -181,7 +181,7 @@ export class Compiler {
 
 type Operate = (left: Outcome, right: Outcome, run: Run) => Outcome;
 
-/** Both sides are evaluated always: no operator stops at its left one (docs/topic-rules.md: The SQL). */
+/** Both sides are always evaluated; there is no short-circuit (docs/topic-rules.md: The SQL). */
 const OPERATORS: Readonly<Record<BinaryOperator, Operate>> = {
   '+': (left, right, run) => {
     if (isNumber(left) && isNumber(right)) return calculate('+', left, right, run.toDecimal);

@@ -2,7 +2,7 @@ import { renderJson } from './json.ts';
 import { numberText, readNumber, type SqlVersion, toDouble } from './numbers.ts';
 import { Binary, isNumber, type Num, type Outcome } from './value.ts';
 
-/** The conversions of arguments and operands of the wrong type (docs/topic-rules.md: The SQL). */
+/** Conversions of arguments and operands of the wrong type (docs/topic-rules.md: The SQL). */
 
 const NUMBER_TEXT = /^-?\d+(\.\d+)?([eE]-?\d+)?$/;
 
@@ -14,19 +14,19 @@ export function toText(value: Outcome): string | undefined {
   return typeof value === 'boolean' ? String(value) : renderJson(value);
 }
 
-/** A number, or a text that is one. */
+/** A number, or a numeric text. */
 export function toNumber(value: Outcome, version: SqlVersion): Num | undefined {
   if (isNumber(value)) return value;
   return typeof value === 'string' && NUMBER_TEXT.test(value) ? readNumber(value, version) : undefined;
 }
 
-/** As `toNumber`, rounded down (docs/topic-rules.md: The SQL); perhaps infinite. */
+/** Like `toNumber`, rounded down (docs/topic-rules.md: The SQL); may be infinite. */
 export function toInteger(value: Outcome, version: SqlVersion): number | undefined {
   const number = toNumber(value, version);
   return number === undefined ? undefined : Math.floor(toDouble(number));
 }
 
-/** A Boolean, or a text that is one in any case of its letters. */
+/** A Boolean, or a text that is one, ignoring case. */
 export function toBoolean(value: Outcome): boolean | undefined {
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'string' || value.length > 5) return undefined;

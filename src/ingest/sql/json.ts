@@ -3,29 +3,29 @@ import { numberText, readNumber, type SqlVersion } from './numbers.ts';
 import { Binary, Decimal, isArray, isNumber, type Outcome, type Value } from './value.ts';
 
 /**
- * Numbers that `JSON.parse` would change: exponents, zeros at the end of a fraction, many digits, `-0`. The test may
- * also hit digits inside strings; then the exact way is taken in vain.
+ * Numbers that `JSON.parse` would change: exponents, trailing zeros of a fraction, many digits, `-0`. The test may also
+ * match digits inside strings, which only costs the slower exact parser.
  */
 const INEXACT = /\d[eE]|\.\d*0(?!\d)|[\d.]{16}|-0(?![.\d])/;
 
-/** Levels of arrays and objects in one JSON text; what reads and writes them calls itself for each. */
+/** Maximum nesting of arrays and objects in a JSON text, since reader and writer are recursive. */
 const DEEPEST = 500;
 
-/** The value of a JSON text; undefined when it is none or nested too deeply. */
+/** The value of a JSON text; undefined when it is invalid or nested too deeply. */
 export function parseJson(text: string, version: SqlVersion): Outcome {
   if (text.length > DEEPEST && isTooDeep(text)) return undefined;
   let plain: unknown;
   try {
     plain = JSON.parse(text);
   } catch {
-    // Not JSON: that is the answer.
+    // Not JSON: undefined is the answer.
     return undefined;
   }
   if (!INEXACT.test(text)) return plain as Value;
   return parseWithNumbers(text, (literal) => readNumber(literal, version)) as Value;
 }
 
-/** `text` may be no JSON at all. */
+/** `text` may not be JSON. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
@@ -42,7 +42,7 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Without spaces, numbers with their digits. Bytes have no JSON: they are null. */
+/** Writes without spaces, and numbers with their original digits. Bytes have no JSON form and become null. */
 export function renderJson(value: Value): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (value === null || value instanceof Binary) return 'null';
@@ -60,7 +60,7 @@ export function renderJson(value: Value): string {
   return `{${text}}`;
 }
 
-/** What stands before the value of a member. Messages have the same few names again and again. */
+/** The text before a member's value. Cached, since messages use the same few names. */
 function prefixOf(name: string): string {
   const known = prefixes.get(name);
   if (known !== undefined) return known;
@@ -74,7 +74,7 @@ const prefixes = new Map<string, string>();
 const REMEMBERED = 1000;
 const LONGEST_REMEMBERED = 100;
 
-/** Whether a value is what `JSON.parse` gives of its text, but for numbers that this would change. */
+/** Whether a value equals the result of `JSON.parse` on its text, apart from numbers that JSON.parse would change. */
 export function isPlain(value: Value, depth = 0): boolean {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
   if (typeof value === 'number') return !Object.is(value, -0);

@@ -2,19 +2,19 @@ import { parseJson } from './json.ts';
 import { type SqlVersion, wholeIsInt } from './numbers.ts';
 import { Binary, type Value } from './value.ts';
 
-/** A payload, parsed when a statement first looks at it (docs/topic-rules.md: The SQL). */
+/** A payload, parsed when a statement first reads it (docs/topic-rules.md: The SQL). */
 export class Payload {
   readonly bytes: Uint8Array;
   readonly #text: string | undefined;
   readonly #parsed: (Value | undefined)[] = [undefined, undefined];
 
-  /** `text`: the bytes as UTF-8; undefined when they are none. */
+  /** `text` is the payload as UTF-8; undefined when it is not valid UTF-8. */
   constructor(bytes: Uint8Array, text: string | undefined) {
     this.bytes = bytes;
     this.#text = text;
   }
 
-  /** The JSON object or array; the bytes for everything else. */
+  /** The JSON object or array; for anything else, the bytes. */
   value(version: SqlVersion): Value {
     const slot = Number(wholeIsInt(version));
     this.#parsed[slot] ??= this.#parse(version);
@@ -22,20 +22,20 @@ export class Payload {
   }
 
   #parse(version: SqlVersion): Value {
-    // A bare number, text or null is no JSON payload.
+    // A bare number, text or null is not a JSON payload.
     if (this.#text === undefined || !/^\s*[[{]/.test(this.#text)) return new Binary(this.bytes);
     return parseJson(this.#text, version) ?? new Binary(this.bytes);
   }
 }
 
-/** A message, and all that functions tell of it and of the world: nothing here has a clock or draws lots. */
+/** A message with everything that functions can read, including time and randomness, since this code has neither. */
 export interface Message {
   readonly payload: Payload;
-  /** Without the prefix of Basic Ingest. */
+  /** Without the Basic Ingest prefix. */
   readonly topic: string;
-  /** Undefined when it did not come by MQTT, or an external broker does not say. */
+  /** Undefined when the message did not arrive over MQTT, or an external broker does not report it. */
   readonly clientId: string | undefined;
-  /** Undefined when it did not come by MQTT. */
+  /** Undefined when the message did not arrive over MQTT. */
   readonly traceId: string | undefined;
   readonly principal: string | undefined;
   readonly sourceIp: string | undefined;
@@ -44,7 +44,7 @@ export interface Message {
   /** Milliseconds since the epoch. */
   readonly now: number;
   newUuid(): string;
-  /** From 0 up to 1. */
+  /** In [0, 1). */
   random(): number;
 }
 

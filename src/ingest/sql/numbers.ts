@@ -1,20 +1,20 @@
 import { Decimal, type Num, type Outcome } from './value.ts';
 
-/** Digits of an Int (docs/topic-rules.md: The SQL). */
+/** Maximum digits of an Int (docs/topic-rules.md: The SQL). */
 const INT_DIGITS = 34;
 const INT_BOUND = 10n ** BigInt(INT_DIGITS);
 
-/** `beta` is read as 2016-03-23. */
+/** `beta` is treated as 2016-03-23. */
 export type SqlVersion = '2015-10-08' | '2016-03-23' | 'beta';
 
 export const SQL_VERSIONS: readonly SqlVersion[] = ['2015-10-08', '2016-03-23', 'beta'];
 
-/** Whether Decimals that are whole become Ints (docs/topic-rules.md: The SQL). */
+/** Whether whole Decimals become Ints (docs/topic-rules.md: The SQL). */
 export function wholeIsInt(version: SqlVersion): boolean {
   return version !== '2015-10-08';
 }
 
-/** Gives the result of arithmetic its type: one for each version of the language. */
+/** Converts the result of arithmetic to a number of the language; one function for each version. */
 export type ToDecimal = (double: number) => Num | undefined;
 
 export function decimals(version: SqlVersion): ToDecimal {
@@ -33,20 +33,22 @@ function keptDecimal(double: number): Num | undefined {
   return new Decimal(text.includes('E') ? text : `${text}.0`, double);
 }
 
-/** A double without a fraction as an Int; undefined when that has too many digits or is not finite. */
+/** A double without a fraction as an Int; undefined when it has too many digits or is not finite. */
 export function intOf(double: number): number | bigint | undefined {
   if (Number.isSafeInteger(double)) return double === 0 ? 0 : double;
   return Number.isFinite(double) ? bigInt(BigInt(double)) : undefined;
 }
 
-/** An Int in its one representation; undefined beyond 34 digits. */
+/** The canonical form of an Int; undefined beyond 34 digits. */
 export function bigInt(exact: bigint): number | bigint | undefined {
   const near = Number(exact);
   if (Number.isSafeInteger(near)) return near;
   return exact > -INT_BOUND && exact < INT_BOUND ? exact : undefined;
 }
 
-/** A double as JSON and as text: never with a plus sign, so that it can be read back (docs/topic-rules.md: The SQL). */
+/**
+ * A double as JSON and as text: never with a plus sign, so that it can be parsed again (docs/topic-rules.md: The SQL).
+ */
 export function doubleText(double: number): string {
   const text = String(double);
   return text.includes('e') ? text.replace('e', 'E').replace('+', '') : text;
@@ -62,12 +64,12 @@ export function toDouble(number: Num): number {
   return number instanceof Decimal ? number.double : Number(number);
 }
 
-/** What JavaScript compares by value, large Ints with doubles included. */
+/** A value that JavaScript compares correctly, including large Ints with doubles. */
 export function comparable(number: Num): number | bigint {
   return number instanceof Decimal ? number.double : number;
 }
 
-/** A number literal of JSON, or of the language but for zeros in front. */
+/** Parses a number literal of JSON, or of the language without leading zeros. */
 export function readNumber(literal: string, version: SqlVersion): Num {
   const text = literal.replace(/^(-?)0+(?=\d)/, '$1');
   const double = Number(text);
@@ -84,7 +86,7 @@ export function readNumber(literal: string, version: SqlVersion): Num {
   return !Number.isInteger(double) && String(double) === text ? double : new Decimal(text, double);
 }
 
-/** The digits of a whole number however it is written, `1.50E3` as `1500`; undefined for a fraction and beyond 34 digits. */
+/** The digits of a whole number in any notation, `1500` for `1.50E3`; undefined for a fraction and beyond 34 digits. */
 function wholeDigits(text: string): string | undefined {
   const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
   const [before = '', after = ''] = mantissa.split('.');
@@ -101,7 +103,7 @@ function wholeDigits(text: string): string | undefined {
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 
-/** Ints give Ints where the result is whole, all else is a Decimal (docs/topic-rules.md: The SQL). */
+/** Ints give an Int when the result is whole; anything else is a Decimal (docs/topic-rules.md: The SQL). */
 export function calculate(
   operator: ArithmeticOperator,
   left: Num,

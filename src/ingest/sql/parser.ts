@@ -14,14 +14,14 @@ import type {
 import { type Token, tokenAt } from './scanner.ts';
 import { type SqlError, type SqlResult, sqlError } from './sql-error.ts';
 
-/** Reads a statement (docs/topic-rules.md: The SQL). The first error ends it. */
+/** Parses a statement (docs/topic-rules.md: The SQL). Stops at the first error. */
 export function parseStatement(text: string, limits: Limits = DEFAULT_LIMITS): SqlResult<Statement> {
   return new Parser(text, 0, limits).result((parser) => parser.statement());
 }
 
 /**
- * Reads the expression of a substitution template that begins at a place of the text; it ends at the brace that
- * belongs to none of its own literals.
+ * Parses the expression of a substitution template from a position in the text, up to the brace that does not belong to
+ * one of its own literals.
  */
 export function parseSubstitution(text: string, from: number, limits: Limits): SqlResult<Node> {
   return new Parser(text, from, limits).result((parser) => parser.substitution());
@@ -30,7 +30,7 @@ export function parseSubstitution(text: string, from: number, limits: Limits): S
 const LOOSEST = 1;
 const COMPARISON = 4;
 const SUM = 5;
-/** How tightly binary operators bind (docs/topic-rules.md: The SQL). NOT stands between AND and the comparisons. */
+/** Precedence of binary operators (docs/topic-rules.md: The SQL). NOT is between AND and the comparisons. */
 const PRECEDENCE: Readonly<Record<string, number>> = {
   OR: 1,
   AND: 2,
@@ -50,7 +50,7 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
 };
 const NOT = 3;
 
-/** Words that cannot be bare names of attributes. */
+/** Words that cannot be unquoted attribute names. */
 const RESERVED = new Set(
   'SELECT FROM WHERE AS SET AND OR NOT IN EXISTS CASE WHEN THEN ELSE END NULL TRUE FALSE CAST'.split(' '),
 );
@@ -69,12 +69,12 @@ const CAST_TYPES: Readonly<Record<string, CastType>> = {
   boolean: 'Boolean',
 };
 
-/** A Pratt parser. Its methods return undefined once an error is noted, and their callers pass that on. */
+/** A Pratt parser. Its methods return undefined once an error is recorded, and their callers pass that on. */
 class Parser {
   readonly #text: string;
   readonly #limits: Limits;
   #token: Token;
-  /** Where the token before ended. */
+  /** The end of the previous token. */
   #end: number;
   #depth = 0;
   #nodes = 0;
@@ -140,7 +140,7 @@ class Parser {
     if (negative !== undefined) return { kind: 'value', node: negative };
     const items: Item[] = [];
     do {
-      // One comma too many before FROM is accepted (docs/topic-rules.md: The SQL).
+      // A trailing comma before FROM is accepted (docs/topic-rules.md: The SQL).
       if (items.length > 0 && this.#nextIs('FROM')) break;
       const item = this.#item();
       if (item === undefined) return undefined;
@@ -149,7 +149,7 @@ class Parser {
     return { kind: 'items', items };
   }
 
-  /** VALUE is the keyword only where an expression follows; else it is an attribute of that name. */
+  /** VALUE is the keyword only when an expression follows; otherwise it is an attribute name. */
   #nextIsValueKeyword(): boolean {
     if (!this.#nextIs('VALUE')) return false;
     const next = tokenAt(this.#text, this.#token.end);
@@ -165,8 +165,8 @@ class Parser {
   }
 
   /**
-   * `SELECT VALUE -x FROM …` and `SELECT value - x AS y FROM …` begin alike: it is the keyword when the selection ends
-   * after the expression, for a difference without a name cannot be selected.
+   * `SELECT VALUE -x FROM …` and `SELECT value - x AS y FROM …` begin alike: VALUE is the keyword when the selection
+   * ends after the expression, since an unnamed difference cannot be selected.
    */
   #negativeValue(): Node | undefined {
     if (!this.#nextIs('VALUE') || tokenAt(this.#text, this.#token.end).text !== '-') return undefined;
@@ -212,7 +212,7 @@ class Parser {
     return this.#expression(LOOSEST);
   }
 
-  /** SELECT is next. */
+  /** The next token must be SELECT. */
   #query(): Query | undefined {
     return this.#deeper(() => {
       const { start } = this.#token;
@@ -231,7 +231,7 @@ class Parser {
     });
   }
 
-  /** Operands joined by operators that bind at least as tightly as `least`. */
+  /** Operands joined by operators of precedence `least` or higher. */
   #expression(least: number, inItem = false): Node | undefined {
     return this.#deeper(() => {
       const { start } = this.#token;
@@ -247,16 +247,16 @@ class Parser {
         const right = operator === 'IN' && this.#next('(') ? this.#list() : this.#expression(precedence + 1);
         if (right === undefined) return undefined;
         left = this.#node({ kind: 'binary', operator, left, right, start, end: this.#end });
-        // Each one of a chain is a level of the tree.
+        // Each operator of a chain is a level of the tree.
         if (this.#isTooDeep(++chain)) return undefined;
-        // Comparisons do not associate: a = b = c is no expression.
+        // Comparisons do not associate: a = b = c is invalid.
         most = precedence === COMPARISON ? COMPARISON - 1 : most;
       }
       return left;
     });
   }
 
-  /** The operator that comes next, as the tree has it. */
+  /** The next operator, in the form of the tree. */
   #operator(): BinaryOperator | undefined {
     const { kind, text } = this.#token;
     if (kind !== 'word' && kind !== 'symbol') return undefined;
@@ -315,7 +315,7 @@ class Parser {
     return text === '{' ? this.#object() : this.#unexpected('an expression');
   }
 
-  /** A constant, an attribute, or what begins with a word and a parenthesis. */
+  /** A constant, an attribute, or a call or other form with a word and a parenthesis. */
   #named(): Node | undefined {
     const { text, start, end } = this.#token;
     const word = text.toUpperCase();
@@ -341,7 +341,7 @@ class Parser {
     return args && this.#node({ kind: 'call', name: text.toLowerCase(), args, start, end: this.#end });
   }
 
-  /** An expression, or a nested query without parentheses of its own. */
+  /** An expression, or a nested query without its own parentheses. */
   #operand(): Node | undefined {
     if (!this.#nextIs('SELECT')) return this.#expression(LOOSEST);
     const query = this.#query();
@@ -431,7 +431,7 @@ class Parser {
     return this.#node({ kind: 'case', subject, branches, otherwise, start, end: this.#end });
   }
 
-  /** What stands between commas up to a closing bracket, which may be at once. */
+  /** Comma-separated elements up to a closing bracket; may be empty. */
   #sequence<T>(closing: string, read: () => T | undefined): T[] | undefined {
     const items: T[] = [];
     if (this.#skip(closing)) return items;
@@ -450,7 +450,7 @@ class Parser {
     return text;
   }
 
-  /** A keyword, in any case of its letters. */
+  /** Whether the next token is the keyword, ignoring case. */
   #nextIs(keyword: string): boolean {
     return this.#token.kind === 'word' && this.#token.text.toUpperCase() === keyword;
   }
@@ -465,7 +465,7 @@ class Parser {
     return true;
   }
 
-  /** A keyword or a symbol; notes an error when something else comes. */
+  /** Consumes a keyword or a symbol; records an error when the next token is another one. */
   #expect(expected: string): boolean {
     const isNext = /^[A-Z]/.test(expected) ? this.#nextIs(expected) : this.#next(expected);
     if (isNext) this.#advance();

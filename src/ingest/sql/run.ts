@@ -9,6 +9,6 @@ export interface Run {
   readonly toDecimal: ToDecimal;
   readonly message: Message;
   readonly budget: Budget;
-  /** The variables that are set already. */
+  /** The variables set so far. */
   readonly variables: Map<string, Outcome>;
 }

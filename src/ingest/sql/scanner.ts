@@ -4,7 +4,7 @@ export type TokenKind = 'word' | 'variable' | 'number' | 'string' | 'symbol' | '
 
 export interface Token extends Span {
   readonly kind: TokenKind;
-  /** As written; of a string what it stands for; of a variable its name; of what is wrong why. */
+  /** The source text; for a string its value, for a variable its name, for an error the reason. */
   readonly text: string;
 }
 
@@ -13,7 +13,7 @@ const TOKEN =
   /(?<word>[A-Za-z_]\w*)|@(?<variable>\w+)|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<symbol><>|<=|>=|!=|[-+*/%=<>(),.[\]{}:])/y;
 const STRING = /'(?:[^']|'')*'|"(?:[^"]|"")*"/y;
 
-/** The token that comes next from a place on. Comments do not exist (docs/topic-rules.md: The SQL). */
+/** The next token from a position. There are no comments in the language (docs/topic-rules.md: The SQL). */
 export function tokenAt(text: string, from: number): Token {
   SPACE.lastIndex = from;
   SPACE.test(text);
@@ -42,7 +42,7 @@ export function tokenAt(text: string, from: number): Token {
   return { kind: 'number', text: number, start, end };
 }
 
-/** A quote of the same kind is doubled inside; a backslash means nothing (docs/topic-rules.md: The SQL). */
+/** A quote of the same kind is doubled inside; a backslash has no special meaning (docs/topic-rules.md: The SQL). */
 function stringAt(text: string, start: number, quote: string): Token {
   STRING.lastIndex = start;
   const match = STRING.exec(text)?.[0];

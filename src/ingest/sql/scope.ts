@@ -5,9 +5,9 @@ import { isObject, type Outcome } from './value.ts';
 /** Where names are looked up: the payload, or an element of a nested query. */
 export interface Scope {
   readonly run: Run;
-  /** What `*` is. */
+  /** The value of `*`. */
   readonly element: Outcome;
-  /** The name of the element itself. */
+  /** The alias of the element. */
   readonly alias: string | undefined;
   readonly outer: Scope | undefined;
 }
@@ -15,7 +15,10 @@ export interface Scope {
 export type Evaluate = (scope: Scope) => Outcome;
 export type Compile = (node: Node) => Evaluate;
 
-/** The element's alias or member, then those of the queries around it, at last the payload's (docs/topic-rules.md: The SQL). */
+/**
+ * Looks in the element's alias and members, then in those of enclosing queries, finally in the payload
+ * (docs/topic-rules.md: The SQL).
+ */
 export function lookUp(scope: Scope, name: string): Outcome {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
     if (at.alias === name) return at.element;

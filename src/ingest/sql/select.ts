@@ -3,9 +3,9 @@ import { keyOf } from './check.ts';
 import type { Compile, Evaluate, Scope } from './scope.ts';
 import { copyOf, isObject, newObject, type Outcome, type Value } from './value.ts';
 
-/** One item of a selection, ready to be evaluated. */
+/** One compiled item of a selection. */
 export interface CompiledItem {
-  /** The names below which its value goes; undefined for what is merged into the result. */
+  /** The path of its value in the result; undefined when it is merged into the result. */
   readonly path: readonly string[] | undefined;
   readonly isSpread: boolean;
   readonly evaluate: Evaluate;
@@ -20,7 +20,7 @@ export function compileItem(item: Item, compile: Compile): CompiledItem {
   return { path: isMerged ? undefined : keyOf(item), isSpread, evaluate };
 }
 
-/** Puts the items together: what `*` brings first, then the others. */
+/** Combines the items: first those of `*`, then the others. */
 export function compileItems(items: readonly CompiledItem[], isStar: boolean): Evaluate {
   const [only] = items;
   if (items.length === 1 && only !== undefined && only.path === undefined && (isStar || !only.isSpread))
@@ -31,7 +31,7 @@ export function compileItems(items: readonly CompiledItem[], isStar: boolean): E
 
 function build(items: readonly CompiledItem[], scope: Scope): Outcome {
   const result = newObject();
-  /** Objects that were made here: all others belong to the payload and are copied before they change. */
+  /** Objects created here; all others belong to the payload and are copied before they change. */
   let own: Set<object> | undefined;
   for (const { path, evaluate } of items) {
     const value = evaluate(scope);

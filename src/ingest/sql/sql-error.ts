@@ -1,17 +1,17 @@
 import { excerpt } from '../../core/expression/expression-error.ts';
 import type { Span } from './ast.ts';
 
-/** `UNSUPPORTED`: the statement is right, but needs another AWS service (docs/topic-rules.md: The SQL). */
+/** `UNSUPPORTED`: the statement is correct, but needs another AWS service (docs/topic-rules.md: The SQL). */
 export type SqlErrorCode = 'SYNTAX' | 'UNSUPPORTED';
 
-/** Why a statement or a template cannot be used, and where. */
+/** Why a statement or a template is invalid, and where. */
 export interface SqlError extends Span {
   readonly code: SqlErrorCode;
-  /** With the place: `… (line 1, column 8)`. */
+  /** Includes the position: `… (line 1, column 8)`. */
   readonly message: string;
   readonly line: number;
   readonly column: number;
-  /** The line in question, and below it a line with carets under what is wrong. */
+  /** The line of the error, followed by a line with carets below the error. */
   readonly excerpt: string;
 }
 
@@ -28,7 +28,7 @@ export function sqlError(code: SqlErrorCode, what: string, text: string, span: S
   return { code, message, line, column, start, end, excerpt: excerpt(text, span) };
 }
 
-/** Message and excerpt, for an answer. */
+/** Message and excerpt as one text. */
 export function describeError({ message, excerpt: shown }: SqlError): string {
   return `${message}\n${shown}`;
 }

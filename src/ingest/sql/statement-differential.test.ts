@@ -9,7 +9,7 @@ import { Binary, typeOf } from './value.ts';
 const RUNS = { numRuns: Number(process.env.TRIPLINE_FUZZ_RUNS ?? 3000) };
 const versions = fc.constantFrom(...SQL_VERSIONS);
 
-/** Text for comparison; undefined where the statement does not parse or takes too much. */
+/** The result as text; undefined when the statement does not parse or exceeds its budget. */
 function evaluated(
   sql: string,
   version: SqlVersion,
@@ -33,7 +33,7 @@ function tell(evaluation: Pick<Evaluation, 'outcome'> & { readonly value?: unkno
 }
 
 describe('any statement on any payload', () => {
-  test('gives compiled what the reference evaluator gives', () => {
+  test('compiled gives the same result as the reference evaluator', () => {
     fc.assert(
       fc.property(sqlStatements, versions, sqlPayloads, (sql, version, payload) => {
         const both = evaluated(sql, version, payload);
@@ -43,7 +43,7 @@ describe('any statement on any payload', () => {
     );
   });
 
-  test('has a result often enough for that to mean something', () => {
+  test('has a result often enough for the comparison to be meaningful', () => {
     const results = fc
       .sample(fc.tuple(sqlStatements, sqlPayloads), { numRuns: 2000, seed: 1 })
       .map(([sql, payload]) => evaluated(sql, '2016-03-23', payload)?.compiled.split(' ')[0] ?? 'none');
@@ -53,7 +53,7 @@ describe('any statement on any payload', () => {
   });
 });
 
-describe('what a statement may cost', () => {
+describe('the cost of a statement', () => {
   const run = (sql: string, payload: string) => {
     const statement = compileStatement(sql, '2016-03-23');
     if (!statement.ok) throw new Error(statement.error.message);
@@ -76,7 +76,7 @@ describe('what a statement may cost', () => {
     expect(performance.now() - began).toBeLessThan(5000);
   });
 
-  test('a payload that is nested too deeply is no JSON', () => {
+  test('a payload that is nested too deeply is not JSON', () => {
     const deep = `{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`;
     expect(run("SELECT isUndefined(a) AS x FROM 'a'", deep)).toMatchObject({ value: { x: true } });
   });

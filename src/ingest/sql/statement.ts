@@ -14,26 +14,26 @@ import type { SqlResult } from './sql-error.ts';
 import { Binary, isArray, type Outcome } from './value.ts';
 
 export type Evaluation =
-  /** `value`: Undefined alone is the empty text. `scope` is what substitution templates are evaluated in. */
+  /** `value`: a bare Undefined is the empty text. `scope` is for substitution templates. */
   | { readonly outcome: 'message'; readonly value: Outcome; readonly scope: Scope }
   /** WHERE was not true. */
   | { readonly outcome: 'filtered'; readonly scope: Scope }
-  /** The statement asked for more than its limits allow. */
+  /** The statement exceeded its limits. */
   | { readonly outcome: 'failed'; readonly message: string };
 
-/** A part of a statement by itself, to show what it did. */
+/** A part of a statement, evaluated separately to show its result. */
 export interface Clause {
   readonly kind: 'SET' | 'WHERE' | 'SELECT';
   readonly text: string;
-  /** The variable or the member that it gives. */
+  /** The variable or member that it defines. */
   readonly name: string | undefined;
   readonly evaluate: Evaluate;
 }
 
-/** A statement that can be evaluated (docs/topic-rules.md: The SQL). */
+/** A compiled statement (docs/topic-rules.md: The SQL). */
 export interface CompiledStatement {
   readonly version: SqlVersion;
-  /** The topic filter; undefined for a statement that Basic Ingest alone reaches. */
+  /** The topic filter; undefined for a statement that only Basic Ingest reaches. */
   readonly from: string | undefined;
   readonly variables: readonly string[];
   readonly warnings: readonly string[];
@@ -85,7 +85,7 @@ function compileChecked(
     const selected = isWanted ? select(scope) : undefined;
     if (budget.isSpent) return failed(`The evaluation takes more than ${limits.sqlSteps} steps`);
     if (!isWanted) return { outcome: 'filtered', scope };
-    // A value of 2015-10-08 is one item only (docs/topic-rules.md: The SQL).
+    // In 2015-10-08 a VALUE selection is a single item (docs/topic-rules.md: The SQL).
     return { outcome: 'message', value: isOneValue && isArray(selected) ? undefined : selected, scope };
   };
 
@@ -132,7 +132,7 @@ function clausesOf(text: string, { assignments, selection, where }: Statement, c
   return [...set, ...conditions, ...selects];
 }
 
-/** What AND joins, each by itself. */
+/** The operands of AND, each separately. */
 function operandsOfAnd(node: Node): readonly Node[] {
   if (node.kind !== 'binary' || node.operator !== 'AND') return [node];
   return [...operandsOfAnd(node.left), ...operandsOfAnd(node.right)];

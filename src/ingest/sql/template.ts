@@ -7,20 +7,20 @@ import { parseSubstitution } from './parser.ts';
 import type { Evaluate, Scope } from './scope.ts';
 import type { SqlResult } from './sql-error.ts';
 
-/** A text with substitutions (docs/topic-rules.md: The SQL). */
+/** A compiled text with substitutions (docs/topic-rules.md: The SQL). */
 export interface CompiledTemplate {
-  /** In the scope of an evaluated statement: on the original payload. Undefined becomes the empty text. */
+  /** Evaluates in the scope of a statement, on the original payload. Undefined becomes the empty text. */
   render(scope: Scope): string;
 }
 
 export interface TemplateOptions {
   readonly version: SqlVersion;
-  /** The variables that the rule's statement sets. */
+  /** The variables set by the rule's statement. */
   readonly variables: readonly string[];
   readonly limits?: Limits;
 }
 
-/** Each `${…}` ends at the brace that closes it: object literals and texts inside may hold braces too. */
+/** Each `${…}` ends at its matching brace: object literals and strings inside may contain braces too. */
 export function compileTemplate(
   text: string,
   { version, variables, limits = DEFAULT_LIMITS }: TemplateOptions,

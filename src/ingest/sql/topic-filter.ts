@@ -1,4 +1,4 @@
-/** What is wrong with a topic filter (docs/topic-rules.md: The SQL); undefined when it is right. */
+/** What is wrong with a topic filter (docs/topic-rules.md: The SQL); undefined when it is valid. */
 export function filterProblem(filter: string): string | undefined {
   if (filter === '') return 'The topic filter is empty';
   if (filter.includes('\0')) return 'The topic filter contains a NUL character';
@@ -13,8 +13,8 @@ export function filterProblem(filter: string): string | undefined {
 }
 
 /**
- * Whether a topic matches a filter. AWS differs from MQTT: `x/#` does not match `x`. A filter that begins with a
- * wildcard does not match topics that begin with `$`.
+ * Whether a topic matches a filter. AWS differs from MQTT: `x/#` does not match `x`. A leading wildcard does not match
+ * topics that begin with `$`.
  */
 export function matchesFilter(filter: string, topic: string): boolean {
   if (topic.startsWith('$') && /^[+#]/.test(filter)) return false;

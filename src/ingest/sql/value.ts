@@ -11,7 +11,7 @@
 export class Decimal {
   /** A JSON number. */
   readonly text: string;
-  /** The nearest double; perhaps infinite. */
+  /** The nearest double; may be infinite. */
   readonly double: number;
   constructor(text: string, double: number) {
     this.text = text;
@@ -19,7 +19,7 @@ export class Decimal {
   }
 }
 
-/** What `*` is for a payload that is no JSON object or array. */
+/** The value of `*` for a payload that is not a JSON object or array. */
 export class Binary {
   readonly bytes: Uint8Array;
   constructor(bytes: Uint8Array) {
@@ -30,7 +30,7 @@ export class Binary {
 export type Num = number | bigint | Decimal;
 export type Obj = { readonly [name: string]: Value };
 export type Value = null | boolean | string | Num | readonly Value[] | Obj | Binary;
-/** What evaluating gives. */
+/** The result of an evaluation. */
 export type Outcome = Value | undefined;
 
 export type TypeName =
@@ -86,16 +86,18 @@ export function isObject(value: Outcome): value is Obj {
   );
 }
 
-/** A member of an object; Undefined for one that it lacks and for what is no object. */
+/** A member of an object; Undefined when it is absent or the value is not an object. */
 export function member(value: Outcome, name: string): Outcome {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** Its objects inherit nothing, so that any name is a name; unlike those of `Object.create(null)` they are fast. */
+/**
+ * Objects without a prototype, so that any member name is safe; unlike those of `Object.create(null)` they are fast.
+ */
 const Bare = function Bare() {} as unknown as new () => Record<string, Value>;
 Bare.prototype = Object.create(null);
 
-/** An object to be filled. */
+/** An empty object. */
 export function newObject(): Record<string, Value> {
   return new Bare();
 }

@@ -3,12 +3,12 @@ import type { IPublishPacket, MqttClient } from 'mqtt';
 import { Inbound } from '../inbound.ts';
 
 /**
- * Takes the client's messages as they come, a bounded number at once, and acknowledges each when `accept` has resolved
- * for it and for all before it. When `accept` rejects, the connection is destroyed and nothing further is acknowledged:
- * the broker sends again what it has not seen acknowledged.
+ * Takes the client's messages as they arrive, a bounded number at once, and acknowledges each when `accept` has
+ * resolved for it and all earlier ones. When `accept` rejects, the connection is destroyed and nothing further is
+ * acknowledged: the broker resends unacknowledged messages.
  *
- * MQTT.js acknowledges a message before it looks at the next one, so that there would be one commit for each message. It
- * goes on without an acknowledgement when its callback gets an error; the acknowledgement is written here.
+ * MQTT.js acknowledges a message before it handles the next one, which would force one commit for each message. When
+ * its callback gets an error it continues without an acknowledgement, so the acknowledgement is written here.
  */
 export function acknowledgeLate(
   client: MqttClient,
@@ -17,8 +17,8 @@ export function acknowledgeLate(
 ): void {
   const inbound = new Inbound(limit);
   const { stream } = client;
-  // An acknowledgement is four bytes that nothing answers: TCP would hold back the next ones for some 40 ms, and what they
-  // acknowledge comes again when the connection is lost meanwhile.
+  // An acknowledgement is a four-byte write without a reply: TCP would delay the following ones by about 40 ms, and the
+  // messages would be resent if the connection were lost meanwhile.
   if (stream instanceof Socket) stream.setNoDelay(true);
   let underWay = 0;
   let resume: (() => void) | undefined;
@@ -40,7 +40,7 @@ export function acknowledgeLate(
   };
 }
 
-/** A PUBACK, which in MQTT 5 without a reason code means success. */
+/** A PUBACK; in MQTT 5 an absent reason code means success. */
 function acknowledgement(messageId: number): Buffer {
   return Buffer.of(0x40, 2, messageId >> 8, messageId & 0xff);
 }

@@ -1,10 +1,13 @@
 import type { IClientPublishOptions, IPublishPacket } from 'mqtt';
 import type { MqttProperties, Publication, Republication } from '../../rules/publication.ts';
 
-/** How often a message has come through rules, where it comes back by a subscription (docs/topic-rules.md: Actions). */
+/**
+ * The number of rules that a message has passed through, carried along when it returns by a subscription
+ * (docs/topic-rules.md: Actions).
+ */
 const HOPS = 'tripline-hops';
 
-/** A message as the broker sends it. */
+/** Converts a message received from the broker. */
 export function publicationOf({ topic, payload, properties }: IPublishPacket): Publication {
   const pairs = Object.entries(properties?.userProperties ?? {}).flatMap(([key, values]) =>
     [values].flat().map((value) => ({ key, value })),

@@ -23,7 +23,7 @@ interface Rig {
   setFilters(...filters: string[]): void;
 }
 
-/** A connection to an external broker, with rules that need these filters. */
+/** A connection to an external broker, with rules that require these filters. */
 async function open(
   url: string,
   filters: string[],
@@ -79,7 +79,7 @@ async function publisher(url: string, protocolVersion: 4 | 5 = 5): Promise<MqttC
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => String(from + n));
 
-/** Publishes until the first message comes through: then the subscription is there. */
+/** Publishes until the first message arrives, which shows that the subscription exists. */
 async function subscribed({ got }: Rig, client: MqttClient, topic: string): Promise<void> {
   await vi.waitFor(
     async () => {
@@ -104,7 +104,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     closing.push(() => mosquitto.dispose());
   });
 
-  test('messages come in order, with the properties of MQTT 5', async () => {
+  test('messages arrive in order, with the properties of MQTT 5', async () => {
     const rig = await open(mosquitto.url, ['a/#']);
     const client = await publisher(mosquitto.url);
     await subscribed(rig, client, 'a/b');
@@ -147,7 +147,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     const failing = {
       get: (key: string) => store.get(key),
       async commit(changes: Parameters<typeof store.commit>[0]) {
-        // The first is for the client id.
+        // The first commit is for the client id.
         if (++failures === 2 || failures === 4) throw new Error('not now');
         await store.commit(changes);
       },
@@ -179,7 +179,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     await closed;
   });
 
-  test('what was not acknowledged comes again after the process was killed; what was does not', async () => {
+  test('unacknowledged messages are received again after the process was killed; acknowledged ones are not', async () => {
     const image = emptyImage();
     let stuck = false;
     const killed = await open(mosquitto.url, ['a/#'], {
@@ -191,14 +191,14 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     stuck = true;
     for (const payload of numbers(0, 10)) await client.publishAsync('a/b', payload, { qos: 1 });
     await vi.waitFor(() => expect(killed.payloads()).toEqual(numbers(0, 10)));
-    // The session is taken over, as by the next process with the same data directory.
+    // The session is taken over, as a new process with the same data directory would do.
     const rig = await open(mosquitto.url, ['a/#'], { image });
     for (const payload of numbers(10, 20)) await client.publishAsync('a/b', payload, { qos: 1 });
-    // The one that was taken over may connect once more, and then some come twice.
+    // The client that lost the session may reconnect once, so some messages may arrive twice.
     await vi.waitFor(() => expect([...new Set(rig.payloads())]).toEqual(numbers(5, 20)), { timeout: 10_000 });
   });
 
-  test('a message whose outcome is not durable is taken again over a new connection', async () => {
+  test('a message whose outcome is not durable is received again over a new connection', async () => {
     let failures = 1;
     const rig = await open(mosquitto.url, ['a/#'], {
       deliver: async ({ payload }) => {
@@ -217,7 +217,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     expect(rig.payloads().filter((payload) => payload === '0')).toHaveLength(1);
   });
 
-  test('a restart of the broker loses nothing, and no retained message is taken again', async () => {
+  test('a restart of the broker loses nothing, and no retained message is repeated', async () => {
     const rig = await open(mosquitto.url, ['a/#']);
     const client = await publisher(mosquitto.url);
     await subscribed(rig, client, 'a/b');
@@ -236,7 +236,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     });
   }, 60_000);
 
-  test('what is retained before the first subscription is not taken', async () => {
+  test('messages retained before the first subscription are ignored', async () => {
     const client = await publisher(mosquitto.url);
     await client.publishAsync('a/kept', 'old', { qos: 1, retain: true });
     const rig = await open(mosquitto.url, ['a/#']);
@@ -245,7 +245,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     await vi.waitFor(() => expect(rig.payloads()).toEqual(['new']));
   });
 
-  test('subscriptions follow the rules, also of an earlier process', async () => {
+  test('subscriptions follow the rules, also those of an earlier process', async () => {
     const image = emptyImage();
     const first = await open(mosquitto.url, ['a/#', 'b'], { image });
     const client = await publisher(mosquitto.url);
@@ -281,7 +281,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     expect(two.payloads().length).toBeGreaterThan(20);
   });
 
-  test('what it publishes carries its hops', async () => {
+  test('published messages carry their hops', async () => {
     const rig = await open(mosquitto.url, ['a/#']);
     const client = await publisher(mosquitto.url);
     await subscribed(rig, client, 'a/b');
@@ -290,7 +290,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
   });
 });
 
-test('a broker that speaks MQTT 3.1.1 alone is spoken to in that', async () => {
+test('a broker that only supports MQTT 3.1.1 is used with that', async () => {
   const broker = await openBrokerRig();
   const client = await broker.connect();
   await client.publishAsync('a/kept', 'old', { qos: 1, retain: true });
@@ -307,7 +307,7 @@ test('a broker that speaks MQTT 3.1.1 alone is spoken to in that', async () => {
   await broker.close();
 });
 
-test('without a broker it says why, and publishing is refused', async () => {
+test('without a broker the status has the reason, and publishing is refused', async () => {
   const warn = vi.fn();
   const rig = await open('mqtt://user:secret@127.0.0.1:1', [], { log: { ...quietLog, warn } });
   await vi.waitFor(() => expect(rig.remote.status.reason).toContain('ECONNREFUSED'));

@@ -10,7 +10,7 @@ import type { ProtocolVersion, RemoteAddress } from './options.ts';
 import { publicationOf, publishProperties } from './properties.ts';
 import { RemoteState, type SessionStore } from './remote-state.ts';
 
-/** What the rules say to a broker; the rule engine is one. */
+/** The part of the rule engine that a broker uses. */
 export interface RuleFeed {
   deliver(publication: Publication): Promise<void>;
   filters(): readonly string[];
@@ -20,18 +20,18 @@ export interface RuleFeed {
 export interface RemoteBrokerOptions {
   readonly address: RemoteAddress;
   readonly clientId: string | undefined;
-  /** Name of the shared subscription that several processes take turns with. */
+  /** Name of the shared subscription, whose messages are divided among several processes. */
   readonly group: string | undefined;
   readonly store: SessionStore;
   readonly rules: RuleFeed;
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: MqttMetrics;
-  /** A number in [0, 1): the jitter of the backoff. */
+  /** Returns a number in [0, 1), used for the jitter of the backoff. */
   readonly random: () => number;
 }
 
-/** How the connection stands. */
+/** The state of the connection. */
 export interface RemoteStatus {
   /** Host and port. */
   readonly broker: string;
@@ -48,15 +48,18 @@ const CLOSE_TIMEOUT = 2000;
 /** Seconds. */
 const KEEPALIVE = 30;
 const SESSION_EXPIRY = 7 * 24 * 60 * 60;
-/** After so many attempts a subscription counts as refused: some brokers end the connection instead of answering. */
+/**
+ * After so many failed attempts a subscription counts as refused: some brokers close the connection instead of
+ * answering.
+ */
 const MOST_ATTEMPTS = 3;
-/** Reason codes of a CONNACK for a protocol version that the broker does not speak: MQTT 3.1.1 and 5. */
+/** CONNACK reason codes for an unsupported protocol version, in MQTT 3.1.1 and 5. */
 const UNKNOWN_VERSION = [1, 132];
 
 /**
- * A connection to an external broker (docs/devices.md: Using your own broker): a persistent session with one subscription for each filter
- * that the rules need, quality of service 1, and an acknowledgement for each message when its outcome is durable.
- * What the broker replays because it was retained is not taken: a rule sees a publish once.
+ * A connection to an external broker (docs/devices.md: Using your own broker): a persistent session with one
+ * subscription of quality of service 1 for each filter that the rules require, and an acknowledgement for each message
+ * when its outcome is durable. Retained messages that the broker replays are ignored: a rule sees a publish once.
  */
 export class RemoteBroker implements Republisher {
   readonly comesBack = true;
@@ -70,11 +73,11 @@ export class RemoteBroker implements Republisher {
   #reason: string | undefined = 'it has not been connected to yet';
   #running: Promise<void> | undefined;
   #stopListening: (() => void) | undefined;
-  /** What is under way of subscribing; changes come one after the other. */
+  /** Ongoing changes of subscriptions, one after the other. */
   #subscribing: Promise<void> = Promise.resolve();
-  /** Whether the broker has a new session for us: it has no subscriptions. */
+  /** Whether the broker started a new session for us, which has no subscriptions. */
   #isNewSession = false;
-  /** How often each subscription has been tried in vain. */
+  /** Failed attempts by subscription. */
   readonly #attempts = new Map<string, number>();
 
   static async open(options: RemoteBrokerOptions): Promise<RemoteBroker> {
@@ -84,7 +87,7 @@ export class RemoteBroker implements Republisher {
   private constructor(options: RemoteBrokerOptions, state: RemoteState) {
     this.#options = options;
     this.#state = state;
-    // The URL may carry a password; this is logged and shown.
+    // The URL may contain a password, and this is logged and shown.
     this.#host = new URL(options.address.url).host;
     options.metrics.observeRemote(() => this.status);
   }
@@ -93,7 +96,7 @@ export class RemoteBroker implements Republisher {
     return { broker: this.#host, isConnected: this.#isConnected, reason: this.#reason };
   }
 
-  /** Connects, and again whenever the connection is lost. */
+  /** Connects, and reconnects whenever the connection is lost. */
   start(): void {
     this.#stopListening = this.#options.rules.onChange(() => {
       this.#attempts.clear();
@@ -102,7 +105,10 @@ export class RemoteBroker implements Republisher {
     this.#running = this.#run();
   }
 
-  /** Resolves when the broker has the message. Rejects when there is no connection, or it is lost before that. */
+  /**
+   * Resolves when the broker has acknowledged the message. Rejects without a connection, or when it is lost before
+   * that.
+   */
   async publish(message: Message | Republication): Promise<void> {
     const client = this.#client;
     if (client === undefined || !this.#isConnected)
@@ -117,7 +123,7 @@ export class RemoteBroker implements Republisher {
     });
   }
 
-  /** Ends the connection; the session stays at the broker. */
+  /** Closes the connection; the session remains at the broker. */
   async close(): Promise<void> {
     this.#stopListening?.();
     this.#stop.abort();
@@ -143,7 +149,7 @@ export class RemoteBroker implements Republisher {
     }
   }
 
-  /** One connection, until it ends. Resolves with whether the broker took it. */
+  /** Runs one connection until it ends. Resolves with whether the broker had accepted it. */
   async #connection(): Promise<boolean> {
     const { log } = this.#options;
     const client = mqtt.connect(this.#options.address.url, this.#connectOptions());
@@ -183,7 +189,7 @@ export class RemoteBroker implements Republisher {
     }
     this.#isConnected = false;
     this.#reason = reason;
-    // What waits for an acknowledgement of the broker gets to know that none will come.
+    // Rejects publishes that still wait for the broker's acknowledgement.
     client.end(true);
     return wasConnected;
   }
@@ -198,7 +204,7 @@ export class RemoteBroker implements Republisher {
       protocolVersion: this.#version,
       connectTimeout: CONNECT_TIMEOUT,
       keepalive: KEEPALIVE,
-      // A connection that is lost is given up; the next one is made here, with backoff.
+      // The library must not reconnect; that is done here, with backoff.
       reconnectPeriod: 0,
       resubscribe: false,
       ...(isFive && {
@@ -213,7 +219,7 @@ export class RemoteBroker implements Republisher {
   async #take(packet: IPublishPacket): Promise<void> {
     const { metrics, rules } = this.#options;
     metrics.received(packet.qos);
-    // Set only for what was retained before we subscribed: the subscriptions ask for nothing else.
+    // Set only on replayed messages: the subscriptions do not ask to keep the flag of live ones.
     if (packet.retain) metrics.ignoredRetained();
     else if (!packet.topic.startsWith('$SYS/')) await rules.deliver(publicationOf(packet));
   }
@@ -227,7 +233,7 @@ export class RemoteBroker implements Republisher {
           { err: error, broker: this.#host },
           'subscribing was cut short; it is tried again',
         );
-        // Where the connection is gone, the next one subscribes; here what keeps the state has failed.
+        // If the connection is gone, the next one subscribes; otherwise storing the state has failed.
         const { signal } = this.#stop;
         await wait(SHORTEST_WAIT, undefined, { signal }).catch(() => {});
         if (this.#isConnected && !signal.aborted) this.#subscribeAgain();
@@ -235,7 +241,7 @@ export class RemoteBroker implements Republisher {
     });
   }
 
-  /** Brings the session's subscriptions in line with what the rules need. */
+  /** Updates the session's subscriptions to what the rules require. */
   async #subscribe(): Promise<void> {
     const client = this.#client;
     if (client === undefined || !this.#isConnected) return;
@@ -244,27 +250,27 @@ export class RemoteBroker implements Republisher {
     const wanted = this.#options.rules.filters().map((filter) => this.#shared(filter));
     const known = this.#state.filters;
     const superfluous = known.filter((filter) => !wanted.includes(filter));
-    // Reserved topics last: a broker may end the connection for one.
+    // Reserved topics last, since a broker may close the connection over one.
     const missing = wanted
       .filter((filter) => !known.includes(filter) && (this.#attempts.get(filter) ?? 0) < MOST_ATTEMPTS)
       .sort((a, b) => Number(a.includes('$aws/')) - Number(b.includes('$aws/')));
     const present = new Set(known);
     for (const filter of missing) {
-      // MQTT.js never answers what is asked of a client that has ended.
+      // MQTT.js never answers requests to a client that has ended.
       if (this.#stop.signal.aborted || !client.connected) return;
       if (!(await this.#subscribeTo(client, filter))) continue;
       present.add(filter);
       await this.#state.write([...present]);
     }
     if (superfluous.length === 0) return;
-    // Afterwards, for what comes meanwhile must not be for nobody.
+    // Afterwards, so that messages arriving in between still have a subscription.
     await client.unsubscribeAsync([...superfluous]);
     await this.#state.write([...present].filter((filter) => wanted.includes(filter)));
   }
 
   /** Resolves with false when the broker refuses the filter. Rejects when the connection is lost. */
   async #subscribeTo(client: MqttClient, filter: string): Promise<boolean> {
-    // MQTT 5 leaves out what is retained; what MQTT 3.1.1 sends is told by its flag.
+    // MQTT 5 omits retained messages with this option; in MQTT 3.1.1 they are recognized by their flag.
     const options = this.#version === 5 ? { qos: 1 as const, rh: 2 } : { qos: 1 as const };
     const attempts = (this.#attempts.get(filter) ?? 0) + 1;
     this.#attempts.set(filter, attempts);

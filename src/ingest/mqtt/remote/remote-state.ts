@@ -4,7 +4,10 @@ import type { Store } from '../../../store/store.ts';
 /** Keeps one row of a session. */
 export type SessionStore = Pick<Store, 'get' | 'commit'>;
 
-/** What must outlive the process for the broker's session to go on: who we are there, and what we have subscribed to. */
+/**
+ * The state that must survive the process for the broker's session to continue: our client id there, and our
+ * subscriptions.
+ */
 export class RemoteState {
   readonly #store: SessionStore;
   readonly clientId: string;
@@ -16,18 +19,18 @@ export class RemoteState {
     this.#filters = filters;
   }
 
-  /** `clientId`: a fixed one; by default one is drawn and kept. */
+  /** `clientId` is a fixed client id; by default a random one is created and stored. */
   static async open(store: SessionStore, clientId: string | undefined): Promise<RemoteState> {
     const row = await store.get(KEY);
     const kept = row === undefined ? undefined : (JSON.parse(row) as Row);
     const id = clientId ?? kept?.clientId ?? `tripline-${randomBytes(8).toString('hex')}`;
-    // Another client id is another session, which has no subscriptions yet.
+    // Another client id means another session, without subscriptions.
     const state = new RemoteState(store, id, kept?.clientId === id ? kept.filters : []);
     if (kept?.clientId !== id) await state.write([]);
     return state;
   }
 
-  /** What the session may have subscribed to. */
+  /** The subscriptions that the session may have. */
   get filters(): readonly string[] {
     return this.#filters;
   }

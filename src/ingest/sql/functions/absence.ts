@@ -1,6 +1,6 @@
 import { type Family, type SqlFunction, V1, V2 } from './function.ts';
 
-/** Functions of Null and Undefined (docs/topic-rules.md: The SQL). */
+/** Functions for Null and Undefined (docs/topic-rules.md: The SQL). */
 export const ABSENCE_FUNCTIONS: Family = {
   get_or_default: {
     since: V2,

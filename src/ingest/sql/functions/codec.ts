@@ -6,7 +6,7 @@ import type { Run } from '../run.ts';
 import { Binary, type Outcome } from '../value.ts';
 import { bounded, type Family, V2 } from './function.ts';
 
-/** base64 in both directions (docs/topic-rules.md: The SQL). `encode(*, …)` is given the bytes of the payload. */
+/** base64 encoding and decoding (docs/topic-rules.md: The SQL). `encode(*, …)` receives the bytes of the payload. */
 export const CODEC_FUNCTIONS: Family = {
   encode: {
     since: V2,
@@ -33,7 +33,7 @@ function bytesOf(text: string | undefined): Uint8Array | undefined {
   return text === undefined ? undefined : utf8ToBytes(text);
 }
 
-/** A text that is JSON, a bare number too, becomes its value; what cannot be decoded is Null. */
+/** A text that is JSON, including a bare number, becomes its value; anything that cannot be decoded is Null. */
 function decoded(encoded: string, { version }: Run): Outcome {
   let text: string;
   try {

@@ -4,10 +4,10 @@ import { renderJson } from '../json.ts';
 import { copyOf, isArray, isObject, member, type Obj, type Outcome } from '../value.ts';
 import { type Family, V1, V2 } from './function.ts';
 
-/** UTF-8 bytes of what `transform` yields. */
+/** Maximum UTF-8 bytes of the result of `transform`. */
 const MOST_TRANSFORMED = 128 * 1024;
 
-/** Functions of arrays and objects (docs/topic-rules.md: The SQL). */
+/** Functions for arrays and objects (docs/topic-rules.md: The SQL). */
 export const COLLECTION_FUNCTIONS: Family = {
   get: {
     since: V1,

@@ -5,7 +5,7 @@ import type { Run } from '../run.ts';
 import { newObject, type Outcome } from '../value.ts';
 import { type Family, type SqlFunction, V1, V2 } from './function.ts';
 
-/** Functions that tell of the message and the rule (docs/topic-rules.md: The SQL). */
+/** Functions that describe the message and the rule (docs/topic-rules.md: The SQL). */
 export const CONTEXT_FUNCTIONS: Family = {
   accountid: told(({ message }) => message.accountId),
   clientid: told(({ message }) => message.clientId ?? 'n/a'),
@@ -43,7 +43,7 @@ export const CONTEXT_FUNCTIONS: Family = {
   traceid: told(({ message }) => message.traceId),
 };
 
-/** A level of a topic, counted from 1; undefined behind the last. */
+/** A level of a topic, counted from 1; undefined past the last. */
 function levelOf(topic: string, level: number): string | undefined {
   let from = 0;
   for (let count = 1; count < level; count++) {

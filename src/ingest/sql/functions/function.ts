@@ -7,12 +7,12 @@ import type { Num, Outcome } from '../value.ts';
 
 /** A function of the language (docs/topic-rules.md: The SQL). */
 export interface SqlFunction {
-  /** The first version that has it. */
+  /** The first SQL version that has it. */
   readonly since: '2015-10-08' | '2016-03-23';
-  /** Fewest and most arguments; with others it yields Undefined. */
+  /** Minimum and maximum number of arguments; any other number gives Undefined. */
   readonly arity: readonly [number, number];
   readonly evaluate: (args: readonly Outcome[], run: Run) => Outcome;
-  /** What is wrong with arguments that are constants, at creation. */
+  /** Checks constant arguments when a rule is created; returns the problem. */
   readonly check?: (args: readonly Node[]) => string | undefined;
 }
 
@@ -21,7 +21,7 @@ export type Family = Readonly<Record<string, SqlFunction>>;
 export const V1 = '2015-10-08';
 export const V2 = '2016-03-23';
 
-/** The function of one number; a text that is one counts (pattern N). */
+/** A function of one number; numeric texts are converted (pattern N). */
 export function ofNumber(evaluate: (number: Num, run: Run) => Outcome): SqlFunction {
   return {
     since: V1,
@@ -33,12 +33,12 @@ export function ofNumber(evaluate: (number: Num, run: Run) => Outcome): SqlFunct
   };
 }
 
-/** The function of one number that works in double precision. */
+/** A function of one number, computed in double precision. */
 export function ofDouble(evaluate: (double: number) => number): SqlFunction {
   return ofNumber((number, { toDecimal }) => toDecimal(evaluate(toDouble(number))));
 }
 
-/** The function of two numbers (pattern NN). */
+/** A function of two numbers (pattern NN). */
 export function ofNumbers(evaluate: (a: Num, b: Num, run: Run) => Outcome): SqlFunction {
   return {
     since: V1,
@@ -51,7 +51,7 @@ export function ofNumbers(evaluate: (a: Num, b: Num, run: Run) => Outcome): SqlF
   };
 }
 
-/** The function of texts; every argument becomes one (pattern S). */
+/** A function of texts; every argument is converted (pattern S). */
 export function ofTexts(
   count: number,
   evaluate: (texts: readonly string[], run: Run) => Outcome,
@@ -72,7 +72,7 @@ export function ofTexts(
   };
 }
 
-/** A text as a result; Undefined where it would be too long. */
+/** The text as a result; Undefined when it is too long. */
 export function bounded(text: string, { budget }: Run): string | undefined {
   return text.length <= LONGEST_TEXT && budget.spend(text.length / 16) ? text : undefined;
 }

@@ -9,7 +9,7 @@ import { REGEX_FUNCTIONS } from './regex.ts';
 import { TEXT_FUNCTIONS } from './text.ts';
 import { TIME_FUNCTIONS } from './time.ts';
 
-/** Every function by its name in lower case; `cast` has a syntax of its own. */
+/** Every function by its lower-case name; `cast` has its own syntax. */
 export const FUNCTIONS: Family = {
   ...NUMBER_FUNCTIONS,
   ...ABSENCE_FUNCTIONS,

@@ -1,4 +1,4 @@
-/** MD2 (RFC 1319), which no library of hashes has any more. */
+/** MD2 (RFC 1319), which current hash libraries no longer include. */
 export function md2(message: Uint8Array): Uint8Array {
   const padding = 16 - (message.length % 16);
   const padded = new Uint8Array(message.length + padding + 16).fill(padding);
@@ -35,9 +35,7 @@ function checksum(padded: Uint8Array): Uint8Array {
 
 const S_BOX = piPermutation();
 
-/**
- * The substitution table: a shuffle of 0 to 255 whose choices are the decimal digits of pi, as many as each needs.
- */
+/** The substitution table: a shuffle of 0 to 255 driven by the decimal digits of pi. */
 function piPermutation(): Uint8Array {
   const digits = digitsOfPi(722);
   let place = 0;
@@ -59,7 +57,7 @@ function piPermutation(): Uint8Array {
   return table;
 }
 
-/** By Machin's formula, in integers. */
+/** Uses Machin's formula, in integers. */
 function digitsOfPi(count: number): readonly number[] {
   const unit = 10n ** BigInt(count + 10);
   const arctan = (inverse: bigint): bigint => {

@@ -3,7 +3,7 @@ import { bigInt, calculate, intOf, numberText, readNumber, toDouble } from '../n
 import { isInt, type Num } from '../value.ts';
 import { type Family, ofDouble, ofNumber, ofNumbers, type SqlFunction, V1 } from './function.ts';
 
-/** Functions of numbers (docs/topic-rules.md: The SQL). */
+/** Functions for numbers (docs/topic-rules.md: The SQL). */
 export const NUMBER_FUNCTIONS: Family = {
   abs: ofNumber((number, { toDecimal }) => {
     if (!isInt(number)) return toDecimal(Math.abs(toDouble(number)));
@@ -40,7 +40,7 @@ export const NUMBER_FUNCTIONS: Family = {
     evaluate: (_args, { message, toDecimal }) => toDecimal(message.random()),
   },
   remainder: ofNumbers((a, b, { toDecimal }) => calculate('%', a, b, toDecimal)),
-  // Halves go away from zero.
+  // Halves are rounded away from zero.
   round: whole((double) => Math.sign(double) * Math.round(Math.abs(double))),
   sign: ofNumber((number) => Math.sign(toDouble(number))),
   sin: ofDouble(Math.sin),
@@ -67,7 +67,7 @@ function ofInts(operate: (a: bigint, b: bigint) => bigint): SqlFunction {
   });
 }
 
-/** A function whose result is an Int; an Int is its own. */
+/** A function whose result is an Int; an Int argument is returned unchanged. */
 function whole(operate: (double: number) => number): SqlFunction {
   return ofNumber((number) => (isInt(number) ? number : intOf(operate(toDouble(number)))));
 }
@@ -76,7 +76,7 @@ function floorOf(number: Num): number | bigint | undefined {
   return isInt(number) ? number : intOf(Math.floor(toDouble(number)));
 }
 
-/** Cuts the decimal text, which multiplication of doubles would not: 2.31 must not become 2.309. */
+/** Truncates the decimal text, since multiplying doubles would turn 2.31 into 2.309. */
 function cut(number: Num, places: number): string {
   const text = plainText(number);
   const point = text.indexOf('.');
@@ -86,13 +86,13 @@ function cut(number: Num, places: number): string {
   return fraction === '' ? before : `${before}.${fraction}`;
 }
 
-/** A number without an exponent, unless it is far beyond the range of doubles. */
+/** A number without an exponent, unless it is far outside the range of doubles. */
 function plainText(number: Num): string {
   const text = numberText(number);
   const [mantissa = '', exponent = ''] = text.toUpperCase().split('E');
   const shift = Number(exponent);
   if (shift === 0) return mantissa;
-  // So large a number has no fraction to cut, and so small a one is nothing but fraction.
+  // Numbers this large have no fraction to truncate, and numbers this small are only a fraction.
   if (shift > MOST_PLACES) return text;
   if (shift < -MOST_PLACES) return '0';
   return shift > 0 ? shiftRight(mantissa, shift) : shiftLeft(mantissa, -shift);

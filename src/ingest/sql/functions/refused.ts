@@ -8,5 +8,5 @@ export const REFUSED_FUNCTIONS: Readonly<Record<string, string>> = {
   machinelearning_predict: 'Amazon Machine Learning',
 };
 
-/** `decode` is refused with this scheme only. */
+/** `decode` is only refused with this scheme. */
 export const PROTOBUF = 'descriptors of Protocol Buffers in Amazon S3';

@@ -4,8 +4,8 @@ import type { Run } from '../run.ts';
 import { bounded, constantText, type Family, ofTexts, type SqlFunction } from './function.ts';
 
 /**
- * Regular expressions (docs/topic-rules.md: The SQL): the syntax of Java as far as RE2 has it, which takes linear time
- * whatever the pattern. Look-around, back references and possessive quantifiers are refused.
+ * Regular expressions (docs/topic-rules.md: The SQL): Java syntax as far as RE2 supports it, which takes linear time
+ * for any pattern. Look-around, back references and possessive quantifiers are refused.
  */
 export const REGEX_FUNCTIONS: Family = {
   regexp_matches: withPattern(2, ([text = '', pattern = ''], run) => {
@@ -18,7 +18,7 @@ export const REGEX_FUNCTIONS: Family = {
     try {
       return bounded(regex.matcher(text).replaceAll(by, true), run);
     } catch {
-      // The replacement names a group that there is not: Undefined by definition.
+      // The replacement names a group that does not exist, which gives Undefined.
       return undefined;
     }
   }),
@@ -28,9 +28,9 @@ export const REGEX_FUNCTIONS: Family = {
   }),
 };
 
-/** Characters of one pattern. */
+/** Maximum characters of a pattern. */
 const LONGEST_PATTERN = 1000;
-/** Compiled patterns that are remembered. */
+/** Number of cached compiled patterns. */
 const REMEMBERED = 200;
 const compiled = new Map<string, RE2JS | undefined>();
 
@@ -49,7 +49,7 @@ function checkPattern([, pattern]: readonly Node[]): string | undefined {
 
 function regexFor(pattern: string, text: string, run: Run): RE2JS | undefined {
   const regex = compile(pattern);
-  // Time is bounded by the product of both sizes.
+  // The time is bounded by the product of both sizes.
   return regex !== undefined && run.budget.spend((regex.programSize() * (text.length + 16)) / 64)
     ? regex
     : undefined;
@@ -62,7 +62,7 @@ function compile(pattern: string): RE2JS | undefined {
   try {
     regex = RE2JS.compile(pattern);
   } catch {
-    // No pattern, or one that RE2 does not have: remembered as such.
+    // An invalid or unsupported pattern is cached as such.
   }
   if (compiled.size >= REMEMBERED) compiled.clear();
   compiled.set(pattern, regex);

@@ -5,10 +5,10 @@ import type { Run } from '../run.ts';
 import { isArray, type Outcome, typeOf, type Value } from '../value.ts';
 import { bounded, type Family, ofTexts, type SqlFunction, V1, V2 } from './function.ts';
 
-/** Spaces that lpad and rpad add at most. */
+/** Maximum number of spaces that lpad and rpad add. */
 const MOST_PADDING = 1000;
 
-/** Functions of texts (docs/topic-rules.md: The SQL). Characters are code points. */
+/** Functions for texts (docs/topic-rules.md: The SQL). Characters are code points. */
 export const TEXT_FUNCTIONS: Family = {
   chr: {
     since: V1,
@@ -87,7 +87,7 @@ function padded(join: (text: string, spaces: string) => string): SqlFunction {
 
 function replaceAll(text: string, part: string, by: string, run: Run): string | undefined {
   const pieces = part === '' ? ['', ...text, ''] : piecesBetween(text, part);
-  // How long it becomes is known before it is made.
+  // The resulting length is known before the text is built.
   if (!run.budget.spend((text.length + (pieces.length - 1) * by.length) / 16)) return undefined;
   return bounded(pieces.join(by), run);
 }
@@ -103,7 +103,7 @@ function piecesBetween(text: string, part: string): string[] {
   return pieces;
 }
 
-/** As /[\t ]+$/ without looking at each run of spaces again from each of its characters. */
+/** Equivalent to removing /[\t ]+$/, without the quadratic time of that expression. */
 function withoutEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;

@@ -6,7 +6,7 @@ import { parseTime } from '../time/parse.ts';
 import { JAVA_TIME, JODA, readPattern } from '../time/pattern.ts';
 import { constantText, type Family, V2 } from './function.ts';
 
-/** Times from and to text (docs/topic-rules.md: The SQL). */
+/** Conversions between times and text (docs/topic-rules.md: The SQL). */
 export const TIME_FUNCTIONS: Family = {
   parse_time: {
     since: V2,

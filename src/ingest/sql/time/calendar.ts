@@ -1,4 +1,4 @@
-/** Dates of the proleptic Gregorian calendar. The pure rooms have no clock, and so no `Date`. */
+/** Dates of the proleptic Gregorian calendar. The pure core has no clock, and so no `Date`. */
 
 export const DAY = 86_400_000;
 
@@ -13,7 +13,7 @@ export interface DateTime {
   readonly millisecond: number;
 }
 
-/** Days from 1970-01-01 to a date. Counts years from March, so that the leap day is the last of one. */
+/** Days from 1970-01-01 to a date. Years are counted from March, so that the leap day is the last of a year. */
 export function daysTo(year: number, month: number, day: number): number {
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);
@@ -23,7 +23,7 @@ export function daysTo(year: number, month: number, day: number): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-/** The date and time of milliseconds since 1970 in the zone that they are given in. */
+/** The date and time of milliseconds since 1970, in the same zone. */
 export function dateTimeOf(local: number): DateTime {
   const days = Math.floor(local / DAY);
   const rest = local - days * DAY;
@@ -51,7 +51,7 @@ export function dateTimeOf(local: number): DateTime {
   };
 }
 
-/** Milliseconds since 1970 of a date and time in the zone that it is given in; undefined when there is no such date. */
+/** Milliseconds since 1970 of a date and time, in the same zone; undefined when there is no such date. */
 export function localTime(date: DateTime): number | undefined {
   const { year, month, day, hour, minute, second, millisecond } = date;
   const days = daysTo(year, month, day);
@@ -74,5 +74,5 @@ export const MONTHS =
   'January February March April May June July August September October November December'.split(' ');
 export const WEEKDAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
 
-/** What Intl can tell about. */
+/** The latest time that Intl supports. */
 export const LATEST = 8.64e15;

@@ -2,7 +2,7 @@ import { type DateTime, dateTimeOf, dayOfYear, LATEST, MONTHS, WEEKDAYS, weekday
 import type { Field, Letter } from './pattern.ts';
 import { offsetText, type Zone, zoneOf } from './zone.ts';
 
-/** A time as Joda-Time writes it; undefined for a zone that there is not, and beyond what a calendar can hold. */
+/** Formats a time like Joda-Time; undefined for an unknown zone, and outside the range of the calendar. */
 export function formatTime(fields: readonly Field[], time: number, zoneId: string): string | undefined {
   const zone = zoneOf(zoneId);
   if (zone === undefined || !(Math.abs(time) <= LATEST)) return undefined;
@@ -58,7 +58,7 @@ function write(letter: Letter, count: number, date: DateTime, time: number, zone
   }
 }
 
-/** As ISO 8601 and java.time have it: `Z`, and by the count of the letters `+01`, `+0100` or `+01:00`. */
+/** The offset as in ISO 8601 and java.time: `Z`, or depending on the number of letters `+01`, `+0100` or `+01:00`. */
 function isoOffset(offset: number, count: number): string {
   if (offset === 0) return 'Z';
   const text = offsetText(offset, count % 2 === 1 && count > 1 ? ':' : '');

@@ -4,7 +4,7 @@ import { readOffset, toUtc, type Zone, zoneOf } from './zone.ts';
 
 type Found = Partial<Record<Letter, number>> & { zone?: Zone };
 
-/** Milliseconds since 1970 of a text that fits the pattern as java.time reads it; undefined for every other. */
+/** Parses a text like java.time; milliseconds since 1970, undefined when the text does not fit the pattern. */
 export function parseTime(fields: readonly Field[], text: string): number | undefined {
   const found: Found = {};
   let at = 0;
@@ -15,7 +15,7 @@ export function parseTime(fields: readonly Field[], text: string): number | unde
       continue;
     }
     const next = fields[index + 1];
-    // Digits that follow one another at once are told apart by the count of the letters.
+    // Adjacent numeric fields are separated by their number of letters.
     const isPacked = next?.kind === 'field' && isNumeric(next);
     const length = read(field.letter, field.count, isPacked, text.slice(at, at + 100), found);
     if (length === undefined) return undefined;
@@ -31,7 +31,7 @@ function isNumeric({ letter, count }: { readonly letter: Letter; readonly count:
   return 'yudDHhKkmsS'.includes(letter) || (letter === 'M' && count < 3);
 }
 
-/** Reads one field from the start of the text; the number of characters that it took. */
+/** Parses one field at the start of the text; returns the number of characters consumed. */
 function read(
   letter: Letter,
   count: number,
@@ -55,7 +55,7 @@ function read(
   return zoneText.length;
 }
 
-/** Short names that java.time reads, as far as they are not zones of their own. */
+/** Short zone names that java.time accepts and that are not zones themselves. */
 const ABBREVIATED: Readonly<Record<string, string>> = {
   PST: 'America/Los_Angeles',
   PDT: 'America/Los_Angeles',
@@ -76,7 +76,7 @@ function readDigits(
   found: Found,
 ): number | undefined {
   const isFraction = letter === 'S';
-  // A single letter takes as many digits as there are, more take at least so many.
+  // A single letter takes all the digits that follow; more letters are a minimum number of digits.
   const most =
     isPacked || isFraction || (count === 2 && letter === 'y')
       ? count
@@ -131,7 +131,7 @@ function dateOf({ y, u, G, M, d, D }: Found): Day | undefined {
   return M === undefined || d === undefined ? undefined : { year, month: M, day: d };
 }
 
-/** Midnight when the pattern has no time (docs/topic-rules.md: The SQL). */
+/** Midnight when the pattern has no time of day (docs/topic-rules.md: The SQL). */
 function timeOf({ H, h, K, k, a, m = 0, s = 0, S = 0 }: Found): Time | undefined {
   const half = h === undefined ? K : h % 12;
   if (

@@ -1,4 +1,4 @@
-/** A pattern of dates and times taken apart: letters that repeat, and texts between them. */
+/** A parsed date pattern: repeated letters, and text between them. */
 export type Field =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'field'; readonly letter: Letter; readonly count: number };
@@ -24,7 +24,7 @@ export type Letter =
   | 'V'
   | 'X';
 
-/** Letters that a dialect of patterns has, by Tripline's names of them (docs/topic-rules.md: The SQL). */
+/** The letters of a pattern dialect, mapped to Tripline's names (docs/topic-rules.md: The SQL). */
 export type Dialect = Readonly<Record<string, Letter>>;
 
 const COMMON: Dialect = Object.fromEntries(
@@ -34,7 +34,7 @@ const COMMON: Dialect = Object.fromEntries(
 /** java.time, for `time_to_epoch`: `u` is the year. */
 export const JAVA_TIME: Dialect = { ...COMMON, u: 'u', V: 'V', X: 'X' };
 
-/** Joda-Time, for `parse_time`, with what java.time has beside it: `Y` is the year of the era. */
+/** Joda-Time, for `parse_time`, with the additional letters of java.time: `Y` is the year of the era. */
 export const JODA: Dialect = { ...JAVA_TIME, Y: 'y' };
 
 export type PatternResult =
@@ -43,7 +43,7 @@ export type PatternResult =
 
 const PART = /'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+/y;
 
-/** Takes a pattern apart; says which letter it does not know. */
+/** Parses a pattern; reports an unknown letter. */
 export function readPattern(pattern: string, dialect: Dialect): PatternResult {
   const fields: Field[] = [];
   let at = 0;

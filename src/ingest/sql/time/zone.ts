@@ -1,20 +1,20 @@
 import { dateTimeOf, LATEST, localTime } from './calendar.ts';
 
-/** A time zone: of a region, whose rules Intl knows, or a fixed offset. */
+/** A time zone: a region, whose rules Intl knows, or a fixed offset. */
 export interface Zone {
   readonly id: string;
-  /** Milliseconds to add to UTC at a time. */
+  /** Milliseconds to add to UTC at that time. */
   offsetAt(time: number): number;
-  /** A short name such as CST; an offset where there is none. */
+  /** A short name such as CST, or the offset when there is none. */
   shortName(time: number): string;
 }
 
 const OFFSET = /^(UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?$/;
 const zones = new Map<string, Zone | undefined>();
-/** Zones that are remembered. */
+/** Number of cached zones. */
 const REMEMBERED = 1000;
 
-/** A region (`Europe/Berlin`), `UTC`, `GMT`, `Z`, or an offset (`+01:00`, `UTC+01:00`); undefined for what is none. */
+/** A region (`Europe/Berlin`), `UTC`, `GMT`, `Z`, or an offset (`+01:00`, `UTC+01:00`); undefined for anything else. */
 export function zoneOf(id: string): Zone | undefined {
   if (zones.has(id)) return zones.get(id);
   if (id.length > 100) return undefined;
@@ -24,7 +24,7 @@ export function zoneOf(id: string): Zone | undefined {
   return zone;
 }
 
-/** Milliseconds since 1970 in UTC of a time that a zone's clocks show; the earlier one where they show it twice. */
+/** Converts a zone's local time to UTC, both in milliseconds since 1970; of two possible times, the earlier one. */
 export function toUtc(local: number, zone: Zone): number {
   const earlier = local - zone.offsetAt(local - zone.offsetAt(local - 86_400_000));
   if (earlier + zone.offsetAt(earlier) === local) return earlier;
@@ -38,7 +38,7 @@ export function offsetText(offset: number, separator: string): string {
   return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${separator}${two(minutes % 60)}`;
 }
 
-/** The offset that a text like `+01:00` names, in milliseconds. */
+/** The offset of a text like `+01:00`, in milliseconds. */
 export function readOffset(text: string): number | undefined {
   const [, , sign, hours, minutes = '0', seconds = '0'] = OFFSET.exec(text) ?? [];
   if (hours === undefined || Number(hours) > 18 || Number(minutes) > 59 || Number(seconds) > 59)
@@ -97,7 +97,7 @@ function regionOf(id: string): Zone | undefined {
   return { id, offsetAt, shortName: (time) => shortName(id, time) ?? offsetText(offsetAt(time), ':') };
 }
 
-/** Each English-speaking place has short names for the zones that its people use. */
+/** Locales whose short zone names are combined, since each has names only for its own zones. */
 const PLACES = ['en-US', 'en-GB', 'en-AU', 'en-CA', 'en-IN', 'en-ZA'];
 
 function shortName(id: string, time: number): string | undefined {
