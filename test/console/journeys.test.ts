@@ -9,7 +9,7 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { hasBrowser, launchBrowser, type OpenedPage, openPage } from './browser.ts';
 import { createModels, put } from './plant.ts';
-import { loseServer } from './screens.ts';
+import { loseServer, TEMPLATE } from './screens.ts';
 import { ShiftedClock } from './shifted-clock.ts';
 
 /** What people come to the console for, in a real browser against a real server. */
@@ -119,6 +119,21 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     await page.getByText('Live', { exact: true }).last().waitFor();
     await put(server.url, 'Room', { room: 'r1', degrees: 20 }, { room: 'r1', degrees: 31 });
     await page.getByRole('list', { name: 'Latest events' }).getByText('Cool → Hot').waitFor();
+  });
+
+  test('values that a template leaves open are asked for', async () => {
+    await page.goto(`${server.url}/console/models/new`);
+    const drop = await page.evaluateHandle(dropOf('stack.json', TEMPLATE));
+    await page.locator('.drop').dispatchEvent('drop', { dataTransfer: drop });
+    const report = page.getByRole('region', { name: 'Found in the files' });
+    await report.getByText('1 detector model, 1 input').waitFor();
+    await report.getByText('roleArn of TankLevels').waitFor();
+    const role = 'arn:aws:iam::000000000000:role/Tanks';
+    await report.getByLabel('Role.Arn').fill(role);
+    await report.getByRole('button', { name: 'Import' }).click();
+    await heading('TankLevels').waitFor();
+    await button('Publish…').click();
+    expect(await page.getByRole('dialog').getByLabel('Role ARN').inputValue()).toBe(role);
   });
 
   test('a heartbeat that stays away is seen when its timer expires', async () => {
@@ -391,6 +406,12 @@ describe.runIf(hasBrowser)('an action that fails', { timeout: 60_000 }, () => {
 
 /* These run in the page, as texts: the tests have no types of the browser. */
 const focusedValue = 'document.activeElement.value ?? document.activeElement.innerText';
+/** What a file brings that is dropped. */
+const dropOf = (name: string, text: string) => `(() => {
+  const dropped = new DataTransfer();
+  dropped.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}));
+  return dropped;
+})()`;
 const focusFirst = 'document.querySelector("main").focus()';
 const storedTexts = 'JSON.stringify([{ ...localStorage }, { ...sessionStorage }])';
 const focusedName = `(() => {

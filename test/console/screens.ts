@@ -63,7 +63,7 @@ const MODEL = '/console/models/PumpPressure';
 const DETECTOR = `${MODEL}/detector?key=P-103`;
 
 /** In CloudFormation, with something that cannot be taken over. */
-const TEMPLATE = JSON.stringify({
+export const TEMPLATE = JSON.stringify({
   Resources: {
     Level: {
       Type: 'AWS::IoTEvents::Input',

@@ -2,24 +2,22 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { FileUp, Workflow } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
-import type { Imported } from '../../../src/migrate/import.ts';
 import { call } from '../api/call.ts';
 import { inputsQuery, modelsQuery } from '../api/queries.ts';
-import { Status } from '../components/badge.tsx';
 import { Dialog } from '../components/dialog.tsx';
+import { newId } from '../components/ids.ts';
 import { Problem } from '../components/notice.tsx';
 import { PageHead, Panel } from '../components/page.tsx';
-import { say } from '../components/toast.tsx';
 import type { Json } from '../document/json.ts';
 import { saveDraft } from '../editor/draft.ts';
+import { type Dropped, ImportReport } from '../imports/import-report.tsx';
+import { ROLE } from '../imports/role.ts';
 import { TEMPLATES, type Template } from '../templates/templates.ts';
-
-const ROLE = 'arn:aws:iam::000000000000:role/Tripline';
 
 /** Begins a detector model: from a template, or from what ran on AWS. */
 export function ModelNew() {
   const [template, setTemplate] = useState<Template>();
-  const [imported, setImported] = useState<Imported>();
+  const [dropped, setDropped] = useState<Dropped>();
   return (
     <>
       <PageHead title="New detector model" crumbs={<Link to="/models">Detector models</Link>} />
@@ -36,14 +34,14 @@ export function ModelNew() {
           ))}
         </ul>
       </Panel>
-      <Drop onImported={setImported} />
-      {imported !== undefined && <ImportReport imported={imported} />}
+      <Drop onDropped={setDropped} />
+      {dropped !== undefined && <ImportReport key={dropped.id} dropped={dropped} />}
       {template !== undefined && <FromTemplate template={template} onClose={() => setTemplate(undefined)} />}
     </>
   );
 }
 
-function Drop({ onImported }: { readonly onImported: (imported: Imported) => void }) {
+function Drop({ onDropped }: { readonly onDropped: (dropped: Dropped) => void }) {
   const [over, setOver] = useState(false);
   const [error, setError] = useState<unknown>();
   const take = async (list: FileList | null) => {
@@ -54,7 +52,8 @@ function Drop({ onImported }: { readonly onImported: (imported: Imported) => voi
       );
       if (files.length === 0) return;
       const { importTexts } = await import('../../../src/migrate/import.ts');
-      onImported(importTexts({ files }));
+      const read = (values: ReadonlyMap<string, string>) => importTexts({ files }, { resolve: values });
+      onDropped({ id: newId(), read, first: read(new Map()) });
     } catch (failure) {
       setError(failure);
     }
@@ -93,118 +92,6 @@ function Drop({ onImported }: { readonly onImported: (imported: Imported) => voi
       <Problem error={error} />
     </Panel>
   );
-}
-
-/** What the files hold and what is wrong with it; inputs are created, models become drafts. */
-function ImportReport({ imported }: { readonly imported: Imported }) {
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const { data: existing = [] } = useQuery(inputsQuery);
-  const [error, setError] = useState<unknown>();
-  const { detectorModels, inputs, alarmModels, topicRules, findings } = imported;
-  const names = new Set(existing.map(({ inputName }) => inputName));
-  const missing = inputs.filter(({ name }) => !names.has(name));
-  const take = async () => {
-    setError(undefined);
-    try {
-      for (const { request } of missing) await call('CreateInput', request as never);
-      for (const { request } of alarmModels) await createAlarmModel(request);
-      for (const { name, request } of detectorModels) {
-        await saveDraft({
-          name,
-          definition: (request.detectorModelDefinition ?? null) as Json,
-          settings: {
-            description: textOf(request.detectorModelDescription),
-            key: textOf(request.key),
-            roleArn: textOf(request.roleArn) || ROLE,
-            evaluationMethod: request.evaluationMethod === 'SERIAL' ? 'SERIAL' : 'BATCH',
-          },
-          placed: {},
-          savedAt: Date.now(),
-        });
-        queries.removeQueries({ queryKey: ['draft', name] });
-      }
-      await queries.invalidateQueries();
-      say(`Imported ${detectorModels.length} detector models; publish each when it looks right`);
-      const [first] = detectorModels;
-      if (first !== undefined) await navigate({ to: '/drafts/$model', params: { model: first.name } });
-    } catch (failure) {
-      setError(failure);
-    }
-  };
-  const found = [
-    [detectorModels.length, 'detector model'],
-    [inputs.length, 'input'],
-    [alarmModels.length, 'alarm model'],
-    [topicRules.length, 'topic rule'],
-  ] as const;
-  return (
-    <Panel title="Found in the files">
-      <div className="stack">
-        <p>
-          {found
-            .filter(([count]) => count > 0)
-            .map(([count, noun]) => `${count} ${noun}${count === 1 ? '' : 's'}`)
-            .join(', ') || 'Nothing that can be imported.'}
-          {topicRules.length > 0 && ' Topic rules are created on their own screen.'}
-        </p>
-        <ul className="stack tight">
-          {[...detectorModels, ...inputs, ...alarmModels].map(({ kind, name, source }) => (
-            <li key={`${kind} ${name}`} className="row">
-              <strong>{name}</strong>
-              <span className="soft small-text">
-                {kind === 'input' && names.has(name) ? 'input, exists already' : kindText(kind)}, from{' '}
-                {source.file}
-              </span>
-            </li>
-          ))}
-        </ul>
-        {findings.length > 0 && (
-          <section className="stack tight">
-            <h3>Findings</h3>
-            <ul className="stack tight">
-              {findings.map(({ level, message, file, line, resource }, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: findings have no identity but their place
-                <li key={index} className="row">
-                  <Status of={level} />
-                  <span className="grow wrap">
-                    {message}
-                    <span className="soft small-text">
-                      {' '}
-                      {[resource, file, line].filter((each) => each !== undefined).join(', ')}
-                    </span>
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
-        <Problem error={error} />
-        <div>
-          <button
-            type="button"
-            className="button primary"
-            disabled={detectorModels.length + missing.length + alarmModels.length === 0}
-            onClick={() => void take()}
-          >
-            Import
-          </button>
-        </div>
-      </div>
-    </Panel>
-  );
-}
-
-async function createAlarmModel(request: Readonly<Record<string, unknown>>): Promise<void> {
-  await call('CreateAlarmModel', request as never);
-}
-
-function kindText(kind: string): string {
-  return kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 interface FromTemplateProps {
