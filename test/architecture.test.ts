@@ -3,45 +3,45 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
 /*
- * Imports run one way. The table of rooms in ARCHITECTURE.md is the rule: a room may import itself and what its row
+ * Imports run one way. The table of folders in ARCHITECTURE.md is the rule: a folder may import itself and what its row
  * names, nothing else.
  */
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const rooms = readRooms();
+const folders = readFolders();
 
-test('every source file is in a room that ARCHITECTURE.md lists', () => {
-  expect(sources().filter((file) => roomOf(file) === undefined)).toEqual([]);
+test('every source file is in a folder that ARCHITECTURE.md lists', () => {
+  expect(sources().filter((file) => folderOf(file) === undefined)).toEqual([]);
 });
 
-test('every room of ARCHITECTURE.md exists and names only rooms', () => {
+test('every folder of ARCHITECTURE.md exists and names only folders', () => {
   const files = sources();
-  for (const [room, allowed] of rooms) {
-    expect(files.some((file) => file.startsWith(room))).toBe(true);
-    for (const other of allowed) expect([...rooms.keys()]).toContain(other);
+  for (const [folder, allowed] of folders) {
+    expect(files.some((file) => file.startsWith(folder))).toBe(true);
+    for (const other of allowed) expect([...folders.keys()]).toContain(other);
   }
 });
 
 test('imports run the way that ARCHITECTURE.md says', () => {
   const wrong = sources().flatMap((file) => {
-    const from = roomOf(file) as string;
+    const from = folderOf(file) as string;
     return importsOf(file)
-      .map((imported) => roomOf(imported))
-      .filter((to) => to !== undefined && to !== from && !rooms.get(from)?.includes(to))
+      .map((imported) => folderOf(imported))
+      .filter((to) => to !== undefined && to !== from && !folders.get(from)?.includes(to))
       .map((to) => `${file} imports ${to}`);
   });
   expect(wrong).toEqual([]);
 });
 
-/** Room to the rooms it may import, from the rows `| \`src/room/\` | … | rooms |`. */
-function readRooms(): Map<string, string[]> {
+/** Folder to the folders it may import, from the rows `| \`src/folder/\` | … | folders |`. */
+function readFolders(): Map<string, string[]> {
   const page = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
   const rows = page.matchAll(/^\| `(src\/[^`]+)`\s*\|[^|]*\|([^|]*)\|$/gm);
-  const names = [...rows].map(([, room, allowed]) => [room as string, words(allowed as string)] as const);
-  const all = names.map(([room]) => room);
+  const names = [...rows].map(([, folder, allowed]) => [folder as string, words(allowed as string)] as const);
+  const all = names.map(([folder]) => folder);
   return new Map(
-    names.map(([room, allowed], index) => [
-      room,
+    names.map(([folder, allowed], index) => [
+      folder,
       allowed.flatMap((name) => (name === 'all above' ? all.slice(0, index) : [placeOf(name, all)])),
     ]),
   );
@@ -54,15 +54,17 @@ function words(text: string): string[] {
     .filter((name) => name !== '' && name !== '–');
 }
 
-/** `expression` stands for `src/core/expression/`; a name that fits no room is given back as it is. */
+/** `expression` stands for `src/core/expression/`; a name that fits no folder is given back as it is. */
 function placeOf(name: string, all: readonly string[]): string {
-  const exact = all.find((room) => room === `src/${name}/` || room === `src/${name}`);
-  return exact ?? all.find((room) => room.endsWith(`/${name}/`)) ?? name;
+  const exact = all.find((folder) => folder === `src/${name}/` || folder === `src/${name}`);
+  return exact ?? all.find((folder) => folder.endsWith(`/${name}/`)) ?? name;
 }
 
-/** The room with the longest name that the file is in. */
-function roomOf(file: string): string | undefined {
-  return [...rooms.keys()].filter((room) => file.startsWith(room)).sort((a, b) => b.length - a.length)[0];
+/** The folder with the longest name that the file is in. */
+function folderOf(file: string): string | undefined {
+  return [...folders.keys()]
+    .filter((folder) => file.startsWith(folder))
+    .sort((a, b) => b.length - a.length)[0];
 }
 
 function sources(): string[] {
