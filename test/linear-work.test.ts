@@ -7,6 +7,9 @@ import { compile, inferTypes, NO_BINDINGS, parse, references } from '../src/core
 import { parseJson, renderJson } from '../src/core/expression/json.ts';
 import { utf8Length } from '../src/core/expression/utf8.ts';
 import { looksLikeExpression } from '../src/core/model/action-fields.ts';
+import { analyse } from '../src/core/model/analysis/index.ts';
+import { compileModel } from '../src/core/model/compile.ts';
+import type { DetectorModelDefinition } from '../src/core/model/definition.ts';
 import { parseJsonPath } from '../src/core/model/json-path.ts';
 import { compileStatement, compileTemplate, matchesFilter } from '../src/ingest/sql/index.ts';
 import { DEFAULT_LIMITS } from '../src/limits.ts';
@@ -271,6 +274,53 @@ describe('work grows with its input and no faster', () => {
     180_000,
   );
 });
+
+/** What a definition has many of, each in an expression of its own. */
+const DEFINITIONS: readonly (readonly [name: string, event: (n: number) => object])[] = [
+  ['attributes', (n) => ({ condition: `$input.I.a${n} > ${n}` })],
+  ['inputs', (n) => ({ condition: `$input.I${n}.a > ${n}` })],
+  [
+    'variables',
+    (n) => ({ actions: [{ setVariable: { variableName: `v${n}`, value: `$variable.v${n + 1} + 1` } }] }),
+  ],
+  [
+    'timers',
+    (n) => ({ condition: `timeout("t${n}")`, actions: [{ setTimer: { timerName: `t${n}`, seconds: 60 } }] }),
+  ],
+  ['conditions that are equal', () => ({ condition: '$input.I.a > 1 && $variable.v > 2' })],
+];
+
+describe('work on a definition grows with what it has, and no faster', () => {
+  type Work = (definition: DetectorModelDefinition) => void;
+  // As many events as take it noticeable time.
+  const works: readonly (readonly [what: string, events: number, work: Work])[] = [
+    ['analysed', 8192, (definition) => void analyse(definition, { limits: UNLIMITED, hasInput: () => true })],
+    [
+      'compiled',
+      32_768,
+      (detectorModelDefinition) => {
+        const source = { detectorModelName: 'M', detectorModelVersion: '1', detectorModelDefinition };
+        expect(compileModel(source, UNLIMITED).ok).toBe(true);
+      },
+    ],
+  ];
+  describe.each(works)('when it is %s', (_what, most, work) => {
+    test.each(DEFINITIONS)('with many %s', (_name, event) => {
+      const time = (events: number) => {
+        const definition = definitionOf(events, event);
+        return timeOf(() => work(definition));
+      };
+      time(500);
+      expect(growthOf(time, most)).toBeLessThan(MOST_GROWTH);
+    });
+  });
+});
+
+function definitionOf(count: number, event: (n: number) => object): DetectorModelDefinition {
+  const events = Array.from({ length: count }, (_, n) => ({ eventName: `e${n}`, ...event(n) }));
+  const states = [{ stateName: 'S', onInput: { events } }];
+  return { initialStateName: 'S', states } as DetectorModelDefinition;
+}
 
 /** From small to large, so that what grows much too fast is found before it takes for ever. */
 function firstNoticeable(time: (size: number) => number): number | undefined {

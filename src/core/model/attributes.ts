@@ -34,7 +34,8 @@ export class AttributeAllotment {
     const place = this.#placeNames.push(name) - 1;
     const attribute = { name, nameAsJson: JSON.stringify(name), place, path, read: pathReader(path) };
     this.places.set(name, place);
-    this.byInput[input] = [...(this.byInput[input] ?? []), attribute];
+    this.byInput[input] ??= [];
+    this.byInput[input].push(attribute);
     return place;
   }
 }
