@@ -20,7 +20,7 @@ function arrived(name: string, input: Readonly<Record<string, unknown>>) {
 
 const text = fc.string({ unit: 'grapheme', minLength: 1 });
 
-test('whatever a name is, it arrives as it was, and at its operation', () => {
+test('any name arrives unchanged, and at its operation', () => {
   fc.assert(
     fc.property(
       text.filter((name) => !/^\.{1,2}$/.test(name)),
@@ -33,7 +33,7 @@ test('whatever a name is, it arrives as it was, and at its operation', () => {
   );
 });
 
-test('whatever a query member is, it arrives as it was, lists item by item', () => {
+test('any query member arrives unchanged, lists item by item', () => {
   fc.assert(
     fc.property(text, fc.array(text), (resourceArn, tagKeys) => {
       const { query } = arrived('UntagResource', { resourceArn, tagKeys });
@@ -44,7 +44,7 @@ test('whatever a query member is, it arrives as it was, lists item by item', () 
   );
 });
 
-test('a member goes by its name on the wire, and what is not given is not sent', () => {
+test('a member is sent under its wire name, and absent members are not sent', () => {
   const { query } = arrived('DescribeDetectorModel', { detectorModelName: 'M', detectorModelVersion: '2' });
   expect([...query]).toEqual([['version', '2']]);
   expect([...arrived('ListInputs', { nextToken: undefined, maxResults: null }).query]).toEqual([]);

@@ -112,7 +112,7 @@ describe('forms', () => {
     expect(result.codes.filter((code) => code !== 'missing-input')).toEqual([]);
   });
 
-  test('a bare definition gets the name of its file, and a role to be given', () => {
+  test('a bare definition is named after its file and lacks a role', () => {
     const { requests: made, format, codes } = requests(MODEL.detectorModelDefinition);
     const { key: _, ...rest } = MODEL;
     expect(made).toEqual([{ ...rest, roleArn: 'unresolved(roleArn)' }]);
@@ -210,7 +210,7 @@ describe('findings', () => {
     expect(report.findings[0]?.message).toContain('Did you mean inputDescription?');
   });
 
-  test('marks of an earlier import are still unresolved', () => {
+  test('placeholders of an earlier import are still unresolved', () => {
     const content = { ...MODEL, roleArn: 'unresolved(Role.Arn)' };
     expect(requests(content).report.findings).toMatchObject([
       { code: 'unresolved', reference: 'Role.Arn', path: 'roleArn' },
@@ -232,7 +232,7 @@ describe('findings', () => {
     expect(report.findings[0]).toMatchObject({ level: 'ERROR', file: 'Pump.v1.json' });
   });
 
-  test('what a folder holds beside is passed over', () => {
+  test('other files in a folder are ignored', () => {
     const files = [
       { path: 'd/package.json', text: '{"name": "x"}', isNamed: false },
       { path: 'd/chart.yaml', text: 'a: {{ .Values.b }}', isNamed: false },
@@ -243,7 +243,7 @@ describe('findings', () => {
     expect(read).toEqual([{ path: 'd/in.json', format: 'api' }]);
   });
 
-  test('one name twice', () => {
+  test('a duplicate name', () => {
     const other = { ...READING, inputDescription: 'another' };
     const twice = (second: unknown) =>
       importTexts({ files: [file('a.json', READING), file('b.json', second)] });
@@ -252,19 +252,19 @@ describe('findings', () => {
     expect(twice(other).findings).toMatchObject([{ level: 'ERROR', code: 'duplicate', file: 'b.json' }]);
   });
 
-  test('an unresolved part of an expression is reported once, not as a syntax error too', () => {
+  test('an unresolved part of an expression is not reported as a syntax error as well', () => {
     const text = JSON.stringify(MODEL).replace('> 9', '> unresolved(Limit)');
     expect(requests(text).report.findings.map(({ code }) => code)).toEqual(['unresolved']);
   });
 
-  test('what is wrong with the rule of an alarm has its member as place', () => {
+  test("a fault in an alarm's rule has the place of its member", () => {
     const rule = { inputProperty: '$input.Reading.bar', comparisonOperator: 'GREATER', threshold: '> 9' };
     const alarm = { alarmModelName: 'Hot', roleArn: MODEL.roleArn, alarmRule: { simpleRule: rule } };
     const { report } = requests([READING, alarm]);
     expect(report.findings).toMatchObject([{ code: 'invalid', path: 'alarmRule.simpleRule.threshold' }]);
   });
 
-  test('an analysis names the place', () => {
+  test('findings of the analysis have places', () => {
     const text = JSON.stringify(MODEL, null, 1).replace('> 9', '> > 9');
     const [finding] = requests(text).report.findings;
     expect(finding).toMatchObject({
@@ -296,7 +296,7 @@ test('an input from an example message', () => {
   });
 });
 
-describe('what expands without end is refused', () => {
+describe('input that expands too far is refused', () => {
   const doubling = (count: number, line: (index: number) => string) =>
     Array.from({ length: count }, (_, index) => line(index)).join('\n');
 
@@ -323,7 +323,7 @@ describe('what expands without end is refused', () => {
   });
 });
 
-test('whatever a file holds, it is read or refused, never an exception', () => {
+test('any file is read or refused, without an exception', () => {
   const seeds = [
     JSON.stringify([MODEL, READING], null, 1),
     `Resources:\n  A:\n    Type: AWS::IoTEvents::Input\n    Properties: {InputName: !Sub '\${X}', Tags: !Ref Y}\n`,

@@ -63,7 +63,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
 
   for (const { isNamed, ...given } of input.files) {
     const source = { ...given, text: withoutMark(given.text) };
-    if (!isNamed && (stacks.isPassedOver(source.path) || !mayBeOurs(source))) continue;
+    if (!isNamed && (stacks.isPassedOver(source.path) || !isWorthReading(source))) continue;
     const body = readTerraform(source);
     if (body?.ok) {
       modules.add(source.path, body.body);
@@ -99,7 +99,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
     files.push({ path: file.path, format: 'sample' });
     units.push({ path: file.path, drafts: () => sampleDraft(inputName, file, findings) });
   }
-  for (const { path, body } of bodies) withinReason(path, () => modules.stacks(path, body));
+  for (const { path, body } of bodies) unlessTooLarge(path, () => modules.stacks(path, body));
   templates.connect();
   for (const path of files.map(({ path }) => path)) {
     const nested = templates.nestedIn(path).filter((inner) => !files.some((file) => file.path === inner));
@@ -109,7 +109,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
 
   const resources = markDuplicates(
     units
-      .flatMap(({ path, drafts }) => withinReason(path, drafts) ?? [])
+      .flatMap(({ path, drafts }) => unlessTooLarge(path, drafts) ?? [])
       .map((draft) => makeResource(draft, options, findings, templates.declared)),
     findings,
   );
@@ -132,7 +132,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
   };
 
   /** Returns undefined, and adds a finding, if a file expands to too much. */
-  function withinReason<T>(path: string, read: () => T): T | undefined {
+  function unlessTooLarge<T>(path: string, read: () => T): T | undefined {
     try {
       return read();
     } catch (error) {
@@ -173,7 +173,7 @@ export function importTexts(input: ImportInput, options: ImportOptions = {}): Im
 }
 
 /** Whether a file found in a folder is worth reading. All Terraform files are, because others may refer to them. */
-function mayBeOurs({ path, text }: Source): boolean {
+function isWorthReading({ path, text }: Source): boolean {
   return /\.tf(\.json)?$/.test(path) || MAY_BE_OURS.test(text);
 }
 

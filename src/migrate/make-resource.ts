@@ -51,7 +51,7 @@ export function makeResource(
     placed: (path, at) => nodes.set(path, at),
     unknown: (path, name, at, known) => {
       if (path === '' && isDescribed(comparable(name))) return;
-      dropped.push(() => report(unknownMember(path, name, known), { ...at, place: nameOf(name, at) }));
+      dropped.push(() => report(unknownMember(path, name, known), { ...at, place: placeOfName(name, at) }));
     },
   }) as Record<string, unknown>;
   const named = typeof request[nameMember] === 'string' ? request[nameMember] : undefined;
@@ -173,7 +173,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The place of a member's name, before its value. */
-function nameOf(name: string, { place }: Node): Place {
+function placeOfName(name: string, { place }: Node): Place {
   const { source, start } = place;
   const at = source.text.lastIndexOf(name, start);
   return at < 0 || source.text.slice(at, start).includes('\n')

@@ -147,7 +147,7 @@ describe('timers', () => {
 });
 
 describe('iotEvents actions', () => {
-  test('put their message in right after the evaluation, at the same time', () => {
+  test('send their message right after the evaluation, at the same time', () => {
     const simulator = simulate(ticker('A', 60, 'J'), ticker('B', 60), listener('C', 'J'));
     put(simulator, 'I', 'a');
     records.length = 0;
@@ -156,14 +156,14 @@ describe('iotEvents actions', () => {
     expect(new Set(records.map(({ time }) => time)).size).toBe(1);
   });
 
-  test('for an input that no model of the simulation uses are an action like any other', () => {
+  test('are ordinary actions if no model of the simulation reads the input', () => {
     const simulator = simulate(ticker('A', 60, 'Elsewhere'));
     put(simulator, 'I', 'a');
     simulator.advanceTo(START + 60_000);
     expect(simulator.counts).toMatchObject({ actions: 1, rejected: 0 });
   });
 
-  test('that go round in a circle end at the limit of the server', () => {
+  test("that form a cycle stop at the server's limit", () => {
     const echo: ModelRequest = {
       detectorModelName: 'Echo',
       detectorModelDefinition: {
@@ -191,7 +191,7 @@ describe('iotEvents actions', () => {
   });
 });
 
-describe('messages that are not taken', () => {
+describe('rejected messages', () => {
   test.each([
     ['an input that no model uses', 'X', '{}', 'INPUT'],
     ['text that is no JSON', 'I', '{', 'PAYLOAD'],
@@ -211,7 +211,7 @@ describe('messages that are not taken', () => {
     expect(simulator.counts).toMatchObject({ messages: 1, rejected: 1, evaluations: 0 });
   });
 
-  test('for one model are taken by the others', () => {
+  test('of one model are accepted by the others', () => {
     const keyed = { ...ticker('Other', 60), key: 'other' };
     const simulator = simulate(keyed, ticker('M', 60));
     put(simulator, 'I', 'a');
@@ -219,7 +219,7 @@ describe('messages that are not taken', () => {
     expect(records[0]).toMatchObject({ modelName: 'Other' });
   });
 
-  test('have an id that the input took less than five minutes ago', () => {
+  test('have an id that the input accepted less than five minutes ago', () => {
     const simulator = simulate(ticker('M', 600), listener('L', 'J'));
     put(simulator, 'I', 'a', 'one');
     put(simulator, 'J', 'a', 'one');
@@ -230,7 +230,7 @@ describe('messages that are not taken', () => {
     expect(outline()).toEqual(['M a I', 'L a J', 'DUPLICATE', 'M a I']);
   });
 
-  test('do not have their id taken', () => {
+  test('do not use up their id', () => {
     const simulator = simulate(ticker('M', 600));
     put(simulator, 'I', 'b c', 'one');
     put(simulator, 'I', 'b', 'one');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ERRORS, type ErrorName, FRONT_END_ERRORS, invalid, ServiceError } from './errors.ts';
 import { OPERATIONS } from './service/table.ts';
 
-test('the service has nine exceptions, and its operations name no other', () => {
+test('the service has nine exceptions, and its operations use no others', () => {
   expect(Object.keys(ERRORS)).toHaveLength(9);
   expect(new Set(OPERATIONS.flatMap(({ errors }) => errors))).toEqual(new Set(Object.keys(ERRORS)));
 });

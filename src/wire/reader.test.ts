@@ -24,13 +24,13 @@ describe('what a handler sees', () => {
     });
   });
 
-  test('nothing that the table does not know', () => {
+  test('no unknown members', () => {
     expect(put({ ...message, unknown: 1, constructor: 2 })).toEqual({
       messages: [{ ...message, payload: Buffer.from('{}') }],
     });
   });
 
-  test('an action of a kind that the table does not know, for its error to name it', () => {
+  test('an action of an unknown kind, so that the error can name it', () => {
     const actions = [{ SetVariable: { variableName: 'x' } }, { setTimer: { timerName: 't' }, other: 1 }];
     const states = [{ stateName: 's', onEnter: { events: [{ eventName: 'e', actions }] } }];
     const detectorModelDefinition = { states, initialStateName: 's' };
@@ -48,7 +48,7 @@ describe('what a handler sees', () => {
     });
   });
 
-  test('members of path, query and body in one', () => {
+  test('members of path, query and body together', () => {
     const query = new URLSearchParams('stateName=Normal&maxResults=25&nextToken=abc');
     const detectorModelName = 'motor';
     expect(read('ListDetectors', { path: { detectorModelName }, query })).toEqual({
@@ -92,7 +92,7 @@ describe('the wording of violations', () => {
     );
   });
 
-  test('with the spelling that the request has, where only that is wrong', () => {
+  test('with the spelling in the request, if only the case is wrong', () => {
     const body = { InputName: 'I', inputDefinition: { Attributes: [{ JsonPath: 'a' }] } };
     const found = [
       at('inputName', 'null', 'Member must not be null (the request spells it InputName)'),
@@ -142,7 +142,7 @@ describe('the wording of violations', () => {
     expect(caught?.message).toMatch(constraint);
   });
 
-  test('however deep a value is, it is refused in the same way', () => {
+  test('values of any depth are refused in the same way', () => {
     const depth = 200_000;
     const messages = JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
     expect(() => read('BatchPutMessage', { body: { messages } })).toThrow(
@@ -199,7 +199,7 @@ describe('payloads', () => {
   const accepts = (payload: string) => catching(() => put({ ...message, payload })) === undefined;
   const STRICT = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-  test('base64 is taken as strictly as its pattern says', () => {
+  test('base64 is accepted exactly according to its pattern', () => {
     const unit = fc.constantFrom(...'ABCDwxyz0189+/==-_ \n%é☺😀');
     fc.assert(
       fc.property(fc.string({ unit, maxLength: 16 }), (payload) => {
@@ -209,7 +209,7 @@ describe('payloads', () => {
     );
   });
 
-  test('any bytes arrive as they were', () => {
+  test('any bytes arrive unchanged', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         const payload = Buffer.from(bytes).toString('base64');

@@ -16,7 +16,7 @@ test.each(OPERATIONS.map((each) => [each.name, each] as const))('%s: only times 
   expect(compileWriter(each)(output)).toEqual(inSeconds);
 });
 
-test('a time has its milliseconds exactly', () => {
+test('a time keeps its milliseconds exactly', () => {
   const write = compileWriter(operation('DescribeInput'));
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4_102_444_800_000 }), (creationTime) => {
@@ -40,6 +40,6 @@ test('absent members stay absent, empty lists stay lists', () => {
   expect(JSON.stringify(write({ inputSummaries: [], nextToken: undefined }))).toBe('{"inputSummaries":[]}');
 });
 
-test('an operation without an output shape answers an empty object', () => {
+test('an operation without an output shape responds with an empty object', () => {
   expect(compileWriter(operation('PutLoggingOptions'))(undefined)).toEqual({});
 });

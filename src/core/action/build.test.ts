@@ -363,7 +363,7 @@ const REQUESTS: Row[] = [
   ),
 ];
 
-describe('the request that the specification names', () => {
+describe('the request according to the specification', () => {
   test.each(REQUESTS)('%s: %s', (_name, type, parameters, payload, call, input) => {
     const built = buildRequest(effect(type, parameters, payload));
     if (!built.ok) throw new Error(built.message);
@@ -474,7 +474,7 @@ test.each(REFUSED)('%s %j is not sent, and says why', (type, parameters, payload
   expect(built).toMatchObject({ ok: false, message: expect.stringContaining(message) });
 });
 
-test('a JSON payload that is none says in which column its bytes are', () => {
+test('a warning names the column that stores an invalid JSON payload', () => {
   const built = buildRequest(effect('dynamoDB', HASH, json('{"a":')));
   expect(built).toMatchObject({ warnings: [expect.stringContaining('payload_raw')] });
   expect(buildRequest(effect('dynamoDB', HASH, TEXT))).toMatchObject({ warnings: [] });
@@ -493,7 +493,7 @@ function textOfAttribute(attribute: AttributeValue): string {
   );
 }
 
-test('any JSON is the same text again out of its attribute value', () => {
+test('any JSON survives the conversion to an attribute value', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       const parsed = parseJson(text);
@@ -559,7 +559,7 @@ const anyEffect = fc.constantFrom(...(Object.keys(NAMES) as ExternalActionType[]
     .map(({ parameters, payload }) => effect(type, parameters as Record<string, Value>, payload)),
 );
 
-test('whatever an action evaluates to, its request reads back from JSON as it was, or it says why there is none', () => {
+test('for any effect, the request survives JSON, or there is a reason why it cannot be built', () => {
   fc.assert(
     fc.property(anyEffect, (any) => {
       const built = buildRequest(any);

@@ -50,7 +50,7 @@ interface Conversion {
 
 const CONVERSIONS: Readonly<Record<string, Conversion>> = {
   stringValue: { to: 'a text', convert: renderText },
-  integerValue: { to: 'a whole number of 32 bits', convert: (value) => whole(value, -INT32, INT32 - 1) },
+  integerValue: { to: 'a whole number of 32 bits', convert: (value) => integerOf(value, -INT32, INT32 - 1) },
   doubleValue: { to: 'a number', convert: numberOf },
   booleanValue: {
     to: 'TRUE or FALSE',
@@ -86,18 +86,18 @@ function timestampOf(parameters: Parameters, eventTime: number): Readonly<Record
     const timeInSeconds = Math.floor(eventTime / 1000);
     return { timeInSeconds, offsetInNanos: (eventTime - timeInSeconds * 1000) * 1_000_000 };
   }
-  const timeInSeconds = whole(seconds, 1, LATEST_SECONDS);
+  const timeInSeconds = integerOf(seconds, 1, LATEST_SECONDS);
   if (timeInSeconds === undefined)
     return fault('timeInSeconds', seconds, 'a whole number from 1 to 31556889864403199');
   if (nanos === undefined) return { timeInSeconds };
-  const offsetInNanos = whole(nanos, 0, MOST_NANOS);
+  const offsetInNanos = integerOf(nanos, 0, MOST_NANOS);
   if (offsetInNanos === undefined)
     return fault('offsetInNanos', nanos, `a whole number from 0 to ${MOST_NANOS}`);
   return { timeInSeconds, offsetInNanos };
 }
 
 /** Converts a number or its text to an integer; a Decimal only if it is whole. */
-function whole(value: Value, least: number, most: number): number | undefined {
+function integerOf(value: Value, least: number, most: number): number | undefined {
   const number = numberOf(value);
   const fits = number !== undefined && Number.isInteger(number) && number >= least && number <= most;
   return fits ? number : undefined;

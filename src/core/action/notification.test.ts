@@ -47,7 +47,7 @@ const events = (requests: ReturnType<typeof build>) =>
   );
 
 describe('through the function', () => {
-  test('goes one invocation with the documented event', () => {
+  test('sends one invocation with the documented event', () => {
     const requests = build();
     expect(requests).toMatchObject([
       {
@@ -80,7 +80,7 @@ describe('through the function', () => {
     ]);
   });
 
-  test('somebody without an address is named, the others are reached', () => {
+  test('recipients without an address are named, the others are reached', () => {
     const [request] = build({ sms: [{ to: [person('chief')] }] });
     expect(request?.result).toMatchObject({
       ok: true,
@@ -88,7 +88,7 @@ describe('through the function', () => {
     });
   });
 
-  test('nobody to reach is a failure that names them', () => {
+  test('fails, with their names, if no recipient can be reached', () => {
     const [request] = notificationRequests(effect, NO_RECIPIENTS);
     expect(request?.result).toEqual({
       ok: false,
@@ -98,12 +98,12 @@ describe('through the function', () => {
     });
   });
 
-  test('an event of its own takes the place of the documented one', () => {
+  test('a custom payload replaces the documented event', () => {
     const [request] = build({ payload: { type: 'JSON', text: '{"mine":1}' } });
     expect(request?.result).toMatchObject({ request: { input: { Payload: '{"mine":1}' } } });
   });
 
-  test('a notification for nobody invokes the function all the same', () => {
+  test('a notification without recipients still invokes the function', () => {
     expect(events(build({ emails: [], sms: [] }))).toEqual([
       { notificationEventPayload: effect.event, emailConfigurations: [], smsConfigurations: [] },
     ]);
@@ -111,7 +111,7 @@ describe('through the function', () => {
 });
 
 describe('with SMTP', () => {
-  test('mail goes out by itself, text messages through the function', () => {
+  test('mail is sent directly, text messages through the function', () => {
     const requests = build({}, true);
     expect(requests).toHaveLength(2);
     expect(events(requests)).toEqual([
@@ -140,7 +140,7 @@ describe('with SMTP', () => {
     expect(build({}, true)[1]?.actionExecutionId).toBe(mail?.actionExecutionId);
   });
 
-  test('no function is needed where there is mail alone', () => {
+  test('no function is needed for mail alone', () => {
     expect(build({ sms: [] }, true).map(({ result }) => result.ok && result.request.service)).toEqual([
       'smtp',
     ]);

@@ -76,7 +76,7 @@ class Bench {
   }
 }
 
-test('any operator and any values: the same state as the reference', () => {
+test('for any operator and values, the state equals that of the reference', () => {
   const event = fc.oneof(
     fc.record({ kind: fc.constant('value' as const), beyond: fc.boolean() }),
     fc.record({
@@ -129,7 +129,7 @@ test('any operator and any values: the same state as the reference', () => {
 });
 
 describe('the first message', () => {
-  test('creates a disabled alarm unless the model says otherwise', () => {
+  test('creates a disabled alarm unless the model enables it', () => {
     const bench = new Bench({ alarmCapabilities: {} });
     expect(bench.put('{"t":99}')).toMatchObject({
       alarm: { state: 'DISABLED', ruleEvaluation: undefined },
@@ -137,7 +137,7 @@ describe('the first message', () => {
     });
   });
 
-  test('is evaluated at once by one that is enabled', () => {
+  test('is evaluated at once if the alarm is enabled', () => {
     expect(new Bench().put('{"t":31.5}').alarm).toMatchObject({
       state: 'ACTIVE',
       ruleEvaluation: { inputProperty: 31.5, operator: 'GREATER', threshold: 30 },
@@ -173,7 +173,7 @@ describe('the rule', () => {
     expect(bench.alarm?.state).toBe(state);
   });
 
-  test('the threshold may come on another input, and is remembered; its coming evaluates nothing', () => {
+  test('a threshold from another input is remembered, but its arrival evaluates nothing', () => {
     const bench = new Bench({ alarmRule: { simpleRule: { ...RULE, threshold: '$input.Limits.high' } } });
     expect(bench.put('{"t":31}').problems).toMatchObject([
       { message: 'The rule was not evaluated: the threshold is not a number.' },
@@ -233,7 +233,7 @@ const NOTIFY: AlarmModelDefinition['alarmNotification'] = {
 };
 
 describe('a change of state', () => {
-  test('has a budget for what its actions and notifications send, as an evaluation of a detector has', () => {
+  test('limits what its actions and notifications send, like an evaluation of a detector', () => {
     const actions = ['one', 'two', 'three'].map((targetArn) => ({ sns: { targetArn } }));
     const bench = new Bench({
       key: 'id',
@@ -292,7 +292,7 @@ describe('a change of state', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  test('without a key and a severity, by an operator and by the end of a snooze', () => {
+  test('works without key and severity, by an operator and at the end of a snooze', () => {
     const bench = new Bench({ alarmEventActions: { alarmActions: [{ sns: { targetArn: 'topic' } }] } });
     const states = (result: AlarmStepResult) =>
       result.effects.map((effect) => JSON.parse('payload' in effect ? (effect.payload?.text ?? '') : ''));
@@ -325,7 +325,7 @@ describe('a change of state', () => {
     });
   });
 
-  test('an action that cannot be evaluated is reported and the others go out', () => {
+  test('an action that cannot be evaluated is reported, and the others are sent', () => {
     const alarmActions = [
       { sqs: { queueUrl: 'q', payload: { contentExpression: '$input.I.none', type: 'STRING' as const } } },
       { sns: { targetArn: 'topic' } },
@@ -335,7 +335,7 @@ describe('a change of state', () => {
     expect(result.problems).toMatchObject([{ level: 'ERROR', state: 'ACTIVE' }]);
   });
 
-  test('so is a notification whose texts have no value', () => {
+  test('a notification whose texts have no value is reported', () => {
     const result = new Bench({ alarmNotification: NOTIFY }).put('{"t":31}');
     expect(result.effects).toEqual([]);
     expect(result.problems).toHaveLength(1);
@@ -347,7 +347,7 @@ describe('SiteWise', () => {
     `$sitewise.assetModel.\`m\`.\`${id}\`.${rest}`;
   const value = (v: string) => `{"assetId":"asset-1","propertyId":"p","propertyValue":{"value":${v}}}`;
 
-  test('property, threshold attribute and asset are references to its messages; the state is written back', () => {
+  test('resolves property, threshold and asset from its messages and writes the state back', () => {
     const bench = new Bench({
       alarmRule: { simpleRule: { ...RULE, inputProperty: property('p'), threshold: property('limit') } },
       alarmEventActions: {
@@ -372,13 +372,13 @@ describe('SiteWise', () => {
     ]);
   });
 
-  test('a model that watches an input is not one per asset, whatever its actions refer to', () => {
+  test('a model that watches an input has no implicit key, whatever its actions refer to', () => {
     const iotSiteWise = { assetId: property('p', 'assetId'), propertyId: "'state'" };
     const bench = new Bench({ alarmEventActions: { alarmActions: [{ iotSiteWise }] } });
     expect(bench.model.key).toBeUndefined();
   });
 
-  test('a value that the action gives itself stays', () => {
+  test('keeps a value that the action sets itself', () => {
     const iotSiteWise = {
       propertyAlias: "'/a'",
       propertyValue: { value: { stringValue: "'mine'" } },
@@ -458,7 +458,7 @@ describe('refused', () => {
   });
 });
 
-test('a row that is not an alarm is named', () => {
+test('a row that is not an alarm is refused with the reason', () => {
   expect(decodeAlarm('{"state":"ASLEEP","inputs":{}}')).toEqual({
     ok: false,
     message: 'ASLEEP is not a state of an alarm',
@@ -481,7 +481,7 @@ describe('the trace of an alarm', () => {
   };
   const active = traced(undefined, message(31));
 
-  test('has the rule with what it compared, and the actions', () => {
+  test('contains the rule with its operands, and the actions', () => {
     expect(active.trace).toMatchObject({
       rule: {
         isEvaluated: true,
@@ -495,7 +495,7 @@ describe('the trace of an alarm', () => {
     expect(active.trace?.actions[0]?.effect?.eventName).toBe('ACTIVE');
   });
 
-  test('says why the rule was not evaluated, and why an operator was refused', () => {
+  test('states why the rule was not evaluated, and why an operator was refused', () => {
     expect(traced(active.after, message('hot')).trace?.rule).toEqual({
       isEvaluated: false,
       reason: 'The rule was not evaluated: the inputProperty is not a number.',
@@ -507,7 +507,7 @@ describe('the trace of an alarm', () => {
     });
   });
 
-  test('follows the snooze from its beginning to its end', () => {
+  test('contains a snooze from start to end', () => {
     const snooze = { actionName: 'SNOOZE', snoozeDuration: 60 } as const;
     const snoozed = traced(active.after, { type: 'CustomerAction', action: snooze });
     expect(snoozed.trace?.timers).toEqual([{ name: 'snooze', change: 'set', seconds: 60, deadline: 61_000 }]);

@@ -121,7 +121,7 @@ function alarmIn(state: AlarmStateName): Alarm {
 
 const context = { now: 5000, sequence: 2, keyValue: undefined, limits: DEFAULT_LIMITS, trace: false };
 
-test('the table has every pair of state and trigger', () => {
+test('the table covers every pair of state and trigger', () => {
   const pairs = new Set(rows.map(({ state, trigger }) => `${state} ${trigger}`));
   const wanted = ALARM_STATES.flatMap((state) =>
     Object.keys(TRIGGERS)

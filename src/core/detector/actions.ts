@@ -67,7 +67,7 @@ function setVariable(
     evaluation.report('ERROR', eventName, reason);
   } else if (typeof value === 'string' && refuseText(evaluation, eventName, place, value)) {
     return;
-  } else if (evaluation.at(place) !== undefined || maySetAnother(evaluation, eventName, place)) {
+  } else if (evaluation.at(place) !== undefined || hasRoomFor(evaluation, eventName, place)) {
     evaluation.setVariable(place, value);
   }
 }
@@ -93,7 +93,7 @@ function refuseText(evaluation: Evaluation, eventName: string, place: number, te
   return refuse(`the detector's texts would have ${all} bytes; the limit is ${detectorText}`);
 }
 
-function maySetAnother(evaluation: Evaluation, eventName: string, place: number): boolean {
+function hasRoomFor(evaluation: Evaluation, eventName: string, place: number): boolean {
   const limit = evaluation.context.limits.variablesPerDetector;
   if (namedVariables(evaluation.model, evaluation.detector).length < limit) return true;
   const name = nameOf(evaluation, place);

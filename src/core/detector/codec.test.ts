@@ -94,7 +94,7 @@ const detector: fc.Arbitrary<Detector> = fc.tuple(fields, held).map(([own, value
   return made;
 });
 
-test('when the first timer expires can be told from the text', () => {
+test('the text tells when the first timer expires', () => {
   fc.assert(
     fc.property(detector, (one) => {
       const running = one.timers.filter(({ status }) => status === 'RUNNING');
@@ -107,7 +107,7 @@ test('when the first timer expires can be told from the text', () => {
     expect(firstExpiry(other), other).toBeUndefined();
 });
 
-test('a detector comes back from its text as it was', () => {
+test('decoding restores the encoded detector', () => {
   fc.assert(
     fc.property(detector, (before) => {
       const decoded = decodeDetector(model, encodeDetector(model, before));
@@ -129,7 +129,7 @@ test.each([
   ['[null,"A",1,2,3,{},[],["Gone"]]\x1e{}', 'input Gone'],
   ['[null,"A",1,2,3,{},[],["I"]]', 'message of input I is missing'],
   ['[null,"A",1,2,3,{},[],["I"]]\x1e{', 'message of input I is not JSON'],
-])('%s is refused by name', (text, message) => {
+])('%s is refused with the name of what is wrong', (text, message) => {
   expect(decodeDetector(model, text)).toMatchObject({
     ok: false,
     message: expect.stringContaining(message),
@@ -144,7 +144,7 @@ test.each([
   ['the message', objectRow('{"w":1,"x":30.0}'), undefined],
   ['the text of the message', objectRow(JSON.stringify('{"w":1,"x":30.0}')), undefined],
   ['the message behind it', '[5,"A",1,2,3,{},[["t1",5,1,"RUNNING"]],["I"]]\x1e{"w":1,"x":30.0}', 5],
-])('of a row of an earlier version that holds %s what the model reads is kept', (_, text, expiry) => {
+])('an earlier format with %s keeps what the model reads', (_, text, expiry) => {
   expect(firstExpiry(text)).toBe(expiry);
   const { detector: read } = decodeDetector(model, text) as { detector: Detector };
   const [[x] = []] = model.attributes;

@@ -43,7 +43,7 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
       comma = ',';
     }
   }
-  return inOnePiece(`${text}}]`);
+  return flattened(`${text}}]`);
 }
 
 function nextExpiry({ timers }: Detector): number | null {
@@ -67,7 +67,7 @@ export function firstExpiry(text: string): number | undefined {
  * Returns the same text as a flat string. V8 represents a concatenation as a tree of parts until a character is
  * accessed; rows live long enough that the garbage collector would copy every part.
  */
-function inOnePiece(text: string): string {
+function flattened(text: string): string {
   return Number.isNaN(text.charCodeAt(0)) ? '' : text;
 }
 
@@ -80,7 +80,7 @@ export function decodeDetector(model: CompiledModel, text: string): DecodeResult
   const [head = '', ...messages] = text.split(SEPARATOR);
   const parsed = parseJson(head);
   if (!parsed.ok) return parsed;
-  const row = isArray(parsed.value) ? read(parsed.value, messages) : readFormer(parsed.value);
+  const row = isArray(parsed.value) ? read(parsed.value, messages) : readEarliestFormat(parsed.value);
   const state = model.statePlaces.get(row.state);
   if (state === undefined) return { ok: false, message: `state ${row.state} is not in the model` };
   const held: [place: number, value: Outcome][] = [];
@@ -164,7 +164,7 @@ function isInputs(held: Read['attributes'] | readonly string[]): held is readonl
 }
 
 /** Reads the earliest format: an object with named members, in which messages are JSON or strings of JSON. */
-function readFormer(json: Json): Read {
+function readEarliestFormat(json: Json): Read {
   const row = json as unknown as Read & { readonly inputs: Readonly<Record<string, Json>> };
   const messages = Object.entries(row.inputs).map(
     ([name, message]) => [name, typeof message === 'string' ? message : renderJson(message)] as const,

@@ -77,7 +77,7 @@ export class Evaluation implements Scope, Advanced {
     detector.lastUpdateTime = wallOf(context);
     if (trigger.type === 'Message') {
       this.currentInput = trigger.input;
-      this.#attributesBefore = take(detector, model, trigger);
+      this.#attributesBefore = storeAttributes(detector, model, trigger);
     } else {
       this.currentInput = -1;
       detector.timers = detector.timers.map((timer) => {
@@ -236,7 +236,7 @@ export class Evaluation implements Scope, Advanced {
 }
 
 /** Stores the attributes of a message in the detector. Returns their previous values. */
-function take(
+function storeAttributes(
   detector: MutableDetector,
   model: CompiledModel,
   { input, payload }: MessageTrigger,

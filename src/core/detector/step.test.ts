@@ -208,7 +208,7 @@ describe('conditions', () => {
     },
   );
 
-  test('the transitions after the chosen one are skipped and say why', () => {
+  test('transitions after the chosen one are skipped, with the reason', () => {
     const bench = new Bench(model('true'));
     const { trace } = bench.message('I', { x: 1 });
     const conditions = trace?.conditions ?? [];
@@ -222,7 +222,7 @@ describe('conditions', () => {
 });
 
 describe('purity', () => {
-  test('a step leaves the detector before it as it was and gives the same result again', () => {
+  test('a step does not change its detector, and repeats with the same result', () => {
     const bench = new Bench(MOTOR);
     bench.message('PressureInput', { sensorData: { pressure: 80 } });
     const before = bench.detector as Detector;
@@ -285,7 +285,7 @@ describe('texts beyond a limit', () => {
     });
   };
 
-  test('cost an action that is too large, with a word in the log', () => {
+  test('drop an action that is too large, and report it', () => {
     const { effects, problems } = evaluate(send('e', 1), { actionText: 20 });
     expect(effects).toEqual([]);
     expect(problems).toMatchObject([
@@ -296,21 +296,21 @@ describe('texts beyond a limit', () => {
     ]);
   });
 
-  test('cost the actions that are too many together for one commit', () => {
+  test('drop actions that together are too large for one commit', () => {
     const { effects, problems } = evaluate(send('e', 10), { evaluationText: 60 });
     expect(effects).toHaveLength(2);
     expect(effects.reduce((sum, effect) => sum + sizeOf(effect), 0)).toBeLessThanOrEqual(60);
     expect(problems).toHaveLength(8);
   });
 
-  test('leave a variable as it was', () => {
+  test('leave a variable unchanged', () => {
     const twice = { ...set('e', 'long', '$variable.long + $variable.long'), condition: 'currentInput("I")' };
     const { detector, problems } = evaluate(twice, { variableText: 15 });
     expect(namedVariablesOf(detector)).toContain('0123456789');
     expect(problems).toMatchObject([{ message: expect.stringContaining('the limit is 15') }]);
   });
 
-  test('count bytes, as whatever is sent and stored does', () => {
+  test('are measured in bytes', () => {
     const euros = { ...set('e', 'long', "'€€€€€'"), condition: 'currentInput("I")' };
     expect(evaluate(euros, { variableText: 15 }).problems).toEqual([]);
     expect(evaluate(euros, { variableText: 14 }).problems).toMatchObject([
@@ -318,7 +318,7 @@ describe('texts beyond a limit', () => {
     ]);
   });
 
-  test('leave a variable as it was when all texts of the detector are too much together', () => {
+  test('leave a variable unchanged when all texts of the detector together exceed the limit', () => {
     const long = 'x'.repeat(1500);
     const third = {
       eventName: 'e',

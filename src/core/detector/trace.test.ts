@@ -91,7 +91,7 @@ function message(text: string): Trigger {
 const [created, first] = traced(undefined, message('{"by":2,"open":true}'), 1000);
 const [, second] = traced(created, { type: 'Timer', timerName: 'shut' }, 61_000);
 
-test('a trace has every event in the order of evaluation, each with its place and its parts', () => {
+test('contains every event in order of evaluation, with its place and parts', () => {
   const outline = first.conditions.map(({ lifeCycle, state, place, result }) => [
     lifeCycle,
     state,
@@ -130,7 +130,7 @@ test('a trace has every event in the order of evaluation, each with its place an
   });
 });
 
-test('a trace says what became of variables and timers', () => {
+test('contains the changes of variables and timers', () => {
   expect(first.variables).toEqual([
     { name: 'n', old: undefined, new: 2 },
     { name: 'same', old: undefined, new: 1 },
@@ -148,7 +148,7 @@ test('a trace says what became of variables and timers', () => {
   ]);
 });
 
-test('a variable set again to what it was is no change, but 2.0 in place of 2 is', () => {
+test('setting a variable to the same value is not a change, but 2.0 instead of 2 is', () => {
   const [, { variables }] = traced(created, message('{"by":0}'), 2000);
   expect(variables).toEqual([]);
   const closed = traced(created, { type: 'Timer', timerName: 'shut' }, 61_000)[0];
@@ -156,7 +156,7 @@ test('a variable set again to what it was is no change, but 2.0 in place of 2 is
   expect(trace.variables).toMatchObject([{ name: 'n', old: 0, new: { value: 0 } }]);
 });
 
-test('a trace has every action with its effect or with what kept it from one', () => {
+test('contains every action with its effect or its problem', () => {
   const actions = first.actions.map(({ type, place, state, effect, problem }) => {
     return [type, place.replace('states', ''), state, effect?.eventName, problem?.level];
   });
@@ -173,7 +173,7 @@ test('a trace has every action with its effect or with what kept it from one', (
   ]);
 });
 
-test('nobody asks: no trace', () => {
+test('there is no trace unless requested', () => {
   const context = { now: 1, sequence: 1, keyValue: undefined, limits: DEFAULT_LIMITS, trace: false };
   expect(step(model, undefined, message('{"by":1}'), context).trace).toBeUndefined();
 });

@@ -37,7 +37,7 @@ function contents(model: CompiledModel, detector: Detector): unknown {
   return structuredClone([{ ...detector }, encodeDetector(model, detector)]);
 }
 
-test('steps that change a detector do what the pure step does, and are undone one after the other', () => {
+test('mutating steps have the results of pure ones, and can be undone one after the other', () => {
   for (let seed = 1; seed <= 300; seed++) {
     const random = new Random(seed);
     const model = modelOf(random);

@@ -46,7 +46,7 @@ const seconds = (keyValue: string): SlotCommand => ({
   },
 });
 
-test('does commands in their order, refuses some, and says which rows have changed', () => {
+test('runs commands in order, refuses some, and returns the changed rows', () => {
   const slot = new Slot(0, new Sequence(), 1);
   const { outcomes, turn } = apply(
     slot,
@@ -64,7 +64,7 @@ test('does commands in their order, refuses some, and says which rows have chang
   expect(slot.nextDue).toBe(6000);
 });
 
-test('takes everything back, and does the same again after that', () => {
+test('rolls everything back, and repeats with the same result', () => {
   const slot = new Slot(0, new Sequence(), 1);
   apply(slot, [message('a')], contextOf(slot, 1000));
   const before = slot.find(EPOCH, 'a')?.encode();
@@ -78,14 +78,14 @@ test('takes everything back, and does the same again after that', () => {
   expect(again.turn.rows().map(([key, row]) => [key, row?.replace(/,\d+,2000/, ',')])).toEqual(rows);
 });
 
-test('fires what is due before any command', () => {
+test('fires due timers before running commands', () => {
   const slot = new Slot(0, new Sequence(), 1);
   apply(slot, [message('a'), seconds('a')], contextOf(slot, 1000));
   const { turn } = apply(slot, [message('a')], contextOf(slot, 6000));
   expect(turn.evaluated.map(({ trigger }) => trigger.type)).toEqual(['Timer', 'Message']);
 });
 
-test('an instance whose row cannot be read refuses what is for it, and no other', () => {
+test('an instance with an unreadable row refuses its own messages only', () => {
   const slot = new Slot(0, new Sequence(), 1);
   expect(slot.restore(model, 'a', '[5000,"Nowhere",1,0,0,{},[["t",5000,5,"RUNNING"]],[]]')).toBeUndefined();
   slot.restored();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DueIndex } from './due-index.ts';
 
-test('gives what was added in the order of time, whatever is added in between', () => {
+test('returns items in order of time, whatever is added in between', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.nat(50), fc.constant('take' as const)), { maxLength: 60 }), (steps) => {
       const index = new DueIndex<number>();
@@ -22,7 +22,7 @@ test('gives what was added in the order of time, whatever is added in between', 
   );
 });
 
-test('gives what was appended as it gives what was added', () => {
+test('treats appended items like added ones', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(50)), (appended, added) => {
       const index = new DueIndex<number>();

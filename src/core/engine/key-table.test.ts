@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KeyTable } from './key-table.ts';
 
-test('holds what a Map holds, whatever is set and deleted', () => {
+test('behaves like a Map for any sequence of sets and deletes', () => {
   const keyValue = fc.option(fc.nat(40).map(String), { nil: undefined });
   const steps = fc.array(fc.record({ keyValue, isDeleted: fc.boolean() }), { maxLength: 200 });
   fc.assert(

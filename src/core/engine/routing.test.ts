@@ -11,6 +11,6 @@ test.each([{}, { key: [1] }, { key: 'a.b' }, { key: null }])(
   },
 );
 
-test('other refusals are none of the key', () => {
+test('other refusals are not key problems', () => {
   expect(isKeyProblem('Input of name: key not found')).toBe(false);
 });

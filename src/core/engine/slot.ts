@@ -197,7 +197,7 @@ export class Slot {
     const next = held.instance && nextTimer(held.instance);
     if (next === undefined) return undefined;
     if (next.expiresAt <= now) return { held, timerName: next.name };
-    this.#await(held, next.expiresAt);
+    this.#schedule(held, next.expiresAt);
     return undefined;
   }
 
@@ -217,10 +217,10 @@ export class Slot {
   #index(held: Held, instance: Instance): void {
     if (instance.timers.length === 0) return;
     const next = nextTimer(instance);
-    if (next !== undefined && next.expiresAt < held.indexedAt) this.#await(held, next.expiresAt);
+    if (next !== undefined && next.expiresAt < held.indexedAt) this.#schedule(held, next.expiresAt);
   }
 
-  #await(held: Held, time: number): void {
+  #schedule(held: Held, time: number): void {
     held.indexedAt = time;
     this.#due.add(time, held);
   }

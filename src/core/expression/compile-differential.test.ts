@@ -21,7 +21,7 @@ function parsed(text: string): Node {
 }
 
 describe('any expression in any scope', () => {
-  test('gives compiled what the reference evaluator gives', () => {
+  test('has the same outcome compiled as in the reference evaluator', () => {
     fc.assert(
       fc.property(expressions, scopes, (node, data) => {
         expect(evaluate(node, data)).toEqual(evaluateReference(node, buildScope(data).world()));
@@ -30,7 +30,7 @@ describe('any expression in any scope', () => {
     );
   });
 
-  test('results in one of the inferred types, also when those of its references are known', () => {
+  test('results in one of the inferred types, also with known types of references', () => {
     fc.assert(
       fc.property(expressions, scopes, (node, data) => {
         const environment: Environment = (reference) => {
@@ -46,7 +46,7 @@ describe('any expression in any scope', () => {
     );
   });
 
-  test('has a value often enough for that to mean something', () => {
+  test('has a value often enough for a meaningful comparison', () => {
     const types = fc
       .sample(fc.tuple(expressions, scopes), { numRuns: 2000, seed: 1 })
       .map(([node, data]) => typeOf(evaluate(node, data)));
@@ -66,7 +66,7 @@ describe('any expression as text', () => {
     );
   });
 
-  test('has at the span of each node the text of that node', () => {
+  test("has the text of each node at the node's span", () => {
     fc.assert(
       fc.property(expressions, styles, (node, style) => {
         const text = print(node, style);

@@ -43,7 +43,7 @@ describe('timers are tested (reference: expressions 5 and 7)', () => {
   });
 });
 
-describe('a message shows only its own members (reference: expressions 6)', () => {
+describe('only own members of a message are visible (reference: expressions 6)', () => {
   const payload =
     '{"o":{"__proto__":{"a":1},"toString":2,"value":3,"0":4},"l":[5,6],"s":"text","w":7.0,"big":12345678901234567890}';
 
@@ -91,7 +91,7 @@ describe('objects, arrays and null have no value', () => {
     ['l', false, false],
     ['n', true, false],
     ['absent', false, true],
-  ])('%s: isNull %s, isUndefined %s, and the same to every operator', (name, isNull, isUndefined) => {
+  ])('%s: isNull %s, isUndefined %s, and undefined for every operator', (name, isNull, isUndefined) => {
     const evaluate = (text: string): Outcome => {
       const { bindings, newScope } = buildScope({ inputs });
       return compile(parsed(text.replaceAll('@', `$input.T.${name}`)), bindings)(newScope());
@@ -115,7 +115,7 @@ describe('objects, arrays and null have no value', () => {
   });
 });
 
-describe('Integers are exact beyond what a double holds (reference: questions Q-NUM)', () => {
+describe('Integers are exact beyond the precision of a double (reference: questions Q-NUM)', () => {
   test.each([
     ['9007199254740991 + 2', 9007199254740993n],
     ['-9007199254740991 - 2', -9007199254740993n],
@@ -139,7 +139,7 @@ describe('Integers are exact beyond what a double holds (reference: questions Q-
   });
 });
 
-test('names are allotted places by their kind', () => {
+test('names get places according to their kind', () => {
   const asked: string[] = [];
   const note = (kind: string) => (name: string) => asked.push(`${kind} ${name}`);
   const bindings: Bindings = {
@@ -154,7 +154,7 @@ test('names are allotted places by their kind', () => {
   expect(asked).toEqual(['variable a', 'attribute b', 'timer d', 'input e']);
 });
 
-test('$sitewise is read where it is bound, and undefined elsewhere', () => {
+test('$sitewise is undefined where it is not bound', () => {
   const node = parsed('$sitewise.assetModel.`m-1`.`p-1`.propertyValue.value > 5');
   expect(compile(node, NO_BINDINGS)({ ...EMPTY_SCOPE, at: () => 9 })).toBeUndefined();
   const bound = compile(node, { ...NO_BINDINGS, sitewise: ({ path }) => (path[1] === 'm-1' ? 1 : 0) });
@@ -169,7 +169,7 @@ test('the longest chain of operators evaluates', () => {
   expect(compile(parsed(terms), NO_BINDINGS)(scope)).toBe(2 * count);
 });
 
-test('a text does not grow without end', () => {
+test('the length of a text is limited', () => {
   for (const text of [
     '$variable.s + $variable.s',
     "'${$variable.s}${$variable.s}'",
@@ -187,7 +187,7 @@ test('a text does not grow without end', () => {
   }
 });
 
-test('evaluating changes nothing that it sees', () => {
+test('evaluating does not change its scope', () => {
   const payload = parseJson('{"a":{"b":[1,2.0]}}');
   const value: Json = payload.ok ? payload.value : null;
   const attribute = pathReader(['a', 'b', 1])(value);

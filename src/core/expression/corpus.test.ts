@@ -48,7 +48,7 @@ describe.skipIf(!existsSync(MODELS))('published models (../shared/corpus)', () =
     },
   );
 
-  test('are many, and hardly any is damaged', () => {
+  test('are many, and hardly any are damaged', () => {
     expect(whole.length).toBeGreaterThan(200);
     expect(sites.length - whole.length).toBeLessThan(10);
   });

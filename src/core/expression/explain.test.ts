@@ -66,7 +66,7 @@ test.each<[string, [string, unknown?][]]>([
   expect(parts).toEqual(expected);
 });
 
-test('any expression explained has the value that it has compiled, and so has each part that is not skipped', () => {
+test('any explained expression has its compiled value, and so has each part that is not skipped', () => {
   fc.assert(
     fc.property(expressions, styles, scopes, (node, style, data) => {
       const text = print(node, style);

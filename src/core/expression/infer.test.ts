@@ -54,7 +54,7 @@ describe('problems', () => {
     ["startsWith('a', 1)", 'startsWith', ['Integer']],
     ['bitor(1, 2.5)', 'bitor', ['Decimal']],
     ['convert(5, 1)', 'convert', ['Integer']],
-  ])('%s has operands that do not fit', (text, operator, types) => {
+  ])('%s has incompatible operands', (text, operator, types) => {
     const { problems } = infer(text);
     expect(problems).toMatchObject([{ code: 'INCOMPATIBLE_OPERANDS', operator }]);
     expect(problems[0]?.types.toSorted()).toEqual(types.toSorted());
@@ -65,7 +65,7 @@ describe('problems', () => {
     ["'a' < 'b'", '<', ['String']],
     ["1 == '1'", '==', ['Integer', 'String']],
     ['true != 2.5', '!=', ['Boolean', 'Decimal']],
-  ])('%s compares what cannot be compared', (text, operator, types) => {
+  ])('%s compares incomparable types', (text, operator, types) => {
     expect(infer(text).problems).toMatchObject([{ code: 'INCOMPATIBLE_COMPARISON', operator, types }]);
   });
 
@@ -75,16 +75,16 @@ describe('problems', () => {
     "'Sensor ${'n' + 1}'",
     "$variable.x + 1 == 2 && $variable.y != 'a'",
     "isUndefined($variable.x) || startsWith($variable.x, 'a')",
-  ])('there are none in %s', (text) => {
+  ])('do not occur in %s', (text) => {
     expect(infer(text).problems).toEqual([]);
   });
 
-  test('are told once, where they are', () => {
+  test('are reported once, at their position', () => {
     const { problems } = infer('1 > 0 && (true + false) * 2 > 1');
     expect(problems).toMatchObject([{ operator: '+', start: 10, end: 22 }]);
   });
 
-  test('depend on what is known of the references', () => {
+  test('depend on what is known about the references', () => {
     const types: Record<string, Types> = { s: ['String'], n: ['Integer'] };
     const environment: Environment = (reference) =>
       reference.kind === 'variable' ? types[reference.name] : undefined;

@@ -46,13 +46,13 @@ describe('errors', () => {
     expect(failure('nothingLikeIt(1)').message).not.toContain('did you mean');
   });
 
-  test('say what else the text could have been', () => {
+  test('suggest what may have been meant', () => {
     expect(failure('${1}').message).toContain('inside quotes');
     expect(failure('convert(Integer, 1)').message).toContain('String, Boolean, Decimal');
     expect(failure('debug').message).toContain('quotes');
   });
 
-  test('of a long line show its part around the error', () => {
+  test('show only the surroundings of the error in a long line', () => {
     const text = `${'1 + '.repeat(60)}? + ${'2 + '.repeat(60)}1`;
     const [line = '', carets = ''] = failure(text).excerpt.split('\n');
     expect(line.length).toBeLessThanOrEqual(82);
@@ -68,7 +68,7 @@ describe('limits', () => {
     });
   });
 
-  test('on nesting end what would never end', () => {
+  test('stop unlimited nesting', () => {
     const limits = { ...DEFAULT_LIMITS, expressionLength: 1e6 };
     for (const opening of ['(', '!', '-(', "'${", 'isNull(', '1+(']) {
       expect(failure(opening.repeat(100_000), limits)).toMatchObject({ code: 'TOO_DEEP' });

@@ -22,7 +22,7 @@ function readStep(step: Step): Read {
   if (typeof step === 'number') {
     return (from) => (from !== undefined && isArray(from) ? from[step] : undefined);
   }
-  if (isForeign(step)) {
+  if (needsOwnCheck(step)) {
     return (from) => (isObject(from) && Object.hasOwn(from, step) ? from[step] : undefined);
   }
   return (from) => (typeof from === 'object' && from !== null ? (from as JsonObject)[step] : undefined);
@@ -40,6 +40,6 @@ function isObject(json: Outcome): json is JsonObject {
  * Names that objects inherit, or that arrays and `WholeDecimal`s have themselves. For all other names a plain property
  * access is safe on any object, and faster.
  */
-function isForeign(name: string): boolean {
+function needsOwnCheck(name: string): boolean {
   return name in Array.prototype || name === 'value' || /^\d+$/.test(name);
 }

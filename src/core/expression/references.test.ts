@@ -7,7 +7,7 @@ function dependencies(text: string): Dependency[] {
   return references(parsed.node);
 }
 
-test('everything outside that an expression depends on, in the order of the text', () => {
+test('lists everything that an expression depends on, in source order', () => {
   const text =
     "timeout('t') && (currentInput(\"T\") || '${$variable.v + 1}' == 'a') && " +
     '-$input.T.a[0].`b c` > 5 && triggerType("Timer") && isNull($sitewise.assetModel.`m`.`p`.assetId)';
@@ -22,11 +22,11 @@ test('everything outside that an expression depends on, in the order of the text
   ]);
 });
 
-test('a path has names and indexes apart', () => {
+test('a path distinguishes names from indexes', () => {
   expect(dependencies('$input.T.a[0].`1`')).toMatchObject([{ node: { path: ['a', 0, '1'] } }]);
 });
 
-test('parentheses and spaces are no part of a reference', () => {
+test('a reference excludes parentheses and spaces', () => {
   expect(dependencies('( $variable.v ) > 1')).toMatchObject([{ node: { start: 2, end: 13 } }]);
 });
 

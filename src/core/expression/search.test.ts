@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { indexOf } from './search.ts';
 
-test('a part is found where String.indexOf finds it, also when both are long', () => {
+test('finds what String.indexOf finds, also for long texts', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 12 });
   const long = fc.tuple(letters, fc.constantFrom(1, 300, 2000)).map(([text, times]) => text.repeat(times));
   fc.assert(

@@ -26,7 +26,7 @@ export function analyseResource(resource: Resource, context: AnalysisContext, wi
   const { expressions } = takeApart(definition, context.limits);
   const results = [...analyse(definition, context), ...(withAdvice ? advise(definition, context) : [])];
   return results
-    .filter((result) => !comesOfUnresolved(resource, result))
+    .filter((result) => !isCausedByUnresolved(resource, result))
     .map((result): Found => {
       const { level, type, message, locations, detail } = result;
       const path = locations[0]?.path;
@@ -60,7 +60,7 @@ function inRequest(path: string | undefined): string {
 const LITERALS = /\.(targetArn|queueUrl|functionArn|deliveryStreamName|inputName|mqttTopic)$/;
 
 /** True for a finding caused by an unresolved reference, which has its own finding. */
-function comesOfUnresolved(resource: Resource, { type, locations }: Result): boolean {
+function isCausedByUnresolved(resource: Resource, { type, locations }: Result): boolean {
   const path = locations[0]?.path;
   const inDefinition = resource.unresolvedPaths.filter((each) => each.startsWith('detectorModelDefinition.'));
   if (path === undefined)

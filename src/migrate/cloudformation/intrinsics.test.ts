@@ -117,7 +117,7 @@ test('parameters and references can be supplied', () => {
   expect(findings.filter(({ code }) => code === 'unresolved')).toEqual([]);
 });
 
-test('the language extensions are there only with their transform', () => {
+test('the language extensions require their transform', () => {
   const more = 'Transform: AWS::LanguageExtensions';
   expect(describe('!Length [a, b]', {}, more)).toBe('2');
   expect(describe('{Fn::ToJsonString: {a: [1.0, x, !Ref Text]}}', {}, more)).toBe('{"a":[1.0,"x","given"]}');

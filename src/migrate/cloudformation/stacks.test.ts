@@ -24,7 +24,7 @@ const CHILD = `Parameters: {Text: {Type: String}}
 Resources:${INPUT('Inner', '!Ref Text')}
 Outputs: {Made: {Value: !Sub 'made of \${Text}', Export: {Name: made}}}`;
 
-test('a nested stack: parameters in, outputs out, imported once and in its place', () => {
+test('a nested stack has parameters and outputs, and is imported once, in its place', () => {
   const parent = `Resources:
   Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./child.yaml, Parameters: {Text: !Sub 'from \${AWS::Region}'}}}
 ${INPUT('Outer', '!GetAtt Child.Outputs.Made')}`;
@@ -40,7 +40,7 @@ ${INPUT('Outer', '!GetAtt Child.Outputs.Made')}`;
   expect(filesOf(given)).toEqual(['d/child.yaml', 'd/parent.yaml']);
 });
 
-test('the files of nested stacks stand behind those that they are nested in, each once', () => {
+test('the files of nested stacks are listed once, after their parents', () => {
   const nesting = (...urls: string[]) =>
     JSON.stringify({
       Resources: Object.fromEntries(
@@ -73,7 +73,7 @@ ${INPUT('Outer', 'x')}`;
   expect(report.findings[0]?.message).toContain(message);
 });
 
-test('templates that nest each other in a circle', () => {
+test('templates that nest each other', () => {
   const nesting = (url: string, name: string) => `Resources:
   Next: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ${url}}}
 ${INPUT(name, 'x')}`;
@@ -97,7 +97,7 @@ ${INPUT('Outer', '!GetAtt Child.Outputs.Made')}`;
   ]);
 });
 
-test('an export of another template, a nested one too', () => {
+test('an export of another template, also of a nested one', () => {
   const user = `Resources:${INPUT('User', '!ImportValue made')}`;
   const parent = `Resources:
   Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {Text: x}}}`;
@@ -179,7 +179,7 @@ ${INPUT('Kept', '!Ref Gone')}`;
   ]);
 });
 
-test('references in a circle stay unresolved', () => {
+test('circular references stay unresolved', () => {
   const template = `Conditions: {A: !Not [!Condition B], B: !Not [!Condition A]}
 Resources:${INPUT('One', '!If [A, x, y]')}
   Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: !GetAtt Topic.TopicName}}

@@ -93,7 +93,7 @@ export class Templates {
     const child = own === undefined && stack.exists(resource) ? stack.child(logicalId) : undefined;
     if (child !== undefined) return this.drafts(child);
     if (own === undefined) {
-      if (stack.exists(resource)) this.#tellUnread(stack, logicalId, resource);
+      if (stack.exists(resource)) this.#reportMissing(stack, logicalId, resource);
       return [];
     }
     const properties = memberOf(resource, 'Properties') ?? {
@@ -141,7 +141,7 @@ export class Templates {
   }
 
   /** Reports a nested stack whose template is missing, which is left out. */
-  #tellUnread(stack: Stack, logicalId: string, resource: ObjectNode): void {
+  #reportMissing(stack: Stack, logicalId: string, resource: ObjectNode): void {
     const url = this.#nested.urlOf(stack, resource);
     if (url === undefined || this.#nested.find(stack, resource) !== undefined) return;
     const message = `The template of the nested stack ${logicalId} was not found next to its parent (${url}): its resources are not imported; import it separately`;

@@ -191,7 +191,7 @@ function readTuple(cursor: Cursor): Expression {
   const start = cursor.at;
   cursor.expect('[', 'at the start of a list');
   cursor.skip(true);
-  if (cursor.take(/for(?=\s)/y) !== undefined) return readOver(cursor, start, ']');
+  if (cursor.take(/for(?=\s)/y) !== undefined) return skipFor(cursor, start, ']');
   const items: Expression[] = [];
   for (; !cursor.startsWith(']'); cursor.skip(true)) {
     items.push(readExpression(cursor, true));
@@ -206,7 +206,7 @@ function readObject(cursor: Cursor): Expression {
   const start = cursor.at;
   cursor.expect('{', 'at the start of an object');
   cursor.skip(true);
-  if (cursor.take(/for(?=\s+[\w-]+\s*(,|\sin\s))/y) !== undefined) return readOver(cursor, start, '}');
+  if (cursor.take(/for(?=\s+[\w-]+\s*(,|\sin\s))/y) !== undefined) return skipFor(cursor, start, '}');
   const members: ObjectMember[] = [];
   for (; !cursor.startsWith('}'); cursor.skip(true)) {
     members.push(readMember(cursor));
@@ -233,7 +233,7 @@ function readMember(cursor: Cursor): ObjectMember {
 }
 
 /** Skips a `for` expression up to its closing bracket, taking texts and comments into account. */
-function readOver(cursor: Cursor, start: number, closing: string): Expression {
+function skipFor(cursor: Cursor, start: number, closing: string): Expression {
   for (cursor.skip(true); !cursor.startsWith(closing); cursor.skip(true)) {
     if (cursor.isAtEnd) cursor.fail(`${closing} is expected`);
     if (cursor.startsWith('"')) readQuoted(cursor);

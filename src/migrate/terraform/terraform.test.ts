@@ -91,7 +91,7 @@ test.each([
   expect(description(value)).toBe(expected);
 });
 
-test('variables take the type that they declare', () => {
+test('variables have their declared type', () => {
   expect(description('var.limit', { parameters: new Map([['limit', '007']]) })).toBe('007');
   expect(description('var.names[0]', { parameters: new Map([['names', '["z"]']]) })).toBe('z');
 });
@@ -170,7 +170,7 @@ test('a template in a stack', () => {
   });
 });
 
-describe('what stands for several resources', () => {
+describe('blocks that stand for several resources', () => {
   const input = (line: string) => `resource "awscc_iotevents_input" "more" {
     ${line}
     input_name = "More"
@@ -231,13 +231,13 @@ test('the JSON syntax', () => {
   ]);
 });
 
-test('a broken text is named with its line', () => {
+test('a syntax error is reported with its line', () => {
   const text = 'resource "awscc_iotevents_input" "x" {\n  input_name = \n}\n';
   const { findings } = importTexts({ files: [{ path: 'x.tf', text, isNamed: true }] });
   expect(findings[0]).toMatchObject({ code: 'syntax', file: 'x.tf', line: 2 });
 });
 
-test('files of a folder are one module, and the order is that of the files', () => {
+test('the files of a folder form one module, in the order of the files', () => {
   const resource = (name: string) =>
     `resource "awscc_iotevents_input" "${name}" {\n  input_name = var.${name}\n  input_definition = { attributes = [{ json_path = "x" }] }\n}`;
   const variable = (name: string) => `variable "${name}" { default = "In_${name}" }`;

@@ -95,7 +95,7 @@ export class TerraformModules {
     const kind = KINDS_BY_TYPE[type];
     if (kind === undefined && stack === undefined) return [];
     if (kind === 'topicRule' && !hasInputAction(block) && !evaluator.isMarked(label)) return [];
-    if (!this.#isOne(name, block, evaluator)) return [];
+    if (!this.#existsOnce(name, block, evaluator)) return [];
     if (stack !== undefined) return this.#templates.drafts(stack);
     if (kind === undefined) return [];
     evaluator.assumptions.length = 0;
@@ -108,7 +108,7 @@ export class TerraformModules {
   }
 
   /** Reports and refuses a resource that does not exist exactly once. */
-  #isOne(resource: string, { body }: Block, evaluator: Evaluator): boolean {
+  #existsOnce(resource: string, { body }: Block, evaluator: Evaluator): boolean {
     const refuse = (what: string, at: Place) => {
       const message = `${what} is not supported: write the resource out once for each of its values`;
       this.#findings.add({ level: 'ERROR', code: 'unsupported', resource, message, place: at });

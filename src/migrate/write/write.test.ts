@@ -189,7 +189,7 @@ test.each([
   );
 });
 
-test('a notification is left out of CloudFormation and Terraform, with a word', () => {
+test('a notification is left out of CloudFormation and Terraform, and reported', () => {
   const alarm = {
     alarmModelName: 'A',
     roleArn: 'r',

@@ -83,7 +83,7 @@ test.each<[string, readonly Times[]]>([
   ['without times', [[undefined, undefined]]],
   ['of files one after the other', [[1, 5], [5, 6], [undefined]]],
   ['none', [[], []]],
-])('messages %s are read once', async (_name, times) => {
+])('messages %s are played in a single pass', async (_name, times) => {
   const { sources, reads } = sourcesOf(...times);
   const played = await asTheyStand(sources, OPTIONS);
   expect(reads.count).toBe(times.length);
@@ -95,11 +95,11 @@ test.each<[string, readonly Times[]]>([
   ['out of order', [[2, 1]]],
   ['of files that are to be merged', [[1, 5], [4]]],
   ['of which a later one tells the start', [[undefined, 7]]],
-])('messages %s have to be looked at first', async (_name, times) => {
+])('messages %s need a plan first', async (_name, times) => {
   expect(await asTheyStand(sourcesOf(...times).sources, OPTIONS)).toBeUndefined();
 });
 
-test('whatever can be played as it stands is what the plan says', async () => {
+test('a single pass plays the same messages as the plan', async () => {
   const time = fc.oneof(
     { weight: 20, arbitrary: fc.nat(20) },
     { weight: 4, arbitrary: fc.constant(undefined) },

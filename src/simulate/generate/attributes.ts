@@ -87,13 +87,13 @@ export class Attributes {
     for (const { comparisons } of this.conditions) {
       for (const comparison of comparisons) {
         if (!comparison.attributes.some((each) => each.id === attribute.id)) continue;
-        for (const value of this.#around(comparison, attribute, detector)) add(value);
+        for (const value of this.#valuesNear(comparison, attribute, detector)) add(value);
       }
     }
     for (const variable of this.#feeds.get(attribute.id) ?? [])
       for (const value of this.candidatesOfVariable(variable, detector)) add(value);
     for (const value of this.#fixed.get(attribute.id) ?? []) add(value);
-    if (found.size === 0) for (const value of this.#numbers.flatMap(around)) add(value);
+    if (found.size === 0) for (const value of this.#numbers.flatMap(valuesNear)) add(value);
     for (const value of spreadOf(attribute)) add(value);
     return [...found.values()];
   }
@@ -103,7 +103,7 @@ export class Attributes {
     const found = this.conditions.flatMap(({ comparisons }) =>
       comparisons
         .filter(({ variables }) => variables.includes(variable))
-        .flatMap((comparison) => this.#around(comparison, variable, detector)),
+        .flatMap((comparison) => this.#valuesNear(comparison, variable, detector)),
     );
     return this.#flags.has(variable) ? [...found, true, false] : found;
   }
@@ -171,7 +171,7 @@ export class Attributes {
    * Values of an attribute or variable close to where a comparison changes. Assumes that the difference of the sides is
    * linear.
    */
-  #around(
+  #valuesNear(
     { left, right }: Comparison,
     unknown: Attribute | string,
     detector: Detector | undefined,
@@ -186,7 +186,7 @@ export class Attributes {
     const [atZero, atOne] = [difference(at(new WholeDecimal(0))), difference(at(new WholeDecimal(1)))];
     if (atZero !== undefined && atOne !== undefined && atZero !== atOne) {
       const root = -atZero / (atOne - atZero);
-      return Number.isFinite(root) ? around(Math.round(root * 1e6) / 1e6) : [];
+      return Number.isFinite(root) ? valuesNear(Math.round(root * 1e6) / 1e6) : [];
     }
     // A String or Boolean either equals the other side or not.
     const marked = at(MARK);
@@ -215,7 +215,7 @@ function spreadOf({ path }: Attribute): readonly Candidate[] {
   return /low|min|lower/i.test(name) ? [1, 2] : DEFAULTS;
 }
 
-function around(number: number): Candidate[] {
+function valuesNear(number: number): Candidate[] {
   const near = (value: number) => decimal(Math.round(value * 1e6) / 1e6);
   if (Number.isInteger(number))
     return [number, number + 1, number - 1, near(number + 0.01), near(number - 0.01)];

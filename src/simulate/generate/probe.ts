@@ -46,7 +46,7 @@ export class Probe {
     const isTransition = 'nextState' in event;
     const others = mutants.filter(({ condition: other }) => other === undefined);
     const evaluate: Evaluate = (scope) => {
-      const own = new Asked(scope);
+      const own = new RecordedScope(scope);
       const outcome = condition === undefined ? true : condition.evaluate(own);
       const isTrue = outcome === true;
       this.goals.push(`${isTrue ? 'True' : 'False'} ${place}`);
@@ -54,8 +54,12 @@ export class Probe {
       if (isTrue) for (const mutant of others) this.suspects.add(mutant);
       for (const mutant of mutants) {
         if (mutant.condition === undefined) continue;
-        const its = new Asked(own);
-        if ((mutant.condition(its) === true) !== isTrue || its.isMore || its.timers.size !== own.timers.size)
+        const its = new RecordedScope(own);
+        if (
+          (mutant.condition(its) === true) !== isTrue ||
+          its.asksMore ||
+          its.timers.size !== own.timers.size
+        )
           this.suspects.add(mutant);
       }
       return outcome;
@@ -75,12 +79,12 @@ export class Probe {
  * Records which timeouts a condition tests. Testing a timeout changes the detector, so when a mutant's condition runs,
  * only recorded answers are reused.
  */
-class Asked implements Scope {
+class RecordedScope implements Scope {
   readonly triggerType: Scope['triggerType'];
   readonly currentInput: number;
   readonly timers = new Map<number, boolean>();
   /** Whether the condition tested a timeout that the wrapped one did not test. */
-  isMore = false;
+  asksMore = false;
   readonly #scope: Scope;
 
   constructor(scope: Scope) {
@@ -94,15 +98,15 @@ class Asked implements Scope {
   }
 
   timeout(timer: number): boolean {
-    if (this.#scope instanceof Asked) {
+    if (this.#scope instanceof RecordedScope) {
       const answer = this.#scope.timers.get(timer);
-      if (answer === undefined) this.isMore = true;
+      if (answer === undefined) this.asksMore = true;
       this.timers.set(timer, answer ?? false);
     } else this.timers.set(timer, this.#scope.timeout(timer));
     return this.timers.get(timer) ?? false;
   }
 
   unknownTimer(name: string): void {
-    if (!(this.#scope instanceof Asked)) this.#scope.unknownTimer?.(name);
+    if (!(this.#scope instanceof RecordedScope)) this.#scope.unknownTimer?.(name);
   }
 }

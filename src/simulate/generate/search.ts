@@ -34,7 +34,7 @@ const BUDGET = 700;
 const PATIENCE = 250;
 const DEEPEST = 30;
 /** The maximum number of timers to let expire in a row. */
-const MOST_LAPSES = 12;
+const MOST_EXPIRIES = 12;
 
 /**
  * Searches for sequences of messages and waits that take every transition of a detector model and distinguish it from
@@ -161,15 +161,15 @@ class Search {
   #expand(node: Node): void {
     if (node.path.length >= DEEPEST) return;
     for (const move of movesOf(this.#model, this.#attributes, node.detector, node.now)) this.#try(node, move);
-    this.#lapse(node);
+    this.#letTimersExpire(node);
   }
 
   /** Lets timers expire one after the other: some fire only after others have fired many times. */
-  #lapse(from: Node): void {
+  #letTimersExpire(from: Node): void {
     const running = new Set(from.detector?.timers.flatMap((t) => (t.status === 'RUNNING' ? [t.name] : [])));
     if (running.size < 2) return;
     let node = from;
-    for (let count = 0; count < MOST_LAPSES && node.path.length < DEEPEST && running.size > 0; count++) {
+    for (let count = 0; count < MOST_EXPIRIES && node.path.length < DEEPEST && running.size > 0; count++) {
       const next = nextTimer(node.detector);
       if (next === undefined) return;
       node = this.#try(node, expiryOf(next, node.now));

@@ -61,7 +61,7 @@ class Reader {
       this.#expand(source, isSingle ? '' : `scenarios[${index}]`, isSingle),
     );
     const names = numbered(expanded.map(({ name }) => name));
-    this.#findTwins(expanded, isSingle);
+    this.#findDuplicateNames(expanded, isSingle);
     return {
       models: list(models).map(String),
       parameters: new Map(
@@ -72,7 +72,7 @@ class Reader {
   }
 
   /** Rows of one table may have the same name, scenarios may not. */
-  #findTwins(expanded: readonly Expanded[], isSingle: boolean): void {
+  #findDuplicateNames(expanded: readonly Expanded[], isSingle: boolean): void {
     const first = new Map<string, string>();
     for (const { name, path } of expanded) {
       const earlier = first.get(name);

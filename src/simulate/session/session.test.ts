@@ -123,7 +123,7 @@ function outline({ moments }: Session): string[] {
 }
 
 describe('a session', () => {
-  test('keeps where each detector stood, at every moment', () => {
+  test('keeps the state of each detector at every moment', () => {
     const session = new Session([pressure], START);
     session.send('PumpPressure', reading('a', 7));
     session.send('PumpPressure', reading('b', 7.5));
@@ -147,14 +147,14 @@ describe('a session', () => {
     });
   });
 
-  test('takes a clock that goes on in pieces as one move', () => {
+  test('combines successive advances of the clock into one move', () => {
     const session = new Session([pressure], START);
     for (const seconds of [1, 2, 3]) session.advanceTo(START + seconds * 1000);
     expect(session.moves).toEqual([{ kind: 'advance', to: START + 3000 }]);
     expect(outline(session)).toEqual(['0 start', '3 clock']);
   });
 
-  test('stops where it keeps as much as it may', () => {
+  test('stops at the maximum number of moments', () => {
     const session = new Session([heartbeat], START, 4);
     session.send('PumpPressure', reading('a', 1));
     session.send('PumpPressure', reading('b', 1));
@@ -168,7 +168,7 @@ describe('a session', () => {
 });
 
 describe('a session of several models', () => {
-  test('evaluates what one model tells another, and the alarms on the same input, at the same moment', () => {
+  test('evaluates messages between models, and alarms on the same input, at the same moment', () => {
     const session = new Session([relay, valve, alarm], START);
     session.send('PumpPressure', reading('a', 9.5));
     const seen = () =>
@@ -230,7 +230,7 @@ describe.each([
   ['an alarm model', [alarm]],
   ['a chain of models and an alarm model', [relay, valve, pressure, alarm]],
 ])('any session with %s', (_, models) => {
-  test('goes back to any of its moments', () => {
+  test('can return to any of its moments', () => {
     fc.assert(
       fc.property(moves, fc.nat(30), (given, chosen) => {
         const session = new Session(models, START);
@@ -247,7 +247,7 @@ describe.each([
     );
   });
 
-  test('is a scenario that passes, and fails when something in it is changed', () => {
+  test('becomes a scenario that passes, and that fails after any change', () => {
     fc.assert(
       fc.property(moves, (given) => {
         const session = new Session(models, START);

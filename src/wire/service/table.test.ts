@@ -52,7 +52,7 @@ test('there are 38 operations, with distinct calls', () => {
   expect(new Set(OPERATIONS.map(({ method, path }) => `${method} ${path}`)).size).toBe(38);
 });
 
-test('every shape that is named is there, and none contains itself', () => {
+test('every referenced shape exists, and none is recursive', () => {
   for (const { shapes, input } of OPERATIONS) {
     const visit = (shape: Shape | undefined, above: readonly Shape[]): void => {
       expect(shape).toBeDefined();

@@ -185,7 +185,7 @@ const FAULTS: [name: string, DetectorModelDefinition, message: string, ...paths:
   ],
 ];
 
-describe('every fault is one ERROR, in the words of the service and with its place', () => {
+describe("each fault is reported as one ERROR with the service's wording and its location", () => {
   test.each(FAULTS)('%s', (_name, definition, ...expected) => {
     expect(errors(definition)).toEqual([expected]);
   });
@@ -248,7 +248,7 @@ describe('limits', () => {
   });
 });
 
-test('what AWS publishes is not refused', () => {
+test('models published by AWS are accepted', () => {
   const definition = acting(
     { iotTopicPublish: { mqttTopic: 'hvac/Heating/Off' } },
     { iotTopicPublish: { mqttTopic: '$aws/things/x/shadow/update' } },
@@ -270,7 +270,7 @@ test('what AWS publishes is not refused', () => {
   ).toEqual([]);
 });
 
-test('the detail of a syntax error shows where in the expression', () => {
+test('the detail of a syntax error shows its position in the expression', () => {
   const [finding] = analyse(model({ events: [{ eventName: 'e', condition: '$input.I.x > > 1' }] }), {
     limits: DEFAULT_LIMITS,
     hasInput: () => true,
@@ -278,7 +278,7 @@ test('the detail of a syntax error shows where in the expression', () => {
   expect(finding?.detail).toContain('$input.I.x > > 1\n             ^');
 });
 
-test('an unknown action type is named, with the nearest one', () => {
+test('an unknown action type is named together with the nearest known one', () => {
   const [finding] = analyse(acting({ SetVariable: { variableName: 'x' } } as Action), {
     limits: DEFAULT_LIMITS,
     hasInput: () => true,

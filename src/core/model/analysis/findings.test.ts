@@ -276,7 +276,7 @@ const ROWS: [level: Finding['level'], type: Finding['type'], message: string, Pa
   ],
 ];
 
-test('a condition that several states share is warned about once', () => {
+test('a condition shared by several states causes one warning', () => {
   const waiting = [{ eventName: 'e', actions: [timer('t', '60')] }];
   const definition = model({
     enter: waiting,
@@ -354,7 +354,7 @@ const PUBLISHED: [name: string, message: string, Parts][] = [
   ],
 ];
 
-describe('types that rest on inference are WARNINGs', () => {
+describe('clashes that rest on inferred types are WARNINGs', () => {
   test.each(PUBLISHED)('%s', (_name, message, parts) => {
     const found = analyse(model(parts), context);
     expect(found.filter(({ level }) => level === 'ERROR')).toEqual([]);
@@ -370,11 +370,11 @@ test.each(["'a' > 1", 'true + false', '1 + 1', "$input.I.t > 1 && startsWith($in
   },
 );
 
-describe('a name that is the result of an expression', () => {
+describe('a computed name', () => {
   test.each<[string, string]>([
     ['timeout($variable.which)', '$variable.which'],
     ["currentInput('I' + $variable.which)", "'I' + $variable.which"],
-  ])('%s cannot be checked, and that is said', (condition, name) => {
+  ])('%s is reported as impossible to check', (condition, name) => {
     const parts = {
       enter: [{ eventName: 'e', actions: [set('which', "'t'")] }],
       events: [when(condition), when('$input.I.t > 0')],
@@ -391,7 +391,7 @@ describe('a name that is the result of an expression', () => {
   });
 });
 
-describe('what is right is not found fault with', () => {
+describe('valid models have no findings', () => {
   test.each<[string, Parts]>([
     ['an Integer beside a Decimal', { events: [when('$input.I.t > 1 && $input.I.t < 1.5')] }],
     [

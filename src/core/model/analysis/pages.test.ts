@@ -34,7 +34,7 @@ const context: AnalysisContext = {
   attributesOf: () => ['pressure', 'level', 'most'],
 };
 
-test('there is a page for each diagnostic, and no other', () => {
+test('each diagnostic has a page, and each page a diagnostic', () => {
   const pages = readdirSync(PAGES).filter((name) => name !== 'README.md');
   expect(pages.sort()).toEqual(files.map((file) => `${nameOf(file)}.md`).sort());
   const index = readFileSync(new URL('README.md', PAGES), 'utf8');
@@ -54,12 +54,12 @@ describe.each(files.map((file) => ({ file, name: nameOf(file) })))('$name', ({ f
     return module[exported](takeApart(definition, DEFAULT_LIMITS), context);
   };
 
-  test('the wrong example is found', async () => {
+  test('the wrong example causes the finding', async () => {
     expect(examples).toHaveLength(2);
     expect(await find(examples[0])).not.toEqual([]);
   });
 
-  test('the right example is not', async () => {
+  test('the right example does not', async () => {
     expect(await find(examples[1])).toEqual([]);
   });
 });

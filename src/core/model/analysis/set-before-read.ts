@@ -10,7 +10,7 @@ import type { ActionSite, Subject } from './subject.ts';
  * expression tests for it, with isUndefined or `x != x`.
  */
 export const setBeforeRead: Diagnostic = (subject) => {
-  const setBy = new StatesActions(subject);
+  const setBy = new VariablesSet(subject);
   const distance = distances(subject);
   const atEntry = entering(subject, {
     // What is set only after a state has not been set when that state is first entered.
@@ -19,11 +19,13 @@ export const setBeforeRead: Diagnostic = (subject) => {
   });
   const message =
     'Detected broken Variable: a variable is used in an expression before being set to a value.';
-  return tooEarly(subject, atEntry, setBy.all).map((path) => warning('referenced-data', [path], message));
+  return readsBeforeSet(subject, atEntry, setBy.all).map((path) =>
+    warning('referenced-data', [path], message),
+  );
 };
 
 /** The variables that each state's actions set. */
-class StatesActions {
+class VariablesSet {
   readonly all: Names;
   readonly #byGroup = new Map<string, string[]>();
 
@@ -60,7 +62,7 @@ function indexOf(eventPath: string): string {
 }
 
 /** Paths of expressions that read variables before they are set, in order of evaluation. */
-function tooEarly(
+function readsBeforeSet(
   { expressions, conditions }: Subject,
   atEntry: ReadonlyMap<number, Names>,
   everSet: Names,

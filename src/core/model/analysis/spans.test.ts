@@ -48,10 +48,10 @@ test.each([
   expect(parts(condition)).toContain(expected);
 });
 
-test('a parameter is named by its field', () => {
+test('the span of a parameter names its field', () => {
   expect(parts('$input.I.a > 1', '1 +')).toEqual(['ERROR value: ']);
 });
 
-test('what the whole model is about has no part', () => {
+test('a finding about the whole model has no span', () => {
   expect(parts('true')).toEqual([]);
 });

@@ -13,7 +13,7 @@ export const timerReadsInput: Diagnostic = (subject) => {
   const places = new Map<string, string[]>();
   for (const { role, group, stateIndex, path, text, result, references } of subject.expressions) {
     if (role !== 'condition' || (group !== 'onInput' && group !== 'transitions') || !result.ok) continue;
-    if (!references.some(({ kind }) => kind === 'input') || asksForTrigger(result.node)) continue;
+    if (!references.some(({ kind }) => kind === 'input') || testsTrigger(result.node)) continue;
     if (!timers.mayRunIn(stateIndex)) continue;
     const known = places.get(text);
     if (known === undefined) places.set(text, [path]);
@@ -23,7 +23,7 @@ export const timerReadsInput: Diagnostic = (subject) => {
   return [...places.values()].map((paths) => warning('structure', paths, message));
 };
 
-function asksForTrigger(node: Node): boolean {
+function testsTrigger(node: Node): boolean {
   let asks = false;
   visit(node, (part) => {
     if (part.kind === 'call' && ['triggerType', 'currentInput', 'timeout'].includes(part.name)) asks = true;

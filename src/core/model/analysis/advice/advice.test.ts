@@ -133,6 +133,6 @@ test.each<[name: string, DetectorModelDefinition, ...string[]]>([
     ]),
     `INFO ${ON_INPUT}.transitionEvents[0] There is no state Alrm. Did you mean Alarm?`,
   ],
-])('says %s', (_name, definition, ...expected) => {
+])('reports %s', (_name, definition, ...expected) => {
   expect(advised(definition)).toEqual(expected);
 });

@@ -6,7 +6,7 @@ export const unread: Diagnostic = ({ actions, expressions }) => {
   const read = new Set(
     expressions.flatMap(({ references }) => references.map(({ kind, name }) => `${kind} ${name}`)),
   );
-  const testsAnyTimer = expressions.some(({ result }) => result.ok && asksByExpression(result.node));
+  const testsAnyTimer = expressions.some(({ result }) => result.ok && hasComputedTimer(result.node));
   const told = new Set<string>();
   return actions.flatMap(({ path, action: { setVariable, setTimer } }) => {
     const key =
@@ -27,7 +27,7 @@ export const unread: Diagnostic = ({ actions, expressions }) => {
 };
 
 /** Whether a timeout call computes the timer's name. */
-function asksByExpression(expression: Node): boolean {
+function hasComputedTimer(expression: Node): boolean {
   let asks = false;
   visit(expression, (node) => {
     if (node.kind === 'call' && node.name === 'timeout' && nameArgument(node) === undefined) asks = true;
