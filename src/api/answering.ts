@@ -5,21 +5,21 @@ import type { Log } from '../runtime/log.ts';
 import { type ErrorName, ServiceError } from '../wire/errors.ts';
 import { AbortedRequest } from './body.ts';
 
-/** Answers a request whatever happens: never rejects. */
+/** Answers a request; never rejects. */
 export type Answer<Rest extends unknown[]> = (
   request: IncomingMessage,
   response: ServerResponse,
   ...rest: Rest
 ) => Promise<void>;
 
-/** Gives each request an id, and turns what `answer` rejects with into the service's own error. */
+/** Assigns each request an id, and answers rejections of `answer` as errors of the service. */
 export function answering<Rest extends unknown[]>(log: Log, answer: Answer<Rest>): Answer<Rest> {
   return async (request, response, ...rest) => {
     response.setHeader('x-amzn-RequestId', randomUUID());
     try {
       await answer(request, response, ...rest);
     } catch (error) {
-      // First the log: what fails while its client goes away is a failure all the same.
+      // Logged first: a failure counts even when its client has disconnected.
       const failure = asServiceError(error, request, response, log);
       if (response.headersSent || response.destroyed) return;
       if (!request.complete) abandon(request, response);
@@ -35,17 +35,17 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
   });
-  // A text goes out in one write with the head; bytes do not.
+  // A text is written together with the head; bytes are not.
   response.end(text);
 }
 
-/** Nobody reads the rest of this body: the connection ends with the answer. */
+/** The rest of the body is not read, so the connection closes after the answer. */
 function abandon(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Connection', 'close');
   request.resume();
 }
 
-/** What was not foreseen is logged and answered without its details. */
+/** Unexpected errors are logged, and answered without details. */
 function asServiceError(
   error: unknown,
   request: IncomingMessage,

@@ -70,7 +70,7 @@ describe('answers', () => {
   test.each([
     ['DELETE', '/inputs/a', undefined],
     ['PUT', '/logging', '{"loggingOptions":{"roleArn":"r","level":"INFO","enabled":true}}'],
-  ])('%s %s answers an empty object', async (method, url, payload) => {
+  ])('%s %s answers with an empty object', async (method, url, payload) => {
     const response = await call(fine, method, url, payload);
     expect([response.statusCode, response.body]).toEqual([200, '{}']);
   });
@@ -109,7 +109,7 @@ describe('errors', () => {
   test.each([
     ['an error', new Error('secret detail')],
     ['no error', 'secret detail'],
-  ])('nobody foresaw: %s', async (_what, thrown) => {
+  ])('that are unexpected: %s', async (_what, thrown) => {
     const response = await call(throwing(thrown), 'GET', '/inputs');
     expect(response.statusCode).toBe(500);
     expect(response.headers['x-amzn-errortype']).toBe('InternalFailureException');
@@ -120,7 +120,7 @@ describe('errors', () => {
     ]);
   });
 
-  test('of an output that is no JSON', async () => {
+  test('of an output that cannot be written as JSON', async () => {
     const output = { inputSummaries: [{ inputName: 1n as never }] };
     const response = await call({ ListInputs: () => output }, 'GET', '/inputs');
     expect(response.statusCode).toBe(500);
@@ -163,7 +163,7 @@ describe('errors', () => {
     expect(logged).toEqual([]);
   });
 
-  test('a body of exactly the limit is read', async () => {
+  test('a body of exactly the limit is accepted', async () => {
     const response = await call(fine, 'POST', '/inputs/messages', body.padEnd(1000));
     expect(response.statusCode).toBe(200);
   });
@@ -175,13 +175,13 @@ describe('errors', () => {
   });
 });
 
-test('whatever the bytes, the answer is well formed', async () => {
+test('whatever the bytes, the answer is well-formed', async () => {
   const handlers = Object.fromEntries(OPERATIONS.map(({ name }) => [name, () => ({})]));
   const targets = OPERATIONS.map(({ method, path }) => [method, path.replace(/{\w+}/, 'a')] as const);
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
     fc.json().map((text) => Buffer.from(text)),
-    // A body that is nearly right: one character of it replaced.
+    // An almost valid body: one character replaced.
     fc
       .tuple(fc.nat(body.length - 1), fc.string({ unit: 'binary', maxLength: 2 }))
       .map(([at, text]) => Buffer.from(`${body.slice(0, at)}${text}${body.slice(at + 1)}`)),

@@ -11,30 +11,30 @@ import { type BodyReader, createBodyReader, parseBody } from './body.ts';
 import { Router } from './router.ts';
 import { parseQuery, parseTarget } from './target.ts';
 
-/** What carries out each operation. */
+/** The implementation of each operation. */
 export type Handlers = {
   readonly [O in OperationName]: (input: InputOf<O>) => Promise<OutputOf<O>> | OutputOf<O>;
 };
 
 export interface ApiOptions {
-  /** Throws ServiceError while there are none. */
+  /** Throws ServiceError while there is no runtime. */
   readonly handlers: () => Handlers;
   /** Absent when everybody may call. */
   readonly gate?: Gate | undefined;
   readonly limits: Limits;
-  /** Reads bodies together with others; its own by `limits` without. */
+  /** Shared with other routes, to bound the bytes of all bodies; by default a reader of its own. */
   readonly readBody?: BodyReader;
-  /** Told of each request that the gate has let in. */
+  /** Called for each request that the gate has admitted. */
   readonly onAdmitted?: ((request: IncomingMessage) => void) | undefined;
   readonly log: Log;
-  /** Told for how many milliseconds reading the JSON of a large request has kept the event loop. */
+  /** Called with the milliseconds for which parsing a large request has blocked the event loop. */
   readonly onLarge?: (milliseconds: number) => void;
 }
 
-/** Bytes of a body that is worth a measurement. */
+/** Minimum bytes of a body worth measuring. */
 const LARGE = 64 * 1024;
 
-/** Answers a request of the AWS API, whatever it says: never rejects. */
+/** Answers a request of the AWS API; never rejects. */
 export type Api = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 interface Compiled {
@@ -42,7 +42,9 @@ interface Compiled {
   readonly write: ResponseWriter;
 }
 
-/** The AWS wire protocol (rest-json) of both planes on one origin, driven by the table (reference: api 1). */
+/**
+ * The AWS wire protocol (rest-json) of both planes on one origin, driven by the operations table (reference: api 1).
+ */
 export function createApi({
   handlers,
   gate,
@@ -85,7 +87,7 @@ export function createApi({
 }
 
 /**
- * The service that a call of two services is for: the one it is signed for, else the one that its resource belongs to
+ * The service of a call that exists in two services: the one it is signed for, otherwise the one that owns its resource
  * (docs/topic-rules.md: The operations).
  */
 function serviceOf(request: IncomingMessage, query: string, bytes: Buffer): string | undefined {
@@ -108,7 +110,7 @@ function send(response: ServerResponse, { status, output, signingName }: Operati
   sendJson(response, status, body);
 }
 
-/** What the service's front end answers to a call it does not know. */
+/** Answers an unknown call like the service's front end. */
 function sendUnknown(response: ServerResponse, call: string, allowed: readonly string[]): void {
   response.setHeader('x-amzn-ErrorType', 'UnknownOperationException');
   if (allowed.length > 0) response.setHeader('Allow', allowed.join(', '));

@@ -3,35 +3,35 @@ import type { IncomingMessage } from 'node:http';
 import type { Limits } from '../limits.ts';
 import { invalid, ServiceError } from '../wire/errors.ts';
 
-/** Times the limit that are still read, and thrown away, before the connection is given up. */
+/** Multiple of the limit that is still read and discarded before the connection is closed. */
 const MOST_DISCARDED = 8;
 
 const TOO_MANY = 'Too many request bodies are being sent at once; send it again';
 
-/** The client went away before its request was whole: nobody is there to be answered. */
+/** The client disconnected before its request was complete, so there is nobody to answer. */
 export class AbortedRequest extends Error {
   override readonly name = 'AbortedRequest';
 }
 
-/** Reads a request's body whole; rejects as `createBodyReader` says. */
+/** Reads a request's whole body; see `createBodyReader` for rejections. */
 export type BodyReader = (request: IncomingMessage) => Promise<Buffer>;
 
-/** A body that is being read. */
+/** A body being read. */
 interface Reading {
-  /** Bytes that are held of it. */
+  /** Bytes received so far. */
   size: number;
   giveUp(): void;
 }
 
 /**
- * Reads bodies, of which all together hold a bounded number of bytes: past it the one that began first is given up, for
- * one that comes at a snail's pace is more likely an attack than another.
+ * Returns a reader that bounds the total bytes of all bodies being read: beyond that, the oldest one is abandoned,
+ * since a very slow body is the most likely attack.
  *
- * Reads a request's body whole; rejects with InvalidRequestException beyond the limit, in bytes, and with
+ * The reader resolves with the whole body; it rejects with InvalidRequestException beyond the limit in bytes, and with
  * AbortedRequest.
  *
- * A body that is somewhat too long is read to its end: a client that is cut off while it sends sees a reset
- * connection in place of the answer.
+ * A body that is moderately too long is read to its end: a client that is cut off while sending sees a connection reset
+ * instead of the answer.
  */
 export function createBodyReader({ bodyBytes: limit, bodiesBytes }: BodyLimits): BodyReader {
   const readings = new Set<Reading>();

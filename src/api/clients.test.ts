@@ -18,7 +18,7 @@ import { OPERATIONS, type Operation } from '../wire/service/table.ts';
 import { createApi, type Handlers } from './api.ts';
 import { type HttpServer, listen } from './http-server.ts';
 
-/** Every operation through the unmodified clients of the AWS SDK; the handlers only note and repeat. */
+/** Every operation through the unmodified AWS SDK clients; the handlers only record and repeat. */
 let server: HttpServer;
 let control: controlSdk.IoTEventsClient;
 let data: dataSdk.IoTEventsDataClient;
@@ -63,7 +63,7 @@ interface Answer {
   readonly $metadata: { readonly httpStatusCode?: number; readonly requestId?: string };
 }
 
-/** Sends an operation by its name, as a program does that imports its command. */
+/** Sends an operation by its name, like a program that imports its command. */
 function send({ name }: Operation, input: object): Promise<Answer> {
   const isControl = name in CONTROL_PLANE.operations;
   const sdk: Readonly<Record<string, unknown>> = isControl ? controlSdk : dataSdk;
@@ -81,7 +81,7 @@ describe.each(all)('%s', (name, operation) => {
     convert(operation.input, shapes, sampleInput(operation), decoded) as object,
   );
 
-  test('takes every member there and every member back', async () => {
+  test('transfers every member in both directions', async () => {
     const { $metadata, ...output } = await send(operation, input);
     expect(handled).toEqual([{ name, input }]);
     const all = convert(operation.output, shapes, sampleOutput(operation), dated) as object;
@@ -90,7 +90,7 @@ describe.each(all)('%s', (name, operation) => {
     expect($metadata.requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('takes the required members alone', async () => {
+  test('accepts only the required members', async () => {
     const required = Object.fromEntries(
       Object.entries(input).filter(([member]) => operation.input.required?.includes(member)),
     );
@@ -114,11 +114,11 @@ describe.each(all)('%s', (name, operation) => {
   });
 });
 
-test('the nine exceptions were all thrown', () => {
+test('all nine exceptions were thrown', () => {
   expect(new Set(OPERATIONS.flatMap(({ errors }) => errors)).size).toBe(9);
 });
 
-test('a request that the table refuses arrives as InvalidRequestException', async () => {
+test('a request that the table refuses is received as InvalidRequestException', async () => {
   const caught = await control
     .send(new controlSdk.DescribeInputCommand({ inputName: '1 a/ü' }))
     .catch((error: unknown) => error);
@@ -131,7 +131,7 @@ test('a request that the table refuses arrives as InvalidRequestException', asyn
   expect(handled).toEqual([]);
 });
 
-/** The SDK sends these without the slash at the end, botocore and the AWS CLI with it (reference: questions Q-SLASH). */
+/** The SDK sends these without the trailing slash, botocore and the AWS CLI with it (reference: questions Q-SLASH). */
 test.each([
   ['GET', '/detectors/motor/keyValues', 'DescribeDetector'],
   ['GET', '/alarms/motor/keyValues', 'DescribeAlarm'],

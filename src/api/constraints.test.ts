@@ -12,7 +12,7 @@ import { DEFAULT_LIMITS } from '../limits.ts';
 import { OPERATIONS, type Operation } from '../wire/service/table.ts';
 import { createApi, type Handlers } from './api.ts';
 
-/** Every constraint of the table, broken by one request each, through the whole API. */
+/** Breaks every constraint of the table with one request each, through the whole API. */
 const handled: unknown[] = [];
 const handlers: Partial<Handlers> = Object.fromEntries(
   OPERATIONS.map((operation) => [
@@ -61,7 +61,7 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
       expect(response.statusCode).toBe(operation.status);
     });
 
-    test('with every constraint just met, and broken', async () => {
+    test('with every constraint just satisfied, and broken', async () => {
       for (const change of changes(operation)) {
         handled.length = 0;
         const response = await send(operation, applyChange(input, change));
@@ -85,13 +85,13 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
   },
 );
 
-test('the constraints are many', () => {
+test('there are many constraints', () => {
   console.log(`${OPERATIONS.length} operations: ${broken} constraints broken, ${met} only just met`);
   expect(broken).toBeGreaterThan(4000);
   expect(met).toBeGreaterThanOrEqual(300);
 });
 
-/** Buffers turn into objects before a replacer sees them. */
+/** Buffers become objects before a replacer sees them. */
 function blobsAsText(_key: string, value: unknown): unknown {
   const isBlob = typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer';
   return isBlob && 'data' in value ? Buffer.from(value.data as number[]).toString('base64') : value;

@@ -9,26 +9,23 @@ import { type BodyReader, createBodyReader } from './body.ts';
 import { refuseForeign } from './origin.ts';
 import { parseTarget } from './target.ts';
 
-/** A route of our own beside the AWS API. */
+/** One of the server's own routes beside the AWS API. */
 export interface Route {
-  /**
-   * What a caller must be allowed to do, such as `tripline:ListActions`; `*` for whoever has signed, absent for what
-   * is open to all.
-   */
+  /** The required permission, such as `tripline:ListActions`; `*` for any signed request, absent for a public route. */
   readonly access?: OwnAction | '*';
-  /** Whether a link on another site may lead here: only for what is the same for everybody. */
+  /** Whether links on other sites may lead here: only for content that is the same for everybody. */
   readonly isPage?: boolean;
   answer(
     request: IncomingMessage,
     response: ServerResponse,
     query: URLSearchParams,
     body: () => Promise<Buffer>,
-    /** Whoever has signed, where everybody must. */
+    /** The signer, when requests must be signed. */
     caller: Caller | undefined,
   ): Promise<void>;
 }
 
-/** The route of our own for a method and a path, if there is one. */
+/** Finds the server's own route for a method and a path. */
 export type FindRoute = (method: string, path: string) => Route | undefined;
 
 export interface FrontOptions {
@@ -36,23 +33,23 @@ export interface FrontOptions {
   readonly findRoute: FindRoute;
   /** Absent when everybody may call. */
   readonly gate?: Gate | undefined;
-  /** Names by which this server is called, beside addresses and names without a dot. */
+  /** Host names of this server, in addition to addresses and names without a dot. */
   readonly allowedHosts: readonly string[];
   readonly limits: Limits;
-  /** Reads bodies together with others; its own by `limits` without. */
+  /** Shared with other routes, to bound the bytes of all bodies; by default a reader of its own. */
   readonly readBody?: BodyReader;
-  /** Told of each request that the gate has let in. */
+  /** Called for each request that the gate has admitted. */
   readonly onAdmitted?: ((request: IncomingMessage) => void) | undefined;
   readonly log: Log;
 }
 
 export interface Front {
   readonly listener: RequestListener;
-  /** Keys or policies have changed: ends the answers under way, streams above all, that are not allowed any more. */
+  /** Keys or policies have changed: ends answers in progress, mainly streams, that are no longer allowed. */
   revalidate(): void;
 }
 
-/** Everything on one origin: the AWS API and our own routes, behind the same guards. */
+/** Everything on one origin: the AWS API and the server's own routes, behind the same checks. */
 export function createFront({
   api,
   findRoute,
@@ -63,7 +60,7 @@ export function createFront({
   onAdmitted,
   log,
 }: FrontOptions): Front {
-  /** Those under way, with whether they may still go on. */
+  /** Answers in progress, with a check whether they may continue. */
   const answers = new Map<ServerResponse, () => boolean>();
   const answer = answering(log, async (request: IncomingMessage, response: ServerResponse) => {
     const target = parseTarget(request.url ?? '/');

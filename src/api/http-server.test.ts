@@ -8,7 +8,9 @@ import { createApi, type Handlers } from './api.ts';
 import { createFront, type FindRoute, type Route } from './front.ts';
 import { type HttpServer, listen } from './http-server.ts';
 
-/** What only a socket shows: connections kept and closed, requests that are no HTTP, clients that go away. */
+/**
+ * Behaviour visible only on a socket: connections kept and closed, requests that are not HTTP, clients that disconnect.
+ */
 const BODY_BYTES = 100_000;
 const logged: string[] = [];
 let onLogged: (() => void) | undefined;
@@ -63,7 +65,7 @@ afterAll(() => server.close());
 const message = { messageId: 'm-1', inputName: 'PressureInput', payload: 'e30=' };
 const body = JSON.stringify({ messages: [message] });
 
-/** Everything the server says to these bytes until it, or the sender half, closes the connection. */
+/** Everything that the server sends in reply to these bytes until either side closes the connection. */
 function exchange(bytes: string | Buffer, { end = true } = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
@@ -72,7 +74,7 @@ function exchange(bytes: string | Buffer, { end = true } = {}): Promise<string> 
       text += data;
     });
     socket.on('close', () => resolve(text));
-    // A reset after the answer is no failure of these tests; without an answer the text shows it.
+    // A reset after the answer is not a failure here; without an answer the text shows it.
     socket.on('error', (error) => (text === '' ? reject(error) : resolve(text)));
     if (end) socket.end(bytes);
     else socket.write(bytes);
@@ -95,7 +97,7 @@ function expectRefusal(answer: string, message: string | RegExp): void {
   });
 }
 
-describe('what is no HTTP gets an answer that clients can read', () => {
+describe('input that is not HTTP gets an answer that clients can parse', () => {
   test.each([
     ['nonsense', 'nonsense\r\n\r\n'],
     ['bytes', '\x00\x01\x02'],
@@ -110,12 +112,12 @@ describe('what is no HTTP gets an answer that clients can read', () => {
     expect(received).toBe(0);
   });
 
-  test('headers without end', async () => {
+  test('endless headers', async () => {
     const bytes = head('GET /inputs', `X-Long: ${'x'.repeat(20_000)}`);
     expectRefusal(await exchange(bytes, { end: false }), 'The request headers are too large');
   });
 
-  test('after a request that was answered', async () => {
+  test('after an answered request', async () => {
     const answer = await exchange(`${head('GET /inputs')}nonsense\r\n\r\n`, { end: false });
     const at = answer.lastIndexOf('HTTP/1.1');
     expect(answer.slice(0, at)).toMatch(/^(HTTP\/1\.1 200 OK|$)/);
@@ -139,7 +141,7 @@ test('never into the middle of an answer', async () => {
   expect(text.split('\r\n\r\n').slice(1)).toEqual(['half']);
 });
 
-describe('what goes wrong is logged as what it is', () => {
+describe('problems are logged according to their cause', () => {
   const noted = () =>
     new Promise<void>((resolve) => {
       onLogged = resolve;
@@ -155,7 +157,7 @@ describe('what goes wrong is logged as what it is', () => {
     expect(logged).toEqual(['error: request failed']);
   });
 
-  test('a client that goes away while it sends', async () => {
+  test('a client that disconnects while sending', async () => {
     const aborted = noted();
     const socket = connect(port, '127.0.0.1');
     socket.write(`${put('Content-Length: 1000')}{`, () => socket.resetAndDestroy());
@@ -169,7 +171,7 @@ describe('lengths', () => {
     expectRefusal(await exchange(put('Connection: close')), /Value null at 'messages'/);
   });
 
-  test('chunks, cut anywhere', async () => {
+  test('chunks, split anywhere', async () => {
     const chunks = [...body].map((char) => `1\r\n${char}\r\n`).join('');
     const answer = await exchange(
       `${put('Transfer-Encoding: chunked', 'Connection: close')}${chunks}0\r\n\r\n`,
@@ -184,7 +186,7 @@ describe('lengths', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/);
   });
 
-  test('an upload that ends too early changes nothing', async () => {
+  test('an upload that ends early changes nothing', async () => {
     const answer = await exchange(`${put(`Content-Length: ${body.length}`)}${body.slice(0, 10)}`);
     if (answer !== '') expectRefusal(answer, 'The request is not valid HTTP');
     expect(received).toBe(0);
@@ -192,7 +194,7 @@ describe('lengths', () => {
   });
 });
 
-/** One request over an agent that keeps its connection; tells whether the connection was used before. */
+/** Sends one request over a keep-alive agent; tells whether the connection was reused. */
 function send(
   agent: Agent,
   path: string,
@@ -223,7 +225,7 @@ describe('a body beyond the limit', () => {
   test.each([
     ['with a length', false],
     ['in chunks', true],
-  ])('%s is answered, and the connection goes on', async (_what, chunked) => {
+  ])('%s is answered, and the connection stays usable', async (_what, chunked) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const first = await send(agent, '/inputs/messages', Buffer.alloc(BODY_BYTES + 1, 'x'), chunked);
     expect(first).toEqual({ status: 400, reused: false, text: JSON.stringify({ message }) });
@@ -232,12 +234,12 @@ describe('a body beyond the limit', () => {
     agent.destroy();
   });
 
-  test('of any length is refused before it is sent', async () => {
+  test('announced by its length is refused before it is sent', async () => {
     const answer = await exchange(put('Content-Length: 99999999999'), { end: false });
     expectRefusal(answer, message);
   });
 
-  test('without an end is cut off', async () => {
+  test('that never ends is cut off', async () => {
     const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`.repeat((BODY_BYTES * 9) / 0x8000);
     const answer = await exchange(`${put('Transfer-Encoding: chunked')}${chunk}`, { end: false });
     expectRefusal(answer, message);
@@ -248,30 +250,30 @@ test.each([
   ['/nothing', 404],
   ['/inputs/%zz', 400],
   ['/inputs?nextToken=%zz', 400],
-])('after GET %s the connection goes on', async (path, status) => {
+])('after GET %s the connection stays usable', async (path, status) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   expect(await send(agent, path, undefined)).toMatchObject({ status });
   expect(await send(agent, '/inputs', undefined)).toMatchObject({ status: 200, reused: true });
   agent.destroy();
 });
 
-test('a target with scheme and host is read as its path', async () => {
+test('an absolute target is treated as its path', async () => {
   const answer = await exchange(head(`GET ${server.url}/inputs?maxResults=1`, 'Connection: close'));
   expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
 });
 
-test('routes of our own get their query, and go before the API', async () => {
+test('own routes get their query, and take precedence over the API', async () => {
   const answer = await exchange(head('GET /healthz?a=1', 'Connection: close'));
   expect(answer).toMatch(/ok 1/);
-  // Another method is the API's to refuse.
+  // Other methods are left to the API to refuse.
   expect(await exchange(head('POST /healthz', 'Connection: close'))).toMatch(/^HTTP\/1\.1 404/);
 });
 
-test('whatever the bytes on the socket, an answer is well formed and the server lives', async () => {
+test('whatever the bytes on the socket, any answer is well-formed and the server keeps running', async () => {
   const requests = [put(`Content-Length: ${body.length}`) + body, head('GET /inputs')];
   const bytes = fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
-    // A request that is nearly right: one character of it replaced.
+    // An almost valid request: one character replaced.
     fc
       .tuple(fc.constantFrom(...requests), fc.nat(200), fc.string({ unit: 'binary', maxLength: 2 }))
       .map(([text, at, other]) => Buffer.from(`${text.slice(0, at)}${other}${text.slice(at + 1)}`, 'latin1')),
@@ -279,7 +281,7 @@ test('whatever the bytes on the socket, an answer is well formed and the server 
   await fc.assert(
     fc.asyncProperty(bytes, async (bytes) => {
       const answer = await exchange(bytes);
-      // Half a request that the client itself ends has nobody to answer to.
+      // A request that the client itself cuts off gets no answer.
       if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 (?:100|200|40[0345]|417|501) /);
     }),
     { numRuns: 1000 },

@@ -19,12 +19,12 @@ const CLOSE_GRACE = 3_000;
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
-  /** With it the server speaks HTTPS. */
+  /** When present, the server speaks HTTPS. */
   readonly tls?: TlsFiles | undefined;
   readonly limits?: Limits;
-  /** Milliseconds that requests under way have when the server closes. */
+  /** Milliseconds that requests in progress get to finish when the server closes. */
   readonly closeGrace?: number;
-  /** Whether callers prove who they are: then only so many connections of those who have not are kept. */
+  /** Whether callers authenticate: then the number of connections that have not done so is limited. */
   readonly vouches?: boolean;
 }
 
@@ -35,19 +35,19 @@ export interface TlsFiles {
 }
 
 export interface HttpServer {
-  /** `http://host:port`, the port as given by the system when 0 was asked for. */
+  /** `http://host:port`, with the port assigned by the system when 0 was requested. */
   readonly url: string;
-  /** Upgrades to another protocol go there; without it they are answered as plain requests. */
+  /** Receives upgrade requests; without a listener they are answered as plain requests. */
   onUpgrade(listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): void;
-  /** Somebody who may call has sent this request: its connection counts as known. */
+  /** An authenticated caller has sent this request: its connection counts as known. */
   vouch(request: IncomingMessage): void;
-  /** New connections use these from now on; throws for what are no certificate and its key. */
+  /** Applies to new connections; throws when the files are not a certificate and its key. */
   renewTls(files: TlsFiles): void;
-  /** Takes no new connections or requests and waits until those under way are answered, for a while. */
+  /** Accepts no new connections or requests, and waits up to a timeout until those in progress are answered. */
   close(): Promise<void>;
 }
 
-/** Listens, and hands each request to `answer`, which must not throw. Rejects when the port cannot be had. */
+/** Listens, and passes each request to `answer`, which must not throw. Rejects when the port cannot be opened. */
 export async function listen(
   { host, port, tls, limits = DEFAULT_LIMITS, closeGrace = CLOSE_GRACE, vouches = false }: ListenOptions,
   answer: RequestListener,
@@ -63,13 +63,13 @@ export async function listen(
   const secure =
     tls && createTlsServer({ ...tls, maxHeaderSize, handshakeTimeout, minVersion: 'TLSv1.2' }, listener);
   const server: Server = secure ?? createServer({ maxHeaderSize }, listener);
-  // Below HTTP and TLS: what never says a word is closed with the others.
+  // Below HTTP and TLS, so that connections that never send anything are closed too.
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  // In the order in which they came.
+  // In order of arrival.
   const strangers = new Set<Socket>();
   if (vouches)
     server.on(secure === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
@@ -82,11 +82,11 @@ export async function listen(
     });
   server.maxConnections = limits.connections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // A handshake that failed, or never came: nobody is there to be answered.
+    // The handshake failed or never came, so no answer is possible.
     if (socket instanceof TLSSocket && socket.alpnProtocol === null) socket.destroy();
     else refuse(error, socket, underWay.get(socket));
   });
-  // A client that sends half a request does not hold its connection for ever.
+  // A client that sends half a request must not hold its connection forever.
   server.requestTimeout = 60_000;
   server.headersTimeout = 20_000;
   server.keepAliveTimeout = 65_000;
@@ -101,7 +101,7 @@ export async function listen(
     url: urlOf(server, host, secure === undefined ? 'http' : 'https'),
     onUpgrade: (listener) =>
       void server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        // What is spoken from here on has bounds of its own.
+        // The new protocol has its own limits.
         strangers.delete(request.socket);
         listener(request, socket, head);
       }),
@@ -115,8 +115,8 @@ export async function listen(
 }
 
 /**
- * Answers what is no HTTP, in the form that clients of the API read: for this there is no request to respond to,
- * so the answer is written as text. Never into the middle of another answer.
+ * Answers input that is not HTTP, in the form that API clients parse. There is no response object for it, so the answer
+ * is written as text, and never into the middle of another answer.
  */
 function refuse(error: NodeJS.ErrnoException, socket: Socket, latest: ServerResponse | undefined): void {
   const answering = latest?.headersSent === true && !latest.writableFinished;
@@ -149,7 +149,7 @@ function urlOf(server: Server, host: string, scheme: string): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** What comes over a kept connection while the server closes: it ends with this answer. */
+/** Answers a request on a kept connection while the server closes; the connection ends with this answer. */
 function refuseLate(response: ServerResponse): void {
   const { code, status, message } = new ServiceError(
     'ServiceUnavailableException',
@@ -168,7 +168,7 @@ function close(
   grace: number,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    // A client that does not read its answer, or sends nothing, does not keep the server from ending.
+    // A client that does not read its answer, or sends nothing, must not keep the server from closing.
     const late = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
     }, grace);
@@ -178,7 +178,7 @@ function close(
       else resolve();
     });
     server.closeIdleConnections();
-    // Their connections end with the answers under way.
+    // These connections end with the answers in progress.
     for (const socket of sockets) {
       const response = underWay.get(socket);
       if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');

@@ -37,7 +37,7 @@ test.each<[name: string, headers: Parameters<typeof refuseForeign>[0], taken: bo
   else expect(look).toThrow(expect.objectContaining({ code: 'AccessDeniedException', status: 403 }));
 });
 
-test('a link on another site may open a page in a tab of its own, by a name that is ours', () => {
+test('a link on another site may open a page in its own tab, on an allowed host name', () => {
   const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
   const host = '127.0.0.1:9470';
   expect(() => refuseForeign({ host, ...link }, ALLOWED, true)).not.toThrow();

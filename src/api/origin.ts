@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { ServiceError } from '../wire/errors.ts';
 
-/** What a browser says about where a request comes from. */
+/** The headers by which a browser reports the origin of a request. */
 export interface Provenance {
   readonly host?: string | undefined;
   readonly origin?: string | undefined;
@@ -11,12 +11,12 @@ export interface Provenance {
 }
 
 /**
- * Refuses what a web page of another site makes a browser send: a page may reach this server by an address of its
- * own that it lets resolve to ours, or simply post to it. Throws AccessDeniedException.
+ * Refuses requests that a web page of another site makes a browser send: such a page may use its own host name that
+ * resolves to this server, or simply post here. Throws AccessDeniedException.
  *
  * An address, a name without a dot and `*.localhost` cannot belong to another site; other names must be allowed.
  *
- * @param isPage whether the browser may come here by a link on another site, in a tab of its own
+ * @param isPage whether the browser may come here by a link on another site, in its own tab
  */
 export function refuseForeign(
   { host, origin, ...headers }: Provenance,

@@ -35,7 +35,7 @@ test.each([
   ['GET', '/detectors/delete', 'ListDetectors'],
   ['POST', '/alarms/reset', 'BatchResetAlarm'],
   ['GET', '/alarms/reset', 'ListAlarms'],
-])('a literal path goes before a template: %s %s is %s', (method, path, name) => {
+])('a literal path takes precedence over a template: %s %s is %s', (method, path, name) => {
   expect(router.find(method, path).operation?.name).toBe(name);
 });
 
@@ -43,7 +43,7 @@ test.each(['/', '', '/input', '/Inputs', '/inputs//', '//inputs', '/inputs/a/b',
   '%j with GET is no operation',
   (path) => {
     const found = router.find('GET', path);
-    // An empty name is the reader's to refuse: what is named here is never a list of everything.
+    // The reader refuses an empty name; the path must never be taken for a list operation.
     if (found.operation !== undefined) expect(found.path).toEqual({ inputName: '' });
     else expect(found.allowed).toEqual([]);
   },
@@ -53,11 +53,11 @@ test.each(['%', '%zz', '%ff', '%c3%28'])('%s in the path is refused', (segment) 
   expect(() => router.find('GET', `/inputs/${segment}`)).toThrow(/percent-encoded UTF-8/);
 });
 
-test('any name arrives as it was encoded', () => {
+test('any name is decoded as it was encoded', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
       const found = router.find('GET', `/inputs/${encodeURIComponent(name)}`);
-      // `.` and `..` too, which no client encodes: a path is not a file name.
+      // Also `.` and `..`, which no client encodes: a path is not a file name.
       expect(found).toHaveProperty('path', { inputName: name });
     }),
   );

@@ -1,13 +1,13 @@
 import { invalid } from '../wire/errors.ts';
 import type { Operation } from '../wire/service/table.ts';
 
-/** An operation found, with the members that stand in its path. */
+/** The operation found, with the members in its path. */
 export interface Route {
   readonly operation: Operation;
   readonly path: Readonly<Record<string, string>>;
 }
 
-/** `ALLOWED` lists the methods when the path is known with others only. */
+/** `allowed` lists the methods of a known path when the method does not match. */
 export type RouteResult = Route | { readonly operation: undefined; readonly allowed: readonly string[] };
 
 interface Template {
@@ -15,7 +15,7 @@ interface Template {
   readonly segments: readonly string[];
 }
 
-/** Finds operations by method and path, with or without a slash at the end (reference: api 1). */
+/** Finds operations by method and path, with or without a trailing slash (reference: api 1). */
 export class Router {
   readonly #literal = new Map<string, Route[]>();
   readonly #templates: readonly Template[];
@@ -31,8 +31,8 @@ export class Router {
   }
 
   /**
-   * `path` as it came, percent-encoded and without the query. Where two services have the same call, `serviceOf` says
-   * by its signing name which one is meant; the first one is where neither is.
+   * `path` is as received, percent-encoded and without the query. When two services have the same call, `serviceOf`
+   * returns the signing name of the intended one; otherwise the first is used.
    */
   find(method: string, path: string, serviceOf: () => string | undefined = () => undefined): RouteResult {
     const [literal, ...others] = this.#literal.get(`${method} ${path}`) ?? [];

@@ -7,7 +7,7 @@ import { isObject } from '../wire/shape-reader.ts';
 
 type PayloadInput = Omit<InputOf<'ReplaceTopicRule'>, 'ruleName'>;
 
-/** Without the members that are not given: nothing else is different. */
+/** Omits absent members; everything else is unchanged. */
 export function payloadOf(input: PayloadInput): TopicRulePayload {
   const { sql, actions, awsIotSqlVersion, ruleDisabled, description, errorAction } = input;
   return {
@@ -23,13 +23,13 @@ export function payloadOf(input: PayloadInput): TopicRulePayload {
 const read = compileReader(
   RULE_OPERATIONS.find(({ name }) => name === 'ReplaceTopicRule') as (typeof RULE_OPERATIONS)[number],
 );
-/** Members of a rule that GetTopicRule answers beside its definition. */
+/** Members in GetTopicRule's answer beside the definition. */
 const ANSWERED = ['createdAt'];
 const MEMBERS = ['sql', 'actions', 'awsIotSqlVersion', 'ruleDisabled', 'description', 'errorAction'];
 
 /**
- * A rule as files have it: the input of `aws iot create-topic-rule` (`ruleName` and `topicRulePayload`), the answer of
- * `get-topic-rule` (`rule`), or all members in one object. Throws ServiceError that says what is wrong.
+ * Parses a rule from a file: the input of `aws iot create-topic-rule` (`ruleName` and `topicRulePayload`), the answer
+ * of `get-topic-rule` (`rule`), or all members in one object. Throws ServiceError that says what is wrong.
  */
 export function readRuleDefinition(definition: unknown): {
   readonly ruleName: string;

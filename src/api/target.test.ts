@@ -15,7 +15,7 @@ test.each([
   expect(parseTarget(url)).toEqual({ path, query });
 });
 
-test('members of a query may repeat', () => {
+test('query parameters may repeat', () => {
   const query = parseQuery('tagKeys=a&tagKeys=b%20c&tagKeys=d+e&resourceArn=arn%3Aaws');
   expect(query.getAll('tagKeys')).toEqual(['a', 'b c', 'd e']);
   expect(query.get('resourceArn')).toBe('arn:aws');

@@ -1,12 +1,12 @@
 import { invalid } from '../wire/errors.ts';
 
-/** What a request asks for: the path as it came, percent-encoded, and the text after `?`. */
+/** The target of a request: the path as received, percent-encoded, and the text after `?`. */
 export interface Target {
   readonly path: string;
   readonly query: string;
 }
 
-/** Takes a request's target apart; one that names scheme and host is read as its path. */
+/** Splits a request's target; of an absolute one, only path and query are used. */
 export function parseTarget(url: string): Target {
   const absolute = /^https?:\/\/[^/?]*/i.exec(url);
   const target = absolute === null ? url : url.slice(absolute[0].length);
@@ -15,7 +15,7 @@ export function parseTarget(url: string): Target {
   return { path: path === '' ? '/' : path, query: question < 0 ? '' : target.slice(question + 1) };
 }
 
-/** The query's members; throws InvalidRequestException for what would be read as something else. */
+/** The query's parameters; throws InvalidRequestException for an ambiguous query. */
 export function parseQuery(query: string): URLSearchParams {
   if (query.includes('%')) {
     try {

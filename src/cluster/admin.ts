@@ -1,13 +1,16 @@
 import { NodeUrls } from './node-urls.ts';
 
-/** Milliseconds in which a call is made again while nodes do not answer: each may be made twice. */
+/** Milliseconds for which a call is retried while nodes do not answer; every call must be safe to repeat. */
 const REPEAT = 5000;
 
-/** Restate's admin API: health, deployments, and queries over the entries of objects. */
+/**
+ * Restate's admin API: health, deployments, and queries over the entries of objects. All methods reject with
+ * IngressError.
+ */
 export class Admin {
   readonly #nodes: NodeUrls;
 
-  /** `urls` of one node or several, as `NodeUrls` takes them. */
+  /** `urls` of one or several nodes, as for `NodeUrls`. */
   constructor(urls: string) {
     this.#nodes = new NodeUrls(urls);
   }
@@ -27,14 +30,14 @@ export class Admin {
   }
 
   /**
-   * Registers a worker's address. What an older deployment has under way stays with it; new invocations go to the
-   * newest one.
+   * Registers a worker's address. Invocations in progress on an older deployment stay there; new ones go to the newest
+   * deployment.
    */
   async register(uri: string): Promise<void> {
     await this.#call('POST', '/deployments', { uri, use_http_11: false });
   }
 
-  /** The keys of the objects of a name that keep something. */
+  /** The keys of all objects of that name that have entries. */
   async keys(object: string): Promise<string[]> {
     const rows = await this.query<{ service_key: string }>(
       `SELECT DISTINCT service_key FROM state WHERE service_name = '${object}'`,
@@ -51,7 +54,7 @@ export class Admin {
     return new Map(rows.map(({ key: name, value_utf8 }) => [name, value_utf8]));
   }
 
-  /** The rows of a SQL query. */
+  /** The result rows of a SQL query. */
   async query<T>(sql: string): Promise<T[]> {
     const { rows } = (await this.#call('POST', '/query', { query: sql })) as { rows: T[] };
     return rows;

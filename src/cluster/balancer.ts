@@ -1,14 +1,14 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** One address for several workers, for trials and tests. */
+/** A single address for several workers, for trials and tests. */
 export interface Balancer {
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * Gives each connection to the next worker that takes it. Restate opens one connection from each of its nodes, so that
- * this spreads work over a handful of workers; in production a proxy that balances requests of HTTP/2 does it.
+ * Forwards each connection to the next worker that accepts it. Each Restate node opens one connection, so this spreads
+ * the work over a few workers; in production, use a proxy that balances HTTP/2 requests.
  */
 export async function startBalancer(ports: readonly number[]): Promise<Balancer> {
   let next = 0;
@@ -16,7 +16,7 @@ export async function startBalancer(ports: readonly number[]): Promise<Balancer>
   const server = createServer((client) => {
     sockets.add(client);
     client.on('close', () => sockets.delete(client));
-    // Its end is what tells the other side.
+    // The close that follows is passed to the other side.
     client.on('error', () => {});
     forward(client, ports.length);
   });

@@ -6,13 +6,13 @@ import type { Ingress } from './ingress.ts';
 import { IngressError } from './node-urls.ts';
 
 export interface BatchOptions {
-  /** Commands of one call at most. */
+  /** Maximum commands in one call. */
   readonly size: number;
-  /** Milliseconds that a first command waits for others to go with it. */
+  /** Milliseconds that a first command waits for others to join it. */
   readonly wait: number;
-  /** Milliseconds after which a call that has no answer is given up. */
+  /** Milliseconds after which an unanswered call is abandoned. */
   readonly giveUp: number;
-  /** The time in milliseconds since the epoch; of the machine when absent. */
+  /** The time in milliseconds since the epoch; the machine's clock when absent. */
   readonly now?: () => number;
 }
 
@@ -23,16 +23,16 @@ interface Waiting {
 }
 
 /**
- * Collects commands for each slot and sends them in batches: one call under way for each slot, so that commands keep
- * their order, and what comes meanwhile makes the next batch. A batch that has no answer is sent again under the same
- * key, which makes it happen once.
+ * Collects commands for each slot and sends them in batches, with one call in progress for each slot: commands keep
+ * their order, and those that arrive meanwhile form the next batch. An unanswered batch is sent again under the same
+ * idempotency key, so that it takes effect once.
  */
 export class Batches {
   readonly #ingress: Ingress;
   readonly #options: BatchOptions;
-  /** The version of the catalog that commands are made by. */
+  /** The version of the catalog that the commands were made with. */
   readonly #versionOf: () => number;
-  /** Told of the version that a slot has seen. */
+  /** Called with the version that a slot has seen. */
   readonly #saw: (version: number) => void;
   readonly #waiting = new Map<number, Waiting[]>();
   readonly #busy = new Set<number>();
@@ -50,12 +50,15 @@ export class Batches {
     this.#saw = saw;
   }
 
-  /** Commands that have no answer yet. */
+  /** Commands without an answer yet. */
   get size(): number {
     return this.#count;
   }
 
-  /** Resolves with the outcome when it is durable. Rejects with Fault when it may not have happened. */
+  /**
+   * Resolves with the outcome when it is durable. Rejects with Fault when it is unknown whether the command took
+   * effect.
+   */
   add(slot: number, command: WireCommand): Promise<WireOutcome> {
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.get(slot);
@@ -67,7 +70,7 @@ export class Batches {
     });
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when no command waits any more. */
   async idle(): Promise<void> {
     while (this.#count > 0) await wait(5);
   }

@@ -11,7 +11,7 @@ import {
 import { entriesOf, LAZY, OBJECT, type ObjectParts, type SlotApi } from './object-parts.ts';
 import { give, take } from './places.ts';
 
-/** The catalog: what is defined, in all its versions. */
+/** The catalog object: the definitions, in all retained versions. */
 export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
   const { exclusive, shared } = sdk.handlers.object;
   return sdk.object({
@@ -44,7 +44,7 @@ export function catalogObject({ sdk, names, limits, nowOf }: ObjectParts) {
   });
 }
 
-/** How many instances of a model there may be. */
+/** Limits the number of instances of a model. */
 export function placesObject({ sdk, names }: ObjectParts) {
   const { exclusive } = sdk.handlers.object;
   return sdk.object({

@@ -17,9 +17,9 @@ import type { KeyValues } from './key-values.ts';
 import { mergeKept } from './merge-kept.ts';
 
 /*
- * What the catalog keeps: `version`, and `rows/<version>` for the newest versions, so that a slot can evaluate again by
- * the very version it went by. A version is some hundred kilobytes at most. One that is only tried has a number below
- * zero, and is there while it is tried.
+ * The entries of the catalog: `version`, and `rows/<version>` for the newest versions, so that a slot can repeat an
+ * evaluation with the version it used. A version takes at most some hundred kilobytes. A tried version has a negative
+ * number and is stored only during the trial.
  */
 const VERSION = 'version';
 const TRIED = 'tried';
@@ -31,11 +31,11 @@ export interface DefineContext {
   readonly limits: Limits;
   /** Asks all slots what an update would keep. */
   wouldKeep(request: KeepRequest): Promise<readonly KeepAnswer[]>;
-  /** Resolves when no slot goes by an older version any more, with what each kept of its instances when that is asked. */
+  /** Resolves when no slot uses an older version any more, with the instances that each slot kept when requested. */
   tell(version: number, keptBy?: number): Promise<readonly KeptInstances[]>;
 }
 
-/** Makes a definition. Resolves when all slots that it concerns go by it. */
+/** Makes a definition. Resolves when all slots concerned use it. */
 export async function define(
   state: KeyValues,
   { name, request }: DefineRequest,
@@ -49,7 +49,7 @@ export async function define(
     ...args: Parameters<(typeof DEFINITIONS)[DefinitionName]>
   ) => ReturnType<(typeof DEFINITIONS)[DefinitionName]>;
   const isPreview = isPreviewed(request);
-  // A preview is an update that is given up at the end: what it would keep depends on the version that it makes.
+  // A preview is an update that is discarded at the end: what it would keep depends on the version that it makes.
   const asked = isPreview ? { ...(request as object), keepDetectors: 'true' } : request;
   let defined: ReturnType<typeof definition>;
   try {
@@ -86,7 +86,7 @@ function make(state: KeyValues, version: number, rows: readonly Row[]): void {
   state.clear(rowsOf(version - KEPT));
 }
 
-/** What all slots would keep; the refusal of one that cannot read an instance. */
+/** What all slots would keep; the refusal of any slot that cannot read an instance. */
 async function tryOut(
   state: KeyValues,
   rows: readonly Row[],
@@ -107,8 +107,8 @@ async function tryOut(
 }
 
 /**
- * Takes over what another host had defined. Returns the version, undefined when there is something else already; doing it
- * again changes nothing.
+ * Restores the definitions of another host. Returns the version, or undefined when there are other definitions already;
+ * repeating it changes nothing.
  */
 export async function restore(state: KeyValues, rows: readonly Row[]): Promise<number | undefined> {
   const version = (await state.get<number>(VERSION)) ?? 0;
@@ -120,7 +120,7 @@ export async function restore(state: KeyValues, rows: readonly Row[]): Promise<n
   return JSON.stringify(present) === JSON.stringify(changed([], rows)) ? version : undefined;
 }
 
-/** The rows of the newest version, of all entries that the catalog keeps. */
+/** The rows of the newest version, from all entries of the catalog. */
 export function newestRows(entries: ReadonlyMap<string, string>): readonly Row[] {
   const version = JSON.parse(entries.get(VERSION) ?? '0') as number;
   return JSON.parse(entries.get(rowsOf(version)) ?? '[]') as Row[];
@@ -141,7 +141,7 @@ function rowsOf(version: number): string {
   return `rows/${version}`;
 }
 
-/** The rows with the changes made, in the order of their keys. */
+/** The rows after the changes, in key order. */
 function changed(rows: readonly Row[], changes: readonly Change[]): Row[] {
   const all = new Map<string, string>(rows.map(([key, text]) => [key, text]));
   for (const [key, text] of changes) {

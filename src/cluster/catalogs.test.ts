@@ -7,7 +7,7 @@ import { Catalogs } from './catalogs.ts';
 
 const attributes = [{ jsonPath: 'id' }];
 
-test('a slot that goes by a version that is not kept any more finds its models in the newest one', async () => {
+test('a slot whose version is no longer stored finds its models in the newest one', async () => {
   const entries = new MemoryEntries();
   const make = async (name: string, request: object) => {
     const answer = await define(
@@ -24,7 +24,7 @@ test('a slot that goes by a version that is not kept any more finds its models i
   const version = await make('createDetectorModel', model);
   for (let n = 0; n < 20; n++) await make('createInput', input(`Other${n}`));
   expect(await read(entries, { version })).toEqual({ version });
-  // A worker that has just started knows nothing of it.
+  // A newly started worker does not know the version.
   const catalogs = new Catalogs(DEFAULT_LIMITS, (request) => read(entries, request));
   const { models } = await catalogs.at(version);
   expect([...models.values()].map(({ compiled }) => compiled.name)).toEqual(['Counter']);

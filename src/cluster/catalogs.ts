@@ -14,7 +14,10 @@ export interface CatalogVersion {
   readonly rows: readonly Row[];
   /** Its running models, by epoch. */
   readonly models: ReadonlyMap<number, RunningModel>;
-  /** The version of a model that an epoch was, and the one that took its instances over; undefined for any other. */
+  /**
+   * The version of a model that had this epoch, and the one that took over its instances; undefined for any other
+   * epoch.
+   */
   takenOver(epoch: number): TakeOver | undefined;
 }
 
@@ -25,7 +28,9 @@ export interface TakeOver {
 
 const TAKEN_OVER = 'taken-over';
 
-/** The row that says from which epoch a version of a model has taken over the instances; the last one of a model. */
+/**
+ * The row with the epoch from which a version of a model has taken over instances; only the latest one of each model.
+ */
 export function takenOverKey(modelName: string): string {
   return `${TAKEN_OVER}/${modelName}`;
 }
@@ -35,12 +40,12 @@ export interface TakenOverRow {
   readonly to: number;
 }
 
-/** Versions that a process keeps compiled. */
+/** Number of compiled versions cached by a process. */
 const KEPT = 8;
 
 /**
- * The versions of the catalog that this process has seen, compiled once each. A version never changes, so it may be
- * fetched outside of the journal of an invocation.
+ * The versions of the catalog that this process has seen, each compiled once. A version never changes, so it may be
+ * fetched outside an invocation's journal.
  */
 export class Catalogs {
   readonly #limits: Limits;
@@ -49,7 +54,7 @@ export class Catalogs {
   #newest: CatalogVersion;
   #asking: Promise<CatalogVersion> | undefined;
   #askingNext: Promise<CatalogVersion> | undefined;
-  /** The one that was tried last. */
+  /** The last tried version. */
   #candidate: CatalogVersion | undefined;
 
   constructor(limits: Limits, fetch: (request: ReadRequest) => Promise<ReadAnswer>) {
@@ -65,8 +70,9 @@ export class Catalogs {
   }
 
   /**
-   * Resolves with that version, or with the newest one when it is too old to be kept. Every slot is told of a version
-   * that changes instances before it is answered for: a slot that goes by an older one finds its models alike in both.
+   * Resolves with that version, or with the newest one when it is no longer stored. Before a definition that changes
+   * instances is answered, every slot learns its version: so for a slot with an older one the models are the same in
+   * both.
    */
   async at(version: number): Promise<CatalogVersion> {
     const known = this.#candidate?.version === version ? this.#candidate : this.#versions.get(version);
@@ -79,7 +85,7 @@ export class Catalogs {
     return rows === undefined ? this.newest() : this.#keep(compile(version, rows, this.#limits));
   }
 
-  /** Resolves with the newest version there is. Calls that come while one is under way share the next one. */
+  /** Resolves with the newest version. Calls that arrive while one is in progress share the next one. */
   newest(): Promise<CatalogVersion> {
     if (this.#asking === undefined) {
       this.#asking = this.#askNewest().finally(() => {

@@ -2,13 +2,13 @@ import { Fault } from '../runtime/fault.ts';
 import type { Change, Row } from '../store/store.ts';
 import { asFault, type Ingress } from './ingress.ts';
 
-/** Where the topic rules are; their rows are those of a data directory. */
+/** The name of the topic rules' object; its rows are those of a data directory. */
 export const TOPIC_RULES = 'topic-rules';
 
-/** Rows that the fronts of a cluster keep together, by version. All reject with Fault. */
+/** Versioned rows shared by the fronts of a cluster. All methods reject with Fault. */
 export class ClusterRows {
   readonly #ingress: Ingress;
-  /** What they are the rows of. */
+  /** The name of the rows' object. */
   readonly #name: string;
 
   constructor(ingress: Ingress, name: string) {
@@ -16,7 +16,7 @@ export class ClusterRows {
     this.#name = name;
   }
 
-  /** Resolves with all rows, or with undefined while they are those of the version that is known. */
+  /** Resolves with all rows, or with undefined when the known version is current. */
   async read(
     known?: number,
   ): Promise<{ readonly version: number; readonly rows: readonly Row[] } | undefined> {
@@ -25,7 +25,7 @@ export class ClusterRows {
     return rows && { version, rows };
   }
 
-  /** Resolves with the version that the changes make of the known one; undefined where there is another one by now. */
+  /** Resolves with the new version; undefined when the known version is no longer current. */
   async commit(changes: readonly Change[], known: number): Promise<number | undefined> {
     const request = { known, changes };
     const answer = await asFault(() => this.#ingress.commitRows(this.#name, request, crypto.randomUUID()));

@@ -8,15 +8,15 @@ import type { InstancePage, InstanceQuery } from '../runtime/host.ts';
 import type { Change, Row } from '../store/store.ts';
 
 /*
- * What the processes of a cluster say to each other through Restate: the names of its virtual objects, and what their
- * handlers take and return. All of it is JSON. `tripline` is the name of the cluster: several may share one Restate.
+ * The interface between the processes of a cluster through Restate: the names of its virtual objects, and the arguments
+ * and results of their handlers, all JSON. `tripline` is the name of the cluster: several may share one Restate.
  *
  *   tripline-slot/<number>     the instances of a slot: apply, tick, restore (exclusive), describe, list, wouldKeep (shared)
- *   tripline-catalog/main      what is defined, by version: define, restore (exclusive), read (shared)
+ *   tripline-catalog/main      the definitions, by version: define, restore (exclusive), read (shared)
  *   tripline-places/<epoch>    how many instances of a model the slots may hold: take, give (exclusive)
- *   tripline-outbox/<queue>    executions in their order: enqueue, attempt, redrive, discard, restore (exclusive)
+ *   tripline-outbox/<queue>    executions in order: enqueue, attempt, redrive, discard, restore (exclusive)
  *   tripline-workers/main      the addresses of the workers: announce (exclusive), list (shared)
- *   tripline-rows/<name>       what fronts keep together, by version: commit (exclusive), read (shared)
+ *   tripline-rows/<name>       rows shared by fronts, by version: commit (exclusive), read (shared)
  */
 export interface ObjectNames {
   readonly slot: string;
@@ -27,7 +27,7 @@ export interface ObjectNames {
   readonly rows: string;
 }
 
-/** The key of an object that there is one of. */
+/** The key of singleton objects. */
 export const MAIN = 'main';
 
 /** The names of the objects of a cluster. */
@@ -45,7 +45,7 @@ export function objectNames(cluster: string): ObjectNames {
 /** Slots of a cluster; fixed when its first definition is made. */
 export const SLOTS = 256;
 
-/** A `SlotCommand` as it travels: the payload of a message as its text. */
+/** A `SlotCommand` as JSON: the payload of a message as text. */
 export type WireCommand =
   | {
       readonly type: 'Message';
@@ -56,35 +56,35 @@ export type WireCommand =
       readonly inputName: string;
       readonly messageId: string;
       readonly text: string;
-      /** Messages that this one may cause through iotEvents actions. */
+      /** Messages that this one may still cause through iotEvents actions. */
       readonly chain: number;
     }
   | { readonly type: 'Command'; readonly epoch: number; readonly command: InstanceCommand };
 
 export interface ApplyRequest {
-  /** The version of the catalog that the commands were made by. */
+  /** The version of the catalog that the commands were made with. */
   readonly catalogVersion: number;
   readonly commands: readonly WireCommand[];
-  /** The time, by the clock of whoever sends it; milliseconds since the epoch. */
+  /** The sender's time; milliseconds since the epoch. */
   readonly now: number;
-  /** An epoch that took over the instances of the one before: the answer says which were kept. */
+  /** An epoch that took over the instances of the previous one: the answer lists those that were kept. */
   readonly keptBy?: number;
 }
 
-/** What became of a command: done, refused, or made by a catalog in which its model was another one. */
+/** The result of a command: done, refused, or stale because it was made with a catalog in which its model differs. */
 export type WireOutcome = Refusal | 'Done' | 'Stale';
 
 export interface ApplyAnswer {
-  /** The version that the slot has seen: what is `Stale` is to be made anew by this one. */
+  /** The version that the slot has seen; `Stale` commands must be made again with it. */
   readonly catalogVersion: number;
   readonly outcomes: readonly WireOutcome[];
-  /** What the slot kept of its instances; with `keptBy`. */
+  /** The instances that the slot kept; present with `keptBy`. */
   readonly kept?: KeptInstances;
 }
 
-/** Asks which instances a version of a model would keep that is not made yet, but tried. */
+/** Asks which instances would be kept by a tried version of a model. */
 export interface KeepRequest {
-  /** Below zero; see `ReadRequest`. */
+  /** Negative; see `ReadRequest`. */
   readonly candidate: number;
   readonly from: number;
   readonly to: number;
@@ -92,22 +92,22 @@ export interface KeepRequest {
 
 export type KeepAnswer = KeptInstances | Refusal;
 
-/** Instances that another host has held, with their rows. */
+/** Instances from another host, with their rows. */
 export interface RestoreRequest {
   readonly catalogVersion: number;
-  /** The number of the last evaluation there: none of this slot may have it again. */
+  /** The number of that host's last evaluation; this slot must not reuse it. */
   readonly sequence: number;
   readonly instances: readonly (readonly [key: string, row: string])[];
 }
 
 export interface TakeRequest {
   readonly wanted: number;
-  /** Places of all slots together at most; absent for instances that there are already. */
+  /** Maximum places of all slots together; absent for existing instances. */
   readonly limit?: number;
 }
 
 export interface TickRequest {
-  /** The deadline that it was set for, milliseconds since the epoch: another tick that was set since makes it void. */
+  /** The deadline that the tick was set for, milliseconds since the epoch; a tick set later makes it void. */
   readonly at: number;
 }
 
@@ -117,13 +117,13 @@ export interface InstanceRequest {
   readonly keyValue?: string;
 }
 
-/** Absent when there is none, or why it cannot be read. */
+/** Without a view when the instance does not exist; with a refusal when it cannot be read. */
 export type InstanceAnswer = { readonly view?: InstanceView } | { readonly refusal: Refusal };
 
 export interface ListRequest {
   readonly epoch: number;
   readonly query: Pick<InstanceQuery, 'stateName' | 'maxResults'>;
-  /** Instances created by this evaluation of the slot or before are left out. */
+  /** Excludes instances created by this evaluation of the slot or earlier ones. */
   readonly after: number;
 }
 
@@ -142,31 +142,31 @@ export type DefineAnswer =
     };
 
 export interface ReadRequest {
-  /** The version wanted; below zero one that is only tried; the newest when absent. */
+  /** The requested version: negative for a tried one, the newest when absent. */
   readonly version?: number;
-  /** The version that is known already: its rows are left out. */
+  /** The version that the caller already has: its rows are left out. */
   readonly known?: number;
 }
 
 export interface ReadAnswer {
   readonly version: number;
-  /** Absent for the version that is known, and for one that is too old to be kept. */
+  /** Absent for the known version, and for one that is no longer stored. */
   readonly rows?: readonly Row[];
 }
 
 export interface CommitRowsRequest {
-  /** The version that the changes are made for. */
+  /** The version that the changes are based on. */
   readonly known: number;
   readonly changes: readonly Change[];
 }
 
-/** The version that was made; or the one that there is, which the changes were not made for. */
+/** The new version; or the current one, when the changes were based on another version. */
 export type CommitRowsAnswer =
   | { readonly version: number }
   | { readonly stale: number }
   | { readonly refusal: Refusal };
 
-/** An execution with its place in the order of all. */
+/** An execution with its order among all executions. */
 export interface Placed {
   readonly order: string;
   readonly execution: Execution;

@@ -14,15 +14,15 @@ import {
   UNLISTED,
 } from './slot-entries.ts';
 
-/** What a turn reads. */
+/** The entries that a turn has read. */
 export interface Entries {
-  /** The minutes that have come, and who is listed in them. */
+  /** The minutes that have come, with the instances listed in them. */
   readonly minutes: ReadonlyMap<number, readonly string[]>;
-  /** Those listed there, and those that commands are for, as far as they exist. */
+  /** The listed instances and those addressed by commands, as far as they exist. */
   readonly instances: Map<string, InstanceEntry>;
 }
 
-/** Reads the instances that are due or that commands are for. */
+/** Reads the instances that are due or addressed by commands. */
 export async function readEntries(
   state: KeyValues,
   meta: SlotMeta,
@@ -50,7 +50,7 @@ export async function readEntries(
   return { minutes, instances };
 }
 
-/** Writes instances and the lists of minutes. Returns the minutes that there are then. */
+/** Writes instances and the lists of minutes. Returns the minutes with a list. */
 export async function relist(
   state: KeyValues,
   meta: SlotMeta,
@@ -61,7 +61,7 @@ export async function relist(
 ): Promise<Record<string, number>> {
   const due: Record<string, number> = { ...meta.due };
   for (const minute of minutes.keys()) delete due[minute];
-  /** The lists to be written, by minute. */
+  /** The lists to write, by minute. */
   const lists = new Map<number, string[]>([...minutes.keys()].map((minute) => [minute, []]));
   const listed = new Map<number, string[]>();
   for (const key of new Set([...[...minutes.values()].flat(), ...written.keys()])) {
@@ -77,7 +77,7 @@ export async function relist(
     const deadline = held === undefined ? Number.POSITIVE_INFINITY : slot.deadlineOf(held);
     const wanted = deadline === Number.POSITIVE_INFINITY ? UNLISTED : Math.floor(deadline / MINUTE);
     const was = before?.[0] ?? UNLISTED;
-    // Where it is listed in a minute that comes earlier, and has not come, it is looked at then.
+    // An instance listed in an earlier future minute stays there and is looked at then.
     const stays = was !== UNLISTED && !minutes.has(was) && (wanted === UNLISTED || was <= wanted);
     const minute = stays ? was : wanted;
     if (!stays && wanted !== UNLISTED) {

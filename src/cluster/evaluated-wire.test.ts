@@ -9,7 +9,7 @@ import { readPayload } from '../runtime/messages.ts';
 import { openMemoryStore } from '../store/memory-store.ts';
 import { fromWire, parseExact, renderExact, toWire } from './evaluated-wire.ts';
 
-test('an evaluation comes out as it went in: instances, message, trace, and numbers of their kind', async () => {
+test('an evaluation survives the transfer unchanged: instances, message, trace, and kinds of numbers', async () => {
   const { pump, host } = await openPumpHost(openMemoryStore(), {
     clock: new SimulatedClock(1_600_000_000_000),
   });
@@ -36,7 +36,7 @@ test('an evaluation comes out as it went in: instances, message, trace, and numb
     expect(view(back.states?.after)).toEqual(view(states?.after));
     expect(view(back.states?.before)).toEqual(view(states?.before));
     expect(view(back.instance)).toEqual(view(states?.after));
-    // What is undefined there is absent here.
+    // Undefined members are absent after the transfer.
     expect({ ...back.result.trace }).toEqual({ ...result.trace });
     expect(back.result.trace?.conditions.length).toBeGreaterThan(0);
   }

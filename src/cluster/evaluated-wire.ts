@@ -4,16 +4,16 @@ import type { Evaluated, Instance, RunningModel } from '../core/engine/running.t
 import { WholeDecimal } from '../core/expression/value.ts';
 import { readPayload } from '../runtime/messages.ts';
 
-/** An evaluation as it travels from a worker to a front: instances as their rows, the message as its text. */
+/** An evaluation as sent from a worker to a front: instances as rows, the message as text. */
 export interface WireEvaluated {
   readonly epoch: number;
   readonly keyValue?: string;
   readonly trigger: Exclude<AlarmTrigger, { type: 'Message' }> | WireMessageTrigger;
   readonly isNew: boolean;
   readonly instance: string;
-  /** A detector before and after, where somebody asked for both. */
+  /** The detector before and after, if a watcher asked for both. */
   readonly states?: { readonly before?: string; readonly after: string };
-  /** An alarm before. */
+  /** The alarm before. */
   readonly before?: string;
   readonly changedState: boolean;
   readonly result: Pick<Advance, 'effects' | 'problems' | 'trace'> & { readonly stateBefore?: number };
@@ -55,7 +55,7 @@ export function toWire(evaluated: Evaluated): WireEvaluated {
   };
 }
 
-/** Undefined when what it holds cannot be read by this version of the model. */
+/** Undefined when this version of the model cannot read the contents. */
 export function fromWire(wire: WireEvaluated, model: RunningModel): Evaluated | undefined {
   const { keyValue, isNew, changedState, result, states } = wire;
   const decode = (row: string | undefined) => {
@@ -69,7 +69,7 @@ export function fromWire(wire: WireEvaluated, model: RunningModel): Evaluated | 
     model.kind === 'alarm'
       ? { before: decode(wire.before) }
       : { states: states && { before: decode(states.before), after: decode(states.after) } };
-  // Which of the two kinds it is, the model tells: whoever looks at one goes by `kind`.
+  // The model determines the kind; readers switch on `kind`.
   const evaluated: unknown = {
     kind: model.kind,
     ...{ model, keyValue, trigger, isNew, changedState, instance, result },
@@ -91,7 +91,7 @@ function triggerFromWire(trigger: WireEvaluated['trigger']): AlarmTrigger | unde
   return typeof payload === 'string' ? undefined : { ...rest, payload };
 }
 
-/** JSON of data with values of the expression language in it, which JSON's numbers alone do not keep apart. */
+/** Renders data as JSON that keeps values of the expression language distinct, which JSON's numbers do not. */
 export function renderExact(data: unknown): string {
   return JSON.stringify(data, (_key, value: unknown) => {
     if (typeof value === 'bigint') return { $integer: String(value) };

@@ -1,13 +1,13 @@
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Evaluations } from './evaluations.ts';
 
-/** Where a worker tells fronts what happens in it, a line of JSON each: `EvaluationLine`. */
+/** The path on which a worker streams events to fronts, one JSON line each: `EvaluationLine`. */
 export const STREAM_PATH = '/tripline/evaluations';
 
-/** Bytes that may wait for a front that reads slowly; what comes then is left out. */
+/** Bytes that may wait for a slow front; further lines are dropped. */
 const MOST_WAITING = 8 * 1024 * 1024;
 
-/** Answers `GET /tripline/evaluations?since=…&traces=…&states=…` with lines, until the front leaves. */
+/** Answers `GET /tripline/evaluations?since=…&traces=…&states=…` with lines until the front disconnects. */
 export function evaluationStream(
   evaluations: Evaluations,
 ): (request: Http2ServerRequest, response: Http2ServerResponse) => void {

@@ -17,7 +17,7 @@ export type EvaluationLine =
     }
   | { readonly type: 'Finished'; readonly executions: readonly Execution[] };
 
-/** A front that watches. */
+/** A front that watches this worker. */
 export interface Watcher {
   readonly traces: boolean;
   readonly keepsStates: boolean;
@@ -25,32 +25,35 @@ export interface Watcher {
   write(line: string): void;
 }
 
-/** Events that are kept for a front that comes late, and comes back. */
+/** Events kept for fronts that connect late or reconnect. */
 const REMEMBERED = 2000;
-/** Evaluations a second that are traced for fronts. */
+/** Evaluations traced for fronts in a second. */
 const TRACED = 100;
 
 /**
- * What happens in this worker, told to those who watch: the evaluation log here, and fronts elsewhere. An invocation
- * that Restate repeats is told once. It is told when the worker has made it, which may be before it is durable: what a
- * failure takes back is made again, and not told again.
+ * Passes the events of this worker to its watchers: the evaluation log in this process, and fronts elsewhere. An
+ * invocation repeated by Restate is reported once. Evaluations are reported when they are made, which may be before
+ * they are durable; one that is repeated after a failure is not reported again.
  */
 export class Evaluations {
   readonly #observers: Observer[] = [];
   readonly #watchers = new Set<Watcher>();
-  /** By slot: the last evaluation that was told. */
+  /** The last reported evaluation, by slot. */
   readonly #last = new Map<number, number>();
   readonly #told = new Told();
   readonly #recent: { readonly at: number; readonly line: () => string }[] = [];
   #second = 0;
   #traced = 0;
 
-  /** Adds one that watches from within this process, before anything is told. */
+  /** Adds an observer in this process; must be called before anything is reported. */
   observe(observer: Observer): void {
     this.#observers.push(observer);
   }
 
-  /** Tells a front what comes, and what has come since (milliseconds since the epoch). Returns a function that ends it. */
+  /**
+   * Sends a front all new events, and those since a time in milliseconds since the epoch. Returns a function that ends
+   * it.
+   */
   watch(watcher: Watcher, since: number): () => void {
     for (const { at, line } of this.#recent) if (at >= since) watcher.write(line());
     this.#watchers.add(watcher);
@@ -73,7 +76,7 @@ export class Evaluations {
     this.#observers.some(({ keepsStates }) => keepsStates?.() ?? true) ||
     [...this.#watchers].some(({ keepsStates }) => keepsStates);
 
-  /** `before` is the number of the evaluation of the slot that came before the first of these. */
+  /** `before` is the number of the slot's evaluation before the first of these. */
   evaluated(slot: number, before: number, now: number, all: readonly Evaluated[]): void {
     const last = this.#last.get(slot) ?? 0;
     for (const [index, evaluated] of all.entries()) {
@@ -92,7 +95,7 @@ export class Evaluations {
     this.#write(() => ({ type: 'Finished', executions: news }));
   }
 
-  /** The line is made when somebody watches: a turn has its instances to itself, so that they are the same later. */
+  /** The line is only made for watchers. It may be made later, since a turn's instances do not change afterwards. */
   #write(make: () => EvaluationLine): void {
     let text: string | undefined;
     const line = () => {

@@ -5,7 +5,7 @@ import { base64urlnopad } from '@scure/base';
 /** Characters of a fingerprint: 64 bits. */
 const FINGERPRINT = 11;
 
-/** Tells messages apart for one instance: the same on every worker. */
+/** Distinguishes messages for one instance; the same on every worker. */
 export function fingerprintOf(
   epoch: number,
   keyValue: string | undefined,
@@ -16,15 +16,15 @@ export function fingerprintOf(
   return base64urlnopad.encode(bytes.subarray(0, 8));
 }
 
-/** Characters of an entry in a list: a fingerprint, and when it came. */
+/** Characters of an entry in a list: a fingerprint and its time. */
 const ENTRY = FINGERPRINT + 4;
 
-/** An entry for a message that came so many milliseconds (below 65,536) after the beginning of its list. */
+/** An entry for a message that arrived so many milliseconds (below 65,536) after the start of its list. */
 export function entryOf(fingerprint: string, milliseconds: number): string {
   return fingerprint + milliseconds.toString(16).padStart(4, '0');
 }
 
-/** The fingerprints in a list, those that came so many milliseconds or later after its beginning. */
+/** The fingerprints in a list that arrived at least `since` milliseconds after its start. */
 export function* fingerprintsIn(list: string, since: number): Generator<string> {
   for (let at = 0; at < list.length; at += ENTRY) {
     const milliseconds = Number.parseInt(list.slice(at + FINGERPRINT, at + ENTRY), 16);

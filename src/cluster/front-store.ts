@@ -1,7 +1,7 @@
 import type { Changes } from '../store/store.ts';
 import type { ClusterRows } from './cluster-rows.ts';
 
-/** What one front alone keeps in the cluster. All reject with Fault. */
+/** Rows in the cluster that only one front uses. All methods reject with Fault. */
 export class FrontStore {
   readonly #rows: ClusterRows;
   #version = 0;
@@ -16,7 +16,7 @@ export class FrontStore {
     return read?.rows.find(([name]) => name === key)?.[1];
   }
 
-  /** Resolves once durable. What another process has made of the same rows meanwhile is overwritten. */
+  /** Resolves once durable. Overwrites concurrent changes by another process. */
   async commit({ rows = [] }: Changes): Promise<void> {
     for (;;) {
       const version = await this.#rows.commit(rows, this.#version);

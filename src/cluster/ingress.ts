@@ -18,12 +18,12 @@ import {
 } from './contract.ts';
 import { IngressError, NodeUrls } from './node-urls.ts';
 
-/** Milliseconds in which a call is made again under its key while nodes do not answer. */
+/** Milliseconds for which a call is retried under its key while nodes do not answer. */
 const REPEAT = 10_000;
-/** An update is a call to every slot. */
+/** An update makes a call to every slot. */
 const REPEAT_DEFINE = 120_000;
 
-/** Resolves as `call` does; an IngressError becomes the Fault that callers of a host know. */
+/** Resolves like `call`; converts an IngressError into a Fault, as callers of a host expect. */
 export async function asFault<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -34,25 +34,25 @@ export async function asFault<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Calls the handlers of the cluster through Restate's ingress. A call under an idempotency key may be repeated: it
- * happens once, and is answered alike. Rejects with IngressError when there is no answer, or a failure.
+ * Calls the cluster's handlers through Restate's ingress. A call with an idempotency key may be repeated: it takes
+ * effect once, and every repetition gets the same answer. Rejects with IngressError for a failure or a missing answer.
  */
 export class Ingress {
   readonly #nodes: NodeUrls;
   readonly names: ObjectNames;
 
-  /** `urls` of one node or several, as `NodeUrls` takes them; `cluster` is the name of the cluster. */
+  /** `urls` of one or several nodes, as for `NodeUrls`; `cluster` is the name of the cluster. */
   constructor(urls: string, cluster: string) {
     this.#nodes = new NodeUrls(urls);
     this.names = objectNames(cluster);
   }
 
-  /** Has a slot take a turn, once under its key. */
+  /** Runs a turn of a slot, once for each key. */
   apply(number: number, request: ApplyRequest, key: string): Promise<ApplyAnswer> {
     return this.#call(`${this.names.slot}/${number}/apply`, request, REPEAT, key);
   }
 
-  /** What Restate does when the time has come; for tests that go by another clock. */
+  /** Fires a tick, as Restate does at its deadline; for tests with another clock. */
   tick(number: number, request: TickRequest): Promise<void> {
     return this.#call(`${this.names.slot}/${number}/tick`, request, 0);
   }
@@ -61,7 +61,7 @@ export class Ingress {
     return this.#call(`${this.names.slot}/${number}/${handler}`, body, REPEAT);
   }
 
-  /** Makes a definition, once under its key. */
+  /** Makes a definition, once for each key. */
   define(request: DefineRequest, key: string): Promise<DefineAnswer> {
     return this.#call(`${this.names.catalog}/${MAIN}/define`, request, REPEAT_DEFINE, key);
   }
@@ -70,7 +70,10 @@ export class Ingress {
     return this.#call(`${this.names.catalog}/${MAIN}/read`, request, REPEAT);
   }
 
-  /** Takes over what another host had defined. Resolves with the version, null when there is something else already. */
+  /**
+   * Restores the definitions of another host. Resolves with the version, or null when there are other definitions
+   * already.
+   */
   restoreCatalog(rows: readonly Row[]): Promise<number | null> {
     return this.#call(`${this.names.catalog}/${MAIN}/restore`, rows, REPEAT);
   }
@@ -83,7 +86,7 @@ export class Ingress {
     return this.#call(`${this.names.outbox}/${encodeURIComponent(queue)}/restore`, placed, REPEAT);
   }
 
-  /** Makes changes of rows that fronts keep, once under its key. */
+  /** Changes rows shared by fronts, once for each key. */
   commitRows(name: string, request: CommitRowsRequest, key: string): Promise<CommitRowsAnswer> {
     return this.#call(`${this.#rows(name)}/commit`, request, REPEAT, key);
   }
@@ -119,7 +122,7 @@ export class Ingress {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       repeatFor,
     });
-    // A handler that answers nothing.
+    // The handler returned nothing.
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 }

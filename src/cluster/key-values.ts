@@ -1,8 +1,11 @@
-/** The entries of one virtual object: what its handlers may read and write. Values are JSON. */
+/** The entries of one virtual object, as its handlers read and write them. Values are JSON. */
 export interface KeyValues {
-  /** Resolves with null when there is no such entry. */
+  /** Resolves with null when the entry does not exist. */
   get<T>(name: string): Promise<T | null>;
-  /** Several at once, in their order. Not to be had by `get` of each: an invocation waits for one thing at a time. */
+  /**
+   * Several entries, in order. Not equivalent to concurrent calls of `get`: an invocation can wait for only one thing
+   * at a time.
+   */
   getAll<T>(names: readonly string[]): Promise<(T | null)[]>;
   set<T>(name: string, value: T): void;
   clear(name: string): void;

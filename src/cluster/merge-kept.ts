@@ -2,7 +2,7 @@ import { type KeptInstances, MOST_NAMED } from '../core/engine/turn.ts';
 
 export const NOTHING_KEPT: KeptInstances = { kept: 0, reset: 0, resetInstances: [] };
 
-/** What several slots kept of their instances, as one. */
+/** Combines what several slots kept of their instances. */
 export function mergeKept(parts: readonly KeptInstances[]): KeptInstances {
   return {
     kept: parts.reduce((sum, { kept }) => sum + kept, 0),

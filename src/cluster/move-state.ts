@@ -26,28 +26,28 @@ import { orderOfEntry, queueFor, waitingOf } from './outbox-entries.ts';
 import { keptRows } from './rows-object.ts';
 import { type InstanceEntry, keyOfEntry, META as SLOT_META, type SlotMeta } from './slot-entries.ts';
 
-/** What was moved. */
+/** The numbers of items moved. */
 export interface Moved {
   readonly definitions: number;
   readonly instances: number;
   readonly executions: number;
 }
 
-/** Why a move cannot be made; nothing that was there has changed. */
+/** Why a move is impossible; nothing has been changed. */
 export class MoveError extends Error {
   override readonly name = 'MoveError';
 }
 
 const NOT_NEW = 'The cluster already has definitions; import into a new one';
 const CATALOG_KINDS = ['input', 'model', 'version', 'alarm-model', 'alarm-version'];
-/** Rows of one call or commit, and calls at a time. */
+/** Rows in one call or commit, and concurrent calls. */
 const CHUNK = 200;
 const AT_ONCE = 16;
 
 /**
- * Moves what a data directory holds into a cluster that has nothing yet: definitions, detectors and alarms with their
- * timers, executions of actions, topic rules. One that was cut off may be repeated. Not moved are the history of messages
- * and the ids of the last five minutes. Rejects with MoveError, StoreError, IngressError or Fault.
+ * Moves the contents of a data directory into an empty cluster: definitions, detectors and alarms with their timers,
+ * executions of actions, topic rules. An interrupted move may be repeated. The message history and the ids of the last
+ * five minutes are not moved. Rejects with MoveError, StoreError, IngressError or Fault.
  */
 export async function importState(
   store: Store,
@@ -73,7 +73,7 @@ export async function importState(
         bySlot.set(number, own);
         own.push([held.key, held.encode() ?? '']);
       }
-  // Every slot is told, so that none gives a number of an evaluation again.
+  // Every slot learns the last number, so that none reuses the number of an evaluation.
   await eachOf(
     Array.from({ length: SLOTS }, (_, number) => number),
     async (number) => {
@@ -98,7 +98,9 @@ export async function importState(
   };
 }
 
-/** Sees that the cluster has no other topic rules. Returns what moves them, and resolves with how many there are. */
+/**
+ * Checks that the cluster has no other topic rules. Returns a function that moves them and resolves with their number.
+ */
 async function prepareRules(store: Store, ingress: Ingress): Promise<() => Promise<number>> {
   const own: Row[] = [];
   for await (const row of store.scan(below('topic-rule'))) own.push(row);
@@ -112,7 +114,7 @@ async function prepareRules(store: Store, ingress: Ingress): Promise<() => Promi
   };
 }
 
-/** A server goes by a clock of its own, which leaves the wall clock when that is put forward or back. */
+/** A server's own clock deviates from the wall clock after that was set. */
 async function warnOfClock(store: Store, log: Log): Promise<void> {
   const text = await store.get(CLOCK);
   const { ahead } = text === undefined ? { ahead: 0 } : (JSON.parse(text) as { readonly ahead: number });
@@ -124,7 +126,7 @@ async function warnOfClock(store: Store, log: Log): Promise<void> {
   );
 }
 
-/** The executions of a data directory by the queues of a cluster, in the order in which they are to be sent. */
+/** The executions of a data directory by the queues of a cluster, in the order they are to be sent. */
 async function placedByQueue(store: Store): Promise<Map<string, Placed[]>> {
   const positions = new Map<string, string>();
   for await (const [key, order] of store.scan(below('pending')))
@@ -147,8 +149,8 @@ async function placedByQueue(store: Store): Promise<Map<string, Placed[]>> {
 }
 
 /**
- * Writes what a cluster holds into a new data directory. Fronts and workers have to be stopped, and nothing may be under
- * way. Rejects with MoveError, StoreError or IngressError.
+ * Writes the contents of a cluster into a new data directory. Fronts and workers must be stopped, and no invocation may
+ * be in progress. Rejects with MoveError, StoreError or IngressError.
  */
 export async function exportState(
   store: Store,
@@ -181,7 +183,7 @@ export async function exportState(
   return { definitions: definitions.length, instances, executions };
 }
 
-/** What is under way is in no entry yet. */
+/** Invocations in progress have state that is in no entry yet. */
 async function checkQuiet(admin: Admin, { names }: Ingress): Promise<void> {
   const services = [names.slot, names.catalog, names.outbox, names.places, names.rows].map(
     (name) => `'${name}'`,
@@ -200,7 +202,7 @@ async function exportExecutions(store: Store, admin: Admin, outbox: string): Pro
   const all: { readonly place: string; readonly execution: Execution; readonly isMoved: boolean }[] = [];
   for (const queue of await admin.keys(outbox)) {
     const entries = await admin.entries(outbox, queue);
-    // What was sent again waits behind what is younger.
+    // A redriven execution waits behind newer ones.
     const moved = new Set<string>();
     let last = '';
     for (const order of waitingOf(entries)) {
@@ -219,7 +221,7 @@ async function exportExecutions(store: Store, admin: Admin, outbox: string): Pro
   let number = 0;
   let rows: Change[] = [];
   for (const [index, { place, execution, isMoved }] of all.entries()) {
-    // Orders of one millisecond are numbered anew: slots have numbered theirs each by itself.
+    // Orders within one millisecond are renumbered, since each slot has numbered its own.
     number = timeOf(place) === time ? number + 1 : 1;
     time = timeOf(place);
     const order = executionOrder(time, number);

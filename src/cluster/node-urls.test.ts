@@ -12,7 +12,7 @@ afterEach(async () => {
   }
 });
 
-/** A node that answers with this status; `calls` counts. */
+/** A node that answers with this status; `calls` counts the calls. */
 async function node(status: number) {
   const state = { calls: 0, url: '' };
   const server = createServer((_request, response) => {
@@ -26,7 +26,7 @@ async function node(status: number) {
   return state;
 }
 
-/** An address that nobody listens at any more. */
+/** An address on which nobody listens any more. */
 async function gone(): Promise<string> {
   const { url } = await node(200);
   const server = servers.pop();
@@ -37,7 +37,7 @@ async function gone(): Promise<string> {
 
 const call = (repeatFor: number) => ({ method: 'POST', path: '/x', headers: {}, body: '{}', repeatFor });
 
-test('the next node is asked when one does not answer, or cannot help, and stays the one that is asked', async () => {
+test('the next node is tried when one does not answer or cannot help, and then stays in use', async () => {
   const [dead, busy, well] = [await gone(), await node(503), await node(200)];
   const urls = new NodeUrls(`${dead}, ${busy.url}/,${well.url}`);
   expect(await urls.call(call(5000))).toBe('status 200');
@@ -45,7 +45,7 @@ test('the next node is asked when one does not answer, or cannot help, and stays
   expect([busy.calls, well.calls]).toEqual([1, 2]);
 });
 
-test('what is refused is refused, and what may not be repeated is asked once', async () => {
+test('a refusal is final, and a call that must not be repeated is made once', async () => {
   const [wrong, busy] = [await node(400), await node(503)];
   await expect(new NodeUrls(wrong.url).call(call(5000))).rejects.toMatchObject({ status: 400 });
   expect(wrong.calls).toBe(1);

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A call of Restate that has no answer, or a failure. */
+/** A call to Restate that failed or got no answer. */
 export class IngressError extends Error {
   override readonly name = 'IngressError';
-  /** Of the answer; absent when there was none. */
+  /** The status of the answer; absent when there was none. */
   readonly status: number | undefined;
   constructor(message: string, status?: number, options?: ErrorOptions) {
     super(message, options);
@@ -16,26 +16,28 @@ export interface NodeCall {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Milliseconds in which the call is made again while nodes do not answer; 0: it is made once. */
+  /** Milliseconds for which the call is retried while nodes do not answer; 0 for a single attempt. */
   readonly repeatFor: number;
 }
 
-/** Milliseconds that a node may take to answer, before another one is asked. */
+/** Milliseconds that a node may take to answer before the next one is tried. */
 const TIMEOUT = 10_000;
-/** What a node says that cannot help just now. */
+/** Statuses of a node that is temporarily unable to help. */
 const ELSEWHERE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** The addresses of one port of Restate's nodes: calls go to one of them, and to the next when it does not answer. */
+/**
+ * The URLs of one port on each of Restate's nodes: calls go to one of them, and to the next when it does not answer.
+ */
 export class NodeUrls {
   readonly #urls: readonly string[];
   #current = 0;
 
-  /** One or several URLs without paths, with commas between them. */
+  /** One or several URLs without paths, comma-separated. */
   constructor(urls: string) {
     this.#urls = urls.split(',').map((each) => each.trim().replace(/\/$/, ''));
   }
 
-  /** Resolves with the text of an answer of success. Rejects with IngressError. */
+  /** Resolves with the body of a successful answer. Rejects with IngressError. */
   async call(call: NodeCall): Promise<string> {
     const until = Date.now() + call.repeatFor;
     for (let pause = 25; ; pause = Math.min(500, pause * 2)) {

@@ -18,7 +18,7 @@ import type { Ingress } from './ingress.ts';
 import type { KeyValues } from './key-values.ts';
 import type { loadSdk } from './sdk.ts';
 
-/** What the virtual objects that a worker serves have in common. */
+/** Shared by the virtual objects that a worker serves. */
 export interface ObjectParts {
   readonly sdk: Awaited<ReturnType<typeof loadSdk>>;
   readonly names: ObjectNames;
@@ -26,28 +26,26 @@ export interface ObjectParts {
   readonly limits: Limits;
   readonly log: Log;
   readonly begin: BeginOptions;
-  /** Absent: every action but iotEvents is recorded. */
+  /** Absent when every action except iotEvents is recorded. */
   readonly senders: Senders | undefined;
   readonly catalogs: Catalogs;
   readonly evaluations: Evaluations;
-  /** Resolves with the time of an invocation, the same at each attempt; milliseconds since the epoch. */
+  /** Resolves with the time of an invocation, the same at every attempt; milliseconds since the epoch. */
   nowOf(ctx: ObjectContext): Promise<number>;
-  /** The time just now, another one at each attempt; milliseconds since the epoch. */
+  /** The current time, which differs between attempts; milliseconds since the epoch. */
   clock(): number;
 }
 
-/** Entries are read when they are asked for: what a call costs does not grow with the object. */
+/** Entries are read on demand, so that the cost of a call does not grow with the object. */
 export const LAZY = { enableLazyState: true };
 
-/** All entries come with the call, in place of one by one. */
+/** All entries come with the call, instead of one by one. */
 export const EAGER = { enableLazyState: false };
 
-/** Nothing is kept of an invocation that has ended but its answer, for a call that is repeated under its key. */
+/** Of a finished invocation only the answer is retained, for calls repeated under the same key. */
 export const OBJECT = { journalRetention: 0, idempotencyRetention: { hours: 1 } };
 
-/*
- * How the objects see each other.
- */
+/* The handlers that objects call on each other. */
 export interface SlotApi {
   apply(ctx: ObjectContext, request: ApplyRequest): Promise<ApplyAnswer>;
   wouldKeep(ctx: ObjectSharedContext, request: KeepRequest): Promise<KeepAnswer>;
@@ -64,12 +62,12 @@ export interface OutboxApi {
 
 /** The entries of the object that an invocation is for. */
 export function entriesOf(context: ObjectSharedContext | ObjectContext): KeyValues {
-  // Handlers that may only read are not given what writes.
+  // Handlers with read-only access get no write methods.
   const ctx = context as ObjectContext;
   return {
     get: <T>(name: string) => ctx.get<T>(name),
-    // All are asked for, then awaited one after the other: the SDK lets an invocation wait for one thing at a time, and
-    // its own `all` looks at every one of them at every answer.
+    // All are requested, then awaited one after the other: the SDK lets an invocation wait for one thing at a time, and
+    // its own `all` examines every one of them at every answer.
     async getAll<T>(names: readonly string[]) {
       const asked = names.map((name) => ctx.get<T>(name));
       const values: (T | null)[] = [];
@@ -82,7 +80,7 @@ export function entriesOf(context: ObjectSharedContext | ObjectContext): KeyValu
   };
 }
 
-/** Has another handler of the same object called in so many milliseconds. */
+/** Calls another handler of the same object after so many milliseconds. */
 export function callLater(
   ctx: ObjectContext,
   service: string,

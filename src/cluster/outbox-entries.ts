@@ -5,17 +5,17 @@ import type { Placed } from './contract.ts';
 import type { KeyValues } from './key-values.ts';
 
 /*
- * What a queue of executions keeps: `e/<order>` an execution each, `queue` the orders of those that wait, oldest first,
- * and `finished` the orders of those that have come to their end and are still listed, oldest first.
+ * The entries of a queue: `e/<order>` for each execution, `queue` with the orders of waiting executions, oldest first,
+ * and `finished` with the orders of finished ones that are still listed, oldest first.
  */
 const QUEUE = 'queue';
 const FINISHED = 'finished';
 const PREFIX = 'e/';
 
-/** Finished executions that one queue lists. */
+/** Finished executions listed for one queue. */
 const LISTED = 1000;
 
-/** How an attempt ended. */
+/** The result of an attempt. */
 export type Attempt =
   | { readonly type: 'Delivered' }
   | { readonly type: 'Refused'; readonly error: string }
@@ -25,7 +25,7 @@ export function executionEntry(order: string): string {
   return `${PREFIX}${order}`;
 }
 
-/** Adds executions. Returns true when the first of them is the first that waits: an attempt is to be made. */
+/** Adds executions. Returns true when the queue was empty, so that an attempt must be made. */
 export async function enqueue(state: KeyValues, placed: readonly Placed[]): Promise<boolean> {
   const queue = (await state.get<string[]>(QUEUE)) ?? [];
   const waiting = placed.filter(({ execution }) => execution.status === 'PENDING');
@@ -40,7 +40,7 @@ export async function enqueue(state: KeyValues, placed: readonly Placed[]): Prom
   return queue.length === 0 && waiting.length > 0;
 }
 
-/** Takes over executions of another host; those that are there already stay as they are. Returns as `enqueue` does. */
+/** Adds executions of another host; existing ones stay unchanged. Returns like `enqueue`. */
 export async function restore(state: KeyValues, placed: readonly Placed[]): Promise<boolean> {
   const known = await state.getAll<Execution>(placed.map(({ order }) => executionEntry(order)));
   return enqueue(
@@ -49,17 +49,17 @@ export async function restore(state: KeyValues, placed: readonly Placed[]): Prom
   );
 }
 
-/** The orders of the executions that wait, first to last, of all entries that a queue keeps. */
+/** The orders of the waiting executions, first to last, from all entries of a queue. */
 export function waitingOf(entries: ReadonlyMap<string, string>): readonly string[] {
   return JSON.parse(entries.get(QUEUE) ?? '[]') as string[];
 }
 
-/** The order of the execution in an entry; undefined for an entry of another kind. */
+/** The order of the execution in an entry; undefined for any other entry. */
 export function orderOfEntry(name: string): string | undefined {
   return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;
 }
 
-/** The execution that is to be attempted next; undefined when none waits. */
+/** The next execution to attempt; undefined when none waits. */
 export async function first(state: KeyValues): Promise<Placed | undefined> {
   const [order] = (await state.get<string[]>(QUEUE)) ?? [];
   if (order === undefined) return undefined;
@@ -67,7 +67,7 @@ export async function first(state: KeyValues): Promise<Placed | undefined> {
   return execution === null ? undefined : { order, execution };
 }
 
-/** Keeps how an attempt at the first execution ended. Returns it as it stands then. */
+/** Stores the result of an attempt at the first execution. Returns the execution with its new status. */
 export async function settle(
   state: KeyValues,
   { order, execution }: Placed,
@@ -95,7 +95,7 @@ export async function settle(
   return settled;
 }
 
-/** Puts a failed execution behind all that wait. Returns what to answer, and whether an attempt is to be made. */
+/** Moves a failed execution to the end of the queue. Returns the answer, and whether an attempt must be made. */
 export async function redrive(
   state: KeyValues,
   order: string,
@@ -108,7 +108,7 @@ export async function redrive(
   return { execution: again, attempt: await enqueue(state, [{ order, execution: again }]) };
 }
 
-/** Gives an execution up for good. Returns it as it was; undefined when there is none. */
+/** Discards an execution. Returns it as it was; undefined when it does not exist. */
 export async function discard(state: KeyValues, order: string): Promise<Execution | undefined> {
   const execution = await state.get<Execution>(executionEntry(order));
   if (execution === null) return undefined;
@@ -118,10 +118,10 @@ export async function discard(state: KeyValues, order: string): Promise<Executio
   return execution;
 }
 
-/** Queues that the executions for one target are spread over: order is kept for each instance. */
+/** Queues among which the executions for one target are distributed; order is kept for each instance. */
 const QUEUES_PER_TARGET = 16;
 
-/** The queue of an execution: of its target, and within it always the same one for an instance. */
+/** The queue of an execution: one of its target's, and always the same one for an instance. */
 export function queueFor({ target, type, detectorModelName, alarmModelName, keyValue }: Execution): string {
   const instance = `${detectorModelName ?? alarmModelName}/${keyValue ?? ''}`;
   const part = (fnv1a(instance, FNV_BASIS) >>> 0) % QUEUES_PER_TARGET;

@@ -6,7 +6,7 @@ import { callLater, entriesOf, LAZY, OBJECT, type ObjectParts, type SlotApi } fr
 import { type Attempt, discard, enqueue, first, redrive, restore, settle } from './outbox-entries.ts';
 import { outcomeOfMessage, routeMessage } from './routing.ts';
 
-/** Executions that one invocation of `attempt` delivers at most. */
+/** Maximum executions delivered by one invocation of `attempt`. */
 const ATTEMPTS = 50;
 /** Milliseconds. */
 const FIRST_BACKOFF = 200;
@@ -20,7 +20,7 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
   const send = async (ctx: ObjectContext, { execution }: Placed): Promise<Attempt> => {
     if (execution.type === 'iotEvents') return sendInside(ctx, execution);
     const { request, roleArn } = execution;
-    // What was recorded by a worker that sends nothing waits for one that does.
+    // An execution recorded by a worker that sends nothing waits for one that does.
     if (senders === undefined || request === undefined)
       return { type: 'Failed', error: 'This worker sends nothing (--actions record)' };
     return ctx.run(execution.actionExecutionId, async (): Promise<Attempt> => {
@@ -34,7 +34,7 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
     });
   };
 
-  /** A message to an input of this cluster: exactly once, for Restate itself carries it. */
+  /** A message to an input of this cluster: delivered exactly once, since Restate itself carries it. */
   const sendInside = async (ctx: ObjectContext, { request, chain = 0 }: Execution): Promise<Attempt> => {
     const [message] = (request?.input.messages ?? []) as readonly {
       readonly messageId: string;

@@ -5,7 +5,7 @@ import type { KeyValues } from './key-values.ts';
 import { seenNumber } from './seen.ts';
 import { instanceEntry, META, seenEntry } from './slot-entries.ts';
 
-/** The entries that a turn with these commands is going to read, as far as that is known before any is read. */
+/** The entries that a turn with these commands will certainly read. */
 export function namesFor(commands: readonly WireCommand[], now: number): string[] {
   const names = new Set([META]);
   for (const command of commands) {
@@ -22,8 +22,8 @@ export function namesFor(commands: readonly WireCommand[], now: number): string[
 }
 
 /**
- * The same entries, some of which are read at once: each read by itself is a way to Restate and back, and an entry in
- * its journal.
+ * Reads some entries at once and returns a view of the same state: each individual read costs a round trip to Restate
+ * and an entry in its journal.
  */
 export async function prefetch(state: KeyValues, names: readonly string[]): Promise<KeyValues> {
   const values = await state.getAll<unknown>(names);

@@ -43,14 +43,14 @@ export interface RestateHostOptions {
   readonly batches: BatchOptions;
 }
 
-/** Milliseconds that figures are good for. */
+/** Milliseconds for which figures are cached. */
 const FIGURES_AGE = 2000;
-/** Tries of what a slot found to be made by an older catalog. */
+/** Attempts at a command that a slot finds to be made with an older catalog. */
 const TRIES = 5;
 
 /**
- * The host of a cluster: a front without state that sends commands to the slots, which Restate keeps and workers run.
- * Any number of them may serve the same cluster.
+ * The host for a cluster: a stateless front that sends commands to the slots, which Restate stores and workers run. Any
+ * number of fronts may serve the same cluster.
  */
 export class RestateHost implements Host {
   readonly #options: RestateHostOptions;
@@ -60,7 +60,7 @@ export class RestateHost implements Host {
   readonly actions: Actions;
   #figures: HostFigures = NO_FIGURES;
   #figuresAt = Number.NEGATIVE_INFINITY;
-  /** A slot has seen a catalog that this front has not. */
+  /** A slot has seen a newer catalog than this front. */
   #isBehind = true;
 
   constructor(options: RestateHostOptions) {
@@ -111,7 +111,7 @@ export class RestateHost implements Host {
     return { code: 'ServiceUnavailableException', message: 'The models keep changing; try again later' };
   }
 
-  /** An input that this front does not know may have been created through another one. */
+  /** An input unknown to this front may have been created through another one. */
   async #refusal(
     refusal: Exclude<Outcome, undefined>,
     before: Catalog,
@@ -149,7 +149,7 @@ export class RestateHost implements Host {
     throw new Fault('ResourceNotFoundException', `${nameOfInstance(kind, modelName, keyValue)} not found`);
   }
 
-  /** Pages go through the slots, and through each by the age of what it holds. */
+  /** Pages walk the slots in order, and each slot's instances by age. */
   async list({ kind, modelName, stateName, maxResults, after }: InstanceQuery): Promise<InstancePage> {
     const { catalog } = await this.#newest();
     const { epoch } = orThrow(modelOf(catalog, kind, modelName));
@@ -174,7 +174,7 @@ export class RestateHost implements Host {
     return { items };
   }
 
-  /** The slots that hold instances of a model: most of few instances are in few slots. */
+  /** The slots that have instances of a model, since a few instances are in few slots. */
   async #slotsWith(epoch: number): Promise<Set<number>> {
     const metas = await asFault(() => this.#metas());
     return new Set(metas.flatMap(({ slot, counts }) => ((counts[epoch] ?? 0) > 0 ? [slot] : [])));
@@ -208,17 +208,17 @@ export class RestateHost implements Host {
     return rowOf(await this.#newest(), key);
   }
 
-  /** Evaluations happen in workers, which tell them some time later; see `worker-watch.ts`. */
+  /** Evaluations happen in workers, which report them with a delay; see `worker-watch.ts`. */
   observe(observer: Observer): () => void {
     return this.#watch.observe(observer);
   }
 
-  /** A cluster keeps no messages. */
+  /** A cluster keeps no message history. */
   history(): undefined {
     return undefined;
   }
 
-  /** As they were at most some seconds ago. */
+  /** At most a few seconds old. */
   figures(): HostFigures {
     void this.#count();
     return { ...this.#figures, queued: this.#batches.size };
@@ -239,7 +239,7 @@ export class RestateHost implements Host {
       const alarms = count(alarmModels.values());
       this.#figures = { ...NO_FIGURES, detectors, alarms };
     } catch (error) {
-      // Figures are asked for again; what keeps the cluster from answering is reported by calls.
+      // Figures are read again later, and calls report why the cluster does not answer.
       if (!(error instanceof Fault || error instanceof IngressError)) throw error;
     }
   }
@@ -248,7 +248,7 @@ export class RestateHost implements Host {
     return Date.now();
   }
 
-  /** Resolves when everything that was taken has its answer. */
+  /** Resolves when all accepted work has its answer. */
   async close(): Promise<void> {
     await this.#batches.idle();
     this.#watch.close();

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Admin } from './admin.ts';
 
-/** Restate's server, from its npm package, for trials and tests: nodes on this machine's loopback addresses. */
+/** Restate's server from its npm package, for trials and tests: nodes on this machine's loopback addresses. */
 export interface RestateNode {
   readonly name: string;
   readonly ingressUrl: string;
   readonly adminUrl: string;
-  /** The process; it may be killed, and started again with `start`. */
+  /** The process; it may be killed, and restarted with `start`. */
   readonly child: ChildProcess;
   start(): void;
 }
@@ -21,7 +21,7 @@ export interface RestateServers {
   stop(): Promise<void>;
 }
 
-/** Where the server is, if `npm install --prefix cluster` has been run. */
+/** The path of the server, if `npm install --prefix cluster` has been run. */
 export function restateBinary(): string | undefined {
   const name = `@restatedev/restate-server-${platform()}-${arch()}`;
   const path = fileURLToPath(
@@ -30,7 +30,7 @@ export function restateBinary(): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** Where a node runs: its address, and what starts a program there (`ip netns exec one`). */
+/** Where a node runs: its address, and the command prefix that starts a program there (`ip netns exec one`). */
 export interface NodePlace {
   readonly host: string;
   readonly command: readonly string[];
@@ -38,7 +38,7 @@ export interface NodePlace {
 
 const HERE: NodePlace = { host: '127.0.0.1', command: [] };
 
-/** Starts one node, or several that replicate to each other. Rejects when they are not ready in a minute. */
+/** Starts one node, or several that replicate to each other. Rejects when they are not ready within a minute. */
 export async function startRestate(
   binary: string,
   directory: string,
@@ -116,7 +116,7 @@ function stopChild(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Ports of loopback that nobody has at the moment. */
+/** Loopback ports that are currently free. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(

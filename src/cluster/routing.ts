@@ -12,7 +12,7 @@ export interface WireMessage {
   readonly text: string;
 }
 
-/** Where a message goes: a command for each instance that it is for, and why some models cannot take it. */
+/** The destinations of a message: a command for each instance, and the reasons why some models cannot take it. */
 export type Routed =
   | {
       readonly type: 'Route';
@@ -21,7 +21,7 @@ export type Routed =
     }
   | { readonly type: 'Refuse'; readonly refusal: Refusal };
 
-/** `chain` is the number of messages that it may cause through iotEvents actions. */
+/** `chain` is the number of messages that it may still cause through iotEvents actions. */
 export function routeMessage(catalog: Catalog, message: WireMessage, chain: number, limits: Limits): Routed {
   const { inputName, text } = message;
   const size = sizeRefusal(text, limits.messageBytes);
@@ -54,8 +54,8 @@ export function routeMessage(catalog: Catalog, message: WireMessage, chain: numb
 }
 
 /**
- * What became of a message as a whole: undefined when all its instances took it, `Stale` when it is to be routed anew,
- * by a newer catalog; instances that took it know its id.
+ * The outcome of a message as a whole: undefined when all its instances took it, `Stale` when it must be routed again
+ * with a newer catalog; instances that already took it recognize its id.
  */
 export function outcomeOfMessage(
   faults: readonly string[],

@@ -4,21 +4,21 @@ import type { CommitRowsAnswer, CommitRowsRequest, ReadAnswer, ReadRequest } fro
 import type { KeyValues } from './key-values.ts';
 import { entriesOf, LAZY, OBJECT, type ObjectParts } from './object-parts.ts';
 
-/** Bytes of all rows of an object, keys included: a call carries 32 MiB at most, and JSON in JSON takes more. */
+/**
+ * Maximum bytes of all rows of an object, keys included: a call carries at most 32 MiB, and JSON within JSON is larger.
+ */
 const MOST_BYTES = 12 * 1024 * 1024;
 
-/*
- * What an object keeps: `version`, and each row under its key.
- */
+/* The entries of the object: `version`, and each row under its key. */
 const META = 'version';
 
 interface Meta {
   readonly version: number;
-  /** Of all rows. */
+  /** Total bytes of all rows. */
   readonly bytes: number;
 }
 
-/** Rows that fronts keep, by version: no front changes what it has not seen. */
+/** Versioned rows shared by fronts: no front can overwrite a change that it has not seen. */
 export function rowsObject({ sdk, names }: ObjectParts) {
   const { exclusive, shared } = sdk.handlers.object;
   return sdk.object({
@@ -35,14 +35,14 @@ export function rowsObject({ sdk, names }: ObjectParts) {
   });
 }
 
-/** The rows that an object keeps, of all its entries. */
+/** The rows of an object, from all its entries. */
 export function keptRows(entries: ReadonlyMap<string, string>): Row[] {
   return [...entries].flatMap(([key, text]) =>
     key === META ? [] : [[key, JSON.parse(text) as string] as const],
   );
 }
 
-/** Makes changes on the version that they were made for; nothing where there is another one. */
+/** Applies changes to the version that they are based on; does nothing when that is not current. */
 export async function commitRows(
   state: KeyValues,
   name: string,
@@ -65,7 +65,7 @@ export async function commitRows(
   return { version: version + 1 };
 }
 
-/** The rows in the order of their keys; none for the version that is known. */
+/** The rows in key order; none when the known version is current. */
 export async function readRows(
   state: Pick<KeyValues, 'get' | 'getAll' | 'stateKeys'>,
   { known }: Pick<ReadRequest, 'known'>,

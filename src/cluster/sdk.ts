@@ -1,10 +1,10 @@
-/** Loads Restate's SDK: only with `--engine restate`, and only in workers. */
+/** Loads Restate's SDK, which only workers need. */
 export async function loadSdk(): Promise<typeof import('@restatedev/restate-sdk')> {
   provideWithResolvers();
   return import('@restatedev/restate-sdk');
 }
 
-/** The SDK takes `Promise.withResolvers` for granted, which Node.js has from 22 on. */
+/** The SDK requires `Promise.withResolvers`, which Node.js has from 22 on. */
 function provideWithResolvers(): void {
   if ('withResolvers' in Promise) return;
   Object.defineProperty(Promise, 'withResolvers', {

@@ -4,15 +4,15 @@ import { entryOf, fingerprintOf, fingerprintsIn } from './fingerprint.ts';
 import type { KeyValues } from './key-values.ts';
 import { type SlotMeta, seenEntry } from './slot-entries.ts';
 
-/** Milliseconds of one `seen` entry. */
+/** Milliseconds covered by one `seen` entry. */
 const SEEN_SPAN = 30_000;
 
-/** The number of the entry that messages of that time are in. */
+/** The number of the entry for messages of that time. */
 export function seenNumber(now: number): number {
   return Math.floor(now / SEEN_SPAN);
 }
 
-/** The texts of entries, in their order. */
+/** The texts of entries, in order. */
 export async function readSeenTexts(
   state: Pick<KeyValues, 'getAll'>,
   numbers: readonly number[],
@@ -22,8 +22,8 @@ export async function readSeenTexts(
 }
 
 /**
- * The entries of half minutes that are over, as this worker has seen them: they never change, so that they need not be
- * read with each call, nor be in its journal.
+ * The entries of past half minutes, as this worker has seen them: they never change, so they need not be read with each
+ * call or recorded in its journal.
  */
 export class SeenCache {
   readonly #limits: Limits;
@@ -39,7 +39,7 @@ export class SeenCache {
     this.#fetch = fetch;
   }
 
-  /** The texts of a slot's entries, in the order of the numbers; rejects as the fetch does. */
+  /** The texts of a slot's entries, in the order of the numbers; rejects when the fetch does. */
   async closed(slot: number, numbers: readonly number[]): Promise<readonly string[]> {
     const known = this.#slots.get(slot) ?? new Map<number, string>();
     this.#slots.set(slot, known);
@@ -54,11 +54,11 @@ export class SeenCache {
   }
 }
 
-/** Which messages a slot has accepted within the dedupe window. */
+/** The messages that a slot has accepted within the dedupe window. */
 export interface Seen {
   has(message: MessageName): boolean;
   accept(message: MessageName): void;
-  /** Writes what was accepted. Returns the numbers of the entries that there are then. */
+  /** Writes the accepted messages. Returns the numbers of all entries afterwards. */
   write(): readonly number[];
 }
 
@@ -69,7 +69,7 @@ interface MessageName {
   readonly messageId: string;
 }
 
-/** What the slot remembers at a time: `closedSeen` gives the texts of entries that are over. */
+/** Reads the messages that the slot remembers; `closedSeen` returns the texts of past entries. */
 export async function readSeen(
   state: KeyValues,
   meta: SlotMeta,

@@ -18,7 +18,7 @@ import {
 
 export interface SlotCatalogContext {
   readonly slot: number;
-  /** Milliseconds since the epoch, by the caller's clock. */
+  /** The caller's time; milliseconds since the epoch. */
   readonly now: number;
   readonly limits: Limits;
   /** Takes places for instances of an epoch (`places.ts`). */
@@ -30,8 +30,8 @@ interface Kept extends KeptInstances {
 }
 
 /**
- * Has a slot go by a newer catalog: the instances of models that are gone are cleared, or taken over by the version that
- * keeps them. Returns the meta as it is then.
+ * Switches a slot to a newer catalog: instances of deleted models are removed, or taken over by the version that keeps
+ * them. Returns the new meta.
  */
 export async function goBy(
   state: KeyValues,
@@ -60,7 +60,7 @@ export async function goBy(
   return next;
 }
 
-/** What the update that made an epoch kept in this slot; asked for once. */
+/** What the update with this epoch kept in this slot; can be read only once. */
 export async function takeKept(state: KeyValues, epoch: number): Promise<KeptInstances> {
   const kept = await state.get<Kept>(KEPT);
   if (kept?.by !== epoch) return NOTHING_KEPT;
@@ -80,7 +80,7 @@ async function takeOver(
   const found = await state.getAll<InstanceEntry>(keys.map((key) => instanceEntry(key)));
   const entries = keys.flatMap((key, index) => {
     const entry = found[index];
-    // What cannot be read was refused when the update was tried; since then it can only have been created.
+    // Unreadable instances made the trial of the update fail, so this one was created since then.
     return entry && from.behaviour.decode(from, entry[1]).ok ? [[key, entry] as const] : [];
   });
   const slot = slotOfEntries(number, new Sequence(), new Map([[from.epoch, from]]), entries);

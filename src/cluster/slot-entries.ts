@@ -3,34 +3,34 @@ import { type Sequence, Slot } from '../core/engine/slot.ts';
 import type { KeyValues } from './key-values.ts';
 
 /*
- * What a slot keeps, one entry each:
+ * The entries of a slot:
  *
  *   meta            SlotMeta
- *   i/<key>         [minute, row] of an instance: its key is `core/engine/instance-key.ts`; `minute` is the one of
- *                   `due/…` that it is listed in, -1 when in none
- *   due/<minute>    the keys of instances to be looked at in that minute since the epoch. An instance whose timer was
- *                   set later since stays where it is listed, and is moved when its minute comes.
- *   kept            what an update of a model kept, until it is asked for; see `slot-catalog.ts`
+ *   i/<key>         [minute, row] of an instance: for its key see `core/engine/instance-key.ts`; `minute` is the
+ *                   `due/…` entry that lists it, -1 for none
+ *   due/<minute>    the keys of instances to look at in that minute since the epoch. An instance whose timer was moved
+ *                   to a later time stays where it is listed, and is moved when that minute comes.
+ *   kept            what an update of a model kept, until it is read; see `slot-catalog.ts`
  *   seen/<number>   fingerprints of the messages accepted in half a minute, with their times; see `fingerprint.ts`
  *
- * A handler reads the entries it needs and no others, so that its cost does not grow with the slot.
+ * A handler reads only the entries it needs, so that its cost does not grow with the slot.
  */
 export interface SlotMeta {
   /** The version of the catalog that the slot has seen. */
   readonly catalogVersion: number;
   /** The number of the last evaluation. */
   readonly sequence: number;
-  /** The clock of the slot, which never runs backwards; milliseconds since the epoch. */
+  /** The slot's time, which never goes back; milliseconds since the epoch. */
   readonly now: number;
   /** The number of the last execution of an action. */
   readonly actions: number;
-  /** By minute: the first deadline in it, as far as known; never later than it is. */
+  /** By minute: a lower bound of the first deadline in it. */
   readonly due: Readonly<Record<string, number>>;
-  /** The deadline that the next tick is set for; absent when none is. */
+  /** The deadline of the next tick; absent when none is set. */
   readonly tick?: number;
-  /** Instances by epoch. */
+  /** Number of instances by epoch. */
   readonly counts: Readonly<Record<string, number>>;
-  /** By epoch: for how many instances the slot has places (`places.ts`); never fewer than it has. */
+  /** Number of places by epoch (`places.ts`); never fewer than the instances. */
   readonly places: Readonly<Record<string, number>>;
   /** The numbers of the `seen` entries. */
   readonly seen: readonly number[];
@@ -60,7 +60,7 @@ export function instanceEntry(key: string): string {
   return `${PREFIX}${key}`;
 }
 
-/** The key of the instance in an entry; undefined for an entry of another kind. */
+/** The key of the instance in an entry; undefined for any other entry. */
 export function keyOfEntry(name: string): string | undefined {
   return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;
 }
@@ -79,7 +79,7 @@ export function readMeta(state: KeyValues): Promise<SlotMeta> {
   return state.get<SlotMeta>(META).then((meta) => ({ ...NEW_SLOT, ...meta }));
 }
 
-/** When the first timer of a slot may be due; undefined when none runs. */
+/** When the first timer of a slot may be due; undefined without timers. */
 export function firstDue({ due }: Pick<SlotMeta, 'due'>): number | undefined {
   const deadlines = Object.values(due);
   return deadlines.length === 0 ? undefined : Math.min(...deadlines);
@@ -92,8 +92,8 @@ export function partsOf(key: string): { readonly epoch: number; readonly keyValu
 }
 
 /**
- * The part of a slot that those entries are, in memory. Entries of models that are gone are left out; `unreadable`
- * names those that show already that they cannot be read.
+ * Builds the part of a slot in these entries in memory. Entries of deleted models are left out; `unreadable` lists
+ * those already known to be unreadable.
  */
 export function slotOfEntries(
   number: number,
@@ -106,7 +106,7 @@ export function slotOfEntries(
     const { epoch, keyValue } = partsOf(key);
     const model = models.get(epoch);
     if (model === undefined) continue;
-    // A row that cannot be read is found again, and reported, by whoever asks for it.
+    // A row that cannot be read is detected and reported when it is used.
     slot.restore(model, model.compiled.key === undefined ? undefined : keyValue, row);
   }
   slot.restored();

@@ -36,21 +36,21 @@ import { describe, list, wouldKeep } from './slot-reads.ts';
 import { restoreInstances } from './slot-restore.ts';
 import { type SlotTurn, takeTurn, writeMeta } from './slot-turn.ts';
 
-/** A slot: its instances, their timers, and what leaves them. */
+/** A slot: its instances, their timers, and the effects of their actions. */
 export function slotObject(parts: ObjectParts) {
   const { sdk, names, ingress, limits, log, begin, catalogs, evaluations, nowOf, clock } = parts;
   const seen = new SeenCache(limits, (slot, numbers) => ingress.readSlot(slot, 'seen', numbers));
   const placesOf = (ctx: ObjectContext, epoch: number) =>
     ctx.objectClient<PlacesApi>({ name: names.places }, String(epoch));
 
-  /** Takes a turn; `told` is to be called when the handler is done. */
+  /** Runs a turn; call `told` at the end of the handler. */
   const turnOf = async (
     ctx: ObjectContext,
     { now, catalogVersion: wanted, commands }: ApplyRequest,
   ): Promise<{ readonly turn: SlotTurn; readonly told: () => void }> => {
     const state = await prefetch(entriesOf(ctx), namesFor(commands, now));
     const before = await readMeta(state);
-    // What is journaled names the version that was wanted: another attempt may have to go by a newer one.
+    // The journal records the requested version, since another attempt may get a newer one.
     const version = await catalogs.at(Math.max(before.catalogVersion, wanted));
     const context = {
       slot: Number(ctx.key),
@@ -76,7 +76,9 @@ export function slotObject(parts: ObjectParts) {
     return { turn, told };
   };
 
-  /** Hands the effects over, sets the next tick and keeps the meta. Returns the executions that have ended already. */
+  /**
+   * Hands over the effects, sets the next tick and writes the meta. Returns the executions that have already finished.
+   */
   const finish = (
     ctx: ObjectContext,
     state: KeyValues,
@@ -102,12 +104,12 @@ export function slotObject(parts: ObjectParts) {
     const { tick, now } = meta;
     if (nextDue === undefined || (tick !== undefined && nextDue >= tick && tick > now)) return meta;
     const request: TickRequest = { at: nextDue };
-    // The turn's time is when its messages were sent; the delay counts from now.
+    // The turn's time is when its messages were sent, but the delay counts from now.
     callLater(ctx, names.slot, 'tick', request, nextDue - clock());
     return { ...meta, tick: nextDue };
   };
 
-  /** The models that a slot goes by. */
+  /** The models of the slot's version. */
   const modelsOf = async (ctx: ObjectSharedContext) => {
     const { catalogVersion } = await readMeta(entriesOf(ctx));
     return (await catalogs.at(catalogVersion)).models;
@@ -128,7 +130,7 @@ export function slotObject(parts: ObjectParts) {
       tick: exclusive(LAZY, async (ctx: ObjectContext, { at }: TickRequest): Promise<void> => {
         const { tick, ...meta } = await readMeta(entriesOf(ctx));
         if (tick !== at) return;
-        // It is used up, also where the clock of this worker is behind the one that set it: then another is set.
+        // The tick has fired, even if this worker's clock is behind the one that set it; another one is set then.
         writeMeta(entriesOf(ctx), meta);
         const now = await nowOf(ctx);
         const { told } = await turnOf(ctx, { catalogVersion: meta.catalogVersion, now, commands: [] });

@@ -21,7 +21,7 @@ import { type InstanceEntry, instanceEntry, keyOfEntry, partsOf, slotOfEntries }
 type Entries = Pick<KeyValues, 'getAll' | 'stateKeys'>;
 type Models = ReadonlyMap<number, RunningModel>;
 
-/** One instance of a slot, as plain data. */
+/** One instance of a slot as plain data. */
 export async function describe(
   state: Entries,
   number: number,
@@ -59,7 +59,7 @@ export async function list(
   }
 }
 
-/** What a version of a model that is tried would keep of the instances. */
+/** What a tried version of a model would keep of the instances. */
 export async function wouldKeep(
   state: Entries,
   number: number,

@@ -13,7 +13,7 @@ import {
   UNLISTED,
 } from './slot-entries.ts';
 
-/** Takes over instances of another host; those that are there already stay as they are. Returns the meta as it is then. */
+/** Adds instances of another host; existing ones stay unchanged. Returns the new meta. */
 export async function restoreInstances(
   state: KeyValues,
   meta: SlotMeta,

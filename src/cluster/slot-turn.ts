@@ -14,11 +14,11 @@ import { firstDue, META, partsOf, type SlotMeta, slotOfEntries } from './slot-en
 
 export interface SlotTurnContext extends EvaluationContext {
   readonly slot: number;
-  /** The running models of the catalog that the slot goes by, by epoch. */
+  /** The running models of the slot's catalog, by epoch. */
   readonly models: ReadonlyMap<number, RunningModel>;
-  /** What the slot took in half minutes that are over: the texts of those `seen` entries, in their order. */
+  /** The texts of the slot's past `seen` entries, in order. */
   closedSeen(numbers: readonly number[]): Promise<readonly string[]>;
-  /** Takes places for instances of an epoch (`places.ts`), and gives them back. */
+  /** Takes places for instances of an epoch (`places.ts`); `give` returns them. */
   take(epoch: number, request: TakeRequest): Promise<number>;
   give(epoch: number, count: number): Promise<void>;
 }
@@ -27,18 +27,18 @@ export interface SlotTurn {
   readonly outcomes: readonly WireOutcome[];
   readonly effects: readonly OutgoingEffect[];
   readonly evaluated: readonly Evaluated[];
-  /** The slot as it is left, already written. */
+  /** The slot's new meta, already written. */
   readonly meta: SlotMeta;
-  /** When the next timer may be due; undefined when none runs. */
+  /** When the next timer may be due; undefined without timers. */
   readonly nextDue: number | undefined;
-  /** Rows that cannot be read, by their keys: why. */
+  /** Rows that cannot be read: key and reason. */
   readonly unreadable: readonly { readonly key: string; readonly message: string }[];
 }
 
 /**
- * All that a slot does in one call: reads the entries that it needs, fires what is due and does the commands
- * (`core/engine/apply.ts`), writes the entries that changed. The same entries and arguments give the same reads and
- * writes in the same order, as Restate needs it.
+ * One call of a slot: reads the entries that it needs, fires due timers and executes the commands
+ * (`core/engine/apply.ts`), writes the changed entries. The same entries and arguments give the same reads and writes
+ * in the same order, as Restate requires.
  */
 export async function takeTurn(
   state: KeyValues,
@@ -66,7 +66,7 @@ export async function takeTurn(
     models,
     traces: context.traces,
     keepsStates: context.keepsStates,
-    // Asked before an instance is created: there is a place left for it in this slot, or none anywhere.
+    // Called before an instance is created: returns a number below the limit exactly when the slot has a place left.
     count: (epoch) => {
       const now = (meta.counts[epoch] ?? 0) + slot.count(epoch) - (loaded.get(epoch) ?? 0);
       return now < (places[epoch] ?? 0) ? 0 : Number.POSITIVE_INFINITY;
@@ -109,12 +109,12 @@ export async function takeTurn(
   };
 }
 
-/** Keeps a slot's meta; the last thing a handler writes. */
+/** Writes a slot's meta; must be the last write of a handler. */
 export function writeMeta(state: KeyValues, meta: SlotMeta): void {
   state.set(META, meta);
 }
 
-/** Takes the places that new instances need. Returns those that the slot has then. */
+/** Takes the places that new instances need. Returns the slot's places. */
 async function takePlaces(
   meta: SlotMeta,
   commands: readonly (SlotCommand | WireOutcome)[],
@@ -142,7 +142,7 @@ async function takePlaces(
   return places;
 }
 
-/** Gives places back that are of no use to the slot. Returns those that it keeps. */
+/** Returns places that the slot does not need. Returns those that it keeps. */
 async function givePlaces(
   places: Readonly<Record<number, number>>,
   counts: Readonly<Record<string, number>>,
@@ -166,7 +166,7 @@ function limitOf({ kind }: RunningModel, { detectorsPerModel, alarmsPerModel }: 
   return kind === 'detector' ? detectorsPerModel : alarmsPerModel;
 }
 
-/** For each command the first one that is the same message: a message that comes twice at once is taken once. */
+/** For each command, the index of the first one with the same message: a repeated message is accepted once. */
 function firstsOf(wire: readonly WireCommand[]): number[] {
   const firsts = new Map<string, number>();
   return wire.map((command, index) => {

@@ -1,13 +1,16 @@
 import type { Execution } from '../runtime/delivery/execution.ts';
 
-/** Names that are kept; what comes twice does so soon. */
+/** Names that are remembered; repetitions follow soon. */
 const KEPT = 10_000;
 
-/** The ends of executions that have been told to observers: Restate repeats invocations, and two workers may tell of one. */
+/**
+ * The finished executions already reported to observers: Restate repeats invocations, and two workers may report the
+ * same one.
+ */
 export class Told {
   readonly #names = new Set<string>();
 
-  /** Those among them that have not been told; from now on they count as told. */
+  /** Those that have not been reported yet; they count as reported from now on. */
   newOf(executions: readonly Execution[]): readonly Execution[] {
     const news = executions.filter(({ actionExecutionId, status, attempts }) => {
       const before = this.#names.size;

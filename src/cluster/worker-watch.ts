@@ -8,34 +8,34 @@ import type { EvaluationLine } from './evaluations.ts';
 import type { Ingress } from './ingress.ts';
 import { Told } from './told.ts';
 
-/** Milliseconds between two looks at which workers there are. */
+/** Milliseconds between two checks of the list of workers. */
 const LOOK = 1000;
-/** Milliseconds that are told again by a worker that is connected to anew. */
+/** Milliseconds of events that are requested again after a reconnect. */
 const OVERLAP = 10_000;
 
 export interface WatchOptions {
   readonly ingress: Ingress;
   readonly log: Log;
-  /** The running model of an epoch; undefined when there is none any more. */
+  /** The running model of an epoch; undefined when it no longer exists. */
   readonly modelOf: (epoch: number) => Promise<RunningModel | undefined>;
 }
 
 /**
- * What the workers of a cluster tell, for the observers of one front: it connects to every worker that is announced,
- * as long as somebody observes. An evaluation that two workers made, because one of them failed, is told once.
+ * Passes the workers' events to the observers of one front: it connects to every announced worker while there are
+ * observers. An evaluation made by two workers, because one of them failed, is reported once.
  */
 export class WorkerWatch {
   readonly #options: WatchOptions;
   readonly #observers = new Set<Observer>();
   readonly #sessions = new Map<string, ClientHttp2Session>();
-  /** By slot: the last evaluation that was told. */
+  /** The last reported evaluation, by slot. */
   readonly #last = new Map<number, number>();
   readonly #told = new Told();
   #since = 0;
   #wantsStates = false;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
-  /** Lines are read one after the other, over all workers. */
+  /** Lines are processed one after the other, over all workers. */
   #reading: Promise<void> = Promise.resolve();
 
   constructor(options: WatchOptions) {
@@ -73,7 +73,7 @@ export class WorkerWatch {
         for (const url of workers) if (!this.#sessions.has(url) && !this.#isClosed) this.#connect(url);
         again();
       },
-      // Restate does not answer just now; calls of the host say so.
+      // Restate does not answer at the moment; calls of the host report that.
       again,
     );
   }
@@ -86,7 +86,7 @@ export class WorkerWatch {
       if (this.#sessions.get(url) === session) this.#sessions.delete(url);
       session.destroy();
     };
-    // A worker that is gone stays in the list for a while: it is tried again with the next look.
+    // A dead worker stays in the list for a while: the next check tries it again.
     session.on('error', leave);
     session.on('close', leave);
     const query = `since=${this.#since}&traces=true&states=${this.#wantsStates}`;

@@ -22,21 +22,21 @@ export interface WorkerOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly notifications: NotificationSettings;
-  /** Absent: every action but iotEvents is recorded. */
+  /** Absent when every action except iotEvents is recorded. */
   readonly senders: Senders | undefined;
-  /** Restate's ingress, which the catalog is read through. */
+  /** Restate's ingress, for reading the catalog. */
   readonly ingressUrl: string;
-  /** The name of the cluster: workers and fronts of one name belong together. */
+  /** The name of the cluster, shared by its workers and fronts. */
   readonly cluster: string;
-  /** Where the entries of the evaluation log go; absent where there is none. */
+  /** The destination of the evaluation log; absent when there is none. */
   readonly sink?: Pick<LogSink, 'write'>;
-  /** A clock other than Restate's, for tests; milliseconds since the epoch. */
+  /** Replaces Restate's clock in tests; milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
 export interface Worker {
   readonly port: number;
-  /** Has somebody in this process watch what this worker does; before it is registered. */
+  /** Adds an observer in this process; must be called before the worker is registered. */
   observe(observer: Observer): void;
   close(): Promise<void>;
 }
@@ -46,14 +46,14 @@ export async function startWorker(port: number, host: string, options: WorkerOpt
   const sdk = await loadSdk();
   const evaluations = new Evaluations();
   const services = objects(sdk, evaluations, options);
-  // Each invocation is logged at info; what is worth a line here is what went wrong.
+  // The SDK logs each invocation at info; only problems are of interest here.
   const logger = ({ level, context }: LogMetadata, message: unknown, ...details: unknown[]) => {
     if (level !== 'warn' && level !== 'error') return;
     const { serviceName, handlerName, key } = context ?? {};
     const err = details.find((each) => each instanceof Error);
     const fields = { object: serviceName, handler: handlerName, key, ...(err !== undefined && { err }) };
     const text = String(message).trim();
-    // What it says at the start is in docs/cluster.md: the addresses are for the cluster's own network.
+    // The SDK's startup messages; docs/cluster.md covers them, and the addresses are internal to the cluster.
     if (context === undefined) options.log.debug(fields, text);
     else options.log.warn(fields, `an invocation failed and will be repeated: ${text}`);
   };
@@ -114,7 +114,7 @@ function objects(
   ];
 }
 
-/** What goes wrong in an evaluation without stopping it belongs into the log of the process. */
+/** Logs problems of evaluations that did not stop them. */
 function problemLog(log: Log): Observer {
   return {
     traces: () => false,

@@ -4,15 +4,15 @@ import type { Ingress } from './ingress.ts';
 import { IngressError } from './node-urls.ts';
 import { entriesOf, LAZY, OBJECT, type ObjectParts } from './object-parts.ts';
 
-/** By its address: when a worker was last heard of, milliseconds since the epoch. */
+/** By address: when a worker was last announced, milliseconds since the epoch. */
 type Workers = Readonly<Record<string, number>>;
 
 const WORKERS = 'workers';
-/** Milliseconds between two announcements, and those after which a worker is taken for gone. */
+/** Milliseconds between two announcements, and after which a worker counts as gone. */
 const EVERY = 10_000;
 const GONE = 60_000;
 
-/** Which workers there are: Restate knows the address that they share, fronts need the one of each. */
+/** The list of workers: Restate knows only the address that they share, but fronts need each worker's own. */
 export function workersObject({ sdk, names }: ObjectParts) {
   const { exclusive, shared } = sdk.handlers.object;
   return sdk.object({
@@ -32,7 +32,7 @@ export function workersObject({ sdk, names }: ObjectParts) {
   });
 }
 
-/** Announces a worker, now and from then on. Resolves with a function that ends it. */
+/** Announces a worker now and periodically. Resolves with a function that stops it. */
 export async function announce(ingress: Ingress, url: string, log: Log): Promise<() => void> {
   const once = () =>
     ingress.announce(url).catch((error: unknown) => {

@@ -83,7 +83,7 @@ test.each<[Parameters<typeof accessOf>[0], object, string[]]>([
       'BatchPutMessage input/Other',
     ],
   ],
-])('%s of %j wants %j', (operation, input, wanted) => {
+])('%s of %j requires %j', (operation, input, wanted) => {
   const access = accessOf(operation, input, PLACE);
   expect(
     access.map(({ action, resource }) => `${action.replace('iotevents:', '')} ${resource.replace(ARN, '')}`),

@@ -8,24 +8,24 @@ import { type OperationName, RULE_OPERATIONS } from '../../wire/service/table.ts
 import { ruleAction } from './actions.ts';
 import type { AccessRequest } from './policy.ts';
 
-/** Where a request goes: parts of ARNs. */
+/** The parts of ARNs that identify this server. */
 export interface Place {
   readonly region: string;
   readonly accountId: string;
 }
 
-/** Members of requests that name a resource, with its kind in ARNs. */
+/** Request members that name a resource, with its kind in ARNs. */
 const KINDS: Readonly<Record<string, string>> = {
   inputName: 'input',
   detectorModelName: 'detectorModel',
   alarmModelName: 'alarmModel',
 };
-/** The ARN of something of the service, in any partition: which one makes no difference here. */
+/** An ARN of the service in any partition; the partition makes no difference here. */
 const OWN_ARN = /^arn:aws[a-z-]*:((?:iotevents|iot):.*)$/s;
 
 /**
- * All that a caller must be allowed for an operation with that input: each resource it names, or `*`; each role that it
- * hands over; and for a model, what it was compiled to read and to write, however the definition spells it.
+ * The permissions that a caller needs for an operation with that input: each named resource, or `*`; each role passed
+ * on; and for a model, the inputs that it reads and writes once compiled, however the definition spells them.
  */
 export function accessOf(
   operation: OperationName,
@@ -52,8 +52,8 @@ export function accessOf(
 }
 
 /**
- * Compiles the model in a request that makes messages go to it (reference: api 1.5). One that does not compile is refused
- * later, and uses nothing.
+ * Compiles the model in a request that would receive messages (reference: api 1.5). One that does not compile is
+ * refused later, and needs nothing.
  */
 type Compile = (
   input: Readonly<Record<string, unknown>>,
@@ -81,7 +81,7 @@ const COMPILERS: Readonly<Partial<Record<OperationName, Compile>>> = {
   UpdateAlarmModel: ofAlarmModel,
 };
 
-/** Roles that the server is to act under from then on. */
+/** Roles that the server would assume. */
 function rolesIn(input: Readonly<Record<string, unknown>>): string[] {
   const { roleArn, loggingOptions } = input;
   const nested = (loggingOptions as { readonly roleArn?: unknown } | undefined)?.roleArn;
@@ -100,7 +100,7 @@ function resourcesOf(input: Record<string, unknown>, place: Place): string[] {
   return [...found];
 }
 
-/** The resources of an entry of a batch. */
+/** The resources named by an entry of a batch. */
 function named(entry: unknown, place: Place): string[] {
   if (typeof entry !== 'object' || entry === null) return [];
   return Object.entries(entry).flatMap(([member, value]) => {
@@ -119,7 +119,7 @@ function arn(kind: string, name: string, { region, accountId }: Place): string {
 
 const RULE_NAMES: ReadonlySet<string> = new Set(RULE_OPERATIONS.map(({ name }) => name));
 
-/** AWS names the operations on tags without what is tagged. */
+/** AWS names the tag operations without the kind of the tagged resource. */
 function ruleAccess(
   operation: OperationName,
   { ruleName, resourceArn }: Readonly<Record<string, unknown>>,
@@ -131,7 +131,7 @@ function ruleAccess(
   return { action, resource };
 }
 
-/** What the actions of a topic rule put messages into, and the roles that they name. */
+/** The inputs that the actions of a topic rule put messages into, and the roles that they name. */
 function ruleUses({ topicRulePayload }: Readonly<Record<string, unknown>>, place: Place): AccessRequest[] {
   const found = new Map<string, AccessRequest>();
   const look = (given: unknown): void => {

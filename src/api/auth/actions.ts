@@ -1,6 +1,6 @@
 import { OPERATIONS, RULE_OPERATIONS } from '../../wire/service/table.ts';
 
-/** What there is to do beside the operations of the service: routes of our own name one of these. */
+/** Actions beside the operations of the service, named by the server's own routes. */
 export const OWN_ACTIONS = [
   'tripline:Backup',
   'tripline:DiscardActions',
@@ -18,10 +18,10 @@ export const OWN_ACTIONS = [
 ] as const;
 export type OwnAction = (typeof OWN_ACTIONS)[number];
 
-/** What a device does over MQTT. */
+/** Actions of devices over MQTT. */
 const DEVICE_ACTIONS = ['Connect', 'Publish', 'RetainPublish', 'Subscribe', 'Receive'];
 
-/** What AWS IoT calls the permission for an operation on topic rules. */
+/** AWS IoT's name for the permission of a topic rule operation. */
 export function ruleAction(operation: string): string {
   return `iot:${operation.replace(/^(Tag|Untag|ListTagsFor)TopicRule$/, '$1Resource')}`;
 }

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../wire/errors.ts';
 
-/** What an Authorization header says. */
+/** The parsed Authorization header. */
 export interface Authorization {
   readonly accessKeyId: string;
   /** `yyyymmdd` */
@@ -15,7 +15,7 @@ export interface Authorization {
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const PARTS = ['Credential', 'SignedHeaders', 'Signature'] as const;
 
-/** Reads the header; throws what AWS's front ends answer to one that is not whole. */
+/** Parses the header; throws the errors of AWS's front ends when it is incomplete. */
 export function readAuthorization(header: string | undefined): Authorization {
   if (header === undefined || header === '')
     throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
@@ -38,7 +38,7 @@ export function readAuthorization(header: string | undefined): Authorization {
 }
 
 function readScope(credential: string) {
-  // An access key id may hold slashes, the scope may not.
+  // An access key id may contain slashes, the scope may not.
   const parts = credential.split('/');
   const [date = '', region = '', service = '', end] = parts.slice(-4);
   const accessKeyId = parts.slice(0, -4).join('/');

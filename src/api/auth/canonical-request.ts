@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** A request as far as its signature goes. */
+/** The parts of a request that its signature covers. */
 export interface SignedParts {
   readonly method: string;
-  /** As it came, percent-encoded, without the query. */
+  /** As received, percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** All values of each header, by lower-case name. */
@@ -14,7 +14,7 @@ export interface SignedParts {
   readonly bodyHash: string;
 }
 
-/** The text that the signer and this server must agree on (AWS Signature Version 4). */
+/** The canonical request of AWS Signature Version 4. */
 export function canonicalRequest(parts: SignedParts): string {
   const { method, path, query, headers, signedHeaders, bodyHash } = parts;
   const lines = signedHeaders.map((name) => `${name}:${headerValue(headers[name] ?? [])}\n`);
@@ -32,7 +32,7 @@ export function sha256(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Dot segments resolved, repeated slashes made one, and what is on the wire encoded once more. */
+/** Dot segments resolved, repeated slashes merged, and the received text encoded once more. */
 function canonicalPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {
@@ -53,7 +53,7 @@ function headerValue(values: readonly string[]): string {
   return values.map((value) => value.trim().replaceAll(/\s+/g, ' ')).join(',');
 }
 
-/** All but letters, digits and `-._~` percent-encoded. */
+/** Percent-encodes everything except letters, digits and `-._~`. */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll(
     /[!'()*]/g,
@@ -61,7 +61,7 @@ function encode(text: string): string {
   );
 }
 
-/** By bytes; the texts are ASCII. */
+/** By bytes, since the texts are ASCII. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

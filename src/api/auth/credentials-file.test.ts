@@ -3,7 +3,7 @@ import { readCredentials } from './credentials-file.ts';
 
 const ENTRY = { accessKeyId: 'AKIA1', secretAccessKey: 'one' };
 
-describe('credentials are read', () => {
+describe('credentials are parsed', () => {
   test('from JSON, with policies', () => {
     const policy = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
     const keys = readCredentials(

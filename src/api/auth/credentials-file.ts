@@ -1,11 +1,11 @@
 import { type Node, parseTree } from 'jsonc-parser';
 import { type Policy, readPolicy } from './policy.ts';
 
-/** An access key that may call, within its policy if it has one. */
+/** An access key, restricted by its policy if it has one. */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** How errors call it: the profile, or the access key id. */
+  /** The name in errors: the profile, or the access key id. */
   readonly name: string;
   readonly policy?: Policy;
 }
@@ -13,8 +13,8 @@ export interface AccessKey {
 export type AccessKeys = ReadonlyMap<string, AccessKey>;
 
 /**
- * Reads a credentials file: JSON `{"credentials":[{"accessKeyId","secretAccessKey","policy"?}]}`, or an AWS shared
- * credentials file with a key in each profile. Throws Error that says what is wrong, never with a secret in it.
+ * Parses a credentials file: JSON `{"credentials":[{"accessKeyId","secretAccessKey","policy"?}]}`, or an AWS shared
+ * credentials file with a key in each profile. Throws an Error that says what is wrong, without secrets.
  */
 export function readCredentials(content: string): AccessKeys {
   const list = /^\s*\{/.test(content) ? readJson(content) : readProfiles(content);
@@ -32,7 +32,7 @@ function readJson(content: string): AccessKey[] {
   try {
     parsed = JSON.parse(content);
   } catch {
-    // The parser's own words quote the text, and so perhaps a secret.
+    // The parser's own message quotes the text, which may be a secret.
     throw new Error('It begins like JSON but is not valid JSON');
   }
   refuseDoubles(parseTree(content));
@@ -54,7 +54,7 @@ function readJson(content: string): AccessKey[] {
   });
 }
 
-/** Of a member that is given twice only the last would count, and which one was meant nobody knows. */
+/** Only the last of duplicate members would count, which may not be the intended one. */
 function refuseDoubles(node: Node | undefined): void {
   const seen = new Set<string>();
   for (const child of node?.children ?? []) {
@@ -75,7 +75,7 @@ function policyOf(document: unknown, where: string): Policy {
   }
 }
 
-/** The name in `[name]`, with or without a comment behind it. */
+/** The name in `[name]`, with or without a trailing comment. */
 function sectionOf(line: string): string | undefined {
   const close = line.indexOf(']');
   if (!line.startsWith('[') || close < 0) return undefined;
@@ -85,7 +85,7 @@ function sectionOf(line: string): string | undefined {
   return name === '' ? undefined : name;
 }
 
-/** `[profile]` sections with `name = value` lines; `#` and `;` begin comments. */
+/** `[profile]` sections with `name = value` lines; `#` and `;` start comments. */
 function readProfiles(content: string): AccessKey[] {
   const profiles: { name: string; members: Map<string, string> }[] = [];
   for (const [index, line] of content.split(/\r?\n/).entries()) {

@@ -7,27 +7,27 @@ import { type AccessRequest, allows, mayAllow } from './policy.ts';
 import { SigningKeys } from './signing-key.ts';
 import { expectSignature, type SignedRequest, type VerifyOptions, verifySignature } from './verify.ts';
 
-/** Whoever has signed a request, and what they may do. The methods throw AccessDeniedException. */
+/** The signer of a request and their permissions. The methods throw AccessDeniedException. */
 export interface Caller {
   callOperation(operation: OperationName, input: unknown): void;
-  /** Something beside the table, such as `tripline:ListActions`; `*` without a resource. */
+  /** Checks an action beside the operations table, such as `tripline:ListActions`; `*` without a resource. */
   act(action: string, resource?: string): void;
   readonly name: string;
-  /** Whether an action is allowed for some resource at least. */
+  /** Whether an action is allowed for at least one resource. */
   mayEver(action: string): boolean;
-  /** Whether the key is still in force, and still allows the action on `*`. */
+  /** Whether the key is still valid, and still allows the action on `*`. */
   mayStill(action?: string): boolean;
 }
 
-/** Lets requests in that a known access key has signed; throws ServiceError for all others. */
+/** Admits requests signed with a known access key; throws ServiceError for all others. */
 export interface Gate {
-  /** Throws ServiceError for what its headers alone tell not to let in, before its body is read. */
+  /** Throws ServiceError for a request that its headers alone show to be inadmissible, before its body is read. */
   expect(request: Omit<SignedRequest, 'body'>): void;
   admit(request: SignedRequest): Caller;
 }
 
 export interface GateOptions extends Place {
-  /** The keys in force; they may change. */
+  /** The current keys; they may change. */
   readonly keys: () => AccessKeys;
   readonly limits?: Limits;
   /** Milliseconds since the epoch. */

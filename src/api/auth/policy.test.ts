@@ -52,7 +52,7 @@ describe('what a policy allows', () => {
     expect(allows(policy, { action: CREATE, resource: INPUT })).toBe(allowed);
   });
 
-  test('takes no longer for a pattern of many stars', () => {
+  test('is fast for a pattern with many stars', () => {
     const policy = readPolicy({ Statement: statement({ Resource: `${'*a'.repeat(30)}b` }) });
     expect(allows(policy, { action: CREATE, resource: 'a'.repeat(60) })).toBe(false);
   });

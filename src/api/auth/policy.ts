@@ -1,12 +1,12 @@
 import { KNOWN_ACTIONS } from './actions.ts';
 
-/** What a policy decides about: an action such as `iotevents:CreateInput` and the ARN it is for, or `*`. */
+/** The question to a policy: an action such as `iotevents:CreateInput`, and the ARN of its resource, or `*`. */
 export interface AccessRequest {
   readonly action: string;
   readonly resource: string;
 }
 
-/** A policy document as it may be checked; made by `readPolicy`. */
+/** A validated policy document, as returned by `readPolicy`. */
 export type Policy = readonly Statement[];
 
 interface Statement {
@@ -21,8 +21,8 @@ const VERSIONS = ['2012-10-17', '2008-10-17'];
 const MEMBERS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource'];
 
 /**
- * Reads an IAM policy document: Allow and Deny, Action or NotAction, Resource or NotResource, with `*` and `?`. Throws
- * Error that says what is wrong; a Condition is refused rather than left out of account.
+ * Parses an IAM policy document: Allow and Deny, Action or NotAction, Resource or NotResource, with `*` and `?`. Throws
+ * an Error that says what is wrong; a Condition is refused rather than ignored.
  */
 export function readPolicy(document: unknown): Policy {
   const { Version, Statement, Id: _, ...others } = object(document, 'The policy');
@@ -33,13 +33,13 @@ export function readPolicy(document: unknown): Policy {
   return (Array.isArray(Statement) ? Statement : [Statement]).map(readStatement);
 }
 
-/** Whether the policy allows the request: some statement must, and none may deny it. */
+/** Whether the policy allows the request: at least one statement allows it, and none denies it. */
 export function allows(policy: Policy, { action, resource }: AccessRequest): boolean {
   const fitting = policy.filter((statement) => statement.action(action) && statement.resource(resource));
   return fitting.length > 0 && fitting.every(({ effect }) => effect === 'Allow');
 }
 
-/** Whether the policy allows an action for some resource at least: what an interface may offer. */
+/** Whether the policy allows an action for at least one resource: what an interface may offer. */
 export function mayAllow(policy: Policy, action: string): boolean {
   const fitting = policy.filter((statement) => statement.action(action));
   const denied = fitting.some(({ effect, resource }) => effect === 'Deny' && resource('*'));
@@ -59,7 +59,7 @@ function readStatement(given: unknown, index: number): Statement {
   if (Effect !== 'Allow' && Effect !== 'Deny') throw new Error(`${name} must have the Effect Allow or Deny`);
   return {
     effect: Effect,
-    // Names of actions are not told apart by case, ARNs are.
+    // Action names are case-insensitive, ARNs are not.
     action: knownOnly(
       oneOf(statement, name, 'Action', (text) => text.toLowerCase()),
       statement,
@@ -69,7 +69,7 @@ function readStatement(given: unknown, index: number): Statement {
   };
 }
 
-/** A misspelt action would allow nothing, or worse, deny nothing. Throws Error that names it. */
+/** A misspelt action would allow nothing or, worse, deny nothing. Throws an Error that names it. */
 function knownOnly(matcher: Matcher, { Action, NotAction }: Record<string, unknown>, name: string): Matcher {
   for (const pattern of texts(Action ?? NotAction, name)) {
     const folded = pattern.toLowerCase();
@@ -79,7 +79,7 @@ function knownOnly(matcher: Matcher, { Action, NotAction }: Record<string, unkno
   return matcher;
 }
 
-/** The matcher of a member or of its `Not…` form, of which there must be one. */
+/** The matcher of a member or of its `Not…` form; exactly one of them must be present. */
 function oneOf(
   statement: Record<string, unknown>,
   name: string,
@@ -96,7 +96,7 @@ function oneOf(
 }
 
 /**
- * Whether a text fits a pattern in which `*` stands for any text and `?` for any character. Looks back to the last
+ * Whether a text matches a pattern in which `*` stands for any text and `?` for any character. Backtracks to the last
  * star only, so that the time is bounded by the product of both lengths.
  */
 function fits(pattern: string, text: string): boolean {

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 
-/** Keys kept; each access key needs one a day and service. */
+/** Number of cached keys; each access key needs one for each day and service. */
 const MOST_KEYS = 1000;
 
-/** Derives signing keys, and keeps the last ones: each costs four rounds of HMAC. */
+/** Derives signing keys and caches the recent ones, since each costs four rounds of HMAC. */
 export class SigningKeys {
   readonly #keys = new Map<string, Buffer>();
 

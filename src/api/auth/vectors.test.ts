@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { canonicalRequest, sha256 } from './canonical-request.ts';
 import { hmac, SigningKeys } from './signing-key.ts';
 
-/** The requests of AWS's public signing test suite that this server may meet, with their right signatures. */
+/** The applicable requests of AWS's public signing test suite, with their correct signatures. */
 interface Vector {
   readonly name: string;
   readonly method: string;
@@ -19,7 +19,7 @@ const vectors = JSON.parse(readFileSync(new URL('vectors.json', import.meta.url)
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 const keys = new SigningKeys();
 
-test('there are vectors', () => expect(vectors.length).toBeGreaterThanOrEqual(25));
+test('the suite is not empty', () => expect(vectors.length).toBeGreaterThanOrEqual(25));
 
 test.each(vectors)('$name', ({ method, path, query, headers, body, signedHeaders, signature }) => {
   const values: Record<string, string[]> = {};

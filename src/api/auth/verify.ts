@@ -6,7 +6,7 @@ import { type Authorization, readAuthorization } from './authorization.ts';
 import { canonicalRequest, sha256 } from './canonical-request.ts';
 import { hmac, type SigningKeys } from './signing-key.ts';
 
-/** A request with all that its signature covers. */
+/** A request with everything that its signature covers. */
 export interface SignedRequest {
   readonly message: Pick<IncomingMessage, 'method' | 'headersDistinct'>;
   readonly target: Target;
@@ -14,7 +14,7 @@ export interface SignedRequest {
 }
 
 export interface VerifyOptions {
-  /** The secret of an access key; undefined for a key that is not known. */
+  /** The secret of an access key; undefined for an unknown key. */
   readonly secretOf: (accessKeyId: string) => string | undefined;
   readonly region: string;
   readonly keys: SigningKeys;
@@ -24,9 +24,9 @@ export interface VerifyOptions {
 
 /** Both planes share one origin, and older clients sign data requests for the control plane (reference: api 1). */
 const SERVICES = ['iotevents', 'ioteventsdata', 'iot', 'iotdata'];
-/** Minutes that a client's clock may be wrong. */
+/** Minutes that a client's clock may be off. */
 const SKEW = 5;
-/** Headers that would mean two things if they came twice. */
+/** Headers that would be ambiguous if repeated. */
 const SINGLE = [
   'authorization',
   'host',
@@ -36,12 +36,12 @@ const SINGLE = [
   'content-length',
   'content-type',
 ];
-/** Signed with every request; the signature would not bind it to this server without. */
+/** Must be signed in every request; without it the signature would not be bound to this server. */
 const ALWAYS_SIGNED = ['host'];
 
 /**
- * Checks a request's AWS Signature Version 4 as AWS's front ends do, and gives the access key that signed it. Throws
- * ServiceError with their names and words.
+ * Verifies a request's AWS Signature Version 4 like AWS's front ends, and returns the access key id that signed it.
+ * Throws ServiceError with AWS's codes and messages.
  */
 export function verifySignature(request: SignedRequest, options: VerifyOptions): string {
   const { headersDistinct: headers, method = '' } = request.message;
@@ -60,7 +60,7 @@ export function verifySignature(request: SignedRequest, options: VerifyOptions):
   });
   const scope = `${date}/${region}/${service}/aws4_request`;
   const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`;
-  // An unknown key costs as much time as a wrong secret.
+  // An unknown key takes as long as a wrong secret.
   const key = options.keys.get(secret ?? '', date, region, service);
   const isRight = equal(hmac(key, text).toString('hex'), signature);
   if (secret === undefined) throw unknownKey();
@@ -75,8 +75,8 @@ export function verifySignature(request: SignedRequest, options: VerifyOptions):
 type Headers = NodeJS.Dict<string[]>;
 
 /**
- * What can be told before the body is there: that the request is signed in form, for this server, now, and by a key that
- * is known. Throws ServiceError.
+ * The checks that need no body: the signature is well-formed, for this server, current, and by a known key. Throws
+ * ServiceError.
  */
 export function expectSignature(request: Omit<SignedRequest, 'body'>, options: VerifyOptions): void {
   const { authorization } = checkHead(request, options);
@@ -100,7 +100,7 @@ function unknownKey(): ServiceError {
   return new ServiceError('UnrecognizedClientException', message);
 }
 
-/** What could be signed as one thing and read as another. */
+/** Refuses requests that could be signed in one meaning and read in another. */
 function refuseTricks({ path, query }: Target, headers: Headers): void {
   if (/\/\/|\/(\.|%2e){1,2}(\/|$)/i.test(path)) throw invalid('The path is not normalised');
   for (const name of SINGLE) {
@@ -119,7 +119,7 @@ function refuseTricks({ path, query }: Target, headers: Headers): void {
     );
 }
 
-/** The time of signing, as its header has it. */
+/** The time of signing, in the form of its header. */
 function readTime(headers: Headers, { date }: Authorization, now: number): string {
   const given = headers['x-amz-date']?.[0] ?? basicTime(headers.date?.[0]);
   const parts = given === undefined ? null : /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(given);
@@ -136,7 +136,7 @@ function readTime(headers: Headers, { date }: Authorization, now: number): strin
   const time = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second);
   const bound = (minutes: number) =>
     `${basicTime(new Date(now + minutes * 60_000))} (${basicTime(new Date(now))} ${minutes < 0 ? '-' : '+'} ${SKEW} min.)`;
-  // What is no time of this calendar compares as neither.
+  // An invalid time is NaN and fails both comparisons.
   if (!(time >= now - SKEW * 60_000))
     throw mismatch(`Signature expired: ${given} is now earlier than ${bound(-SKEW)}`);
   if (time > now + SKEW * 60_000)
@@ -144,7 +144,7 @@ function readTime(headers: Headers, { date }: Authorization, now: number): strin
   return given;
 }
 
-/** `yyyymmddThhmmssZ`; undefined for what is no time. */
+/** In the form `yyyymmddThhmmssZ`; undefined for an invalid time. */
 function basicTime(given: string | Date | undefined): string | undefined {
   const time = new Date(given ?? Number.NaN);
   if (Number.isNaN(time.getTime())) return undefined;
@@ -162,7 +162,7 @@ function checkScope({ region, service }: Authorization, own: string): void {
     );
 }
 
-/** Every header of AWS's own must be signed: what is not signed could be anybody's. */
+/** Every AWS header must be signed, since an unsigned one could have been added by anybody. */
 function checkSignedHeaders({ signedHeaders }: Authorization, headers: Headers): void {
   const needed = [...ALWAYS_SIGNED, ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))];
   for (const name of needed) {

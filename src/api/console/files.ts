@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export interface ConsoleFile {
   readonly type: string;
   readonly content: Buffer;
-  /** The same, compressed; absent for what does not compress. */
+  /** The same content compressed; absent when compression does not help. */
   readonly gzip: Buffer | undefined;
   readonly etag: string;
 }
@@ -21,7 +21,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Where `npm run build` puts the console, seen from the built server and from its sources. */
+/** The output of `npm run build`, relative to the built server and to its sources. */
 const PLACES = ['../../console/', '../../../dist/console/'].map((place) =>
   fileURLToPath(new URL(place, import.meta.url)),
 );

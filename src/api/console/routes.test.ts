@@ -11,7 +11,7 @@ afterAll(() => server.dispose());
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(server.url + path, { redirect: 'manual', headers });
 
-/** By a client that may set any header; `fetch` writes those of the browser itself. */
+/** Uses a client that may set any header, since `fetch` sets some itself. */
 function statusOf(path: string, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const sent = request(server.url + path, { headers }, (response) => {
@@ -27,7 +27,7 @@ test.each([
   ['/console/models', './'],
   ['/console/models/Pump', '../'],
   ['/console/models/Pump/detectors/a%2Fb.c', '../../../'],
-])('%s answers the page, whose addresses start from %s', async (path, base) => {
+])('%s returns the page, whose addresses are relative to %s', async (path, base) => {
   const response = await get(path);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -37,7 +37,7 @@ test.each([
   expect(page).not.toMatch(/(src|href)="(\/|https?:)/);
 });
 
-test('scripts may come from this origin alone, and none inline or from text', async () => {
+test('scripts are only allowed from this origin, neither inline nor from text', async () => {
   const policy = (await get('/console/')).headers.get('content-security-policy') ?? '';
   const scripts = policy.split('; ').filter((each) => /^(default|script)-src/.test(each));
   expect(scripts).toEqual(["default-src 'none'", "script-src 'self'"]);
@@ -45,7 +45,7 @@ test('scripts may come from this origin alone, and none inline or from text', as
   expect(policy).toContain("frame-ancestors 'none'");
 });
 
-test('what a browser has is not sent again', async () => {
+test('a file that the browser has cached is not sent again', async () => {
   const page = await (await get('/console/')).text();
   const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(page)?.[1] ?? '';
   const first = await get(`/console/${script}`);
@@ -56,22 +56,22 @@ test('what a browser has is not sent again', async () => {
   expect((await get(`/console/${script}`, { 'if-none-match': etag })).status).toBe(304);
 });
 
-describe('ways in', () => {
+describe('entry points', () => {
   test.each(['/', '/console'])('%s leads to the console', async (path) => {
     const response = await get(path);
     expect([response.status, response.headers.get('location')]).toEqual([302, 'console/']);
   });
 
-  test('an asset that is not there is not answered with the page', async () => {
+  test('a missing asset is not answered with the page', async () => {
     expect((await get('/console/assets/none.js')).status).toBe(404);
   });
 
-  test('no path leads out of the folder', async () => {
+  test('no path leads outside the folder', async () => {
     const response = await get('/console/..%2f..%2fpackage.json');
     expect(await response.text()).toContain('<base href');
   });
 
-  test('a link on another site opens a page, and nothing else', async () => {
+  test('a link on another site may open a page, but nothing else', async () => {
     const navigation = {
       'sec-fetch-site': 'cross-site',
       'sec-fetch-mode': 'navigate',
@@ -83,6 +83,6 @@ describe('ways in', () => {
   });
 });
 
-test('everybody may know whether to sign in, and for which region', async () => {
+test('everybody may ask whether to sign in, and for which region', async () => {
   expect(await (await get('/console/settings.json')).json()).toEqual({ signIn: false, region: 'us-east-1' });
 });

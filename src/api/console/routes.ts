@@ -4,18 +4,18 @@ import { sendJson } from '../answering.ts';
 import type { FindRoute, Route } from '../front.ts';
 import { type ConsoleFile, etagOf, readConsole } from './files.ts';
 
-/** What a browser needs to know before anybody has signed in. */
+/** What a browser needs to know before sign-in. */
 export interface ConsoleSettings {
   /** Whether requests must be signed. */
   readonly signIn: boolean;
-  /** The region that they are signed for. */
+  /** The region for signatures. */
   readonly region: string;
 }
 
 const HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
-  // Styles may be inline, for components that measure and place themselves; scripts may not.
+  // Inline styles are allowed, for components that measure and position themselves; inline scripts are not.
   'Content-Security-Policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -30,20 +30,20 @@ const HEADERS: Readonly<Record<string, string>> = {
   ].join('; '),
 };
 const FOREVER = 'public, max-age=31536000, immutable';
-/** Names of files below it hold a hash of their content. */
+/** File names below it contain a hash of the content. */
 const HASHED = 'assets/';
 const ROOT = '/console/';
 
 /**
- * The console below `/console/`, for everybody: what it shows comes from routes with access of their own. Every other
- * path there answers the page itself, which shows the screen of that address.
+ * Serves the console below `/console/` to everybody, since its data comes from routes with their own access checks.
+ * Every other path there returns the page itself, which shows the screen of that address.
  */
 export function consoleRoutes(settings: ConsoleSettings): FindRoute {
   let files: ReadonlyMap<string, ConsoleFile> | undefined;
   const redirect: Route = {
     isPage: true,
     answer: async (_request, response) => {
-      // Relative, for a server behind a path prefix.
+      // Relative, for servers behind a path prefix.
       response.writeHead(302, { Location: 'console/' }).end();
     },
   };
@@ -74,7 +74,7 @@ export function consoleRoutes(settings: ConsoleSettings): FindRoute {
   };
 }
 
-/** The page with the way back to the console's root, which the browser resolves against the address it knows. */
+/** The page with the relative path to the console's root, which the browser resolves against its own address. */
 function pageAt(page: ConsoleFile, name: string): ConsoleFile {
   const depth = name.split('/').length - 1;
   const base = depth === 0 ? './' : '../'.repeat(depth);

@@ -32,7 +32,7 @@ interface Event {
   readonly data: TopicMessage & { readonly skipped?: number };
 }
 
-/** Follows topics while something happens, until an event satisfies `isLast`. */
+/** Follows topics while `during` runs, until an event satisfies `isLast`. */
 async function follow(filter: string, during: () => Promise<unknown>, isLast: (seen: Event[]) => boolean) {
   const abort = new AbortController();
   const path = `${server.url}/_tripline/topics?filter=${encodeURIComponent(filter)}`;
@@ -57,7 +57,7 @@ async function follow(filter: string, during: () => Promise<unknown>, isLast: (s
   return seen;
 }
 
-test('says who is connected, and who has gone and why', async () => {
+test('lists connected clients, and disconnected ones with the reason', async () => {
   const found = await get('devices');
   expect(found).toMatchObject({
     broker: 'embedded',
@@ -84,7 +84,7 @@ test('says who is connected, and who has gone and why', async () => {
   });
 });
 
-test('follows the topics that a filter names, texts and bytes', async () => {
+test('follows the topics that match a filter, with text and binary payloads', async () => {
   const seen = await follow(
     'pumps/+/pressure',
     async () => {
@@ -103,7 +103,7 @@ test('follows the topics that a filter names, texts and bytes', async () => {
   ]);
 });
 
-test('leaves out what is too much, and says how much that was', async () => {
+test('skips messages beyond the rate, and reports how many', async () => {
   const seen = await follow(
     'flood',
     async () => {
@@ -119,13 +119,13 @@ test('leaves out what is too much, and says how much that was', async () => {
   expect(seen.some(({ type }) => type === 'sampled')).toBe(true);
 });
 
-test('what is no filter is refused', async () => {
+test('an invalid filter is refused', async () => {
   const response = await fetch(`${server.url}/_tripline/topics?filter=a%23`);
   expect(response.status).toBe(400);
   expect(await response.text()).toContain("'a#' at 'filter' is not a topic filter");
 });
 
-test('a server without a broker says so', async () => {
+test('a server without a broker reports that', async () => {
   const other = await startTestServer();
   const found = await (await fetch(`${other.url}/_tripline/devices`)).json();
   expect(found).toEqual({ broker: 'none' });

@@ -23,17 +23,17 @@ export interface MqttView {
 
 export interface DeviceSources {
   readonly tail: TopicTail;
-  /** Undefined without any broker; throws ServiceError while there is no runtime. */
+  /** Undefined without a broker; throws ServiceError while there is no runtime. */
   readonly mqtt: () => MqttView | undefined;
 }
 
-/** Messages a second that one reader gets. */
+/** Messages sent to one reader in a second. */
 const RATE = 50;
-/** Clients that are listed. */
+/** Maximum number of clients listed. */
 const MOST_CLIENTS = 10_000;
 
 /**
- * - `GET /_tripline/devices`: who is connected to the embedded MQTT broker, and who has gone lately;
+ * - `GET /_tripline/devices`: connected and recently disconnected clients of the embedded MQTT broker;
  * - `GET /_tripline/topics?filter=plant/%23`: messages as they are published, as server-sent events: `message` with a
  *   TopicMessage, `sampled` with `{"skipped": n}`.
  */

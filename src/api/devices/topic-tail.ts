@@ -1,17 +1,17 @@
 import { matches } from '../../ingest/mqtt/topics.ts';
 import type { Publication } from '../../ingest/rules/publication.ts';
 
-/** A message that was published, as `GET /_tripline/topics` sends it. */
+/** A published message, as `GET /_tripline/topics` sends it. */
 export interface TopicMessage {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly topic: string;
-  /** The text, or base64 where the bytes are no UTF-8; no more of it than 2,000 bytes. */
+  /** At most 2,000 bytes as text, or as base64 when they are not UTF-8. */
   readonly payload: string;
   readonly encoding: 'utf8' | 'base64';
   /** Bytes of the whole payload. */
   readonly size: number;
-  /** `rule` for what a topic rule has republished. */
+  /** `rule` for a message republished by a topic rule. */
   readonly via: 'mqtt' | 'http' | 'rule';
   readonly clientId?: string;
 }
@@ -19,7 +19,7 @@ export interface TopicMessage {
 export interface TopicReader {
   /** A topic filter with `+` and `#`. */
   readonly filter: string;
-  /** Whether it has room; the payload of a message that is left out is not looked at. */
+  /** Whether there is room; if not, the message is skipped without reading its payload. */
   readonly takes: () => boolean;
   readonly send: (json: string) => void;
   readonly skipped: () => void;
@@ -28,13 +28,13 @@ export interface TopicReader {
 /** Bytes of a payload that are shown. */
 const SHOWN = 2000;
 
-/** Shows messages that are published to those who watch their topics. Costs next to nothing while nobody does. */
+/** Passes published messages to readers of their topics. Costs almost nothing while there are none. */
 export class TopicTail {
   readonly #readers = new Set<TopicReader>();
   readonly #closing = new Set<() => void>();
   readonly #now: () => number;
 
-  /** `now` in milliseconds since the epoch. */
+  /** `now` returns milliseconds since the epoch. */
   constructor(now: () => number) {
     this.#now = now;
   }
@@ -53,7 +53,7 @@ export class TopicTail {
     }
   }
 
-  /** Returns a function that ends it; `onClose` is called when the server closes. */
+  /** Returns a function that unsubscribes; `onClose` is called when the server closes. */
   subscribe(reader: TopicReader, onClose: () => void): () => void {
     this.#readers.add(reader);
     this.#closing.add(onClose);
@@ -80,12 +80,12 @@ function messageOf({ topic, payload, via, clientId, hops }: Publication, at: num
   };
 }
 
-/** Undefined for what is no UTF-8. Where it was cut, the last character may be half there. */
+/** Undefined when the bytes are not UTF-8. If they were cut, the last character may be incomplete. */
 function textOf(bytes: Buffer, isCut: boolean): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isCut });
   } catch {
-    // Whether it throws is the question.
+    // Throwing is the expected result for bytes that are not UTF-8.
     return undefined;
   }
 }

@@ -2,8 +2,8 @@ import { type TraceData, traceData } from '../../core/detector/trace-data.ts';
 import type { Evaluated } from '../../core/engine/running.ts';
 
 /**
- * One evaluation of a detector or an alarm, as `GET /_tripline/events` sends it. Values are JSON text, as the API has
- * the values of variables: `30.0`, `"text"`; absent where there is none. Times are milliseconds since the epoch.
+ * One evaluation of a detector or an alarm, as `GET /_tripline/events` sends it. Values are JSON text, like variables
+ * in the API: `30.0`, `"text"`; absent where there is none. Times are milliseconds since the epoch.
  */
 export interface EvaluationEvent {
   readonly id: number;
@@ -13,7 +13,7 @@ export interface EvaluationEvent {
   readonly modelVersion: string;
   readonly keyValue?: string;
   readonly trigger: EventTrigger;
-  /** The state before; absent when the evaluation created the detector or alarm. */
+  /** The previous state; absent when the evaluation created the detector or alarm. */
   readonly from?: string;
   readonly to: string;
   readonly trace: TraceData;
@@ -32,7 +32,7 @@ export type EventTrigger =
 /** Characters of a payload that are kept. */
 const LONGEST_PAYLOAD = 4000;
 
-/** The event of a traced evaluation; undefined for one that kept no trace. */
+/** The event of a traced evaluation; undefined without a trace. */
 export function eventOf(evaluated: Evaluated, id: number, at: number): EvaluationEvent | undefined {
   const { trace } = evaluated.result;
   if (trace === undefined) return undefined;

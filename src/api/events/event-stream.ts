@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 
-/** Milliseconds between two signs of life. */
+/** Milliseconds between two heartbeats. */
 const HEARTBEAT = 15_000;
 
 /**
- * Answers with server-sent events, no more of them a second than `rate`. What was left out, because of that or because
- * the reader does not keep up, is told once a second as an event `sampled` with `{"skipped": n}`.
+ * A server-sent event stream of at most `rate` events in a second. Events left out, because of the rate or a slow
+ * reader, are reported once a second as an event `sampled` with `{"skipped": n}`.
  */
 export class EventStream {
   readonly #response: ServerResponse;
@@ -21,7 +21,7 @@ export class EventStream {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
       Connection: 'close',
-      // Proxies that buffer would hold events back.
+      // Keeps buffering proxies from holding events back.
       'X-Accel-Buffering': 'no',
     });
     response.write('retry: 2000\n\n');
@@ -34,12 +34,12 @@ export class EventStream {
     });
   }
 
-  /** Whether an event would go out now; one that would not has to be counted with `skip`. */
+  /** Whether an event would be sent now; otherwise call `skip` instead. */
   get takes(): boolean {
     return this.#sent < this.#rate && !this.#response.writableNeedDrain;
   }
 
-  /** Sends an event, or counts it as left out. `data` is JSON. */
+  /** Sends an event, or counts it as skipped. `data` is JSON. */
   send(type: string, data: string, id?: number): void {
     if (!this.takes) {
       this.#skipped++;
@@ -49,7 +49,7 @@ export class EventStream {
     this.write(type, data, id);
   }
 
-  /** Sends an event whatever the rate. */
+  /** Sends an event regardless of the rate. */
   write(type: string, data: string, id?: number): void {
     this.#response.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${data}\n\n`);
   }
@@ -58,7 +58,7 @@ export class EventStream {
     this.#skipped += count;
   }
 
-  /** Called when the reader is gone. */
+  /** Called when the reader has disconnected. */
   onClose(callback: () => void): void {
     this.#response.on('close', callback);
   }

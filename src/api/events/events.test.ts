@@ -48,7 +48,7 @@ interface Sent {
   readonly data: EvaluationEvent & { readonly skipped?: number };
 }
 
-/** Opens a stream, does something, and reads events until one satisfies `isLast`. */
+/** Opens a stream, runs `during`, and reads events until one satisfies `isLast`. */
 async function read(
   query: string,
   isLast: (sent: readonly Sent[]) => boolean,
@@ -82,7 +82,7 @@ async function read(
 
 const count = (number: number) => (sent: readonly Sent[]) => sent.length >= number;
 
-test('evaluations are sent with what they did and why', async () => {
+test('evaluations are sent with their effects and reasons', async () => {
   const [first, second] = await read('detectorModelName=M&keyValue=a', count(2), () =>
     put({ id: 'a', t: 20, on: true }, { id: 'b', t: 20, on: true }, { id: 'a', t: 31, on: false }),
   );
@@ -111,7 +111,7 @@ test('evaluations are sent with what they did and why', async () => {
   });
 });
 
-test('a reader that comes back gets what it has missed, and only that', async () => {
+test('a reader that reconnects receives exactly the missed events', async () => {
   const query = 'detectorModelName=M&keyValue=c';
   const [before] = await read(query, count(1), () => put({ id: 'c', t: 1, on: true }));
   await put({ id: 'c', t: 40, on: true });
@@ -126,7 +126,7 @@ test('a reader that comes back gets what it has missed, and only that', async ()
   expect(gap?.type).toBe('gap');
 });
 
-test('what is remembered is listed newest first, and filtered by input', async () => {
+test('remembered evaluations are listed newest first, and filtered by input', async () => {
   const get = async (query: string) =>
     (await (await fetch(`${server.url}/_tripline/evaluations?${query}`)).json()) as {
       evaluations: EvaluationEvent[];
@@ -166,7 +166,7 @@ test('the overview counts detectors by state, and the list filters them', async 
   expect(await list('&key=B')).toMatchObject({ total: 1 });
 });
 
-test('more at once than can be recorded is counted, and the reader is told', async () => {
+test('evaluations beyond the recording rate are counted and reported', async () => {
   const many = Array.from({ length: 10 }, () => ({ id: 'many', t: 1, on: true }));
   const isSampled = (sent: readonly Sent[]) => sent.some(({ type }) => type === 'sampled');
   let stop = false;
@@ -182,7 +182,7 @@ test('more at once than can be recorded is counted, and the reader is told', asy
   expect(sent.find(({ type }) => type === 'sampled')?.data.skipped).toBeGreaterThan(0);
 });
 
-test('a server that closes ends its streams', async () => {
+test('a closing server ends its streams', async () => {
   const closing = await startTestServer();
   const response = await fetch(`${closing.url}/_tripline/events`);
   const text = response.text();

@@ -2,7 +2,7 @@ import type { Evaluated } from '../../core/engine/running.ts';
 import type { Observer } from '../../runtime/host.ts';
 import { type EvaluationEvent, eventOf } from './evaluation-event.ts';
 
-/** Which events somebody wants; a member that is absent fits all. */
+/** Selects events; an absent member matches all. */
 export interface EventFilter {
   readonly kind?: 'detector' | 'alarm' | undefined;
   readonly modelName?: string | undefined;
@@ -12,9 +12,9 @@ export interface EventFilter {
 
 export interface Subscriber {
   readonly filter: EventFilter;
-  /** `json` is the event as text, made once for all subscribers. Must not throw. */
+  /** `json` is the event as text, rendered once for all subscribers. Must not throw. */
   send(event: EvaluationEvent, json: string): void;
-  /** Evaluations that fit the filter by model and were not recorded, because there are too many at once. */
+  /** Reports evaluations that match the filter's model but were not recorded, since there were too many at once. */
   skipped(count: number): void;
 }
 
@@ -23,21 +23,21 @@ export interface Recorded {
   readonly json: string;
 }
 
-/** Evaluations a second that are recorded whoever they are of, and of the detectors that somebody watches. */
+/** Evaluations recorded in a second: for any detector, and for watched detectors. */
 const RATE = 50;
 const WATCHED_RATE = 500;
-/** Evaluations that are remembered. */
+/** Number of evaluations remembered. */
 const REMEMBERED = 5000;
 
 /**
- * Records evaluations with their traces, for those who watch now and those who ask later. A trace costs time, so that
- * only so many a second are kept; beyond that the detectors that somebody watches come first, and the rest is counted.
+ * Records evaluations with their traces, for current watchers and later queries. Traces cost time, so only a limited
+ * number is kept in a second; beyond that, watched detectors have priority, and the rest is counted.
  */
 export class EvaluationRecorder implements Observer {
   readonly #subscribers = new Set<Subscriber>();
-  /** A ring: the place of an event is its number modulo the size. */
+  /** A ring buffer: an event's place is its number modulo the size. */
   readonly #ring: (Recorded | undefined)[] = new Array<undefined>(REMEMBERED).fill(undefined);
-  /** Grows over restarts too, as long as there are fewer than a thousand a millisecond. */
+  /** Increases across restarts as well, as long as there are fewer than a thousand in a millisecond. */
   #lastId: number;
   #count = 0;
   #second = 0;
@@ -46,7 +46,7 @@ export class EvaluationRecorder implements Observer {
   #skipped = new Map<string, number>();
   #readers = new Set<() => void>();
 
-  /** `now` in milliseconds since the epoch. */
+  /** `now` is in milliseconds since the epoch. */
   constructor(now: number) {
     this.#lastId = now * 1000;
   }
@@ -89,7 +89,7 @@ export class EvaluationRecorder implements Observer {
     return () => this.#subscribers.delete(subscriber);
   }
 
-  /** Called when the server closes; returns a function that takes the call back. */
+  /** Called when the server closes; returns a function that cancels the call. */
   onClose(callback: () => void): () => void {
     this.#readers.add(callback);
     return () => this.#readers.delete(callback);
@@ -99,7 +99,7 @@ export class EvaluationRecorder implements Observer {
     for (const callback of [...this.#readers]) callback();
   }
 
-  /** What is remembered, oldest first. */
+  /** Remembered events, oldest first. */
   *remembered(filter: EventFilter): Generator<Recorded> {
     const first = Math.max(0, this.#count - REMEMBERED);
     for (let at = first; at < this.#count; at++) {

@@ -7,7 +7,7 @@ import type { EvaluationRecorder, EventFilter } from './recorder.ts';
 
 const ACCESS = 'tripline:WatchEvents';
 const FILTERS = ['detectorModelName', 'alarmModelName', 'keyValue', 'inputName'];
-/** Events a second that one reader gets. */
+/** Events sent to one reader in a second. */
 const RATE = 200;
 const MOST_RESULTS = 500;
 const DEFAULT_RESULTS = 100;
@@ -15,12 +15,12 @@ const DEFAULT_RESULTS = 100;
 /**
  * `GET /_tripline/events` streams evaluations as they become durable, as server-sent events:
  *
- * - `evaluation` with an EvaluationEvent; its id, sent again as Last-Event-ID, continues from there;
+ * - `evaluation` with an EvaluationEvent; its id, returned as Last-Event-ID, continues from there;
  * - `sampled` with `{"skipped": n}`: that many evaluations were not sent, because there were too many at once;
- * - `gap`: what came after Last-Event-ID is no longer remembered.
+ * - `gap`: events after Last-Event-ID are no longer remembered.
  *
- * `GET /_tripline/evaluations` lists those remembered, newest first. Both take detectorModelName or alarmModelName,
- * keyValue and inputName as filters.
+ * `GET /_tripline/evaluations` lists the remembered ones, newest first. Both take the filters detectorModelName or
+ * alarmModelName, keyValue and inputName.
  */
 export function eventRoutes(recorder: EvaluationRecorder): FindRoute {
   return (method, path) => {
@@ -65,7 +65,7 @@ function stream(
   });
 }
 
-/** Sends what has happened since the reader was cut off. */
+/** Sends the events since the reader was disconnected. */
 function replay(
   recorder: EvaluationRecorder,
   lastEventId: string | string[] | undefined,

@@ -14,7 +14,7 @@ const DEFAULT_RESULTS = 100;
 
 type Answer = (executions: Actions, query: URLSearchParams, id: string) => Promise<unknown>;
 
-/** By method and path: what a caller must be allowed to do, and the answer. */
+/** By method and path: the required permission, and the answer. */
 const ROUTES: Readonly<Record<string, readonly [access: OwnAction, answer: Answer]>> = {
   'GET /_tripline/actions': ['tripline:ListActions', list],
   'POST /_tripline/actions/redrive': ['tripline:RedriveActions', redriveAll],
@@ -32,7 +32,7 @@ const ROUTES: Readonly<Record<string, readonly [access: OwnAction, answer: Answe
 
 const ID = /^(\/_tripline\/actions\/)(?!(?:redrive|discard)$)([^/]+)(\/[a-z]+)?$/;
 
-/** What there is to see of action executions and to do about them, below `/_tripline/actions`. */
+/** Routes to view and manage action executions, below `/_tripline/actions`. */
 export function actionRoutes(executions: () => Actions): FindRoute {
   return (method, path) => {
     const id = ID.exec(path)?.[2] ?? '';
@@ -48,7 +48,7 @@ export function actionRoutes(executions: () => Actions): FindRoute {
   };
 }
 
-/** Something about one execution, which takes no parameters. */
+/** An operation on one execution, without parameters. */
 function one(run: (executions: Actions, id: string) => Promise<Execution>): Answer {
   return async (executions, query, id) => {
     refuseOthers(query, []);

@@ -5,7 +5,7 @@ import { type RawRow, writeBackup } from '../../store/backup.ts';
 import type { Route } from '../front.ts';
 
 /**
- * `GET /_tripline/backup`: everything durable as of one commit, while the server goes on, as gzip of the lines of
+ * `GET /_tripline/backup`: all rows as of one commit, while the server continues, as gzip of the lines of
  * `store/backup.ts`.
  */
 export function backupRoute(dump: () => AsyncIterable<RawRow>): Route {

@@ -7,8 +7,8 @@ import type { Route } from '../front.ts';
 const PARAMETERS = ['from', 'to', 'inputName'];
 
 /**
- * `GET /_tripline/history?from=&to=&inputName=`: the messages that were accepted, oldest first, a JSON line each.
- * `parseTime` reads a time as users write it: milliseconds since the epoch, or undefined.
+ * `GET /_tripline/history?from=&to=&inputName=`: the accepted messages, oldest first, one JSON line each. `parseTime`
+ * parses a time as users write it into milliseconds since the epoch; undefined for an invalid one.
  */
 export function historyRoute(host: () => Host, parseTime: (text: string) => number | undefined): Route {
   return {
@@ -43,10 +43,10 @@ export function historyRoute(host: () => Host, parseTime: (text: string) => numb
   };
 }
 
-/** Characters that go out in one piece, about. */
+/** Approximate number of characters sent in one piece. */
 const CHUNK = 64 * 1024;
 
-/** The lines with their ends, many in one piece. */
+/** The lines with their line ends, grouped into pieces. */
 async function* chunksOf(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let chunk = '';
   for await (const line of lines) {

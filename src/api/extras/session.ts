@@ -3,8 +3,8 @@ import type { Place } from '../auth/access.ts';
 import type { Route } from '../front.ts';
 
 /**
- * `GET /_tripline/session?actions=iotevents:CreateInput,tripline:ListActions`: who calls, and which of these actions
- * they may do for some resource at least.
+ * `GET /_tripline/session?actions=iotevents:CreateInput,tripline:ListActions`: the caller, and which of these actions
+ * they may do for at least one resource.
  */
 export function sessionRoute({ region, accountId }: Place, version: string): Route {
   return {

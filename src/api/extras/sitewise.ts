@@ -7,13 +7,13 @@ import type { FindRoute } from '../front.ts';
 
 /**
  * `POST /_tripline/sitewise/property-values` takes property notifications as AWS IoT SiteWise publishes them, one or a
- * list, for the alarm models that refer to the property:
+ * list, for the alarm models that reference the property:
  *
- *     {"type":"PropertyValueUpdate","payload":{"assetId":…,"propertyId":…,"values":[
- *       {"timestamp":{"timeInSeconds":…,"offsetInNanos":…},"quality":"GOOD","value":{"doubleValue":…}}]}}
+ *    {"type":"PropertyValueUpdate","payload":{"assetId":…,"propertyId":…,"values":[
+ *      {"timestamp":{"timeInSeconds":…,"offsetInNanos":…},"quality":"GOOD","value":{"doubleValue":…}}]}}
  *
- * The answer, when the outcome is durable, counts the values `accepted` and those that are `ignored` because no alarm
- * model refers to their property, and lists the others in `errorEntries`.
+ * The answer is sent when the outcome is durable. It counts the values `accepted` and those `ignored` because no alarm
+ * model references their property, and lists the others in `errorEntries`.
  */
 export function sitewiseRoutes(host: () => Host): FindRoute {
   return (method, path) => {

@@ -9,12 +9,12 @@ import { parseBody } from '../body.ts';
 import type { FindRoute } from '../front.ts';
 
 /**
- * `POST /_tripline/topic-rules/test` runs a statement on a topic and a payload and sends nothing:
+ * `POST /_tripline/topic-rules/test` runs a statement on a topic and a payload, without sending anything:
  *
- *     {"sql", "awsIotSqlVersion"?, "topic", "payload": <base64>, "clientId"?, "ruleName"?}
+ *    {"sql", "awsIotSqlVersion"?, "topic", "payload": <base64>, "clientId"?, "ruleName"?}
  *
- * answers `{"result":"message","message":<JSON>}`, with `"base64"` in place of `"message"` for what is no JSON, or
- * `{"result":"none","reason":"topic"|"where"}`. A statement that cannot be created has CreateTopicRule's error.
+ * answers `{"result":"message","message":<JSON>}`, with `"base64"` instead of `"message"` if it is not JSON, or
+ * `{"result":"none","reason":"topic"|"where"}`. An invalid statement gets CreateTopicRule's error.
  */
 export function topicRuleTestRoute(limits: Limits, accountId: string): FindRoute {
   return (method, path) => {
@@ -53,7 +53,7 @@ function text(value: unknown, name: string): string {
   throw invalid(`Value at '${name}' must be a string`);
 }
 
-/** JSON text: numbers of the message keep their digits. */
+/** JSON text, so that the message's numbers keep their digits. */
 function answerOf(result: TrialResult): string {
   if (result.outcome === 'refused') throw new ServiceError(result.problem.code, result.problem.message);
   if (result.outcome === 'unmatched') return JSON.stringify({ result: 'none', reason: 'topic' });

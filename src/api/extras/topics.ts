@@ -6,7 +6,7 @@ import { sendJson } from '../answering.ts';
 import type { Place } from '../auth/access.ts';
 import type { FindRoute } from '../front.ts';
 
-/** A message that came by HTTP. */
+/** A message published over HTTP. */
 export interface PublishedMessage {
   readonly topic: string;
   readonly payload: Buffer;
@@ -20,8 +20,8 @@ export type Publish = (message: PublishedMessage) => Promise<void>;
 const PREFIX = '/topics/';
 
 /**
- * `POST /topics/{topic}?qos=` publishes as the data plane of AWS IoT does; the body is the payload. Slashes of the
- * topic may be encoded or not. A caller needs `iot:Publish` on the topic.
+ * `POST /topics/{topic}?qos=` publishes like the data plane of AWS IoT; the body is the payload. Slashes of the topic
+ * may be encoded or not. A caller needs `iot:Publish` on the topic.
  */
 export function topicRoutes(publish: Publish, limits: Limits, { region, accountId }: Place): FindRoute {
   return (method, path) => {

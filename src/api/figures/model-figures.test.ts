@@ -3,7 +3,7 @@ import { FiguresByModel } from './model-figures.ts';
 
 const SAMPLES = 30;
 
-test('the evaluations of the last minute are those since the oldest of its samples', () => {
+test('evaluations of the last minute are counted from its oldest sample', () => {
   const figures = new FiguresByModel();
   const evaluate = (times: number) => {
     for (let count = 0; count < times; count++)

@@ -1,7 +1,7 @@
 import type { Evaluated } from '../../core/engine/running.ts';
 import type { Observer } from '../../runtime/host.ts';
 
-/** What has happened in the detectors or alarms of one model since the server started. */
+/** Activity of the detectors or alarms of one model since the server started. */
 export interface ModelFigures {
   evaluations: number;
   transitions: number;
@@ -10,14 +10,14 @@ export interface ModelFigures {
   lastEvaluation: number;
 }
 
-/** A model's figures with how many evaluations it had in the last minute. */
+/** A model's figures with its evaluations in the last minute. */
 export interface ShownFigures extends Readonly<ModelFigures> {
   readonly lastMinute: number;
 }
 
 interface Counted {
   readonly figures: ModelFigures;
-  /** Evaluations at the last samples, oldest first. */
+  /** Evaluation counts at the last samples, oldest first. */
   sampled: number[];
 }
 
@@ -45,7 +45,7 @@ export class FiguresByModel implements Observer {
     for (const { level } of result.problems) if (level === 'ERROR') figures.errors++;
   };
 
-  /** Notes where the counts are; called every minute / `samples`. */
+  /** Samples the counts; called every minute / `samples`. */
   sample(samples: number): void {
     for (const models of Object.values(this.#counted))
       for (const counted of models.values())

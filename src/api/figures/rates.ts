@@ -1,7 +1,9 @@
 import type { RuntimeMetrics } from '../../runtime/metrics.ts';
 import type { FiguresByModel } from './model-figures.ts';
 
-/** One interval: `at` is its end, in milliseconds since the epoch; the rest are numbers a second. */
+/**
+ * One interval: `at` is its end, in milliseconds since the epoch; the other members are rates per second unless noted.
+ */
 export interface Sample {
   readonly at: number;
   readonly messages: number;
@@ -10,20 +12,20 @@ export interface Sample {
   /** Mean time of a commit, in milliseconds; null when there was none. */
   readonly commit: number | null;
   readonly queued: number;
-  /** Actions that wait for their delivery. */
+  /** Actions that wait for delivery. */
   readonly pending: number;
-  /** Bytes of the data directory; null when they could not be counted. */
+  /** Bytes of the data directory; null when they could not be determined. */
   readonly storage: number | null;
 }
 
-/** What is read at the end of an interval. */
+/** Values read at the end of an interval. */
 export type Gauges = Pick<Sample, 'queued' | 'pending' | 'storage'>;
 
-/** Seconds of an interval, and how many are kept. */
+/** Seconds of an interval, and number of intervals kept. */
 const INTERVAL = 2;
 const KEPT = 300;
 
-/** Looks at the metrics again and again, and remembers the last minutes of rates. */
+/** Samples the metrics periodically, and keeps the rates of the last minutes. */
 export class Rates {
   readonly #metrics: RuntimeMetrics;
   readonly #gauges: () => Promise<Gauges>;

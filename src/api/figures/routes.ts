@@ -10,7 +10,7 @@ import type { FiguresByModel } from './model-figures.ts';
 import type { Rates } from './rates.ts';
 import { survey } from './survey.ts';
 
-/** What the figures are read from; `host` throws ServiceError while there is none. */
+/** The sources of the figures; `host` throws ServiceError while there is no runtime. */
 export interface FigureSources {
   readonly host: () => Host;
   readonly byModel: FiguresByModel;
@@ -23,12 +23,12 @@ export interface FigureSources {
 }
 
 const MOST_LISTED = 100_000;
-/** How much longer than it took the count of a model's states is good for. */
+/** The count of a model's states is cached for this multiple of the time it took. */
 const PATIENCE = 20;
 const LEAST_FRESH = 1000;
 
 /**
- * What the console draws:
+ * Data for the console:
  *
  * - `GET /_tripline/overview`: rates, queue, storage, targets, and each model with its detectors by state;
  * - `GET /_tripline/detectors?detectorModelName=&stateName=&key=`: all detectors of a model, up to 100,000, whose key
@@ -87,13 +87,13 @@ async function overview(sources: FigureSources, counts: StateCounts): Promise<un
   };
 }
 
-/** A model may be deleted while others are counted; anything else is an error. */
+/** A model may be deleted while others are counted; any other failure is an error. */
 function goneSince(error: unknown): undefined {
   if (error instanceof Fault && error.code === 'ResourceNotFoundException') return undefined;
   throw error;
 }
 
-/** The rows are lists, which are a third as long as objects: key, number of the state, and three times. */
+/** Rows are arrays, a third of the size of objects: key, number of the state, and three times. */
 async function list(host: Host, query: URLSearchParams): Promise<unknown> {
   const name = query.get('detectorModelName');
   if (name === null) throw invalid("Missing required parameter 'detectorModelName'");
@@ -115,13 +115,13 @@ async function list(host: Host, query: URLSearchParams): Promise<unknown> {
   return { states: [...places.keys()], total, rows };
 }
 
-/** When the next timer expires; null when none runs. */
+/** When the next timer expires; null without timers. */
 function nextTimerOf({ timers }: InstanceView): number | null {
   const running = timers.filter(({ status }) => status === 'RUNNING').map(({ expiresAt }) => expiresAt);
   return running.length === 0 ? null : Math.min(...running);
 }
 
-/** Instances by state, counted again no more often than the counting is worth. */
+/** Instances by state, cached in proportion to the cost of counting. */
 class StateCounts {
   readonly #counted = new Map<
     string,

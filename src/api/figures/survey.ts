@@ -2,12 +2,12 @@ import type { KindName } from '../../core/engine/kind.ts';
 import type { InstanceView } from '../../core/engine/views.ts';
 import type { Host } from '../../runtime/host.ts';
 
-/** Instances that are read at once, so that evaluations go on in between. */
+/** Instances read at once; evaluations continue in between. */
 const PAGE = 1000;
 
 /**
- * All detectors or alarms of a model, or those in one state. What changes meanwhile may be seen before or after. Rejects
- * with Fault when there is no such model.
+ * All detectors or alarms of a model, or those in one state. Concurrent changes may or may not be seen. Rejects with
+ * Fault when there is no such model.
  */
 export async function* survey(
   host: Host,

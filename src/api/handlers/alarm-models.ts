@@ -14,13 +14,15 @@ export async function createAlarmModel(service: Service, request: DefinitionRequ
   return activating(service, version);
 }
 
-/** A new version takes over the alarms there are, at their next data (reference: questions Q-ALARM-UPD). */
+/**
+ * A new version takes over the existing alarms; it applies from their next data on (reference: questions Q-ALARM-UPD).
+ */
 export async function updateAlarmModel(service: Service, request: DefinitionRequest<'updateAlarmModel'>) {
   const { version } = await define(service, 'updateAlarmModel', request);
   return activating(service, version);
 }
 
-/** Without a version: the newest. */
+/** Without a version, describes the newest. */
 export async function describeAlarmModel(
   service: Service,
   request: { readonly alarmModelName: string; readonly alarmModelVersion?: string },
@@ -46,7 +48,7 @@ export async function describeAlarmModel(
   };
 }
 
-/** All versions and all alarms go. */
+/** Deletes the model with all versions and alarms. */
 export async function deleteAlarmModel(service: Service, request: DefinitionRequest<'deleteAlarmModel'>) {
   await define(service, 'deleteAlarmModel', request);
   return {};
@@ -74,7 +76,7 @@ export async function listAlarmModelVersions(
   request: PageRequest & { readonly alarmModelName: string },
 ) {
   const { versions } = findAlarmModel(await service.host.catalog(), request.alarmModelName);
-  // Newest first is ascending by what is left up to the greatest number.
+  // Ascending by the complement of the number is newest first.
   const textOf = (version: AlarmVersionOutline) => String(1e9 - Number(version.alarmModelVersion));
   const { items, nextToken } = pageOf(versions.toReversed(), textOf, request, service.limits.pageSize);
   const alarmModelVersionSummaries = items.map((version) => ({
@@ -85,7 +87,7 @@ export async function listAlarmModelVersions(
   return { alarmModelVersionSummaries, ...(nextToken !== undefined && { nextToken }) };
 }
 
-/** The answer to Create and Update; by then the version is active. */
+/** The answer to Create and Update; the version is active by then. */
 function activating(service: Service, version: AlarmVersionOutline) {
   return { ...outline(service, version), status: 'ACTIVATING' };
 }

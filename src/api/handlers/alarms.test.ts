@@ -58,7 +58,7 @@ const refusal = (promise: unknown) =>
   );
 
 describe('an alarm model', () => {
-  test('is described as it was given, flat; Create and Update answer with its version', async () => {
+  test('is described as given, flattened; Create and Update answer with its version', async () => {
     const { clock } = started;
     expect(await create({ tags: [{ key: 'a', value: 'b' }], alarmModelDescription: 'hot' })).toEqual({
       alarmModelArn: ARN,
@@ -113,7 +113,7 @@ describe('an alarm model', () => {
     expect(await state('a')).toBe('SNOOZE_DISABLED');
   });
 
-  test('of a new version takes over the alarms there are, at their next data', async () => {
+  test('of a new version takes over existing alarms at their next data', async () => {
     await create();
     await put('a', 31);
     const { key: _, ...update } = {
@@ -124,7 +124,7 @@ describe('an alarm model', () => {
     expect(await alarm('a')).toMatchObject({ alarmModelVersion: '2', alarmState: { stateName: 'ACTIVE' } });
     await put('a', 35);
     expect(await state('a')).toBe('LATCHED');
-    // A snooze that began under the version before ends under this one, with its actions.
+    // A snooze that began under the previous version ends under this one, with its actions.
     await started.call.BatchSnoozeAlarm({ snoozeActionRequests: [entry('a', { snoozeDuration: 10 })] });
     const alarmActions = [{ sns: { targetArn: 'topic' } }];
     await started.call.UpdateAlarmModel({ ...update, alarmEventActions: { alarmActions } });
@@ -138,7 +138,7 @@ describe('an alarm model', () => {
     expect(await alarm('a')).toMatchObject({ alarmModelVersion: '3', alarmState: { stateName: 'NORMAL' } });
   });
 
-  test('takes its alarms with it when it is deleted, and an input in use stays', async () => {
+  test('deletes its alarms with it, and an input in use is kept', async () => {
     await create();
     await put('a', 31);
     expect(await refusal(started.call.DeleteInput({ inputName: 'Temp' }))).toBe(
@@ -156,7 +156,7 @@ describe('an alarm model', () => {
     expect(await started.call.ListAlarms({ alarmModelName: 'Boiler' })).toEqual({ alarmSummaries: [] });
   });
 
-  test('and a detector model of one name do not meet', async () => {
+  test('and a detector model may have the same name', async () => {
     await create();
     await started.call.CreateDetectorModel({
       detectorModelName: 'Boiler',
@@ -220,7 +220,7 @@ describe('an alarm model', () => {
     });
   });
 
-  test('is limited in number, versions and alarms', async () => {
+  test('has limits for models, versions and alarms', async () => {
     started = await startService({ alarmModels: 1, alarmModelVersions: 2, alarmsPerModel: 1 });
     await started.call.CreateInput({
       inputName: 'Temp',
@@ -254,7 +254,7 @@ describe('an alarm model', () => {
 });
 
 describe('operators', () => {
-  test('acknowledge, reset, disable, enable and snooze, and see what they did', async () => {
+  test('acknowledge, reset, disable, enable and snooze, and see the result', async () => {
     await create();
     await put('a', 31);
     expect(await alarm('a')).toEqual({
@@ -314,7 +314,7 @@ describe('operators', () => {
     });
   });
 
-  test('get each refusal by itself; the others of the batch are done', async () => {
+  test('get each refusal separately; the rest of the batch is executed', async () => {
     await create();
     await put('a', 31);
     await put('b', 29);
@@ -348,7 +348,7 @@ describe('operators', () => {
     expect(await state('a')).toBe('ACKNOWLEDGED');
   });
 
-  test('are told when the model has no acknowledge flow', async () => {
+  test('are refused when the model has no acknowledge flow', async () => {
     await create({ alarmCapabilities: { initializationConfiguration: { disabledOnInitialization: false } } });
     await put('a', 31);
     const { errorEntries } = (await started.call.BatchAcknowledgeAlarm({
@@ -369,7 +369,7 @@ describe('operators', () => {
     expect(errorEntries[0]?.errorMessage).toContain(`Value '${snoozeDuration}' at 'snoozeDuration'`);
   });
 
-  test('cannot send too many at once, nor one requestId twice', async () => {
+  test('cannot send too many at once, nor a requestId twice', async () => {
     await create();
     const eleven = Array.from({ length: 11 }, (_, n) => entry(`k${n}`));
     expect(await refusal(started.call.BatchResetAlarm({ resetActionRequests: eleven }))).toBe(
@@ -380,7 +380,7 @@ describe('operators', () => {
     ).toBe('InvalidRequestException: Request ID a is not unique within the batch');
   });
 
-  test('list alarms by pages', async () => {
+  test('list alarms in pages', async () => {
     await create();
     for (let n = 0; n < 25; n++) await put(`k${n}`, n + 10);
     const found: { keyValue: string; stateName: string }[] = [];
@@ -400,7 +400,7 @@ describe('operators', () => {
     expect(found.filter(({ stateName }) => stateName === 'ACTIVE')).toHaveLength(4);
   });
 
-  test('find the one alarm of a model without a key', async () => {
+  test('find the single alarm of a model without a key', async () => {
     const { key: _, ...keyless } = boiler;
     await started.call.CreateAlarmModel(keyless);
     await put('a', 31);

@@ -36,7 +36,7 @@ export async function listAlarms(
   return { alarmSummaries: items.map(summarise), ...(nextToken !== undefined && { nextToken }) };
 }
 
-/** Does the operators' actions, each by itself, and answers when their outcome is durable. */
+/** Executes the operators' actions, each separately, and answers when their outcome is durable. */
 export async function batchAlarmAction(
   service: Service,
   actionName: CustomerActionName,
@@ -57,7 +57,7 @@ export async function batchAlarmAction(
   return { errorEntries };
 }
 
-/** What is wrong with the batch as a whole refuses it as a whole. */
+/** An error of the batch itself refuses the whole batch. */
 function checkBatch({ limits }: Service, requests: readonly ActionRequest[]): void {
   if (requests.length > limits.batchSize) {
     const message = `Number of requests in the batch ${requests.length} exceeds the limit ${limits.batchSize}`;
@@ -90,7 +90,7 @@ function summarise({ modelName, modelVersion, keyValue, ...view }: AlarmView) {
   };
 }
 
-/** Values are texts here, unlike in what notifications and actions carry (reference: alarms 3). */
+/** Values are text here, unlike in notifications and actions (reference: alarms 3). */
 function alarmState({ stateName, ruleEvaluation, customerAction, snoozeTimeout }: AlarmView) {
   return {
     stateName: stateName as string,

@@ -7,7 +7,7 @@ import { Analyses } from './analyses.ts';
 const DAY = 24 * 60 * 60 * 1000;
 const sound = countingModel('M', 'I').detectorModelDefinition;
 
-/** A definition with as many findings as it has such transitions. */
+/** A definition with one finding for each of these transitions. */
 function broken(transitions: number): DetectorModelDefinition {
   const transitionEvents = Array.from({ length: transitions }, (_, n) => ({
     eventName: `t${n}`,
@@ -41,7 +41,7 @@ const notFound = (run: () => unknown, analysisId: string) =>
     }),
   );
 
-test('an analysis runs, completes, and lists what it found', () => {
+test('an analysis runs, completes, and lists its results', () => {
   const analysisId = start(broken(1));
   expect(analysisId).toMatch(/^[0-9a-f-]{36}$/);
   expect(analyses.describe({ analysisId })).toEqual({ status: 'RUNNING' });
@@ -59,7 +59,7 @@ test('an analysis runs, completes, and lists what it found', () => {
   ]);
 });
 
-test('nothing but the members of the API is listed', () => {
+test('only members of the API are listed', () => {
   const events = [{ eventName: 'e', condition: '1 +' }];
   const analysisId = start({ initialStateName: 'A', states: [{ stateName: 'A', onInput: { events } }] });
   runAll();
@@ -70,7 +70,7 @@ test('nothing but the members of the API is listed', () => {
   }
 });
 
-test('the results come in pages', () => {
+test('results come in pages', () => {
   const analysisId = start(broken(5));
   runAll();
   const { analysisResults: all } = analyses.results({ analysisId });
@@ -89,7 +89,7 @@ test('the results come in pages', () => {
   }
 });
 
-test('ten run at once', () => {
+test('ten can run at once', () => {
   for (let n = 0; n < 10; n++) start();
   expect(() => start()).toThrow(
     expect.objectContaining({
@@ -102,7 +102,7 @@ test('ten run at once', () => {
   expect(() => start()).toThrow('exceeds the limit 10');
 });
 
-test('results are there for a day', async () => {
+test('results are kept for a day', async () => {
   const analysisId = start();
   runAll();
   const begin = started.clock.now();
@@ -113,13 +113,13 @@ test('results are there for a day', async () => {
   notFound(() => analyses.describe({ analysisId }), analysisId);
 });
 
-test('an analysis that still runs is never forgotten', async () => {
+test('a running analysis is never dropped', async () => {
   const analysisId = start();
   await started.clock.advance(started.clock.now() + DAY + 1, async () => {});
   expect(analyses.describe({ analysisId })).toEqual({ status: 'RUNNING' });
 });
 
-test('past the most that are kept, the oldest leaves', () => {
+test('beyond the limit, the oldest is dropped', () => {
   const ids = Array.from({ length: 14 }, () => {
     const id = start();
     runAll();
@@ -131,7 +131,7 @@ test('past the most that are kept, the oldest leaves', () => {
   expect(analyses.describe({ analysisId: third })).toEqual({ status: 'COMPLETE' });
 });
 
-test('an analysis that goes wrong has failed, and is logged', () => {
+test('a failing analysis gets the status FAILED and is logged', () => {
   const logged: string[] = [];
   const log = { ...quietLog, error: (_: object, message: string) => logged.push(message) };
   analyses = new Analyses(started.service, log, (run) => waiting.push(run));
@@ -142,8 +142,8 @@ test('an analysis that goes wrong has failed, and is logged', () => {
   expect(logged).toEqual(['analysis failed']);
 });
 
-describe('refused', () => {
-  test('an id of nobody', () => {
+describe('refusals', () => {
+  test('an unknown id', () => {
     notFound(() => analyses.describe({ analysisId: 'none' }), 'none');
     notFound(() => analyses.results({ analysisId: 'none' }), 'none');
   });
@@ -155,7 +155,7 @@ describe('refused', () => {
   });
 });
 
-test('through the API an analysis is complete as soon as the server had a moment', async () => {
+test('through the API an analysis completes shortly after its start', async () => {
   const { call } = started;
   const { analysisId = '' } = await call.StartDetectorModelAnalysis({ detectorModelDefinition: sound });
   await new Promise((resolve) => setImmediate(resolve));

@@ -8,7 +8,7 @@ import type { Log } from '../../runtime/log.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import type { Service } from './service.ts';
 
-/** One result as the API lists it: without what only our own tools show. */
+/** One result in the API's form: without the members that only our own tools show. */
 type Result = Omit<Finding, 'detail'>;
 
 interface Analysis {
@@ -23,7 +23,7 @@ interface OfAnalysis {
 
 /**
  * The operations on analyses (reference: analysis 1). An analysis runs after its start has been answered. Its results
- * are kept in memory for a day, as the service promised no longer; a restart ends that day early.
+ * are kept in memory for a day, the time that the service guaranteed, or until a restart.
  */
 export class Analyses {
   /** By id, oldest first. */
@@ -32,14 +32,14 @@ export class Analyses {
   readonly #log: Log;
   readonly #later: (run: () => void) => void;
 
-  /** `later` calls back when what is under way in this moment has had its turn. */
+  /** `later` calls back after everything already queued on the event loop. */
   constructor(service: Service, log: Log, later: (run: () => void) => void = setImmediate) {
     this.#service = service;
     this.#log = log;
     this.#later = later;
   }
 
-  /** Analyses a definition by the inputs and routes of the catalog. */
+  /** Analyses a definition against the inputs and routes of the catalog. */
   start(
     { detectorModelDefinition }: { readonly detectorModelDefinition: DetectorModelDefinition },
     catalog: Catalog,
@@ -70,7 +70,7 @@ export class Analyses {
       throw new Fault('InvalidRequestException', message);
     }
     if (request.maxResults !== undefined && request.maxResults < 1) {
-      // The only maxResults of the API without a declared range (reference: api 1.2).
+      // The only maxResults in the API without a declared range (reference: api 1.2).
       throw new Fault('InvalidRequestException', "Value at 'maxResults' must be greater than or equal to 1");
     }
     const numbered = results.map((result, index) => ({ result, position: String(index).padStart(9, '0') }));
@@ -103,7 +103,7 @@ export class Analyses {
     throw new Fault('ResourceNotFoundException', `Analysis of ID: ${analysisId} not found`);
   }
 
-  /** Forgets what is past its day, and the oldest when there are too many. */
+  /** Drops analyses older than a day, and the oldest when there are too many. */
   #expire(): void {
     const { limits, host } = this.#service;
     const oldest = host.now() - limits.analysisRetention;

@@ -4,8 +4,8 @@ import { RESOURCE_KINDS, type Service } from './service.ts';
 const ARN = /^arn:aws[a-z-]*:iotevents:([^:]*):([^:]*):([a-zA-Z]+)\/(.+)$/;
 
 /**
- * Takes an ARN of the service apart, in any partition. Throws InvalidRequestException for what is no such ARN, and
- * ResourceNotFoundException for one of another account or region, naming this server's.
+ * Parses an ARN of the service, in any partition. Throws InvalidRequestException when it is not one, and
+ * ResourceNotFoundException, with this server's ARN, for another account or region.
  */
 export function parseArn(
   { region, accountId }: Service,

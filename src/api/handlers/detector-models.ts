@@ -18,8 +18,8 @@ export async function createDetectorModel(
 }
 
 /**
- * A new version takes effect at once, and with it every detector of the model is deleted (reference: models 3.5), unless the
- * request says to keep those it can.
+ * A new version takes effect at once and deletes every detector of the model (reference: models 3.5), unless the
+ * request asks to keep those that fit.
  */
 export async function updateDetectorModel(
   service: Service,
@@ -27,7 +27,7 @@ export async function updateDetectorModel(
 ) {
   const { record, version, detectors } = await define(service, 'updateDetectorModel', request);
   return {
-    // A preview has made no version to speak of.
+    // A preview creates no version that could be returned.
     ...(request.keepDetectors !== 'preview' && {
       detectorModelConfiguration: activating(service, record, version),
     }),
@@ -42,7 +42,7 @@ export async function updateDetectorModel(
   };
 }
 
-/** Without a version: the newest. */
+/** Without a version, describes the newest. */
 export async function describeDetectorModel(
   service: Service,
   request: { readonly detectorModelName: string; readonly detectorModelVersion?: string },
@@ -63,7 +63,7 @@ export async function describeDetectorModel(
   return { detectorModel: { detectorModelDefinition, detectorModelConfiguration } };
 }
 
-/** All versions and all detectors go. */
+/** Deletes the model with all versions and detectors. */
 export async function deleteDetectorModel(
   service: Service,
   request: DefinitionRequest<'deleteDetectorModel'>,
@@ -94,7 +94,7 @@ export async function listDetectorModelVersions(
   request: PageRequest & { readonly detectorModelName: string },
 ) {
   const { record, versions } = findModel(await service.host.catalog(), request.detectorModelName);
-  // Newest first is ascending by what is left up to the greatest number.
+  // Ascending by the complement of the number is newest first.
   const textOf = (version: VersionOutline) => String(1e9 - Number(version.detectorModelVersion));
   const { items, nextToken } = pageOf(versions.toReversed(), textOf, request, service.limits.pageSize);
   const detectorModelVersionSummaries = items.map((version) => {
@@ -104,7 +104,7 @@ export async function listDetectorModelVersions(
   return { detectorModelVersionSummaries, ...(nextToken !== undefined && { nextToken }) };
 }
 
-/** The answer to Create and Update, in the words of the service; by then the version is active (reference: models 3.4). */
+/** The answer to Create and Update in the service's form; the version is active by then (reference: models 3.4). */
 function activating(service: Service, record: ModelRecord, version: VersionOutline) {
   return { ...configuration(service, record, version), status: 'ACTIVATING' };
 }

@@ -69,7 +69,7 @@ function errorEntry({ entry, errorCode, errorMessage }: ReturnType<typeof refuse
   return { messageId: entry.messageId, errorCode, errorMessage };
 }
 
-/** Too much of anything refuses the whole call (reference: models 9). */
+/** Exceeding a limit refuses the whole call (reference: models 9). */
 function checkNumber(what: 'variables' | 'timers', number: number, limit: number): void {
   if (number <= limit) return;
   const message = `Number of ${what} in the detector exceeds the limit ${limit}`;
@@ -87,7 +87,7 @@ function summarise({ modelName, modelVersion, keyValue, stateName, ...view }: De
   };
 }
 
-/** Values as text, strings with their quotes; timers by whole seconds (reference: models 5.3, 10). */
+/** Values as text, strings with their quotes; timers in whole seconds (reference: models 5.3, 10). */
 function describe(view: DetectorView) {
   return {
     ...summarise(view),

@@ -46,7 +46,7 @@ test('a SiteWise property feeds no detector model', async () => {
   });
 });
 
-test('an input that is not there, and no input at all', async () => {
+test('an unknown input, and no input at all', async () => {
   await expect(routings('None')).rejects.toMatchObject({
     code: 'ResourceNotFoundException',
     message: 'Input of name: None not found',

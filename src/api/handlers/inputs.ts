@@ -10,7 +10,7 @@ export async function createInput(service: Service, request: DefinitionRequest<'
   return { inputConfiguration: configuration(service, await define(service, 'createInput', request)) };
 }
 
-/** Replaces definition and description whole. */
+/** Replaces both definition and description. */
 export async function updateInput(service: Service, request: DefinitionRequest<'updateInput'>) {
   return { inputConfiguration: configuration(service, await define(service, 'updateInput', request)) };
 }
@@ -21,7 +21,7 @@ export async function describeInput(service: Service, { inputName }: { readonly 
   return { input: { inputConfiguration: configuration(service, record), inputDefinition } };
 }
 
-/** An input that an active model refers to stays (reference: questions Q-INPUT-DELETE). */
+/** Refuses to delete an input that an active model references (reference: questions Q-INPUT-DELETE). */
 export async function deleteInput(service: Service, request: DefinitionRequest<'deleteInput'>) {
   await define(service, 'deleteInput', request);
   return {};

@@ -5,7 +5,7 @@ import { Fault } from '../../runtime/fault.ts';
 import { decodeToken, encodeToken, type PageRequest } from './page.ts';
 import type { Service } from './service.ts';
 
-/** What detectors and alarms are shown, listed and changed by. */
+/** Shared by the operations on detectors and alarms. */
 
 /** The instance of that kind and name. Rejects with Fault when there is none. */
 export async function describeInstance<K extends KindName>(
@@ -39,7 +39,7 @@ export async function listInstances<K extends KindName>(
   };
 }
 
-/** The commands that were refused, with why. */
+/** The refused commands with their reasons. */
 export function refusedOf<T>(
   entries: readonly T[],
   outcomes: readonly Outcome[],

@@ -4,7 +4,7 @@ import type { Service } from './service.ts';
 
 /** The operations on logging options (reference: api 5). */
 
-/** Replaces all options, in effect with the next evaluation. */
+/** Replaces all options; takes effect with the next evaluation. */
 export async function putLoggingOptions(
   { host }: Service,
   request: { readonly loggingOptions: LoggingOptions },
@@ -15,7 +15,7 @@ export async function putLoggingOptions(
 
 export async function describeLoggingOptions({ host }: Service) {
   const loggingOptions = (await host.catalog()).logging.options;
-  // An answer would need a role, and there is none to name.
+  // The answer requires a role, and there is none yet.
   if (loggingOptions === undefined) {
     throw new Fault('ResourceNotFoundException', 'Logging options not found: none have been set');
   }

@@ -36,7 +36,7 @@ export async function batchPutMessage(
   return { BatchPutMessageErrorEntries: entries };
 }
 
-/** What is wrong with the batch as a whole refuses it as a whole. */
+/** An error of the batch itself refuses the whole batch. */
 function checkBatch({ limits }: Service, messages: readonly Message[]): void {
   if (messages.length > limits.batchSize) {
     const message = `Number of messages in the batch ${messages.length} exceeds the limit ${limits.batchSize}`;

@@ -8,7 +8,7 @@ type Started = Awaited<ReturnType<typeof startService>>;
 const inputDefinition = { attributes: [{ jsonPath: 'id' }] };
 let messages = 0;
 
-/** One list of the API: how its elements come and go, and a page of it. */
+/** One list of the API: how its elements are created and deleted, and how a page is read. */
 interface List {
   readonly prepare: (started: Started) => unknown;
   readonly add: (started: Started, name: string) => unknown;
@@ -75,11 +75,11 @@ const LISTS: Readonly<Record<string, List>> = {
   },
 };
 
-/** Ids of which several share a slot, so that pages end within one. */
+/** Several ids share a slot, so that pages end within one. */
 const id = fc.integer({ min: 0, max: 60 }).map((n) => `k${n}`);
 
 describe.each(Object.entries(LISTS))('the pages of %s', (_name, list) => {
-  test('miss and repeat nothing that is there all the time, whatever comes and goes', async () => {
+  test('neither miss nor repeat elements that exist throughout, whatever is created and deleted', async () => {
     let changed = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -133,7 +133,7 @@ describe.each(Object.entries(LISTS))('the pages of %s', (_name, list) => {
     expect(changed).toBeGreaterThan(100);
   });
 
-  test('give everything without a number, and refuse a token of nobody', async () => {
+  test('contain everything without maxResults, and refuse an unknown token', async () => {
     const started = await startService({ pageSize: 3 });
     await list.prepare(started);
     for (const name of ['a', 'b', 'c']) await list.add(started, name);
@@ -146,7 +146,7 @@ describe.each(Object.entries(LISTS))('the pages of %s', (_name, list) => {
   });
 });
 
-test('the pages of ListDetectorModelVersions go from the newest back, also when a version comes in between', async () => {
+test('the pages of ListDetectorModelVersions run from newest to oldest, even when a version is created in between', async () => {
   const started = await startService();
   await prepareInput(started);
   await addModel(started, 'M');
@@ -167,7 +167,7 @@ test('the pages of ListDetectorModelVersions go from the newest back, also when 
   expect(seen).toEqual(Array.from({ length: 12 }, (_, n) => String(12 - n)));
 });
 
-test('a token is any text and back, and nothing else is one', () => {
+test('any text survives as a token, and nothing else is accepted', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (position) => {
       const token = encodeToken(position);
@@ -179,7 +179,7 @@ test('a token is any text and back, and nothing else is one', () => {
     expect(() => decodeToken(token)).toThrow('Invalid nextToken');
 });
 
-test('the last page names no next one, even when it is full', () => {
+test('a full last page has no next token', () => {
   const text = (item: string) => item;
   const first = pageOf(['a', 'b', 'c', 'd'], text, { maxResults: 2 }, 250);
   expect(first.items).toEqual(['a', 'b']);

@@ -6,7 +6,7 @@ export interface PageRequest {
   readonly maxResults?: number;
 }
 
-/** Where a page ended, as an opaque token and back. */
+/** Encodes a position as an opaque token, and decodes it. */
 export function encodeToken(position: string): string {
   return Buffer.from(position, 'utf8').toString('base64url');
 }
@@ -18,8 +18,8 @@ export function decodeToken(token: string): string {
 }
 
 /**
- * One page of what is sorted by a text of its own. The token says after which text to go on, so that it survives
- * what comes and goes in between.
+ * One page of elements sorted by a text. The token contains the last text, so that it stays valid when elements are
+ * created or deleted.
  */
 export function pageOf<T>(
   sorted: readonly T[],

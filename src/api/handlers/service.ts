@@ -8,10 +8,10 @@ import { Fault, type ResourceKind } from '../../runtime/fault.ts';
 import type { Host } from '../../runtime/host.ts';
 import { ServiceError } from '../../wire/errors.ts';
 
-/** What has an ARN (reference: api 1.3). */
+/** Resources with an ARN (reference: api 1.3). */
 export const RESOURCE_KINDS: readonly ResourceKind[] = ['input', 'detectorModel', 'alarmModel'];
 
-/** What every operation works on. */
+/** The context of every operation. */
 export interface Service {
   readonly host: Host;
   readonly limits: Limits;
@@ -24,7 +24,7 @@ export function arn(service: Service, kind: ResourceKind, name: string): string 
   return `arn:aws:iotevents:${service.region}:${service.accountId}:${kind}/${name}`;
 }
 
-/** Defines something. A refusal because there is such a resource names it by its ARN. */
+/** Makes a definition. A refusal because the resource exists gets its ARN. */
 export async function define<N extends DefinitionName>(
   service: Service,
   name: N,

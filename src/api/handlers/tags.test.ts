@@ -34,7 +34,7 @@ describe.each([
     expect(await tagsOf(resourceArn)).toEqual([tag('Plant', '')]);
   });
 
-  test('end at fifty, and what would be too much changes nothing', async () => {
+  test('are limited to fifty, and exceeding the limit changes nothing', async () => {
     const more = Array.from({ length: 49 }, (_, n) => tag(`k${n}`, 'v'));
     await call.TagResource({ resourceArn, tags: more });
     await call.TagResource({ resourceArn, tags: [tag('k3', 'again')] });
@@ -64,7 +64,7 @@ describe.each([
   });
 });
 
-test('tags go with their resource', async () => {
+test('tags are deleted with their resource', async () => {
   await call.DeleteDetectorModel({ detectorModelName: 'M' });
   await call.DeleteInput({ inputName: 'I' });
   await call.CreateInput({ inputName: 'I', inputDefinition });
@@ -106,7 +106,7 @@ test.each([
   await expect(call.UntagResource({ resourceArn, tagKeys: [] })).rejects.toMatchObject(expected);
 });
 
-test('the ARN of another partition is read', async () => {
+test('the ARN of another partition is accepted', async () => {
   const resourceArn = INPUT.replace('arn:aws:', 'arn:aws-us-gov:');
   expect(await tagsOf(resourceArn)).toEqual([tag('plant', 'north')]);
 });

@@ -19,7 +19,7 @@ export async function tagResource(
   return {};
 }
 
-/** A key that the resource does not have is no error. */
+/** Removing a key that the resource does not have is not an error. */
 export async function untagResource(
   service: Service,
   { resourceArn, tagKeys }: OfResource & { readonly tagKeys: readonly string[] },
@@ -35,7 +35,7 @@ export async function listTagsForResource(service: Service, { resourceArn }: OfR
   return { tags: await byArn(resourceArn, async () => tagsOf(catalog, resource)) };
 }
 
-/** A resource that there is not is named as the caller named it. */
+/** A missing resource is named in the error as the caller named it. */
 async function byArn<T>(resourceArn: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

@@ -9,7 +9,7 @@ import type { Handlers } from '../api.ts';
 import { payloadOf } from '../rule-definition.ts';
 import { pageOf } from './page.ts';
 
-/** What the operations on topic rules work on. */
+/** The context of the topic rule operations. */
 export interface RuleService {
   readonly rules: TopicRules;
   readonly limits: Limits;
@@ -84,7 +84,7 @@ export function topicRuleHandlers(service: RuleService): Pick<Handlers, RuleOper
   };
 }
 
-/** A rule as GetTopicRule shows it. */
+/** A rule in the form of GetTopicRule. */
 function describe({ record }: TopicRule) {
   const { ruleName, payload, createdAt } = record;
   return { ruleName, ...shownPayload(payload), createdAt };
@@ -127,7 +127,7 @@ function readTagging(header: string): RuleTag[] {
   return [...new URLSearchParams(header)].map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** An equal key is overwritten in its place. */
+/** An equal key is overwritten in place. */
 function mergeTags(tags: readonly RuleTag[], given: readonly RuleTag[], limits: Limits): readonly RuleTag[] {
   const merged = new Map(tags.map(({ Key, Value }) => [Key, Value]));
   for (const { Key, Value } of given) {
@@ -148,7 +148,7 @@ function unknown(ruleName: string): ServiceError {
   return new ServiceError('UnauthorizedException', `Access to topic rule '${ruleName}' was denied`);
 }
 
-/** Refusals in the words of the API (docs/topic-rules.md: The operations). */
+/** Converts refusals into the API's errors (docs/topic-rules.md: The operations). */
 async function answering<T>(service: RuleService, ruleName: string, change: Promise<T>): Promise<T> {
   try {
     return await change;
