@@ -38,7 +38,7 @@ export interface Kind {
   carryOver(from: RunningModel, to: RunningModel, instance: Instance): Instance | undefined;
   /** Names of attributes that another version reads and existing instances have not stored. */
   attributesNotKept(from: RunningModel, to: RunningModel): readonly string[];
-  /** Decides what a command does to an instance, without doing it. */
+  /** Decides how an instance responds to a command. Changes nothing. */
   react(
     model: RunningModel,
     instance: Instance,

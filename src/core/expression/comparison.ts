@@ -17,7 +17,7 @@ export function equal(left: Outcome, right: Outcome): boolean | undefined {
   return comparable(a) <= comparable(b) && comparable(a) >= comparable(b);
 }
 
-/** Also true when either side is undefined: models use this to test whether a variable was ever set. */
+/** Also true when a side has no value: models use this to test whether a variable was ever set. */
 export function notEqual(left: Outcome, right: Outcome): boolean | undefined {
   const same = equal(left, right);
   if (same !== undefined) return !same;

@@ -127,7 +127,7 @@ function conjunction(left: Evaluate, right: Evaluate): Evaluate {
   };
 }
 
-/** Evaluates the right side only when the left one is false or undefined (reference: expressions 5). */
+/** Evaluates the right side only when the left one is false or has no value (reference: expressions 5). */
 function disjunction(left: Evaluate, right: Evaluate): Evaluate {
   return (scope) => {
     const first = asDisjunct(left(scope));
@@ -136,8 +136,8 @@ function disjunction(left: Evaluate, right: Evaluate): Evaluate {
 }
 
 /**
- * Undefined counts as false; a value that is not a Boolean makes the whole expression undefined (reference: expressions
- * 5.1).
+ * A side without a value counts as false; a value that is not a Boolean makes the whole expression undefined
+ * (reference: expressions 5.1).
  */
 function asDisjunct(side: Outcome): boolean | undefined {
   if (typeof side === 'boolean') return side;

@@ -9,8 +9,8 @@ export interface PreparedModels {
 }
 
 /**
- * Loads the models in files or folders, in any format that `tripline import` accepts, and compiles them. If there are
- * several, loads only those in `names`. Throws LoadError when a path cannot be read or a name is not found.
+ * Loads the models in files or folders, in any format that `tripline import` accepts, and compiles them: those in
+ * `names`, or all if it is empty. Throws LoadError when a path cannot be read or a name is not found.
  */
 export function prepareModels(
   paths: readonly string[],

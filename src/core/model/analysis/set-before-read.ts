@@ -13,7 +13,7 @@ export const setBeforeRead: Diagnostic = (subject) => {
   const setBy = new VariablesSet(subject);
   const distance = distances(subject);
   const atEntry = entering(subject, {
-    // What is set only after a state has not been set when that state is first entered.
+    // A path that leads back cannot set variables before its target is first entered.
     follows: (from, to) => from !== to && (distance.get(from) ?? 0) <= (distance.get(to) ?? 0),
     leave: (index, transition, entered) => setBy.leaving(index, transition, entered),
   });
