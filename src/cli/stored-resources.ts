@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Kind } from '../migrate/report.ts';
 import type { Requests } from '../migrate/write/requests.ts';
-import { readDefinitions, type StoredDefinition } from '../server/stored-definitions.ts';
+import {
+  readDefinitions,
+  type StoredDefinition,
+  type StoredDefinitions,
+} from '../server/stored-definitions.ts';
 import { CommandError } from '../server/usage-error.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import { StoreError } from '../store/store.ts';
 import { only, withTags } from './server-resources.ts';
-import { keepToOwner } from './umask.ts';
+import { keptToOwner } from './umask.ts';
 
 /**
  * The create requests of everything in a data directory whose server is not running, as `readRequests` has them of one
@@ -17,22 +21,25 @@ export async function readStoredRequests(directory: string): Promise<Requests> {
   // Opening makes what is not there.
   if (!existsSync(join(directory, 'CURRENT')))
     throw new CommandError(`${directory} is no data directory of a server: it has no file CURRENT`);
-  keepToOwner();
   try {
-    const store = await openLevelStore(directory);
-    try {
-      const { inputs, detectorModels, alarmModels, topicRules } = await readDefinitions(store);
-      return {
-        inputs: requestsOf('input', inputs),
-        detectorModels: requestsOf('detectorModel', detectorModels),
-        alarmModels: requestsOf('alarmModel', alarmModels),
-        topicRules: requestsOf('topicRule', topicRules),
-      };
-    } finally {
-      await store.close();
-    }
+    const stored = await keptToOwner(() => readDirectory(directory));
+    return {
+      inputs: requestsOf('input', stored.inputs),
+      detectorModels: requestsOf('detectorModel', stored.detectorModels),
+      alarmModels: requestsOf('alarmModel', stored.alarmModels),
+      topicRules: requestsOf('topicRule', stored.topicRules),
+    };
   } catch (cause) {
     throw cause instanceof StoreError ? new CommandError(cause.message, { cause }) : cause;
+  }
+}
+
+async function readDirectory(directory: string): Promise<StoredDefinitions> {
+  const store = await openLevelStore(directory);
+  try {
+    return await readDefinitions(store);
+  } finally {
+    await store.close();
   }
 }
 

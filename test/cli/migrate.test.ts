@@ -315,6 +315,7 @@ test('an export is imported again, in every form', async () => {
 });
 
 test('a data directory is exported without its server, as the server would', async () => {
+  const umask = process.umask();
   const dataDir = join(folder, 'data');
   const first = await startTestServer({}, { dataDir });
   const template = file('pump.yaml', TEMPLATE);
@@ -336,6 +337,8 @@ test('a data directory is exported without its server, as the server would', asy
   expect(expected[0]).toMatchObject({ code: 0, out: expect.stringContaining('$input.Reading.bar > 12') });
   const stored = join(folder, 'stored');
   await runCli('export', '--data-dir', dataDir, '--out', stored);
+  // What is exported is as readable as any other export.
+  expect(process.umask()).toBe(umask);
   expect(readdirSync(stored).sort()).toEqual(['alarm-models', 'detector-models', 'inputs', 'topic-rules']);
   const again = await startTestServer({}, { dataDir });
   expect(await exported(again.url)).toEqual(expected);
