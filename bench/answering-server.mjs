@@ -3,7 +3,7 @@ import { listen } from '../dist/api/http-server.js';
 import { parseJson } from '../dist/core/expression/json.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 
-/** The same protocol code; the handler parses each payload and answers. */
+/** The same protocol code; the handler only parses each payload and answers. */
 const nothing = () => {};
 const log = { debug: nothing, info: nothing, warn: nothing, error: console.error };
 const handlers = {

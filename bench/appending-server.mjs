@@ -5,8 +5,8 @@ import { parseJson } from '../dist/core/expression/json.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 
 /**
- * The physical limit: the same protocol code reads, checks and parses each message; the raw bytes go to a preallocated
- * file, one write and one fdatasync for all requests that wait, and only then they are answered.
+ * The physical limit: the same protocol code reads, checks and parses each message; the raw bytes are appended to a
+ * preallocated file with one write and one fdatasync for all waiting requests, which are then answered.
  *
  *     node appending-server.mjs PORT FILE
  */

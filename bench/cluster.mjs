@@ -15,14 +15,14 @@ import { readPayload } from '../dist/runtime/messages.js';
 import { MOTOR } from './motor.mjs';
 
 /*
- * Messages through a cluster on Restate, all of it on this machine: Restate's nodes, one worker, and a front in this
- * process that makes the load. Beside it one virtual object for each device, which does what the model does.
+ * Messages through a cluster on Restate, all on this machine: Restate's nodes, one worker, and a front in this process
+ * that generates the load. Compared with one virtual object for each device, which does what the model does.
  *
  *     npm run bench:cluster
  *     npm run bench:cluster -- --nodes 1 --seconds 5 --detectors 1000,10000 --json FILE
  *
- * Each rate is over `--seconds` after a warm-up. The processor time of all processes together is the figure that other
- * load on the machine disturbs least.
+ * Each rate is measured over `--seconds` after a warm-up. The processor time of all processes together is the figure
+ * least affected by other load on the machine.
  */
 const { values } = parseArgs({
   options: {
@@ -95,7 +95,7 @@ async function main() {
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(rows, undefined, 2));
 }
 
-/** Restate, a worker, and the service of single devices. */
+/** Restate, a worker, and the service with an object for each device. */
 async function start(binary, nodes) {
   const directory = mkdtempSync(join(tmpdir(), 'tripline-bench-cluster-'));
   const environment = { RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: nodes === 1 ? '768MiB' : '256MiB' };
@@ -117,7 +117,7 @@ async function start(binary, nodes) {
   );
   const own = [fileURLToPath(import.meta.url), '--role', 'devices', '--port', String(devicesPort)];
   const devices = spawn(process.execPath, own, { stdio: ['ignore', 'inherit', 'inherit'] });
-  // Nothing stays behind when a measurement fails.
+  // Cleans up when a measurement fails.
   process.once('exit', () => {
     for (const child of [worker, devices, ...servers.nodes.map((node) => node.child)]) child.kill('SIGKILL');
   });
@@ -185,7 +185,7 @@ async function untilServed(host) {
 
 let sent = 0;
 
-/** Keeps so many messages under way, of random detectors. */
+/** Keeps so many messages in progress, for random detectors. */
 function flowOf(host, keys, underWay) {
   return flow(underWay, async () => {
     const motorid = `m${Math.floor(Math.random() * keys)}`;
@@ -238,7 +238,7 @@ function flow(underWay, once) {
   };
 }
 
-/** Each detector is there once. */
+/** Creates each detector once. */
 async function fill(host, detectors) {
   const CHUNK = 20_000;
   for (let at = 0; at < detectors; at += CHUNK) {
@@ -296,7 +296,7 @@ function processorTime(pid) {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** What a process has had written to disks. */
+/** Bytes that a process has written to disks. */
 function bytesWritten(pid) {
   return Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))[1]);
 }

@@ -1,12 +1,12 @@
 /**
  * Prints the nanoseconds of one evaluation of one kind: `node conditions-of.mjs KIND COUNT`. COUNT different conditions
- * are alive, evaluated in turn.
+ * are kept and evaluated in turn.
  */
 const [kind, count] = [process.argv[2], Number(process.argv[3])];
 const ROUNDS = { tripline: 4_000_000, jsonata: 60_000, 'json-rules-engine': 40_000 };
 const rounds = ROUNDS[kind] ?? 800_000;
 
-/** Condition n asks for more than its own pressure, and a count of three. */
+/** Condition n has its own pressure threshold, and requires a count of three. */
 const thresholds = Array.from({ length: count }, (_, n) => 70 + (n % 20) + n / 1000);
 const worlds = Array.from({ length: 1024 }, (_, n) => ({
   pressure: (n * 37) % 120,
@@ -18,7 +18,8 @@ const MAKERS = {
   async tripline() {
     const { compile, parse } = await import('../dist/core/expression/index.js');
     const { pathReader } = await import('../dist/core/expression/path-reader.js');
-    // A detector reads an attribute when its message comes: here, where others look into the message, as often as they do.
+    // A detector extracts an attribute when its message arrives. It is extracted here, as often as the other kinds look
+    // into the message.
     const read = pathReader(['sensorData', 'pressure']);
     const scopes = worlds.map(({ pressure, temperature, count: value }) => ({
       at(place) {
@@ -106,7 +107,7 @@ const isAsync = run(0, 0) instanceof Promise;
 let trues = 0;
 let began = 0n;
 for (let n = -rounds; n < rounds; n++) {
-  // The first half warms up.
+  // The first half is the warm-up.
   if (n === 0) began = process.hrtime.bigint();
   const result = run((n >>> 0) % count, n & 1023);
   if ((isAsync ? await result : result) === true) trues++;

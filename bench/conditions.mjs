@@ -6,8 +6,9 @@ const KINDS = ['tripline', '@marcbachmann/cel-js', 'filtrex', 'expr-eval', 'json
 const ROUNDS = 5;
 
 /**
- * Nanoseconds of one condition, one alone and 200 in turn, beside the fastest of the expression libraries. Each kind in
- * a process of its own, in turn, the median of five; every kind's answers are held against plain JavaScript first.
+ * Nanoseconds for one condition, alone and as one of 200 in turn, compared with the fastest expression libraries. Each
+ * kind runs in its own process, in turn; the median of five. The results of every kind are first compared with plain
+ * JavaScript.
  */
 export function benchConditions() {
   return [1, 200].map((count) => {

@@ -22,8 +22,8 @@ const QUEUE = `${TARGET}/0/q`;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * Deliveries a second out of the durable outbox, with outcomes made durable, beside a bare loop of the same SDK
- * client with as many requests under way, to the same target in another process.
+ * Deliveries per second from the durable outbox, with durable outcomes, compared with a bare loop of the same SDK
+ * client with as many requests in progress, to the same target in another process.
  */
 export async function benchDelivery() {
   process.env.AWS_ENDPOINT_URL = TARGET;
@@ -95,7 +95,7 @@ async function bare(service) {
   return rate;
 }
 
-/** Fills an outbox, then delivers it: reading, sending, and making durable what has become of each. */
+/** Fills an outbox, then delivers it: reads, sends, and makes the outcomes durable. */
 async function ours(service) {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-bench-'));
   const store = await openLevelStore(folder);

@@ -1,8 +1,8 @@
 import { parseJson } from '../dist/core/expression/json.js';
 
 /**
- * Prints the microseconds of the least that a program can do with a message, which is to parse it and to remember it with
- * its object: `node floor-of.mjs OBJECTS`. What many objects cost here is memory's, not Tripline's.
+ * Prints the microseconds of the minimum work on a message, parsing it and storing it with its object: `node
+ * floor-of.mjs OBJECTS`. The additional cost of many objects here is due to memory, not to Tripline.
  */
 const objects = Number(process.argv[2]);
 const MESSAGES = 600_000;

@@ -9,9 +9,9 @@ const ROUNDS = 5;
 const KINDS = ['batch', 'single'];
 
 /**
- * Durable messages per second over HTTP, ten in a request and one. Beside the physical limit (the same protocol code,
- * which appends the raw bytes and syncs), beside Tripline with its commits switched off, and beside the same protocol
- * code that answers at once. A round measures each server once, the first round warms up.
+ * Durable messages per second over HTTP, with ten messages or one in a request. Compared with the physical limit (the
+ * same protocol code, which appends the raw bytes and syncs), with Tripline without commits, and with the same protocol
+ * code answering at once. A round measures each server once; the first round is the warm-up.
  */
 export async function benchHttp() {
   const dataDir = mkdtempSync(join(tmpdir(), 'tripline-bench-'));

@@ -12,9 +12,9 @@ const SYNCS = 1000;
 const ROUNDS = 5;
 
 /**
- * At half of the rate that the server sustains: from when a request is due to its acknowledgement, beside the disk's
- * own fdatasync in the same run; and from an acknowledgement to the arrival of the action's request at a target that is
- * idle, ten actions a second among the messages of that rate.
+ * At half of the rate that the server sustains: the time from when a request is due to its acknowledgement, compared
+ * with the disk's own fdatasync in the same run; and from an acknowledgement to the arrival of the action's request at
+ * an idle target, with ten actions a second among the messages.
  */
 export async function benchLatency() {
   const dataDir = mkdtempSync(join(tmpdir(), 'tripline-bench-'));
@@ -82,7 +82,7 @@ async function paced(port, rate, seconds, size) {
   return JSON.parse(stdout);
 }
 
-/** A model beside the motor that sends an action for each message that asks for one. */
+/** A second model that sends an action for each message that asks for one. */
 function acting() {
   const payload = { contentExpression: "'${$input.PressureInput.id}'", type: 'STRING' };
   const event = {

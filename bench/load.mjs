@@ -2,15 +2,15 @@ import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** The load generator: wrk, which takes little of the processors that it shares with the servers. */
+/** The load generator is wrk, which takes little of the processors shared with the servers. */
 const run = promisify(execFile);
 const SCRIPT = fileURLToPath(new URL('./load.lua', import.meta.url));
 const CONNECTIONS = 32;
 let runs = 0;
 
 /**
- * As fast as it goes over 32 connections: messages a second, and percentiles of a request in milliseconds. `kind` is one of
- * those in load.lua. Rejects when a request is refused, and where there is no wrk.
+ * Full load over 32 connections: messages per second, and percentiles of a request in milliseconds. `kind` is one of
+ * those in load.lua. Rejects when a request is refused, and when wrk is missing.
  */
 export async function load(port, kind = 'batch', seconds = 6) {
   if (spawnSync('wrk', ['-v']).error !== undefined)

@@ -7,7 +7,7 @@ import { TurnPump } from '../dist/runtime/embedded/pump.js';
 import { HostClock } from '../dist/runtime/host-clock.js';
 import { RuntimeMetrics } from '../dist/runtime/metrics.js';
 
-/** Tripline itself with its commits switched off: `node memory-server.mjs PORT`. */
+/** Tripline without commits: `node memory-server.mjs PORT`. */
 const nothing = () => {};
 const log = { debug: nothing, info: nothing, warn: nothing, error: console.error };
 async function* none() {}

@@ -8,7 +8,10 @@ import { MOTOR } from './motor.mjs';
 const COUNT = 100_000;
 const turn = (now) => ({ now, limits: DEFAULT_LIMITS, traces: () => false, keepsStates: () => false });
 
-/** Bytes per detector as a slot holds it, with what it keeps of its last message: heap before and after, both collected. */
+/**
+ * Bytes of each detector in a slot, including the kept parts of its last message: difference of the heap before and
+ * after, both garbage-collected.
+ */
 export function benchMemory() {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
   const compiled = compileModel({ ...MOTOR, detectorModelVersion: '1' });

@@ -1,6 +1,6 @@
 /**
- * The motor of the guide in three forms that do the same: a detector model, an XState v5 machine as its users
- * would write it, and a state machine by hand.
+ * The motor of the guide in three equivalent forms: a detector model, an XState v5 machine as its users would write it,
+ * and a hand-written state machine.
  */
 export const MOTOR = {
   detectorModelName: 'motor',

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
 
 /**
- * The least that an MQTT server with the same promise must do, on the same broker library: parse each message, append
- * what came meanwhile, sync, acknowledge.
+ * The minimum work of an MQTT server with the same guarantee, on the same broker library: parses each message, appends
+ * what has arrived, syncs, acknowledges.
  *
  *     node mqtt-bare-server.mjs MQTT_PORT HTTP_PORT FILE
  */

@@ -2,18 +2,18 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /**
- * Devices that publish with quality of service 1 as fast as they are answered; prints one line.
+ * Devices that publish with quality of service 1 as fast as they are acknowledged; prints one line.
  *
  *     node mqtt-load.mjs PORT SECONDS ROUND [DEVICES] [IN FLIGHT]
  *
- * Raw sockets: a client library would be what is measured.
+ * Uses raw sockets, since a client library would dominate the measurement.
  */
 const [port, seconds, round, devices = 100, inFlight = 10] = process.argv.slice(2).map(Number);
 let acknowledged = 0;
 let number = 0;
 const latencies = [];
 const sockets = await Promise.all(Array.from({ length: devices }, (_, index) => device(index)));
-// The first second warms up.
+// The first second is the warm-up.
 await new Promise((resolve) => setTimeout(resolve, 1000));
 const early = acknowledged;
 acknowledged = 0;

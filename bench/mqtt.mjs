@@ -12,10 +12,10 @@ const OURS = { http: 9571, mqtt: 9581 };
 const BARE = { http: 9572, mqtt: 9582 };
 
 /**
- * Messages a second of 100 devices that publish with quality of service 1, from the publish to the acknowledgement, which
- * comes when the outcome in the detectors is durable. Through one rule and through 1,000; beside the same broker library
- * that parses, appends and syncs, and beside BatchPutMessage of single messages; and the processor that a message takes of
- * both servers, which other work on the machine does not change as much. Rounds in turn.
+ * Messages per second of 100 devices that publish with quality of service 1, from the publish to the acknowledgement,
+ * which is sent when the outcome in the detectors is durable. Through one rule and through 1,000; compared with the
+ * same broker library that only parses, appends and syncs, and with BatchPutMessage of single messages; and the
+ * processor time of a message on both servers, which depends less on other load. Rounds in turn.
  */
 export async function benchMqtt() {
   const dataDir = mkdtempSync(join(tmpdir(), 'tripline-bench-'));
@@ -111,7 +111,7 @@ const toAll = async (count, action) => {
 const disable = (count) => toAll(count, 'disable');
 const enable = (count) => toAll(count, 'enable');
 
-/** What a process has had of the processor so far, in microseconds; NaN where there is no /proc. */
+/** The processor time of a process so far, in microseconds; NaN where there is no /proc. */
 function processorOf({ pid }) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');

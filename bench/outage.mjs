@@ -9,13 +9,14 @@ const API = 'http://127.0.0.1:9573';
 const TARGET = 'http://127.0.0.1:9574';
 const SECONDS_BEFORE = 30;
 const SECONDS_DOWN = Number(process.env.SECONDS_DOWN ?? 60);
-/** Actions a second to each of two queues; 5,000 in a minute. */
+/** Actions per second to each of two queues; 5,000 in a minute. */
 const RATE = 5000 / 60;
 const KEYS = 50;
 
 /**
- * One of two queues is down for a minute while both get 5,000 actions. What comes of those for the one, and how long
- * those for the other take from the acknowledgement of their message to their arrival, before and meanwhile.
+ * One of two queues is down for a minute while both get 5,000 actions. Measures what happens to the actions for the
+ * one, and the time from a message's acknowledgement to the arrival of its action at the other, before and during the
+ * outage.
  */
 const dataDir = mkdtempSync(join(tmpdir(), 'tripline-outage-'));
 const env = { ...process.env, AWS_ENDPOINT_URL: TARGET, AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' };
@@ -97,7 +98,7 @@ async function define() {
   });
 }
 
-/** One message at a time, at an even rate; gives how many. */
+/** Sends one message at a time, at a constant rate; returns their number. */
 async function produce(seconds, eachSecond = () => {}) {
   const began = Date.now();
   const total = Math.round(seconds * RATE);

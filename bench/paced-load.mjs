@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import { pace, percentiles } from './pacer.mjs';
 
 /**
- * Sends BatchPutMessage requests at a steady rate and is the queue that their actions go to; prints percentiles, in
+ * Sends BatchPutMessage requests at a constant rate and acts as the queue for their actions; prints percentiles, in
  * milliseconds. `node paced-load.mjs PORT TARGET_PORT REQUESTS_A_SECOND SECONDS MESSAGES_A_REQUEST`
  *
- * - acknowledged: from when a request was made to the whole answer, after a warm-up of two seconds;
+ * - acknowledged: from creating a request to its complete answer, after a warm-up of two seconds;
  * - left: from the acknowledgement of a message to the arrival of its action's request.
  */
 const [port, targetPort, rate, seconds, size] = process.argv.slice(2).map(Number);

@@ -1,15 +1,16 @@
 import { connect } from 'node:net';
 
 /**
- * Sends BatchPutMessage requests at a steady rate over 32 plain sockets, so that the client adds little of its own. A
- * request that finds no free connection waits for one, and its time goes on.
+ * Sends BatchPutMessage requests at a constant rate over 32 plain sockets, so that the client adds little time. A
+ * request that finds no free connection waits for one, and the wait counts.
  *
- * - `rate` requests a second of `size` messages, `most` requests in all, over `keys` motors, each message with an id of
- *   its own that begins with `run`; the first message of a request asks for the action of a model that has one.
- * - `acknowledged({ n, id, made, now })` is told of each whole answer: the number of the request, the id of its first
- *   message, and when it was made and answered, in milliseconds of `performance.now()`. Throws for any answer but 200.
+ * - `rate` requests a second of `size` messages, `most` requests in all, over `keys` motors, each message with a unique
+ *   id that begins with `run`; the first message of a request triggers the action of a model that has one.
+ * - `acknowledged({ n, id, made, now })` is called for each complete answer: the number of the request, the id of its
+ *   first message, and when it was made and answered, in milliseconds of `performance.now()`. Throws for any answer but
+ *   200.
  *
- * Resolves when all connections stand; `end()` sends nothing more and resolves when all is answered.
+ * Resolves when all connections are open; `end()` stops sending and resolves when everything is answered.
  */
 export async function pace({
   port,
@@ -83,7 +84,7 @@ export async function pace({
   }
 }
 
-/** The value below which that share of them lies; sorts them. */
+/** The percentiles of the values, which it sorts. */
 export function percentiles(values) {
   values.sort((a, b) => a - b);
   const at = (share) => values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import RED from 'node-red';
 
 /**
- * Node-RED with one function node and file context: written at each message, or with `cached` every 30 seconds, which
- * is its default.
+ * Node-RED with one function node and file context: written at each message, or with `cached` every 30 seconds, its
+ * default.
  *
  *     node rival-node-red.mjs PORT DIRECTORY [cached]
  */
@@ -23,7 +23,7 @@ if (motor.state === 'Normal') {
 msg.payload = { state: motor.state };
 `;
 const NEW = "{ state: 'Normal', breached: 0 }";
-// A store without its cache can only be asked asynchronously.
+// A store without cache has only an asynchronous API.
 const FUNCTION =
   cached === 'cached'
     ? `const { motorid } = msg.payload; const motor = flow.get(motorid) ?? ${NEW}; ${STEP}

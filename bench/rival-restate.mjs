@@ -31,7 +31,7 @@ const motor = restate.object({
     },
   },
 });
-// Without the SDK's line for each message.
+// Without the SDK's log line for each message.
 await restate.serve({ services: [motor], port: SERVICE, logger: () => {} });
 
 const launcher = fileURLToPath(import.meta.resolve('@restatedev/restate-server/lib/index.js'));

@@ -4,7 +4,7 @@ import { createActor } from 'xstate';
 import { xstateMotor } from './motor.mjs';
 
 /**
- * XState with a SQLite row per detector: read the snapshot, send the event, write the snapshot, answer.
+ * XState with a SQLite row for each detector: read the snapshot, send the event, write the snapshot, answer.
  *
  *     node rival-sqlite.mjs PORT FILE
  */

@@ -18,13 +18,13 @@ const RIVALS = {
   },
 };
 
-/** Times as many messages a second. */
+/** Goals: multiples of the rival's messages per second. */
 const GOALS = { restate: 20, sqlite: 3 };
 
 /**
- * The motor model, one message in a request, 32 connections from a process of its own: Tripline beside what its users
- * would build on otherwise. Each answers when the message is processed. All but the cached Node-RED keep what they
- * answered. Rounds in turn, medians.
+ * The motor model, one message in a request, 32 connections from a separate process: Tripline compared with what its
+ * users would build on otherwise. Each answers when the message is processed. All except the cached Node-RED have
+ * stored what they answered. Rounds in turn, medians.
  */
 export async function benchRivals() {
   const dataDir = mkdtempSync(join(tmpdir(), 'tripline-bench-'));
@@ -86,7 +86,7 @@ export async function benchRivals() {
   }
 }
 
-/** That a rival does what the model does: up, down three times, and back. Waits until it takes messages. */
+/** Checks that a rival does what the model does: up, down three times, and back. Waits until it accepts messages. */
 async function check(kind, port, path) {
   const post = (pressure) =>
     fetch(`http://127.0.0.1:${port}${path}`, {

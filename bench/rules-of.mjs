@@ -9,8 +9,8 @@ import { RuntimeMetrics } from '../dist/runtime/metrics.js';
 import { openMemoryStore } from '../dist/store/memory-store.js';
 
 /*
- * Prints the microseconds of one message on its way to an input that takes everything: through so many rules with
- * distinct filters, one of which matches; with 0, parsed and handed over without rules.
+ * Prints the microseconds of one message on its way to an input that accepts everything, through so many rules with
+ * distinct filters, one of which matches; with 0, it is parsed and passed on without rules.
  */
 const COUNT = Number(process.argv[2]);
 const MESSAGES = 100_000;

@@ -5,7 +5,7 @@ const ROUNDS = 3;
 
 /**
  * Microseconds of one message on its way to an input: without rules, through one, and through one of a thousand with
- * distinct filters. Each in a process of its own, in turn, medians.
+ * distinct filters. Each in its own process, in turn, medians.
  */
 export function benchRules() {
   const times = new Map([0, 1, 1000].map((count) => [count, []]));

@@ -56,7 +56,7 @@ async function put(keyOf) {
   if (faults.some((fault) => fault !== undefined)) throw new Error(faults.find(Boolean).message);
 }
 
-// Every detector once, then at random.
+// Every detector once, then random ones.
 while (number < detectors) await put((n) => n);
 const random = () => Math.floor(Math.random() * detectors);
 const warm = number + MESSAGES / 2;

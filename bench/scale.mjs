@@ -4,8 +4,8 @@ import { here } from './servers.mjs';
 const ROUNDS = 3;
 
 /**
- * Microseconds of one message in a host without a disk, from the parsing of its payload: with a thousand detectors and
- * with a million, with one model and with two hundred. Each in a process of its own, in turn, medians.
+ * Microseconds of one message in a host without a disk, including parsing: with a thousand and a million detectors,
+ * with one model and with two hundred. Each in its own process, in turn, medians.
  */
 export function benchScale() {
   const cases = { small: [1_000, 1], large: [1_000_000, 1], many: [1_000, 200] };

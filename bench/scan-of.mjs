@@ -1,6 +1,6 @@
 import { openLevelStore } from '../dist/store/level-store.js';
 
-/** Prints the seconds that a process takes to open a store and to scan its state rows: `node scan-of.mjs DIRECTORY`. */
+/** Prints the seconds that a process takes to open a store and scan its state rows: `node scan-of.mjs DIRECTORY`. */
 const store = await openLevelStore(process.argv[2]);
 let bytes = 0;
 for await (const [key, value] of store.scanState()) bytes += key.length + value.length;

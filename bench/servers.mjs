@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** What the benchmarks that start servers share. */
+/** Shared by the benchmarks that start servers. */
 export const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** A young generation as the image and the systemd unit have it; servers that are compared all get it. */
+/** The size of the young generation as in the image and the systemd unit; all compared servers get it. */
 export const AS_SHIPPED = { NODE_OPTIONS: '--max-semi-space-size=64' };
 
 /** Starts a server and waits until it answers. */
@@ -13,7 +13,7 @@ export async function start(script, args, port, env = {}) {
   const child = spawn(process.execPath, [script, ...args], options);
   for (let tries = 0; tries < 1200; tries++) {
     try {
-      // Servers without /readyz answer it as well.
+      // Servers without /readyz answer with another status.
       if ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 503) return child;
     } catch {
       // Not listening yet.
@@ -23,7 +23,7 @@ export async function start(script, args, port, env = {}) {
   throw new Error(`${script} is not ready`);
 }
 
-/** Ends servers, and waits until they have ended. */
+/** Ends servers, and waits until they have exited. */
 export async function stop(servers) {
   const ended = servers.map((server) => new Promise((resolve) => server.on('exit', resolve)));
   for (const server of servers) server.kill('SIGTERM');
@@ -43,8 +43,8 @@ export function median(values) {
 }
 
 /**
- * Figures of two that were measured in the same rounds, one after the other: their medians, and of the ratios within the
- * rounds the median, the least and the greatest.
+ * Compares two series measured in the same rounds: their medians, and the median, minimum and maximum of the ratios
+ * within the rounds.
  */
 export function beside(ours, others) {
   const ratios = ours.map((figure, round) => figure / others[round]);

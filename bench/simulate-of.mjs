@@ -9,9 +9,9 @@ import { DEFAULT_LIMITS } from '../dist/limits.js';
 import { MOTOR } from './motor.mjs';
 
 /**
- * Plays a file of messages and prints on standard error the seconds of processor that it took and the megabytes that were resident at
- * most: `node simulate-of.mjs simulate MODEL FILE` as the command does it, `node simulate-of.mjs steps MODEL FILE` with
- * nothing but lines, their parsing and steps.
+ * Plays a file of messages and prints to standard error the processor seconds and the peak resident megabytes: `node
+ * simulate-of.mjs simulate MODEL FILE` like the command, `node simulate-of.mjs steps MODEL FILE` with only reading
+ * lines, parsing and steps.
  */
 const [kind, modelFile, file] = process.argv.slice(2);
 await (kind === 'simulate' ? simulate() : steps());

@@ -8,12 +8,12 @@ import { here } from './servers.mjs';
 
 const ROUNDS = 3;
 const KEYS = 1000;
-/** With gigabytes free the collector lets some tens of megabytes of garbage stand, the more the longer it runs. */
+/** With gigabytes free, the garbage collector leaves tens of megabytes uncollected, and more the longer it runs. */
 const BOUNDED = ['--max-old-space-size=64'];
 
 /**
- * `tripline simulate` over a million messages from a file, beside a program that reads the same lines, parses them and
- * makes the same steps; and the memory of it beside that for a tenth of the messages. In turn, medians.
+ * `tripline simulate` over a million messages from a file, compared with a program that reads the same lines, parses
+ * them and makes the same steps; and its memory compared with that for a tenth of the messages. In turn, medians.
  */
 export async function benchSimulate() {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-bench-'));

@@ -11,10 +11,10 @@ const PORT = 9567;
 const ROUNDS = 3;
 
 /**
- * A million detectors of the motor model, each made by its first message: resident memory per detector above a server
- * that has none, right after that; after a restart, when none has been asked for; and when each has. And a million with
- * a timer each: the time from the start of the process to its first acknowledged message, beside a process that scans
- * the same rows and does nothing with them.
+ * A million detectors of the motor model, each created by its first message: resident memory per detector above an
+ * empty server, right afterwards; after a restart, before any is read; and after each was read. And a million detectors
+ * with a timer each: the time from the start of the process to its first acknowledged message, compared with a process
+ * that only scans the same rows.
  */
 export async function benchSize() {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-bench-'));
@@ -53,7 +53,7 @@ export async function benchSize() {
   }
 }
 
-/** The motor, with a timer of a day for each. */
+/** The motor, with a timer of one day for each. */
 const ARMED = structuredClone(MOTOR);
 ARMED.detectorModelDefinition.states[0].onEnter.events[0].actions.push({
   setTimer: { timerName: 'idle', durationExpression: '86400' },
@@ -73,7 +73,7 @@ async function define(model) {
   await call(PORT, '/detector-models', model);
 }
 
-/** A message of each detector. */
+/** Sends a message to each detector. */
 async function fill() {
   let acknowledged = 0;
   await new Promise((resolve, reject) => {
@@ -87,7 +87,7 @@ async function fill() {
   });
 }
 
-/** Every detector is asked for. */
+/** Reads every detector. */
 async function readAll() {
   let seen = 0;
   let token = '';

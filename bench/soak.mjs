@@ -8,8 +8,8 @@ import { pace, percentiles } from './pacer.mjs';
 import { AS_SHIPPED, call, here, median, start, stop } from './servers.mjs';
 
 /**
- * A steady load on 100,000 detectors for half an hour: latency, stalls of the event loop, memory and files, minute by
- * minute. Without a rate it is half of what the server sustains.
+ * A constant load on 100,000 detectors for half an hour: latency, stalls of the event loop, memory and files, minute by
+ * minute. The default rate is half of what the server sustains.
  *
  *     npm run bench:soak -- --minutes 30 --rate 2000
  */
@@ -20,9 +20,9 @@ const minutes = Number(values.minutes);
 const KEYS = 100_000;
 const SIZE = 10;
 const PORT = 9568;
-/** How much more the last third may have than the middle one. */
+/** Permitted ratio of the last third to the middle one. */
 const FLAT = 1.1;
-/** Milliseconds for which the event loop may stand still. */
+/** Permitted milliseconds of an event loop stall. */
 const STALL = 50;
 
 const folder = mkdtempSync(join(tmpdir(), 'tripline-soak-'));
@@ -86,15 +86,15 @@ console.log(`${requests * SIZE} messages, each acknowledged`);
 rmSync(folder, { recursive: true, force: true });
 process.exit(isFlat && longest <= STALL ? 0 : 1);
 
-/** Requests of ten a second that are half of what the server sustains now. */
+/** Requests of ten messages a second at half of the rate that the server sustains now. */
 async function half() {
   await load(PORT, 'batch', 3);
   return Math.round((await load(PORT)).messages / SIZE / 2);
 }
 
 /**
- * Milliseconds for which the event loop stood still at most since the last time that this was asked. The server's clock
- * for it ticks every 10 ms, which its metric includes.
+ * The longest stall of the event loop since the last call, in milliseconds. The server's clock for it ticks every 10
+ * ms, which its metric includes.
  */
 async function stall() {
   const metrics = await (await fetch(`http://127.0.0.1:${PORT}/metrics`)).text();
@@ -106,7 +106,7 @@ function resident() {
 }
 
 function sizeOf(directory) {
-  // A file may go while the list is walked.
+  // A file may be deleted while the list is read.
   return readdirSync(directory).reduce((sum, name) => {
     try {
       return sum + statSync(join(directory, name)).size;

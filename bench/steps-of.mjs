@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from '../dist/limits.js';
 import { MOTOR, NativeMotor, xstateMotor } from './motor.mjs';
 
 /** Prints the steps per second of one kind of state machine: `node steps-of.mjs KIND COUNT STEPS`. */
-/** The last step, which could be taken back. */
+/** The last step, kept as if it might be rolled back. */
 export let last;
 let stateOf;
 const [kind, ...numbers] = process.argv.slice(2);
@@ -27,7 +27,7 @@ const KINDS = {
       const context = { now: n, sequence: n, keyValue: 'm', limits: DEFAULT_LIMITS, trace: false };
       const detector = detectors[index];
       if (detector === undefined) detectors[index] = createDetector(model, context);
-      // As the host does it: with a way back for when the commit fails.
+      // Like the host: with an undo for when the commit fails.
       last = advance(model, detectors[index], detector === undefined, trigger, context);
     };
   },
@@ -47,7 +47,7 @@ const KINDS = {
 };
 
 const run = await KINDS[kind]();
-// All of them must do the same: what does nothing is fast.
+// All kinds must do the same work: doing nothing would be fast.
 const expected = new NativeMotor();
 for (let n = 0; n < 100; n++) {
   expected.message(payloads[n * 7].value);
@@ -58,7 +58,7 @@ for (let n = 0; n < 100; n++) {
 let seed = 12345;
 let began = 0n;
 for (let n = -steps; n < steps; n++) {
-  // The first half warms up.
+  // The first half is the warm-up.
   if (n === 0) began = process.hrtime.bigint();
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
   run((seed >>> 8) % count, n & 0xffffff);

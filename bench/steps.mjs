@@ -6,9 +6,9 @@ const ROUNDS = 5;
 const STEPS = { tripline: 1_500_000, xstate: 150_000, native: 20_000_000 };
 
 /**
- * Steps per second in memory, for one detector and for many at random: the median of five rounds. Each round runs
- * the kinds in turn, so that a change of the machine's speed meets all alike, and each in a process of its own, so
- * that none is compiled for the others.
+ * Steps per second in memory, for one detector and for many at random: the median of five rounds. Each round runs the
+ * kinds in turn, so that a change of the machine's speed affects all of them, and each in its own process, so that no
+ * compiled code is specialized for another.
  */
 export function benchSteps() {
   const rows = [];

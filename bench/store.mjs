@@ -8,9 +8,9 @@ import { encodeFrame } from '../dist/store/frame.js';
 import { openLevelStore } from '../dist/store/level-store.js';
 
 /**
- * The candidates for the embedded store under the real workload: each commit holds the new state of B detectors out
- * of 100,000 (about 450 bytes each) and, for a tenth of them, an outbox row (about 900 bytes), durable before the
- * next begins. Prints messages a second, and how long the event loop was held up (p99).
+ * The candidates for the embedded store under the real workload: each commit has the new state of B detectors out of
+ * 100,000 (about 450 bytes each) and, for a tenth of them, an outbox row (about 900 bytes), durable before the next
+ * begins. Prints messages per second, and the event loop delay (p99).
  */
 const SECONDS = 2;
 const SIZES = [1, 10, 100, 1000];
@@ -114,7 +114,7 @@ for (const [name, start] of Object.entries(CANDIDATES)) {
     const path = folder();
     const candidate = await start(path);
     const monitor = monitorEventLoopDelay({ resolution: 1 });
-    // What the loop itself costs (building the rows) is the same for all; only the commit is awaited.
+    // The cost of the loop itself (building the rows) is the same for all; only the commit is awaited.
     const began = performance.now();
     monitor.enable();
     let messages = 0;

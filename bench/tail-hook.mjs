@@ -4,7 +4,7 @@ import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { RuntimeMetrics } from '../dist/runtime/metrics.js';
 
 /**
- * Loaded into a server before its own code (`node --import`): notes when which cause kept requests waiting, and writes
+ * Loaded into a server before its own code (`node --import`): records when each cause delayed requests, and writes
  * `[cause, from, to]` in milliseconds since the epoch to the file of TRIPLINE_TAIL when the process ends.
  */
 const spans = [];
@@ -30,7 +30,7 @@ fs.fdatasync = (file, done) => {
 };
 syncBuiltinESMExports();
 
-// The parts of the event loop that the server measures itself: turns, journal, checkpoints, large bodies.
+// The work that the server measures itself: turns, journal, checkpoints, large bodies.
 const { work } = RuntimeMetrics.prototype;
 RuntimeMetrics.prototype.work = function (part, milliseconds) {
   const now = performance.now();
@@ -38,7 +38,7 @@ RuntimeMetrics.prototype.work = function (part, milliseconds) {
   work.call(this, part, milliseconds);
 };
 
-// Whatever keeps the event loop: a timer of a millisecond that comes late.
+// Any other work on the event loop: a timer of one millisecond that fires late.
 let last = performance.now();
 setInterval(() => {
   const now = performance.now();

@@ -7,13 +7,13 @@ import { pace, percentiles } from './pacer.mjs';
 import { AS_SHIPPED, call, here, start, stop } from './servers.mjs';
 
 /**
- * What the slowest one in a hundred acknowledgements wait for, beside those in the middle.
+ * What the slowest percent of acknowledgements wait for, compared with those in the middle.
  *
  *     npm run bench:tail -- --rate 3000 --seconds 30
  *
- * Each request has a time from when it was made to its answer; the server notes when it collected garbage, synced,
- * evaluated and wrote checkpoints (tail-hook.mjs). A cell is the share of the requests' time that such a span covers;
- * causes overlap: a collection may lie within a turn, and a sync goes on beside the event loop.
+ * Each request has a time from when it was made to its answer; the server records when it collected garbage, synced,
+ * evaluated and wrote checkpoints (tail-hook.mjs). A cell is the share of the requests' time covered by such spans;
+ * causes overlap: a collection may happen within a turn, and a sync runs beside the event loop.
  */
 const { values } = parseArgs({
   options: { rate: { type: 'string', default: '3000' }, seconds: { type: 'string', default: '30' } },
@@ -75,7 +75,7 @@ function group(spans) {
   return groups;
 }
 
-/** The share of these requests' time that lies within the spans. */
+/** The share of these requests' time covered by the spans. */
 function covered(some, spans) {
   const all = some.reduce((sum, [made, now]) => sum + now - made, 0);
   const sorted = spans.map(([, from, to]) => [from, to]).sort((a, b) => a[0] - b[0]);

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 
 /*
- * SQS and DynamoDB at their fastest: takes a request and answers it rightly, in a process of its own. It counts what
- * it took by queue or table; `GET /counts` tells, `POST /down?queue=NAME` makes it refuse that one until `POST /up`.
+ * A minimal SQS and DynamoDB: accepts each request with a correct answer, in a separate process. It counts requests by
+ * queue or table; `GET /counts` returns the counts, `POST /down?queue=NAME` makes it refuse that queue until `POST
+ * /up`.
  */
 const port = Number(process.argv[2]);
 const counts = new Map();
@@ -42,7 +43,7 @@ createServer((request, response) => {
   });
 }).listen(port, '127.0.0.1');
 
-/** Bodies of the form `key number` must come with growing numbers for each key. */
+/** Bodies of the form `key number` must arrive with increasing numbers for each key. */
 function note(body) {
   if (body.startsWith('@')) {
     latencies.push(Date.now() - Number(body.slice(1)));

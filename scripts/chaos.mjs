@@ -6,9 +6,9 @@ import { parseArgs } from 'node:util';
 import { BadDay } from './chaos/bad-day.mjs';
 
 /*
- * A bad day for one server: load, timers, slow subscribers, and by turns a target in each of its moods, kills, stops, clock
- * jumps and a full disk. Then peace, and everything is accounted for: nothing lost, doubled, stuck or out of order,
- * memory flat, exit code 0.
+ * A stress test of one server: load, timers, slow subscribers, and in turn every failure of a target, kills, stops,
+ * clock jumps and a full disk. After a quiet period everything is accounted for: nothing lost, duplicated, stuck or out
+ * of order, and memory constant; then the exit code is 0.
  */
 const USAGE = `Gives a server a bad day and accounts for everything.
 
@@ -44,7 +44,7 @@ async function run(milliseconds) {
   }
 }
 
-/** A disk of its own where mounting is permitted, so that it can be filled. */
+/** A separate small disk that can be filled, where mounting is permitted. */
 function makeDisk(folder) {
   const path = join(folder, 'disk');
   mkdirSync(path);

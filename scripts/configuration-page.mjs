@@ -4,8 +4,8 @@ import { withServeFlags } from '../dist/cli/serve.js';
 import { defaults } from '../dist/server/config.js';
 
 /*
- * Writes the table of docs/configuration.md from the flags of `tripline serve` and their defaults: `npm run docs`.
- * With `--check` it says whether the page is up to date, by its exit code.
+ * Writes the table of docs/configuration.md from the flags of `tripline serve` and their defaults: `npm run docs`. With
+ * `--check` the exit code tells whether the page is up to date.
  */
 
 const PAGE = new URL('../docs/configuration.md', import.meta.url);

@@ -1,6 +1,6 @@
 import { crashReport } from './crash-report.mjs';
 
-/** Runs the crash test of a cluster for longer than `npm run test:cluster` does, and writes what it counted. */
+/** Runs the crash test of a cluster for longer than `npm run test:cluster`, and writes the results. */
 const USAGE = `Kills fronts, workers and nodes of a cluster under load, and accounts for everything it had acknowledged.
 
   npm run crash:cluster -- --rounds 30

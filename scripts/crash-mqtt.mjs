@@ -1,6 +1,6 @@
 import { crashReport } from './crash-report.mjs';
 
-/** Runs the crash test over MQTT with more messages than `npm test` does, and writes what it counted. */
+/** Runs the crash test over MQTT with more messages than `npm test`, and writes the results. */
 const USAGE = `Publishes over MQTT while the server and Mosquitto are killed, and accounts for every message.
 
   npm run crash:mqtt                          50,000 messages, 40 kills

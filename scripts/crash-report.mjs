@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /**
- * The command line of a crash test that runs for longer than `npm test` lets it, and writes what it counted into a page:
+ * The command line of a crash test that runs longer than in `npm test` and writes its results into a page:
  *
  * - `numbers`: its flags and their defaults, all whole numbers from 1
- * - `tests`: what vitest runs; `env` gives it the flags
- * - `page`: the page, from the flags, when and on what it ran (`stamp`), and the tables of what was counted
+ * - `tests`: the files that vitest runs; `env` passes the flags to them
+ * - `page`: renders the page from the flags, the time and machine (`stamp`), and the tables of results
  *
- * Returns the exit code: the tests' own, 2 for a wrong flag.
+ * Returns the exit code: that of the tests, or 2 for an invalid flag.
  */
 export function crashReport({ usage, numbers, tests, env, page }) {
   const values = readFlags(numbers);
@@ -27,7 +27,7 @@ export function crashReport({ usage, numbers, tests, env, page }) {
   return status;
 }
 
-/** Undefined when one is wrong, which is said. */
+/** Undefined after reporting an invalid flag. */
 function readFlags(numbers) {
   const options = Object.entries(numbers).map(([name, number]) => [
     name,

@@ -1,6 +1,6 @@
 import { crashReport } from './crash-report.mjs';
 
-/** Runs the crash tests for longer than `npm test` does, and writes what they counted. */
+/** Runs the crash tests for longer than `npm test`, and writes the results. */
 const USAGE = `Kills real processes and accounts for everything they had acknowledged.
 
   npm run crash                                     20 rounds, as in npm test

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { DEEPEST_JSON, DEFAULT_LIMITS, LONGEST_TEXT } from '../dist/limits.js';
 
 /*
- * Writes the table of docs/reference/limits.md from src/limits.ts: `npm run docs`. With `--check` it says whether the
- * page is up to date, by its exit code.
+ * Writes the table of docs/reference/limits.md from src/limits.ts: `npm run docs`. With `--check` the exit code tells
+ * whether the page is up to date.
  */
 
 const PAGE = new URL('../docs/reference/limits.md', import.meta.url);
@@ -38,7 +38,7 @@ function table() {
   return ['| limit | default | meaning |', '| --- | --- | --- |', ...rows, ...fixed].join('\n');
 }
 
-/** The comment of the source without what it cites; a limit without one says all by its name. */
+/** The source comment without its references; a limit without a comment is described by its name. */
 function meaning(name, comment) {
   if (comment === undefined) {
     const words = name

@@ -4,13 +4,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 /*
- * Installs what `test/targets` runs against: an AWS emulator in a Python environment of its own under `.targets/`,
- * and the Mosquitto broker, its clients and Chromium, for the console, from the system's packages where that is allowed. Says what it could not do: the tests
- * that need it are skipped then, but not in CI, where this fails.
+ * Installs the services for `test/targets`: an AWS emulator in a Python environment under `.targets/`, and the
+ * Mosquitto broker, its clients and Chromium, for the console, from the system's packages where permitted. Reports what
+ * could not be installed: the tests that need it are skipped then, except in CI, where this fails.
  */
 
 const FOLDER = new URL('../.targets/', import.meta.url);
-/** Environments, each with its requirements: one for the tests, one with clients of before. */
+/**
+ * Python environments with their requirements: one for the tests, one with the last clients that include the service.
+ */
 const ENVIRONMENTS = { venv: 'requirements.txt', 'last-good': 'requirements-last-good.txt' };
 
 const problems = [
@@ -22,7 +24,7 @@ const problems = [
 for (const problem of problems) process.stderr.write(`targets: ${problem}\n`);
 if (problems.length > 0 && process.env.CI) process.exit(1);
 
-/** Gives what kept it from being done. */
+/** Returns the reason when the installation fails. */
 function installPython([name, file]) {
   const requirements = new URL(`../test/support/${file}`, import.meta.url);
   const folder = new URL(`${name}/`, FOLDER);

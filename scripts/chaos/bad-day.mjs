@@ -13,7 +13,7 @@ const pick = (list) => list[Math.floor(Math.random() * list.length)];
 const HOUR = 3_600_000;
 const WRITERS = 12;
 
-/** A server, its clients, targets and subscribers, and what befalls them. */
+/** A server with its clients, targets and subscribers, and the failures injected into it. */
 export class BadDay {
   #disk;
   #clockFile;
@@ -25,7 +25,7 @@ export class BadDay {
   #load = [];
   #unsubscribe = [];
   #log = '';
-  /** By key: the numbers sent and acknowledged, and those that arrived, in their order. */
+  /** By key: the numbers sent and acknowledged, and those that arrived, in order. */
   #keys = new Map();
   #arrived = { count: new Map(), quiet: new Map() };
   #twice = 0;
@@ -51,7 +51,7 @@ export class BadDay {
     this.#load.push(this.#watchMemory());
   }
 
-  /** One trouble after the other; several last while the next ones come. */
+  /** Starts one failure after the other; some overlap with the next ones. */
   async live(milliseconds) {
     const troubles = [
       ['kill', () => this.#kill()],
@@ -62,7 +62,7 @@ export class BadDay {
       ...(this.#disk.isOwn ? [['full disk', () => this.#fillDisk()]] : []),
     ];
     const until = performance.now() + milliseconds;
-    // Each of them once at least, if there is time.
+    // Each at least once, if there is time.
     for (let n = 0; performance.now() < until; n++) {
       const [name, trouble] = n < troubles.length ? troubles[n] : pick(troubles);
       this.#counts[name] = (this.#counts[name] ?? 0) + 1;
@@ -135,13 +135,13 @@ export class BadDay {
     await this.#start();
   }
 
-  /** A day ahead, an hour back, or a little; right again after four seconds, or not. */
+  /** Sets the clock a day ahead, an hour back, or by a little; with or without a correction after four seconds. */
   async #jump() {
     const before = readFileSync(this.#clockFile, 'utf8');
     writeFileSync(this.#clockFile, String(pick([25 * HOUR, -HOUR, 30_000, -30_000])));
     await pause(4000);
     if (Math.random() < 0.5) writeFileSync(this.#clockFile, before);
-    // Until it is noted: a server that is killed before takes the jump for time that has passed.
+    // Until the jump is recorded: a server that is killed before counts it as downtime.
     await pause(7000);
   }
 
@@ -159,7 +159,7 @@ export class BadDay {
     try {
       writeFileSync(file, Buffer.alloc(bavail * bsize));
     } catch {
-      // Full, as it should be.
+      // The disk is full, as intended.
     }
     await pause(1000 + Math.random() * 3000);
     rmSync(file, { force: true });
@@ -171,7 +171,7 @@ export class BadDay {
     const own = { acknowledged: 0 };
     this.#keys.set(key, own);
     while (this.#writing) {
-      // Now and then it is quiet for so long that a timer fires.
+      // Occasionally pauses long enough for a timer to fire.
       if (Math.random() < 0.01) await pause(2500);
       try {
         const n = own.acknowledged + 1;
@@ -183,7 +183,7 @@ export class BadDay {
         if (errors.length === 0) own.acknowledged = n;
         else await pause(100);
       } catch {
-        // Killed, stopped or full: the same message goes again.
+        // The server is killed, stopped or full: the same message is sent again.
         await pause(50);
       }
     }
@@ -212,7 +212,7 @@ export class BadDay {
     else seen.push(n);
   }
 
-  /** Peace: what waits goes out, every timer fires. Returns what is wrong then. */
+  /** Waits for pending actions and timers in the quiet period. Returns the faults found. */
   async account() {
     const faults = [];
     this.#target.mood = 'up';
@@ -223,7 +223,7 @@ export class BadDay {
       const pending = await this.#call('GET', '/_tripline/actions?status=PENDING&maxResults=1').catch(
         () => undefined,
       );
-      // Timers of two seconds have fired, and nothing has come of them that still waits.
+      // Timers of two seconds have fired, and none of their actions still waits.
       if (pending?.actions.length === 0 && (await this.#allQuiet())) break;
       if (performance.now() > until) {
         faults.push(`stuck: ${JSON.stringify(pending)} ${this.#log.slice(-2000)}`);

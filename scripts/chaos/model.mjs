@@ -1,4 +1,4 @@
-/** A detector counts its messages, says each number to a queue and to everybody, and notices when it is quiet. */
+/** Each detector counts its messages, sends each number to a queue and publishes it, and notices when messages stop. */
 const add = (variableName) => ({ setVariable: { variableName, value: `$variable.${variableName} + 1` } });
 const say = (what, queueUrl) => ({
   sqs: {

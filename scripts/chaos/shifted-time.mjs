@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /*
- * Loaded before a server (`node --import`): its wall clock is as far ahead as the file TRIPLINE_CHAOS_CLOCK says, in
- * milliseconds, as if somebody had set the clock of the machine. Its steady clock goes on as it was.
+ * Loaded before a server (`node --import`): shifts its wall clock by the milliseconds in the file TRIPLINE_CHAOS_CLOCK,
+ * as if somebody had set the machine's clock. The steady clock is not affected.
  */
 const file = process.env.TRIPLINE_CHAOS_CLOCK;
 const now = Date.now;
@@ -11,7 +11,7 @@ const look = () => {
   try {
     ahead = Number(readFileSync(file, 'utf8')) || 0;
   } catch {
-    // It is being written, or no file descriptor is left: then as before.
+    // The file is being written, or no file descriptor is left: keep the last value.
   }
 };
 look();

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** Subscribes to everything and then reads nothing; comes back when it is thrown out. Gives what ends that. */
+/** Subscribes to everything but reads nothing; reconnects when it is disconnected. Returns a function that ends it. */
 export function subscribeSlowly(port, clientId) {
   let isOver = false;
   let socket;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 
-/** What the queue service does with a request, by name: it takes it, or fails in one of the ways there are. */
+/** The reactions of the queue service to a request, by name: it accepts it, or fails in one of several ways. */
 const MOODS = {
   up: (response, body) => take(response, body),
   slow: (response, body) => void setTimeout(() => take(response, body), Math.random() * 300),
@@ -15,7 +15,7 @@ const MOODS = {
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': '500' });
     response.write('{"MessageId":', () => response.socket.destroy());
   },
-  // It has taken it, and nobody hears of that.
+  // Accepts the request, but the answer is lost.
   lost: (response) => response.socket.resetAndDestroy(),
 };
 
@@ -29,7 +29,7 @@ function refuse(response, status, type) {
   response.end(JSON.stringify({ __type: `com.amazonaws.sqs#${type}`, message: type }));
 }
 
-/** A queue service with moods. `arrived` gets each body that it takes. */
+/** A queue service with selectable failures. `arrived` is called with each accepted body. */
 export async function startTarget(arrived) {
   const target = { mood: 'up', url: '', close: undefined };
   const server = createServer((request, response) => {

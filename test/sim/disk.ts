@@ -3,25 +3,25 @@ import { type Changes, type Store, StoreError } from '../../src/store/store.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
-/** What a planted fault asks for: to be answered without a sync. */
+/** Set by a planted fault: the commit is answered without a sync. */
 interface Unsynced {
   readonly isUnsynced?: boolean;
 }
 
-/** Milliseconds that a scan takes to begin, at the longest. */
+/** Maximum milliseconds before a scan begins. */
 const READING = 2;
 
-/** Where in a commit a crash may come. */
+/** The points of a commit at which a crash may happen. */
 export type Moment = 'before the write' | 'before the sync' | 'before the answer';
 
 /**
- * A disk with what the system has taken and what the platters hold. A killed process leaves the former, a power failure
- * the latter and perhaps some of the writes after it, in their order; one that was under way is cut off and gone.
+ * A disk with the writes accepted by the system and those actually synced. A killed process leaves the former; a power
+ * failure leaves the latter and possibly some of the later writes, in order; a write in progress is cut off and lost.
  */
 export class SimulatedDisk {
   #durable: MemoryImage;
   #written: MemoryImage;
-  /** Commits that are written and not yet on the platters. */
+  /** Commits that are written but not synced. */
   #unsynced: Changes[] = [];
   commits = 0;
   /** Commits that are not answered yet. */
@@ -34,7 +34,7 @@ export class SimulatedDisk {
 
   /**
    * The store of one process; `interrupt` may end that process, after which nothing is answered any more. While
-   * `isFull` nothing is written, and every commit says so. A commit with more than `mostDetectors` is too large.
+   * `isFull`, nothing is written and every commit fails. A commit with more than `mostDetectors` is too large.
    */
   open(
     schedule: Schedule,
@@ -68,7 +68,7 @@ export class SimulatedDisk {
       return undefined;
     };
     return {
-      // As on a disk, it takes time: what starts too early does so while something else is still being opened.
+      // Takes time like a real disk, so that anything started too early runs while other parts are still opening.
       async *scanState() {
         await pause(READING);
         yield* memory.scanState();
@@ -92,12 +92,12 @@ export class SimulatedDisk {
     };
   }
 
-  /** What it holds, to be read at once from outside of the simulated world. */
+  /** The current contents, readable immediately from outside the simulated world. */
   get contents(): Store {
     return openMemoryStore(this.#written);
   }
 
-  /** The ids of messages that it says were accepted. */
+  /** The ids of messages recorded as accepted. */
   get accepted(): ReadonlySet<string> {
     const ids = new Set<string>();
     for (const [key, row] of this.#written.state) {
@@ -107,14 +107,14 @@ export class SimulatedDisk {
     return ids;
   }
 
-  /** What is there after the process was killed; LevelDB syncs what it finds when it is opened. */
+  /** The disk after the process was killed; LevelDB syncs the data that it finds on opening. */
   kill(): SimulatedDisk {
     const next = new SimulatedDisk(this.#written);
     next.commits = this.commits;
     return next;
   }
 
-  /** What is there after the power failed. */
+  /** The disk after a power failure. */
   async fail(random: Random): Promise<SimulatedDisk> {
     await this.#sync(random.int(0, this.#unsynced.length));
     const next = new SimulatedDisk(this.#durable);

@@ -16,7 +16,7 @@ import {
   type ReferenceTrigger,
 } from './reference.ts';
 
-/** What must never be. */
+/** A violated guarantee. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
@@ -28,7 +28,7 @@ export interface SentMessage {
   readonly text: string;
 }
 
-/** A copy of a model for one key, as it should be. */
+/** The expected state of a model for one key. */
 interface Expected {
   readonly model: GeneratedModel;
   readonly key: string;
@@ -41,7 +41,7 @@ interface ExpectedEffect {
   readonly text: string;
 }
 
-/** When something happened: by the host's time, by the machine's clock, and really. */
+/** The time of an event: by the host's time, by the machine's clock, and in reality. */
 interface Moment extends ReferenceTime {
   readonly real: number;
 }
@@ -52,9 +52,9 @@ export interface Ahead {
   readonly ahead: number;
 }
 
-/** Milliseconds that an evaluation may take until it is reported: a commit before it, and its own. */
+/** Maximum milliseconds until an evaluation is reported: the previous commit and its own. */
 const PACE = 10_000;
-/** Milliseconds by which what a host has noted of its time may be behind. */
+/** Milliseconds by which the time recorded by a host may be behind. */
 const NOTED = 120_000;
 const HOUR = 3_600_000;
 
@@ -62,16 +62,16 @@ const HOUR = 3_600_000;
 export const ALARM = { name: 'Alarm', threshold: 5, target: 'arn:aws:sns:us-east-1:000000000000:alarms' };
 
 /**
- * The books of a simulation: what was sent, acknowledged, evaluated and delivered, and what should have been. The order
- * of evaluations is taken from the runtime; everything else is checked.
+ * Bookkeeping of a simulation: what was sent, acknowledged, evaluated and delivered, and what should have been. The
+ * order of evaluations is taken from the runtime; everything else is checked.
  */
 export class Ledger {
   readonly #models: readonly GeneratedModel[];
   readonly #expected = new Map<string, Expected>();
   readonly #alarms = new Map<string, ReferenceAlarm>();
-  /** Messages by id, those that come from iotEvents actions by their text. */
+  /** Messages by id; those from iotEvents actions by their text. */
   readonly #sent = new Map<string, SentMessage>();
-  /** `model messageId` or `model text` of everything evaluated. */
+  /** `model messageId` or `model text` of each evaluation. */
   readonly #evaluated = new Set<string>();
   readonly #effects: ExpectedEffect[] = [];
   readonly #effectTexts = new Set<string>();
@@ -81,8 +81,8 @@ export class Ledger {
   arrivals = 0;
   #lastNow = 0;
   /**
-   * Whether a start took a clock that was put forward by a day, and not noted, for time that the server was down. What
-   * waited then is older than a delivery may be, and given up when its target fails (docs/decisions/014-time.md).
+   * Whether a start counted an unrecorded jump of the clock by a day as downtime. Actions waiting then exceed the age
+   * limit and fail finally when their target fails (docs/decisions/014-time.md).
    */
   #wasAway = false;
   /** The time of the last durable evaluation. */
@@ -101,9 +101,9 @@ export class Ledger {
     this.#sent.set(message.messageId, message);
   }
 
-  /** A new process; `lead` is how far the host's time is ahead of the real one. */
+  /** A new process; `lead` is how far the host's time is ahead of the real time. */
   begin(lead: number, now: number): void {
-    // A process that dies before its first commit notes nothing: its time counts as none when the clock is put back.
+    // A process that dies before its first commit records nothing: its running time is lost when the clock is set back.
     if (now < this.#lastDurable - NOTED)
       throw new Violation(`the host's time went back from ${this.#lastDurable} to ${now} over a start`);
     this.#lead = lead;
@@ -119,7 +119,7 @@ export class Ledger {
     }
   }
 
-  /** A durable evaluation, as the runtime reports it. */
+  /** A durable evaluation reported by the runtime. */
   observe(evaluated: Evaluated, time: Moment): void {
     const { now, real } = time;
     if (now < this.#lastNow)
@@ -170,7 +170,7 @@ export class Ledger {
       throw new Violation(`the alarm ${key} is ${after.state}, not ${this.#alarms.get(key)?.state}`);
   }
 
-  /** The message's id, or its text when an iotEvents action sent it: that has an id of the runtime's own. */
+  /** The message's id, or its text when an iotEvents action sent it, since the runtime assigns that id. */
   #identify(messageId: string, text: string): string {
     const sent = this.#sent.get(messageId);
     if (sent !== undefined) {
@@ -215,16 +215,16 @@ export class Ledger {
     }
   }
 
-  /** Something reached a target. */
+  /** A request reached a target. */
   arrive(text: string): void {
     this.arrivals++;
     this.#arrivals.add(text);
   }
 
   /**
-   * What a process finds after a crash: the state of its last report, or that after one more turn, the one that was
-   * under way and became durable without anybody hearing of it. Of the messages in flight that turn had those whose ids
-   * are `accepted`, and no others. `aheads`: how far the machine's clock was ahead until then.
+   * Checks the state that a process finds after a crash: that of its last report, or the one after one more turn, which
+   * was in progress and became durable without being reported. Of the messages in flight, that turn contained exactly
+   * those whose ids are `accepted`. `aheads` is how far the machine's clock was ahead until then.
    */
   recover(
     pump: TurnPump,
@@ -254,7 +254,7 @@ export class Ledger {
       }
     for (const owner of this.#expected.keys())
       if (!found.has(owner)) throw new Violation(`${owner} is gone after the crash`);
-    // Messages of iotEvents actions that may have been put through in the last turn; new ones can be among them.
+    // Messages of iotEvents actions that the last turn may have delivered; they can include new ones.
     for (const [owner, actual] of [...found].sort(([a], [b]) => (a < b ? -1 : 1)))
       this.#adopt(
         owner,
@@ -266,7 +266,7 @@ export class Ledger {
     for (const message of inFlight) this.#wholeOrNot(message);
   }
 
-  /** Makes the reference follow what was found, by one turn at most. */
+  /** Advances the reference to the state found, by at most one turn. */
   #adopt(owner: string, found: Found, accepted: readonly SentMessage[], aheads: readonly Ahead[]): void {
     const [name = '', key = ''] = owner.split('/');
     const known = this.#expected.get(owner)?.detector;
@@ -300,7 +300,7 @@ export class Ledger {
     );
   }
 
-  /** Messages that the turn must have had. */
+  /** Messages that the turn must have contained. */
   #accepted(model: GeneratedModel, key: string, accepted: readonly SentMessage[]): Candidate[] {
     return accepted
       .filter((message) => message.inputName === model.inputName && message.key === key)
@@ -308,7 +308,7 @@ export class Ledger {
       .filter(({ id }) => !this.#evaluated.has(`${model.detectorModelName} ${id}`));
   }
 
-  /** Messages of iotEvents actions that it may have had. */
+  /** Messages of iotEvents actions that the turn may have contained. */
   #looped(model: GeneratedModel, key: string): Candidate[] {
     if (model.inputName === this.#models[0]?.inputName) return [];
     return this.#effects
@@ -320,7 +320,7 @@ export class Ledger {
   #adoptAlarms(found: ReadonlyMap<string, string>, inFlight: readonly SentMessage[]): void {
     for (const { key, messageId, text, inputName } of inFlight) {
       const [first] = this.#readers(inputName);
-      // The alarm reads the input of the first model: both or neither have seen the message.
+      // The alarm reads the first model's input: either both have seen the message or neither.
       if (inputName !== this.#models[0]?.inputName || first === undefined) continue;
       if (!this.#evaluated.has(`${first.detectorModelName} ${messageId}`)) continue;
       if (this.#evaluated.has(`${ALARM.name} ${messageId}`)) continue;
@@ -340,7 +340,7 @@ export class Ledger {
       throw new Violation(`${messageId} was evaluated by ${done.join()} and not by the others`);
   }
 
-  /** When nothing is under way any more: everything has happened, and nothing that should not have. */
+  /** Called when nothing is in progress any more: everything required has happened, and nothing else. */
   close(now: number, slack: number, executions: readonly Execution[]): void {
     for (const [owner, { detector }] of this.#expected) {
       const next = detector.nextTimer();
@@ -365,7 +365,7 @@ export class Ledger {
     if (!this.#evaluated.has(`${last} ${text}`)) throw new Violation(`${text} never came to its input`);
   }
 
-  /** Each action is one execution, under one id, and delivered. */
+  /** Each action is one execution with one id, and delivered. */
   #checkExecutions(executions: readonly Execution[]): void {
     if (executions.length !== this.#effects.length)
       throw new Violation(`${executions.length} executions of ${this.#effects.length} actions`);
@@ -377,7 +377,7 @@ export class Ledger {
     if (open !== undefined) throw new Violation(`an execution is ${open.status}: ${JSON.stringify(open)}`);
   }
 
-  /** Of one detector to one target, everything arrives for the first time in its order. */
+  /** For each detector and target, first arrivals are in order. */
   #checkOrder(): void {
     const lanes = new Map<string, string[]>();
     const laneOf = new Map(this.#effects.map(({ owner, type, text }) => [text, `${owner} ${type}`]));
@@ -406,7 +406,7 @@ export class Ledger {
   }
 }
 
-/** Takes a detector through one turn: what was due, then these messages. */
+/** Advances a detector by one turn: due timers, then these messages. */
 function follow(
   trial: ReferenceDetector,
   order: readonly Candidate[],
@@ -438,7 +438,7 @@ function matches(detector: ReferenceDetector, { text, lastUpdateTime }: Found): 
   return detector.lastUpdateTime === lastUpdateTime && detector.describe() === text;
 }
 
-/** No candidate, each alone, and every order of several: a turn may have done any of them. */
+/** Every ordered selection of candidates, up to `most`: a turn may have contained any of them. */
 function* arrangements(candidates: readonly Candidate[], most = 3): Generator<readonly Candidate[]> {
   let longest: (readonly Candidate[])[] = [[]];
   yield [];

@@ -8,8 +8,8 @@ import type {
 import type { Random } from './random.ts';
 
 /**
- * Models at random. Every one counts its evaluations in `n`, so that the text of each action tells which evaluation of
- * which detector it comes from: `key n place`.
+ * Random models. Each counts its evaluations in `n`, so that the text of an action identifies its detector and
+ * evaluation: `key n place`.
  */
 export interface GeneratedModel {
   readonly detectorModelName: string;
@@ -61,7 +61,7 @@ class Maker {
     const begin: Event = {
       eventName: 'begin',
       condition: 'isUndefined($variable.n)',
-      // The analysis refuses timers that are tested and never set.
+      // The analysis refuses timers that are tested but never set.
       actions: [set('n', '0'), set('x', '0'), ...this.#timers()],
     };
     const seen = set('seen', `$input.${this.#inputName}.v`);
@@ -151,7 +151,7 @@ class Maker {
     }
   }
 
-  /** `key n place`: no two effects of one detector have the same. */
+  /** `key n place`: unique among the effects of a detector. */
   #label(): string {
     return `\${$input.${this.#inputName}.k} \${$variable.n} ${this.#name}${this.#places++}`;
   }

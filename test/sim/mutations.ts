@@ -3,8 +3,8 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Plants faults in the compiled runtime, one at a time, and sees whether the simulation finds them: what nothing
- * finds, the simulation does not check.
+ * Plants faults in the compiled runtime, one at a time, and checks whether the simulation finds them: a fault that is
+ * not found reveals a missing check.
  */
 interface Mutation {
   readonly name: string;
@@ -174,7 +174,7 @@ const built = fileURLToPath(new URL('../../', import.meta.url));
 const mutant = `${built.slice(0, -1)}-mutant/`;
 let missed = 0;
 
-/** Only those whose name has the text in it, when one is given. */
+/** With an argument, only mutations whose name contains it. */
 const [only = ''] = process.argv.slice(2);
 const chosen = MUTATIONS.filter(({ name }) => name.includes(only));
 
@@ -192,7 +192,7 @@ for (const { name, file, from, to } of chosen) {
   const { stderr, status } = spawnSync(
     process.execPath,
     [`${mutant}test/sim/main.js`, '--seeds', String(SEEDS)],
-    // What a thousand seeds do not find takes minutes: how far it is shows that it goes on.
+    // A fault that a thousand seeds do not find takes minutes, so the progress is shown.
     { encoding: 'utf8', stdio: ['ignore', 'inherit', 'pipe'] },
   );
   const seed = /^seed (\d+): (.*)/m.exec(stderr);

@@ -1,4 +1,4 @@
-/** A stream of numbers that a seed determines (mulberry32). */
+/** A random number generator determined by a seed (mulberry32). */
 export class Random {
   #state: number;
 
@@ -14,7 +14,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 
-  /** A whole number, both bounds included. */
+  /** An integer in a range, both bounds included. */
   int(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1));
   }
@@ -27,7 +27,7 @@ export class Random {
     return list[this.int(0, list.length - 1)] as T;
   }
 
-  /** So many results of a function. */
+  /** Calls a function a random number of times, and returns the results. */
   times<T>(from: number, to: number, make: (index: number) => T): T[] {
     return Array.from({ length: this.int(from, to) }, (_, index) => make(index));
   }

@@ -6,10 +6,10 @@ import { evaluateReference } from '../support/reference-evaluator.ts';
 import type { GeneratedModel } from './models.ts';
 
 /**
- * A detector once more, slow and obvious: it reads the definition as it stands, keeps everything by name, and shares
- * with the engine only the parser (reference: models 7).
+ * A second implementation of detectors, slow and obvious: it interprets the definition, keeps everything by name, and
+ * shares only the parser with the engine (reference: models 7).
  */
-/** The host's time, and what the machine's clock shows; milliseconds. */
+/** The host's time and the machine's clock; milliseconds. */
 export interface ReferenceTime {
   readonly now: number;
   readonly wall: number;
@@ -38,14 +38,14 @@ export class ReferenceDetector {
   readonly inputs = new Map<string, Json>();
   readonly timers = new Map<string, Timer>();
   lastUpdateTime = 0;
-  /** Input and attribute of each reference, and before them both together. */
+  /** Input and attribute of each reference, preceded by their combination. */
   readonly #reads: readonly (readonly string[])[];
   #isNew = true;
-  // Of the evaluation under way.
+  // State of the current evaluation.
   #now = 0;
   #trigger: ReferenceTrigger = {};
   #effects: ReferenceEffect[] = [];
-  /** Timers whose expiry nobody had tested when the evaluation began. */
+  /** Timers whose expiry had not been tested when the evaluation began. */
   #untested = new Set<string>();
   #tested = new Set<string>();
 
@@ -71,7 +71,7 @@ export class ReferenceDetector {
     return twin;
   }
 
-  /** The timer that fires next. */
+  /** The next timer to fire. */
   nextTimer(): { readonly name: string; readonly due: number } | undefined {
     let next: { name: string; due: number } | undefined;
     for (const [name, { due, status }] of this.timers) {
@@ -104,7 +104,7 @@ export class ReferenceDetector {
     return this.#effects;
   }
 
-  /** Everything that tells detectors apart, as text: of messages what the definition reads. */
+  /** The full state of the detector as text, including the parts of messages that the definition reads. */
   describe(): string {
     const variables = [...this.variables].map(([name, value]) => `${name}=${renderJson(value)}`).sort();
     const timers = [...this.timers].map(([name, { due, status }]) => `${name}@${due} ${status}`).sort();
@@ -150,7 +150,7 @@ export class ReferenceDetector {
     return condition === undefined || this.#value(condition) === true;
   }
 
-  /** What was tested is no longer news. */
+  /** Expiries that were tested are consumed. */
   #settle(): void {
     for (const name of this.#tested) {
       this.#untested.delete(name);
@@ -198,7 +198,7 @@ export class ReferenceDetector {
   }
 }
 
-/** Notes which timers are asked for. */
+/** Records which timers are tested. */
 class Tested extends Set<string> {
   readonly #untested: ReadonlySet<string>;
   readonly #tested: Set<string>;

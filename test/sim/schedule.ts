@@ -1,4 +1,4 @@
-/** What happens in the simulated world, in the order of its time. Nothing in it waits for the real one. */
+/** The events of the simulated world in order of their time. Nothing waits for real time. */
 export class Schedule {
   /** Milliseconds since the epoch. */
   now: number;
@@ -9,7 +9,7 @@ export class Schedule {
     this.now = now;
   }
 
-  /** The function it gives takes the call back. */
+  /** Returns a function that cancels the call. */
   at(time: number, callback: () => void): () => void {
     const event: Event = { time: Math.max(Math.ceil(time), this.now), order: this.#count++, callback };
     this.#push(event);
@@ -22,7 +22,7 @@ export class Schedule {
     return this.at(this.now + milliseconds, callback);
   }
 
-  /** Does the next thing that is due by then, and all that follows from it at once; false when there is none. */
+  /** Runs the next event that is due by then, with everything that follows immediately; false when there is none. */
   async step(until: number): Promise<boolean> {
     if ((this.#heap[0]?.time ?? Number.POSITIVE_INFINITY) > until) await settled();
     const next = this.#heap[0];
@@ -67,7 +67,7 @@ export class Schedule {
   }
 }
 
-/** Promises settle before the next turn of the event loop: nothing here does anything real. */
+/** Promises settle before the next turn of the event loop, since there is no real I/O. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,14 +2,15 @@ import { expect, test, vi } from 'vitest';
 import { Schedule } from './schedule.ts';
 import { World } from './world.ts';
 
-/** `npm run sim` goes on from there. */
+/** `npm run sim` continues from there. */
 const FIRST = 100;
-/** Milliseconds, for a machine that is busy with other things: simulated time passes as fast as the processor lets it. */
+/** Milliseconds of real time, for a busy machine: simulated time passes as fast as the processor allows. */
 const MOST_TIME = 600_000;
 /**
- * Lives that once failed. 1958: the turn of a crash had a message and another that an action sent, to one detector; the
- * books took what they left for the second one's alone. 12: the outbox read rows whose commit was not answered yet, and
- * got them again with the answer. (A change of the world changes the lives of all seeds; these are other ones by now.)
+ * Seeds that once failed. 1958: the turn of a crash had a message and one sent by an action, to the same detector; the
+ * ledger attributed the result to the second one alone. 12: the outbox read rows whose commit was not answered yet, and
+ * received them again with the answer. (Any change of the world changes the runs of all seeds, so these now do other
+ * things.)
  */
 const FAILED = [12, 1958];
 
@@ -40,7 +41,7 @@ test('a seed determines everything', { timeout: MOST_TIME }, async () => {
   expect(one?.notes.length).toBeGreaterThan(20);
 });
 
-test('a life in which time stands still has an end', { timeout: MOST_TIME }, async () => {
+test('a run in which time stands still ends', { timeout: MOST_TIME }, async () => {
   vi.spyOn(Schedule.prototype, 'after').mockImplementation(function (this: Schedule, _, callback) {
     return this.at(this.now, callback);
   });

@@ -21,12 +21,12 @@ const START = 1_600_000_000_000;
 const KEYS = ['a', 'b', 'c'];
 const FIRST = 'I';
 const SECOND = 'J';
-/** Milliseconds: how long the world is left in peace at the end, and what a timer may be late then. */
+/** Milliseconds: the quiet period at the end, and how late a timer may be in it. */
 const PEACE = 100_000;
 const SLACK = 5_000;
-/** A life of more steps has no end: something goes on and on. The longest of 1500 seeds has 37,422. */
+/** More steps mean an endless loop. The maximum of 1500 seeds is 37,422. */
 const MOST_STEPS = 1_000_000;
-/** Milliseconds for which a client sends a message again: less than the dedupe window. */
+/** Milliseconds for which a client repeats a message: less than the dedupe window. */
 const PATIENCE = DEFAULT_LIMITS.dedupeWindow - 60_000;
 
 export interface Outcome {
@@ -35,11 +35,11 @@ export interface Outcome {
   readonly arrivals: number;
   readonly crashes: number;
   readonly commits: number;
-  /** Of the schedule. */
+  /** Steps of the schedule. */
   readonly steps: number;
 }
 
-/** Nothing is measured in a simulation. */
+/** A simulation records no metrics. */
 const NO_METRICS = {
   turn: () => {},
   action: () => {},
@@ -48,21 +48,21 @@ const NO_METRICS = {
   timer: () => {},
 } as unknown as RuntimeMetrics;
 
-/** Detectors that one message changes at most: what comes of it alone can always be written. */
+/** Maximum detectors changed by one message, so that its own changes always fit into a commit. */
 const ONE_MESSAGE = 2;
 
-/** What a target that does not take a request may answer. All of it passes. */
+/** Failures of a target. All of them are transient. */
 const ANSWERS: readonly ((fate: string) => Error)[] = [
   (fate) => new SendError('RETRYABLE', fate),
-  // Throttled, in the service's own words.
+  // Throttling by the service.
   () => sdkError('ThrottlingException', 400, 'client'),
   () => sdkError('InternalFailure', 500, 'server'),
   () => sdkError('ExpiredTokenException', 403, 'client'),
-  // A proxy that wants to know who asks, and one that has a page for everything.
+  // A proxy that requires authentication, and one that answers with a page.
   () => sdkError('UnknownError', 407, 'client'),
   () => sdkError('Unknown', 404, 'client'),
   () => new SyntaxError('Unexpected token < in JSON'),
-  // No answer, half of one, and one that never ends.
+  // No answer, a partial one, and one that never ends.
   () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
   () => new Error('aborted'),
   () => Object.assign(new Error('The operation was aborted'), { name: 'AbortError' }),
@@ -76,14 +76,14 @@ function sdkError(name: string, httpStatusCode: number, $fault: 'client' | 'serv
 interface Process {
   alive: boolean;
   clock?: HostClock;
-  /** How far the host's time is ahead of the real one. */
+  /** How far the host's time is ahead of the real time. */
   lead?: number;
   embedded?: Embedded;
 }
 
 /**
- * One simulated life of the real runtime: models and messages at random, a disk, a clock and targets that misbehave, and
- * crashes at any write. A seed determines everything.
+ * One simulated run of the real runtime: random models and messages, an unreliable disk, clock and targets, and crashes
+ * at any write. A seed determines everything.
  */
 export class World {
   readonly #random: Random;
@@ -94,26 +94,26 @@ export class World {
   #disk = new SimulatedDisk();
   #process: Process = { alive: false };
   #crashes = 0;
-  /** Chance of a crash at a moment of a commit; none while the world is set up and when it comes to rest. */
+  /** Probability of a crash at each point of a commit; 0 during setup and the final quiet period. */
   #danger = 0;
   #failures = 0;
   /** Nobody stops the server any more. */
   #isPeace = false;
-  /** Detectors that a commit may have; more cannot be written at once. */
+  /** Maximum detectors in a commit. */
   readonly #mostDetectors: number;
   #outageUntil = 0;
   #fullUntil = 0;
-  /** Milliseconds that the machine's clock is ahead. */
+  /** Milliseconds by which the machine's clock is ahead. */
   #skew = 0;
-  /** The same before a jump that may not have been noted yet. */
+  /** The same before a jump that may not have been recorded yet. */
   #skewBefore: number | undefined;
-  /** How far the wall clock was ahead of the host's time in the life of the last process. */
+  /** How far the wall clock was ahead of the host's time during the last process. */
   #aheads: Ahead[] = [];
   readonly #inFlight = new Map<string, SentMessage>();
   #failure: unknown;
   #steps = 0;
   readonly #mostSteps: number;
-  /** Whether the states of all evaluations are looked at, or only those that are found after a crash and at the end. */
+  /** Whether the states of all evaluations are checked, or only those after a crash and at the end. */
   readonly #keepsStates: boolean;
 
   constructor(seed: number, note: (line: string) => void = () => {}, mostSteps = MOST_STEPS) {
@@ -131,7 +131,7 @@ export class World {
     this.#ledger = new Ledger(this.#models);
   }
 
-  /** Throws Violation for what must never be. */
+  /** Throws Violation when a guarantee is violated. */
   async run(): Promise<Outcome> {
     await this.#setUp();
     const random = this.#random;
@@ -175,7 +175,7 @@ export class World {
     }
   }
 
-  /** Says what the life still waits for. */
+  /** Describes what the run still waits for. */
   #endless(): Violation {
     const { alive, embedded } = this.#process;
     const figures = embedded?.host.figures();
@@ -231,7 +231,7 @@ export class World {
     await this.#stepUntil(() => isReady, START + 1_000_000);
   }
 
-  /** Starts a process on the disk as it is. */
+  /** Starts a process on the current disk. */
   async #start(): Promise<void> {
     const process: Process = { alive: true };
     this.#process = process;
@@ -290,8 +290,8 @@ export class World {
   }
 
   /**
-   * Somebody puts the clock of the machine forward and back now and then: by seconds, or by a day and then right again.
-   * While the server is down it is put back at most: time that was put on then counts as time that has passed.
+   * The machine's clock is occasionally set forward and back: by seconds, or by a day and then corrected. While the
+   * server is down it is only set back, since time added then counts as downtime.
    */
   async #clockJumps(): Promise<void> {
     const random = this.#random;
@@ -308,8 +308,8 @@ export class World {
   }
 
   /**
-   * A process that dies before it has noted a jump takes it for time that has passed: then the clock is put right while it
-   * is down. What counts is what is on the disk.
+   * A process that dies before it has recorded a jump counts it as downtime: the clock is then corrected while it is
+   * down. Only what is on the disk counts.
    */
   async #putRight({ clock, lead = 0 }: Process): Promise<void> {
     const before = this.#skewBefore;
@@ -320,12 +320,12 @@ export class World {
     if (ahead + lead !== this.#skew) this.#skew = before;
   }
 
-  /** As the server does now and then. */
+  /** Does periodically what the server does. */
   async #keepTime(process: Process): Promise<void> {
     for (;;) {
       await this.#pause(30_000);
       if (!process.alive) return;
-      // A disk that is full says so; the next time is noted again.
+      // A full disk reports an error; the time is recorded again later.
       process.embedded?.keepTime().catch(() => {});
     }
   }
@@ -356,7 +356,7 @@ export class World {
     }
   }
 
-  /** Somebody stops the server in good order now and then, and starts it again. */
+  /** The server is occasionally stopped in an orderly way and started again. */
   async #stops(): Promise<void> {
     for (;;) {
       await this.#pause(this.#random.int(5000, 120_000));
@@ -364,7 +364,7 @@ export class World {
       if (this.#isPeace || !process.alive || process.embedded === undefined) continue;
       this.#note('stops');
       await process.embedded.close();
-      // It may have been killed while it stopped.
+      // It may have been killed while stopping.
       if (this.#process !== process || !process.alive) continue;
       this.#note('has stopped');
       process.alive = false;
@@ -376,7 +376,7 @@ export class World {
     }
   }
 
-  /** The disk is full now and then, for a while. */
+  /** The disk is occasionally full for a while. */
   async #diskFills(): Promise<void> {
     for (;;) {
       await this.#pause(this.#random.int(1000, 60_000));
@@ -386,7 +386,7 @@ export class World {
     }
   }
 
-  /** A store that does nothing more for a process that is dead. */
+  /** A store that does nothing more for a dead process. */
   #mortal(store: Store, process: Process): Store {
     const never = new Promise<never>(() => {});
     return {
@@ -421,7 +421,7 @@ export class World {
     });
   }
 
-  /** Sends message after message of a key; each again, with its id, until it is acknowledged. */
+  /** Sends the messages of a key in sequence; each is repeated with its id until it is acknowledged. */
   async #client(key: string, count: number): Promise<void> {
     const random = this.#random;
     for (let n = 1; n <= count; n++) {
@@ -438,7 +438,7 @@ export class World {
         isAcknowledged = await this.#put(message);
       }
       this.#note(`${isAcknowledged ? 'acknowledged' : 'gave up on'} ${message.messageId} ${text}`);
-      // What was given up on may still have been evaluated.
+      // An abandoned message may still have been evaluated.
       if (!isAcknowledged) continue;
       this.#attempt(() => this.#ledger.acknowledge(message));
       this.#inFlight.delete(message.messageId);
@@ -454,12 +454,12 @@ export class World {
       ([fault]) => fault === undefined,
       () => false,
     );
-    // Whoever waits for a process that is gone gives up.
+    // A caller of a dead process gives up after a while.
     const gaveUp = this.#pause(20_000).then(() => false);
     return Promise.race([answer, gaveUp]);
   }
 
-  /** Targets take their time, fail, are out for a while, and sometimes take what they then say they did not. */
+  /** Targets are slow, fail, have outages, and sometimes report a failure for a request that they accepted. */
   #send(process: Process, request: ServiceRequest): Promise<void> {
     const random = this.#random;
     const schedule = this.#schedule;
@@ -474,7 +474,7 @@ export class World {
           : random.chance(this.#failures)
             ? random.pick(['refuse', 'lose'])
             : 'take';
-        // The request was on its way: that its sender has died meanwhile does not keep it from arriving.
+        // The request is on its way and arrives even if its sender has died meanwhile.
         if (fate !== 'refuse') this.#arrive(type, text);
         if (!process.alive) return;
         if (fate === 'take') resolve();

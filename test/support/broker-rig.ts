@@ -24,15 +24,18 @@ export interface BrokerRigOptions {
 export interface BrokerRig {
   readonly broker: Broker;
   readonly port: number;
-  /** What the rules got, in order. */
+  /** The messages passed to the rules, in order. */
   readonly published: Publication[];
   readonly registry: Registry;
-  /** An MQTT.js client that does not connect again by itself. `onMessage` also gets what comes with the connection. */
+  /**
+   * An MQTT.js client without automatic reconnect. `onMessage` also receives messages that arrive right with the
+   * connection.
+   */
   connect(
     options?: IClientOptions,
     onMessage?: (payload: string, packet: IPublishPacket) => void,
   ): Promise<MqttClient>;
-  /** The events of a client, by kind, in the order of their publication. */
+  /** The events of a client, by kind, in order of publication. */
   events(clientId: string): LifecycleEvent[];
   close(): Promise<void>;
 }
@@ -42,7 +45,7 @@ export interface LifecycleEvent {
   readonly [member: string]: unknown;
 }
 
-/** The embedded broker on a port of its own, over a store in memory unless another one is given. */
+/** The embedded broker on its own port, with an in-memory store unless another one is given. */
 export async function openBrokerRig(options: BrokerRigOptions = {}): Promise<BrokerRig> {
   const published: Publication[] = [];
   const registry = new Registry();

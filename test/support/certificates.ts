@@ -12,7 +12,7 @@ export interface CertificateFiles {
 
 const KIND = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** An authority, in files of that folder. */
+/** A certificate authority, written to files in that folder. */
 export function makeAuthority(folder: string, name: string): CertificateFiles {
   const files = filesOf(folder, name);
   const subject = ['-subj', `/CN=${name}`, '-days', '1'];
@@ -20,7 +20,7 @@ export function makeAuthority(folder: string, name: string): CertificateFiles {
   return files;
 }
 
-/** A certificate of an authority, for 127.0.0.1 and localhost. */
+/** A certificate signed by an authority, for 127.0.0.1 and localhost. */
 export function makeCertificate(folder: string, name: string, authority: CertificateFiles): CertificateFiles {
   const files = filesOf(folder, name);
   const [request, extensions] = [join(folder, `${name}.csr`), join(folder, `${name}.ext`)];

@@ -14,16 +14,16 @@ import { SimulatedClock } from './simulated-clock.ts';
 
 export const START = 1_600_000_000_000;
 
-/** What a target answers to the text of a message; throws to refuse it. */
+/** A target's reaction to a message; throws to refuse it. */
 export type Target = (text: string, request: ServiceRequest) => Promise<void>;
 
-/** Outbox, dispatcher and executions over a store and targets that do what the test says. */
+/** Outbox, dispatcher and executions on a given store, with targets that behave as the test says. */
 export class DeliveryRig {
   readonly clock: SimulatedClock;
   readonly image: MemoryImage;
   readonly limits: Limits;
   readonly metrics = new RuntimeMetrics();
-  /** Texts that arrived, in their order. */
+  /** Texts in order of arrival. */
   readonly sent: string[] = [];
   readonly sentIds: string[] = [];
   readonly logged: [level: string, fields: object, message: string][] = [];
@@ -56,7 +56,7 @@ export class DeliveryRig {
       readonly now?: number;
       readonly sends?: boolean;
       readonly target?: Target;
-      /** What happens between the opening and the start of deliveries. */
+      /** Called between opening and the start of deliveries. */
       readonly beforeStart?: (rig: DeliveryRig) => Promise<void>;
     } = {},
   ): Promise<DeliveryRig> {
@@ -114,7 +114,7 @@ export class DeliveryRig {
     this.sent.push(text);
   }
 
-  /** One execution each, in one commit: to a topic, or to the queue of that name. */
+  /** Creates one execution for each text in one commit: to a topic, or to the queue of that name. */
   async act(keyValue: string, texts: readonly string[], queue?: string): Promise<void> {
     const effects = texts.map((text) => this.#effect(keyValue, text, queue));
     const outgoing = effects.map((effect) => ({ effect, roleArn: 'role', chain: 0 }));

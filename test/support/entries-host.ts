@@ -18,7 +18,7 @@ import type { Clock } from '../../src/runtime/clock.ts';
 import { Fault } from '../../src/runtime/fault.ts';
 import type { Host, Observer } from '../../src/runtime/host.ts';
 
-/** The entries of an object in memory, as JSON text: what is not JSON does not survive. */
+/** The entries of an object in memory, stored as JSON text so that anything else is lost, as in Restate. */
 export class MemoryEntries implements KeyValues {
   readonly entries = new Map<string, string>();
 
@@ -45,8 +45,8 @@ export class MemoryEntries implements KeyValues {
 }
 
 /**
- * What the objects of a cluster do, without Restate: the same functions over entries in memory, one call after the
- * other, by a simulated clock.
+ * The objects of a cluster without Restate: the same functions over entries in memory, one call after the other, on a
+ * simulated clock.
  */
 export async function openEntriesHost({
   clock,

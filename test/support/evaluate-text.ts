@@ -2,7 +2,7 @@ import { compile, EMPTY_SCOPE, parse } from '../../src/core/expression/index.ts'
 import { NO_BINDINGS } from '../../src/core/expression/scope.ts';
 import type { Outcome } from '../../src/core/expression/value.ts';
 
-/** What an expression makes of two texts in its variables `a` and `b`. */
+/** Evaluates an expression with two texts in its variables `a` and `b`. */
 export function evaluateText(expression: string, a: string, b = ''): Outcome {
   const parsed = parse(expression);
   if (!parsed.ok) throw new Error(parsed.error.message);

@@ -6,18 +6,17 @@ import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Host, InstanceQuery } from '../../src/runtime/host.ts';
 import { type IncomingMessage, readPayload } from '../../src/runtime/messages.ts';
 
-/** A kind of host with something that outlives it. Its actions are recorded, not sent; chained messages are delivered. */
+/** A kind of host with persistent data. Its actions are recorded, not sent; chained messages are delivered. */
 export interface HostHarness {
-  /** Opens a host over what the ones before have left behind; `attach` sees it before anything starts. */
+  /** Opens a host on the data left by earlier ones; `attach` receives it before anything starts. */
   open(attach?: (host: Host) => void): Promise<Host>;
-  /** Closes the host that is open. */
   close(): Promise<void>;
-  /** Lets so many milliseconds pass, and waits for what they start. */
+  /** Advances the clock, and waits for everything that this starts. */
   advance(milliseconds: number): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** What every host does, wherever its slots run. Knows nothing but the interface. */
+/** The behaviour required of every host, wherever its slots run. Uses only the interface. */
 export function describeHost(name: string, prepare: (limits: Partial<Limits>) => Promise<HostHarness>): void {
   async function using(
     run: (host: Host, harness: HostHarness) => Promise<void>,
@@ -33,7 +32,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
 
   describe(name, () => {
     describe('definitions', () => {
-      test('are there once they are made, and gone once they are deleted', () =>
+      test('exist once created, and are gone once deleted', () =>
         using(async (host) => {
           await define(host);
           const catalog = await host.catalog();
@@ -45,11 +44,11 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           await host.define('deleteInput', { inputName: 'I' });
           const after = await host.catalog();
           expect([after.inputs.size, after.models.size, after.alarmModels.size]).toEqual([0, 0, 0]);
-          // Whoever holds the catalog of before still sees what was defined then.
+          // A caller that keeps the earlier catalog still sees its definitions.
           expect(catalog.models.size).toBe(1);
         }));
 
-      test('that cannot be made change nothing and say why', () =>
+      test('that are invalid change nothing and report why', () =>
         using(async (host) => {
           await define(host);
           await expect(host.define('createInput', INPUT)).rejects.toMatchObject({
@@ -65,7 +64,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           expect((await host.catalog()).models.get('M')?.versions.length).toBe(1);
         }));
 
-      test('survive a restart, tags and logging options too', () =>
+      test('survive a restart, including tags and logging options', () =>
         using(async (host, harness) => {
           await define(host);
           await host.define('updateDetectorModel', model('M'));
@@ -80,7 +79,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           expect(again.logging.options).toEqual(options);
         }));
 
-      test('describe former versions as they were, whose definitions are not in memory, after a restart too', () =>
+      test('describe former versions, whose definitions are not in memory, also after a restart', () =>
         using(async (host, harness) => {
           await define(host);
           await host.define('updateDetectorModel', { ...model('M'), detectorModelDescription: 'second' });
@@ -127,7 +126,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
     });
 
     describe('an update that keeps detectors', () => {
-      /** Without the state Done; with a variable of its own. */
+      /** Without the state Done; with an additional variable. */
       const smaller = () => {
         const { detectorModelDefinition, ...rest } = model('M');
         const [counting] = detectorModelDefinition.states;
@@ -155,7 +154,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
       };
       const report = { kept: 2, reset: 1, resetInstances: [{ keyValue: 'b', stateName: 'Done' }] };
 
-      test('keeps state, variables, timers and creation time of those whose state is still there', () =>
+      test('keeps state, variables, timers and creation time of detectors whose state still exists', () =>
         using(async (host, harness) => {
           await prepareDetectors(host);
           const name = { kind: 'detector', modelName: 'M', keyValue: 'a' } as const;
@@ -181,7 +180,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           });
         }));
 
-      test('that is only previewed says the same and changes nothing', () =>
+      test('returns the same for a preview, and changes nothing', () =>
         using(async (host) => {
           await prepareDetectors(host);
           const { detectors } = await host.define('updateDetectorModel', {
@@ -193,7 +192,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           expect(await keysOf(host, 'detector', 'M')).toEqual(['a', 'b', 'c']);
         }));
 
-      test('that is refused changes nothing', () =>
+      test('changes nothing when it is refused', () =>
         using(async (host) => {
           await prepareDetectors(host);
           const { detectorModelDefinition, ...rest } = smaller();
@@ -210,7 +209,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
     });
 
     describe('messages', () => {
-      test('are evaluated in their order, and an outcome comes back for each', () =>
+      test('are evaluated in order, with one outcome for each', () =>
         using(async (host) => {
           await define(host);
           const outcomes = await host.put([
@@ -232,7 +231,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           expect([await count(host, 'a'), await count(host, 'b')]).toEqual(['2', '1']);
         }));
 
-      test('with an id that was taken before are answered and not evaluated again, also after a restart', () =>
+      test('with an id accepted before are answered but not evaluated again, also after a restart', () =>
         using(async (host, harness) => {
           await define(host);
           const once = message({ id: 'a' });
@@ -243,7 +242,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           expect(await count(again, 'a')).toBe('1');
         }));
 
-      test('of many calls at once are each counted once', () =>
+      test('of many concurrent calls are each counted once', () =>
         using(async (host) => {
           await define(host);
           const calls = Array.from({ length: 40 }, (_, n) =>
@@ -254,7 +253,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           expect(await count(host, 'k3')).toBe('10');
         }));
 
-      test('past a limit are refused with its name', () =>
+      test('past a limit are refused with the name of the limit', () =>
         using(
           async (host) => {
             await define(host);
@@ -266,7 +265,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           { detectorsPerModel: 2 },
         ));
 
-      test('of iotEvents actions come to their input', () =>
+      test('of iotEvents actions reach their input', () =>
         using(async (host, harness) => {
           await define(host);
           await host.define('createInput', { ...INPUT, inputName: 'J' });
@@ -357,7 +356,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
     });
 
     describe('instances', () => {
-      test('are listed by pages, each once, while others come and go', () =>
+      test('are listed in pages, each once, while others are created and deleted', () =>
         using(async (host) => {
           await define(host);
           const ids = Array.from({ length: 25 }, (_, n) => `k${n}`);
@@ -378,7 +377,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           });
         }));
 
-      test('are listed by their state', () =>
+      test('are filtered by state', () =>
         using(async (host) => {
           await define(host);
           await host.put([message({ id: 'a' }), message({ id: 'b', done: true }), message({ id: 'c' })]);
@@ -388,7 +387,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           expect(await all(host, { ...query, stateName: 'Nowhere' })).toEqual([]);
         }));
 
-      test('that are not there are not found', () =>
+      test('that do not exist are not found', () =>
         using(async (host) => {
           await define(host);
           await expect(
@@ -414,7 +413,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           expect(await count(host, 'a')).toBe('101');
         }));
 
-      test('that came due while nothing ran fire at the start, once, and are observed', () =>
+      test('that were due while nothing ran fire at the start, once, and are observed', () =>
         using(async (host, harness) => {
           await define(host);
           await host.put([message({ id: 'late', wait: 2 }), message({ id: 'soon', wait: 1 })]);
@@ -433,7 +432,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
     });
 
     describe('actions', () => {
-      test('are listed newest first, by a filter and by pages, with the request', () =>
+      test('are listed newest first, with filter and pages, and with the request', () =>
         using(async (host, harness) => {
           await define(host);
           for (const id of ['a', 'b', 'a']) await host.put([message({ id, tell: true })]);
@@ -454,7 +453,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           });
         }));
 
-      test('that came to their end are observed', () =>
+      test('that have finished are observed', () =>
         using(async (host, harness) => {
           await define(host);
           const finished: string[] = [];
@@ -471,7 +470,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
         }));
     });
 
-    test('evaluations are observed in their order, with what changed', () =>
+    test('evaluations are observed in order, with their changes', () =>
       using(async (host) => {
         await define(host);
         const observed: unknown[] = [];
@@ -489,7 +488,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
         }, SEEN);
       }));
 
-    test('figures say how much there is', () =>
+    test('figures are counted', () =>
       using(async (host) => {
         await define(host);
         await host.put([message({ id: 'a', v: 1 }), message({ id: 'b', v: 9 })]);
@@ -499,7 +498,7 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
   });
 }
 
-/** What is observed, and figures, may come some time after the call that they are about has been answered. */
+/** Observations and figures may arrive some time after the call that caused them was answered. */
 const SEEN = { timeout: 20_000, interval: 20 };
 
 const ROLE = 'arn:aws:iam::000000000000:role/Suite';
@@ -514,7 +513,7 @@ const ALARM_MODEL = {
   alarmCapabilities: { initializationConfiguration: { disabledOnInitialization: false } },
 } as const;
 
-/** Counts the messages on an input; more happens when the message says so. */
+/** Counts the messages on an input; does more when the message says so. */
 function model(detectorModelName: string, inputName = 'I') {
   const set = (value: string) => ({ setVariable: { variableName: 'n', value } });
   const input = `$input.${inputName}`;
@@ -570,7 +569,7 @@ function model(detectorModelName: string, inputName = 'I') {
   };
 }
 
-/** The input, a detector model and an alarm model that read it. */
+/** The input, and a detector model and an alarm model that read it. */
 async function define(host: Host): Promise<void> {
   await host.define('createInput', INPUT);
   await host.define('createDetectorModel', model('M'));

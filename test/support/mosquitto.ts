@@ -10,10 +10,10 @@ const MOSQUITTO = ['/usr/sbin/mosquitto', 'mosquitto'].find(
   (path) => spawnSync(path, ['-h']).error === undefined,
 );
 
-/** Debian's broker; `npm test` installs it where that is allowed (scripts/provision-targets.mjs). */
+/** Debian's broker; `npm test` installs it where possible (scripts/provision-targets.mjs). */
 export const hasMosquitto = MOSQUITTO !== undefined;
 
-/** A Mosquitto of its own, which keeps sessions and retained messages over a restart. */
+/** A separate Mosquitto that keeps sessions and retained messages across restarts. */
 export class Mosquitto {
   readonly port: number;
   readonly url: string;
@@ -55,7 +55,7 @@ export class Mosquitto {
     }
   }
 
-  /** Stops it; at SIGTERM it writes down what it has to keep. */
+  /** Stops it; on SIGTERM it writes its state to disk. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

@@ -19,7 +19,7 @@ const NO_ACTIONS: Actions = {
   discardAll: none,
 };
 
-/** The turns of the embedded host without deliveries: effects are handed to `onEffects` when they are durable. */
+/** The embedded host without deliveries: effects go to `onEffects` when they are durable. */
 export async function openPumpHost(
   store: Store,
   {

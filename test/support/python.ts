@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** The interpreter that has boto3: TRIPLINE_PYTHON, or the one of the provisioned targets. */
+/** The interpreter with boto3: TRIPLINE_PYTHON, or the one of the provisioned targets. */
 export const python =
   process.env.TRIPLINE_PYTHON ?? fileURLToPath(new URL('../../.targets/venv/bin/python', import.meta.url));
 
-/** The interpreter with the last boto3 and AWS CLI that know the service by themselves. */
+/** The interpreter with the last versions of boto3 and AWS CLI that include the service. */
 export const lastGoodPython = fileURLToPath(new URL('../../.targets/last-good/bin/python', import.meta.url));
 
 /** Why a test that needs a Python module cannot run; undefined when it can. */
@@ -21,7 +21,7 @@ export function missingPython(module: string, interpreter = python): string | un
   }
 }
 
-/** Runs the interpreter to its end and gives what it printed; rejects with what it wrote on standard error. */
+/** Runs the interpreter until it exits; resolves with its output, rejects with its standard error. */
 export async function runPython(
   args: readonly string[],
   env: NodeJS.ProcessEnv,

@@ -2,13 +2,13 @@ import type { Node } from '../../src/core/expression/index.ts';
 import { type Json, type Outcome, WholeDecimal } from '../../src/core/expression/value.ts';
 
 /**
- * The language once more, slow and obvious: a walk over the tree on values that each carry their type. It shares
- * nothing with the closures but the tree. Sections are those of spec expressions.
+ * A second implementation of the language, slow and obvious: it walks the tree with values that carry their type. It
+ * shares only the tree with the compiled code. Section numbers refer to spec expressions.
  */
 export interface World {
   readonly variables: ReadonlyMap<string, Json>;
   readonly inputs: ReadonlyMap<string, Json>;
-  /** The input whose message is the trigger. */
+  /** The input whose message triggered the evaluation. */
   readonly trigger: string | undefined;
   readonly isTimer: boolean;
   readonly expired: ReadonlySet<string>;
@@ -34,7 +34,7 @@ function walk(node: Node, world: World, inTemplate: boolean): Tagged {
     case 'literal':
       return tag(node.value);
     case 'template': {
-      // 4.4: null and undefined inside make the whole undefined.
+      // 4.4: a null or undefined part makes the whole text undefined.
       let text = '';
       for (const part of node.parts) {
         const piece = typeof part === 'string' ? part : textOf(walk(part, world, true));
@@ -151,7 +151,7 @@ function call(node: Node & { kind: 'call' }, world: World, inTemplate: boolean):
   const boolean = (value: boolean): Tagged => ({ is: 'Boolean', value });
   const [first = UNDEFINED, second = UNDEFINED] = node.args.map((arg) => walk(arg, world, inTemplate));
   const name = first.is === 'String' ? first.value : '';
-  // A name that is no text names nothing.
+  // A name must be a text.
   const isName = first.is === 'String';
   switch (node.name) {
     case 'timeout':
@@ -246,7 +246,7 @@ function tag(outcome: Outcome): Tagged {
     : { is: 'Decimal', value: outcome };
 }
 
-/** In the representation of `value.ts`. */
+/** Converts to the representation of `value.ts`. */
 function untag(value: Tagged): Outcome {
   switch (value.is) {
     case 'undefined':

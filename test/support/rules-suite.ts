@@ -27,11 +27,11 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { runCli } from './run-cli.ts';
 import { countingModel } from './service.ts';
 
-/** What topic rules are tested on. */
+/** The servers on which topic rules are tested. */
 export interface RulesRig {
-  /** Where clients go. */
+  /** The URL for clients. */
   readonly url: string;
-  /** Where each process is that may answer there. */
+  /** The URL of each process behind it. */
   readonly urls: readonly string[];
   dispose(): Promise<unknown>;
 }
@@ -45,7 +45,10 @@ const payload = { sql: "SELECT *, topic(2) AS pump FROM 'pumps/+'", actions: [{ 
 
 const SUCCESSES = 'tripline_rule_action_success_total{rule="pumps",action="iotEvents"}';
 
-/** Topic rules as clients see them, on one server or on the fronts of a cluster: through the AWS SDK, HTTP and commands. */
+/**
+ * The behaviour of topic rules for clients, on one server or the fronts of a cluster: through the AWS SDK, HTTP and
+ * commands.
+ */
 export function describeTopicRules(start: () => Promise<RulesRig>): void {
   let server: RulesRig;
   let client: ApiClient;
@@ -130,7 +133,7 @@ export function describeTopicRules(start: () => Promise<RulesRig>): void {
       for (const ruleName of names) await iot.send(new DeleteTopicRuleCommand({ ruleName }));
     });
 
-    test('tags rules, beside the tags of AWS IoT Events', async () => {
+    test('tags rules, separately from the tags of AWS IoT Events', async () => {
       const tags = 'team=pumps&note=a%20b%26c';
       await iot.send(new CreateTopicRuleCommand({ ruleName: 'tagged', topicRulePayload: payload, tags }));
       await iot.send(
@@ -222,7 +225,7 @@ export function describeTopicRules(start: () => Promise<RulesRig>): void {
         awsIotSqlVersion: '2016-03-23',
         actions: [{ iotEvents: { inputName: 'I', messageId: '${n}', roleArn } }],
       });
-      // Every process has taken the rule over.
+      // Every process has loaded the rule.
       for (const [index, url] of server.urls.entries())
         await vi.waitFor(
           async () => {
@@ -235,7 +238,7 @@ export function describeTopicRules(start: () => Promise<RulesRig>): void {
       before = await counter(SUCCESSES);
     }, 60_000);
 
-    /** A counter of all processes together. */
+    /** The sum of a counter over all processes. */
     async function counter(name: string): Promise<number> {
       const metrics = await Promise.all(
         server.urls.map(async (url) => (await fetch(`${url}/metrics`)).text()),
@@ -263,12 +266,12 @@ export function describeTopicRules(start: () => Promise<RulesRig>): void {
         ]);
         await publish('/topics/pumps%2Fa%2Fdata', '{"p":3,"n":"x2"}');
         await publish('/topics/pumps/a/data', '{"p":0,"n":"x3"}');
-        // The same id counts once.
+        // A repeated id counts once.
         await publish('/topics/pumps/a/data', '{"p":3,"n":"x2"}');
         expect(await count('a')).toBe('2');
       });
 
-      test('takes what the AWS SDK publishes', async () => {
+      test('accepts what the AWS SDK publishes', async () => {
         const sdk = new IoTDataPlaneClient({
           endpoint: server.url,
           region: 'us-east-1',
@@ -295,7 +298,7 @@ export function describeTopicRules(start: () => Promise<RulesRig>): void {
         expect(((await answer.json()) as { message: string }).message).toContain(message);
       });
 
-      test('reaches the rule that Basic Ingest names', async () => {
+      test('reaches the rule named by Basic Ingest', async () => {
         await publish('/topics/%24aws/rules/pumps/x/basic', '{"p":5,"n":"basic"}');
         expect(await count('basic')).toBe('1');
       });
@@ -307,7 +310,7 @@ export function describeTopicRules(start: () => Promise<RulesRig>): void {
       const sql = "SELECT a, topic(2) AS t FROM 'x/+' WHERE a > 1.0";
       const awsIotSqlVersion = '2016-03-23';
 
-      test('tells what the message is, or why there is none', async () => {
+      test('returns the message, or why there is none', async () => {
         const base = { sql, awsIotSqlVersion, topic: 'x/y' };
         expect(await trial({ ...base, payload: base64('{"a":2.0}') })).toEqual({
           result: 'message',
@@ -371,7 +374,7 @@ export function describeTopicRules(start: () => Promise<RulesRig>): void {
       await publish(path, JSON.stringify(notification));
       const { alarm } = await client.call('GET', '/alarms/A/keyValues/?keyValue=a-1');
       expect(alarm).toMatchObject({ alarmState: { stateName: 'ACTIVE' } });
-      // What cannot be read is counted, and done with.
+      // An unreadable message is counted and dropped.
       expect((await publish(path, 'nonsense')).status).toBe(200);
       expect(await counter('tripline_sitewise_property_values_total{outcome="accepted"}')).toBe(1);
       expect(await counter('tripline_sitewise_property_values_total{outcome="refused"}')).toBe(1);

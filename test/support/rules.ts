@@ -15,17 +15,17 @@ export const roleArn = 'arn:aws:iam::123456789012:role/Rules';
 
 export interface RigOptions {
   readonly image?: MemoryImage;
-  /** In place of those of the image. */
+  /** Used instead of those of the image. */
   readonly rows?: RuleRows;
   readonly limits?: Partial<Limits>;
   readonly unsupportedActions?: 'refuse' | 'skip';
-  /** What an input answers; by default it takes everything. */
+  /** The outcome for a message to an input; by default every message is accepted. */
   readonly answer?: (message: IncomingMessage) => PutOutcome;
   readonly republisher?: Partial<Republisher> | 'none';
   readonly put?: Put;
 }
 
-/** Rules at work on inputs and a broker that write down what they get. */
+/** Active rules with inputs and a broker that record what they receive. */
 export async function startRules(options: RigOptions = {}) {
   const { image = emptyImage(), unsupportedActions = 'refuse', answer = () => undefined } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -64,7 +64,7 @@ export async function startRules(options: RigOptions = {}) {
   return {
     ...{ engine, registry, image, calls, published, opened },
     rules: opened.rules,
-    /** Texts of the messages that the inputs took. */
+    /** Texts of the messages accepted by the inputs. */
     get messages() {
       return put.map(({ inputName, messageId, payload }) => ({
         inputName,
@@ -76,7 +76,7 @@ export async function startRules(options: RigOptions = {}) {
       opened.rules.create(ruleName, { actions: [], awsIotSqlVersion: '2016-03-23', ...payload }, []),
     publish: (topic: string, payload: string, more: Partial<Publication> = {}) =>
       engine.deliver({ topic, payload: Buffer.from(payload), via: 'mqtt', clientId: 'device-1', ...more }),
-    /** A counter's value by name and labels; 0 for one that never grew. */
+    /** A counter's value by name and labels; 0 if it was never incremented. */
     async count(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
       const metric = await registry.getSingleMetric(`tripline_${name}_total`)?.get();
       const found = metric?.values.find((value) =>

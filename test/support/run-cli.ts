@@ -7,7 +7,7 @@ export interface CliResult {
   readonly err: string;
 }
 
-/** Runs `tripline` with these arguments within the test's process. */
+/** Runs `tripline` with these arguments in this process. */
 export async function runCli(...args: string[]): Promise<CliResult> {
   const written = { out: '', err: '' };
   const keep = (stream: 'out' | 'err') => (chunk: unknown) => {

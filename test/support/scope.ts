@@ -11,7 +11,7 @@ import { pathReader } from '../../src/core/expression/path-reader.ts';
 import { isValue, type Json, type Outcome, type Value } from '../../src/core/expression/value.ts';
 import type { World } from './reference-evaluator.ts';
 
-/** A scope as the conformance cases write it. */
+/** A scope in the form of the conformance cases. */
 export interface ScopeData {
   readonly variables?: Readonly<Record<string, string>>;
   readonly inputs?: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export interface ScopeData {
   readonly expired?: readonly string[];
 }
 
-/** The same scope for the closures, by places, and for the reference evaluator, by names. */
+/** The same scope for the compiled code, by index, and for the reference evaluator, by name. */
 export function buildScope({ variables = {}, inputs = {}, trigger, expired = [] }: ScopeData): {
   readonly bindings: Bindings;
   newScope(): Scope;

@@ -6,16 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL(process.env.TRIPLINE_BIN ?? '../../bin/tripline.js', import.meta.url));
 
-/** A `tripline serve` in a process of its own; the build in `dist/` is what runs. */
+/** A `tripline serve` in a separate process, run from the build in `dist/`. */
 export class ServerProcess {
   readonly url: string;
   readonly #args: readonly string[];
   readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
   output = '';
-  /** File descriptors that the process may have; undefined for as many as this one. */
+  /** Limit of file descriptors for the process; undefined for the same as this one. */
   descriptors: number | undefined;
-  /** A file that standard error goes to, in place of `output`. */
+  /** A file for standard error, instead of `output`. */
   stderrTo: string | undefined;
 
   constructor(port: number, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -25,7 +25,7 @@ export class ServerProcess {
     this.#env = { ...process.env, ...env };
   }
 
-  /** Starts and does not wait. */
+  /** Starts without waiting. */
   launch(): ChildProcess {
     const command = [process.execPath, BIN, ...this.#args];
     const limited = ['bash', '-c', 'ulimit -n "$0"; exec "$@"', String(this.descriptors), ...command];
@@ -59,12 +59,12 @@ export class ServerProcess {
     this.#child?.kill(signal);
   }
 
-  /** Stops reading what the process writes to standard output. */
+  /** Stops reading the process's standard output. */
   abandonOutput(): void {
     this.#child?.stdout?.destroy();
   }
 
-  /** Sends the signal and waits for the end; gives the exit code, null when the signal ended it. */
+  /** Sends the signal and waits for the exit; resolves with the exit code, null when the signal ended it. */
   async stop(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
@@ -79,20 +79,20 @@ async function isReady(url: string): Promise<boolean> {
   try {
     return (await fetch(`${url}/readyz`)).ok;
   } catch {
-    // Nothing listens yet.
+    // Not listening yet.
     return false;
   }
 }
 
-/** A pause between two looks at a real process; never what a test relies on. */
+/** A pause between two polls of a real process; no test may rely on its length. */
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /**
- * A port that nobody listens on. Each worker of a test run has a range of its own, below those that the system gives to
- * connections: two that asked at once would otherwise be given the same one. Begins anywhere in it, so that what a test
- * left behind does not find the server of the next.
+ * A free port. Each test worker has its own range, below the ports that the system assigns to connections, since two
+ * concurrent requests could otherwise get the same one. Starts at a random place in the range, so that a server left
+ * behind by one test is not mistaken for that of the next.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < PORTS; tries++) {

@@ -12,7 +12,7 @@ export interface TestServer extends Server {
   dispose(): Promise<void>;
 }
 
-/** A whole server in this process, on a port of its own and with data of its own. */
+/** A whole server in this process, with its own port and data. */
 export async function startTestServer(
   limits: Partial<Limits> = {},
   settings: Partial<ServeConfig> = {},

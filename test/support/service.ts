@@ -7,7 +7,7 @@ import { openPumpHost } from './pump-host.ts';
 import { quietLog } from './quiet.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 
-/** Every operation that is built, over a store in memory and a clock that stands still. */
+/** All operations on an in-memory store and a clock that stands still. */
 export async function startService(limits: Partial<Limits> = {}, image: MemoryImage = emptyImage()) {
   const clock = new SimulatedClock(1_600_000_000_000);
   const all = { ...DEFAULT_LIMITS, ...limits };
@@ -25,13 +25,13 @@ export async function startService(limits: Partial<Limits> = {}, image: MemoryIm
     host,
     clock,
     image,
-    /** Of all durable evaluations. */
+    /** The effects of all durable evaluations. */
     effects,
     call: createHandlers(service, quietLog),
   };
 }
 
-/** A model whose one state counts the messages on an input, by the key `id`. */
+/** A model with one state that counts the messages on an input, with the key `id`. */
 export function countingModel(detectorModelName: string, inputName: string) {
   const set = (value: string) => ({ setVariable: { variableName: 'n', value } });
   return {

@@ -1,8 +1,8 @@
 import type { Operation, Shape, Shapes } from '../../src/wire/service/table.ts';
 
-/** Requests and answers made from the table alone, for the tests of this folder. */
+/** Requests and answers generated from the operations table, for the tests of this folder. */
 
-/** A value with every member of the shape in it, as JSON carries it; its outermost lists have two items. */
+/** A value with every member of the shape, in its JSON form; its outermost lists have two items. */
 export function sample(name: string, shapes: Shapes, items = 2): unknown {
   const shape = shapes[name];
   if (shape === undefined) throw new Error(`The table has no shape ${name}`);
@@ -39,7 +39,7 @@ export function sampleInput(operation: Operation): Record<string, unknown> {
   );
 }
 
-/** Times in milliseconds, as handlers give them. */
+/** Times are in milliseconds, as handlers return them. */
 export function sampleOutput({ output, shapes }: Operation): Record<string, unknown> {
   if (output?.type !== 'structure') return {};
   return Object.fromEntries(
@@ -47,7 +47,7 @@ export function sampleOutput({ output, shapes }: Operation): Record<string, unkn
   );
 }
 
-/** A value as a program holds it, made from what JSON carries; `leaf` converts what is no list or structure. */
+/** Converts a JSON value to a program's form; `leaf` converts everything except lists and structures. */
 export function convert(
   shape: Shape | undefined,
   shapes: Shapes,
@@ -98,7 +98,7 @@ export interface WireRequest {
   readonly body: string | undefined;
 }
 
-/** Puts an input's members where the table says: path, query, body. */
+/** Puts an input's members where the table places them: path, query, body. */
 export function toRequest(operation: Operation, input: Readonly<Record<string, unknown>>): WireRequest {
   const query = new URLSearchParams();
   const body: Record<string, unknown> = {};
@@ -120,17 +120,17 @@ export function toRequest(operation: Operation, input: Readonly<Record<string, u
   };
 }
 
-/** One member put to another value. */
+/** A change of one member. */
 export interface Change {
-  /** From the input down to the member: names, and positions in lists. */
+  /** From the input to the member: names, and positions in lists. */
   readonly path: readonly (string | number)[];
   readonly value: unknown;
-  /** Every constraint that the value fails, each at `at`; none when it is only just right. */
+  /** Every constraint violated by the value, each with `at`; empty when the value is just valid. */
   readonly fails: readonly string[];
   readonly at: string;
 }
 
-/** Every constraint of an operation's input, just met and broken. */
+/** For every constraint of an operation's input, a value that just satisfies it and one that violates it. */
 export function* changes({ input, shapes }: Operation): Generator<Change> {
   for (const [name, member] of Object.entries(input.members)) {
     const onWire = member.in ?? 'body';
@@ -178,7 +178,7 @@ function* changesOf(name: string, shapes: Shapes, path: Change['path'], place: P
       if (shape.max !== undefined) {
         yield make('a'.repeat(shape.max));
         yield make('a'.repeat(shape.max + 1), shorter(shape.max));
-        // No pattern runs over what is too long.
+        // Patterns are not checked on values that are too long.
         yield make('§'.repeat(shape.max + 1), shorter(shape.max));
       }
       if (shape.pattern !== undefined) yield make('§', pattern);
@@ -218,7 +218,7 @@ function missing(path: Change['path']): Change {
   return { path, value: undefined, fails: ['Member must not be null'], at: positionOf(path) };
 }
 
-/** The input with the change made; they share nothing. */
+/** A copy of the input with the change applied. */
 export function applyChange(input: object, { path, value }: Change): Record<string, unknown> {
   const changed = structuredClone(input) as Record<string, unknown>;
   let place = changed as Record<string | number, unknown>;
@@ -239,7 +239,7 @@ function shorter(max: number): string {
   return `Member must have length less than or equal to ${max}`;
 }
 
-/** The same without the members that are ours: AWS's clients know nothing of them. */
+/** The values without our own members, which AWS's clients do not know. */
 export function withoutOurs(shape: Shape | undefined, values: object): object {
   if (shape?.type !== 'structure') return values;
   return Object.fromEntries(Object.entries(values).filter(([name]) => shape.members[name]?.isOurs !== true));

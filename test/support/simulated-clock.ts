@@ -1,12 +1,12 @@
 import type { Clock, MachineClock } from '../../src/runtime/clock.ts';
 
 /**
- * A clock that stands still until it is told to go on: as the time of a host, or as a machine's pair of clocks, of which
- * the wall clock can be put forward and back.
+ * A clock that stands still until it is advanced: a host's clock, or the two clocks of a machine, whose wall clock can
+ * be set forward and back.
  */
 export class SimulatedClock implements Clock, MachineClock {
   #now: number;
-  /** Milliseconds that the wall clock is ahead. */
+  /** Milliseconds by which the wall clock is ahead. */
   #ahead = 0;
   #waiting: { readonly time: number; readonly callback: () => void }[] = [];
 
@@ -42,17 +42,17 @@ export class SimulatedClock implements Clock, MachineClock {
     setImmediate(callback);
   }
 
-  /** It is that late now, and nobody has been called. */
+  /** Moves the time without calling anybody back. */
   jump(to: number): void {
     this.#now = Math.max(this.#now, to);
   }
 
-  /** Somebody puts the wall clock forward, or back by less than nothing: milliseconds. */
+  /** Sets the wall clock by so many milliseconds, negative for back. */
   putWall(by: number): void {
     this.#ahead += by;
   }
 
-  /** Goes on to that time, stopping at each call that is due on the way; `settle` waits for what it starts. */
+  /** Advances to that time, stopping at each due callback; `settle` waits for what it starts. */
   async advance(to: number, settle: () => Promise<unknown>): Promise<void> {
     for (;;) {
       const [next] = this.#waiting.filter(({ time }) => time <= to).sort((a, b) => a.time - b.time);
@@ -61,7 +61,7 @@ export class SimulatedClock implements Clock, MachineClock {
       this.#now = Math.max(this.#now, next.time);
       next.callback();
       await settle();
-      // What was settled may set the next timer right after.
+      // Settled work may set the next timer right afterwards.
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#now = Math.max(this.#now, to);

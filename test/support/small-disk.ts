@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A real disk of its own, to be filled; `missing` says why there is none where mounting is not permitted. */
+/** A small real disk that can be filled; `missing` gives the reason where mounting is not permitted. */
 export function smallDisk(megabytes: number) {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-disk-'));
   const path = join(folder, 'disk');

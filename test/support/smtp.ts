@@ -12,13 +12,13 @@ export interface Mail {
 export interface MailServer {
   readonly url: string;
   readonly mails: Mail[];
-  /** Recipients that are refused for good, and whether everything is put off meanwhile. */
+  /** Recipients that are refused finally, and whether every mail is deferred. */
   readonly refuses: Set<string>;
   isBusy: boolean;
   close(): Promise<void>;
 }
 
-/** A real SMTP server that keeps what it is sent. */
+/** A real SMTP server that records received mail. */
 export async function startMailServer(): Promise<MailServer> {
   const state = { mails: [] as Mail[], refuses: new Set<string>(), isBusy: false };
   const server = new SMTPServer({
@@ -41,7 +41,7 @@ export async function startMailServer(): Promise<MailServer> {
       });
     },
   });
-  // A client that is killed breaks its connection.
+  // A killed client breaks its connection.
   server.on('error', () => {});
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
@@ -52,7 +52,7 @@ export async function startMailServer(): Promise<MailServer> {
   });
 }
 
-/** Plain mails of one part, as Tripline sends them. */
+/** Parses plain mails of one part, as Tripline sends them. */
 function parse(raw: string): Pick<Mail, 'headers' | 'text'> {
   const [head = '', ...body] = raw.split('\r\n\r\n');
   const lines = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n');

@@ -1,9 +1,9 @@
 import { type Message, Payload } from '../../src/ingest/sql/index.ts';
 
-/** The UUIDs of a message in the tests. */
+/** The UUID of messages in the tests. */
 const UUID = '7e146a2c-95b5-6caf-98b9-50e3969734c7';
 
-/** A message as the conformance cases have it. */
+/** A message in the form of the conformance cases. */
 export function sqlMessage(topic: string, payload: Buffer, more: Partial<Message> = {}): Message {
   const text = payload.toString('utf8');
   return {

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Change, Row, Store } from '../../src/store/store.ts';
 
-/** A kind of store with something that outlives it. */
+/** A kind of store with persistent data. */
 export interface StoreHarness {
-  /** Opens the store over what the calls before have left behind. */
+  /** Opens the store on the data left by earlier calls. */
   open(): Promise<Store>;
   dispose(): Promise<void>;
 }
 
-/** What every store does, whatever it stores in. */
+/** The behaviour required of every store. */
 export function describeStore(name: string, prepare: () => Promise<StoreHarness>): void {
   describe(name, () => {
     async function using(run: (harness: StoreHarness) => Promise<void>): Promise<void> {
@@ -30,7 +30,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
         await store.close();
       }));
 
-    test('gives rows back by key and by range, in both directions', () =>
+    test('returns rows by key and by range, in both directions', () =>
       using(async (harness) => {
         const store = await harness.open();
         await store.commit({
@@ -45,7 +45,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
         await store.close();
       }));
 
-    test('takes the last change of a key within one commit', () =>
+    test('keeps the last change of a key within one commit', () =>
       using(async (harness) => {
         let store = await harness.open();
         const changes: Change[] = [
@@ -63,7 +63,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
         await store.close();
       }));
 
-    test('keeps odd keys and values', () =>
+    test('keeps unusual keys and values', () =>
       using(async (harness) => {
         const odd: Row[] = [
           ['', 'empty key'],
@@ -81,7 +81,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
         await store.close();
       }));
 
-    test('drops a range of state rows, and keeps what is put after', () =>
+    test('drops a range of state rows, and keeps later changes', () =>
       using(async (harness) => {
         let store = await harness.open();
         await store.commit({ state: ['d/1/a', 'd/1/b', 'd/2/a', 'e'].map((key): Change => [key, 'old']) });
@@ -132,7 +132,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
       dropState: fc.array(range, { maxLength: 1 }),
     });
 
-    test('does what a plain map does, also across reopening', () =>
+    test('behaves like a plain map, also across reopening', () =>
       using(async (harness) => {
         const state = new Map<string, string>();
         const rows = new Map<string, string>();
