@@ -296,6 +296,30 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: /^P-1.*Acknowledged/ }).waitFor();
     await page.getByText('Acknowledge: on my way').waitFor();
   });
+
+  test('several alarms are snoozed at once from the keyboard, for a length of one’s own', async () => {
+    await createModels(server.url);
+    const temperature = (pumpId: string) => ({ pumpId, sensor: { temperature: 90.5 } });
+    await put(server.url, 'PumpTemperature', temperature('P-1'), temperature('P-2'), temperature('P-3'));
+    await page.goto(`${server.url}/console/alarms`);
+    await page.getByRole('button', { name: /^P-1/ }).focus();
+    for (const key of ['x', 'j', 'x', 's']) await page.keyboard.press(key);
+    const dialog = page.getByRole('dialog', { name: 'Snooze 2 alarms' });
+    await dialog.getByLabel('For').selectOption('Another length');
+    await dialog.getByLabel('Length').fill('soon');
+    expect(await dialog.getByRole('button', { name: 'Snooze' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Length').fill('1m30s');
+    await page.keyboard.press('Enter');
+    for (const name of [/^P-1.*Snoozed/, /^P-2.*Snoozed/, /^P-3.*Active/])
+      await page.getByRole('button', { name }).waitFor();
+    // The keyboard is still in the list, at what is most urgent now.
+    await expect.poll(() => page.evaluate(focusedName)).toMatch(/^P-3/);
+    await page.keyboard.press('a');
+    await page.getByRole('dialog', { name: 'Acknowledge P-3' }).waitFor();
+    await page.keyboard.press('Escape');
+    clock.pass(91_000);
+    await page.getByRole('button', { name: /^P-1.*Normal|^P-1.*Active/ }).waitFor();
+  });
 });
 
 describe.runIf(hasBrowser)('a server that wants signatures', { timeout: 60_000 }, () => {

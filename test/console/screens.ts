@@ -349,7 +349,16 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   { name: 'alarm-acknowledge', path: '/console/alarms', ready: 'Alarms', prepare: opens('Acknowledge') },
-  { name: 'alarm-snooze', path: '/console/alarms', ready: 'Alarms', prepare: opens('Snooze') },
+  {
+    name: 'alarm-snooze',
+    path: '/console/alarms',
+    ready: 'Alarms',
+    prepare: async (page) => {
+      await opens('Snooze')(page);
+      await page.getByLabel('For').selectOption('Another length');
+      await page.getByLabel('Length').fill('soon');
+    },
+  },
   { name: 'alarm-shortcuts', path: '/console/alarms', ready: 'Alarms', prepare: opens('Shortcuts') },
   {
     name: 'alarm-model-with-problems',

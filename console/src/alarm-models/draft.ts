@@ -92,7 +92,12 @@ export function readDraft(draft: AlarmDraft): ReadDraft {
   };
   const compiled = compileAlarmModel({ ...(request as never as AlarmSource), alarmModelVersion: '1' });
   if (compiled.ok) return { ok: true, request: request as Input<'CreateAlarmModel'> };
-  return { ok: false, problems: compiled.problems.map(({ message }) => message) };
+  return { ok: false, problems: compiled.problems.map(({ message }) => inWordsOfTheForm(message)) };
+}
+
+/** The compiler names members of the definition, the form its fields. */
+function inWordsOfTheForm(message: string): string {
+  return message.replace(/^inputProperty: /, 'Attribute: ').replace(/^threshold: /, 'Threshold: ');
 }
 
 type AlarmSource = Parameters<typeof compileAlarmModel>[0];

@@ -1,6 +1,7 @@
 import { CircleAlert, type LucideIcon, PlugZap } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/call.ts';
+import { MessageText } from './message-text.tsx';
 
 /** While something is on its way. */
 export function Loading({ what = 'Loading' }: { readonly what?: string }) {
@@ -72,7 +73,9 @@ export function Problem({ error }: { readonly error: unknown }) {
   return (
     <div className="banner bad" role="alert">
       <CircleAlert aria-hidden="true" />
-      <span className="grow wrap">{explain(error).text}</span>
+      <div className="grow wrap">
+        <MessageText text={explain(error).text} />
+      </div>
     </div>
   );
 }

@@ -130,7 +130,9 @@ export function ImportReport({ dropped }: { readonly dropped: Dropped }) {
                     {message}
                     <span className="soft small-text">
                       {' '}
-                      {[resource, file, line].filter((each) => each !== undefined).join(', ')}
+                      {[resource, file, line === undefined ? undefined : `line ${line}`]
+                        .filter((each) => each !== undefined)
+                        .join(', ')}
                     </span>
                   </span>
                 </li>

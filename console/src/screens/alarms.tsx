@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { BellOff, BellRing, CheckCheck, Keyboard, Moon, RotateCcw, SearchX, ShieldCheck } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type FocusEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { parseDuration } from '../../../src/simulate/times.ts';
 import { DEEDS, type Deed, doToAlarms, PERMISSION_OF, POSSIBLE } from '../alarms/deeds.ts';
 import { signOf } from '../alarms/sign-of.ts';
 import { alarmQuery, alarmsQuery, type InboxAlarm } from '../api/queries.ts';
@@ -32,6 +33,8 @@ const SNOOZES = [
   [28_800, '8 hours'],
   [86_400, '1 day'],
 ] as const;
+/** The choice of a length that is none of these. */
+const OTHER = 'other';
 
 export function Alarms() {
   const { model, state, q = '' } = route.useSearch();
@@ -170,9 +173,12 @@ export function Alarms() {
         <DeedDialog
           deed={deed}
           alarms={subjects.filter(({ stateName = '' }) => POSSIBLE[deed].includes(stateName))}
-          onClose={() => {
+          onClose={() => setDeed(undefined)}
+          onDone={() => {
             setDeed(undefined);
             setMarked(new Set());
+            // What was done lets alarms sink; the most urgent one is next.
+            setCurrent(0);
           }}
         />
       )}
@@ -189,6 +195,10 @@ export function Alarms() {
           {DEEDS.map((each) => (
             <Shortcut key={each} deed={each} />
           ))}
+          <dt>
+            <kbd>?</kbd>
+          </dt>
+          <dd>These shortcuts</dd>
         </dl>
       </Dialog>
     </>
@@ -250,8 +260,15 @@ function List({ alarms, current, marked, onMark, onCurrent, onKey }: ListProps) 
     row?.scrollIntoView({ block: 'nearest' });
     if (list.current?.contains(document.activeElement)) row?.querySelector<HTMLElement>('.alarm')?.focus();
   }, [current]);
+  /** Focus that comes back, as after a dialog, goes to the current alarm, which may be another one by then. */
+  const onFocus = ({ target, relatedTarget }: FocusEvent) => {
+    const row = list.current?.children[current];
+    const isFromOutside = !(relatedTarget instanceof Node && list.current?.contains(relatedTarget));
+    if (isFromOutside && target.matches('.alarm') && row?.contains(target) === false)
+      row.querySelector<HTMLElement>('.alarm')?.focus();
+  };
   return (
-    <ul className="alarms" ref={list} onKeyDown={onKey}>
+    <ul className="alarms" ref={list} onKeyDown={onKey} onFocus={onFocus}>
       {alarms.map((alarm, place) => {
         const { alarmModelName = '', keyValue, stateName = '', severity, lastUpdateTime } = alarm;
         const name = keyValue === undefined ? alarmModelName : `${alarmModelName} ${keyValue}`;
@@ -354,13 +371,17 @@ interface DeedDialogProps {
   readonly deed: Deed;
   readonly alarms: readonly InboxAlarm[];
   readonly onClose: () => void;
+  readonly onDone: () => void;
 }
 
 /** Asks for a note, and for how long to snooze; then does it to all. */
-function DeedDialog({ deed, alarms, onClose }: DeedDialogProps) {
+function DeedDialog({ deed, alarms, onClose, onDone }: DeedDialogProps) {
   const queries = useQueryClient();
   const [note, setNote] = useState('');
-  const [duration, setDuration] = useState<number>(SNOOZES[0][0]);
+  const [length, setLength] = useState(String(SNOOZES[0][0]));
+  const [typed, setTyped] = useState('2h');
+  const duration = length === OTHER ? (parseDuration(typed) ?? 0) / 1000 : Number(length);
+  const isLength = Number.isInteger(duration) && duration > 0;
   const [error, setError] = useState<unknown>();
   const [label] = LABELS[deed];
   const names = alarms.map(({ alarmModelName = '', keyValue }) => ({ alarmModelName, keyValue }));
@@ -372,7 +393,7 @@ function DeedDialog({ deed, alarms, onClose }: DeedDialogProps) {
       await queries.invalidateQueries({ queryKey: ['alarm'] });
       if (refusals.length > 0) throw new Error(refusals.join('; '));
       say(`${label}: ${done === 1 ? '1 alarm' : `${done} alarms`}`);
-      onClose();
+      onDone();
     } catch (failure) {
       setError(failure);
     }
@@ -396,15 +417,32 @@ function DeedDialog({ deed, alarms, onClose }: DeedDialogProps) {
             <select
               id="snooze"
               className="select"
-              value={duration}
-              onChange={(event) => setDuration(Number(event.target.value))}
+              value={length}
+              onChange={(event) => setLength(event.target.value)}
             >
               {SNOOZES.map(([seconds, text]) => (
                 <option key={seconds} value={seconds}>
                   {text}
                 </option>
               ))}
+              <option value={OTHER}>Another length</option>
             </select>
+          </div>
+        )}
+        {deed === 'snooze' && length === OTHER && (
+          <div className="field">
+            <label htmlFor="snooze-length">Length</label>
+            <input
+              id="snooze-length"
+              className="input"
+              value={typed}
+              aria-invalid={!isLength}
+              aria-describedby="snooze-length-hint"
+              onChange={(event) => setTyped(event.target.value)}
+            />
+            <span id="snooze-length-hint" className={isLength ? 'hint' : 'problem'}>
+              In whole seconds, such as 90s, 45m, 1h30m or 2d.
+            </span>
           </div>
         )}
         <div className="field">
@@ -419,7 +457,7 @@ function DeedDialog({ deed, alarms, onClose }: DeedDialogProps) {
         </div>
         <Problem error={error} />
         <div className="row">
-          <button type="submit" className="button primary">
+          <button type="submit" className="button primary" disabled={deed === 'snooze' && !isLength}>
             {label}
           </button>
           <button type="button" className="button" onClick={onClose}>

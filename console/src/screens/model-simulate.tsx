@@ -4,6 +4,7 @@ import { type ReactNode, useMemo, useState } from 'react';
 import type { ModelProblem } from '../../../src/simulate/models.ts';
 import { modelQuery } from '../api/queries.ts';
 import { Badge } from '../components/badge.tsx';
+import { MessageText } from '../components/message-text.tsx';
 import { Loading, Problem } from '../components/notice.tsx';
 import { PageHead, Panel } from '../components/page.tsx';
 import { attributesQuery } from '../editor/attributes.ts';
@@ -187,23 +188,12 @@ function Faults({ problems, children }: FaultsProps) {
         <ul className="stack tight" aria-label="Errors">
           {problems.map(({ modelName, path, message }) => (
             <li key={`${modelName} ${path} ${message}`} className="wrap">
-              <strong>{modelName}</strong> <Message text={message} />{' '}
+              <strong>{modelName}</strong> <MessageText text={message} />{' '}
               {path !== '' && <code className="soft small-text">{path}</code>}
             </li>
           ))}
         </ul>
       </div>
     </Panel>
-  );
-}
-
-/** Below the first line of a message an expression is shown, with a mark under what is wrong. */
-function Message({ text }: { readonly text: string }) {
-  const [first, ...rest] = text.split('\n');
-  return (
-    <>
-      {first}
-      {rest.length > 0 && <pre className="payload">{rest.join('\n')}</pre>}
-    </>
   );
 }

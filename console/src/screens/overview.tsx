@@ -208,7 +208,9 @@ export function TargetTable({
         <tbody>
           {targets.map(({ target, pending, inFlight, isDown, oldestSince }) => (
             <tr key={target}>
-              <td className="mono wrap">{target}</td>
+              <td className="mono wrap" style={{ minWidth: '11rem' }}>
+                {target}
+              </td>
               <td>
                 {isDown ? (
                   <Badge tone="bad" icon={TriangleAlert}>

@@ -283,18 +283,18 @@ function Outcome({ result }: { readonly result: TestResult }) {
       <Clause
         name="FROM"
         passed={passedTopic}
-        text={passedTopic ? 'takes the topic' : 'does not take the topic'}
+        text={passedTopic ? 'matches the topic' : 'does not match the topic'}
       />
       {passedTopic && (
         <Clause
           name="WHERE"
           passed={result.result === 'message'}
-          text={result.result === 'message' ? 'lets the message through' : 'is not true for the message'}
+          text={result.result === 'message' ? 'is true for the message' : 'is not true for the message'}
         />
       )}
       {result.result === 'message' && (
         <>
-          <Clause name="SELECT" passed text="makes of it" />
+          <Clause name="SELECT" passed text="gives" />
           <CodeView
             label="Result"
             text={result.base64 === undefined ? JSON.stringify(result.message, undefined, 2) : result.base64}
