@@ -19,7 +19,7 @@ interface AnalyzeFlags extends ReferenceFlags {
   readonly json?: boolean;
 }
 
-/** `tripline analyze`: what the service would say of a model, and what we have to add. */
+/** `tripline analyze`: the service's analysis of a model, and our additional advice. */
 export function analyzeCommand(setExitCode: (code: number) => void): Command {
   const command = new Command('analyze')
     .description('Find mistakes in models before they are created')
@@ -55,7 +55,7 @@ Examples:
   tripline analyze pump/threshold.json
   tripline analyze pump --sarif findings.sarif`;
 
-/** Findings of an import that say something about the models themselves. */
+/** Findings of an import that concern the models themselves. */
 const SHOWN: ReadonlySet<Finding['code']> = new Set([
   ...(['invalid', 'duplicate', 'parameter', 'unresolved', 'unsupported', 'unknown-member'] as const),
 ]);
@@ -76,7 +76,7 @@ function findingsOf(paths: readonly string[], flags: AnalyzeFlags): Finding[] {
   ];
 }
 
-/** With the inputs known, those that are not there are errors, and so are attributes that they do not have. */
+/** If the inputs are known, missing inputs are errors, and so are attributes that they do not have. */
 function analyses(
   { detectorModels, inputs }: Imported,
   more: readonly Resource[] | undefined,
@@ -101,7 +101,7 @@ function attributesOf({ request }: Resource): string[] {
   return attributes.map(({ jsonPath }) => jsonPath);
 }
 
-/** In the words of the API; the place in the file beside them. */
+/** In the form of the API, with the position in the file. */
 function documentOf({ type, code, level, message, path, name, file, line, column }: Finding) {
   const locations = path === undefined ? [] : [{ path }];
   return { type: type ?? code, level, message, locations, name, file, line, column };

@@ -15,7 +15,7 @@ interface Flags extends ReferenceFlags, MessageFlags {
   readonly json?: boolean;
 }
 
-/** `tripline backtest`: two versions of a model over the same messages. */
+/** `tripline backtest`: two versions of a model on the same messages. */
 export function backtestCommand(setExitCode: (code: number) => void): Command {
   const command = new Command('backtest')
     .description('Run two versions of a model on the same messages, and show every difference')
@@ -44,7 +44,7 @@ Example:
   tripline init threshold old && tripline init threshold new
   tripline backtest old/threshold.json new/threshold.json --message '{"sensorId":"s1","value":81}'`;
 
-/** The one model of a path; undefined when it cannot run, which is said on standard error. */
+/** The only model of a path; undefined, with a message on standard error, when it cannot run. */
 function loadOne(path: string, flags: Flags): SimulatedModel | undefined {
   const models = loadOrTell([path], referenceOptions(flags));
   if (models === undefined) return undefined;

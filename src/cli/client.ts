@@ -64,7 +64,7 @@ interface ClientOptions {
   readonly timeout?: number;
 }
 
-/** What a server answered. */
+/** The response of a server. */
 export interface Answer {
   readonly ok: boolean;
   /** The name of the exception, when it is not ok. */
@@ -74,7 +74,7 @@ export interface Answer {
 
 /**
  * Calls a server over HTTP, as any client would, and signs with the access key or the profile that the environment
- * names, if it names one. Rejects with CommandError for whatever is not an answer to use.
+ * names, if it names one. Rejects with CommandError unless there is a usable response.
  */
 export class ApiClient {
   readonly #url: URL;
@@ -114,7 +114,7 @@ export class ApiClient {
     } while (token !== undefined);
   }
 
-  /** The answer as bytes that come one after the other. */
+  /** The response as a stream of bytes. */
   async stream(path: string): Promise<IncomingMessage> {
     const response = await this.#request('GET', path);
     if (isOk(response)) return response;
@@ -122,7 +122,7 @@ export class ApiClient {
     throw refused('GET', path, error, body.message);
   }
 
-  /** The answer as text, whatever its status. */
+  /** The response as text, whatever its status. */
   async text(path: string): Promise<{ readonly ok: boolean; readonly text: string }> {
     const response = await this.#request('GET', path);
     return { ok: isOk(response), text: await text(response) };
@@ -140,7 +140,7 @@ export class ApiClient {
     else throw refused('POST', create[0], answer.error, answer.body.message);
   }
 
-  /** The answer, also when it is an exception. Rejects when there is none. */
+  /** The response, even when it is an exception. Rejects when there is none. */
   async send(
     method: string,
     path: string,
@@ -204,7 +204,7 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
   };
 }
 
-/** Topic rules and their tags are of another service than all else. */
+/** Topic rules and their tags belong to another service than everything else. */
 function signingName({ pathname, searchParams }: URL): string {
   const isRule = /\/(rules|untag)(\/|$)/.test(pathname) || searchParams.get('resourceArn')?.includes(':iot:');
   return isRule ? 'iot' : 'iotevents';

@@ -5,7 +5,7 @@ type SetExitCode = (code: number) => void;
 
 interface CommandEntry {
   readonly name: string;
-  /** Loads the module of the command and makes it; `program` is what it will belong to. */
+  /** Loads the module of the command and creates the command; `program` is its parent. */
   load(setExitCode: SetExitCode, program: Command): Promise<Command>;
 }
 
@@ -58,7 +58,7 @@ const GROUPS: Readonly<Record<string, readonly CommandEntry[]>> = {
 };
 
 /**
- * Adds the command that the arguments name, or all of them when they name none or what is wanted is about all. Loading
+ * Adds the command that the arguments name, or all commands when they name none or need them all. Loading
  * one takes a third of the time of loading all.
  */
 export async function addCommands(
@@ -85,7 +85,7 @@ function versionCommand(): Command {
     .action(() => void process.stdout.write(`${VERSION}\n`));
 }
 
-/** Commands made by themselves do not take over what is set above them. */
+/** Commands that are created separately do not inherit the settings of their parent. */
 function inherit(command: Command, from: Command): Command {
   command.copyInheritedSettings(from);
   for (const below of command.commands) inherit(below, command);

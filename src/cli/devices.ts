@@ -18,7 +18,7 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** An entry as the file holds it. */
+/** An entry of the file. */
 interface Entry {
   readonly name: string;
   readonly password?: string;

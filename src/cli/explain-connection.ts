@@ -20,7 +20,7 @@ export class TimeoutError extends Error {
   }
 }
 
-/** What a failed request says to a person: what happened, and what to do. `origin` is the server's URL. */
+/** The message for a failed request: what happened, and what to do. `origin` is the server's URL. */
 export function explainConnection(error: NodeJS.ErrnoException, origin: string): string {
   const { code = '', message } = error;
   if (UNTRUSTED.has(code))

@@ -56,7 +56,7 @@ Examples:
   tripline export --data-dir ./restored > models.json`;
 
 interface Output extends Written {
-  /** Absent for a file a request. */
+  /** Absent where each request has its own file. */
   readonly file?: string;
 }
 

@@ -43,16 +43,16 @@ export function renderFinding(finding: Finding): string {
   const where = file === undefined ? '' : line === undefined ? `${file}: ` : `${file}:${line}:${column}: `;
   const of = resource === undefined ? '' : ` in ${resource}`;
   const at = type === undefined || path === undefined ? '' : `, ${path}`;
-  // What is said of a model as a whole has no place worth showing.
+  // A finding about a model as a whole has no useful position.
   const isPlaced = WITH_EXCERPT.has(code) && (code === 'syntax' || path !== undefined);
   const place = isPlaced ? placeOfFinding(finding) : undefined;
-  // An analysis shows the expression by itself: the line of the file says more.
+  // An analysis shows the expression alone: the line of the file shows more.
   const text = place === undefined ? message : message.replace(/\n[^\n]*\n\s*\^+$/, '');
   const lines = [`${where}${level} ${type ?? code}${of}${at}: ${text}`, ...(place ? [excerptOf(place)] : [])];
   return lines.join('\n').replaceAll('\n', '\n    ');
 }
 
-/** Findings that are about what is written there, not about something else. */
+/** Findings about the text at that position, not about something else. */
 const WITH_EXCERPT: ReadonlySet<Finding['code']> = new Set([
   ...(['syntax', 'invalid', 'analysis', 'unknown-member'] as const),
 ]);

@@ -10,7 +10,7 @@ import { pairs } from './model-options.ts';
 import { checkTargets } from './target-access.ts';
 import { writeFiles } from './write-files.ts';
 
-/** The flags that say what references stand for. */
+/** The flags that give references their values. */
 export interface ReferenceFlags {
   readonly parameter: ReadonlyMap<string, string>;
   readonly resolve: ReadonlyMap<string, string>;
@@ -32,7 +32,7 @@ interface ImportFlags extends ReferenceFlags {
   readonly json?: boolean;
 }
 
-/** `tripline import`: whatever form a model was kept in, as the requests that create it. */
+/** `tripline import`: turns models in any of their forms into the requests that create them. */
 export function importCommand(setExitCode: (code: number) => void): Command {
   const command = new Command('import')
     .description('Read models from CloudFormation, SAM, CDK, Terraform, exports or API requests')
@@ -93,7 +93,7 @@ Examples:
 Templates take values for what stands outside of them:
   --parameter Stage=prod --resolve 'Role1ABCC5F0.Arn=arn:aws:iam::123456789012:role/events'`;
 
-/** The flags that say what references stand for, for every command that takes a model. */
+/** The flags that give references their values, for every command that reads a model. */
 export function withReferenceFlags(command: Command): Command {
   return command
     .addOption(
@@ -111,7 +111,7 @@ export function withReferenceFlags(command: Command): Command {
     .option('--stack-name <name>', "name of the stack (default: from the file's name)");
 }
 
-/** What those flags mean to `loadModels`. */
+/** The options of `loadModels` for those flags. */
 export function referenceOptions(flags: ReferenceFlags): LoadOptions {
   const { parameter, resolve, region, accountId, stackName } = flags;
   const defaultRegion = process.env.AWS_REGION;

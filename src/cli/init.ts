@@ -64,7 +64,7 @@ function listed(templates: readonly Template[]): string {
   return `${lines.join('\n')}\ntripline init <template> [folder] copies one with its scenarios.`;
 }
 
-/** Copies all or nothing. */
+/** Copies either all files or none. */
 function copy(template: string, folder: string, isForced: boolean): string[] {
   const names = readdirSync(join(TEMPLATES, template));
   const there = names.map((name) => join(folder, name)).filter((path) => existsSync(path));

@@ -4,9 +4,10 @@ import { CommandError, UsageError } from '../server/usage-error.ts';
 import { VERSION } from '../server/version.ts';
 import { addCommands } from './commands.ts';
 
-/** Runs the command line; gives the exit code: 0, 1 when the command failed, 2 when it was used wrongly. */
+/** Runs the command line; returns the exit code: 0, 1 when the command failed, 2 when it was used wrongly. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // Once for a process, in which tests run the command line many times. It stays: output may still be on its way.
+  // Once per process, because tests run the command line many times in one. It is not removed: output may still be
+  // pending.
   if (!process.stdout.listeners('error').includes(outputFailed)) process.stdout.on('error', outputFailed);
   const program = new Command('tripline')
     .description('Runs AWS IoT Events detector models and alarms on your own machines')
@@ -33,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Whoever reads the output may stop reading (`| head`): that is no failure. */
+/** The reader of the output may stop reading (`| head`): that is not a failure. */
 function outputFailed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

@@ -54,7 +54,7 @@ export function withMessageFlags(command: Command): Command {
     .option('--until <time>', 'time to advance the clock to after the last message');
 }
 
-/** Where the clock ends, from where it stands: what `--advance` and `--until` say. Throws UsageError. */
+/** The time at which the clock ends, by `--advance` and `--until` from its present time. Throws UsageError. */
 export function endOf({ advance, until }: MessageFlags): (now: number) => number {
   const by = advance === undefined ? 0 : durationOf('--advance', advance);
   const end = until === undefined ? undefined : timeOf('--until', until);
@@ -81,7 +81,7 @@ function timeOf(flag: string, text: string): number {
   );
 }
 
-/** The messages that the flags name, unread, and what has to be tidied up after them. */
+/** The messages that the flags name, not read yet, and the clean-up that they need. */
 export interface GivenMessages {
   readonly sources: readonly Source[];
   readonly options: PlanOptions;
@@ -140,7 +140,7 @@ function readInline(text: string): ElementResult {
   return { ok: true, element };
 }
 
-/** Keeps standard input in a file, for it may be read twice. */
+/** Keeps standard input in a file, because it may be read twice. */
 class Spool {
   #folder: string | undefined;
 

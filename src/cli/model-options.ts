@@ -18,7 +18,7 @@ export function pairs(flag: string) {
   };
 }
 
-/** Loads models; undefined when one cannot run, which is said on standard error. Throws UsageError. */
+/** Loads models; undefined, with a message on standard error, when one cannot run. Throws UsageError. */
 export function loadOrTell(
   paths: readonly string[],
   options: LoadOptions,

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { styleText } from 'node:util';
 import { type Paint, PLAIN } from '../simulate/report/text.ts';
 
-/** Bytes that are kept before they are written at once. */
+/** Bytes that are collected before they are written together. */
 const CHUNK = 64 * 1024;
 
-/** Standard output for very many lines: written in large pieces, at the pace of whoever reads them. */
+/** Standard output for very many lines: written in large pieces, at the pace of the reader. */
 export class Output {
   #text = '';
 
@@ -13,12 +13,12 @@ export class Output {
     this.#text += text;
   }
 
-  /** Resolves when what was written is on its way, or little enough to wait for more. */
+  /** Resolves when what was written has been passed on, or is small enough to be collected further. */
   async pace(): Promise<void> {
     if (this.#text.length >= CHUNK) await this.flush();
   }
 
-  /** Resolves when everything written is on its way. */
+  /** Resolves when everything written has been passed on. */
   async flush(): Promise<void> {
     const text = this.#text;
     this.#text = '';
@@ -35,14 +35,14 @@ export function painter(): Paint {
 /** Milliseconds between two lines of progress. */
 const EVERY = 2000;
 
-/** Tells on standard error how far a long run has come; says nothing of a short one. */
+/** Shows the progress of a long run on standard error, and nothing for a short one. */
 export class Progress {
   readonly #what: string;
   readonly #total: number | undefined;
   readonly #began = performance.now();
   #told = performance.now();
 
-  /** `total` where it is known how many there will be. */
+  /** `total` if it is known in advance. */
   constructor(what: string, total?: number) {
     this.#what = what;
     this.#total = total;

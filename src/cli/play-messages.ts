@@ -7,14 +7,14 @@ import { Progress } from './output.ts';
 
 /** How messages are played. */
 export interface Playing<P extends Player> {
-  /** Makes what the messages happen to; `start` is where the clock starts. */
+  /** Creates the player of the messages; `start` is the start time of its clock. */
   readonly begin: (start: number) => P;
   /**
    * Whether somebody sees what happens while it happens. Then all messages are read before the first is played, for with
    * a fault anywhere nothing may be seen; else they are read once, and what was played until a fault is forgotten.
    */
   readonly isSeen: boolean;
-  /** Awaited now and then. */
+  /** Awaited from time to time. */
   readonly pace?: () => Promise<void>;
 }
 

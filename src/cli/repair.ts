@@ -34,7 +34,7 @@ Example:
 
 async function repair({ dataDir, dropModel: name }: RepairFlags): Promise<void> {
   keepToOwner();
-  // Opening makes what is not there.
+  // Opening would create a missing directory.
   if (!existsSync(dataDir)) throw new CommandError(`There is no data directory ${dataDir}`);
   try {
     const store = await openLevelStore(dataDir);

@@ -18,7 +18,7 @@ export function serveCommand(): Command {
     .action((flags: ServeFlags) => serve(resolveConfig(flags, process.env)));
 }
 
-/** The flags of everything that serves. None has a default here: an absent flag leaves it to the configuration. */
+/** The flags of every command that serves. None has a default here: the configuration decides about absent flags. */
 export function withServeFlags(command: Command): Command {
   return command
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
@@ -111,7 +111,7 @@ SIGTERM and SIGINT stop it cleanly. docs/configuration.md lists the keys of the 
 
 async function serve(config: ServeConfig): Promise<void> {
   keepToOwner();
-  // Loaded here, so that commands that serve nothing start in a third of the time.
+  // Loaded here, so commands that serve nothing start in a third of the time.
   const { logWarnings, openLog } = await import('../server/log.ts');
   const { startServer } = await import('../server/server.ts');
   const log = await openLog(config.logLevel);

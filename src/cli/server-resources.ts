@@ -5,13 +5,13 @@ import { CommandError } from '../server/usage-error.ts';
 import type { Answer, ApiClient } from './client.ts';
 import { all, eachOf } from './look/view.ts';
 
-/** A resource as a server holds it: the create request that would make it, without tags, and its ARN. */
+/** A resource of a server: the request that would create it, without tags, and its ARN. */
 export interface Held {
   readonly request: Request;
   readonly arn: string;
 }
 
-/** What the server holds under that name; undefined when there is nothing. Rejects with CommandError. */
+/** The server's resource of that name; undefined when there is none. Rejects with CommandError. */
 export async function describe(client: ApiClient, kind: Kind, name: string): Promise<Held | undefined> {
   const path = `${PATHS[kind]}/${encodeURIComponent(name)}`;
   const answer = await client.send('GET', path);
@@ -20,7 +20,10 @@ export async function describe(client: ApiClient, kind: Kind, name: string): Pro
   throw new CommandError(`GET ${path} failed with ${answer.error}: ${String(answer.body.message)}`);
 }
 
-/** AWS IoT does not tell a rule that is absent from one that the caller may not see (docs/topic-rules.md: The operations). */
+/**
+ * AWS IoT does not distinguish a missing rule from one that the caller may not see (docs/topic-rules.md: The
+ * operations).
+ */
 function isAbsent(kind: Kind, { error, body }: Answer): boolean {
   if (error.startsWith('ResourceNotFoundException')) return true;
   return kind === 'topicRule' && /Access to topic rule .* was denied/.test(String(body.message));
@@ -46,7 +49,7 @@ export interface Tag {
   readonly value: string;
 }
 
-/** The create requests of everything that a server holds, newest versions, each list by name. */
+/** The create requests of all resources of a server, in their newest versions, each list sorted by name. */
 export async function readRequests(client: ApiClient): Promise<Requests> {
   return {
     inputs: await readKind(client, 'input', 'inputSummaries', 'inputName'),
@@ -69,17 +72,17 @@ async function readKind(
     const held = await describe(client, kind, summary[nameMember] ?? '');
     return held && withTags(kind, held.request, await tagsOf(client, held.arn));
   });
-  // What was deleted meanwhile is not there any more.
+  // It may have been deleted meanwhile.
   return requests.filter((request) => request !== undefined);
 }
 
-/** A request with the tags of what it makes. */
+/** A request with the tags of the resource. */
 export function withTags(kind: Kind, request: Request, tags: readonly Tag[]): Request {
   if (tags.length === 0) return request;
   return { ...request, tags: kind === 'topicRule' ? tagText(tags) : tags };
 }
 
-/** As AWS IoT takes the tags of a rule. */
+/** The tags of a rule in the form of AWS IoT. */
 function tagText(tags: readonly Tag[]): string {
   return tags.map(({ key, value }) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&');
 }
@@ -93,7 +96,7 @@ export const PATHS: Readonly<Record<Kind, string>> = {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** From the answers of Describe and GetTopicRule. */
+/** From the responses of Describe and GetTopicRule. */
 const READ: Readonly<Record<Kind, (body: Body) => Held>> = {
   input: ({ input }) => {
     const { inputConfiguration, inputDefinition } = input as {
@@ -122,7 +125,7 @@ const READ: Readonly<Record<Kind, (body: Body) => Held>> = {
   },
 };
 
-/** The members that the create request has too. */
+/** The members that the create request also has. */
 export function only(kind: Kind, body: Body): Request {
   const { shape, shapes } = KINDS[kind];
   const create = shapes[shape];

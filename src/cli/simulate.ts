@@ -22,7 +22,7 @@ interface Flags extends ReferenceFlags, MessageFlags {
   readonly interactive?: boolean;
 }
 
-/** `tripline simulate`: models in virtual time, over messages from files or typed in. */
+/** `tripline simulate`: models in virtual time, on messages from files or typed in. */
 export function simulateCommand(setExitCode: (code: number) => void): Command {
   const command = new Command('simulate')
     .description('Run models in virtual time on messages, and show what happens and why')

@@ -14,7 +14,7 @@ export function stopSignal(): Promise<NodeJS.Signals> {
 
 /**
  * Waits for a signal to stop, closes the server, and ends the process: with exit code 0 after `seconds` at the latest,
- * whatever is open. What is not finished by then was not acknowledged, or is durable and begins anew at the next start.
+ * whatever is open. Work that is not finished by then was not acknowledged, or is durable and starts again at the next start.
  */
 export async function stopAtSignal(close: () => Promise<void>, seconds: number, log: Log): Promise<never> {
   const signal = await stopSignal();
@@ -33,11 +33,11 @@ export async function stopAtSignal(close: () => Promise<void>, seconds: number, 
     process.exit(1);
   }
   log.info({}, 'stopped');
-  // A connection that somebody holds open does not keep the process.
+  // An open connection does not keep the process alive.
   process.exit(0);
 }
 
-/** A terminal that goes away, or an operator who asks for files to be read again, does not end the server. */
+/** The server survives SIGHUP, whether a terminal was closed or an operator wants files to be read again. */
 export function outliveHangup(log: Log): void {
   process.on('SIGHUP', () => log.info({}, 'SIGHUP: watched files are read again'));
 }

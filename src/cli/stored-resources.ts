@@ -18,7 +18,7 @@ import { keptToOwner } from './umask.ts';
  * that is. Rejects with CommandError.
  */
 export async function readStoredRequests(directory: string): Promise<Requests> {
-  // Opening makes what is not there.
+  // Opening would create a missing directory.
   if (!existsSync(join(directory, 'CURRENT')))
     throw new CommandError(`${directory} is no data directory of a server: it has no file CURRENT`);
   try {

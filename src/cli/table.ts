@@ -29,12 +29,12 @@ export function tableLines<T>(
   return [line(columns.map(({ title }) => title)), ...cells.map(line)];
 }
 
-/** How wide lines may be: the terminal's width, and without bound in a pipe. */
+/** The maximum width of lines: that of the terminal, unlimited in a pipe. */
 export function outputWidth(stream: { readonly isTTY?: boolean; readonly columns?: number }): number {
   return stream.isTTY === true && stream.columns ? stream.columns : Number.POSITIVE_INFINITY;
 }
 
-/** Control characters would let a payload or a name steer the terminal. */
+/** Control characters would let a payload or a name control the terminal. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (character) => {
     const escaped = JSON.stringify(character).slice(1, -1);

@@ -7,7 +7,7 @@ export interface CheckedTarget extends Target {
   readonly access?: Access;
 }
 
-/** Asks AWS about every target; says on standard error who asks. Resolves for every outcome. */
+/** Asks AWS about every target, and prints the caller's identity to standard error. Never rejects. */
 export async function checkTargets(
   targets: readonly Target[],
   region = process.env.AWS_REGION ?? DEFAULT_REGION,

@@ -89,7 +89,7 @@ function percentage(text: string): number {
   throw new UsageError(`--min-coverage ${text}: must be a number from 0 to 100`);
 }
 
-/** Runs everything once and says what came of it. Throws UsageError. */
+/** Runs everything once and prints the results. Throws UsageError. */
 function test(
   paths: readonly string[],
   flags: Flags,
@@ -117,7 +117,7 @@ function test(
   return { exitCode: summary.failed > 0 || isShort ? 1 : 0, watched };
 }
 
-/** Proposes scenarios, and says what they do not reach. */
+/** Generates scenarios, and prints what they do not reach. */
 function generate(path: string, out: string | undefined, parameters: ReadonlyMap<string, string>): void {
   const { text, scenarios, missed } = orUsageError(() => generateFile(path, out, parameters));
   if (out === undefined) process.stdout.write(text);
@@ -151,7 +151,7 @@ function write(path: string, text: string): void {
   }
 }
 
-/** Milliseconds for which changes are gathered: editors write files in several steps. */
+/** Milliseconds for which changes are collected, because editors write files in several steps. */
 const GATHERING = 100;
 
 /** Runs again after every change, until it is interrupted. */
@@ -164,7 +164,7 @@ async function keepTesting(paths: readonly string[], flags: Flags): Promise<void
       watcher.add([...test(paths, flags).watched]);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      // Half of a change may be there: the next one puts it right.
+      // The change may be half written: the next one corrects it.
       process.stderr.write(`tripline: ${error.message}\n`);
     }
     process.stdout.write('\nWaiting for changes; press Ctrl-C to stop.\n');

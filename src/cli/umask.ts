@@ -1,4 +1,4 @@
-/** What this process makes from now on, other users of the machine may not read: it holds what devices have sent. */
+/** Files that this process creates from now on are readable for its user only: they contain what devices have sent. */
 export function keepToOwner(): void {
   process.umask(OWNER_ONLY);
 }

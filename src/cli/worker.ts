@@ -57,7 +57,7 @@ Example:
 
 async function work({ advertise, address, ...flags }: ServeFlags): Promise<void> {
   keepToOwner();
-  // A worker takes no requests of clients: --insecure and --credentials are not its business.
+  // A worker gets no requests from clients: --insecure and --credentials do not apply to it.
   const config = resolveConfig({ port: '9080', insecure: true, ...flags }, process.env);
   const { logWarnings, openLog } = await import('../server/log.ts');
   const { startWorkerProcess } = await import('../server/worker.ts');

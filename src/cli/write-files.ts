@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CommandError } from '../server/usage-error.ts';
 
-/** Writes texts into a folder, which need not exist; of two for one path the first counts. Throws CommandError. */
+/**
+ * Writes texts into a folder, which need not exist; of two with the same path the first is used. Throws CommandError.
+ */
 export function writeFiles(
   folder: string,
   files: readonly { readonly path: string; readonly text: string }[],

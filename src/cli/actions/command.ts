@@ -19,7 +19,7 @@ interface Flags extends ServerFlags {
   readonly limit?: string;
 }
 
-/** `tripline actions`: what a running server has sent, is to send and could not send. */
+/** `tripline actions`: the delivered, waiting and failed actions of a running server. */
 export function actionsCommand(): Command {
   return new Command('actions')
     .description('List the actions of a running server, send failed ones again or discard them')

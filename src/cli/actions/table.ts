@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<Execution>[] = [
   { title: 'ID', cell: ({ actionExecutionId }) => actionExecutionId },
 ];
 
-/** Executions for people: a line each, and below it the error if there is one. */
+/** Executions for people: one line each, with its error, if any, on the next line. */
 export function writeTable(
   executions: readonly Execution[],
   hasMore: boolean,

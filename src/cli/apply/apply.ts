@@ -14,18 +14,18 @@ export interface Applied {
 }
 
 export interface ApplyOptions {
-  /** Apply what has no ERROR, even where something else has. */
+  /** Apply resources without an ERROR even if others have one. */
   readonly force: boolean;
   readonly keepDetectors: boolean;
 }
 
 export interface Application {
   readonly applied: readonly Applied[];
-  /** Those of the import, with the levels that they have when it is applied, and what the server adds. */
+  /** The findings of the import, with the levels that they have when it is applied, and those of the server. */
   readonly findings: readonly Finding[];
 }
 
-/** A resource beside what the server holds under its name. */
+/** A resource, and the server's resource of the same name. */
 interface Step {
   readonly resource: Resource;
   readonly held: Held | undefined;
@@ -71,7 +71,7 @@ export async function applyImport(
   return { applied: run.applied, findings };
 }
 
-/** The kinds whose key is fixed at their creation. */
+/** The kinds whose key cannot be changed after their creation. */
 const IS_KEYED: Readonly<Record<Kind, boolean>> = {
   input: false,
   detectorModel: true,
@@ -123,12 +123,12 @@ function otherKey(resource: Resource, held: Held): Finding {
   };
 }
 
-/** One after the other; remembers how to take back what it did. */
+/** Applies one resource after the other, and remembers how to undo what it did. */
 class Run {
   readonly #client: ApiClient;
   readonly #options: ApplyOptions;
   readonly #results = new Map<Resource, Applied>();
-  /** By file, the latest last. */
+  /** By file, the latest one last. */
   readonly #undo = new Map<
     string,
     { readonly resource: Resource; readonly takeBack: () => Promise<void> }[]
@@ -205,7 +205,7 @@ class Run {
     );
   }
 
-  /** The latest first. What cannot be taken back is said, and the rest is taken back all the same. */
+  /** The latest first. A step that cannot be undone is reported, and the others are still undone. */
   async #takeBack(file: string): Promise<void> {
     for (const { resource, takeBack } of (this.#undo.get(file) ?? []).toReversed()) {
       try {

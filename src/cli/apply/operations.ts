@@ -8,7 +8,7 @@ import { ruleTags } from '../../migrate/write/requests.ts';
 import type { ApiClient } from '../client.ts';
 import { PATHS, type Tag } from '../server-resources.ts';
 
-/** What is done to a resource on a server, by its create request. Each rejects with CommandError. */
+/** Operations on a resource of a server, given its create request. Each rejects with CommandError. */
 
 export async function create(client: ApiClient, kind: Kind, request: Request): Promise<void> {
   if (kind !== 'topicRule') {
@@ -82,12 +82,12 @@ export function tagsIn(kind: Kind, { tags }: Request): readonly Tag[] {
   return (tags ?? []) as readonly Tag[];
 }
 
-/** Whether what the server holds says the same as the request, tags aside (reference: models 3.2). */
+/** Whether the server's resource equals the request, apart from tags (reference: models 3.2). */
 export function isHeld(kind: Kind, request: Request, held: Request): boolean {
   return isSame(normalised(kind, request), normalised(kind, held));
 }
 
-/** With what the service fills in. */
+/** With the members that the service fills in. */
 function normalised(kind: Kind, { tags: _, ...request }: Request): Request {
   if (kind === 'detectorModel') {
     const { detectorModelDefinition, evaluationMethod = 'BATCH' } = request;

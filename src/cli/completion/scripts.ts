@@ -145,7 +145,7 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ');
 }
 
-/** In single quotes, which all three shells read alike as long as no backslash is at the end. */
+/** In single quotes, which all three shells read the same way unless there is a backslash at the end. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'"'"'`)}'`;
 }

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 
-/** A command as completion sees it. */
+/** The part of a command that completion needs. */
 export interface CompletedCommand {
   /** The words that lead to it: empty for `tripline` itself, `actions list` for a command below another. */
   readonly path: string;
@@ -15,7 +15,7 @@ export interface Described {
   readonly description: string;
 }
 
-/** Everything that can be completed, read off the commands themselves. */
+/** Everything that can be completed, derived from the commands themselves. */
 export function completedCommands(command: Command, path = ''): CompletedCommand[] {
   const below = command.commands.map((each) => ({ name: each.name(), description: each.description() }));
   const [argument] = command.registeredArguments;

@@ -38,7 +38,7 @@ export function demoCommand(): Command {
     });
 }
 
-/** A data directory of its own: what the demonstration leaves behind is not what `tripline serve` starts with. */
+/** A data directory of its own, so `tripline serve` does not start with the data of the demonstration. */
 const DEFAULTS = { actions: 'record', logLevel: 'warn', dataDir: './tripline-demo' };
 
 /** Seconds after which a pump counts as silent here; the file has a minute, as a plant would. */
@@ -80,13 +80,13 @@ async function play(server: Server, config: ServeConfig): Promise<void> {
   report.heading(`Done: ${readings.length} messages.`);
 }
 
-/** Nobody wants to wait a minute to see a timer expire. */
+/** A minute would be too long to wait for a timer in a demonstration. */
 function withShortTimers<T>(model: T): T {
   const shorten = (key: string, value: unknown) => (key === 'seconds' ? SILENCE : value);
   return JSON.parse(JSON.stringify(model), shorten) as T;
 }
 
-/** Publishes each reading when it is due, as devices do: with quality of service 1 and an id of its own. */
+/** Publishes each reading when it is due, as devices do: with QoS 1 and an id of its own. */
 async function feed(config: ServeConfig, readings: readonly Reading[]): Promise<void> {
   const { connectAsync } = await import('mqtt');
   const { AWS_ACCESS_KEY_ID: username, AWS_SECRET_ACCESS_KEY: password } = process.env;
@@ -127,7 +127,7 @@ function sayWhatNext(url: string, config: ServeConfig): void {
   report.line(`  aws iotevents list-detector-models --endpoint-url ${url}`);
 }
 
-/** A topic rule as its file has it. */
+/** A topic rule in the form of its file. */
 interface Rule {
   readonly ruleName: string;
   readonly topicRulePayload: { readonly sql: string };

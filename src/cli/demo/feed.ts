@@ -9,7 +9,7 @@ const PUMPS = ['P-101', 'P-102', 'P-103', 'P-104'] as const;
 const SECONDS = 12;
 /** P-103 runs into overpressure: bar, by second. */
 const EPISODE: Readonly<Record<number, number>> = { 3: 7.6, 4: 8.4, 5: 9.1, 6: 8.7, 7: 7.4, 8: 7.1, 9: 6.9 };
-/** P-102 says nothing between these seconds. */
+/** P-102 is silent between these seconds. */
 const SILENCE = { from: 2, to: 9 };
 
 /**

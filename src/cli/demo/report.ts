@@ -7,7 +7,7 @@ import { renderJson } from '../../core/expression/json.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Writes what happens in words for people; colours only where they can be seen. */
+/** Describes events for people, in colour where that is supported. */
 export class Report {
   readonly #write: (line: string) => void;
   readonly #colours: boolean;
@@ -27,7 +27,7 @@ export class Report {
   }
 
   /**
-   * What one evaluation, with its states, changed: a new detector, a transition, actions. Nothing when nothing did.
+   * The changes of one evaluation, with its states: a new detector, a transition, actions. Empty when nothing changed.
    */
   evaluation(evaluated: Evaluated, now: number): void {
     if (evaluated.kind !== 'detector' || evaluated.states === undefined) return;

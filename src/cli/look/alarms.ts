@@ -117,7 +117,7 @@ const ENABLE_HINT =
   'A disabled alarm does not evaluate its rule until it is enabled: BatchEnableAlarm, or the console.\n' +
   'Alarms begin disabled unless the model sets disabledOnInitialization to false.';
 
-/** An action or an event with what belongs to it: `SNOOZE {"snoozeDuration":60}`. */
+/** An action or an event with its details: `SNOOZE {"snoozeDuration":60}`. */
 function causeOf(cause: Readonly<Record<string, unknown>>, nameMember: string): string {
   const details = Object.entries(cause).filter(([member]) => member !== nameMember);
   return [String(cause[nameMember]), ...details.map(([, value]) => JSON.stringify(value))].join(' ');

@@ -2,12 +2,12 @@ import type { EvaluationEvent } from '../../api/events/evaluation-event.ts';
 import type { ApiClient } from '../client.ts';
 import { printable } from '../table.ts';
 
-/** Evaluations that are shown of one detector. */
+/** The number of evaluations shown for one detector. */
 const SHOWN = 5;
-/** Characters of a payload that are shown. */
+/** The number of characters shown of a payload. */
 const LONGEST = 120;
 
-/** What a server remembers of a detector's evaluations, newest first, or why it cannot tell. */
+/** A detector's last evaluations, newest first, or the reason why there are none. */
 export type Remembered = { readonly evaluations: readonly EvaluationEvent[] } | { readonly reason: string };
 
 /** Reads the last evaluations of a detector. Rejects with CommandError when there is no answer. */
@@ -18,12 +18,12 @@ export async function readEvaluations(client: ApiClient, model: string, key: str
     maxResults: String(SHOWN),
   });
   const { ok, error, body } = await client.send('GET', `/_tripline/evaluations?${query}`);
-  // A front of a cluster has none, and a policy may not allow to see them: the rest is shown all the same.
+  // A front of a cluster has none, and a policy may forbid reading them: the rest is still shown.
   if (!ok) return { reason: String(body.message ?? error) };
   return { evaluations: body.evaluations as readonly EvaluationEvent[] };
 }
 
-/** Lines for people: what came, what it led to, and why. */
+/** Lines for people: the trigger, the effects, and why. */
 export function evaluationLines(remembered: Remembered): string[] {
   if ('reason' in remembered) return [`  cannot be shown: ${printable(remembered.reason)}`];
   if (remembered.evaluations.length === 0)
@@ -41,7 +41,7 @@ function linesOf({ at, trigger, from, to, trace }: EvaluationEvent): string[] {
         : `${transition.from} -> ${transition.to}`;
   const lines = [`  ${new Date(at).toISOString()}  ${state}  ${triggerText(trigger)}`];
   const line = (what: string, text: string) => lines.push(`    ${what.padEnd(9)} ${printable(text)}`);
-  // What made the transition; where there is none, what kept each of them from being taken.
+  // The cause of the transition; without one, why none was taken.
   const telling = trace.conditions.filter(
     ({ hasTransition, result }) => hasTransition && result === (transition === undefined ? 'False' : 'True'),
   );
@@ -54,7 +54,7 @@ function linesOf({ at, trigger, from, to, trace }: EvaluationEvent): string[] {
     line('variable', `${name}: ${old} -> ${value}`);
   for (const { name, change, seconds } of trace.timers)
     line('timer', `${name} ${change}${seconds === undefined ? '' : ` for ${seconds} s`}`);
-  // What variables and timers became is above.
+  // The values of variables and timers are shown above.
   for (const { type, eventName, problem, actionExecutionId: id } of trace.actions)
     if (id !== undefined || problem !== undefined)
       line('action', `${type} by "${eventName}"${problem === undefined ? ` (${id})` : `: ${problem}`}`);

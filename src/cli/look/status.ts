@@ -4,7 +4,7 @@ import { all, counted, show, type View, type ViewFlags, withViewFlags } from './
 
 interface Status {
   readonly ready: boolean;
-  /** Why it is not. */
+  /** Why it is not ready. */
   readonly reason?: string;
   readonly version?: string;
   readonly inputs: number;
@@ -13,7 +13,7 @@ interface Status {
   readonly detectors: number;
   readonly alarms: number;
   readonly queuedMessages: number;
-  /** Seconds for which the timer that is due for the longest has waited. */
+  /** Seconds for which the most overdue timer has waited. */
   readonly timersLate: number;
   readonly actionsPending: number;
   readonly actionsFailed: number;

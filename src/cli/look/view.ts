@@ -3,7 +3,7 @@ import { UsageError } from '../../server/usage-error.ts';
 import { type ApiClient, connect, type ServerFlags, SIGNING_HELP, withServerFlags } from '../client.ts';
 import { outputWidth, printable } from '../table.ts';
 
-/** What a command shows: the document for programs, and the lines for people. */
+/** The output of a command: the document for programs, and the lines for people. */
 export interface View {
   readonly json: unknown;
   /** `width` in characters. */
@@ -15,7 +15,7 @@ export interface ViewFlags extends ServerFlags {
   readonly watch?: boolean | string;
 }
 
-/** The flags of every command that shows what a server holds. */
+/** The flags of every command that shows resources of a server. */
 export function withViewFlags(command: Command, example: string): Command {
   return withServerFlags(command)
     .option('--json', 'print JSON for programs')
@@ -23,7 +23,7 @@ export function withViewFlags(command: Command, example: string): Command {
     .addHelpText('after', `${SIGNING_HELP}\n\nExample:\n${example}`);
 }
 
-/** Shows what `read` reads: once, or again and again with `--watch`. */
+/** Shows the result of `read` once, or repeatedly with `--watch`. */
 export async function show(flags: ViewFlags, read: (client: ApiClient) => Promise<View>): Promise<void> {
   const client = connect(flags);
   const seconds = secondsOf(flags.watch);
@@ -33,7 +33,7 @@ export async function show(flags: ViewFlags, read: (client: ApiClient) => Promis
       flags.json === true
         ? JSON.stringify(view.json, null, seconds === undefined ? 2 : 0)
         : view.lines(outputWidth(process.stdout)).join('\n');
-    // A terminal shows the newest state alone; a pipe gets one after the other.
+    // A terminal shows only the newest state; a pipe gets all of them.
     const clear = seconds !== undefined && process.stdout.isTTY === true && flags.json !== true;
     process.stdout.write(`${clear ? '\u001b[H\u001b[2J' : ''}${text}\n`);
     if (seconds === undefined) return;
