@@ -305,7 +305,7 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: /^P-1/ }).focus();
     for (const key of ['x', 'j', 'x', 's']) await page.keyboard.press(key);
     const dialog = page.getByRole('dialog', { name: 'Snooze 2 alarms' });
-    await dialog.getByLabel('For').selectOption('Another length');
+    await dialog.getByLabel('For', { exact: true }).selectOption('Another length');
     await dialog.getByLabel('Length').fill('soon');
     expect(await dialog.getByRole('button', { name: 'Snooze' }).isDisabled()).toBe(true);
     await dialog.getByLabel('Length').fill('1m30s');

@@ -355,7 +355,7 @@ export const SCREENS: readonly Screen[] = [
     ready: 'Alarms',
     prepare: async (page) => {
       await opens('Snooze')(page);
-      await page.getByLabel('For').selectOption('Another length');
+      await page.getByLabel('For', { exact: true }).selectOption('Another length');
       await page.getByLabel('Length').fill('soon');
     },
   },

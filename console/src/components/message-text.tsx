@@ -4,7 +4,7 @@ export function MessageText({ text }: { readonly text: string }) {
   return (
     <>
       {first}
-      {rest.length > 0 && <pre className="payload">{rest.join('\n')}</pre>}
+      {rest.length > 0 && <pre className="excerpt">{rest.join('\n')}</pre>}
     </>
   );
 }
