@@ -1,9 +1,9 @@
--- As fast as it goes, on 1,000 motors, each message with an id of its own; prints one line of JSON at the end.
+-- Full load on 1,000 motors, each message with a unique id; prints one line of JSON at the end.
 --
 --     wrk -t1 -c32 -d6s -s load.lua http://127.0.0.1:PORT -- KIND RUN
 --
 -- KIND is "batch" (BatchPutMessage of ten), "single" (of one), "plain" (the message itself) or "restate" (to a virtual
--- object); RUN begins each messageId.
+-- object); RUN is the prefix of each messageId.
 
 local MOTORS = 1000
 local ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

@@ -10,7 +10,7 @@ import { BadDay } from './chaos/bad-day.mjs';
  * clock jumps and a full disk. After a quiet period everything is accounted for: nothing lost, duplicated, stuck or out
  * of order, and memory constant; then the exit code is 0.
  */
-const USAGE = `Gives a server a bad day and accounts for everything.
+const USAGE = `Puts a server through failures of every kind and accounts for all messages.
 
   npm run chaos                     5 minutes
   npm run chaos -- --minutes 30
@@ -49,6 +49,7 @@ function makeDisk(folder) {
   const path = join(folder, 'disk');
   mkdirSync(path);
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=512m', 'tmpfs', path]);
-  if (status !== 0) console.log('No disk of its own can be mounted here: none is filled.');
+  if (status !== 0)
+    console.log('No separate disk can be mounted here, so the test with a full disk is skipped.');
   return { path, isOwn: status === 0 };
 }

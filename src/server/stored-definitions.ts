@@ -5,13 +5,13 @@ import { FORMAT, type Meta, wrongFormat } from '../runtime/embedded/migrations.t
 import { below, META } from '../runtime/rows.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
-/** A definition as its rows have it, with more members than the request that would create it. */
+/** A stored definition, with more members than the request that would create it. */
 export interface StoredDefinition {
   readonly definition: Readonly<Record<string, unknown>>;
   readonly tags: readonly Tag[];
 }
 
-/** What a data directory defines, newest versions, each list by name. */
+/** The definitions in a data directory in their newest versions, each list sorted by name. */
 export interface StoredDefinitions {
   readonly inputs: readonly StoredDefinition[];
   readonly detectorModels: readonly StoredDefinition[];
@@ -25,7 +25,7 @@ export interface StoredDefinitions {
  */
 export async function readDefinitions(store: Store): Promise<StoredDefinitions> {
   const meta = await store.get(META);
-  // Former formats have the same definitions.
+  // Older formats store definitions in the same way.
   const format = meta === undefined ? FORMAT : (JSON.parse(meta) as Meta).format;
   if (format > FORMAT) throw wrongFormat(format);
   return {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { World } from './world.ts';
 
-const USAGE = `Simulates lives of the runtime with crashes, failing targets and skewed clocks.
+const USAGE = `Simulates runs of the runtime with crashes, failing targets and skewed clocks.
 
   npm run sim -- --seeds 10000          seeds 1 to 10000, until one fails
   npm run sim -- --from 500 --seeds 100

@@ -15,7 +15,7 @@ const MOST_TIME = 600_000;
 const FAILED = [12, 1958];
 
 test(
-  `${FIRST} lives of the runtime with crashes at any write break no promise`,
+  `${FIRST} runs of the runtime with crashes at any write violate no guarantee`,
   async () => {
     const total = { evaluations: 0, effects: 0, arrivals: 0, crashes: 0, commits: 0 };
     for (const seed of [...Array.from({ length: FIRST }, (_, n) => n + 1), ...FAILED]) {

@@ -1,11 +1,11 @@
 import { below } from '../../runtime/rows.ts';
 import type { Change, Row, Store } from '../../store/store.ts';
 
-/** Where the rules are kept that the API makes: rows `topic-rule/<name>`, all of them by one version. */
+/** The storage of rules created through the API: rows `topic-rule/<name>` with one version for all of them. */
 export interface RuleRows {
-  /** Resolves with all rows, or with undefined while they are those of the version that is known. */
+  /** Resolves with all rows, or with undefined when the known version is current. */
   read(known?: number): Promise<RuleRowsVersion | undefined>;
-  /** Resolves with the version that the changes make of the known one; undefined where there is another one by now. */
+  /** Resolves with the new version; undefined when the known version is no longer current. */
   commit(changes: readonly Change[], known: number): Promise<number | undefined>;
 }
 
@@ -14,7 +14,7 @@ export interface RuleRowsVersion {
   readonly rows: readonly Row[];
 }
 
-/** Rows of a store, which nobody else changes: they have one version for good. */
+/** Rows of a store that only this process changes, so their version stays the same. */
 export function ruleRowsOf(store: Store): RuleRows {
   return {
     async read(known) {

@@ -3,43 +3,43 @@ import { HeapError, HeapWatch } from './heap-watch.ts';
 
 const MB = 2 ** 20;
 
-/** A heap on which each row needs twice its characters, beside rubbish that a collection gives back. */
+/** A heap on which each row needs twice its characters, plus garbage that a collection frees. */
 function heap(limit: number) {
-  const state = { live: 20 * MB, rubbish: 0, collections: 0 };
+  const state = { live: 20 * MB, garbage: 0, collections: 0 };
   return {
     state,
     limit: limit * MB,
-    used: () => state.live + state.rubbish,
+    used: () => state.live + state.garbage,
     collect() {
-      state.rubbish = 0;
+      state.garbage = 0;
       state.collections++;
     },
   };
 }
 
-/** Takes so many rows of 1 MB; gives how many were kept. */
-function take(watch: HeapWatch, { state }: ReturnType<typeof heap>, rows: number, rubbish = 0): number {
+/** Offers so many rows of 1 MB; returns how many were accepted. */
+function take(watch: HeapWatch, { state }: ReturnType<typeof heap>, rows: number, garbage = 0): number {
   let kept = 0;
   for (let n = 0; n < rows; n++) {
     if (!watch.takes(MB)) continue;
     kept++;
     state.live += 2 * MB;
-    state.rubbish += rubbish * MB;
+    state.garbage += garbage * MB;
   }
   return kept;
 }
 
-test('rows that fit are taken, whatever rubbish lies about', () => {
+test('rows that fit are accepted, however much garbage there is', () => {
   const roomy = heap(1000);
   const watch = new HeapWatch(roomy);
   expect(take(watch, roomy, 400, 20)).toBe(400);
   watch.finish();
-  // A collection costs the more the more there is: only where one is needed.
+  // Collections take longer as the heap grows, so they run only when needed.
   expect(roomy.state.collections).toBeGreaterThan(0);
   expect(roomy.state.collections).toBeLessThan(30);
 });
 
-test('rows that do not fit are counted, and the message says what would be enough', () => {
+test('rows that do not fit are counted, and the message recommends a size', () => {
   const cramped = heap(400);
   const watch = new HeapWatch(cramped);
   const kept = take(watch, cramped, 1000);
@@ -54,7 +54,9 @@ test('rows that do not fit are counted, and the message says what would be enoug
   }
   expect(error).toBeInstanceOf(HeapError);
   const { message } = error as HeapError;
-  const needed = Number(/needs some (\d+) MB of heap, and this process may have 400 MB/.exec(message)?.[1]);
+  const needed = Number(
+    /needs about (\d+) MB of heap, but this process is limited to 400 MB/.exec(message)?.[1],
+  );
   expect(needed).toBeGreaterThan(1900);
   expect(needed).toBeLessThan(2150);
   const enough = Number(/NODE_OPTIONS=--max-old-space-size=(\d+)$/.exec(message)?.[1]);

@@ -5,30 +5,30 @@ import { runInNewContext } from 'node:vm';
 export interface Heap {
   used(): number;
   readonly limit: number;
-  /** Gives back what nobody needs. */
+  /** Collects garbage. */
   collect(): void;
 }
 
 /**
- * Part of the heap that has to stay free for work, and the least of it: V8 counts the young generation in its limit, some 48
- * MB that are of no use here, and rows are read ahead.
+ * Fraction of the heap that must stay free for work, and its minimum in bytes: V8's limit includes the young generation,
+ * about 48 MB that cannot hold rows, and rows are read ahead.
  */
 const FREE = 0.15;
 const LEAST_FREE = 80 * 2 ** 20;
-/** Bytes of rows between two looks. */
+/** Bytes of rows between two checks. */
 const LOOK_AGAIN = 2 ** 20;
-/** How much more is asked for than what is there would need: it grows. */
+/** Factor between the heap that the rows need and the recommended one, since the data grows. */
 const ROOM = 1.5;
 const STEP = 128;
 
-/** What is kept does not fit into the heap; the message says what would be enough. */
+/** The data does not fit into the heap; the message recommends a size. */
 export class HeapError extends Error {
   override readonly name = 'HeapError';
 }
 
 /**
- * Looks at the heap while rows are taken into memory. Past the end of it V8 ends the process, with addresses of its own
- * code and not a word of what to do; so that rows which would get there are not taken and only counted.
+ * Checks the heap while rows are loaded into memory. When the heap is exhausted, V8 aborts the process with a native stack
+ * trace and no advice; so rows that would exhaust it are only counted.
  */
 export class HeapWatch {
   readonly #heap: Heap;
@@ -36,7 +36,7 @@ export class HeapWatch {
   readonly #before: number;
   #bytes = 0;
   #nextLook = LOOK_AGAIN;
-  /** What the first rows needed, once no more could be taken. */
+  /** What the loaded rows needed, once there is no room for more. */
   #full: { readonly rows: number; readonly used: number } | undefined;
 
   constructor(heap: Heap = machineHeap) {
@@ -45,14 +45,14 @@ export class HeapWatch {
     this.#before = heap.used();
   }
 
-  /** Whether there is room for a row of so many characters. Each row is to be asked for. */
+  /** Whether there is room for a row of so many characters. Must be called for each row. */
   takes(characters: number): boolean {
     this.#bytes += characters;
     if (this.#full === undefined && this.#bytes >= this.#nextLook) this.#look();
     return this.#full === undefined;
   }
 
-  /** To be called behind the last row. Throws HeapError when not all of them were taken. */
+  /** Must be called after the last row. Throws HeapError when there was no room for some. */
   finish(): void {
     if (this.#full === undefined) return;
     const { rows, used } = this.#full;
@@ -60,7 +60,7 @@ export class HeapWatch {
     const needed = before + (used - before) * (this.#bytes / rows);
     const enough = Math.ceil((needed * ROOM) / 2 ** 20 / STEP) * STEP;
     throw new HeapError(
-      `What is kept needs some ${megabytes(needed)} of heap, and this process may have ${megabytes(this.#heap.limit)}. ` +
+      `The data needs about ${megabytes(needed)} of heap, but this process is limited to ${megabytes(this.#heap.limit)}. ` +
         `Give it more: NODE_OPTIONS=--max-old-space-size=${enough}`,
     );
   }
@@ -72,7 +72,7 @@ export class HeapWatch {
       used = this.#heap.used();
     }
     if (used > this.#most) this.#full = { rows: this.#bytes, used };
-    // To collect takes the longer the more there is: not again before much more has come.
+    // Collections take longer as the heap grows, so the next check waits for many more rows.
     this.#nextLook = this.#bytes + Math.max(LOOK_AGAIN, (this.#most - used) / 8);
   }
 }
