@@ -74,7 +74,7 @@ export async function startFront(surroundings: Surroundings): Promise<Runtime> {
   };
 }
 
-/** Fronts and workers may be started in any order; what a front serves, workers have. */
+/** Fronts and workers may start in any order, but a front can only serve what workers run. */
 async function waitForWorkers(rows: ClusterRows, log: Log): Promise<void> {
   const until = performance.now() + WORKERS_READY;
   for (let isFirst = true; ; isFirst = false) {
@@ -94,7 +94,7 @@ async function waitForWorkers(rows: ClusterRows, log: Log): Promise<void> {
   }
 }
 
-/** Takes over what other fronts make of the rules. Returns what ends that. */
+/** Applies rule changes made by other fronts. Returns a function that stops it. */
 function followRules(rules: TopicRules, log: Log): () => Promise<void> {
   const stop = new AbortController();
   const { signal } = stop;
@@ -120,8 +120,8 @@ function followRules(rules: TopicRules, log: Log): () => Promise<void> {
 }
 
 /**
- * The fronts of a cluster share the messages of a broker. Each has a session there, in which the broker keeps what comes
- * while the front is restarted: it is found again by its client id.
+ * The fronts of a cluster share the messages of a broker. Each has its own session there, identified by its client id, in
+ * which the broker keeps messages while the front restarts.
  */
 async function openBroker(ingress: Ingress, { config, mqtt, log }: Surroundings): Promise<Mqtt | undefined> {
   const { mqttUrl, clusterName, mqttGroup = clusterName, mqttClientId = clientIdOf(config) } = config;

@@ -20,8 +20,8 @@ export interface StoredDefinitions {
 }
 
 /**
- * Reads the definitions of a store that no host has open. Nothing is compiled: a model that keeps the server from starting
- * is read as well. Rejects with StoreError.
+ * Reads the definitions of a store that no host has open. Nothing is compiled, so that a model that keeps the server
+ * from starting can be read as well. Rejects with StoreError.
  */
 export async function readDefinitions(store: Store): Promise<StoredDefinitions> {
   const meta = await store.get(META);
@@ -41,7 +41,7 @@ interface StoredRecord {
   readonly [member: string]: unknown;
 }
 
-/** By the name in their keys; of several rows of one name the last. */
+/** By the name in their keys; of several rows with the same name, the last one. */
 async function recordsIn(store: Store, part: string): Promise<Map<string, StoredRecord>> {
   const records = new Map<string, StoredRecord>();
   for await (const [key, text] of store.scan(below(part)))

@@ -114,7 +114,9 @@ test('a start whose heap is too small says how much is needed, and that much is 
   const cramped = await newServer(dataDir, HEAP);
   const child = cramped.launch();
   const [code] = await once(child, 'close');
-  expect(cramped.output).toMatch(/^tripline: .*needs about \d+ MB of heap, but this process is limited to \d+ MB/m);
+  expect(cramped.output).toMatch(
+    /^tripline: .*needs about \d+ MB of heap, but this process is limited to \d+ MB/m,
+  );
   expect(cramped.output).not.toContain('FATAL');
   expect(code).toBe(1);
   const enough = Number(/NODE_OPTIONS=--max-old-space-size=(\d+)/.exec(cramped.output)?.[1]);

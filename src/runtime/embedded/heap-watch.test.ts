@@ -43,7 +43,7 @@ test('rows that do not fit are counted, and the message recommends a size', () =
   const cramped = heap(400);
   const watch = new HeapWatch(cramped);
   const kept = take(watch, cramped, 1000);
-  // 20 MB and twice 160 MB leave the part free that work needs.
+  // 20 MB and twice 160 MB leave the required part free.
   expect(kept).toBeGreaterThan(120);
   expect(kept).toBeLessThanOrEqual(160);
   let error: unknown;
