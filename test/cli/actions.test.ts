@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiClient } from '../../src/cli/client.ts';
 import { freePort, ServerProcess } from '../support/server-process.ts';
 
@@ -77,6 +78,16 @@ test('the list shows what waits and what failed, with the reason', async () => {
   expect(stdout).toContain('The tableName of the dynamoDBv2 action');
   expect((await run('list', '--limit', '1')).stdout).toContain('There are more');
   expect((await run('list', '--model', 'Other')).stdout).toBe('No actions match.\n');
+});
+
+test('status names the target that is down, and the command that shows why', async () => {
+  const shown = async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [BIN, 'status', '--url', server.url]);
+    expect(stdout).toMatch(
+      / {2}target down: sqs\/\S+ \("tripline actions list --status PENDING" shows why\)\n/,
+    );
+  };
+  await vi.waitFor(shown, { timeout: 30_000, interval: 200 });
 });
 
 test('filters go through to the server', async () => {

@@ -94,6 +94,26 @@ test('inputs, models and status list what there is', async () => {
   expect(output).toBe('There are no alarms.\n');
 });
 
+test('status does not pass metrics that it may not read off as zeros', async () => {
+  const credentials = join(folder, 'keys.json');
+  const Statement = [{ Effect: 'Allow', Action: 'iotevents:*', Resource: '*' }];
+  const key = { accessKeyId: 'AKIAVIEWER', secretAccessKey: 'viewer', policy: { Statement } };
+  writeFileSync(credentials, JSON.stringify({ credentials: [key] }));
+  const guarded = await startTestServer({}, { credentials });
+  vi.stubEnv('AWS_ACCESS_KEY_ID', key.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', key.secretAccessKey);
+  try {
+    expect(await tripline('status', '--url', guarded.url)).toBe(1);
+    expect(errors).toMatch(
+      /^tripline: Tripline is ready; its metrics cannot be read: User: .* tripline:GetMetrics/,
+    );
+    expect(output).toBe('');
+  } finally {
+    vi.unstubAllEnvs();
+    await guarded.dispose();
+  }
+});
+
 test('an alarm shows why it is in its state, and one that is disabled how it is enabled', async () => {
   const client = new ApiClient(server.url);
   const alarm = (alarmModelName: string, disabledOnInitialization: boolean) => ({

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { CommandError } from '../../server/usage-error.ts';
 import type { ApiClient } from '../client.ts';
 import { all, counted, show, type View, type ViewFlags, withViewFlags } from './view.ts';
 
@@ -36,7 +37,9 @@ export function statusCommand(setExitCode: (code: number) => void): Command {
 async function statusOf(client: ApiClient): Promise<View & { readonly json: Status }> {
   const { ok: ready, text } = await client.text('/readyz');
   const metrics = await client.text('/metrics');
-  const samples = readSamples(metrics.ok ? metrics.text : '');
+  if (!metrics.ok)
+    throw new CommandError(`${stateOf(ready, text)}; its metrics cannot be read: ${reasonIn(metrics.text)}`);
+  const samples = readSamples(metrics.text);
   const sum = (name: string) => samplesOf(samples, name).reduce((total, { value }) => total + value, 0);
   const count = async (path: string, member: string) =>
     ready ? (await all<unknown>(client, path, member)).length : 0;
@@ -61,16 +64,30 @@ async function statusOf(client: ApiClient): Promise<View & { readonly json: Stat
   return { json, lines: () => describe(json) };
 }
 
+function stateOf(ready: boolean, reason: string, version = ''): string {
+  return `Tripline${version === '' ? '' : ` ${version}`} is ${ready ? 'ready' : `not ready: ${reason.trim()}`}`;
+}
+
+/** The message of an exception; the whole text when it is not one. */
+function reasonIn(text: string): string {
+  try {
+    return String((JSON.parse(text) as { readonly message?: unknown }).message ?? text);
+  } catch {
+    return text.trim();
+  }
+}
+
 function describe(status: Status): string[] {
   const { ready, reason, version, targetsDown } = status;
+  const shows = (wanted: string) => ` ("tripline actions list --status ${wanted}" shows why)`;
   return [
-    `Tripline${version === undefined ? '' : ` ${version}`} is ${ready ? 'ready' : `not ready: ${reason}`}`,
+    stateOf(ready, reason ?? '', version),
     `  ${counted(status.inputs, 'input')}, ${counted(status.detectorModels, 'detector model')}, ${counted(status.alarmModels, 'alarm model')}`,
     `  ${counted(status.detectors, 'detector')}, ${counted(status.alarms, 'alarm')}`,
     `  ${counted(status.queuedMessages, 'message')} waiting for evaluation`,
     ...(status.timersLate < 1 ? [] : [`  timers are ${status.timersLate.toFixed(1)} s late`]),
-    `  ${counted(status.actionsPending, 'action')} pending, ${status.actionsFailed} failed${status.actionsFailed > 0 ? ' ("tripline actions list --status FAILED" shows why)' : ''}`,
-    ...targetsDown.map((target) => `  target down: ${target}`),
+    `  ${counted(status.actionsPending, 'action')} pending, ${status.actionsFailed} failed${status.actionsFailed > 0 ? shows('FAILED') : ''}`,
+    ...targetsDown.map((target) => `  target down: ${target}${shows('PENDING')}`),
   ];
 }
 
