@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { analyse, type Finding } from '../../core/model/analysis/index.ts';
+import { analyseInSteps, type Finding } from '../../core/model/analysis/index.ts';
 import type { DetectorModelDefinition } from '../../core/model/definition.ts';
+import type { Steps } from '../../core/model/steps.ts';
 import type { Catalog } from '../../runtime/catalog/catalog.ts';
 import { checkSize } from '../../runtime/catalog/definition-size.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Log } from '../../runtime/log.ts';
+import { stepsFor } from '../../runtime/steps.ts';
 import { type PageRequest, pageOf } from './page.ts';
 import type { Service } from './service.ts';
 
@@ -55,7 +57,12 @@ export class Analyses {
     const analysisId = randomUUID();
     const analysis: Analysis = { startedAt: host.now(), status: 'RUNNING', results: [] };
     this.#analyses.set(analysisId, analysis);
-    this.#later(() => this.#run(analysis, detectorModelDefinition, catalog));
+    const steps = analyseInSteps(detectorModelDefinition, {
+      limits,
+      hasInput: (inputName) => catalog.inputs.has(inputName),
+      routesOf: (inputName) => catalog.usersOf(inputName).models.length,
+    });
+    this.#later(() => this.#run(analysis, steps));
     return { analysisId };
   }
 
@@ -80,15 +87,14 @@ export class Analyses {
     return { analysisResults, ...(nextToken !== undefined && { nextToken }) };
   }
 
-  #run(analysis: Analysis, definition: DetectorModelDefinition, catalog: Catalog): void {
-    const { limits } = this.#service;
+  #run(analysis: Analysis, steps: Steps<Finding[]>): void {
     try {
-      const results = analyse(definition, {
-        limits,
-        hasInput: (inputName) => catalog.inputs.has(inputName),
-        routesOf: (inputName) => catalog.usersOf(inputName).models.length,
-      });
-      analysis.results = results.map(({ detail: _, ...result }) => result);
+      const { done, value } = stepsFor(steps);
+      if (!done) {
+        this.#later(() => this.#run(analysis, steps));
+        return;
+      }
+      analysis.results = value.map(({ detail: _, ...result }) => result);
       analysis.status = 'COMPLETE';
     } catch (error) {
       analysis.status = 'FAILED';

@@ -19,6 +19,7 @@ import type {
   TransitionEvent,
 } from './definition.ts';
 import { parseJsonPath } from './json-path.ts';
+import { finish, type Steps } from './steps.ts';
 
 export interface ModelSource {
   readonly detectorModelName: string;
@@ -32,26 +33,36 @@ export type CompileResult =
   | { readonly ok: true; readonly model: CompiledModel }
   | { readonly ok: false; readonly problems: readonly CompileProblem[] };
 
+/** A definition compiled: a model but for its name, version, key and evaluation method. */
+export type CompiledDefinition = Omit<CompiledModel, 'name' | 'version' | 'serial' | 'key'>;
+
+export type CompiledDefinitionResult =
+  | { readonly ok: true; readonly definition: CompiledDefinition }
+  | { readonly ok: false; readonly problems: readonly CompileProblem[] };
+
 /**
  * Compiles a definition. Fails only when the model cannot run at all (an expression does not parse, a state does not
  * exist); models that run but should not be published are left to the analysis.
  */
 export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMITS): CompileResult {
-  const compiler = new ModelCompiler(source.detectorModelDefinition, limits);
-  const states = source.detectorModelDefinition.states.map((state, index) => compiler.state(state, index));
-  const initialState = compiler.statePlace(
-    source.detectorModelDefinition.initialStateName,
-    'initialStateName',
-  );
+  const compiled = finish(compileInSteps(source.detectorModelDefinition, limits));
+  return compiled.ok ? { ok: true, model: modelOf(compiled.definition, source) } : compiled;
+}
+
+/** Does what `compileModel` does with the definition. */
+export function* compileInSteps(
+  { states: definitions, initialStateName }: DetectorModelDefinition,
+  limits: Limits,
+): Steps<CompiledDefinitionResult> {
+  const compiler = new ModelCompiler(definitions, limits);
+  const states: CompiledState[] = [];
+  for (const [index, state] of definitions.entries()) states.push(yield* compiler.state(state, index));
+  const initialState = compiler.statePlace(initialStateName, 'initialStateName');
   const { problems, placeNames, inputs, attributes, variables, timers } = compiler.expressions;
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
-    model: {
-      name: source.detectorModelName,
-      version: source.detectorModelVersion,
-      serial: source.evaluationMethod === 'SERIAL',
-      key: source.key === undefined ? undefined : parseJsonPath(source.key),
+    definition: {
       placeNames,
       inputs: inputs.places,
       inputNames: inputs.names,
@@ -63,6 +74,20 @@ export function compileModel(source: ModelSource, limits: Limits = DEFAULT_LIMIT
       statePlaces: compiler.statePlaces,
       initialState,
     },
+  };
+}
+
+/** The model that a definition is under that name. */
+export function modelOf(
+  definition: CompiledDefinition,
+  source: Omit<ModelSource, 'detectorModelDefinition'>,
+): CompiledModel {
+  return {
+    name: source.detectorModelName,
+    version: source.detectorModelVersion,
+    serial: source.evaluationMethod === 'SERIAL',
+    key: source.key === undefined ? undefined : parseJsonPath(source.key),
+    ...definition,
   };
 }
 
@@ -83,22 +108,23 @@ class ModelCompiler {
   readonly expressions: ExpressionCompiler;
   readonly statePlaces: ReadonlyMap<string, number>;
 
-  constructor(definition: DetectorModelDefinition, limits: Limits) {
+  constructor(states: readonly State[], limits: Limits) {
     this.expressions = new ExpressionCompiler(limits, DIALECT);
-    this.statePlaces = new Map(definition.states.map((state, index) => [state.stateName, index]));
+    this.statePlaces = new Map(states.map((state, index) => [state.stateName, index]));
   }
 
-  state(state: State, index: number): CompiledState {
+  *state(state: State, index: number): Steps<CompiledState> {
     const path = `states[${index}]`;
+    const { onEnter, onInput, onExit } = state;
     return {
       name: state.stateName,
       nameAsJson: JSON.stringify(state.stateName),
-      onEnter: this.#events(state.onEnter?.events, `${path}.onEnter.events`),
-      onInput: this.#events(state.onInput?.events, `${path}.onInput.events`),
-      transitions: (state.onInput?.transitionEvents ?? []).map((event, at) =>
+      onEnter: yield* this.#events(onEnter?.events, `${path}.onEnter.events`),
+      onInput: yield* this.#events(onInput?.events, `${path}.onInput.events`),
+      transitions: yield* this.#each(onInput?.transitionEvents, (event, at) =>
         this.#transition(event, `${path}.onInput.transitionEvents[${at}]`),
       ),
-      onExit: this.#events(state.onExit?.events, `${path}.onExit.events`),
+      onExit: yield* this.#events(onExit?.events, `${path}.onExit.events`),
     };
   }
 
@@ -108,8 +134,17 @@ class ModelCompiler {
     return place ?? -1;
   }
 
-  #events(events: readonly Event[] | undefined, path: string): CompiledEvent[] {
-    return (events ?? []).map((event, index) => this.#event(event, `${path}[${index}]`));
+  #events(events: readonly Event[] | undefined, path: string): Steps<CompiledEvent[]> {
+    return this.#each(events, (event, index) => this.#event(event, `${path}[${index}]`));
+  }
+
+  *#each<T, R>(events: readonly T[] = [], compile: (event: T, index: number) => R): Steps<R[]> {
+    const compiled: R[] = [];
+    for (const [index, event] of events.entries()) {
+      compiled.push(compile(event, index));
+      yield;
+    }
+    return compiled;
   }
 
   #event(event: Event, path: string): CompiledEvent {

@@ -3,12 +3,15 @@ import type { KeptInstances } from '../../core/engine/turn.ts';
 import type { Limits } from '../../limits.ts';
 import type { Change } from '../../store/store.ts';
 import type { Catalog } from './catalog.ts';
+import type { CheckedDefinition } from './check-detector-model.ts';
 
 /** What a definition needs from the host. */
 export interface DefinitionContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly limits: Limits;
+  /** What checking the definition of a detector model has given, if that was done before. */
+  readonly checked?: CheckedDefinition | undefined;
 }
 
 /** A definition that has been made but is not durable yet. */

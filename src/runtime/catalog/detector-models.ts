@@ -3,7 +3,6 @@ import type { RunningDetectorModel } from '../../core/engine/running.ts';
 import type { KeptInstances } from '../../core/engine/turn.ts';
 import type { DetectorModelDefinition, EvaluationMethod } from '../../core/model/definition.ts';
 import { normaliseDefinition } from '../../core/model/normalise.ts';
-import type { Limits } from '../../limits.ts';
 import { Fault } from '../fault.ts';
 import { type Catalog, detectorModels, type Model } from './catalog.ts';
 import { checkAndCompile } from './check-detector-model.ts';
@@ -49,7 +48,7 @@ export function createDetectorModel(
     tags: mergeTags([], tags, limits),
     creationTime: now,
   };
-  return publish(catalog, record, newVersion(catalog, request, '1', now), limits).defined;
+  return publish(catalog, record, newVersion(catalog, request, '1', now), context).defined;
 }
 
 /** An updated model, and the detectors that were kept if the request asked to keep any. */
@@ -64,15 +63,16 @@ export interface UpdatedModel extends DefinedModel {
 export function updateDetectorModel(
   catalog: Catalog,
   request: Definable & { readonly keepDetectors?: 'true' | 'false' | 'preview' },
-  { now, limits }: DefinitionContext,
+  context: DefinitionContext,
 ): Defined<UpdatedModel> {
+  const { now, limits } = context;
   const { record, versions, active } = findModel(catalog, request.detectorModelName);
   if (versions.length >= limits.detectorModelVersions) {
     const message = `Number of versions of the detector model exceeds the limit ${limits.detectorModelVersions}`;
     throw new Fault('LimitExceededException', message);
   }
   const version = newVersion(catalog, request, String(versions.length + 1), now);
-  const { defined, running } = publish(catalog, record, version, limits);
+  const { defined, running } = publish(catalog, record, version, context);
   const { keepDetectors = 'false' } = request;
   if (keepDetectors === 'false') return { ...defined, instances: { type: 'Drop', model: active } };
   const isPreview = keepDetectors === 'preview';
@@ -108,9 +108,9 @@ function publish(
   catalog: Catalog,
   record: ModelRecord,
   version: VersionRecord,
-  limits: Limits,
+  { limits, checked }: DefinitionContext,
 ): { readonly defined: Defined<DefinedModel>; readonly running: RunningDetectorModel } {
-  const compiled = checkAndCompile(catalog, { ...version, ...record }, limits);
+  const compiled = checkAndCompile(catalog, { ...version, ...record }, limits, checked);
   const running = runDetectorModel(compiled, version.epoch, version.roleArn);
   const { models, rows } = activate(detectorModels(limits), catalog.models, record, version, running);
   return { defined: { catalog: catalog.with({ models }), rows, result: { record, version } }, running };

@@ -2,7 +2,11 @@ import type { InstanceCommand } from '../../core/engine/commands.ts';
 import { type Outcome, type Refusal, unreadableRow } from '../../core/engine/refusal.ts';
 import { nameOfInstance, type RunningModel } from '../../core/engine/running.ts';
 import type { InstanceView } from '../../core/engine/views.ts';
+import type { DetectorModelDefinition } from '../../core/model/definition.ts';
+import { normaliseDefinition } from '../../core/model/normalise.ts';
+import type { Limits } from '../../limits.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { type CheckedDefinition, checkInSteps } from '../catalog/check-detector-model.ts';
 import {
   DEFINITIONS,
   type DefinitionName,
@@ -22,6 +26,7 @@ import type {
 } from '../host.ts';
 import type { HistoryQuery, MessageHistory } from '../message-history.ts';
 import type { IncomingMessage } from '../messages.ts';
+import { InSteps } from '../steps.ts';
 import { pageOfInstances } from './instance-page.ts';
 import type { TurnPump } from './pump.ts';
 
@@ -40,6 +45,7 @@ export interface HostParts {
 export class EmbeddedHost implements Host {
   readonly #pump: TurnPump;
   readonly #parts: HostParts;
+  readonly #steps = new InSteps();
 
   constructor(pump: TurnPump, parts: HostParts) {
     this.#pump = pump;
@@ -77,10 +83,17 @@ export class EmbeddedHost implements Host {
 
   define<N extends DefinitionName>(name: N, request: DefinitionRequest<N>): Promise<DefinitionResult<N>> {
     const define = DEFINITIONS[name];
-    return this.#pump.run((turn) => {
-      const context = { now: turn.wall, limits: this.#pump.limits };
-      return turn.define(define(this.#pump.evaluator.catalog, request, context));
-    });
+    const { limits, evaluator } = this.#pump;
+    const publish = (checked?: CheckedDefinition) =>
+      this.#pump.run((turn) => {
+        const context = { now: turn.wall, limits, checked };
+        return turn.define(define(evaluator.catalog, request, context));
+      });
+    const definition = largeDefinition(request, limits);
+    if (definition === undefined) return publish();
+    return this.#steps
+      .run(() => checkInSteps(normaliseDefinition(definition), evaluator.catalog, limits))
+      .then(publish);
   }
 
   catalog(): Promise<Catalog> {
@@ -140,6 +153,19 @@ export class EmbeddedHost implements Host {
       timers: view.timers.map((timer) => ({ ...timer, expiresAt: timer.expiresAt + ahead })),
     };
   }
+}
+
+/** Bytes of a definition that is checked before its turn: a smaller one is done in some milliseconds. */
+const LARGE = 32 * 1024;
+
+/** The definition of a detector model that takes long to check; undefined for anything else, and what is too large anyway. */
+function largeDefinition(request: object, limits: Limits): DetectorModelDefinition | undefined {
+  const { detectorModelDefinition: definition } = request as {
+    readonly detectorModelDefinition?: DetectorModelDefinition;
+  };
+  if (definition === undefined) return undefined;
+  const bytes = JSON.stringify(definition).length;
+  return bytes > LARGE && bytes <= limits.definitionBytes ? definition : undefined;
 }
 
 function orThrow(model: RunningModel | Refusal): RunningModel {

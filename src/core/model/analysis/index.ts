@@ -1,4 +1,5 @@
 import type { DetectorModelDefinition } from '../definition.ts';
+import { finish, type Steps } from '../steps.ts';
 import { actionTypes } from './action-types.ts';
 import { deadEnd } from './advice/dead-end.ts';
 import { misspelt } from './advice/misspelt.ts';
@@ -28,7 +29,7 @@ import { setBeforeRead } from './set-before-read.ts';
 import { sharedStateName } from './shared-state-name.ts';
 import { sitewiseReference } from './sitewise-reference.ts';
 import { sitewiseType } from './sitewise-type.ts';
-import { takeApart } from './subject.ts';
+import { takeApart, takeApartInSteps } from './subject.ts';
 import { timerDuration } from './timer-duration.ts';
 import { timerLoop } from './timer-loop.ts';
 import { timerMinimum } from './timer-minimum.ts';
@@ -82,8 +83,21 @@ export function advise(definition: DetectorModelDefinition, context: AnalysisCon
 
 /** All findings about a definition, in the order of the diagnostics. */
 export function analyse(definition: DetectorModelDefinition, context: AnalysisContext): Finding[] {
-  const subject = takeApart(definition, context.limits);
-  return DIAGNOSTICS.flatMap((diagnostic) => diagnostic(subject, context));
+  return finish(analyseInSteps(definition, context));
+}
+
+/** The same; what is analysed must not change meanwhile. */
+export function* analyseInSteps(
+  definition: DetectorModelDefinition,
+  context: AnalysisContext,
+): Steps<Finding[]> {
+  const subject = yield* takeApartInSteps(definition, context.limits);
+  const found: Finding[][] = [];
+  for (const diagnostic of DIAGNOSTICS) {
+    yield;
+    found.push([...diagnostic(subject, context)]);
+  }
+  return found.flat();
 }
 
 export { type AnalysisContext, type Finding, spanOfFinding } from './finding.ts';

@@ -7,6 +7,7 @@ import {
   type Types,
   type VariableReference,
 } from '../../expression/index.ts';
+import type { Steps } from '../steps.ts';
 import { assignedTypes } from './assigned-types.ts';
 import type { ExpressionSite } from './expression-site.ts';
 
@@ -45,24 +46,38 @@ const NUMBER: Types = ['Integer', 'Decimal'];
 /** All types, in the order in which the service lists them. */
 export const ANY: Types = ['Boolean', ...NUMBER, 'String'];
 
-export function modelTypes(sites: readonly ExpressionSite[]): ModelTypes {
+/** Expressions between two rests. */
+const AT_ONCE = 50;
+
+export function* modelTypesInSteps(sites: readonly ExpressionSite[]): Steps<ModelTypes> {
   const parsed = sites.flatMap((site) => (site.result.ok ? [{ site, node: site.result.node }] : []));
-  const own = parsed.map(({ site, node }) => infer(site, node, () => undefined));
+  const own = yield* mapInSteps(parsed, ({ site, node }) => infer(site, node, () => undefined));
   const inputs = new Map(claimed(own).map(({ key, inferred }) => [key, inferred]));
   const ofInput: Environment = (reference) => {
     const types = reference.kind === 'input' ? inputs.get(keyOf(reference)) : undefined;
     return types === undefined || types.length === 0 ? undefined : types;
   };
+  yield;
   const assigned = assignedTypes(parsed, ofInput);
+  yield;
   const environment: Environment = (reference) =>
     reference.kind === 'variable' ? assigned.get(reference.name) : ofInput(reference);
-  const typed = parsed.map(({ site, node }, index): TypedSite => {
+  const typed = yield* mapInSteps(parsed, ({ site, node }, index): TypedSite => {
     const alone = own[index]?.inference ?? infer(site, node, () => undefined).inference;
     // Skip the second inference when the rest of the model says nothing about the references.
     const knowsMore = alone.uses.some(({ reference }) => environment(reference) !== undefined);
     return { site, own: alone, inference: knowsMore ? infer(site, node, environment).inference : alone };
   });
   return { sites: typed, references: claimed(typed) };
+}
+
+function* mapInSteps<T, R>(items: readonly T[], map: (item: T, index: number) => R): Steps<R[]> {
+  const mapped: R[] = [];
+  for (const [index, item] of items.entries()) {
+    mapped.push(map(item, index));
+    if (index % AT_ONCE === 0) yield;
+  }
+  return mapped;
 }
 
 function infer(site: ExpressionSite, node: Node, environment: Environment) {

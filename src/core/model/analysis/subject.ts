@@ -2,8 +2,9 @@ import type { Limits } from '../../../limits.ts';
 import { parse, references } from '../../expression/index.ts';
 import { ACTION_FIELDS, isExternal, looksLikeExpression, readField } from '../action-fields.ts';
 import type { Action, DetectorModelDefinition, Event, ExternalActionType } from '../definition.ts';
+import { finish, type Steps } from '../steps.ts';
 import type { ExpressionSite } from './expression-site.ts';
-import { type ModelTypes, modelTypes } from './model-types.ts';
+import { type ModelTypes, modelTypesInSteps } from './model-types.ts';
 
 /** A definition broken down for the diagnostics. Paths are relative to the definition, as the API returns them. */
 export interface Subject {
@@ -41,6 +42,10 @@ export interface ActionSite extends Place {
 }
 
 export function takeApart(definition: DetectorModelDefinition, limits: Limits): Subject {
+  return finish(takeApartInSteps(definition, limits));
+}
+
+export function* takeApartInSteps(definition: DetectorModelDefinition, limits: Limits): Steps<Subject> {
   const events = [...eventSites(definition)];
   const actions: ActionSite[] = [];
   const expressions: ExpressionSite[] = [];
@@ -57,8 +62,10 @@ export function takeApart(definition: DetectorModelDefinition, limits: Limits): 
       actions.push(action);
       expressions.push(...actionExpressions(action).map(parsed));
     }
+    yield;
   }
-  return { definition, events, actions, expressions, conditions, types: modelTypes(expressions) };
+  const types = yield* modelTypesInSteps(expressions);
+  return { definition, events, actions, expressions, conditions, types };
 }
 
 type Unparsed = Omit<ExpressionSite, 'result' | 'references'>;
