@@ -123,7 +123,7 @@ describe('with credentials', () => {
     const renew = async (...keys: object[]) => {
       credentials(...keys);
       process.emit('SIGHUP');
-      // An answer to a later request: what is to end has been ended by then.
+      // Sends a later request first: anything to be ended has been ended once it is answered.
       await expect(open({ ...KEY, secretAccessKey: 'wrong' })).rejects.toThrow('InvalidSignature');
     };
     await renew(KEY, other('tripline:Watch*'));
@@ -168,7 +168,7 @@ describe.runIf(hasOpenssl)(
       return { tlsCert, tlsKey };
     }
 
-    /** Whose certificate the server shows, to a new connection. */
+    /** The subject of the certificate that the server presents to a new connection. */
     function shown(url: string): Promise<string> {
       return new Promise((resolve, reject) => {
         get(`${url}/readyz`, { rejectUnauthorized: false, agent: false }, (response) => {

@@ -3,8 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
 /*
- * Imports run one way. The table of folders in ARCHITECTURE.md is the rule: a folder may import itself and what its row
- * names, nothing else.
+ * Imports have one direction. The table of folders in ARCHITECTURE.md is the rule: a folder may import only itself and
+ * the folders in its row.
  */
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -54,13 +54,13 @@ function words(text: string): string[] {
     .filter((name) => name !== '' && name !== '–');
 }
 
-/** `expression` stands for `src/core/expression/`; a name that fits no folder is given back as it is. */
+/** `expression` means `src/core/expression/`; a name that matches no folder is returned unchanged. */
 function placeOf(name: string, all: readonly string[]): string {
   const exact = all.find((folder) => folder === `src/${name}/` || folder === `src/${name}`);
   return exact ?? all.find((folder) => folder.endsWith(`/${name}/`)) ?? name;
 }
 
-/** The folder with the longest name that the file is in. */
+/** The folder with the longest path that contains the file. */
 function folderOf(file: string): string | undefined {
   return [...folders.keys()]
     .filter((folder) => file.startsWith(folder))

@@ -7,7 +7,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from './support/server.ts';
 
-/** A server with credentials, and everything that must not get in: each case changes one thing of a request that does. */
+/** A server with credentials, and requests that must be refused: each case changes one thing of a valid request. */
 const KEY = { accessKeyId: 'AKIAPLANT', secretAccessKey: 'right-secret' };
 const READER = { accessKeyId: 'AKIAREADER', secretAccessKey: 'reader-secret' };
 const BODY = JSON.stringify({ inputName: 'Attack', inputDefinition: { attributes: [{ jsonPath: 'a' }] } });
@@ -38,7 +38,7 @@ afterAll(async () => {
 
 interface Sent {
   readonly method: string;
-  /** With the query, as it goes over the wire. */
+  /** Includes the query, as sent. */
   readonly path: string;
   readonly headers: [name: string, value: string][];
   readonly body: string;
@@ -84,7 +84,7 @@ class Sha256 {
   }
 }
 
-/** A request that the AWS SDK's own signer has signed. */
+/** A request signed by the AWS SDK's own signer. */
 async function signed({
   method = 'POST',
   path = '/inputs',
@@ -110,7 +110,7 @@ async function signed({
   return { method, path, headers: Object.entries(signedRequest.headers), body };
 }
 
-/** Over a bare socket: what is sent is what it says, whatever a client would make of it. */
+/** Uses a bare socket, so that no client changes the request. */
 function send({
   method,
   path,
@@ -163,7 +163,7 @@ const UNKNOWN = 'UnrecognizedClientException';
 const MISSING = 'MissingAuthenticationTokenException';
 const INVALID = 'InvalidRequestException';
 
-/** A name, what is sent, and the exception. */
+/** A name, the request, and the expected exception. */
 const ATTACKS: readonly (readonly [name: string, make: () => Promise<Sent>, error: string])[] = [
   ['no signature at all', async () => header(await signed(), 'authorization', undefined), MISSING],
   [
@@ -503,7 +503,7 @@ test("everything but the probes and the console's page wants a signature, also w
     expect([path, await bare(path)]).toEqual([path, 403]);
 });
 
-/** A POST of an input whose body never ends, over a connection of its own; `answer` is what comes back for it. */
+/** A POST to an input whose body never ends, on its own connection; `answer` is the response to it. */
 function endlessPost(headers: readonly string[], bytes: number) {
   const { port, hostname } = new URL(server.url);
   const socket = connect(Number(port), hostname);
@@ -540,7 +540,7 @@ describe('what nobody has signed', () => {
   });
 
   test('holds a bounded number of bytes, and those who have a key are answered meanwhile', async () => {
-    // The form is right and the key is known, the signature is not: its body has to be read.
+    // Well-formed and with a known key, but the signature is wrong: detecting that requires the body.
     const wrong = await signed({ key: { ...KEY, secretAccessKey: 'wrong' } });
     const headers = wrong.headers
       .filter(([name]) => !/^(host|content-length)$/i.test(name))

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-/** Nothing runs the benchmarks but people: what they take from the program has to be there all the same. */
+/** Only people run the benchmarks, so this checks that what they import exists. */
 const BENCH = new URL('../bench/', import.meta.url);
 const SCRIPTS = new URL('../scripts/', import.meta.url);
 const IMPORT = /^import \{([^}]+)\} from '(\.[^']+)'/gm;
@@ -19,7 +19,7 @@ test.each(files.map((file) => [fileURLToPath(file).split('/').slice(-2).join('/'
     for (const [, names = '', path = ''] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
       const from = new URL(path, file);
       expect(existsSync(from), path).toBe(true);
-      // A script of its own would run.
+      // Importing another script would run it.
       if (!path.includes('/dist/')) continue;
       const wanted = names.split(',').map((name) => name.trim().split(' as ')[0] ?? '');
       const exported = Object.keys(await import(from.href));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ApiClient } from '../src/cli/client.ts';
 import { startTestServer } from './support/server.ts';
 
-/** `--actions record` sends nothing away; what stays inside the server happens all the same. */
+/** `--actions record` sends nothing to other services; messages within the server are still delivered. */
 test('with --actions record an iotEvents action reaches the next model', async () => {
   const server = await startTestServer({}, { actions: 'record' });
   const client = new ApiClient(server.url);

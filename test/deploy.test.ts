@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { startTestServer, type TestServer } from './support/server.ts';
 
-/** What is shipped to run and watch a server with: what can be run is run, the rest is held against the server. */
+/** The files shipped to run and monitor a server: what can be run is run, the rest is compared with the server. */
 const DEPLOY = new URL('../deploy/', import.meta.url);
 const BIN = fileURLToPath(new URL('../bin/tripline.js', import.meta.url));
 const read = (file: string) => readFileSync(new URL(file, DEPLOY), 'utf8');

@@ -147,7 +147,7 @@ test('messages are throttled where limits say so, and count for nothing then', a
   const { BatchPutMessageErrorEntries: entries } = await client.call('POST', '/inputs/messages', {
     messages,
   });
-  // All of one call are evaluated in one turn, and so in one second.
+  // All messages of one call are evaluated in one turn, and so within one second.
   expect(entries).toEqual(
     ['2', '3'].map((messageId) => ({
       messageId,

@@ -3,7 +3,7 @@ import { runCli } from './support/run-cli.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 import { countingModel } from './support/service.ts';
 
-/** The message history of a real server: what gets into it, and how it is read over HTTP and from the command line. */
+/** The message history of a real server: its contents, and how it is read over HTTP and from the command line. */
 
 let server: TestServer | undefined;
 afterEach(async () => {
@@ -78,7 +78,7 @@ test('has what was accepted, once, as it came, and what an action caused', async
   expect(text).not.toContain('Next');
   const time = String(lines[0]?.time);
   expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-  // The server's clock goes by a steady one, which may be some milliseconds beside this one.
+  // The server's clock follows a steady one, which may differ from this one by some milliseconds.
   expect(Date.parse(time)).toBeGreaterThan(before - 1000);
   expect(await history(`?to=${time}`)).toEqual([]);
   expect(await history(`?from=${Date.parse(time)}&inputName=Next`)).toHaveLength(1);

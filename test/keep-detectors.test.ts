@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from './support/server.ts';
 import { countingModel } from './support/service.ts';
 
-/** Updates that keep detectors, over HTTP: the query, the header, and what comes back. */
+/** Updates that keep detectors, over HTTP: the query, the header, and the answer. */
 
 let server: TestServer;
 beforeAll(async () => {

@@ -18,22 +18,21 @@ import { evaluateText } from './support/evaluate-text.ts';
 import { sqlMessage } from './support/sql-message.ts';
 
 /**
- * Every parser and every function of texts takes time in proportion to its input, whatever the input looks like: one
- * request must not stand still what a thousand others wait for. Inputs are shaped by the characters that the code
- * itself looks for, and only a large one that takes noticeable time is looked at again at a half and a quarter of its
- * size.
+ * Every parser and text function takes time in proportion to its input, whatever the input: one request must not block
+ * a thousand others. Inputs are built from the characters that the code itself looks for; only a large one that takes
+ * noticeable time is measured again at half and a quarter of its size.
  */
 const LARGE = 32 * 1024;
 const SMALL = 512;
-/** Milliseconds of processor that no input of that size needs but one that makes the work more than linear. */
+/** Milliseconds of processor time that only superlinear work needs for an input of that size. */
 const NOTICEABLE = 60;
 /**
- * Four times the size may take this many times as long: linear work takes 4 times, or some 7 where what it makes meets
- * a collection of the young generation, quadratic work takes 16.
+ * Four times the size may take at most this many times as long: linear work takes 4 times, or about 7 with a garbage
+ * collection of the young generation; quadratic work takes 16.
  */
 const MOST_GROWTH = 10;
 
-/** Without the limits that would hide what a parser does with a long text. */
+/** Without the limits that would hide a parser's behaviour with long texts. */
 const UNLIMITED = {
   ...DEFAULT_LIMITS,
   expressionLength: Number.POSITIVE_INFINITY,
@@ -106,13 +105,13 @@ const ATOMS = [
 
 interface Target {
   readonly name: string;
-  /** What stands around the repeated characters, so that they get where they are meant to. */
+  /** The text around the repeated characters, so that they reach the intended code. */
   readonly frames: readonly (readonly [before: string, after: string])[];
   run(text: string): unknown;
 }
 
 const PLAIN = ['', ''] as const;
-/** What ends otherwise than it went on: an end is looked for from each of its places. */
+/** Inputs whose end differs from the rest, so that a search for an end fails at each position. */
 const ENDED = ['', '1x'] as const;
 const QUOTED = ["'", "'"] as const;
 const IN_JSON = ['{"a":"', '","b":1.0}'] as const;
@@ -275,7 +274,7 @@ describe('work grows with its input and no faster', () => {
   );
 });
 
-/** What a definition has many of, each in an expression of its own. */
+/** Repeated parts of a definition, each in its own expression. */
 const DEFINITIONS: readonly (readonly [name: string, event: (n: number) => object])[] = [
   ['attributes', (n) => ({ condition: `$input.I.a${n} > ${n}` })],
   ['inputs', (n) => ({ condition: `$input.I${n}.a > ${n}` })],
@@ -292,7 +291,7 @@ const DEFINITIONS: readonly (readonly [name: string, event: (n: number) => objec
 
 describe('work on a definition grows with what it has, and no faster', () => {
   type Work = (definition: DetectorModelDefinition) => void;
-  // As many events as take it noticeable time.
+  // As many events as take noticeable time.
   const works: readonly (readonly [what: string, events: number, work: Work])[] = [
     ['analysed', 8192, (definition) => void analyse(definition, { limits: UNLIMITED, hasInput: () => true })],
     [
@@ -322,24 +321,26 @@ function definitionOf(count: number, event: (n: number) => object): DetectorMode
   return { initialStateName: 'S', states } as DetectorModelDefinition;
 }
 
-/** From small to large, so that what grows much too fast is found before it takes for ever. */
+/** From small to large, so that fast growth is found early. */
 function firstNoticeable(time: (size: number) => number): number | undefined {
   for (let size = SMALL; size <= LARGE; size *= 8) if (time(size) > NOTICEABLE) return size;
   return undefined;
 }
 
-/** How much longer four times the size takes. The best of several rounds: collections only ever make it longer. */
+/**
+ * The growth of time for four times the size. The best of several rounds, since garbage collections only ever add time.
+ */
 function growthOf(time: (size: number) => number, size: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 5 && least > MOST_GROWTH; round++) {
     const [small, half, whole] = [time(size / 4), time(size / 2), time(size)] as const;
-    // What grows too fast does so in both steps.
+    // Superlinear work grows in both steps.
     least = Math.min(least, whole / small, (whole / half) ** 2, (half / small) ** 2);
   }
   return least;
 }
 
-/** Milliseconds of processor: other work on the machine makes nothing noticeable. */
+/** Milliseconds of processor time, which excludes other load on the machine. */
 function timeOf(work: () => unknown): number {
   const began = process.cpuUsage();
   work();

@@ -12,7 +12,7 @@ import { REGEX_FUNCTIONS } from '../src/ingest/sql/functions/regex.ts';
 import { TEXT_FUNCTIONS } from '../src/ingest/sql/functions/text.ts';
 import { TIME_FUNCTIONS } from '../src/ingest/sql/functions/time.ts';
 
-/** docs/topic-rules.md lists the functions that there are, and no others. */
+/** docs/topic-rules.md lists exactly the existing functions. */
 const page = readFileSync(new URL('../docs/topic-rules.md', import.meta.url), 'utf8');
 const between = (name: string) => page.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0]?.trim();
 

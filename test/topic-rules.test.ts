@@ -3,7 +3,7 @@ import { describeTopicRules } from './support/rules-suite.ts';
 import { runCli } from './support/run-cli.ts';
 import { startTestServer } from './support/server.ts';
 
-/** Topic rules on a whole server. */
+/** Topic rules on a real server. */
 describeTopicRules(async () => {
   const server = await startTestServer();
   return { ...server, url: server.url, urls: [server.url] };

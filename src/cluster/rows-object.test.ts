@@ -16,7 +16,7 @@ function entries() {
   return { state, texts };
 }
 
-test('rows are read by version, and changed by whoever has seen the newest one', async () => {
+test('rows are read by version, and changed only with knowledge of the newest one', async () => {
   const { state, texts } = entries();
   const commit = (known: number, ...changes: (readonly [string, string | null])[]) =>
     commitRows(state, 'rules', { known, changes });
@@ -35,7 +35,7 @@ test('rows are read by version, and changed by whoever has seen the newest one',
   expect(keptRows(texts())).toEqual([['b', '1']]);
 });
 
-test('rows that a call could not carry are refused, until others are deleted', async () => {
+test('rows too large for a call are refused until others are deleted', async () => {
   const { state } = entries();
   const large = 'x'.repeat(7 * 1024 * 1024);
   const commit = (known: number, key: string, text: string | null) =>

@@ -117,7 +117,7 @@ const describeAlarm = async (keyValue: string, alarmModelName = 'Boiler') =>
 const stateOf = async (keyValue: string) => (await describeAlarm(keyValue))?.alarmState?.stateName;
 const entry = (keyValue: string) => ({ requestId: 'r1', alarmModelName: 'Boiler', keyValue });
 
-/** Looks again until it is so. */
+/** Polls until the condition holds. */
 async function until<T>(look: () => T | Promise<T>, isSo: (seen: T) => boolean): Promise<T> {
   const deadline = Date.now() + 20_000;
   for (;;) {
@@ -203,7 +203,7 @@ test('an alarm goes its way, and each change of its state is one mail', async ()
     () => mail.mails,
     ({ length }) => length >= states.length,
   );
-  // In the order of the changes, each to both, none twice.
+  // In the order of the changes, each to both recipients, none twice.
   expect(mails.map(({ text }) => text.split('\n')[0])).toEqual(states.map((state) => `Alarm ${state}`));
   const [first] = mails;
   expect(first).toMatchObject({
@@ -362,7 +362,7 @@ describe('SiteWise', () => {
         },
       ],
     });
-    // What SiteWise publishes twice is one value.
+    // A value published twice by SiteWise counts once.
     expect(await notify(values('a1', 'pressure', 8, 9))).toMatchObject({ accepted: 2 });
     expect(await executions('alarmModelName=Pressure')).toHaveLength(1);
   });

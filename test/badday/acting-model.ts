@@ -1,6 +1,6 @@
 import { ApiClient } from '../../src/cli/client.ts';
 
-/** Defines an input `Reading` and a model that sends a message to that queue for each of its messages. */
+/** Defines an input `Reading` and a model that sends a message to that queue for each message it gets. */
 export async function defineActing(serverUrl: string, queueUrl: string): Promise<void> {
   const client = new ApiClient(serverUrl);
   const inputDefinition = { attributes: [{ jsonPath: 'key' }, { jsonPath: 'n' }] };

@@ -6,8 +6,8 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 
 /**
- * The attack that made a server useless for good: 22 messages of a few bytes double a variable to 1 MiB, and one timer
- * fires 170 dynamoDB actions that have it in four parameters each, together more than a commit can be. A real server.
+ * The attack that once blocked a server permanently: 22 small messages double a variable to 1 MiB, and one timer fires
+ * 170 dynamoDB actions with it in four parameters each, together more than a commit can hold. Uses a real server.
  */
 const DOUBLINGS = 20;
 const ACTIONS = 170;
@@ -110,12 +110,12 @@ test('22 messages and a timer cost one evaluation, and the server goes on, after
   const evaluation = await client.call('GET', '/_tripline/evaluations?keyValue=evil&maxResults=1');
   expect(JSON.stringify(evaluation)).toContain('dynamoDB action was not executed');
 
-  // Kept as it is, and not fired again.
+  // Kept unchanged, and not fired again.
   await server.stop('SIGKILL');
   await server.start();
   expect(await textOf('evil')).toBe(text);
   expect(await sent()).toBe(executed);
-  // Others are served, as is the detector itself.
+  // Other detectors are served, and so is this one.
   await send('good', 'double');
   expect(await textOf('good')).toBe('"xx"');
   await send('evil', 'none');

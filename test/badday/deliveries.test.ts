@@ -82,7 +82,7 @@ test('actions wait while no file descriptor is left, and go when there are some 
   await defineActing(server.url, `${stub.url}/0/q`);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   cleanups.push(() => agent.destroy());
-  // This connection is open before there are no more.
+  // This connection is open before the descriptors run out.
   await post(agent, server.url, readings('before', []));
   const sockets: Socket[] = [];
   for (let n = 0; n < 220; n++) {

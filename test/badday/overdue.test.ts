@@ -16,7 +16,7 @@ import { quietLog } from '../support/quiet.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
 
-/** A server that finds more overdue timers than it can fire at once. A real process. */
+/** A server that finds more overdue timers than it can fire at once. Uses a real process. */
 const TIMERS = 20_000;
 const HOUR = 3_600_000;
 
@@ -26,7 +26,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** What costs a timer some time. */
+/** Makes evaluating a timer slow. */
 const HEAVY = Array.from({ length: 40 }, (_, n) => `$variable.n + ${n} > ${n} * 2 - $variable.n`).join(
   ' && ',
 );
@@ -56,7 +56,7 @@ const MODEL = {
   },
 } as never;
 
-/** A data directory that a server has left an hour ago. */
+/** A data directory that a server left an hour ago. */
 async function leftBehind(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-overdue-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -88,7 +88,7 @@ async function leftBehind(): Promise<string> {
 
 test('calls are answered once the server is ready, while tens of thousands of timers are overdue', async () => {
   const dataDir = await leftBehind();
-  // Many small turns: how many of them there are does not depend on the machine.
+  // Many small turns, so that their number does not depend on the machine.
   const config = `${dataDir}.json`;
   writeFileSync(config, JSON.stringify({ limits: { turnSize: 50 } }));
   const args = ['--data-dir', dataDir, '--config', config, '--actions', 'record'];
@@ -109,7 +109,7 @@ test('calls are answered once the server is ready, while tens of thousands of ti
     answered++;
     await pause(1);
   }
-  // What waits for the timers is answered once, behind the last of them.
+  // A call that waited for the timers would be answered only once, after the last of them.
   expect(answered).toBeGreaterThan(3);
   expect(await server.stop('SIGTERM')).toBe(0);
 });

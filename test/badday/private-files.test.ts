@@ -17,7 +17,9 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { freePort, ServerProcess } from '../support/server-process.ts';
 import { defineActing, readings } from './acting-model.ts';
 
-/** What other users of the machine can read of a server, and where they can lead what it writes. Real processes. */
+/**
+ * What other users of the machine can read of a server, and where they can redirect its writes. Uses real processes.
+ */
 const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
 
 let folder: string;
@@ -26,7 +28,7 @@ let umask: number;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tripline-private-'));
-  // The most careless machine: what a process makes everybody may read and write.
+  // The least strict setting: everybody may read and write what a process creates.
   umask = process.umask(0);
 });
 
@@ -39,7 +41,7 @@ afterEach(async () => {
 
 const tripline = (...args: string[]) => promisify(execFile)(process.execPath, [BIN, ...args]);
 
-/** Starts a server that keeps everything that can be kept, and checkpoints all the time. */
+/** Starts a server with every kind of file, and frequent checkpoints. */
 async function serve(dataDir: string): Promise<ServerProcess> {
   const config = join(folder, 'config.json');
   writeFileSync(config, JSON.stringify({ limits: { checkpointBytes: 2000 } }));
@@ -84,7 +86,7 @@ test('nobody else can read a data directory, a restored one, a backup, or the ev
   expect(await first.stop('SIGTERM')).toBe(0);
   const log = join(folder, 'log');
   expect(readFileSync(join(log, 'evaluations.log'), 'utf8')).toContain('k19');
-  // LevelDB's files and ours, made at the start and while the server ran.
+  // LevelDB's files and ours, created at the start and while running.
   expect(everything(dataDir).length).toBeGreaterThan(5);
   expect([dataDir, log, file].flatMap(openToOthers)).toEqual([]);
 

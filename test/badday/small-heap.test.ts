@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { ApiClient } from '../../src/cli/client.ts';
 import { freePort, ServerProcess } from '../support/server-process.ts';
 
-/** A server whose heap is small. Real processes. */
+/** A server with a small heap. Uses real processes. */
 const HEAP = 64;
 const VERSIONS = 100;
 const DETECTORS = 250;
@@ -31,7 +31,7 @@ async function newServer(dataDir: string, megabytes: number): Promise<ServerProc
   return server;
 }
 
-/** A model with a definition of half a megabyte, which is nearly all that it may have. */
+/** A model with a definition of half a megabyte, close to the limit. */
 function largeModel(number: number) {
   const literal = `'${String(number).padStart(8, '0')}${'x'.repeat(980)}'`;
   const actions = [1, 2].map((n) => ({ setVariable: { variableName: `v${n}`, value: literal } }));
@@ -130,7 +130,7 @@ test('a start whose heap is too small says how much is needed, and that much is 
   expect(await again.stop('SIGTERM')).toBe(0);
 }, 120_000);
 
-/** A model whose detectors have some 240 kB of variables each, which is nearly all that they may have. */
+/** A model whose detectors have about 240 kB of variables each, close to the limit. */
 function hoarder() {
   const set = (variableName: string, value: string) => ({ setVariable: { variableName, value } });
   const doubled = Array.from({ length: 4 }, () => set('v0', '$variable.v0 + $variable.v0'));

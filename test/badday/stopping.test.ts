@@ -10,7 +10,7 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { defineActing, readings } from './acting-model.ts';
 
-/** What a server is surrounded by when it is to stop, and what goes away around it. Real processes. */
+/** Stopping a server in various conditions, and losing what it depends on. Uses real processes. */
 
 const cleanups: (() => unknown)[] = [];
 
@@ -41,7 +41,7 @@ function certificate(): string[] {
   return ['--tls-cert', cert, '--tls-key', key];
 }
 
-/** Connections that never say a word. */
+/** Connections that never send anything. */
 async function silent(port: number, count: number) {
   const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1').on('error', () => {}));
   cleanups.push(() => sockets.forEach((socket) => void socket.destroy()));

@@ -13,7 +13,7 @@ import { SendError } from '../../src/send/index.ts';
 import { emptyImage, openMemoryStore } from '../../src/store/memory-store.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
 
-/** What a machine's clock does to a host, when somebody puts it forward or back: nothing that waits may notice. */
+/** Effects of setting a machine's clock forward or back on a host: nothing that waits may be affected. */
 const START = 1_600_000_000_000;
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -22,7 +22,7 @@ const settle = async () => {
   for (let n = 0; n < 30; n++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** A machine with a disk and a target, and hosts on it one after the other. */
+/** A machine with a disk and a target, on which hosts run one after the other. */
 async function machine() {
   const image = emptyImage();
   const clock = new SimulatedClock(START);
@@ -60,7 +60,7 @@ async function machine() {
     get host() {
       return embedded.host;
     },
-    /** So much time passes. */
+    /** Lets time pass. */
     async pass(milliseconds: number) {
       await settle();
       await clock.advance(clock.now() + milliseconds, settle);
@@ -72,9 +72,9 @@ async function machine() {
       expect(await embedded.host.put([{ messageId, inputName: 'I', payload }])).toEqual([undefined]);
       await settle();
     },
-    /** The machine looks at its clocks, as it does now and then. */
+    /** The periodic check of the clocks. */
     look: () => embedded.keepTime(),
-    /** Stops the host, or kills it; the machine goes on for so long, and then starts it anew. */
+    /** Stops or kills the host, lets time pass, and starts it again. */
     async restart(downtime: number, { kill = false, putWall = 0 } = {}) {
       const former = embedded;
       if (!kill) await former.close();
@@ -102,7 +102,7 @@ async function machine() {
   });
 }
 
-/** Says that it was asked at once, and that nothing has come for a minute. */
+/** Sends one text immediately, and another after a minute without messages. */
 const say = (text: string) => ({
   sns: {
     targetArn: 'arn:aws:sns:us-east-1:000000000000:t',
@@ -157,12 +157,12 @@ for (const by of [25 * HOUR, -HOUR]) {
     rig.clock.putWall(-by);
     await rig.look();
     expect(await rig.statuses()).toEqual(['PENDING', 'PENDING']);
-    // Deadlines are shown by the clock as it is now.
+    // Deadlines are shown by the current clock.
     expect((await rig.describe('during')).timers).toMatchObject([{ expiresAt: START + 70 * SECOND }]);
     rig.isDown = false;
     await rig.pass(20 * SECOND);
     expect(rig.sent.map(({ text }) => text).sort()).toEqual(['asked before', 'asked during']);
-    // And this time for good.
+    // And this time the clock stays so.
     rig.clock.putWall(by);
     await rig.pass(5 * SECOND);
     await rig.put('after');
@@ -199,7 +199,7 @@ for (const by of [25 * HOUR, -HOUR]) {
     await rig.pass(10 * SECOND);
     rig.clock.putWall(by);
     await rig.look();
-    // Killed: what the jump has left is on disk already.
+    // After a kill, the jump is already recorded on disk.
     await rig.restart(20 * SECOND, { kill: true });
     expect((await rig.describe('a')).timers).toMatchObject([{ expiresAt: START + 60 * SECOND + by }]);
     await rig.pass(29 * SECOND);
@@ -231,7 +231,7 @@ test('a clock that is put forward while the host is down makes timers due, and w
   rig.isDown = false;
   await rig.restart(20 * SECOND, { putWall: 25 * HOUR });
   expect(rig.sent.map(({ text }) => text)).toEqual(['asked a', 'silent a']);
-  // The clock is put right: the next timer takes its minute.
+  // The clock is corrected: the next timer takes its minute.
   rig.clock.putWall(-25 * HOUR);
   await rig.put('b');
   await rig.pass(59 * SECOND);

@@ -9,8 +9,8 @@ import { compileModel, type ModelSource } from '../../src/core/model/compile.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 
 /*
- * Plays conformance cases on the core alone: slots that are run one at a time, as data, by a host that has no clock, no
- * store and no Node. Bundled and run where there is nothing but the language.
+ * Plays conformance cases on the core alone: slots run one at a time, as data, in a host without clock, store or Node.
+ * Bundled and run where only the language is available.
  */
 
 interface Case {
@@ -32,7 +32,7 @@ type Keyed = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 const START = 1_600_000_000_000;
 const SLOTS = 4;
 
-/** What came of each step, in the terms of what it expects; as JSON text. */
+/** The results of each step, in the terms of its expectations; as JSON text. */
 export function play(text: string): string {
   const { models, steps } = JSON.parse(text) as Case;
   const running = models.map((source, index) => run(source, index + 1));
@@ -72,7 +72,7 @@ class CoreHost {
     this.#slots = Array.from({ length: SLOTS }, (_, number) => new Slot(number, sequence, 1));
   }
 
-  /** Goes on to a time, stopping at each timer on the way. */
+  /** Advances to a time, stopping at each timer on the way. */
   advance(to: number): void {
     for (;;) {
       const [next] = [...this.#slots].sort((a, b) => a.nextDue - b.nextDue);

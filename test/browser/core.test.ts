@@ -3,8 +3,8 @@ import { loadCases } from '../conformance/cases.ts';
 import { loadInBrowser } from './load.ts';
 
 /**
- * The core runs in a browser: bundled, it plays conformance cases in a context that has the language, and of the web
- * only the encoder of texts that hashing needs. Nothing of Node is there to be found.
+ * The core runs in a browser: bundled, it plays conformance cases in a context with only the language and, of the web,
+ * the text encoder that hashing needs. Nothing of Node is available.
  */
 
 interface ModelFile {
@@ -12,7 +12,7 @@ interface ModelFile {
   readonly cases: readonly { readonly name: string; readonly steps: readonly Record<string, unknown>[] }[];
 }
 
-/** What is about detectors and timers alone: no ids taken before, no commands, no requests of actions. */
+/** Groups that only need detectors and timers: no dedupe, no commands, no action requests. */
 const GROUPS = [
   'BATCH and SERIAL',
   'lifecycle',

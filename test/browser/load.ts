@@ -3,8 +3,8 @@ import { createContext, runInContext } from 'node:vm';
 import { rolldown } from 'rolldown';
 
 /**
- * Bundles a module of this folder for browsers, and runs it in a context that has the language and what `web` names,
- * nothing of Node. Resolves to what calls its functions: texts in, a text out.
+ * Bundles a module of this folder for browsers, and runs it in a context with only the language and what `web` names.
+ * Resolves with a function that calls its exports: texts in, a text out.
  */
 export async function loadInBrowser(
   file: string,

@@ -7,13 +7,14 @@ import { runScenario } from '../../src/simulate/scenario/run.ts';
 import { scenarioText } from '../../src/simulate/session/scenario-of.ts';
 import { Session } from '../../src/simulate/session/session.ts';
 
-/*
- * Plays a file of messages as the console's simulator does: bundled, and run where there is nothing of Node.
- */
+/* Plays a file of messages like the console's simulator, bundled and run without Node. */
 
 const START = 1_600_000_000_000;
 
-/** The states and requests that came of the messages, and the failures of the scenario they make; as JSON text. */
+/**
+ * The states and requests resulting from the messages, and the failures of the scenario generated from them; as JSON
+ * text.
+ */
 export function playMessages(model: string, file: string, inputName: string): string {
   const prepared = prepareModel(JSON.parse(model) as ModelRequest);
   if (!prepared.ok) return JSON.stringify(prepared.problems);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiClient } from '../../src/cli/client.ts';
 import { freePort, ServerProcess } from '../support/server-process.ts';
 
-/** `tripline actions` against a server whose targets are not there. */
+/** `tripline actions` against a server whose targets do not exist. */
 const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tripline-actions-'));
 let server: ServerProcess;

@@ -16,7 +16,7 @@ afterEach(() => {
 
 const TOPIC = 'arn:aws:sns:us-east-1:000000000000:machine';
 
-/** Alarm below a threshold, clear above 75, with a payload of its own or the default one. */
+/** In alarm below a threshold, clear above 75, with its own payload or the default one. */
 function machine(name: string, threshold: string, payload?: string) {
   const sns = {
     targetArn: TOPIC,
@@ -205,7 +205,7 @@ describe.skipIf(DATA_MISSING)('the machine temperature series (skipped where the
       '--json',
     );
     const report = JSON.parse(out);
-    // The slow and obvious way: each side by itself, its alarms and reminders.
+    // The slow and obvious computation: each side alone, its alarms and reminders.
     const readings = readFileSync(messages, 'utf8')
       .trim()
       .split('\n')

@@ -15,7 +15,7 @@ const errors: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tripline-backup-'));
-  // Checkpoints all the time: the backup meets the journal and the state rows in every mixture.
+  // Frequent checkpoints, so that the backup meets the journal and the state rows in every combination.
   server = await startTestServer({ checkpointBytes: 20_000 });
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => errors.push(String(text)) > 0);
@@ -76,7 +76,7 @@ describe('a backup', () => {
     try {
       for (const key of keys) {
         const counted = await count(restored.url, 'Counter', key);
-        // What was acknowledged before is in it, and nothing that was sent later.
+        // It contains everything acknowledged before, and nothing sent later.
         expect(counted).toBeGreaterThanOrEqual(before.get(key) ?? 0);
         expect(counted).toBeLessThanOrEqual((after.get(key) ?? 0) + 1);
         // Both models had evaluated the same messages.

@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a command to its end. */
+/** Runs a command until it exits. */
 function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, [BIN, ...args], { cwd: folder, timeout: 60_000 }, (error, stdout, stderr) => {
@@ -140,7 +140,7 @@ describe('the log', () => {
     return [process.execPath, ...args, '--actions', 'record'] as const;
   };
 
-  /** What a server prints until it is told to stop, once `isEnough`. */
+  /** The output of a server until `isEnough`; then it is stopped. */
   async function printed([command, ...args]: readonly string[], isEnough: (text: string) => boolean) {
     const child = spawn(command ?? '', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
@@ -156,7 +156,7 @@ describe('the log', () => {
   }
 
   test('is JSON in a pipe, line by line, also when a library warns; its ready line says what there is', async () => {
-    // As the AWS SDK warns of an old version of Node.js.
+    // Like the AWS SDK's warning about an old version of Node.js.
     const warn =
       "setTimeout(() => process.emitWarning('will require\\nnode >=22', 'NodeVersionSupportWarning'), 1)";
     const isTaken = "!process.listeners('warning').includes(first)";
@@ -316,7 +316,7 @@ test('iotTopicPublish arrives at a subscriber of the embedded broker', async () 
 test('the demonstration shows changes, reasons and actions, and ends', async () => {
   const ports = ['--port', '0', '--mqtt-port', String(await freePort())];
   const { code, stdout } = await run('demo', '--once', ...ports);
-  // Apart from what `tripline serve` in the same folder holds.
+  // Separate from the data of `tripline serve` in the same folder.
   expect(readdirSync(folder)).toEqual(['tripline-demo']);
   expect(stdout).toContain('topic rule     PumpPressure: SELECT topic(2) AS pumpId');
   expect(stdout).toContain('PumpPressure P-103: Normal -> Overpressure');

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../support/run-cli.ts';
 
-/* The scripts of `tripline completion`, asked as the shells ask them. */
+/* Runs the scripts of `tripline completion` the way the shells do. */
 
 const scriptOf = async (shell: string) => (await runCli('completion', shell)).out;
 const has = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0;

@@ -10,19 +10,19 @@ import { addCommands } from '../../src/cli/commands.ts';
 import { freePort, ServerProcess } from '../support/server-process.ts';
 
 /*
- * The examples of `--help` work when they are pasted: each runs in bash as it is printed, blanks in front included, in an
- * empty folder, beside a server that holds what `tripline demo` sets up.
+ * The examples of `--help` work when pasted: each runs in bash as printed, including leading blanks, in an empty
+ * folder, next to a server with the definitions of `tripline demo`.
  */
 
 const BIN = fileURLToPath(new URL('../../bin/tripline.js', import.meta.url));
 
-/** Run by other tests, or not without Restate or another shell. */
+/** Covered by other tests, or not runnable without Restate or another shell. */
 const ELSEWHERE = new Set([
   ...['demo', 'completion'],
   ...['worker', 'cluster', 'cluster dev', 'import-state', 'export-state'],
 ]);
 
-/** Lines that run until they are interrupted, once they have printed something. */
+/** Lines that run until interrupted; interrupted once they have printed something. */
 const ENDLESS = /^\s*tripline (serve|.*--watch)\b/;
 
 const folder = mkdtempSync(join(tmpdir(), 'tripline-examples-'));
@@ -31,7 +31,7 @@ let port: number;
 
 beforeAll(async () => {
   port = await freePort();
-  // Actions go to an address where nothing listens.
+  // Actions go to an address on which nothing listens.
   server = new ServerProcess(port, ['--history', '--data-dir', join(folder, 'data')], {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
     AWS_ACCESS_KEY_ID: 'x',
@@ -59,7 +59,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The words of every command with its lines under `Example:`. */
+/** The name of every command with the lines below `Example:`. */
 async function examples(): Promise<Map<string, readonly string[]>> {
   const program = new Command('tripline').exitOverride();
   await addCommands(program, [], () => {});
@@ -77,7 +77,7 @@ async function examples(): Promise<Map<string, readonly string[]>> {
   return found;
 }
 
-/** Runs a text in bash; a text that runs for ever is interrupted when it has printed something. */
+/** Runs a text in bash; an endless one is interrupted once it has printed something. */
 async function paste(text: string, cwd: string, isEndless: boolean) {
   const child = spawn('bash', ['-c', `set -e -o pipefail\n${text.replaceAll('9470', String(port))}`], {
     cwd,
@@ -104,7 +104,7 @@ test('every command has an example, and it works when pasted', async () => {
   expect(all.size).toBeGreaterThan(30);
   expect([...all].filter(([, lines]) => lines.length === 0).map(([path]) => path)).toEqual([]);
   const failed: object[] = [];
-  // Two at a time, for most of it is starting processes.
+  // Two at a time, since most of the time is spent starting processes.
   const waiting = [...all].filter(([path]) => !ELSEWHERE.has(path));
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -113,7 +113,7 @@ test('every command has an example, and it works when pasted', async () => {
       const endless = lines.filter((line) => ENDLESS.test(line));
       const steps = [lines.filter((line) => !ENDLESS.test(line)).join('\n'), ...endless];
       for (const [index, step] of steps.entries()) {
-        // The server of the example is beside the one that runs.
+        // The server of the example runs next to the existing one.
         const text = step.replace(/(tripline serve.*)--port \d+/, '$1--port 0 --mqtt-port 0');
         const { code, output } = await paste(text, cwd, index > 0);
         if (code !== 0) failed.push({ path, text, code, output });

@@ -9,7 +9,7 @@ import { main } from '../../src/cli/main.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { countingModel } from '../support/service.ts';
 
-/** The commands that look at a running server, against a whole one. */
+/** The commands that inspect a running server, against a real one. */
 let server: TestServer;
 let folder: string;
 let output = '';
@@ -47,7 +47,7 @@ const at = (...args: string[]) => tripline(...args, '--url', server.url);
 test('a message that is put shows in the detector, with its variables', async () => {
   expect(await at('put', 'Level', '{"id":"tank-1","level":30.0}', '--message-id', 'm-1')).toBe(0);
   expect(output).toBe('Accepted as m-1\n');
-  // Under the same id it counts once.
+  // Repeated with the same id it counts once.
   await at('put', 'Level', '{"id":"tank-1","level":30.0}', '--message-id', 'm-1');
   output = '';
   expect(await at('detectors', 'Counter')).toBe(0);

@@ -235,7 +235,7 @@ test('a refusal half-way takes back what was done for that file, and only for th
   const model = {
     detectorModelName: 'Refused',
     roleArn: 'arn:aws:iam::000000000000:role/r',
-    // The server refuses tags with this prefix, which no check here knows.
+    // The server refuses tags with this prefix; the checks before it do not know that.
     tags: [{ key: 'aws:x', value: 'y' }],
     detectorModelDefinition: {
       initialStateName: 'A',
@@ -320,7 +320,7 @@ test('a data directory is exported without its server, as the server would', asy
   const first = await startTestServer({}, { dataDir });
   const template = file('pump.yaml', TEMPLATE);
   await runCli('import', template, '--apply', first.url);
-  // A second version of each model: the newest one counts.
+  // A second version of each model: only the newest is exported.
   await runCli('import', template, '--apply', first.url, '--parameter', 'Limit=12');
   const exported = async (...from: string[]) => {
     const all: unknown[] = [];
@@ -337,7 +337,7 @@ test('a data directory is exported without its server, as the server would', asy
   expect(expected[0]).toMatchObject({ code: 0, out: expect.stringContaining('$input.Reading.bar > 12') });
   const stored = join(folder, 'stored');
   await runCli('export', '--data-dir', dataDir, '--out', stored);
-  // What is exported is as readable as any other export.
+  // Exported files have the same permissions as others.
   expect(process.umask()).toBe(umask);
   expect(readdirSync(stored).sort()).toEqual(['alarm-models', 'detector-models', 'inputs', 'topic-rules']);
   const again = await startTestServer({}, { dataDir });

@@ -40,7 +40,7 @@ test('a model that keeps the server from starting is given up by the command tha
     const rows: string[] = [];
     for await (const [key, text] of store.scan({ from: 'version/Poison/', to: 'version/Poison0' })) {
       rows.push(key);
-      // Whatever a version of tomorrow, or a fault, has made of it.
+      // Damaged by a fault, or written by a later version.
       await store.commit({ rows: [[key, text.replace('"Counting"', '"Counting')]] });
     }
     expect(rows).toHaveLength(1);
@@ -60,7 +60,7 @@ test('a model that keeps the server from starting is given up by the command tha
     expect(detectorModelSummaries).toMatchObject([{ detectorModelName: 'Good' }]);
     const { detector } = await now.call('GET', '/detectors/Good/keyValues?keyValue=a');
     expect(detector).toMatchObject({ state: { variables: [{ name: 'n', value: '1' }] } });
-    // The name is free again, and none of the old detectors comes back with it.
+    // The name is free again, and none of the old detectors reappears.
     await now.call('POST', '/detector-models', countingModel('Poison', 'I'));
     await expect(now.call('GET', '/detectors/Poison/keyValues?keyValue=a')).rejects.toThrow('not found');
     await again.close();

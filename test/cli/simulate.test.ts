@@ -52,7 +52,7 @@ interface Seen {
   readonly trigger: { readonly payload: unknown };
 }
 
-/** `key time payload` of each evaluation. */
+/** `key time payload` for each evaluation. */
 async function simulate(...args: string[]) {
   const result = await runCli('simulate', file('counter.json', COUNTER), '--json', ...args);
   const records = result.out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Seen]));

@@ -519,7 +519,7 @@ test('--watch runs again when a scenario or a model changes, until it is interru
   try {
     await shows('Waiting for changes');
     output = '';
-    // Whoever watches may not see a change that comes before it looks: it is made until it is seen.
+    // The watcher may miss a change made before its first look, so the change is repeated until it is seen.
     const changing = setInterval(
       () => file('door.json', JSON.stringify(DOOR).replaceAll('"Open"', '"Ajar"')),
       200,

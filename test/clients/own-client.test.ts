@@ -315,7 +315,7 @@ describe('what does not come through', () => {
   });
 });
 
-/** Checks a signature as a server does, from the request as it arrived (Signature Version 4). */
+/** Verifies a signature like a server, from the received request (Signature Version 4). */
 function expectSignature(
   { method, url = '', headers }: IncomingMessage,
   secret: string,

@@ -13,8 +13,8 @@ import { quietLog } from '../support/quiet.ts';
 import { convert, decoded, sampleInput, sampleOutput, withoutOurs } from '../support/shape-samples.ts';
 
 /**
- * All operations through Python clients: today's with the printed service models, and the last that know the service by
- * themselves. The JavaScript ones are beside.
+ * All operations through Python clients: current ones with the printed service models, and the last versions that
+ * include the service. The tests for JavaScript are in this folder too.
  */
 const SCRIPT = fileURLToPath(new URL('python/operations.py', import.meta.url));
 const CLIENTS = [

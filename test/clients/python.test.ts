@@ -7,7 +7,7 @@ import { main } from '../../src/cli/main.ts';
 import { missingPython, runPython } from '../support/python.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
-/** Today's boto3 and AWS CLI, which no longer know AWS IoT Events, with the service models that we print. */
+/** Current boto3 and AWS CLI, which no longer include AWS IoT Events, with the service models that we print. */
 let server: TestServer;
 let folder: string;
 let env: NodeJS.ProcessEnv;

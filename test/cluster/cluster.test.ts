@@ -54,7 +54,7 @@ describe.skipIf(WHY_NOT !== undefined).each([1, 3])(
       expect(await host.put(messages)).toEqual(messages.map(() => undefined));
       expect(await host.put(messages)).toEqual(messages.map(() => undefined));
       for (let n = 0; n < 4; n++) expect(await counted('Counter', `k${n}`)).toBe('10');
-      // Another front knows the same.
+      // Another front has the same data.
       const { items } = await rig.host().list({ kind: 'detector', modelName: 'Counter', maxResults: 10 });
       expect(items.map(({ keyValue }) => keyValue).sort()).toEqual(['k0', 'k1', 'k2', 'k3']);
     });
@@ -108,7 +108,7 @@ describe.skipIf(WHY_NOT !== undefined).each([1, 3])(
       await expect(
         host.describe({ kind: 'detector', modelName: 'Watching', keyValue: 'reset' }),
       ).rejects.toThrow('not found');
-      // Where the update took longer than its second, the timer had fired before.
+      // If the update took longer than a second, the timer fired before it.
       await settled(rig, 'tripline');
       const before = sent.length;
       await host.put([message('r2', { id: 'other' })]);

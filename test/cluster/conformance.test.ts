@@ -8,17 +8,17 @@ import { enlist, forget, frontOf, type Restate, startServers, WHY_NOT, workerOf 
 import { ticksOf } from './ticks.ts';
 
 /*
- * The conformance cases of models on Restate: each in a cluster of its own name. Restate's delays go by real time, and
- * the cases by a simulated clock: the ticks that the slots set are made to come when it says so.
+ * The model conformance cases on Restate, each in a cluster with its own name. Restate's delays use real time and the
+ * cases a simulated clock, so the test triggers the ticks set by slots.
  */
 
-/** Cases that a cluster is known not to meet, each with its reason. */
+/** Cases that a cluster is known to fail, with the reason. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'the window is per input, not per key':
     'a slot remembers what its own instances have taken (docs/cluster.md)',
 };
 
-/** Opens a host on Restate; `opened` is told how to close it. */
+/** Opens a host on Restate; `opened` is called with a function that closes it. */
 function onRestate(
   restate: Restate,
   cluster: string,

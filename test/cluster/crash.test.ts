@@ -10,17 +10,17 @@ import { ClusterProcess } from './processes.ts';
 import { type Restate, startServers, WHY_NOT } from './rig.ts';
 
 /*
- * Kills processes of a cluster under load: fronts, workers and nodes of Restate in turn. Clients send what was not
- * acknowledged again, under the same id, to whichever front answers. In the end every message that was acknowledged is
- * counted, once; every timer has fired, once; every action has arrived, under one id.
+ * Kills processes of a cluster under load: fronts, workers and nodes of Restate in turn. Clients repeat unacknowledged
+ * messages with the same id at whichever front answers. At the end every acknowledged message is counted exactly once,
+ * every timer has fired once, and every action has arrived under one id.
  *
- *     npm run crash:cluster -- --rounds 30
+ * npm run crash:cluster -- --rounds 30
  */
 const ROUNDS = Number(process.env.TRIPLINE_CLUSTER_ROUNDS ?? 3);
 const CLIENTS = 6;
 /** Acknowledged messages between two kills. */
 const BETWEEN = 60;
-/** Milliseconds in which that many have to come. */
+/** Milliseconds within which that many must be acknowledged. */
 const STALL = 90_000;
 const VICTIMS = ['front', 'worker', 'node'] as const;
 
@@ -83,7 +83,7 @@ const COUNTER = {
   },
 };
 
-/** Three seconds after its message it counts, and acts. */
+/** Counts and acts three seconds after its message. */
 const TIMED = {
   detectorModelName: 'Timed',
   key: 'key',
@@ -112,7 +112,7 @@ const TIMED = {
   },
 };
 
-/** Sends a message until a front has taken it. Returns how often it had to be sent again. */
+/** Sends a message until a front has accepted it. Returns the number of repetitions. */
 async function put(inputName: string, messageId: string, body: object, first: number): Promise<number> {
   const payload = Buffer.from(JSON.stringify(body)).toString('base64');
   const request = { messages: [{ messageId, inputName, payload }] };
@@ -123,7 +123,7 @@ async function put(inputName: string, messageId: string, body: object, first: nu
       const errors = answer.BatchPutMessageErrorEntries as readonly object[];
       if (errors.length === 0) return attempt;
     } catch {
-      // Killed, or cut off from what was killed: the same message goes again.
+      // The front was killed, or cut off from a killed process: the same message is sent again.
     }
     await pause(20);
   }
@@ -137,7 +137,7 @@ interface Load {
   longestGap: number;
 }
 
-/** One client: message after message to a detector of its own, and now and then to a new one with a timer. */
+/** One client: sends message after message to its own detector, and occasionally one to a new detector with a timer. */
 async function write(client: number, load: Load, isOver: () => boolean): Promise<void> {
   const key = `client-${client}`;
   for (let n = 1; !isOver(); n++) {

@@ -11,9 +11,9 @@ import { enlist, forget, frontOf, type Restate, startServers, WHY_NOT, workerOf 
 import { settled, ticksOf } from './ticks.ts';
 
 /*
- * The suite that every host has to pass, on Restate. Each test has a cluster of its own name, with its own worker; they
- * share the nodes. Its clock goes on by a millisecond with each look at it, and when a test says so: a timer then comes
- * when the test wants it, by Restate's own delay or by the call that this would make.
+ * The suite for all hosts, on Restate. Each test has a cluster with its own name and worker; they share the nodes. Its
+ * clock advances by a millisecond at each reading, and when a test advances it: a timer then fires by Restate's own
+ * delay or by the call that this would make.
  */
 let clusters = 0;
 

@@ -15,7 +15,7 @@ export function serviceOf(host: Host): Service {
 
 export const ROLE = 'arn:aws:iam::000000000000:role/M';
 
-/** Counts messages; a second after the last one it tells, by SNS and through another input, and counts anew. */
+/** Counts messages; a second after the last one it reports the count by SNS and through another input, and restarts. */
 export const WATCHING = {
   detectorModelName: 'Watching',
   key: 'id',

@@ -25,7 +25,7 @@ import { message, ROLE, serviceOf, WATCHING } from './models.ts';
 import { enlist, forget, frontOf, type Restate, startServers, WHY_NOT, workerOf } from './rig.ts';
 import { settled } from './ticks.ts';
 
-/** A data directory goes into a cluster, goes on there, and comes back into another data directory. */
+/** Moves a data directory into a cluster, continues there, and moves back into another data directory. */
 
 const KEYS = 60;
 const RULE: Row = ['topic-rule/pumps', '{"rowVersion":1,"ruleName":"pumps"}'];
@@ -37,11 +37,11 @@ const ALARM_MODEL = {
     simpleRule: { inputProperty: '$input.I.level', comparisonOperator: 'GREATER', threshold: '5' },
   },
 } as Parameters<typeof createAlarmModel>[1];
-/** What has failed for long is tried again after a minute. */
+/** Deliveries that have failed for long are retried after a minute. */
 const WAIT_LONG = { timeout: 90_000, interval: 200 };
 const WAIT = { timeout: 25_000, interval: 100 };
 
-/** What a target is asked for; it takes nothing while it is down. */
+/** Records the requests to a target, which fails while it is down. */
 function target() {
   const sent: string[] = [];
   const state = { isDown: true };
@@ -56,7 +56,7 @@ function target() {
   return { sent, state, senders };
 }
 
-/** Opens the embedded host over a directory, started. */
+/** Opens and starts the embedded host on a directory. */
 async function openDirectory(directory: string, senders: Senders) {
   const store = await openLevelStore(directory);
   const embedded = await openEmbedded(store, {
@@ -79,7 +79,7 @@ async function openDirectory(directory: string, senders: Senders) {
   };
 }
 
-/** Everything that a host shows: definitions, instances, and executions. */
+/** Everything visible in a host: definitions, instances, and executions. */
 async function shown(host: Host) {
   const { inputs, models, alarmModels } = await host.catalog();
   const instances = [];
@@ -119,7 +119,7 @@ async function shown(host: Host) {
   };
 }
 
-/** A host shows times by the wall clock, which is a millisecond off its own here and there. */
+/** A host shows times by the wall clock, which may differ from its own by a millisecond. */
 function withoutTimes(view: InstanceView) {
   const { creationTime: _, lastUpdateTime: __, ...rest } = view;
   if (rest.kind !== 'detector') return rest;
@@ -154,12 +154,12 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
     await first.host.put(
       Array.from({ length: KEYS }, (_, n) => message(`a${n}`, { id: `k${n}`, level: n % 10 })),
     );
-    // These have told already; the target is down, so that their actions wait.
+    // These have reported already; the target is down, so that their actions wait.
     const waiting = async () =>
       (await first.host.actions.list({ status: 'PENDING', type: 'sns' }, { maxResults: 1000 })).actions
         .length;
     await vi.waitFor(async () => expect(await waiting()).toBe(KEYS), WAIT);
-    // These are in the middle of their three seconds.
+    // These are within their three seconds.
     await first.host.put(
       Array.from({ length: KEYS }, (_, n) => message(`b${n}`, { id: `late${n}`, level: 1 })),
     );
@@ -182,7 +182,7 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
     };
     const moved = await move();
     expect(moved).toMatchObject({ definitions: 9, instances: KEYS * 6 });
-    // One that was cut off is made again.
+    // An interrupted move is repeated.
     expect(await move()).toEqual(moved);
     expect(await new ClusterRows(ingress, TOPIC_RULES).read()).toEqual({ version: 1, rows: [RULE] });
     const front = frontOf(restate, options);
@@ -192,7 +192,7 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
       before.instances.map(({ keyValue }) => keyValue),
     );
     expect(during.executions).toEqual(expect.arrayContaining(before.executions));
-    // Timers go on, and what waits is sent when the target is reachable again.
+    // Timers continue, and waiting actions are sent when the target is reachable again.
     const quiet = async () =>
       (await front.list({ kind: 'detector', modelName: 'Watching', stateName: 'Quiet', maxResults: 1000 }))
         .items.length;

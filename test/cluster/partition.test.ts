@@ -11,18 +11,18 @@ import { message, serviceOf, WATCHING } from './models.ts';
 import { enlist, frontOf, type Restate, startServers, WHY_NOT, workerOf } from './rig.ts';
 
 /*
- * Nodes that cannot reach each other, in network namespaces of this machine. One node after the other is cut off from
- * the two others: by its own word to fronts and workers, which it still reaches, and then from everybody.
+ * Network partitions between nodes, with network namespaces on this machine. One node after the other is cut off from
+ * the other two: first so that fronts and workers still reach it, then from everybody.
  */
 const NODES = 3;
 const CLIENTS = 4;
-/** Milliseconds of a cut. */
+/** Milliseconds of a partition. */
 const CUT = 6000;
 const NAME = `tl${process.pid % 10_000}`;
 const SUBNET = `10.213.${process.pid % 250}`;
 const addressOf = (index: number) => `${SUBNET}.${index + 11}`;
 const namespaceOf = (index: number) => `${NAME}n${index}`;
-/** The end of a node's cable that is on the bridge. */
+/** The end of a node's cable on the bridge. */
 const cableOf = (index: number) => `${NAME}v${index}`;
 
 function ip(...args: string[]): void {
@@ -30,7 +30,7 @@ function ip(...args: string[]): void {
   if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${error?.message ?? stderr}`);
 }
 
-/** Why there is no network to cut, if there is none. */
+/** Why the network cannot be partitioned here; undefined when it can. */
 function whyNot(): string | undefined {
   if (WHY_NOT !== undefined) return WHY_NOT;
   if (process.getuid?.() !== 0) return 'network namespaces need root';
@@ -192,7 +192,8 @@ test.skipIf(why !== undefined)(
     await Promise.all(clients);
     for (const [key, n] of acknowledged)
       expect([key, await counted('Counter', key)]).toEqual([key, String(n)]);
-    // Each timer has fired once: it has told once, by a message within the cluster and by one action to the outside.
+    // Each timer has fired once: it has reported once, by a message within the cluster and by one action to the
+    // outside.
     const untold = async () => {
       const { items } = await host.list({ kind: 'detector', modelName: 'ToldCounter', maxResults: 100_000 });
       return watched.length - items.length;

@@ -5,7 +5,7 @@ import { pause } from '../support/server-process.ts';
 
 const BIN = fileURLToPath(new URL(process.env.TRIPLINE_BIN ?? '../../bin/tripline.js', import.meta.url));
 
-/** A front or a worker in a process of its own, which may be killed and started again at its port. */
+/** A front or a worker in a separate process, which can be killed and restarted at its port. */
 export class ClusterProcess {
   readonly url: string;
   readonly #args: readonly string[];
@@ -25,7 +25,7 @@ export class ClusterProcess {
     this.#env = { ...process.env, ...env };
   }
 
-  /** Resolves when it says that it is ready; rejects with what it says when it ends before. */
+  /** Resolves when it reports that it is ready; rejects with its output when it exits before. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [BIN, ...this.#args], {
       env: this.#env,
@@ -45,7 +45,7 @@ export class ClusterProcess {
     }
   }
 
-  /** What it has said, for a failure. */
+  /** Its output, for failure messages. */
   get output(): string {
     return this.#output;
   }

@@ -16,7 +16,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Senders } from '../../src/send/index.ts';
 import { quietLog } from '../support/quiet.ts';
 
-/** Why tests of the cluster are skipped, if they are. */
+/** Why tests of the cluster are skipped; undefined when they are not. */
 export const WHY_NOT =
   restateBinary() === undefined
     ? 'Restate’s server is not installed: npm install --prefix cluster'
@@ -30,7 +30,7 @@ export interface Restate {
   dispose(): Promise<void>;
 }
 
-/** Restate alone, which any number of clusters may share. */
+/** Only Restate, which several clusters may share. */
 export async function startServers(nodes: number, places: readonly NodePlace[] = []): Promise<Restate> {
   const binary = restateBinary();
   if (binary === undefined) throw new Error(WHY_NOT);
@@ -83,7 +83,7 @@ export function frontOf({ ingressUrl, admin }: Restate, options: ClusterOptions)
   });
 }
 
-/** Removes the deployments of workers that are gone: Restate would go on trying to reach them. */
+/** Removes the deployments of workers that are gone, since Restate would keep trying to reach them. */
 export async function forget({ servers }: Restate, service: string): Promise<void> {
   const adminUrl = servers.nodes[0]?.adminUrl;
   const { deployments } = (await (await fetch(`${adminUrl}/deployments`)).json()) as {
@@ -94,7 +94,7 @@ export async function forget({ servers }: Restate, service: string): Promise<voi
       await fetch(`${adminUrl}/deployments/${id}?force=true`, { method: 'DELETE' });
 }
 
-/** Has Restate and the fronts know a worker. */
+/** Registers a worker with Restate and the fronts. */
 export async function enlist(
   restate: Restate,
   { port }: Worker,
@@ -110,7 +110,7 @@ export interface ClusterRig extends Restate {
   host(): RestateHost;
 }
 
-/** Restate, a worker in this process, and fronts as they are asked for. */
+/** Restate, a worker in this process, and fronts on demand. */
 export async function startCluster(nodes: number, options: ClusterOptions = {}): Promise<ClusterRig> {
   const restate = await startServers(nodes);
   const worker = await workerOf(restate, 0, options);

@@ -4,11 +4,11 @@ import type { Restate } from './rig.ts';
 
 export interface Tick {
   readonly slot: number;
-  /** Milliseconds since the epoch, by the clock of the cluster. */
+  /** Milliseconds since the epoch, by the cluster's clock. */
   readonly at: number;
 }
 
-/** The ticks that the slots of a cluster have set: where a test moves the clock, it makes them come. */
+/** The ticks set by the slots of a cluster; a test that moves the clock triggers them. */
 export async function ticksOf({ admin }: Restate, { names }: Ingress): Promise<Tick[]> {
   const rows = await admin.query<{ service_key: string; value_utf8: string }>(
     `SELECT service_key, value_utf8 FROM state WHERE service_name = '${names.slot}' AND key = 'meta'`,
@@ -20,7 +20,7 @@ export async function ticksOf({ admin }: Restate, { names }: Ingress): Promise<T
   return ticks.sort((a, b) => a.at - b.at || a.slot - b.slot);
 }
 
-/** Resolves when nothing is under way in a cluster but what waits for its time. */
+/** Resolves when no invocation of a cluster is in progress, apart from those scheduled for later. */
 export async function settled({ admin }: Restate, cluster: string): Promise<void> {
   for (;;) {
     const [row] = await admin.query<{ n: number }>(

@@ -11,7 +11,7 @@ import { freePort } from '../support/server-process.ts';
 import { countingModel } from '../support/service.ts';
 import { type ClusterRig, enlist, startCluster, WHY_NOT, workerOf } from './rig.ts';
 
-/** Topic rules in a cluster: made through one front, in force at every one. */
+/** Topic rules in a cluster: created through one front, active at every one. */
 const PATIENT = { timeout: 20_000, interval: 100 };
 const roleArn = 'arn:aws:iam::000000000000:role/Rules';
 
@@ -22,7 +22,7 @@ describe.skipIf(WHY_NOT !== undefined)(`the fronts of a cluster (${WHY_NOT ?? 'r
   }, 120_000);
   afterAll(() => rig.dispose());
 
-  /** A front, with settings of its own. */
+  /** A front with its own settings. */
   async function front(port: number, clusterName: string, settings: Partial<ServeConfig> = {}) {
     const { ingressUrl: restateIngress, adminUrl: restateAdmin } = rig;
     const flags = { engine: 'restate', port: String(port), logLevel: 'silent' };
@@ -30,7 +30,7 @@ describe.skipIf(WHY_NOT !== undefined)(`the fronts of a cluster (${WHY_NOT ?? 'r
     return startServer(config, createLog('silent'));
   }
 
-  /** A cluster of its own name beside the others, with two fronts. */
+  /** A separate cluster with its own name and two fronts. */
   async function cluster(name: string, settings: Partial<ServeConfig> = {}) {
     const worker = await workerOf(rig, 0, { cluster: name });
     await enlist(rig, worker, { cluster: name });
@@ -58,7 +58,7 @@ describe.skipIf(WHY_NOT !== undefined)(`the fronts of a cluster (${WHY_NOT ?? 'r
   };
 
   describe('behind one address', () => {
-    // Each connection goes to the other front than the one before.
+    // Connections go to the fronts in turn.
     describeTopicRules(async () => {
       const own = await cluster('behind');
       const balancer = await startBalancer(own.ports);
@@ -144,13 +144,13 @@ describe.skipIf(WHY_NOT !== undefined)(`the fronts of a cluster (${WHY_NOT ?? 'r
           };
           return Number(detector.state.variables.find(({ name }) => name === 'n')?.value);
         };
-        /** Messages that a front's rule has evaluated so far. */
+        /** Messages evaluated by a front's rule so far. */
         const matches = async ({ url }: Server, name: string): Promise<number> => {
           const metrics = await (await fetch(`${url}/metrics`)).text();
           const found = metrics.match(`tripline_rule_topic_match_total{rule="${name}"} (\\d+)`);
           return Number(found?.[1] ?? 0);
         };
-        /** Publishes until each front has had a message that the rule matches. */
+        /** Publishes until each front has received a message that the rule matches. */
         const untilTaken = async (name: string, fronts: readonly Server[]) => {
           const before = await Promise.all(fronts.map((each) => matches(each, name)));
           await vi.waitFor(async () => {
@@ -165,7 +165,8 @@ describe.skipIf(WHY_NOT !== undefined)(`the fronts of a cluster (${WHY_NOT ?? 'r
         for (let n = 0; n < 40; n++) await say('both');
         await vi.waitFor(async () => expect(await count('Pumps', 'both')).toBe(40), PATIENT);
 
-        // While it is away, its share waits at the broker; and the other front takes a filter that covers the first.
+        // While it is away, its share waits at the broker, and the other front subscribes to a filter that covers the
+        // first.
         await own.fronts[1]?.close();
         await client?.call('POST', '/rules/Wide', rule('#', 'Wide'));
         await untilTaken('Wide', own.fronts.slice(0, 1));

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The case files of one kind, in the order of their names. */
+/** The case files of one kind, sorted by name. */
 export function loadCases<F>(kind: 'expressions' | 'models' | 'iot-sql'): F[] {
   const folder = new URL(`./${kind}/`, import.meta.url);
   return readdirSync(folder)

@@ -27,7 +27,7 @@ interface ExpressionFile {
   readonly cases: readonly ExpressionCase[];
 }
 
-/** An outcome in the words of the cases. */
+/** An outcome in the notation of the cases. */
 function tell(outcome: Outcome): ExpressionCase['expect'] {
   if (outcome === null) return { null: true };
   if (!isValue(outcome)) return { undefined: true };

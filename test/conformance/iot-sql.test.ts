@@ -13,14 +13,14 @@ import { sqlMessage } from '../support/sql-message.ts';
 import { loadCases } from './cases.ts';
 
 interface Case {
-  /** A statement, or an expression that is selected by VALUE, or a substitution template. */
+  /** A statement, an expression selected by VALUE, or a substitution template. */
   readonly sql?: string;
   readonly expression?: string;
   readonly template?: string;
   readonly version?: SqlVersion;
   readonly topic?: string;
   readonly payload?: string;
-  /** What is expected: JSON text, the empty text of Undefined, bytes in base64, no message, or an error. */
+  /** The expectation: JSON text, the empty text of Undefined, bytes in base64, no message, or an error. */
   readonly result?: string;
   readonly value?: string;
   readonly undefined?: true;
@@ -30,7 +30,7 @@ interface Case {
   readonly error?: 'SYNTAX' | 'UNSUPPORTED';
   readonly message?: string;
   readonly at?: number;
-  /** What version 2015-10-08 gives for the expression, where that has it. */
+  /** The result in version 2015-10-08, where it differs. */
   readonly in2015?: string;
 }
 

@@ -9,7 +9,7 @@ const HOSTS: readonly (readonly [string, OpenHost])[] = [
   ['the slots of a cluster', openEntriesHost],
 ];
 
-/** Cases that a host is known not to meet, each with its reason. */
+/** Cases that a host is known to fail, with the reason. */
 const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'the slots of a cluster': {
     'the window is per input, not per key':

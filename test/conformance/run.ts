@@ -15,7 +15,7 @@ import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { openPumpHost } from '../support/pump-host.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
 
-/** See README.md for what the members mean. */
+/** The members are described in README.md. */
 export interface ModelCase {
   readonly name: string;
   readonly inputs?: readonly string[];
@@ -69,20 +69,20 @@ const ROLE = 'arn:aws:iam::000000000000:role/Conformance';
 
 type EffectListener = (effects: readonly OutgoingEffect['effect'][]) => void;
 
-/** Opens a host that goes by a simulated clock and tells the effects that are durable. */
+/** Opens a host on a simulated clock that reports durable effects. */
 export type OpenHost = (options: {
   readonly clock: SimulatedClock;
   readonly onEffects: EffectListener;
 }) => Promise<Host>;
 
-/** The embedded host over a memory store. */
+/** The embedded host on an in-memory store. */
 export const embedded: OpenHost = async (options) => {
   const { pump, host } = await openPumpHost(openMemoryStore(), options);
   pump.start();
   return host;
 };
 
-/** One case played on a host by a simulated clock. */
+/** Plays one case on a host with a simulated clock. */
 export class CaseRun {
   readonly #clock = new SimulatedClock(START);
   readonly #service: Service;
@@ -115,7 +115,7 @@ export class CaseRun {
     });
   }
 
-  /** Plays one step and tells what came of it, in the terms in which the step expects it. */
+  /** Plays one step and returns its results in the terms of its expectations. */
   async play(step: Step): Promise<Record<string, unknown>> {
     this.#effects.length = 0;
     this.#problems = 0;
@@ -133,7 +133,7 @@ export class CaseRun {
     return seen;
   }
 
-  /** Gives the error code, if there is one. */
+  /** Returns the error code, if there is one. */
   async #act(step: Step): Promise<string | undefined> {
     if (step.message) {
       const { input: inputName, id = `m${++this.#messages}`, payload } = step.message;
@@ -158,7 +158,7 @@ export class CaseRun {
     return undefined;
   }
 
-  /** Undefined when there is none. */
+  /** Undefined when the detector does not exist. */
   async #detector(modelName: string, key: string): Promise<DetectorView | undefined> {
     try {
       const view = await this.#service.host.describe({
@@ -208,7 +208,7 @@ function timersOf({ timers }: DetectorView): Record<string, number> {
   return Object.fromEntries(timers.map(({ name, expiresAt }) => [name, expiresAt - START]));
 }
 
-/** An effect with just the members that are expected of it. */
+/** An effect reduced to the expected members. */
 function tell(effect: ActionEffect, expected: ExpectedAction | undefined): ExpectedAction {
   const parameters = Object.entries(effect.parameters).map(([name, value]) => [name, renderJson(value)]);
   return {

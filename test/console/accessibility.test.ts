@@ -21,7 +21,7 @@ describe.runIf(hasBrowser)('accessibility', { timeout: 120_000 }, () => {
     const { page, close } = await stage.show(view, {
       viewport: { width: widths.at(-1) as number, height: 900 },
     });
-    // By the protocol of the browser, which the page's security policy does not bind.
+    // Through the browser's protocol, which is not subject to the page's security policy.
     await page.evaluate(axe.source);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -41,7 +41,8 @@ describe.runIf(hasBrowser)('accessibility', { timeout: 120_000 }, () => {
         expect({ width, overflow }).toEqual({ width, overflow: 0 });
       }
     }
-    // Twice the size of the text, and a window of 1280 px at a zoom of 200 % and 400 %: all of it is there, nothing is cut off.
+    // Text at twice its size, and a window of 1280 px at a zoom of 200 % and 400 %: everything is present, nothing is
+    // cut off.
     for (const [size, width] of [
       ['200%', 1280],
       ['100%', 640],
@@ -55,7 +56,7 @@ describe.runIf(hasBrowser)('accessibility', { timeout: 120_000 }, () => {
   });
 });
 
-/** Runs in the page, as a text: what reaches beyond the window, and controls whose words are cut off. */
+/** Runs in the page, as text: finds elements beyond the window, and controls with truncated text. */
 const cutOff = `(() => {
   const root = document.documentElement;
   const cut = root.scrollWidth > root.clientWidth ? ['the page is ' + (root.scrollWidth - root.clientWidth) + ' px too wide'] : [];

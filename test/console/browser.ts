@@ -19,7 +19,7 @@ export async function launchBrowser(): Promise<Browser> {
 
 export interface OpenedPage {
   readonly page: Page;
-  /** What the page complained about: script errors, and what its content security policy refused. */
+  /** The page's complaints: script errors, and violations of its content security policy. */
   readonly complaints: readonly string[];
   close(): Promise<void>;
 }

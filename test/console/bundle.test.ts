@@ -2,14 +2,14 @@ import { readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const CONSOLE = new URL('../../dist/console/', import.meta.url);
-/** Bytes, compressed: what a first look at the console costs. */
+/** Compressed bytes of the first load of the console. */
 const FIRST_LOAD = 250_000;
 const LARGEST_SCREEN = 250_000;
 
 const page = readFileSync(new URL('index.html', CONSOLE), 'utf8');
 const compressed = (file: string) => statSync(new URL(`${file}.gz`, CONSOLE)).size;
 
-/** A script and all that it imports before it runs, through them too. */
+/** A script and its static imports, direct and indirect. */
 function withImports(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);

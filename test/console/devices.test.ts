@@ -5,7 +5,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 import { freePort } from '../support/server-process.ts';
 import { hasBrowser, launchBrowser, type OpenedPage, openPage } from './browser.ts';
 
-/** Devices as they come, speak and go. */
+/** Devices that connect, publish and disconnect. */
 describe.runIf(hasBrowser)('devices', { timeout: 60_000 }, () => {
   let browser: Browser;
   let server: TestServer;
@@ -42,7 +42,7 @@ describe.runIf(hasBrowser)('devices', { timeout: 60_000 }, () => {
     await Promise.all(
       Array.from({ length: 400 }, (_, count) => device.publishAsync('flood', `message ${count}`)),
     );
-    // No more than so many a second come; the rest is counted.
+    // Only a limited number of messages in a second is shown; the rest is counted.
     await page.getByText(/^Live, sampled: \d+ more not shown/).waitFor();
     await page.getByLabel('Topic filter').fill('a#');
     await page.getByRole('button', { name: 'Follow' }).click();
@@ -52,7 +52,7 @@ describe.runIf(hasBrowser)('devices', { timeout: 60_000 }, () => {
     await gone.getByText('pump-1').waitFor();
     await gone.getByText(/^disconnected/).waitFor();
     await page.getByText('No device is connected').waitFor();
-    // The refused filter is logged by the browser, and nothing else.
+    // The browser logs the refused filter, and nothing else.
     expect(opened.complaints.filter((text) => !/status of 400/.test(text))).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { hasBrowser } from './browser.ts';
 import { useConsole } from './use-console.ts';
 
-/** Expressions as they are written: completed, coloured, and marked where the analysis finds fault. */
+/** Editing expressions: completion, colouring, and marks for findings of the analysis. */
 describe.runIf(hasBrowser)('expressions', { timeout: 60_000 }, () => {
   const used = useConsole();
   beforeEach(async () => {
@@ -41,7 +41,7 @@ describe.runIf(hasBrowser)('expressions', { timeout: 60_000 }, () => {
     await used.page.getByText('True when the evaluation is about a message on that input').waitFor();
     await used.page.keyboard.press('Enter');
     await option(/^PumpTemperature/).waitFor();
-    // Coloured: the reference is not drawn like what is around it.
+    // The reference has another colour than its surroundings.
     const colours = new Set((await used.page.evaluate(coloursOfCondition)) as string[]);
     expect(colours.size).toBeGreaterThan(2);
   });
@@ -91,7 +91,7 @@ describe.runIf(hasBrowser)('expressions', { timeout: 60_000 }, () => {
   });
 });
 
-/* These run in the page, as texts: the tests have no types of the browser. */
+/* These run in the page, as text, since the tests have no browser types. */
 const coloursOfCondition =
   '[...document.querySelectorAll(".expression-editor .cm-line span")].map((part) => getComputedStyle(part).color)';
 const focused =

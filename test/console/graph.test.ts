@@ -4,7 +4,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 import { hasBrowser, launchBrowser, openPage } from './browser.ts';
 import { createModels, put } from './plant.ts';
 
-/** The graph in words, and without motion for those who want none. */
+/** The graph as text, and without motion for users who prefer that. */
 describe.runIf(hasBrowser)('the graph', { timeout: 60_000 }, () => {
   let browser: Browser;
   let server: TestServer;
@@ -23,7 +23,7 @@ describe.runIf(hasBrowser)('the graph', { timeout: 60_000 }, () => {
 
   const pressure = (value: number) => ({ pumpId: 'P-1', sensor: { pressure: value } });
 
-  /** The names of all nodes and lines, as a screen reader has them. */
+  /** The names of all nodes and lines, as a screen reader announces them. */
   async function names(page: Page): Promise<string[]> {
     const graph = page.getByRole('region', { name: 'Graph of PumpPressure' });
     await graph.locator('.react-flow__edge').nth(2).waitFor({ state: 'attached' });
@@ -94,8 +94,8 @@ describe.runIf(hasBrowser)('the graph', { timeout: 60_000 }, () => {
     await page.evaluate(collectAnimations);
     const animations = async () =>
       (await page.evaluate('window.animations')) as readonly { name: string; easing: string }[];
-    // There and back: whichever state it is in, it changes. Again until it is seen, for an animation of one event gives way
-    // to that of the next.
+    // There and back, so that the state changes in any case. Repeated until it is seen, since an animation of one event
+    // is replaced by that of the next.
     await expect
       .poll(async () => {
         await put(server.url, 'PumpPressure', pressure(9.5), ...[7, 7, 7].map(pressure), pressure(9.5));
@@ -117,7 +117,7 @@ describe.runIf(hasBrowser)('the graph', { timeout: 60_000 }, () => {
   });
 });
 
-/* These run in the page, as texts: the tests have no types of the browser. */
+/* These run in the page, as text, since the tests have no browser types. */
 const collectAnimations = `(() => {
   window.animations = [];
   document.addEventListener('animationstart', ({ target, animationName: name }) => {

@@ -12,14 +12,14 @@ import { createModels, put } from './plant.ts';
 import { loseServer, TEMPLATE } from './screens.ts';
 import { ShiftedClock } from './shifted-clock.ts';
 
-/** What people come to the console for, in a real browser against a real server. */
+/** The main tasks of the console, in a real browser against a real server. */
 describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
   let browser: Browser;
   let server: TestServer;
   let clock: ShiftedClock;
   let opened: OpenedPage;
   let page: Page;
-  /** What the page may complain about in a test. */
+  /** The complaints of the page that a test permits. */
   let mayComplain: RegExp | undefined;
 
   beforeAll(async () => {
@@ -78,7 +78,7 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     await expect
       .poll(() => page.getByRole('list', { name: 'Evaluations' }).getByRole('button').count())
       .toBe(3);
-    // Why it is not Normal again: the condition, with the value that kept it from being true.
+    // The reason why it is not Normal again: the condition, with the value that made it false.
     await page.getByText('$variable.goodReadings >= 2', { exact: true }).first().waitFor();
   });
 
@@ -191,7 +191,7 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     const press = async (...keys: string[]) => {
       for (const key of keys) await page.keyboard.press(key);
     };
-    /** Moves on with Tab until the focus is on something of that name. */
+    /** Presses Tab until the focus is on an element of that name. */
     const tabTo = async (name: RegExp) => {
       for (let steps = 0; steps < 80; steps++) {
         if (name.test(await page.evaluate(focusedName))) return;
@@ -312,7 +312,7 @@ describe.runIf(hasBrowser)('journeys', { timeout: 60_000 }, () => {
     await page.keyboard.press('Enter');
     for (const name of [/^P-1.*Snoozed/, /^P-2.*Snoozed/, /^P-3.*Active/])
       await page.getByRole('button', { name }).waitFor();
-    // The keyboard is still in the list, at what is most urgent now.
+    // The focus is still in the list, on the most urgent item.
     await expect.poll(() => page.evaluate(focusedName)).toMatch(/^P-3/);
     await page.keyboard.press('a');
     await page.getByRole('dialog', { name: 'Acknowledge P-3' }).waitFor();
@@ -348,16 +348,16 @@ describe.runIf(hasBrowser)('a server that wants signatures', { timeout: 60_000 }
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Detector models' }).waitFor();
     await page.getByText('No detector models yet').waitFor();
-    // It may look and not change.
+    // The user may view but not change.
     expect(await page.getByRole('link', { name: 'New detector model' }).count()).toBe(0);
     await page.getByRole('link', { name: 'Actions' }).click();
     await page.getByText('Your access key may not do this').waitFor();
-    // Nothing of the secret is kept anywhere.
+    // The secret is not stored anywhere.
     expect(await page.evaluate(storedTexts)).not.toContain('view-secret');
     expect(await page.context().cookies()).toEqual([]);
     await page.reload();
     await page.getByLabel('Secret access key').waitFor();
-    // The refusals that it was about are logged by the browser, and nothing else.
+    // The browser logs the expected refusals, and nothing else.
     expect(complaints.filter((text) => !/status of 40[03]/.test(text))).toEqual([]);
     await close();
     await server.dispose();
@@ -428,9 +428,9 @@ describe.runIf(hasBrowser)('an action that fails', { timeout: 60_000 }, () => {
   });
 });
 
-/* These run in the page, as texts: the tests have no types of the browser. */
+/* These run in the page, as text, since the tests have no browser types. */
 const focusedValue = 'document.activeElement.value ?? document.activeElement.innerText';
-/** What a file brings that is dropped. */
+/** Simulates dropping a file. */
 const dropOf = (name: string, text: string) => `(() => {
   const dropped = new DataTransfer();
   dropped.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connectAsync } from 'mqtt';
 import { ApiClient } from '../../src/cli/client.ts';
 
-/** A small plant to look at: pumps with pressure and heartbeat models, and alarms on their temperature. */
+/** A small plant: pumps with pressure and heartbeat models, and alarms on their temperature. */
 
 const EXAMPLES = new URL('../../examples/pump-station/', import.meta.url);
 const ROLE = 'arn:aws:iam::000000000000:role/PumpStation';
@@ -73,7 +73,7 @@ export async function fillPlant(url: string): Promise<void> {
   );
 }
 
-/** Two devices that are connected, and one that has gone. Returns what disconnects them. */
+/** Two connected devices, and a disconnected one. Returns a function that disconnects them. */
 export async function connectDevices(mqttPort: number): Promise<() => Promise<void>> {
   const connect = (clientId: string, clean = true) =>
     connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { clientId, clean, reconnectPeriod: 0 });

@@ -12,7 +12,10 @@ const FLOOD_RATE = 1000;
 const FLOOD_DETECTORS = 200;
 const FLOOD_PARTS = FLOOD_SECONDS > 60 ? 10 : 4;
 
-/** Many detectors, a large model and a flood of events: the console stays quick. Times are logged, and bounded loosely. */
+/**
+ * Many detectors, a large model and a flood of events: the console stays responsive. Times are logged, with generous
+ * limits.
+ */
 describe.runIf(hasBrowser)('scale', { timeout: 180_000 }, () => {
   let browser: Browser;
   let server: TestServer;
@@ -74,7 +77,7 @@ describe.runIf(hasBrowser)('scale', { timeout: 180_000 }, () => {
   test('a model of 20 states opens at once', async () => {
     const { page, close } = await openPage(browser);
     const session = await page.context().newCDPSession(page);
-    // The time of the page's own thread: what else the machine does is not counted.
+    // Processor time of the page's thread, which excludes other load.
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     const busy = async () => {
       const { metrics } = await session.send('Performance.getMetrics');
@@ -127,7 +130,7 @@ describe.runIf(hasBrowser)('scale', { timeout: 180_000 }, () => {
         const row = document.elementFromPoint(box.left + 40, box.top + box.height / 2)?.closest('[role=row]');
         if (!row || row.textContent === '') blank++;
         if (++step > 90) return resolve({ blank, frames: frames.sort((a, b) => a - b) });
-        // Some steps are a wheel's, some are jumps.
+        // Some steps are wheel steps, some are jumps.
         frame.scrollTop += step % 10 === 0 ? 200000 : 180;
         requestAnimationFrame(next);
       };
@@ -151,7 +154,7 @@ describe.runIf(hasBrowser)('scale', { timeout: 180_000 }, () => {
     const session = await page.context().newCDPSession(page);
     await page.goto(`${server.url}/console/models/M`);
     await page.getByText(/^Live/).last().waitFor();
-    /** Megabytes of the heap and nodes of the document, without what is only waiting to be collected. */
+    /** Megabytes of heap and nodes of the document, after garbage collection. */
     const measure = async () => {
       await session.send('HeapProfiler.collectGarbage');
       const { usedSize } = await session.send('Runtime.getHeapUsage');
@@ -160,7 +163,7 @@ describe.runIf(hasBrowser)('scale', { timeout: 180_000 }, () => {
     };
     const began = performance.now();
     let sent = 0;
-    /** By the clock, so that a feed that was late is made up for. */
+    /** Paced by the clock, so that delays are caught up. */
     const flood = async (until: number) => {
       for (let at = performance.now(); at < until; at = performance.now()) {
         const due = Math.floor(((at - began) / 1000) * FLOOD_RATE);
@@ -186,7 +189,7 @@ describe.runIf(hasBrowser)('scale', { timeout: 180_000 }, () => {
         `${seconds} s, ${sent.toLocaleString('en')} events: heap ${heap.toFixed(1)} MB, ${nodes} DOM nodes`,
       );
     }
-    // The first part fills what is bounded: the list of events, caches, compiled code.
+    // The first part fills bounded structures: the list of events, caches, compiled code.
     const [first, ...others] = measured;
     const last = others.at(-1);
     if (first === undefined || last === undefined) throw new Error('Nothing was measured');

@@ -1,28 +1,28 @@
 import type { Page } from 'playwright-core';
 
-/** Every screen by its address, on a server that `fillPlant` has filled. */
+/** Every screen with its address, on a server filled by `fillPlant`. */
 export interface Screen {
   readonly name: string;
   readonly path: string;
-  /** Its heading, or that of the dialog which stands over it. */
+  /** Its heading, or that of the dialog above it. */
   readonly ready: string;
-  /** Whether it also shows something on a server without anything. */
+  /** Whether it also shows something on an empty server. */
   readonly isEmptyToo?: boolean;
-  /** Whether it says so when the server cannot answer, and when the access key may not read it. */
+  /** Whether it reports when the server cannot answer, and when the access key lacks permission. */
   readonly failsToo?: boolean;
   readonly trouble?: Trouble;
-  /** Widths at which it can be seen; all of them unless it says so. */
+  /** Widths at which it is visible; all of them when absent. */
   readonly widths?: readonly number[];
-  /** Opens what the screen does not show by itself: a dialog, an inspector, options. */
+  /** Opens parts that are not visible at first: a dialog, an inspector, options. */
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
 /**
- * What is wrong with the server:
- * - `failing`: it answers 503 to everything that screens are drawn from;
- * - `gone`: nothing answers but the page;
- * - `denied`: it wants signatures, and the key that signs in may do nothing;
- * - `locked`: it wants signatures, and nobody has signed in.
+ * The state of the server:
+ * - `failing`: it answers 503 to all data requests of screens;
+ * - `gone`: only the files of the page are served;
+ * - `denied`: it requires signatures, and the key used has no permissions;
+ * - `locked`: it requires signatures, and nobody has signed in.
  */
 export type Trouble = 'failing' | 'gone' | 'denied' | 'locked';
 
@@ -53,7 +53,7 @@ const button = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: typeof name === 'string' });
 const dialog = (page: Page) => page.getByRole('dialog').or(page.getByRole('alertdialog'));
 
-/** Presses a button, and waits for the dialog that it opens. */
+/** Clicks a button, and waits for the dialog that it opens. */
 const opens = (name: string | RegExp) => async (page: Page) => {
   await button(page, name).first().click();
   await dialog(page).waitFor();
@@ -62,7 +62,7 @@ const opens = (name: string | RegExp) => async (page: Page) => {
 const MODEL = '/console/models/PumpPressure';
 const DETECTOR = `${MODEL}/detector?key=P-103`;
 
-/** In CloudFormation, with something that cannot be taken over. */
+/** A CloudFormation template with something that cannot be imported. */
 export const TEMPLATE = JSON.stringify({
   Resources: {
     Level: {
@@ -82,7 +82,7 @@ export const TEMPLATE = JSON.stringify({
   },
 });
 
-/** Lets a page load while the server answers nothing that screens are drawn from. */
+/** Loads a page while the server fails all data requests. */
 export async function failEverything(page: Page): Promise<void> {
   const isData = ({ pathname }: URL) => !pathname.startsWith('/console') && pathname !== '/_tripline/session';
   await page.route(isData, (route) =>
@@ -95,7 +95,7 @@ export async function failEverything(page: Page): Promise<void> {
   );
 }
 
-/** Nothing of the server answers any more, but the files of the page. */
+/** Only the files of the page are still served. */
 export async function loseServer(page: Page): Promise<void> {
   const isFile = ({ pathname }: URL) =>
     pathname.startsWith('/console') && !pathname.endsWith('settings.json');

@@ -23,7 +23,7 @@ describe.runIf(hasBrowser)('settings', { timeout: 60_000 }, () => {
     await opened.close();
     await browser.close();
     await server.dispose();
-    // Options that nobody has set are logged by the browser, and nothing else.
+    // The browser logs that no options are set, and nothing else.
     expect(opened.complaints.filter((text) => !/status of 404/.test(text))).toEqual([]);
   });
 

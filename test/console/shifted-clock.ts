@@ -1,6 +1,6 @@
 import { type MachineClock, machineClock } from '../../src/runtime/clock.ts';
 
-/** The machine's clocks, which a test can put forward: time passes in no time. */
+/** The machine's clocks, which a test can move forward. */
 export class ShiftedClock implements MachineClock {
   readonly #waiting = new Set<{ readonly time: number; readonly callback: () => void; cancel: () => void }>();
   #passed = 0;
@@ -27,7 +27,7 @@ export class ShiftedClock implements MachineClock {
     machineClock.soon(callback);
   }
 
-  /** So much time passes; milliseconds. */
+  /** Advances by so many milliseconds. */
   pass(by: number): void {
     this.#passed += by;
     for (const entry of this.#waiting) {

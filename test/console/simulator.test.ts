@@ -7,7 +7,7 @@ import { runCli } from '../support/run-cli.ts';
 import { hasBrowser } from './browser.ts';
 import { useConsole } from './use-console.ts';
 
-/** The simulate mode: the engine in the page, a clock of its own, and the way back and forth. */
+/** The simulate mode: the engine in the page, with its own clock, and stepping back and forth. */
 describe.runIf(hasBrowser)('the simulator', { timeout: 60_000 }, () => {
   const used = useConsole();
 
@@ -32,7 +32,7 @@ describe.runIf(hasBrowser)('the simulator', { timeout: 60_000 }, () => {
     expect(await slider.getAttribute('aria-valuetext')).toContain(
       '3 of 3: a message on PumpPressure for P-1',
     );
-    // Back by the keyboard: the graph, the variables and the condition are those of that moment.
+    // Back with the keyboard: graph, variables and condition are those of that moment.
     await slider.focus();
     await used.page.keyboard.press('ArrowLeft');
     await button(/^State Normal, initial, active/).waitFor();
@@ -171,7 +171,7 @@ describe.runIf(hasBrowser)('the simulator', { timeout: 60_000 }, () => {
     const stands = used.page.getByRole('list', { name: 'Detectors and alarms' });
     await stands.getByRole('button', { name: 'Relay P-1 Watching' }).waitFor();
     await stands.getByRole('button', { name: 'Valves relay Open' }).waitFor();
-    // The alarm, as its operator has it.
+    // The alarm, as its operator sees it.
     await stands.getByRole('button', { name: 'BearingTemperature P-1 Active' }).click();
     await why().getByText('90.5 > 70').waitFor();
     await used.page
@@ -180,7 +180,7 @@ describe.runIf(hasBrowser)('the simulator', { timeout: 60_000 }, () => {
       .click();
     await stands.getByRole('button', { name: 'BearingTemperature P-1 Acknowledged' }).waitFor();
     await why().getByText('An operator’s').waitFor();
-    // A refresh keeps who takes part, and begins anew.
+    // A reload keeps the participants, and starts over.
     await used.page.reload();
     await button('3 models…').waitFor();
     await used.page.getByLabel('sensor.temperature').fill('65.5');
@@ -200,7 +200,7 @@ describe.runIf(hasBrowser)('the simulator', { timeout: 60_000 }, () => {
     const changed = join(folder, 'changed.scenario.json');
     writeFileSync(changed, readFileSync(scenario, 'utf8').replace('"state":"NORMAL"', '"state":"ACTIVE"'));
     expect((await runCli('test', changed)).code).toBe(1);
-    // Somebody else deletes one of them.
+    // Another user deletes one of them.
     used.mayComplain(/status of 404/);
     await client.call('DELETE', '/detector-models/Valves');
     await used.page.reload();

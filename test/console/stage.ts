@@ -11,7 +11,7 @@ import { launchBrowser, type OpenedPage, openPage } from './browser.ts';
 import { connectDevices, fillPlant } from './plant.ts';
 import { failEverything, loseServer, signIn, type View } from './screens.ts';
 
-/** It may do nothing. */
+/** A key without permissions. */
 const NOBODY = { accessKeyId: 'AKIANOBODY', secretAccessKey: 'nobody-secret' };
 
 interface Parts {
@@ -24,7 +24,7 @@ interface Parts {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Everything that views are looked at with: a browser, and servers that are filled, empty and locked. */
+/** Resources for viewing screens: a browser, and servers that are filled, empty and locked. */
 export class Stage {
   readonly #parts: Parts;
 
@@ -74,7 +74,7 @@ export class Stage {
     process.env = environment;
   }
 
-  /** A page of its own with a view on it, everything loaded and prepared. */
+  /** A new page that shows a view, loaded and prepared. */
   async show(view: View, options: BrowserContextOptions): Promise<OpenedPage> {
     const { path, ready, trouble, isEmpty, prepare } = view;
     const isLocked = trouble === 'locked' || trouble === 'denied';
@@ -93,7 +93,7 @@ export class Stage {
   }
 }
 
-/** Queues that take everything, a table that is down, and functions and topics of SNS that are not there. */
+/** Queues that accept everything, a table that is down, and missing functions and SNS topics. */
 async function startTargets(): Promise<HttpServer> {
   const targets = createServer((request, response) => {
     request.resume();

@@ -4,15 +4,17 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 import { launchBrowser, type OpenedPage, openPage } from './browser.ts';
 import { createModels } from './plant.ts';
 
-/** What the tests of a `describe` use; only within its tests. */
+/** Shared by the tests of a `describe`; only within its tests. */
 export interface Console {
   readonly server: TestServer;
   readonly page: Page;
-  /** Says what the page may complain about in this test. */
+  /** Permits complaints of the page in this test. */
   mayComplain: (about: RegExp) => void;
 }
 
-/** A browser and a server with the models of a plant for all tests, and a page for each, which must not complain. */
+/**
+ * A browser and a server with the models of a plant for all tests, and a page for each, which must have no complaints.
+ */
 export function useConsole(): Console {
   let browser: Browser;
   let server: TestServer;

@@ -4,7 +4,7 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { startTestServer } from '../support/server.ts';
 import { CORPUS_MISSING, SHARED } from './corpus.ts';
 
-/** Published alarm models as they are, with a role, and enabled where they leave it open: else they would do nothing. */
+/** Published alarm models with a role added, and enabled if they do not say so; otherwise they would do nothing. */
 function loadAlarms(): { readonly file: string; readonly request: Record<string, unknown> }[] {
   const folder = new URL('corpus/alarms/', SHARED);
   return readdirSync(folder).map((file) => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { DetectorModelDefinition, EvaluationMethod } from '../../src/core/model/definition.ts';
 
-/** Published material that lies beside the repository, where it does; tests skip without it and say so. */
+/** Published material next to the repository, if it exists; otherwise tests are skipped with a message. */
 export const SHARED = new URL('../../../shared/', import.meta.url);
 export const CORPUS_MISSING = !existsSync(new URL('corpus/models/', SHARED));
 export const DATA_MISSING = !existsSync(new URL('data/machine_temperature.csv', SHARED));
@@ -45,7 +45,7 @@ export function loadModels(): CorpusModel[] {
     });
 }
 
-/** Input names that any expression of the model refers to. */
+/** Input names referenced by any expression of the model. */
 export function inputsOf({ request }: CorpusModel): string[] {
   const text = JSON.stringify(request.detectorModelDefinition);
   const named = [

@@ -5,8 +5,8 @@ import { loadModels } from '../../src/load/load-models.ts';
 import { CORPUS_MISSING, SHARED } from './corpus.ts';
 
 /*
- * Every published file imports, or is refused for the reason that docs/migrating.md states; and each template becomes
- * what others made of it by hand (`models/` and `inputs/` were taken from the same templates).
+ * Every published file imports, or is refused for the reason given in docs/migrating.md; and each template yields what
+ * others derived from it by hand (`models/` and `inputs/` come from the same templates).
  */
 
 const CORPUS = new URL('corpus/', SHARED);
@@ -68,7 +68,7 @@ describe.skipIf(CORPUS_MISSING)('published templates (skipped where the corpus i
   });
 });
 
-/** Made by hand from the same template; a reference that has no value stands as `<Ref>`. */
+/** Derived by hand from the same template; a reference without a value is written as `<Ref>`. */
 function byHand(folder: string, start: string): object {
   const path = pathsIn(folder).find((each) => each.includes(`/${start}`)) ?? '';
   const { _source, _format, ...request } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;

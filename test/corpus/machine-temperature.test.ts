@@ -4,7 +4,7 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { startTestServer } from '../support/server.ts';
 import { DATA_MISSING, SHARED } from './corpus.ts';
 
-/** Alarm below 35 degrees, clear above 75: the machine is that cold only when something is wrong with it. */
+/** In alarm below 35 degrees, clear above 75: the machine is that cold only when something is wrong with it. */
 const MODEL = {
   detectorModelName: 'MachineTemperature',
   key: 'machine',

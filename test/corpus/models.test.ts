@@ -4,7 +4,7 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { startTestServer } from '../support/server.ts';
 import { CORPUS_MISSING, inputsOf, loadModels, SHARED } from './corpus.ts';
 
-/** Models that are refused, and the sentence of the specification behind each. */
+/** Models that are refused, with the sentence of the specification behind it. */
 const REFUSED: Readonly<Record<string, { readonly message: string; readonly reference: string }>> = {
   '018': {
     message: 'must use at least one Input in a condition',
@@ -84,7 +84,7 @@ describe.skipIf(CORPUS_MISSING)('published models (skipped where the corpus is a
         expect(answer.BatchPutMessageErrorEntries).toEqual([]);
         return describeArea(server.url);
       };
-      // The examples use one messageId twice, more than five minutes apart; here they come at once.
+      // The examples use one messageId twice, more than five minutes apart; here they are sent at once.
       const [seed, reading, change] = await Promise.all(
         documented.map(async ({ inputName, payload }, index) => ({
           inputName,
@@ -129,7 +129,7 @@ describe.skipIf(CORPUS_MISSING)('published models (skipped where the corpus is a
         stateName: 'idle',
         variables: { desiredTemperature: '23.0' },
       });
-      // Now the average lies below what is wanted: the next reading starts the heating, with its timer.
+      // Now the average is below the target: the next reading starts the heating, with its timer.
       const heating = await put('temperatureInput', reading?.payload ?? '', 'hvac-heat');
       expect(heating).toMatchObject({
         stateName: 'heating',

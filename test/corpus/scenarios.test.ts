@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runScenarioFiles } from '../../src/simulate/files/run-scenario-files.ts';
 import { CORPUS_MISSING } from './corpus.ts';
 
-/* Scenarios that we wrote for published models: what they do is what their authors say, in every transition. */
+/* Our scenarios for published models: in every transition they do what their authors say. */
 
 describe.skipIf(CORPUS_MISSING)('published models (skipped where the corpus is absent)', () => {
   test.each(['isa-alarm', 'hvac'])('the scenarios of %s pass and reach every transition', (name) => {

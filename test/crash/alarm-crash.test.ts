@@ -8,7 +8,7 @@ import { type MailServer, startMailServer } from '../support/smtp.ts';
 import { everythingDelivered } from './everything-delivered.ts';
 import { report } from './report.ts';
 
-/** Kills a server with alarms again and again: their states, snoozes and notifications are accounted for. */
+/** Kills a server with alarms repeatedly, and accounts for their states, snoozes and notifications. */
 const ROUNDS = Number(process.env.TRIPLINE_CRASH_ROUNDS ?? 20);
 const KEYS = 8;
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
           emailConfigurations: [
             {
               from: 'plant@example.com',
-              // What the mail is about: the key, and the number of the value that changed the state.
+              // The mail contains the key, and the number of the value that changed the state.
               content: { subject: "'${$input.Temp.key} ${$input.Temp.n}'" },
               recipients: { to: [{ ssoIdentity: { identityStoreId: 'd-1', userId: 'shift' } }] },
             },
@@ -94,7 +94,7 @@ test(`${ROUNDS} kills lose no change of an alarm and no notification, and a snoo
   }
   await Promise.all(keys.map((own) => put(own.key, own.acknowledged + 1)));
   const total = keys.reduce((sum, { acknowledged }) => sum + acknowledged + 1, 0);
-  // So many as to have been under way at the kills, also where the machine is slow.
+  // Enough to have been in progress at the kills, even on a slow machine.
   expect(total).toBeGreaterThan(ROUNDS);
   for (const { key, acknowledged } of keys) {
     const last = acknowledged + 1;
@@ -112,7 +112,7 @@ test(`${ROUNDS} kills lose no change of an alarm and no notification, and a snoo
   }
   await everythingDelivered(client);
 
-  // Every change of state is one notification: its mail came at least once, always under one id.
+  // Every change of state is one notification: its mail arrived at least once, always under one id.
   const ids = new Map<string, string>();
   for (const { headers } of mail.mails) {
     const id = headers.get('message-id') ?? '';
@@ -135,13 +135,13 @@ test(`${ROUNDS} kills lose no change of an alarm and no notification, and a snoo
   });
 }, 3_600_000);
 
-/** Values above and below the threshold in turn: each changes the state. */
+/** Alternates values above and below the threshold, so that each changes the state. */
 async function write(own: Key, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
     try {
       await put(own.key, own.acknowledged + 1);
     } catch {
-      // Killed before it answered: the same message goes again after the restart.
+      // Killed before it answered: the same message is sent again after the restart.
       return;
     }
     own.acknowledged++;

@@ -1,6 +1,6 @@
 /**
- * A model whose every detail shows what happened to it: it counts its messages and timeouts, keeps the last number
- * it saw, and acts once for each.
+ * A model that makes every loss visible: it counts its messages and timeouts, keeps the last number, and acts once for
+ * each.
  */
 export const COUNTER_INPUT = {
   inputName: 'Count',

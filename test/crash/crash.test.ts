@@ -6,7 +6,7 @@ import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { COUNTER_INPUT, COUNTER_MODEL } from './counter-model.ts';
 import { report } from './report.ts';
 
-/** Kills a real server under load, again and again, and accounts for every acknowledged message. */
+/** Kills a real server under load repeatedly, and accounts for every acknowledged message. */
 const ROUNDS = Number(process.env.TRIPLINE_CRASH_ROUNDS ?? 20);
 const WRITERS = 8;
 const KEYS = 5;
@@ -15,7 +15,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'tripline-crash-'));
 let server: ServerProcess;
 
 beforeAll(async () => {
-  // Checkpoints all the time, and a history that keeps every action there is.
+  // Frequent checkpoints, and a history that keeps every action.
   const config = join(dataDir, 'config.json');
   writeFileSync(config, JSON.stringify({ limits: { checkpointBytes: 50_000, actionHistory: 10_000_000 } }));
   const flags = ['--data-dir', join(dataDir, 'data'), '--config', config];
@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** What one writer knows of one of its keys. */
+/** A writer's record of one of its keys. */
 interface Key {
   readonly key: string;
   /** The last number whose message was acknowledged. */
@@ -52,7 +52,7 @@ test(`${ROUNDS} rounds of kill -9 under load lose nothing and double nothing`, a
     killed = true;
     await server.stop('SIGKILL');
     await Promise.all(load);
-    // Also while it starts, some times in a row.
+    // Also during the start, possibly several times in a row.
     while (Math.random() < 0.3) {
       server.launch();
       await pause(Math.random() * 400);
@@ -63,7 +63,7 @@ test(`${ROUNDS} rounds of kill -9 under load lose nothing and double nothing`, a
     for (const own of keys.flat()) await checkAcknowledged(own);
   }
 
-  // Each writer sends again what it does not know to have arrived: the same messageId, so that nothing counts twice.
+  // Each writer repeats what may not have arrived, with the same messageId so that nothing counts twice.
   await Promise.all(keys.flat().map((own) => settle(own)));
   const all = keys.flat();
   const actions = await listActions();
@@ -99,7 +99,7 @@ test(`${ROUNDS} rounds of kill -9 under load lose nothing and double nothing`, a
   });
 }, 3_600_000);
 
-/** Sends number after number for its keys until the server is gone. */
+/** Sends increasing numbers for its keys until the server is gone. */
 async function write(keys: readonly Key[], stopped: () => boolean): Promise<void> {
   while (!stopped()) {
     for (const own of keys) {
@@ -108,7 +108,7 @@ async function write(keys: readonly Key[], stopped: () => boolean): Promise<void
       try {
         await put(own.key, next);
       } catch {
-        // The server was killed before it answered: whether the message counts is known after the restart.
+        // The server was killed before it answered: whether the message counts is checked after the restart.
         return;
       }
       own.acknowledged = next;

@@ -9,7 +9,7 @@ import { everythingDelivered } from './everything-delivered.ts';
 import { type QueueStub, startQueueStub } from './queue-stub.ts';
 import { report } from './report.ts';
 
-/** Kills a server between the commit of its actions and their delivery, again and again, and accounts for each. */
+/** Kills a server between the commit of its actions and their delivery repeatedly, and accounts for each. */
 const ROUNDS = Number(process.env.TRIPLINE_CRASH_ROUNDS ?? 20);
 const KEYS = 16;
 
@@ -100,13 +100,13 @@ test(`${ROUNDS} kills between commit and delivery lose no action, and each keeps
     ids.set(action, actionExecutionId);
   }
   for (const [key, count] of sent) {
-    // Each arrived, and none for the first time before the one in front of it.
+    // All arrived, and first arrivals are in order.
     expect({ key, arrivals: arrivals.get(key) }).toEqual({ key, arrivals: numbers(count) });
     expect({ key, echoed: await countOf('Echoes', key) }).toEqual({ key, echoed: count });
   }
   expect(new Set(ids.values()).size).toBe(total);
   const doubled = stub.bodies.length - ids.size;
-  // A kill doubles what was under way, and what had arrived a moment before.
+  // A kill duplicates deliveries in progress, and those that had just arrived.
   expect(doubled).toBeLessThan(ROUNDS * 2 * DEFAULT_LIMITS.deliveriesPerTarget);
   report('between the commit of actions and their delivery', {
     kills: ROUNDS,
@@ -128,13 +128,13 @@ function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }
 
-/** Sends number after number until the server is gone; what was not acknowledged is sent again. */
+/** Sends increasing numbers until the server is gone; unacknowledged ones are sent again. */
 async function write(own: Key, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
     try {
       await put(own.key, own.acknowledged + 1);
     } catch {
-      // Killed before it answered: the same message goes again after the restart.
+      // Killed before it answered: the same message is sent again after the restart.
       return;
     }
     own.acknowledged++;

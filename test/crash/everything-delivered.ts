@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { ApiClient } from '../../src/cli/client.ts';
 import { pause } from '../support/server-process.ts';
 
-/** Waits until no action of a server waits for its delivery; none may have failed. */
+/** Waits until no action of a server waits for delivery; none may have failed. */
 export async function everythingDelivered(client: ApiClient): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {

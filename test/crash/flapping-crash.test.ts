@@ -9,8 +9,8 @@ import { type QueueStub, startQueueStub } from './queue-stub.ts';
 import { report } from './report.ts';
 
 /**
- * Kills a server whose target comes and goes, and leaves it down for so long that timers are overdue: what they cause must
- * not overtake what waits from before, and nothing may be stuck.
+ * Kills a server with an unstable target, and leaves it down until timers are overdue: their actions must not overtake
+ * earlier ones, and nothing may be stuck.
  */
 const ROUNDS = Number(process.env.TRIPLINE_CRASH_ROUNDS ?? 2);
 const KEYS = 12;
@@ -78,7 +78,7 @@ test(`${ROUNDS} kills while the target comes and goes leave nothing stuck, and n
         own.acknowledged++;
       }
     });
-    // Down at the kill every other time: then there is a history, and a queue that waits.
+    // The target is down at every other kill, so that there are both a history and a waiting queue.
     for (const isDown of [false, true, round % 2 === 1]) {
       stub.isDown = isDown;
       await pause(50 + Math.random() * 150);
@@ -86,7 +86,7 @@ test(`${ROUNDS} kills while the target comes and goes leave nothing stuck, and n
     killed = true;
     await server.stop('SIGKILL');
     await Promise.all(load);
-    // The timers of all keys are overdue, or some.
+    // Long enough that the timers of some or all keys are overdue.
     await pause(400 + Math.random() * 900);
     await server.start();
   }
@@ -112,7 +112,7 @@ test(`${ROUNDS} kills while the target comes and goes leave nothing stuck, and n
     const variables = await variablesOf(key);
     expect(variables.said - variables.fired).toBe(acknowledged + 1);
     expect(variables.fired).toBeGreaterThan(0);
-    // Each arrived, and none for the first time before the one in front of it.
+    // All arrived, and first arrivals are in order.
     const expected = Array.from({ length: variables.said }, (_, index) => index + 1);
     expect({ key, arrivals: arrivals.get(key) }).toEqual({ key, arrivals: expected });
     total += variables.said;
@@ -134,7 +134,7 @@ interface Arrived {
   readonly state: { readonly variables: { readonly said: number } };
 }
 
-/** False when the server is gone, and the same message has to go again. */
+/** False when the server is gone, and the same message must be sent again. */
 async function put(key: string, n: number): Promise<boolean> {
   const payload = Buffer.from(JSON.stringify({ key, n })).toString('base64');
   const messages = [{ messageId: `${key}-${n}`, inputName: 'Reading', payload }];

@@ -4,14 +4,14 @@ import { createServer, type IncomingMessage } from 'node:http';
 
 export interface QueueStub {
   readonly url: string;
-  /** The bodies of all messages taken, in their order. */
+  /** The bodies of all accepted messages, in order. */
   readonly bodies: string[];
-  /** While it is down it takes nothing, and says so or breaks off. */
+  /** While it is down it accepts nothing, and answers with an error or closes the connection. */
   isDown: boolean;
   close(): Promise<void>;
 }
 
-/** A queue service that, unless it is down, takes what it is sent at once, and answers after a while of up to `slowness` milliseconds. */
+/** A queue service that accepts messages at once unless it is down, and answers after up to `slowness` milliseconds. */
 export async function startQueueStub(slowness: number): Promise<QueueStub> {
   const stub = { url: '', bodies: [] as string[], isDown: false, close: async () => {} };
   const { bodies } = stub;

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 
-/** Says what a crash test has counted, and notes it for `npm run crash -- --report`. */
+/** Prints the results of a crash test, and records them for `npm run crash -- --report`. */
 export function report(what: string, figures: Readonly<Record<string, number>>): void {
   const text = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`);
   console.log(`crash: ${what}: ${text.join(', ')}`);

@@ -1,4 +1,4 @@
-/** The changes of commit `number`: a few keys of many, a row, and now and then a range dropped. */
+/** The changes of commit `number`: a few of many keys, a row, and occasionally a dropped range. */
 export function commitOf(number) {
   const state = [['last', String(number)]];
   for (let n = 0; n < 5; n++)

@@ -14,7 +14,9 @@ import { stateAfter } from './store-commits.mjs';
 const ROUNDS = Number(process.env.TRIPLINE_CRASH_ROUNDS ?? 15);
 const WRITER = fileURLToPath(new URL('./store-writer.mjs', import.meta.url));
 
-/** Kills a writing process at any moment, checkpoints among them: what it said is durable is there, and whole. */
+/**
+ * Kills a writing process at any moment, including checkpoints: everything reported as durable is present and complete.
+ */
 test(`${ROUNDS} kills of a process that commits and checkpoints`, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tripline-store-crash-'));
   let next = 1;
@@ -36,7 +38,7 @@ test(`${ROUNDS} kills of a process that commits and checkpoints`, async () => {
       const store = await openLevelStore(directory, { checkpointBytes: 20_000 });
       const state = new Map(await all(store.scanState()));
       const last = Number(state.get('last'));
-      // One more may have become durable without having been heard of.
+      // One more commit may have become durable without being reported.
       expect([acknowledged, acknowledged + 1]).toContain(last);
       expect(state).toEqual(stateAfter(last));
       const rows = await all(store.scan({ from: 'row/', to: 'row0' }));

@@ -1,7 +1,7 @@
 import { openLevelStore } from '../../dist/store/level-store.js';
 import { commitOf } from './store-commits.mjs';
 
-/** Commits number after number and prints each once it is durable, until it is killed. */
+/** Commits increasing numbers and prints each once it is durable, until it is killed. */
 const [directory, first] = process.argv.slice(2);
 const store = await openLevelStore(directory, { checkpointBytes: 20_000 });
 for (let number = Number(first); ; number++) {

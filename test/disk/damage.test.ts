@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLevelStore } from '../../src/store/level-store.ts';
 import { Random } from '../sim/random.ts';
 
-/** Damages the files of a store, many times, and sees that nothing wrong is ever read without a word. */
+/** Damages the files of a store many times, and checks that wrong data is never read silently. */
 const TIMES = Number(process.env.TRIPLINE_DAMAGE_TIMES ?? 60);
 const folder = mkdtempSync(join(tmpdir(), 'tripline-damage-'));
 const whole = join(folder, 'whole');
@@ -15,11 +15,11 @@ const READER = fileURLToPath(new URL('read-store.mjs', import.meta.url));
 let expected: string;
 
 beforeAll(async () => {
-  // Tables, a journal with a checkpoint in it, and a log that is not compacted.
+  // Tables, a journal with a checkpoint, and an uncompacted log.
   const random = new Random(1);
   const live = join(folder, 'live');
   const fill = async (from: number, to: number, whenFull: () => void) => {
-    // Opening writes what the log held into tables.
+    // Opening moves the log into tables.
     const store = await openLevelStore(live, { checkpointBytes: 400_000 });
     for (let n = from; n < to; n++) {
       const text = Array.from({ length: 60 }, () => random.int(0, 1e9).toString(36)).join(' ');
@@ -32,7 +32,7 @@ beforeAll(async () => {
     await store.close();
   };
   await fill(0, 900, () => {});
-  // As a kill leaves it: the end of the journal is nowhere else.
+  // As a kill leaves it: the last commits are only in the journal.
   await fill(900, 1200, () => cpSync(live, whole, { recursive: true }));
   expect(readdirSync(whole).some((name) => name.endsWith('.ldb'))).toBe(true);
   expected = read(copyOfWhole()).digest ?? '';
@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What is opened is changed. */
+/** Opening changes the files. */
 function copyOfWhole(): string {
   const directory = join(folder, 'copy');
   rmSync(directory, { recursive: true, force: true });
@@ -55,7 +55,7 @@ interface Seen {
   readonly code?: string;
 }
 
-/** In a process of its own: where LevelDB meets what cannot be, it ends the process. */
+/** In a separate process, since LevelDB aborts the process on impossible data. */
 function read(directory: string): Seen {
   const { stdout, stderr, signal } = spawnSync(process.execPath, [READER, directory], { encoding: 'utf8' });
   return signal === null ? (JSON.parse(stdout) as Seen) : { code: 'ABORTED', error: stderr.trim() };
@@ -95,7 +95,7 @@ test(`${TIMES} damaged directories are named, or read as they were`, async () =>
       seen.harmless++;
     } else {
       expect([what, error]).not.toEqual([what, '']);
-      // With an assertion of LevelDB, which names nothing.
+      // An assertion of LevelDB, without a useful message.
       expect([what, code]).not.toEqual([what, 'ABORTED']);
       seen.named++;
     }

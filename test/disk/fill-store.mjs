@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { openLevelStore } from '../../dist/store/level-store.js';
 
 /**
- * Commits until a checkpoint meets a disk with only so much room, makes room at once, tries to go on, says what was
+ * Commits until a checkpoint runs out of disk space, frees space at once, tries to continue, prints what was
  * acknowledged, and kills itself.
  */
 const [directory, filler, room] = process.argv.slice(2);
@@ -32,10 +32,10 @@ writeFileSync(filler, Buffer.alloc(bavail * bsize - Number(room)));
 try {
   while (failure === '') {
     await put();
-    // The checkpoint is alone with the disk.
+    // Only the checkpoint uses the disk now.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  // Whatever is still taken must stay.
+  // Everything still accepted must be kept.
   for (let n = 0; n < 20; n++) await put();
 } catch {
   // Refused, and so not counted.

@@ -7,8 +7,8 @@ import { smallDisk } from '../support/small-disk.ts';
 import { all } from '../support/store-suite.ts';
 
 /**
- * A disk with room for commits, but not for the checkpoint that one of them starts; then room comes back. What was
- * acknowledged at whatever time is there after a kill.
+ * A disk with room for commits, but not for the checkpoint that one of them starts; then room becomes available.
+ * Everything acknowledged at any time is present after a kill.
  */
 const WRITER = fileURLToPath(new URL('./fill-store.mjs', import.meta.url));
 const disk = smallDisk(24);
@@ -27,11 +27,11 @@ test.skipIf(disk.missing !== undefined)(
       );
       expect({ stderr, signal }).toEqual({ stderr: '', signal: 'SIGKILL' });
       const { acknowledged, failure } = JSON.parse(stdout) as { acknowledged: number; failure: string };
-      // On a busy machine a commit may meet the full disk before the checkpoint that is under way does.
+      // On a busy machine a commit may hit the full disk before the checkpoint in progress does.
       expect(failure).toMatch(/^A (checkpoint|commit) failed.*no space left/i);
       const store = await openLevelStore(data);
       const rows = (await all(store.scan({ from: 'row/', to: 'row0' }))).map(([key]) => key);
-      // The commit that was refused may have become durable before the store gave up: wholly, or not at all.
+      // The refused commit may have become durable before the store failed: completely, or not at all.
       expect([acknowledged, acknowledged + 1]).toContain(rows.length);
       expect(rows).toEqual(Array.from(rows, (_, number) => `row/${String(number).padStart(8, '0')}`));
       expect(await all(store.scanState())).toHaveLength(rows.length);

@@ -6,7 +6,7 @@ import { COUNTER_INPUT, COUNTER_MODEL } from '../crash/counter-model.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { smallDisk } from '../support/small-disk.ts';
 
-/** A server on a real disk of its own that is filled, and made read-only, while clients write. */
+/** A server on a real, separate disk that is filled, and made read-only, while clients write. */
 const MEGABYTES = 64;
 const { path: disk, missing, remove } = smallDisk(MEGABYTES);
 
@@ -40,7 +40,7 @@ async function call(method: string, path: string, body?: object): Promise<Answer
   return { status: response.status, body: await response.json() };
 }
 
-/** Sends the next number, or the last again while it is not acknowledged. */
+/** Sends the next number, or repeats the last one until it is acknowledged. */
 async function put(): Promise<Answer> {
   const n = acknowledged + 1;
   sent = n;
@@ -86,7 +86,7 @@ async function refusesAndRecovers(words: RegExp, breakDisk: () => void, mend: ()
   mend();
   await until(async () => (await put()).status === 200, 'not taken again');
   for (let n = 0; n < 50; n++) expect((await put()).status).toBe(200);
-  // All that was acknowledged counts, and what was sent several times counts once.
+  // Everything acknowledged counts, and repeated messages count once.
   expect(await counted()).toBe(acknowledged);
   expect(sent).toBe(acknowledged);
 }

@@ -9,8 +9,8 @@ import { Random } from '../sim/random.ts';
 import { all } from '../support/store-suite.ts';
 
 /**
- * What a power failure may take: the ends of LevelDB's log and of `COMMITTED` that nobody has synced. Whatever it takes,
- * everything that was acknowledged is there.
+ * A power failure may lose the unsynced ends of LevelDB's log and of `COMMITTED`. Whatever it loses, everything
+ * acknowledged is present.
  */
 const TIMES = Number(process.env.TRIPLINE_POWER_TIMES ?? 40);
 const folders: string[] = [];
@@ -22,7 +22,7 @@ afterEach(() => {
 
 type Batch = (this: unknown, operations: unknown, options?: { readonly sync?: boolean }) => Promise<void>;
 
-/** How long each of LevelDB's logs was when LevelDB last synced one. */
+/** The length of each of LevelDB's logs at its last sync. */
 function watchSyncs(directory: string): ReadonlyMap<string, number> {
   const synced = new Map<string, number>();
   const prototype = ClassicLevel.prototype as unknown as { batch: Batch };

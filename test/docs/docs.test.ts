@@ -4,8 +4,8 @@ import { blocksOf } from './page.ts';
 import { playPage, sharedFile } from './play.ts';
 
 /*
- * Pages that are followed word by word: every `sh` block runs as it is printed, and a `text` block behind it shows lines
- * that its output has (`…` stands for anything).
+ * Pages that are run word by word: every `sh` block runs as printed, and a `text` block after it shows lines of its
+ * output (`…` stands for anything).
  */
 const PAGES = ['docs/start.md', 'docs/devices.md', 'docs/migrating.md', 'docs/testing.md'];
 

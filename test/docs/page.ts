@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 
-/** A fenced block of a page. */
+/** A fenced code block of a page. */
 export interface Block {
   /** `sh`, `json`, `text`, … */
   readonly language: string;
-  /** What follows the language on the fence, such as `title=pump.json`. */
+  /** The text after the language, such as `title=pump.json`. */
   readonly info: string;
   readonly text: string;
-  /** Of its first line. */
+  /** The line number of its first line. */
   readonly line: number;
 }
 
 const ROOT = new URL('../../', import.meta.url);
 
-/** The fenced blocks of a Markdown file, in their order. `path` is from the project's root. */
+/** The fenced blocks of a Markdown file, in order. `path` is relative to the project's root. */
 export function blocksOf(path: string): Block[] {
   const lines = readFileSync(new URL(path, ROOT), 'utf8').split('\n');
   const blocks: Block[] = [];

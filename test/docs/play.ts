@@ -15,10 +15,9 @@ export interface Played {
 }
 
 /**
- * Does what a page says, in a folder and a home of its own: blocks with `title=FILE` are written to FILE, `sh` blocks
- * run in bash, in their order. A line that begins with `tripline serve` (or `npx tripline serve`) starts a server in the
- * background, and the next line waits until it is ready. The ports of the page are replaced by free ones. Stops at the
- * first block that fails.
+ * Follows a page in a new folder and home: blocks with `title=FILE` are written to FILE, `sh` blocks run in bash, in
+ * order. A line that begins with `tripline serve` (or `npx tripline serve`) starts a server in the background, and the
+ * next line waits until it is ready. Ports in the page are replaced by free ones. Stops at the first block that fails.
  */
 export async function playPage(path: string): Promise<Played[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-docs-'));
@@ -74,15 +73,15 @@ export async function playPage(path: string): Promise<Played[]> {
 }
 
 /**
- * A download that a page shows: `shared=PATH` names the same file in the shared reference beside the repository, from
- * where it is copied, so that no test needs the network.
+ * The local copy of a download shown on a page: `shared=PATH` names the same file in the shared reference next to the
+ * repository, so that no test needs the network.
  */
 export function sharedFile({ info }: Block): URL | undefined {
   const path = /shared=(\S+)/.exec(info)?.[1];
   return path === undefined ? undefined : new URL(`../../../shared/${path}`, import.meta.url);
 }
 
-/** Ends a shell and what it left running in the background. */
+/** Ends a shell and its background processes. */
 function stopGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGTERM');
@@ -95,7 +94,7 @@ function stopGroup(pid: number): void {
 const WAIT =
   'for i in $(seq 200); do curl -sf "$TRIPLINE_URL/readyz" >/dev/null && break; sleep 0.1; done; curl -sf "$TRIPLINE_URL/readyz" >/dev/null || { cat server.log; false; }';
 
-/** A block fails with its first command that fails; what it sets is there for the next one. */
+/** A block fails with its first failing command; variables it sets are available to the next one. */
 function scriptOf(text: string): string {
   const lines = text
     .split('\n')

@@ -6,7 +6,7 @@ import { compile, FUNCTIONS, parse } from '../../src/core/expression/index.ts';
 import { renderJson } from '../../src/core/expression/json.ts';
 import { buildScope, type ScopeData } from '../support/scope.ts';
 
-/** The reference says what is so: its examples run, it lists everything there is, and what cites it finds something. */
+/** The reference is correct: its examples run, it is complete, and citations of it resolve. */
 const REFERENCE = new URL('../../docs/reference/', import.meta.url);
 const ROOT = new URL('../../', import.meta.url);
 
@@ -17,14 +17,14 @@ const pages = new Map(
 );
 const expressions = pages.get('expressions') ?? '';
 
-/** The scope that expressions.md assumes. */
+/** The scope assumed by expressions.md. */
 const SCOPE: ScopeData = {
   variables: { n: '3', d: '2.5', s: "'ab'", f: 'true' },
   inputs: { T: '{"v":7,"x":null,"status":"offline","list":[1,{"k":"z"}]}' },
   expired: ['t1'],
 };
 
-/** The rows of all tables that show an expression and its result. */
+/** The rows of all tables with an expression and its result. */
 function examplesOf(page: string): [expression: string, result: string][] {
   return [...page.matchAll(/^\| expression \| result \|\n\| --- \| --- \|\n((?:\|.*\n)+)/gm)].flatMap(
     ([, rows = '']) =>
@@ -154,7 +154,7 @@ test('links between the pages lead somewhere', () => {
   expect(broken).toEqual([]);
 });
 
-/** As they are addressed: lower case, hyphens for blanks, no other signs. */
+/** In their anchor form: lower case, hyphens for blanks, no other characters. */
 function headingsOf(page: string): string[] {
   return [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
     title

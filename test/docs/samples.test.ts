@@ -10,7 +10,7 @@ import { lastGoodPython, missingPython, python } from '../support/python.ts';
 import { freePort, ServerProcess } from '../support/server-process.ts';
 import { blocksOf } from './page.ts';
 
-/** The samples run as they are printed, on a machine that has no AWS settings whatever. */
+/** The samples run as printed, on a machine without any AWS settings. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
@@ -37,7 +37,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** An input, and a model that has a detector for each message on it. */
+/** An input, and a model with a detector for each message on it. */
 async function prepare(inputName: string, key: string): Promise<void> {
   const attributes = [{ jsonPath: key }];
   await client.call('POST', '/inputs', { inputName, inputDefinition: { attributes } });

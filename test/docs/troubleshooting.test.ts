@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-/* Every message of docs/troubleshooting.md is one that the product prints: its parts stand in one file of the source. */
+/* Every message in docs/troubleshooting.md is one that the product prints: its parts occur in one source file. */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -13,7 +13,7 @@ function sources(): string[] {
   return [...files, 'bin/tripline.js'].map((file) => joined(readFileSync(`${ROOT}${file}`, 'utf8')));
 }
 
-/** Texts that are put together of several lines are one. */
+/** Joins texts that are concatenated over several lines. */
 function joined(text: string): string {
   return text.replaceAll(/['`]\s*\+\s*['`]/g, '');
 }

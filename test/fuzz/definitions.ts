@@ -29,7 +29,7 @@ const context = {
   attributesOf: () => ['k', 'v'],
 };
 
-/** Definitions that keep their shape, as the API's table has checked it, with any text in them. */
+/** Definitions that match the API's table, with arbitrary texts in them. */
 export const definitions: Target = {
   name: 'definitions',
   run(random) {
@@ -66,7 +66,7 @@ export const definitions: Target = {
   },
 };
 
-/** Changes some texts, and leaves out some members of lists. */
+/** Changes some texts, and removes some list elements. */
 function spoil(random: Random, value: unknown): unknown {
   if (typeof value === 'string' && value !== 'STRING' && value !== 'JSON' && value !== 'GREATER')
     return random.chance(0.1) ? mutate(random, value, PIECES) : value;

@@ -113,7 +113,7 @@ function examine(text: string): void {
   const evaluate = compile(parsed.node, bindings);
   const outcome = evaluate(scope);
   if (isValue(outcome)) renderJson(outcome);
-  // The same again: nothing is kept between two evaluations.
+  // Repeated, since no state may remain between two evaluations.
   const again = evaluate(scope);
   const show = (value: typeof outcome) => (value === undefined ? 'undefined' : renderJson(value));
   if (show(again) !== show(outcome)) throw new Error('evaluates to something else the second time');

@@ -8,7 +8,7 @@ import { payloads } from './payloads.ts';
 import { sql } from './sql.ts';
 import type { Target } from './target.ts';
 
-/** A short run of each target; `npm run fuzz` goes on from there. */
+/** A short run of each target; `npm run fuzz` runs longer. */
 const RUNS: readonly [name: string, runs: number, make: () => Target | Promise<Target>][] = [
   ['expressions', 20_000, () => expressions],
   ['definitions', 500, () => definitions],

@@ -36,7 +36,7 @@ const PIECES_OF_HEADERS = [
   'Upgrade: x\r\n',
 ];
 
-/** Bytes at the port of a whole server. */
+/** Bytes sent to the port of a real server. */
 export async function http(): Promise<Target> {
   const server = await startTestServer();
   const port = Number(new URL(server.url).port);
@@ -58,7 +58,7 @@ export async function http(): Promise<Target> {
   };
 }
 
-/** The first status that comes back; `none` when the server closes, or waits for the rest of the request. */
+/** The first status received; `none` when the server closes the connection, or waits for the rest of the request. */
 function send(port: number, bytes: Buffer, inTwo: boolean): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

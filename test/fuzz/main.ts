@@ -42,7 +42,7 @@ if (values.help) {
   process.exit(failed === 0 ? 0 : 1);
 }
 
-/** Each run has a seed of its own, so that one can be repeated alone. */
+/** Each run has its own seed, so that it can be repeated alone. */
 async function fuzz(name: string): Promise<boolean> {
   const target = await (TARGETS[name] as () => Target | Promise<Target>)();
   const began = Date.now();

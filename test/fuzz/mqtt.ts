@@ -22,7 +22,7 @@ const publish = (topic: string, payload: string, qos: 0 | 1): Buffer => {
   return Buffer.concat([Buffer.from([0x30 | (qos << 1), body.length]), body]);
 };
 
-/** What rules have something to do with. */
+/** Packets that concern the rules. */
 const FOR_RULES = [
   publish('a/b', '{"id":"x","n":[1,2.50,{"m":"y"}]}', 1),
   publish('$aws/rules/all/a', '[{"id":1},{"id":2}]', 1),
@@ -39,7 +39,7 @@ const RULES = {
   loop: { sql: "SELECT * FROM 'loop'", actions: [{ republish: { topic: 'loop', qos: 1, roleArn } }] },
 };
 
-/** Packets at the port of the embedded broker, with topic rules at work. */
+/** Packets sent to the port of the embedded broker, with active topic rules. */
 export async function mqtt(): Promise<Target> {
   let taken = 0;
   const rules = await startRules({
@@ -58,7 +58,7 @@ export async function mqtt(): Promise<Target> {
     /** Ten clients at once. */
     async run(random) {
       await Promise.all(random.times(10, 10, () => send(port, stream(random))));
-      // What the rig has written down is not what is tried.
+      // The rig's records are not needed here.
       published.length = 0;
     },
     async check() {
@@ -72,7 +72,7 @@ export async function mqtt(): Promise<Target> {
   };
 }
 
-/** What one client sends: a few packets, most of them damaged. */
+/** The packets of one client, most of them damaged. */
 function stream(random: Random): Buffer {
   const packets = random.times(1, 5, () => {
     const packet = Buffer.from(random.pick(random.chance(0.5) ? FOR_RULES : PACKETS));

@@ -42,7 +42,7 @@ export const payloads: Target = {
     if (!again.ok) throw new Error(`what it reads renders to what it cannot read: ${text}`);
     if (renderJson(again.value) !== text)
       throw new Error(`renders to something else the second time: ${text}`);
-    // JavaScript's own reading of the same text: the same but for numbers, which we keep as they were written.
+    // Must equal JavaScript's own parsing, except for numbers, which keep their original text.
     if (JSON.stringify(JSON.parse(text)) !== JSON.stringify(JSON.parse(payload.text)))
       throw new Error(`reads ${payload.text} as ${text}`);
   },

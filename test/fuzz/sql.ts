@@ -54,7 +54,7 @@ export const sql: Target = {
   },
 };
 
-/** What is JSON must be JSON that others can read. */
+/** JSON results must be readable by other parsers. */
 function tell(evaluation: Evaluation): string {
   if (evaluation.outcome !== 'message') return evaluation.outcome;
   const { value } = evaluation;

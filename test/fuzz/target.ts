@@ -1,16 +1,16 @@
 import type { Random } from '../sim/random.ts';
 
-/** Something that takes anything. */
+/** A component that must accept any input. */
 export interface Target {
   readonly name: string;
-  /** Throws when what it does to a random input breaks a promise. */
+  /** Throws when the result for a random input violates a guarantee. */
   run(random: Random): void | Promise<void>;
-  /** Whether all is well after many inputs; throws when not. */
+  /** Checks the state after many inputs; throws when something is wrong. */
   check?(): void | Promise<void>;
   close?(): Promise<void>;
 }
 
-/** Changes a text in a few places: parts left out, doubled, swapped for others. */
+/** Changes a text in a few places: parts removed, duplicated or replaced. */
 export function mutate(random: Random, text: string, pieces: readonly string[]): string {
   let mutated = text;
   for (let times = random.int(1, 4); times > 0; times--) {

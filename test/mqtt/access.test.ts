@@ -9,7 +9,7 @@ import { hasOpenssl, makeAuthority, makeCertificate } from '../support/certifica
 import { startTestServer } from '../support/server.ts';
 import { freePort } from '../support/server-process.ts';
 
-/** Who may use the embedded broker of a whole server: access keys, devices, client certificates, nobody. */
+/** Authentication at the embedded broker of a real server: access keys, devices, client certificates, none. */
 const KEY = { accessKeyId: 'AKIAPLANT', secretAccessKey: 'right-secret' };
 const AS_KEY = { username: KEY.accessKeyId, password: KEY.secretAccessKey };
 const HASH = await hashPassword('device-secret');

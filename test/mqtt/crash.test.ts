@@ -9,8 +9,8 @@ import { hasMosquitto, Mosquitto } from '../support/mosquitto.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 
 /**
- * Devices publish with quality of service 1 while the processes are killed and started again: every message counts once
- * in its detector. `npm run crash:mqtt` does it with 50,000.
+ * Devices publish with quality of service 1 while the processes are killed and restarted: every message counts once in
+ * its detector. `npm run crash:mqtt` runs it with 50,000.
  */
 const MESSAGES = Number(process.env.TRIPLINE_MQTT_MESSAGES ?? 1000);
 /** Kills, at random numbers of acknowledged messages. */
@@ -40,7 +40,7 @@ test.runIf(hasMosquitto)(
     closing.push(() => mosquitto.dispose());
     const server = await startServer(['--mqtt-url', mosquitto.url]);
     await untilSubscribed(mosquitto, server);
-    // Mosquitto writes down what it holds when it is stopped; killed, it would lose what it has acknowledged.
+    // Mosquitto writes its state to disk when it is stopped; a kill would lose acknowledged messages.
     let restarts = 0;
     const figures = await run(mosquitto.url, server, async (round) => {
       if (round % 3 !== 2) return restart(server);
@@ -89,7 +89,7 @@ async function restart(server: ServerProcess): Promise<void> {
   await server.start();
 }
 
-/** A broker keeps messages for a session from its first subscription on. */
+/** A broker keeps messages for a session only after its first subscription. */
 async function untilSubscribed(mosquitto: Mosquitto, server: ServerProcess): Promise<void> {
   const client = connectDevice(mosquitto.url, 'probe');
   while ((await countOf(server, 'probe')) === 0) {
@@ -99,7 +99,10 @@ async function untilSubscribed(mosquitto: Mosquitto, server: ServerProcess): Pro
   await client.endAsync();
 }
 
-/** Publishes everything while `kill` is called again and again, and waits until all has been counted; says how much. */
+/**
+ * Publishes everything while `kill` is called repeatedly, and waits until everything has been counted; returns the
+ * figures.
+ */
 async function run(
   url: string,
   server: ServerProcess,
@@ -118,7 +121,7 @@ async function run(
   await published;
   const counts = async () => Promise.all(devices.map((device) => countOf(server, device)));
   await expect.poll(counts, { timeout: 60_000, interval: 200 }).toEqual(devices.map(() => each));
-  // What is on its way twice would still come.
+  // Leaves time for duplicates to arrive.
   await pause(1000);
   const counted = await counts();
   expect(counted).toEqual(devices.map(() => each));
@@ -150,7 +153,7 @@ async function publish(
   await client.endAsync();
 }
 
-/** The library sends again after a reconnect, and gives up when that is cut short: then the device does. */
+/** The library repeats after a reconnect, but gives up if that is interrupted: then the device repeats. */
 async function publishForSure(client: MqttClient, topic: string, payload: string): Promise<void> {
   for (;;) {
     try {
@@ -165,7 +168,7 @@ async function publishForSure(client: MqttClient, topic: string, payload: string
 
 function connectDevice(url: string, clientId: string): MqttClient {
   const client = connect(url, { clientId, clean: false, reconnectPeriod: 50, connectTimeout: 2000 });
-  // The broker is killed all the time; the library connects again.
+  // The broker is killed repeatedly; the library reconnects.
   client.on('error', () => {});
   closing.push(() => client.endAsync(true));
   return client;

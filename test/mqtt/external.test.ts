@@ -5,7 +5,7 @@ import { hasMosquitto, Mosquitto } from '../support/mosquitto.ts';
 import { startTestServer } from '../support/server.ts';
 import { countingModel } from '../support/service.ts';
 
-/** Whole servers as clients of Mosquitto. */
+/** Real servers as clients of Mosquitto. */
 const roleArn = 'arn:aws:iam::000000000000:role/Rules';
 const PATIENT = { timeout: 15_000, interval: 50 };
 
@@ -28,7 +28,7 @@ async function device(): Promise<MqttClient> {
   return client;
 }
 
-/** A server with an input and a model for each rule, which count what the rule's filter brings; by `id`. */
+/** A server with an input and a model for each rule, which counts the rule's messages by `id`. */
 async function start(rules: Readonly<Record<string, string>>, settings: object = {}) {
   const server = await startTestServer({}, { mqttUrl: mosquitto.url, ...settings });
   closing.push(() => server.dispose());
@@ -52,7 +52,7 @@ async function start(rules: Readonly<Record<string, string>>, settings: object =
     };
     return Number(detector.state.variables.find(({ name }) => name === 'n')?.value);
   };
-  /** Subscriptions take their time: publishes until the rule has seen one. */
+  /** Subscribing takes time: publishes until the rule has received a message. */
   const untilSubscribed = async (model: string, topic: string, client: MqttClient) => {
     await vi.waitFor(async () => {
       await client.publishAsync(topic, `{"id":"probe-${process.hrtime.bigint()}"}`, { qos: 1 });
@@ -83,7 +83,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     expect(await counts('one')).toEqual([20, 20, 20]);
     expect(await counts('deep')).toEqual([1, 0, 0]);
     expect(await counts('retained-live')).toEqual([1, 1, 1]);
-    // What was retained before there was a rule is a reading of the past.
+    // Messages retained before the rule existed are old readings.
     expect(await counts('retained-before')).toEqual([0, 0, 0]);
 
     await mosquitto.stop('SIGTERM');
@@ -94,7 +94,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
     await mosquitto.start();
     await say(client, 'a/b', 'after');
     await vi.waitFor(async () => expect(await counts('after')).toEqual([1, 1, 1]), PATIENT);
-    // The subscriptions are those of before, and so nothing is sent again because it is retained.
+    // The subscriptions already existed, so retained messages are not repeated.
     expect(await counts('retained-live')).toEqual([1, 1, 1]);
     expect(await counts('one')).toEqual([20, 20, 20]);
   }, 60_000);

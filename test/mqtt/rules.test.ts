@@ -7,7 +7,7 @@ import { freePort } from '../support/server-process.ts';
 import { countingModel } from '../support/service.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
 
-/** Devices publish to the embedded broker of a whole server; rules make messages and failures of it. */
+/** Devices publish to the embedded broker of a real server; rules turn messages into inputs and failures. */
 const roleArn = 'arn:aws:iam::000000000000:role/Rules';
 const toInput = (more: object = {}) => ({ iotEvents: { inputName: 'I', roleArn, ...more } });
 const errors = (topic: string) => ({ republish: { topic, qos: 1, roleArn } });
@@ -36,7 +36,7 @@ const createRule = ({ api }: Running, name: string, rule: object) =>
 const device = ({ port }: Running, clientId: string): Promise<MqttClient> =>
   connectAsync(`mqtt://127.0.0.1:${port}`, { clientId, reconnectPeriod: 0 }, false);
 
-/** What a client gets on a filter from now on. */
+/** Collects what a client receives on a filter from now on. */
 async function heard(client: MqttClient, filter: string): Promise<IPublishPacket[]> {
   const packets: IPublishPacket[] = [];
   client.on('message', (_topic, _payload, packet) => packets.push(packet));
@@ -121,7 +121,7 @@ describe('a message through a rule', () => {
         errorMessage: expect.stringContaining('MessageId: ""'),
       },
     ]);
-    // It has been evaluated once, and the connection is the same.
+    // It has been evaluated once, on the same connection.
     expect(await metric(running, 'rule_topic_match_total{rule="poison"}')).toBe(before + 1);
     expect(client.connected).toBe(true);
     await watcher.endAsync();
@@ -153,7 +153,7 @@ test('overload slows the sender down, loses nothing and keeps the order', async 
     }),
   );
   const all = () => [...acknowledged.values()].flat().length;
-  // The clock stands: that many fit into its second, and the others wait.
+  // The clock stands still: only that many fit into its second, and the others wait.
   await vi.waitFor(() => expect(all()).toBe(100), { timeout: 10_000 });
   expect(await metric(running, 'rule_message_throttled_total')).toBeGreaterThan(0);
   clock.jump(clock.now() + 1000);
@@ -188,7 +188,7 @@ test('a subscriber that reads nothing holds up no MQTT action, and a good one ge
     sql: "SELECT topic(2) AS id FROM 'pumps/+'",
     actions: [toInput()],
   });
-  // CONNECT as `mute` and SUBSCRIBE to #; then it reads no more.
+  // CONNECT as `mute` and SUBSCRIBE to #; afterwards it reads nothing.
   const mute = connectSocket(port, '127.0.0.1').on('error', () => {});
   mute.write(Buffer.from('101000044d5154540402000000046d757465', 'hex'));
   mute.write(Buffer.from('8206000100012300', 'hex'));
@@ -196,7 +196,7 @@ test('a subscriber that reads nothing holds up no MQTT action, and a good one ge
   mute.pause();
   const client = await device(running, 'device-1');
   const packets = await heard(client, 'said');
-  // More than the buffers of a connection hold.
+  // More than the buffers of a connection can hold.
   const [messages, payload] = [1000, JSON.stringify({ filling: 'x'.repeat(20_000) })];
   await Promise.all(
     Array.from({ length: messages }, (_, n) => client.publishAsync(`pumps/${n % 10}`, payload, { qos: 1 })),

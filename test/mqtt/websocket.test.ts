@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.dispose());
 
-/** How the upgrade is answered when it is refused. */
+/** The answer to a refused upgrade. */
 function refusal(address: string, headers: Record<string, string> = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(address, 'mqtt', { headers });

@@ -17,8 +17,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { freePort } from '../support/server-process.ts';
 
 /*
- * What `npm pack` makes, in an empty folder beside the packages that it names as its dependencies and no others: it
- * serves, shows its console, and every command is there.
+ * The package made by `npm pack`, in an empty folder with only its declared dependencies: it serves, shows its console,
+ * and has every command.
  */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -77,7 +77,7 @@ test('every command has its help', { timeout: 120_000 }, async () => {
   const names = [...help.matchAll(/^ {2}([a-z][a-z-]*) .*/gm)].map(([, name = '']) => name);
   const commands = names.filter((name) => name !== 'help');
   expect(commands.length).toBeGreaterThan(20);
-  // In one process: what is tried is that each finds all that it loads.
+  // In one process, since this only checks that each command finds its modules.
   writeFileSync(
     join(folder, 'help.mjs'),
     `import { main } from './node_modules/tripline/dist/cli/main.js';

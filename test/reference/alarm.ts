@@ -1,17 +1,17 @@
 /**
- * An alarm as its operators would describe it, slow and obvious: a few facts about it, and the state read off from
- * them. Written from the specification (reference: alarms 2), without a look at the engine's table.
+ * A second implementation of an alarm, slow and obvious: a few facts, from which the state is derived. Written from the
+ * specification (reference: alarms 2), independently of the engine's table.
  */
 export class ReferenceAlarm {
   readonly #acknowledgeFlow: boolean;
   #on: boolean;
   /** When a snooze ends. */
   #quietUntil: number | undefined;
-  /** Whether the last value since it began to look was beyond the threshold. */
+  /** Whether the last evaluated value was beyond the threshold. */
   #beyond = false;
-  /** Whether an operator has seen what is beyond the threshold. */
+  /** Whether an operator has acknowledged the current alarm. */
   #seen = false;
-  /** Whether somebody still has to see that it was beyond the threshold. */
+  /** Whether a past alarm still needs an acknowledgement. */
   #unseenPast = false;
 
   constructor({ acknowledgeFlow, enabled }: { acknowledgeFlow: boolean; enabled: boolean }) {
@@ -34,13 +34,13 @@ export class ReferenceAlarm {
     this.#beyond = isBeyond;
   }
 
-  /** What is due by then happens. */
+  /** Applies everything due by then. */
   passTo(now: number): void {
     if (this.#quietUntil === undefined || this.#quietUntil > now) return;
     this.#beginAnew();
   }
 
-  /** Whether it was possible. */
+  /** Returns whether the action was possible. */
   act(action: string, now: number, seconds: number): boolean {
     const isLooking = this.#on && this.#quietUntil === undefined;
     const wantsAttention = isLooking && (this.#beyond || this.#unseenPast);

@@ -84,12 +84,12 @@ const payloads: fc.Arbitrary<Json> = fc.letrec<{ json: Json; object: Json }>((ti
 
 const PLAIN: Style = { space: ' ', quote: "'", allParentheses: false, bareTypes: true };
 
-/** A scope's data are texts; numbers in it are what `parse` and `parseJson` make of them. */
+/** A scope's data are texts; `parse` and `parseJson` convert their numbers. */
 function asText(value: Value): string {
   return print(literal(value), PLAIN);
 }
 
-/** Names are few, so that references often find something; `unset` is never there. */
+/** Few distinct names, so that references often resolve; `unset` never exists. */
 export const scopes: fc.Arbitrary<ScopeData> = fc
   .record({
     variables: fc.record({
@@ -139,7 +139,7 @@ const onNames = fc.oneof(
   fc.constantFrom('Message', 'TIMER', 'other').map((name) => call('triggerType', literal(name))),
 );
 
-/** Names that are the result of an expression. */
+/** Names computed by an expression. */
 const dynamicNames: fc.Arbitrary<Node> = fc.oneof(
   fc.constantFrom('s', 'n', 'unset').map(variable),
   fc.constantFrom('t1', 't9', 'T', 'Message').map((name): Node => {
@@ -156,8 +156,8 @@ interface Sorts {
 }
 
 /**
- * Expressions over every operator, function and kind of reference. Operands mostly have the type that makes sense,
- * or else nearly all would be undefined.
+ * Expressions with every operator, function and kind of reference. Operands mostly have a suitable type, since nearly
+ * all results would be undefined otherwise.
  */
 export const expressions: fc.Arbitrary<Node> = fc.letrec<Sorts>((tie: fc.LetrecTypedTie<Sorts>) => {
   const mostly = (sort: 'number' | 'text' | 'truth') =>

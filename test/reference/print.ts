@@ -2,16 +2,16 @@ import type { BinaryOperator, Node, Step } from '../../src/core/expression/index
 import { renderText } from '../../src/core/expression/value.ts';
 
 export interface Style {
-  /** What stands between tokens. */
+  /** The text between tokens. */
   readonly space: string;
   readonly quote: '"' | "'";
-  /** Parentheses also where precedence alone would do. */
+  /** Adds parentheses even where precedence makes them unnecessary. */
   readonly allParentheses: boolean;
-  /** The types of `convert` as words, not in quotes. */
+  /** Writes the types of `convert` as bare words, not in quotes. */
   readonly bareTypes: boolean;
 }
 
-/** From the loosest to the tightest (reference: expressions 3). */
+/** From the lowest to the highest precedence (reference: expressions 3). */
 const LEVELS: readonly (readonly BinaryOperator[])[] = [
   ['||'],
   ['&&'],
@@ -24,7 +24,7 @@ const LEVELS: readonly (readonly BinaryOperator[])[] = [
   ['*', '/'],
 ];
 
-/** An expression that parses to the given tree. */
+/** The text of an expression that parses to the given tree. */
 export function print(node: Node, style: Style): string {
   const { space, quote } = style;
   switch (node.kind) {
@@ -67,7 +67,7 @@ export function print(node: Node, style: Style): string {
   }
 }
 
-/** Whether a node can stand as a bare word. */
+/** Whether a node can be written as a bare word. */
 function isType(node: Node): node is Node & { kind: 'literal'; value: string } {
   return node.kind === 'literal' && ['String', 'Boolean', 'Decimal'].some((type) => type === node.value);
 }
@@ -94,7 +94,7 @@ function escaped(text: string, quote: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`).replaceAll('${', '\\u0024{');
 }
 
-/** The tree without where its nodes stood in the text. */
+/** The tree without source positions. */
 export function withoutSpans(node: Node): unknown {
   return JSON.parse(
     JSON.stringify(node, (name, value: unknown) => {

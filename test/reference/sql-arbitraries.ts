@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { FUNCTIONS } from '../../src/ingest/sql/functions/index.ts';
 
-/** AWS IoT SQL as text, and payloads whose members it names. */
+/** AWS IoT SQL as text, and payloads with the members that it names. */
 
 const NAMES = ['a', 'b', 'c', 'list', 'obj', 'value'];
 const TEXTS = ['', 'a', 'true', 'False', '12', '-1.5', '5E-1', 'x y', "it's", '€😀', '1e400', '007'];
@@ -12,7 +12,7 @@ const number = fc.oneof(
 );
 const name = fc.constantFrom(...NAMES);
 const string = fc.constantFrom(...TEXTS).map((text) => `'${text.replaceAll("'", "''")}'`);
-/** Functions whose result is the same twice, and that any arguments may be given to. */
+/** Deterministic functions that accept any arguments. */
 const CALLED = Object.keys(FUNCTIONS).filter((each) => !/^regexp|time|uuid|^transform$/.test(each));
 const called = fc.constantFrom(...CALLED);
 
@@ -70,7 +70,7 @@ const { expression } = fc.letrec((tie) => {
   };
 });
 
-/** An expression; some do not parse, as where two comparisons meet. */
+/** An expression; some do not parse, for instance where two comparisons are adjacent. */
 export const sqlExpressions = expression as fc.Arbitrary<string>;
 
 export const sqlStatements = fc
@@ -122,7 +122,7 @@ const { json } = fc.letrec((tie) => {
   return { json: fc.oneof({ maxDepth: 3 }, scalar, array, object) };
 });
 
-/** Mostly objects with the names that the statements use; also arrays and what is no JSON. */
+/** Mostly objects with the names used by the statements; also arrays and invalid JSON. */
 export const sqlPayloads = fc.oneof(
   {
     weight: 8,

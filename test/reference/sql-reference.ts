@@ -8,8 +8,8 @@ import { parseStatement } from '../../src/ingest/sql/parser.ts';
 import { Binary, Decimal, newObject, type Outcome, typeOf, type Value } from '../../src/ingest/sql/value.ts';
 
 /**
- * AWS IoT SQL by walking the tree, as slowly and as close to the tables of the specification as can be (spec:
- * topic-rules 2). The functions themselves are the product's: the conformance cases are for them.
+ * AWS IoT SQL by walking the tree, slow and as close as possible to the tables of the specification (spec: topic-rules
+ * 2). The functions themselves are the product's; the conformance cases cover them.
  */
 export type ReferenceResult =
   | { readonly outcome: 'message'; readonly value: Outcome }
@@ -31,7 +31,7 @@ export function referenceEvaluate(sql: string, version: SqlVersion, message: Mes
   return { outcome: 'message', value: isArrayOf2015 ? undefined : value };
 }
 
-/** What names are looked up in; the innermost is the last of a list. */
+/** A scope for names; the innermost is the last of a list. */
 interface Frame {
   readonly value: Outcome;
   readonly alias?: string | undefined;

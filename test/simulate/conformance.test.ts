@@ -9,8 +9,8 @@ import { loadCases } from '../conformance/cases.ts';
 import type { ModelCase, Step } from '../conformance/run.ts';
 
 /*
- * The simulator is held to the conformance cases that the server is held to. Left out are cases about updating models
- * and detectors, which a simulation does not do, about models that are refused, and about chains of models.
+ * The simulator runs the server's conformance cases. Excluded are cases about updating models and detectors, which a
+ * simulation does not do, about refused models, and about chains of models.
  */
 
 const START = 1_600_000_000_000;
@@ -19,19 +19,19 @@ const CASES = loadCases<{ readonly feature: string; readonly cases: readonly Mod
 );
 
 const ERRORS: Readonly<Record<Rejection['reason'], string | undefined>> = {
-  // An input that no model uses is one that exists, where the server has it.
+  // An input that no model uses exists on the server.
   INPUT: undefined,
   PAYLOAD: 'InvalidRequestException',
   KEY: 'InvalidRequestException',
   LIMIT: 'InvalidRequestException',
   STATE: 'InvalidRequestException',
-  // The server answers a duplicate as if it had been taken.
+  // The server answers a duplicate as if it had been accepted.
   DUPLICATE: undefined,
 };
 
 function isForSimulator({ steps, models }: ModelCase): boolean {
   const asks = (step: Step) => step.updateModel ?? step.updateDetector ?? step.deleteDetector;
-  // The harness of the server keeps the messages of iotEvents actions to itself.
+  // The server's harness does not report the messages of iotEvents actions.
   if (JSON.stringify(models).includes('"iotEvents"')) return false;
   return !steps.some(asks) && models.every((model) => prepareModel(model).ok);
 }

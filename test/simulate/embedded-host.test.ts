@@ -19,11 +19,12 @@ import { quietLog } from '../support/quiet.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
 
 /*
- * The same story through the simulator and through the host of a server: detectors that tell other detectors, alarms
- * that do, operators, timers. Everything stands alike after each step, and every detector and alarm has acted alike.
+ * Plays the same random story through the simulator and the embedded host: detectors and alarms that send to other
+ * detectors, operators, timers. After each step both have the same state, and every detector and alarm has acted in the
+ * same way.
  *
- * No two timers of different detectors expire at one instant, and no model gets both a message and what another model
- * makes of it: then the order is the simulator's own (docs/decisions/022-one-slot-in-virtual-time.md).
+ * No two timers of different detectors expire at the same instant, and no model gets both a message and what another
+ * model makes of it: the simulator defines its own order for these (docs/decisions/022-one-slot-in-virtual-time.md).
  */
 
 const START = 1_600_000_000_000;
@@ -186,7 +187,7 @@ const MODELS: readonly ModelRequest[] = [
 
 const INPUTS = { Reading: ['id', 'line', 'v'], Told: ['line', 'by', 'v'], Heard: ['alarmModelName'] };
 
-/** What happens after a number of whole seconds. */
+/** An event after a number of whole seconds. */
 interface Move {
   readonly wait: number;
   readonly what:
@@ -197,7 +198,7 @@ interface Move {
 const keyValue = fc.constantFrom('a', 'b', 'c');
 const message = fc.record({
   kind: fc.constant('message' as const),
-  // Some come twice.
+  // Some ids repeat.
   messageId: fc.nat(60).map((n) => `m${n}`),
   text: fc
     .record({
@@ -240,7 +241,7 @@ const moves: fc.Arbitrary<readonly Move[]> = fc.array(
   { minLength: 10, maxLength: 40 },
 );
 
-/** What a detector or an alarm looks like on both sides. */
+/** The state of a detector or an alarm on both sides. */
 interface Stand {
   readonly state: string;
   readonly variables: readonly string[];
@@ -248,12 +249,12 @@ interface Stand {
 }
 interface Picture {
   readonly stands: Readonly<Record<string, Stand>>;
-  /** By detector or alarm, what it did. */
+  /** Actions by detector or alarm. */
   readonly acted: Readonly<Record<string, readonly string[]>>;
   readonly refused: boolean;
 }
 
-/** Its name, its requests, and when. What numbers evaluations differs: a server counts them over all its models. */
+/** Its name, its requests, and their time. The evaluation number is excluded: a server counts over all its models. */
 function shown(effect: AlarmEffect): string {
   const requests = buildRequests(effect, NO_RECIPIENTS).map(({ result }) => result);
   return JSON.stringify([effect.type, effect.eventName, effect.eventTime, requests]).replace(
@@ -291,7 +292,7 @@ class InSimulator {
       trace: false,
       onEvaluation: ({ model, keyValue: key, effects }) => this.#acted.add(model.compiled.name, key, effects),
       onRejection: ({ reason, isCaused }) => {
-        // Of a duplicate a server says that it was taken.
+        // A server reports a duplicate as accepted.
         if (!isCaused && reason !== 'DUPLICATE') this.#refused = true;
       },
     });
@@ -329,7 +330,7 @@ class InSimulator {
     else if (command.type === 'DeleteDetector') this.#refused = !this.#simulator.delete(modelName, key);
     else {
       const [model] = this.#simulator.models.filter(({ compiled }) => compiled.name === modelName);
-      // A scenario may put a detector where there is none, which a server refuses.
+      // A scenario may set the state of a missing detector, which a server refuses.
       if (model === undefined || this.#simulator.find(modelName, key) === undefined) this.#refused = true;
       else this.#refused = this.#simulator.setDetector(model, key, command.state) !== undefined;
     }
@@ -413,7 +414,10 @@ class InHost {
     return { stands, acted: this.#acted.all, refused };
   }
 
-  /** Until nothing waits: whoever asks is answered behind all that does, and what is sent on is a pending action. */
+  /**
+   * Waits until nothing is pending: a call is answered after everything that waits, and messages sent on are pending
+   * actions.
+   */
   readonly #settle = async () => {
     for (let quiet = 0; quiet < 3; ) {
       await this.#host.catalog();
@@ -450,7 +454,7 @@ test('a story comes out in the simulator as it does in the host of a server', as
       try {
         let time = START;
         for (const [index, move] of story.entries()) {
-          // Each at a millisecond of its own, so that no two timers expire together.
+          // Each at a different millisecond, so that no two timers expire together.
           time = time - (time % 1000) + move.wait * 1000 + index + 1;
           expect(simulator.do(move, time), `move ${index + 1}`).toEqual(await host.do(move, time));
         }
@@ -463,6 +467,6 @@ test('a story comes out in the simulator as it does in the host of a server', as
     }),
     { numRuns: 40 },
   );
-  // A story in which nobody acts shows little.
+  // Stories without actions would prove little.
   expect(acted).toBeGreaterThan(100);
 }, 60_000);

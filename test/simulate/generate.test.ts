@@ -5,7 +5,7 @@ import type { JsonObject } from '../../src/simulate/payload.ts';
 import { readScenarioFile } from '../../src/simulate/scenario/read.ts';
 import { runScenario } from '../../src/simulate/scenario/run.ts';
 
-/* What `tripline test --generate` proposes for models that messages alone do not lead through, and for alarms. */
+/* The proposals of `tripline test --generate` for models that messages alone cannot lead through, and for alarms. */
 
 const roleArn = 'arn:aws:iam::000000000000:role/r';
 
@@ -72,7 +72,7 @@ test('an alarm whose threshold comes with another input, or with the same', () =
   }
 });
 
-/** A state that time leads to only after another timer has expired many times, and one that nothing leads to. */
+/** A state reached only after another timer has expired many times, and an unreachable one. */
 const SLOW = {
   detectorModelName: 'Slow',
   key: 'id',

@@ -6,8 +6,9 @@ import { CORPUS_MISSING, loadModels, SHARED } from '../corpus/corpus.ts';
 import { measure, templateNames } from './mutants.ts';
 
 /*
- * Generated suites notice at least nine of ten faulty versions of a model. The short form measures some templates;
- * `npm run mutants` measures all, and the models of the shared reference beside the repository, and prints the table.
+ * Generated suites detect at least nine of ten faulty versions of a model. The short form measures some templates; `npm
+ * run mutants` measures all of them and the models of the shared reference next to the repository, and prints the
+ * table.
  */
 
 const ALL = process.env.TRIPLINE_MUTANTS === 'all';
@@ -52,7 +53,7 @@ describe.skipIf(CORPUS_MISSING || !ALL)(
     }, () => {
       const requests = loadModels().flatMap(({ file }) => {
         const path = fileURLToPath(new URL(`corpus/models/${file}`, SHARED));
-        // What cannot run here is refused, and has its row in docs/migrating.md.
+        // Models that cannot run here are refused, and listed in docs/migrating.md.
         const { models, problems } = prepareModels([path]);
         const [model] = problems.length === 0 ? models : [];
         return model?.kind === 'detector' ? [model.source] : [];

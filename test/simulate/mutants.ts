@@ -14,9 +14,9 @@ import { readScenarioFile } from '../../src/simulate/scenario/read.ts';
 import { runScenario } from '../../src/simulate/scenario/run.ts';
 
 /*
- * How many faulty versions of a model its generated scenarios notice. The faults are planted in the text of the
- * definition, independently of those that the search plants in compiled models: conditions negated, actions dropped,
- * limits moved, transitions redirected, timers longer.
+ * Measures how many faulty versions of a model its generated scenarios detect. The faults are planted in the text of
+ * the definition, independently of those that the search plants in compiled models: conditions negated, actions
+ * dropped, limits moved, transitions redirected, timers longer.
  */
 
 export interface Measured {
@@ -28,7 +28,7 @@ export interface Measured {
   readonly milliseconds: number;
 }
 
-/** Generates scenarios for a model and holds every faulty version of it to them. */
+/** Generates scenarios for a model and runs them on every faulty version. */
 export function measure(request: DetectorModelRequest): Measured {
   const began = performance.now();
   const suite = generateSuite([prepared(request)]);
@@ -40,7 +40,7 @@ export function measure(request: DetectorModelRequest): Measured {
       try {
         return runScenario(scenario, [model]).length === 0;
       } catch {
-        // A model that has lost its only use of an input cannot take its messages: noticed.
+        // A model without its only use of an input refuses the input's messages: detected.
         return false;
       }
     });
@@ -117,7 +117,7 @@ function groupMutants<E extends Event>(
       return [`${place}: ${what}`, events.with(index, { ...event, ...change })];
     };
     return [
-      // Whether an event without actions comes up cannot be seen from outside.
+      // Whether an event without actions occurs cannot be observed from outside.
       ...(isVisible ? conditions(event.condition) : []).map(([what, condition]) =>
         changed(what, { condition }),
       ),
@@ -156,7 +156,7 @@ function conditions(text: string | undefined): [what: string, condition: string]
       if (number === undefined) continue;
       const value = toDouble(number);
       const isWhole = /^-?\d+$/.test(text.slice(side.start, side.end));
-      // Whole numbers often count; others are measured.
+      // Whole numbers are often counts; others are measurements.
       for (const other of isWhole ? [value + 1, value - 1] : [value * 1.1 + 1, value * 0.9 - 1]) {
         const literal = isWhole ? `${other}` : other.toFixed(3);
         const written = literal.startsWith('-') ? `(${literal})` : literal;

@@ -1,22 +1,22 @@
 import { expect } from 'vitest';
 import type { Action, ExternalActionType } from '../../src/core/model/definition.ts';
 
-/** One action of one detector, and what must arrive for the message below. */
+/** One action of one detector, and the expected result of the message below. */
 export interface TargetCase {
-  /** Also the name of the queue, topic, function, stream or table that it is for. */
+  /** Also the name of its queue, topic, function, stream or table. */
   readonly name: string;
   readonly type: ExternalActionType;
-  /** `{resource}` stands for the resource's ARN, URL or name. */
+  /** `{resource}` is replaced by the resource's ARN, URL or name. */
   readonly action: Action;
   readonly arrives: readonly unknown[];
-  /** For DynamoDB: the table's keys with their types, and what it holds before. */
+  /** For DynamoDB: the table's keys with their types, and its initial contents. */
   readonly table?: readonly (readonly [name: string, type: 'S' | 'N'])[];
   readonly items?: readonly object[];
   /** For SNS: an endpoint of a mobile application instead of a topic. */
   readonly endpoint?: boolean;
 }
 
-/** What each case's detector gets, once; the detector's key is `id`, its variable `level` is 3. */
+/** Sent once to each case's detector; the detector's key is `id`, its variable `level` is 3. */
 export const MESSAGE =
   '{"id":"k1","site":"north","count":7,"temp":25.5,"whole":30.0,"ok":true,"topic":"plant/seven",' +
   '"text":"Gr\\u00fc\\u00dfe","column":"c","epoch":1700000000}';
@@ -37,7 +37,7 @@ const DEFAULT_PAYLOAD = {
 
 type Payload = { readonly contentExpression: string; readonly type: 'STRING' | 'JSON' };
 
-/** Every form of a payload, with the text that it becomes; `undefined` is the default payload. */
+/** Every form of a payload, with the resulting text; `undefined` is the default payload. */
 const PAYLOADS: readonly (readonly [name: string, payload: Payload | undefined, text: string | object])[] = [
   ['default', undefined, DEFAULT_PAYLOAD],
   ['literal', { contentExpression: "'hello'", type: 'STRING' }, 'hello'],
@@ -63,7 +63,7 @@ const PAYLOADS: readonly (readonly [name: string, payload: Payload | undefined, 
   ['no-json', { contentExpression: "'not json'", type: 'JSON' }, 'not json'],
 ];
 
-/** A case for each payload; `arrives` tells how a target shows the text, which is parsed for the default payload. */
+/** A case for each payload; `arrives` converts the text to the target's form, and parses it for the default payload. */
 function payloads(
   type: ExternalActionType,
   member: object,
@@ -123,7 +123,7 @@ const FIREHOSE: readonly TargetCase[] = [
 ];
 
 const NAME = "'{resource}'";
-/** The attributes of the default payload, as DynamoDB has them. */
+/** The attributes of the default payload, in DynamoDB's form. */
 const DEFAULT_ATTRIBUTE = {
   M: {
     eventTime: { N: expect.stringMatching(/^\d{13}$/) },
@@ -350,7 +350,7 @@ const DYNAMODB_V2: readonly TargetCase[] = [
   ),
 ];
 
-/** What the AWS emulator takes. */
+/** Cases for the AWS emulator. */
 export const AWS_CASES: readonly TargetCase[] = [
   ...SNS,
   ...SQS,
@@ -360,14 +360,14 @@ export const AWS_CASES: readonly TargetCase[] = [
   ...DYNAMODB_V2,
 ];
 
-/** What a second DynamoDB takes. */
+/** Cases for a second DynamoDB implementation. */
 export const DYNAMODB_CASES: readonly TargetCase[] = [...DYNAMODB, ...DYNAMODB_V2];
 
 function publish(name: string, mqttTopic: string, topic: string): TargetCase {
   return one(`topic-${name}`, 'iotTopicPublish', { mqttTopic, payload: HELLO }, [{ topic, body: 'hello' }]);
 }
 
-/** What an MQTT broker takes, and the AWS IoT data plane when there is none. */
+/** Cases for an MQTT broker, or the AWS IoT data plane without one. */
 export const MQTT_CASES: readonly TargetCase[] = [
   ...PAYLOADS.map(([name, payload, body]) =>
     one(name, 'iotTopicPublish', { mqttTopic: `out/${name}`, ...(payload && { payload }) }, [
@@ -382,7 +382,7 @@ export const MQTT_CASES: readonly TargetCase[] = [
   publish('unicode', "'topic-unicode/${$input.Probe.text}'", 'topic-unicode/Grüße'),
 ];
 
-/** The members of an entry of BatchPutAssetPropertyValue, by the action that makes them. */
+/** The members of a BatchPutAssetPropertyValue entry, by the action that produces them. */
 export const SITEWISE_CASES: readonly (readonly [name: string, action: object, entry: object])[] = sitewise();
 
 function sitewise() {

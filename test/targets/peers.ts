@@ -10,7 +10,7 @@ import dynalite from 'dynalite';
 import { runPython } from '../support/python.ts';
 import { freePort, pause } from '../support/server-process.ts';
 
-/** What the target tests run against; `npm test` installs it (scripts/provision-targets.mjs). */
+/** The services for the target tests; `npm test` installs them (scripts/provision-targets.mjs). */
 const MOTO = fileURLToPath(new URL('../../.targets/venv/bin/moto_server', import.meta.url));
 const MOSQUITTO = ['/usr/sbin/mosquitto', 'mosquitto'].find(
   (path) => spawnSync(path, ['-h']).error === undefined,
@@ -24,7 +24,7 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-/** The AWS emulator, with Lambda functions that need no containers. */
+/** The AWS emulator, with Lambda functions that run without containers. */
 export async function startMoto(): Promise<Peer> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -55,7 +55,7 @@ export async function startMosquitto(): Promise<Peer> {
   return { url: `mqtt://127.0.0.1:${port}`, stop };
 }
 
-/** A second DynamoDB, written by others than the first. */
+/** A second, independent DynamoDB implementation. */
 export async function startDynalite(): Promise<Peer> {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
@@ -64,7 +64,7 @@ export async function startDynalite(): Promise<Peer> {
   return { url: `http://127.0.0.1:${port}`, stop: () => closeServer(server) };
 }
 
-/** A request as it went over the wire. */
+/** A request as sent. */
 export interface Wire {
   readonly method: string;
   readonly path: string;
@@ -73,7 +73,7 @@ export interface Wire {
   readonly status: number;
 }
 
-/** Passes every request on and notes it; without a target it answers `{}` itself. */
+/** Forwards every request and records it; without a target it answers `{}` itself. */
 export async function startWiretap(target: string | undefined): Promise<Peer & { readonly wires: Wire[] }> {
   const wires: Wire[] = [];
   const server = createServer((incoming, response) => {
@@ -93,7 +93,7 @@ export async function startWiretap(target: string | undefined): Promise<Peer & {
 
 const OK = { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from('{}') };
 
-/** Runs a script of this folder on what it reads from standard input; gives what it prints, as JSON. */
+/** Runs a script of this folder with that standard input; resolves with its output, parsed as JSON. */
 export async function runScript<T>(script: string, input: unknown): Promise<T> {
   const path = fileURLToPath(new URL(script, import.meta.url));
   return JSON.parse(await runPython([path], {}, JSON.stringify(input))) as T;

@@ -14,7 +14,7 @@ const LIMITS = {
 };
 export const ROLE = 'arn:aws:iam::123456789012:role/target';
 
-/** A server that sends, with an input `Probe`. */
+/** A server that sends actions, with an input `Probe`. */
 export async function startSending(settings: Partial<ServeConfig> = {}): Promise<TestServer> {
   const server = await startTestServer(LIMITS, { actions: 'aws', ...settings });
   const attributes = Object.keys(JSON.parse(MESSAGE)).map((jsonPath) => ({ jsonPath }));
@@ -25,7 +25,7 @@ export async function startSending(settings: Partial<ServeConfig> = {}): Promise
   return server;
 }
 
-/** A detector model that does this when it gets a message. */
+/** A detector model that executes this action for each message. */
 export function createModel(server: TestServer, detectorModelName: string, action: object, roleArn = ROLE) {
   const level = { setVariable: { variableName: 'level', value: '3' } };
   return new ApiClient(server.url).call('POST', '/detector-models', {
@@ -47,7 +47,7 @@ export function createModel(server: TestServer, detectorModelName: string, actio
   });
 }
 
-/** Sends the message and waits until nothing is to be delivered any more; gives all executions by model. */
+/** Sends the message and waits until all deliveries are finished; resolves with all executions by model. */
 export async function play(server: TestServer, messageId = 'm1'): Promise<Map<string, Execution>> {
   const payload = Buffer.from(MESSAGE).toString('base64');
   const messages = [{ messageId, inputName: 'Probe', payload }];
@@ -69,12 +69,12 @@ export async function play(server: TestServer, messageId = 'm1'): Promise<Map<st
   }
 }
 
-/** A definition with the name of its resource put in. */
+/** A definition with the name of its resource filled in. */
 export function forResource(action: object, resource: string): object {
   return JSON.parse(JSON.stringify(action).replaceAll('{resource}', resource)) as object;
 }
 
-/** What AWS's own service models say against these requests, each with how it went over the wire. */
+/** Problems that AWS's own service models find in these requests, each with the request as sent. */
 export async function faults(
   executions: Iterable<Execution>,
   wires: readonly Wire[],
@@ -90,7 +90,7 @@ export async function faults(
   return { checked: requests.length, faults: await runScript<string[]>('validate_requests.py', requests) };
 }
 
-/** By a text that only this request has. */
+/** Matches by a text that only this request contains. */
 function isFor(
   { path, body, headers }: Wire,
   input: Readonly<Record<string, unknown>>,

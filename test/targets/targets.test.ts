@@ -16,7 +16,10 @@ import {
 } from './peers.ts';
 import { createModel, faults, forResource, play, ROLE, startSending } from './play.ts';
 
-/** Every action with every parameter, against targets that others wrote. `npm run targets` runs it alone. */
+/**
+ * Every action with every parameter, against independent implementations of the targets. `npm run targets` runs only
+ * this.
+ */
 
 const WITHOUT_MOTO = hasMoto ? '' : ' (skipped: no AWS emulator; npm run provision says why)';
 const WITHOUT_MOSQUITTO = hasMosquitto ? '' : ' (skipped: no mosquitto; npm run provision says why)';
@@ -53,7 +56,7 @@ interface Played {
   readonly arrived: Readonly<Record<string, readonly unknown[]>>;
 }
 
-/** Makes the cases' resources and models, sends one message to all, and reads back what arrived. */
+/** Creates the cases' resources and models, sends one message to all, and reads back the results. */
 async function playCases(
   server: TestServer,
   cases: readonly TargetCase[],
@@ -93,7 +96,7 @@ describe.runIf(hasMoto)(`SNS, SQS, Lambda, Firehose, DynamoDB and AWS IoT of mot
   test.each(cases)('$name', ({ name, arrives, type }) => {
     expect(played.executions.get(name)).toMatchObject({ status: 'DELIVERED', attempts: 1, type });
     const all = played.arrived[name] ?? [];
-    // The emulator notes what was published, whatever the topic.
+    // The emulator records all published messages, whatever the topic.
     const own =
       type === 'iotTopicPublish' ? all.filter((each) => topicOf(each) === topicOf(arrives[0])) : all;
     expect(parsed(own, arrives)).toEqual(sent(arrives, type));
@@ -106,7 +109,7 @@ describe.runIf(hasMoto)(`SNS, SQS, Lambda, Firehose, DynamoDB and AWS IoT of mot
   });
 });
 
-/** The AWS IoT data plane notes quality and retention in the query. */
+/** The AWS IoT data plane has quality of service and retain flag in the query. */
 function sent(arrives: readonly unknown[], type: string): readonly unknown[] {
   if (type !== 'iotTopicPublish') return arrives;
   return arrives.map((each) => ({ ...(each as object), query: 'qos=0' }));
@@ -116,7 +119,7 @@ function topicOf(published: unknown): string {
   return (published as { readonly topic: string }).topic;
 }
 
-/** A text that should be the default payload is compared as what it says. */
+/** A text with the default payload is compared after parsing. */
 function parsed(arrived: readonly unknown[], arrives: readonly unknown[]): readonly unknown[] {
   return arrived.map((each, index) => align(each, arrives[index]));
 }
@@ -178,7 +181,7 @@ describe.runIf(hasMosquitto)(`Mosquitto${WITHOUT_MOSQUITTO}`, () => {
     server = await startSending({ mqttUrl: broker.url });
     for (const { name, action } of MQTT_CASES) await createModel(server, name, action);
     executions = await play(server);
-    // What was published before this has arrived when this does.
+    // When this message arrives, all earlier ones have arrived.
     const last = new Promise((resolve) =>
       listener.on('message', (topic) => topic === 'last' && resolve(topic)),
     );
@@ -248,7 +251,7 @@ function entryIdOf(input: unknown): string | undefined {
     ?.entryId;
 }
 
-/** A model that keeps what its input says. */
+/** A model that stores what its input contains. */
 function keeps(inputName: string): object {
   const events = ['$input.I.x', '$input.I.payload.detector.keyValue'].map((reference, index) => ({
     eventName: `keep-${index}`,
@@ -267,7 +270,7 @@ describe.runIf(hasMoto)(`what a target refuses${WITHOUT_MOTO}`, () => {
   const rows: [name: string, action: object, error: string][] = [
     ['sns', { sns: { targetArn: `arn:aws:sns:${ARN}:none` } }, 'NotFound'],
     ['sqs', { sqs: { queueUrl: 'http://127.0.0.1/123456789012/none' } }, 'QueueDoesNotExist'],
-    // Not Lambda: the emulator takes events for functions that it does not have.
+    // Not Lambda: the emulator accepts events for missing functions.
     ['firehose', { firehose: { deliveryStreamName: 'none' } }, 'ResourceNotFoundException'],
     [
       'dynamoDB',

@@ -125,11 +125,11 @@ function sharedRows() {
   };
 }
 
-describe('rules that several processes change', () => {
+describe('rules changed by several processes', () => {
   const namesOf = (rig: Awaited<ReturnType<typeof startRules>>) =>
     rig.rules.list().map(({ record }) => record.ruleName);
 
-  test('are those of all, and a change counts what others have made before it', async () => {
+  test('are the same for all, and a change takes earlier ones of others into account', async () => {
     const { rows } = sharedRows();
     const limits = { topicRules: 3 };
     const [one, other] = [await startRules({ rows, limits }), await startRules({ rows, limits })];
@@ -144,7 +144,7 @@ describe('rules that several processes change', () => {
     }
   });
 
-  test('are run as they are after a look at them, and told only when they have changed', async () => {
+  test('apply after a refresh, and are announced only when they have changed', async () => {
     const { rows } = sharedRows();
     const [one, other] = [await startRules({ rows }), await startRules({ rows })];
     let told = 0;
@@ -158,7 +158,7 @@ describe('rules that several processes change', () => {
     expect([other.messages.length, told]).toEqual([1, 1]);
   });
 
-  test('that a later version wrote are left out, and the others go on', async () => {
+  test('written by a later version are left out, and the others stay active', async () => {
     const { rows, write } = sharedRows();
     const rig = await startRules({ rows });
     await rig.create('old', { sql });
@@ -170,7 +170,7 @@ describe('rules that several processes change', () => {
     expect(namesOf(rig)).toEqual(['new', 'old']);
   });
 
-  test('that never stay as they are cannot be changed', async () => {
+  test('that keep changing cannot be changed', async () => {
     const { rows, write } = sharedRows();
     const rig = await startRules({
       rows: {

@@ -4,7 +4,7 @@ import { openPage } from '../browser.ts';
 import { SCREENS, viewsOf } from '../screens.ts';
 import { Stage } from '../stage.ts';
 
-/** Takes a picture of each screen in each of its states, light and dark, into `console-shots/`. */
+/** Takes a screenshot of each screen in each of its states, light and dark, into `console-shots/`. */
 const FOLDER = 'console-shots';
 const WIDTHS = (process.env.SHOT_WIDTHS ?? '1280').split(',').map(Number);
 const ONLY = process.env.SHOT_ONLY;
@@ -36,7 +36,7 @@ test('pictures', { timeout: 1_800_000 }, async () => {
   }
 });
 
-/** What the README shows. */
+/** The screenshots in the README. */
 test('pictures of the documentation', { timeout: 120_000 }, async () => {
   const { page, close } = await openPage(stage.browser, {
     reducedMotion: 'reduce',
