@@ -8,8 +8,8 @@ import { parseStatement } from '../../src/ingest/sql/parser.ts';
 import { Binary, Decimal, newObject, type Outcome, typeOf, type Value } from '../../src/ingest/sql/value.ts';
 
 /**
- * AWS IoT SQL by walking the tree, slow and as close as possible to the tables of the specification (spec: topic-rules
- * 2). The functions themselves are the product's; the conformance cases cover them.
+ * AWS IoT SQL by walking the tree, slow and as close as possible to the tables of the specification
+ * (docs/topic-rules.md: The SQL). The functions themselves are the product's; the conformance cases cover them.
  */
 export type ReferenceResult =
   | { readonly outcome: 'message'; readonly value: Outcome }
