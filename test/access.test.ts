@@ -135,6 +135,32 @@ describe('with credentials', () => {
     await vi.waitFor(() => expect(admin.isOpen).toBe(false));
   });
 
+  test('metrics are read with Basic authentication by a key that may do nothing else', async () => {
+    const may = (...actions: string[]) => ({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+    });
+    const reader = { ...OTHER, policy: may('tripline:GetMetrics') };
+    const server = await start({ credentials: credentials(KEY, reader) });
+    const read = async (path: string, { accessKeyId, secretAccessKey }: typeof KEY) => {
+      const authorization = `Basic ${btoa(`${accessKeyId}:${secretAccessKey}`)}`;
+      const response = await fetch(server.url + path, { headers: { authorization } });
+      return [response.status, await response.text()] as const;
+    };
+    const [status, text] = await read('/metrics', OTHER);
+    expect([status, text]).toEqual([200, expect.stringContaining('tripline_ready 1')]);
+    const refused = async (path: string, key: typeof KEY, message: string) =>
+      expect(await read(path, key)).toEqual([403, expect.stringContaining(message)]);
+    await refused('/metrics', { ...OTHER, secretAccessKey: 'wrong' }, 'is not valid');
+    await refused('/metrics', { ...OTHER, accessKeyId: 'AKIANOBODY' }, 'is not valid');
+    // A secret that could do more is not to be sent as it is.
+    await refused('/metrics', KEY, 'allows tripline:GetMetrics and nothing else');
+    await refused('/_tripline/actions', OTHER, '');
+    credentials(KEY, { ...OTHER, policy: may('tripline:GetMetrics', 'iotevents:ListInputs') });
+    process.emit('SIGHUP');
+    await refused('/metrics', OTHER, 'allows tripline:GetMetrics and nothing else');
+  });
+
   test('a change of the file is noticed by itself', async () => {
     const path = credentials(KEY);
     const server = await start({ credentials: path });

@@ -4,7 +4,7 @@ import type { Log } from '../runtime/log.ts';
 import { answering } from './answering.ts';
 import type { Api } from './api.ts';
 import type { OwnAction } from './auth/actions.ts';
-import type { Caller, Gate } from './auth/gate.ts';
+import { type Caller, type Gate, isBasic } from './auth/gate.ts';
 import { type BodyReader, createBodyReader } from './body.ts';
 import { refuseForeign } from './origin.ts';
 import { parseTarget } from './target.ts';
@@ -13,6 +13,8 @@ import { parseTarget } from './target.ts';
 export interface Route {
   /** The required permission, such as `tripline:ListActions`; `*` for any signed request, absent for a public route. */
   readonly access?: OwnAction | '*';
+  /** Whether Basic authentication will do: for programs that do not sign, see `Gate.admitBasic`. */
+  readonly takesBasic?: boolean;
   /** Whether links on other sites may lead here: only for content that is the same for everybody. */
   readonly isPage?: boolean;
   answer(
@@ -74,10 +76,15 @@ export function createFront({
     };
     let caller: Caller | undefined;
     if (gate !== undefined && route.access !== undefined) {
-      gate.expect({ message: request, target });
-      caller = gate.admit({ message: request, target, body: await body() });
-      onAdmitted?.(request);
       const action = route.access === '*' ? undefined : route.access;
+      const { authorization } = request.headers;
+      if (action !== undefined && route.takesBasic && isBasic(authorization))
+        caller = gate.admitBasic(authorization, action);
+      else {
+        gate.expect({ message: request, target });
+        caller = gate.admit({ message: request, target, body: await body() });
+      }
+      onAdmitted?.(request);
       if (action !== undefined) caller.act(action);
       const { mayStill } = caller;
       answers.set(response, () => mayStill(action));

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AccessKey, AccessKeys } from '../api/auth/credentials-file.ts';
 import { allows } from '../api/auth/policy.ts';
+import { isSecret } from '../api/auth/secret.ts';
 import { DeviceDirectory, readDevices, thumbprintOf } from '../ingest/mqtt/devices.ts';
 import { ANONYMOUS, type Authenticate, type Principal } from '../ingest/mqtt/principal.ts';
 import type { Log } from '../runtime/log.ts';
@@ -92,10 +92,4 @@ function ofKey({ accessKeyId, secretAccessKey }: AccessKey, keys: () => AccessKe
 function ofCertificate(certificate: Buffer): Principal {
   const thumbprint = thumbprintOf(certificate);
   return { ...ANONYMOUS, identifier: thumbprint, thumbprint };
-}
-
-/** Compares hashes, so that the timing reveals nothing about the secret. */
-function isSecret(expected: string, given: Buffer | undefined): boolean {
-  const hash = (content: string | Buffer) => createHash('sha256').update(content).digest();
-  return given !== undefined && timingSafeEqual(hash(expected), hash(given));
 }

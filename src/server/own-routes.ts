@@ -28,6 +28,8 @@ export function ownRoutes(keeper: RuntimeKeeper, metrics: RuntimeMetrics, config
   };
   const figures: Route = {
     access: 'tripline:GetMetrics',
+    // Prometheus does not sign.
+    takesBasic: true,
     answer: async (_request, response) => sendText(response, 200, await metrics.registry.metrics()),
   };
   const own = new Map([

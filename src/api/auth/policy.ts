@@ -46,6 +46,11 @@ export function mayAllow(policy: Policy, action: string): boolean {
   return !denied && fitting.some(({ effect }) => effect === 'Allow');
 }
 
+/** Whether the policy allows this action and no other of this server. */
+export function allowsOnly(policy: Policy, action: string): boolean {
+  return KNOWN_ACTIONS.every((known) => mayAllow(policy, known) === (known === action));
+}
+
 function readStatement(given: unknown, index: number): Statement {
   const name = `Statement ${index + 1} of the policy`;
   const statement = object(given, name);
