@@ -3,6 +3,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** A single address for several workers, for trials and tests. */
 export interface Balancer {
   readonly url: string;
+  /** Ends all connections, as where a machine between them fails. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -40,11 +42,15 @@ export async function startBalancer(ports: readonly number[]): Promise<Balancer>
   await listen(server);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     url: `http://127.0.0.1:${port}`,
+    cut,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
+      cut();
       await closed;
     },
   };

@@ -2,11 +2,12 @@ import type { Alarm, AlarmTrigger } from '../../src/core/alarm/types.ts';
 import type { Detector } from '../../src/core/detector/types.ts';
 import { namedVariables } from '../../src/core/detector/variables.ts';
 import type { Evaluated, EvaluatedDetector } from '../../src/core/engine/running.ts';
+import type { Slot } from '../../src/core/engine/slot.ts';
 import { parseJson, renderJson } from '../../src/core/expression/json.ts';
 import type { Json } from '../../src/core/expression/value.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import type { Catalog } from '../../src/runtime/catalog/catalog.ts';
 import type { Execution } from '../../src/runtime/delivery/execution.ts';
-import type { TurnPump } from '../../src/runtime/embedded/pump.ts';
 import { ReferenceAlarm } from '../reference/alarm.ts';
 import type { GeneratedModel } from './models.ts';
 import {
@@ -44,6 +45,14 @@ interface ExpectedEffect {
 /** The time of an event: by the host's time, by the machine's clock, and in reality. */
 interface Moment extends ReferenceTime {
   readonly real: number;
+  /** The slot, where each has a time of its own. */
+  readonly slot?: number;
+}
+
+/** What a host holds, read anew. */
+export interface Held {
+  readonly catalog: Pick<Catalog, 'models' | 'alarmModels'>;
+  readonly slots: Iterable<Pick<Slot, 'instances'>>;
 }
 
 /** How far a machine's clock was ahead of the host's time from some real time on; milliseconds. */
@@ -79,7 +88,8 @@ export class Ledger {
   readonly #acknowledged = new Set<string>();
   evaluations = 0;
   arrivals = 0;
-  #lastNow = 0;
+  /** The time of the last evaluation, by the slots that have one of their own. */
+  readonly #lastNow = new Map<number, number>();
   /**
    * Whether a start counted an unrecorded jump of the clock by a day as downtime. Actions waiting then exceed the age
    * limit and fail finally when their target fails (docs/decisions/014-time.md).
@@ -107,7 +117,7 @@ export class Ledger {
     if (now < this.#lastDurable - NOTED)
       throw new Violation(`the host's time went back from ${this.#lastDurable} to ${now} over a start`);
     this.#lead = lead;
-    this.#lastNow = now;
+    this.#lastNow.set(0, now);
     this.#wasAway ||= lead > DEFAULT_LIMITS.deliveryAge - HOUR;
   }
 
@@ -121,10 +131,10 @@ export class Ledger {
 
   /** A durable evaluation reported by the runtime. */
   observe(evaluated: Evaluated, time: Moment): void {
-    const { now, real } = time;
-    if (now < this.#lastNow)
-      throw new Violation(`the clock of the host ran back from ${this.#lastNow} to ${now}`);
-    this.#lastNow = now;
+    const { now, real, slot = 0 } = time;
+    const last = this.#lastNow.get(slot) ?? 0;
+    if (now < last) throw new Violation(`the clock of the host ran back from ${last} to ${now}`);
+    this.#lastNow.set(slot, now);
     this.#lastDurable = now;
     if (Math.abs(now - real - this.#lead) > PACE)
       throw new Violation(
@@ -227,14 +237,14 @@ export class Ledger {
    * those whose ids are `accepted`. `aheads` is how far the machine's clock was ahead until then.
    */
   recover(
-    pump: TurnPump,
+    { catalog, slots }: Held,
     inFlight: readonly SentMessage[],
     accepted: ReadonlySet<string>,
     aheads: readonly Ahead[],
   ): void {
     const found = new Map<string, Found>();
-    for (const { active } of pump.evaluator.catalog.models.values()) {
-      for (const slot of pump.evaluator.slots)
+    for (const { active } of catalog.models.values()) {
+      for (const slot of slots)
         for (const held of slot.instances(active.epoch)) {
           held.load();
           const { keyValue = '' } = held;
@@ -246,8 +256,8 @@ export class Ledger {
         }
     }
     const alarms = new Map<string, string>();
-    const alarmModel = pump.evaluator.catalog.alarmModels.get(ALARM.name)?.active;
-    for (const slot of pump.evaluator.slots)
+    const alarmModel = catalog.alarmModels.get(ALARM.name)?.active;
+    for (const slot of slots)
       for (const held of slot.instances(alarmModel?.epoch ?? -1)) {
         held.load();
         alarms.set(held.keyValue ?? '', (held.instance as Alarm).state);

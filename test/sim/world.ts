@@ -1,6 +1,3 @@
-import { createAlarmModel } from '../../src/api/handlers/alarm-models.ts';
-import { createDetectorModel } from '../../src/api/handlers/detector-models.ts';
-import { createInput } from '../../src/api/handlers/inputs.ts';
 import { NO_RECIPIENTS, type ServiceRequest } from '../../src/core/action/index.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { listExecutions } from '../../src/runtime/delivery/history.ts';
@@ -8,19 +5,17 @@ import { type Embedded, openEmbedded } from '../../src/runtime/embedded/open.ts'
 import { HostClock } from '../../src/runtime/host-clock.ts';
 import { readPayload } from '../../src/runtime/messages.ts';
 import type { RuntimeMetrics } from '../../src/runtime/metrics.ts';
-import { SendError } from '../../src/send/index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { quietLog } from '../support/quiet.ts';
+import { ANSWERS } from './answers.ts';
+import { define, generateMessage, generateModels, KEYS } from './definitions.ts';
 import { type Moment, SimulatedDisk } from './disk.ts';
-import { type Ahead, ALARM, Ledger, type SentMessage, Violation } from './ledger.ts';
-import { type GeneratedModel, generateModel } from './models.ts';
+import { type Ahead, Ledger, type SentMessage, Violation } from './ledger.ts';
+import type { GeneratedModel } from './models.ts';
 import { Random } from './random.ts';
 import { Schedule } from './schedule.ts';
 
 const START = 1_600_000_000_000;
-const KEYS = ['a', 'b', 'c'];
-const FIRST = 'I';
-const SECOND = 'J';
 /** Milliseconds: the quiet period at the end, and how late a timer may be in it. */
 const PEACE = 100_000;
 const SLACK = 5_000;
@@ -50,28 +45,6 @@ const NO_METRICS = {
 
 /** Maximum detectors changed by one message, so that its own changes always fit into a commit. */
 const ONE_MESSAGE = 2;
-
-/** Failures of a target. All of them are transient. */
-const ANSWERS: readonly ((fate: string) => Error)[] = [
-  (fate) => new SendError('RETRYABLE', fate),
-  // Throttling by the service.
-  () => sdkError('ThrottlingException', 400, 'client'),
-  () => sdkError('InternalFailure', 500, 'server'),
-  () => sdkError('ExpiredTokenException', 403, 'client'),
-  // A proxy that requires authentication, and one that answers with a page.
-  () => sdkError('UnknownError', 407, 'client'),
-  () => sdkError('Unknown', 404, 'client'),
-  () => new SyntaxError('Unexpected token < in JSON'),
-  // No answer, a partial one, and one that never ends.
-  () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
-  () => new Error('aborted'),
-  () => Object.assign(new Error('The operation was aborted'), { name: 'AbortError' }),
-  () => Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
-];
-
-function sdkError(name: string, httpStatusCode: number, $fault: 'client' | 'server'): Error {
-  return Object.assign(new Error(name), { name, $fault, $metadata: { httpStatusCode } });
-}
 
 interface Process {
   alive: boolean;
@@ -121,11 +94,7 @@ export class World {
     this.#mostSteps = mostSteps;
     this.#random = random;
     this.#note = (line) => note(`${((this.#schedule.now - START) / 1000).toFixed(3).padStart(9)}  ${line}`);
-    this.#models = [
-      generateModel(random, 'First', FIRST, SECOND),
-      ...(random.chance(0.5) ? [generateModel(random, 'Other', FIRST, undefined)] : []),
-      generateModel(random, 'Second', SECOND, undefined),
-    ];
+    this.#models = generateModels(random);
     this.#keepsStates = random.chance(0.5);
     this.#mostDetectors = random.pick([Number.POSITIVE_INFINITY, ONE_MESSAGE]);
     this.#ledger = new Ledger(this.#models);
@@ -154,7 +123,7 @@ export class World {
     await this.#stepUntil(() => this.#isAtRest(), this.#schedule.now + PEACE);
     if (!this.#isAtRest()) throw new Violation('something waits for ever');
     const { host, pump } = this.#process.embedded as Embedded;
-    this.#ledger.recover(pump, [], new Set(), this.#aheads);
+    this.#ledger.recover(pump.evaluator, [], new Set(), this.#aheads);
     const { actions } = await listExecutions(this.#disk.contents, {}, { maxResults: 1_000_000 });
     this.#ledger.close(host.now(), SLACK, actions);
     const { evaluations, effects, arrivals } = this.#ledger;
@@ -191,38 +160,7 @@ export class World {
     let isReady = false;
     const setUp = async () => {
       await this.#start();
-      const { host } = this.#process.embedded as Embedded;
-      const service = { host, limits: DEFAULT_LIMITS, region: 'us-east-1', accountId: '000000000000' };
-      for (const inputName of [FIRST, SECOND]) {
-        await createInput(service, { inputName, inputDefinition: { attributes: [{ jsonPath: 'k' }] } });
-      }
-      for (const { inputName: _, ...model } of this.#models) await createDetectorModel(service, model);
-      await createAlarmModel(service, {
-        alarmModelName: ALARM.name,
-        key: 'k',
-        roleArn: 'arn:aws:iam::000000000000:role/r',
-        alarmRule: {
-          simpleRule: {
-            inputProperty: `$input.${FIRST}.v`,
-            comparisonOperator: 'GREATER',
-            threshold: String(ALARM.threshold),
-          },
-        },
-        alarmCapabilities: { initializationConfiguration: { disabledOnInitialization: false } },
-        alarmEventActions: {
-          alarmActions: [
-            {
-              sns: {
-                targetArn: ALARM.target,
-                payload: {
-                  contentExpression: `'\${$input.${FIRST}.k} \${$input.${FIRST}.s} alarm'`,
-                  type: 'STRING',
-                },
-              },
-            },
-          ],
-        },
-      });
+      await define((this.#process.embedded as Embedded).host, this.#models);
       isReady = true;
     };
     setUp().catch((error: unknown) => {
@@ -275,7 +213,7 @@ export class World {
     process.clock = clock;
     process.lead = clock.now() - schedule.now;
     this.#attempt(() => {
-      this.#ledger.recover(pump, [...this.#inFlight.values()], this.#disk.accepted, before);
+      this.#ledger.recover(pump.evaluator, [...this.#inFlight.values()], this.#disk.accepted, before);
       this.#ledger.begin(clock.now() - schedule.now, clock.now());
     });
     host.observe({
@@ -426,9 +364,7 @@ export class World {
     const random = this.#random;
     for (let n = 1; n <= count; n++) {
       await this.#pause(random.int(0, random.pick([100, 5_000, 60_000])));
-      const inputName = random.chance(0.85) ? FIRST : SECOND;
-      const text = JSON.stringify({ k: key, v: random.int(0, 9), s: n });
-      const message: SentMessage = { messageId: `${key}-${n}`, inputName, key, text };
+      const message = generateMessage(random, key, n);
       this.#ledger.send(message);
       this.#inFlight.set(message.messageId, message);
       const began = this.#schedule.now;
@@ -437,7 +373,7 @@ export class World {
         await this.#pause(random.int(1, 2000));
         isAcknowledged = await this.#put(message);
       }
-      this.#note(`${isAcknowledged ? 'acknowledged' : 'gave up on'} ${message.messageId} ${text}`);
+      this.#note(`${isAcknowledged ? 'acknowledged' : 'gave up on'} ${message.messageId} ${message.text}`);
       // An abandoned message may still have been evaluated.
       if (!isAcknowledged) continue;
       this.#attempt(() => this.#ledger.acknowledge(message));
