@@ -19,15 +19,16 @@ export function fingerprintOf(
 /** Characters of an entry in a list: a fingerprint and its time. */
 const ENTRY = FINGERPRINT + 4;
 
+/** Milliseconds for which entries are added to a list. */
+export const LIST_SPAN = 30_000;
+
 /** An entry for a message that arrived so many milliseconds (below 65,536) after the start of its list. */
 export function entryOf(fingerprint: string, milliseconds: number): string {
   return fingerprint + milliseconds.toString(16).padStart(4, '0');
 }
 
-/** The fingerprints in a list that arrived at least `since` milliseconds after its start. */
-export function* fingerprintsIn(list: string, since: number): Generator<string> {
-  for (let at = 0; at < list.length; at += ENTRY) {
-    const milliseconds = Number.parseInt(list.slice(at + FINGERPRINT, at + ENTRY), 16);
-    if (milliseconds >= since) yield list.slice(at, at + FINGERPRINT);
-  }
+/** The fingerprints in a list with their times, in milliseconds after its start. */
+export function* fingerprintsIn(list: string): Generator<readonly [string, number]> {
+  for (let at = 0; at < list.length; at += ENTRY)
+    yield [list.slice(at, at + FINGERPRINT), Number.parseInt(list.slice(at + FINGERPRINT, at + ENTRY), 16)];
 }

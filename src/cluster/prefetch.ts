@@ -2,11 +2,10 @@ import { kindOf } from '../core/engine/commands.ts';
 import { instanceKey } from '../core/engine/instance-key.ts';
 import type { WireCommand } from './contract.ts';
 import type { KeyValues } from './key-values.ts';
-import { seenNumber } from './seen.ts';
-import { instanceEntry, META, seenEntry } from './slot-entries.ts';
+import { instanceEntry, META, SEEN } from './slot-entries.ts';
 
 /** The entries that a turn with these commands will certainly read. */
-export function namesFor(commands: readonly WireCommand[], now: number): string[] {
+export function namesFor(commands: readonly WireCommand[]): string[] {
   const names = new Set([META]);
   for (const command of commands) {
     const { epoch } = command;
@@ -14,7 +13,7 @@ export function namesFor(commands: readonly WireCommand[], now: number): string[
       const kind = kindOf(command.command);
       names.add(instanceEntry(instanceKey({ kind, epoch }, command.command.keyValue)));
     } else {
-      names.add(seenEntry(seenNumber(now)));
+      names.add(SEEN);
       names.add(instanceEntry(instanceKey({ kind: command.kind, epoch }, command.keyValue)));
     }
   }

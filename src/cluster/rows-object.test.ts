@@ -1,23 +1,9 @@
 import { expect, test } from 'vitest';
-import type { KeyValues } from './key-values.ts';
+import { MemoryEntries } from '../../test/support/entries-host.ts';
 import { commitRows, keptRows, readRows } from './rows-object.ts';
 
-function entries() {
-  const all = new Map<string, unknown>();
-  const get = async <T>(name: string) => (all.get(name) ?? null) as T | null;
-  const state: KeyValues = {
-    get,
-    getAll: <T>(names: readonly string[]) => Promise.all(names.map((name) => get<T>(name))),
-    set: (name, value) => void all.set(name, value),
-    clear: (name) => void all.delete(name),
-    stateKeys: async () => [...all.keys()],
-  };
-  const texts = () => new Map(Array.from(all, ([key, value]) => [key, JSON.stringify(value)]));
-  return { state, texts };
-}
-
 test('rows are read by version, and changed only with knowledge of the newest one', async () => {
-  const { state, texts } = entries();
+  const state = new MemoryEntries();
   const commit = (known: number, ...changes: (readonly [string, string | null])[]) =>
     commitRows(state, 'rules', { known, changes });
   expect(await readRows(state, {})).toEqual({ version: 0, rows: [] });
@@ -32,11 +18,11 @@ test('rows are read by version, and changed only with knowledge of the newest on
   });
   expect(await readRows(state, { known: 1 })).toEqual({ version: 1 });
   expect(await commit(1, ['a', null])).toEqual({ version: 2 });
-  expect(keptRows(texts())).toEqual([['b', '1']]);
+  expect(keptRows(state.entries)).toEqual([['b', '1']]);
 });
 
-test('rows too large for a call are refused until others are deleted', async () => {
-  const { state } = entries();
+test('rows that a call could not carry are refused, until others are deleted', async () => {
+  const state = new MemoryEntries();
   const large = 'x'.repeat(7 * 1024 * 1024);
   const commit = (known: number, key: string, text: string | null) =>
     commitRows(state, 'rules', { known, changes: [[key, text]] });

@@ -1,18 +1,20 @@
 import type { Limits } from '../limits.ts';
 import type { WireCommand } from './contract.ts';
-import { entryOf, fingerprintOf, fingerprintsIn } from './fingerprint.ts';
+import { entryOf, fingerprintOf, fingerprintsIn, LIST_SPAN } from './fingerprint.ts';
 import type { KeyValues } from './key-values.ts';
-import { type SlotMeta, seenEntry } from './slot-entries.ts';
+import { SEEN, type SlotMeta, seenEntry } from './slot-entries.ts';
 
-/** Milliseconds covered by one `seen` entry. */
-const SEEN_SPAN = 30_000;
+/** Characters after which a list is closed: each call rewrites the open list. */
+const MOST = 16 * 1024;
 
-/** The number of the entry for messages of that time. */
-export function seenNumber(now: number): number {
-  return Math.floor(now / SEEN_SPAN);
+/** The list to which accepted messages are added. */
+export interface OpenList {
+  /** Milliseconds since the epoch; also the number of the list when it is closed. */
+  readonly began: number;
+  readonly list: string;
 }
 
-/** The texts of entries, in order. */
+/** The texts of closed lists, in order. */
 export async function readSeenTexts(
   state: Pick<KeyValues, 'getAll'>,
   numbers: readonly number[],
@@ -21,36 +23,42 @@ export async function readSeenTexts(
   return texts.map((text) => text ?? '');
 }
 
+/** The times at which messages were accepted, by fingerprint. */
+export interface SeenList {
+  /** Milliseconds since the epoch. */
+  readonly began: number;
+  /** Milliseconds after that: small integers, for which V8 allocates nothing. */
+  readonly times: ReadonlyMap<string, number>;
+}
+
+export function readSeenList(began: number, list: string): SeenList {
+  return { began, times: new Map(fingerprintsIn(list)) };
+}
+
 /**
- * The entries of past half minutes, as this worker has seen them: they never change, so they need not be read with each
+ * The closed lists of the slots, as this worker has seen them: they never change, so they need not be read with each
  * call or recorded in its journal.
  */
 export class SeenCache {
-  readonly #limits: Limits;
   readonly #fetch: (slot: number, numbers: readonly number[]) => Promise<readonly string[]>;
   /** By slot, then by number. */
-  readonly #slots = new Map<number, Map<number, string>>();
+  readonly #slots = new Map<number, ReadonlyMap<number, SeenList>>();
 
-  constructor(
-    limits: Limits,
-    fetch: (slot: number, numbers: readonly number[]) => Promise<readonly string[]>,
-  ) {
-    this.#limits = limits;
+  constructor(fetch: (slot: number, numbers: readonly number[]) => Promise<readonly string[]>) {
     this.#fetch = fetch;
   }
 
-  /** The texts of a slot's entries, in the order of the numbers; rejects when the fetch does. */
-  async closed(slot: number, numbers: readonly number[]): Promise<readonly string[]> {
-    const known = this.#slots.get(slot) ?? new Map<number, string>();
-    this.#slots.set(slot, known);
+  /** The lists of a slot; forgets its others. Rejects when the fetch does. */
+  async closed(slot: number, numbers: readonly number[]): Promise<readonly SeenList[]> {
+    const known = this.#slots.get(slot) ?? new Map<number, SeenList>();
     const missing = numbers.filter((number) => !known.has(number));
-    if (missing.length > 0) {
-      const texts = await this.#fetch(slot, missing);
-      for (const [index, number] of missing.entries()) known.set(number, texts[index] ?? '');
-      const oldest = Math.max(...numbers) - Math.ceil(this.#limits.dedupeWindow / SEEN_SPAN) - 1;
-      for (const number of known.keys()) if (number < oldest) known.delete(number);
-    }
-    return numbers.map((number) => known.get(number) ?? '');
+    const texts = missing.length === 0 ? [] : await this.#fetch(slot, missing);
+    const fetched = new Map(
+      missing.map((number, index) => [number, readSeenList(number, texts[index] ?? '')]),
+    );
+    const lists = numbers.flatMap((number) => known.get(number) ?? fetched.get(number) ?? []);
+    this.#slots.set(slot, new Map(lists.map((list) => [list.began, list])));
+    return lists;
   }
 }
 
@@ -58,7 +66,7 @@ export class SeenCache {
 export interface Seen {
   has(message: MessageName): boolean;
   accept(message: MessageName): void;
-  /** Writes the accepted messages. Returns the numbers of all entries afterwards. */
+  /** Writes the accepted messages. Returns the numbers of all closed lists afterwards. */
   write(): readonly number[];
 }
 
@@ -69,48 +77,52 @@ interface MessageName {
   readonly messageId: string;
 }
 
-/** Reads the messages that the slot remembers; `closedSeen` returns the texts of past entries. */
+/** Reads the messages that the slot remembers; `closedSeen` returns the closed lists. */
 export async function readSeen(
   state: KeyValues,
-  meta: SlotMeta,
+  meta: Pick<SlotMeta, 'seen'>,
   now: number,
   wire: readonly WireCommand[],
   {
     limits: { dedupeWindow },
     closedSeen,
-  }: { readonly limits: Limits; closedSeen(numbers: readonly number[]): Promise<readonly string[]> },
+  }: { readonly limits: Limits; closedSeen(numbers: readonly number[]): Promise<readonly SeenList[]> },
 ): Promise<Seen> {
-  const current = seenNumber(now);
-  const oldest = seenNumber(now - dedupeWindow);
-  const live = meta.seen.filter((number) => number >= oldest);
   if (!wire.some(({ type }) => type === 'Message'))
     return { has: () => false, accept: () => {}, write: () => meta.seen };
-  const closed = live.filter((number) => number !== current);
-  const known = new Set<string>();
-  const remember = (number: number, text: string) => {
-    const began = number * SEEN_SPAN;
-    for (const each of fingerprintsIn(text, now - dedupeWindow + 1 - began)) known.add(each);
-  };
-  const closedTexts = closed.length === 0 ? [] : await closedSeen(closed);
-  for (const [index, number] of closed.entries()) remember(number, closedTexts[index] ?? '');
-  const text = (await state.get<string>(seenEntry(current))) ?? '';
-  remember(current, text);
+  const since = now - dedupeWindow + 1;
+  const isLive = (began: number) => began + LIST_SPAN > since;
+  const closed = meta.seen.filter(isLive);
+  const before = (await state.get<OpenList>(SEEN)) ?? { began: now, list: '' };
+  const lists = [
+    readSeenList(before.began, before.list),
+    ...(closed.length === 0 ? [] : await closedSeen(closed)),
+  ];
+  const isOver = before.list.length >= MOST || now - before.began >= LIST_SPAN;
+  // No two lists have one number.
+  const began = isOver ? Math.max(now, before.began + 1) : before.began;
+  const own = new Set<string>();
   let added = '';
   const nameOf = ({ epoch, keyValue, inputName, messageId }: MessageName) =>
     fingerprintOf(epoch, keyValue, inputName, messageId);
+  const isKnown = (fingerprint: string) =>
+    own.has(fingerprint) ||
+    lists.some(({ began, times }) => began + (times.get(fingerprint) ?? Number.NaN) >= since);
   return {
-    has: (message) => known.has(nameOf(message)),
+    has: (message) => isKnown(nameOf(message)),
     accept(message) {
       const fingerprint = nameOf(message);
-      if (known.has(fingerprint)) return;
-      known.add(fingerprint);
-      added += entryOf(fingerprint, now - current * SEEN_SPAN);
+      if (isKnown(fingerprint)) return;
+      own.add(fingerprint);
+      added += entryOf(fingerprint, Math.max(0, now - began));
     },
     write() {
-      for (const number of meta.seen) if (number < oldest) state.clear(seenEntry(number));
-      if (added === '') return live;
-      state.set(seenEntry(current), text + added);
-      return live.includes(current) ? live : [...live, current];
+      for (const number of meta.seen) if (!isLive(number)) state.clear(seenEntry(number));
+      if (added === '') return closed;
+      const keeps = isOver && before.list !== '' && isLive(before.began);
+      if (keeps) state.set(seenEntry(before.began), before.list);
+      state.set<OpenList>(SEEN, { began, list: isOver ? added : before.list + added });
+      return keeps ? [...closed, before.began] : closed;
     },
   };
 }

@@ -11,7 +11,8 @@ import type { KeyValues } from './key-values.ts';
  *   due/<minute>    the keys of instances to look at in that minute since the epoch. An instance whose timer was moved
  *                   to a later time stays where it is listed, and is moved when that minute comes.
  *   kept            what an update of a model kept, until it is read; see `slot-catalog.ts`
- *   seen/<number>   fingerprints of the messages accepted in half a minute, with their times; see `fingerprint.ts`
+ *   seen            the open list of accepted messages: fingerprints with their times; see `fingerprint.ts`
+ *   seen/<number>   a closed list, of half a minute or of 16 kB; see `seen.ts`
  *
  * A handler reads only the entries it needs, so that its cost does not grow with the slot.
  */
@@ -32,7 +33,7 @@ export interface SlotMeta {
   readonly counts: Readonly<Record<string, number>>;
   /** Number of places by epoch (`places.ts`); never fewer than the instances. */
   readonly places: Readonly<Record<string, number>>;
-  /** The numbers of the `seen` entries. */
+  /** The numbers of the closed lists of messages. */
   readonly seen: readonly number[];
 }
 
@@ -70,6 +71,8 @@ export function dueEntry(minute: number): string {
 }
 
 export const KEPT = 'kept';
+
+export const SEEN = 'seen';
 
 export function seenEntry(number: number): string {
   return `seen/${number}`;

@@ -39,7 +39,7 @@ import { type SlotTurn, takeTurn, writeMeta } from './slot-turn.ts';
 /** A slot: its instances, their timers, and the effects of their actions. */
 export function slotObject(parts: ObjectParts) {
   const { sdk, names, ingress, limits, log, begin, catalogs, evaluations, nowOf, clock } = parts;
-  const seen = new SeenCache(limits, (slot, numbers) => ingress.readSlot(slot, 'seen', numbers));
+  const seen = new SeenCache((slot, numbers) => ingress.readSlot(slot, 'seen', numbers));
   const placesOf = (ctx: ObjectContext, epoch: number) =>
     ctx.objectClient<PlacesApi>({ name: names.places }, String(epoch));
 
@@ -48,7 +48,7 @@ export function slotObject(parts: ObjectParts) {
     ctx: ObjectContext,
     { now, catalogVersion: wanted, commands }: ApplyRequest,
   ): Promise<{ readonly turn: SlotTurn; readonly told: () => void }> => {
-    const state = await prefetch(entriesOf(ctx), namesFor(commands, now));
+    const state = await prefetch(entriesOf(ctx), namesFor(commands));
     const before = await readMeta(state);
     // The journal records the requested version, since another attempt may get a newer one.
     const version = await catalogs.at(Math.max(before.catalogVersion, wanted));

@@ -9,15 +9,15 @@ import { SLOTS, type TakeRequest, type WireCommand, type WireOutcome } from './c
 import { type Entries, readEntries, relist } from './due-lists.ts';
 import type { KeyValues } from './key-values.ts';
 import { spareFor } from './places.ts';
-import { readSeen, type Seen } from './seen.ts';
+import { readSeen, type Seen, type SeenList } from './seen.ts';
 import { firstDue, META, partsOf, type SlotMeta, slotOfEntries } from './slot-entries.ts';
 
 export interface SlotTurnContext extends EvaluationContext {
   readonly slot: number;
   /** The running models of the slot's catalog, by epoch. */
   readonly models: ReadonlyMap<number, RunningModel>;
-  /** The texts of the slot's past `seen` entries, in order. */
-  closedSeen(numbers: readonly number[]): Promise<readonly string[]>;
+  /** The closed lists of accepted messages, by their numbers. */
+  closedSeen(numbers: readonly number[]): Promise<readonly SeenList[]>;
   /** Takes places for instances of an epoch (`places.ts`); `give` returns them. */
   take(epoch: number, request: TakeRequest): Promise<number>;
   give(epoch: number, count: number): Promise<void>;

@@ -4,7 +4,7 @@ import { SLOTS, type TakeRequest, type WireCommand, type WireOutcome } from '../
 import type { KeyValues } from '../../src/cluster/key-values.ts';
 import { give, take } from '../../src/cluster/places.ts';
 import { outcomeOfMessage, routeMessage } from '../../src/cluster/routing.ts';
-import { readSeenTexts } from '../../src/cluster/seen.ts';
+import { readSeenList, readSeenTexts } from '../../src/cluster/seen.ts';
 import { goBy, takeKept } from '../../src/cluster/slot-catalog.ts';
 import { readMeta } from '../../src/cluster/slot-entries.ts';
 import { describe, wouldKeep } from '../../src/cluster/slot-reads.ts';
@@ -88,7 +88,10 @@ export async function openEntriesHost({
       models: known.models,
       traces: () => false,
       keepsStates: () => false,
-      closedSeen: (numbers: readonly number[]) => readSeenTexts(state, numbers),
+      closedSeen: async (numbers: readonly number[]) => {
+        const texts = await readSeenTexts(state, numbers);
+        return texts.map((text, index) => readSeenList(numbers[index] ?? 0, text));
+      },
       take: (epoch: number, request: TakeRequest) => take(placesOf(epoch), request),
       give: (epoch: number, count: number) => give(placesOf(epoch), count),
     };
