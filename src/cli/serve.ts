@@ -118,11 +118,12 @@ async function serve(config: ServeConfig): Promise<void> {
   logWarnings(log);
   outliveHangup(log);
   const server = await startServer(config, log);
-  const { dataDir, actions, region } = config;
+  const { engine, dataDir, restateAdmin, actions, region } = config;
   const catalog = await server.host.catalog();
   const { detectors, alarms } = server.host.figures();
   const models = { detectorModels: catalog.models.size, alarmModels: catalog.alarmModels.size };
   const held = { inputs: catalog.inputs.size, ...models, detectors, alarms };
-  log.info({ version: VERSION, url: server.url, dataDir, actions, region, ...held }, 'ready');
+  const where = engine === 'embedded' ? { dataDir } : { restateAdmin };
+  log.info({ version: VERSION, url: server.url, ...where, actions, region, ...held }, 'ready');
   await stopAtSignal(server.close, config.stopTimeout, log);
 }

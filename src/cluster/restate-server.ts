@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +39,10 @@ export interface NodePlace {
 
 const HERE: NodePlace = { host: '127.0.0.1', command: [] };
 
-/** Starts one node, or several that replicate to each other. Rejects when they are not ready within a minute. */
+/**
+ * Starts one node, or several that replicate to each other; each writes its log beside its data. Rejects when they are
+ * not ready within a minute, when one of them exits, or when `signal` aborts; all of them are stopped then.
+ */
 export async function startRestate(
   binary: string,
   directory: string,
@@ -46,9 +50,17 @@ export async function startRestate(
   {
     environment = {},
     places = [],
-  }: { readonly environment?: NodeJS.ProcessEnv; readonly places?: readonly NodePlace[] } = {},
+    ports: given,
+    signal,
+  }: {
+    readonly environment?: NodeJS.ProcessEnv;
+    readonly places?: readonly NodePlace[];
+    /** Three for each node; nodes with existing data need the same ports again. */
+    readonly ports?: readonly number[];
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<RestateServers> {
-  const ports = await freePorts(count * 3);
+  const ports = given ?? (await freePorts(count * 3));
   const hostOf = (index: number) => (places[index] ?? HERE).host;
   const addresses = Array.from(
     { length: count },
@@ -78,7 +90,12 @@ export async function startRestate(
       ...environment,
     };
     const [program = binary, ...args] = [...command, binary];
-    const run = () => spawn(program, args, { env, stdio: ['ignore', 'ignore', 'ignore'] });
+    const run = () => {
+      const log = openSync(logOf(directory, name), 'a');
+      const started = spawn(program, args, { env, stdio: ['ignore', log, log] });
+      closeSync(log);
+      return started;
+    };
     let child = run();
     return {
       name,
@@ -95,13 +112,36 @@ export async function startRestate(
   const stop = async () => {
     await Promise.all(nodes.map(({ child }) => stopChild(child)));
   };
+  const started = new AbortController();
   try {
-    await Promise.all(nodes.map(({ adminUrl }) => new Admin(adminUrl).ready(60_000)));
+    const ready = Promise.all(nodes.map(({ adminUrl }) => new Admin(adminUrl).ready(60_000)));
+    const ends = nodes.map((node) => ended(node, directory, started.signal));
+    await Promise.race([ready, ...ends, aborted(signal)]);
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    started.abort();
   }
   return { nodes, stop };
+}
+
+function logOf(directory: string, name: string): string {
+  return join(directory, `${name}.log`);
+}
+
+/** Rejects when a node exits, with the last lines of its log. */
+async function ended({ name, child }: RestateNode, directory: string, signal: AbortSignal): Promise<never> {
+  const [code, killedBy] = await once(child, 'exit', { signal });
+  const log = logOf(directory, name);
+  const said = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+  throw new Error(`${name} of Restate has ended (${killedBy ?? code}); ${log} ends with:\n${said}`);
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(new Error('Restate was stopped')), { once: true });
+  });
 }
 
 function stopChild(child: ChildProcess): Promise<void> {
