@@ -1,7 +1,13 @@
-import { NodeUrls } from './node-urls.ts';
+import { IngressError, NodeUrls } from './node-urls.ts';
 
 /** Milliseconds for which a call is retried while nodes do not answer; every call must be safe to repeat. */
 const REPEAT = 5000;
+
+/** An object that a worker serves. */
+export interface Served {
+  readonly name: string;
+  readonly handlers: readonly string[];
+}
 
 /**
  * Restate's admin API: health, deployments, and queries over the entries of objects. All methods reject with
@@ -15,7 +21,7 @@ export class Admin {
     this.#nodes = new NodeUrls(urls);
   }
 
-  /** Resolves when the cluster answers queries; rejects with IngressError after `milliseconds`. */
+  /** Resolves when the cluster answers queries. Rejects with IngressError after `milliseconds`, or where no admin API is. */
   async ready(milliseconds: number): Promise<void> {
     const until = performance.now() + milliseconds;
     for (;;) {
@@ -23,18 +29,45 @@ export class Admin {
         await this.query('SELECT count(1) AS n FROM sys_invocation');
         return;
       } catch (error) {
+        const status = error instanceof IngressError ? error.status : undefined;
+        if (status === 400 || status === 404)
+          throw new IngressError(
+            `it is no admin API of Restate, whose port is 9070: ${(error as Error).message}`,
+            status,
+          );
         if (performance.now() > until) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
   }
 
+  /** The version of Restate. */
+  async version(): Promise<string> {
+    const { version } = (await this.#call('GET', '/version')) as { readonly version: string };
+    return version;
+  }
+
   /**
    * Registers a worker's address. Invocations in progress on an older deployment stay there; new ones go to the newest
-   * deployment.
+   * deployment. A known address is discovered again only if Restate knows less than what is served there: resolves with
+   * true then.
    */
-  async register(uri: string): Promise<void> {
-    await this.#call('POST', '/deployments', { uri, use_http_11: false });
+  async register(uri: string, served: readonly Served[] = []): Promise<boolean> {
+    const deployment = { uri, use_http_11: false };
+    const { services } = (await this.#call('POST', '/deployments', deployment)) as {
+      readonly services: readonly {
+        readonly name: string;
+        readonly handlers: readonly { readonly name: string }[];
+      }[];
+    };
+    const known = new Set(
+      services.flatMap(({ name, handlers }) => handlers.map((handler) => `${name}/${handler.name}`)),
+    );
+    const isComplete = served.every(({ name, handlers }) =>
+      handlers.every((each) => known.has(`${name}/${each}`)),
+    );
+    if (!isComplete) await this.#call('POST', '/deployments', { ...deployment, force: true });
+    return !isComplete;
   }
 
   /** The keys of all objects of that name that have entries. */

@@ -6,6 +6,7 @@ import { EvaluationLog, type LogSink } from '../runtime/evaluation-log.ts';
 import type { Observer } from '../runtime/host.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Senders } from '../send/index.ts';
+import type { Served } from './admin.ts';
 import { catalogObject, placesObject } from './catalog-handlers.ts';
 import { Catalogs } from './catalogs.ts';
 import { evaluationStream, STREAM_PATH } from './evaluation-stream.ts';
@@ -36,6 +37,7 @@ export interface WorkerOptions {
 
 export interface Worker {
   readonly port: number;
+  readonly serves: readonly Served[];
   /** Adds an observer in this process; must be called before the worker is registered. */
   observe(observer: Observer): void;
   close(): Promise<void>;
@@ -74,6 +76,7 @@ export async function startWorker(port: number, host: string, options: WorkerOpt
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
+    serves: services.map(servedBy),
     observe: (observer) => evaluations.observe(observer),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -112,6 +115,12 @@ function objects(
     workersObject(parts),
     rowsObject(parts),
   ];
+}
+
+/** What an object of the SDK serves, which its types hide. */
+function servedBy(definition: { readonly name: string }): Served {
+  const { name, object } = definition as { readonly name: string; readonly object: object };
+  return { name, handlers: Object.keys(object) };
 }
 
 /** Logs problems of evaluations that did not stop them. */

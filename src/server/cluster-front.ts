@@ -3,7 +3,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Handlers } from '../api/api.ts';
 import { createHandlers } from '../api/handlers/index.ts';
 import { topicRuleHandlers } from '../api/handlers/topic-rules.ts';
-import { Admin } from '../cluster/admin.ts';
 import { ClusterRows, TOPIC_RULES } from '../cluster/cluster-rows.ts';
 import { FrontStore } from '../cluster/front-store.ts';
 import { Ingress } from '../cluster/ingress.ts';
@@ -11,6 +10,7 @@ import { RestateHost } from '../cluster/restate-host.ts';
 import type { TopicRules } from '../ingest/rules/topic-rules.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
+import { openAdmin } from './cluster-admin.ts';
 import type { ServeConfig } from './config.ts';
 import type { Mqtt } from './mqtt.ts';
 import { openExternalBroker } from './mqtt-external.ts';
@@ -33,11 +33,8 @@ const LOOK_AT_RULES = 1000;
  */
 export async function startFront(surroundings: Surroundings): Promise<Runtime> {
   const { config, log } = surroundings;
-  const { limits, region, accountId, restateIngress, restateAdmin, clusterName } = config;
-  const admin = new Admin(restateAdmin);
-  await admin.ready(CLUSTER_READY).catch((cause: Error) => {
-    throw new CommandError(`Restate cannot be reached (--restate-admin): ${cause.message}`, { cause });
-  });
+  const { limits, region, accountId, restateIngress, clusterName } = config;
+  const admin = await openAdmin(config, CLUSTER_READY, log);
   const ingress = new Ingress(restateIngress, clusterName);
   const rows = new ClusterRows(ingress, TOPIC_RULES);
   await waitForWorkers(rows, log);
@@ -85,10 +82,10 @@ async function waitForWorkers(rows: ClusterRows, log: Log): Promise<void> {
       if (!(error instanceof Fault)) throw error;
       if (performance.now() > until)
         throw new CommandError(
-          `No worker of this version answers (tripline worker, --restate-ingress): ${error.message}`,
+          `No worker of this version answers (tripline worker; --cluster-name, --restate-ingress): ${error.message}`,
           { cause: error },
         );
-      if (isFirst) log.info({}, 'waiting for a worker');
+      if (isFirst) log.info({ reason: error.message }, 'waiting for a worker');
       await wait(500);
     }
   }

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
-import { Admin } from '../cluster/admin.ts';
 import { Ingress } from '../cluster/ingress.ts';
 import { startWorker } from '../cluster/worker.ts';
 import { announce } from '../cluster/workers-object.ts';
 import type { Log } from '../runtime/log.ts';
 import { createSenders } from '../send/index.ts';
+import { openAdmin } from './cluster-admin.ts';
 import type { ServeConfig } from './config.ts';
 import { explainPort } from './explain-port.ts';
 import { readMqttTls } from './mqtt-external.ts';
@@ -31,7 +31,7 @@ export async function startWorkerProcess(
   { advertise, address }: { readonly advertise?: string; readonly address?: string },
   log: Log,
 ): Promise<WorkerProcess> {
-  const { host, port, restateIngress, restateAdmin, clusterName, limits } = config;
+  const { host, port, restateIngress, clusterName, limits } = config;
   const recipients = openRecipients(config.recipients, log);
   const senders = openSenders(config);
   const notifications = { contactOf: recipients.contactOf, smtp: config.smtpUrl !== undefined };
@@ -60,12 +60,16 @@ export async function startWorkerProcess(
   const own = address ?? urlOf(host, worker.port);
   const url = advertise ?? own;
   try {
-    const admin = new Admin(restateAdmin);
-    await admin.ready(CLUSTER_READY);
-    await admin.register(url);
+    const admin = await openAdmin(config, CLUSTER_READY, log);
+    if (await admin.register(url, worker.serves))
+      log.warn(
+        { url },
+        'Restate knew an older version at this address; what that had under way goes on in this one',
+      );
     stopAnnouncing = await announce(new Ingress(restateIngress, clusterName), own, log);
   } catch (cause) {
     await close();
+    if (cause instanceof CommandError) throw cause;
     throw new CommandError(`The worker cannot be registered with Restate: ${(cause as Error).message}`, {
       cause,
     });

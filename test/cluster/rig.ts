@@ -97,11 +97,11 @@ export async function forget({ servers }: Restate, service: string): Promise<voi
 /** Registers a worker with Restate and the fronts. */
 export async function enlist(
   restate: Restate,
-  { port }: Worker,
+  { port, serves }: Worker,
   { cluster = 'tripline', address = '127.0.0.1' }: ClusterOptions,
 ) {
   const url = `http://${address}:${port}`;
-  await restate.admin.register(url);
+  await restate.admin.register(url, serves);
   await new Ingress(restate.ingressUrl, cluster).announce(url);
 }
 
