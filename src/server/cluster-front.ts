@@ -71,7 +71,7 @@ export async function startFront(surroundings: Surroundings): Promise<Runtime> {
   };
 }
 
-/** Fronts and workers may start in any order, but a front can only serve what workers run. */
+/** Resolves when a worker answers: fronts and workers may be started in any order. */
 async function waitForWorkers(rows: ClusterRows, log: Log): Promise<void> {
   const until = performance.now() + WORKERS_READY;
   for (let isFirst = true; ; isFirst = false) {
