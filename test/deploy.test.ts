@@ -70,6 +70,75 @@ describe('commands', () => {
   });
 });
 
+describe('compose.cluster.yaml', () => {
+  const { services, volumes, secrets } = parse(read('compose.cluster.yaml'), { merge: true }) as Cluster;
+  const named = (prefix: string) =>
+    Object.entries(services).flatMap(([name, service]) =>
+      name.startsWith(prefix) ? [{ name, ...service }] : [],
+    );
+
+  test.each([
+    ['worker', 'worker'],
+    ['front', 'serve'],
+  ])('each %s is called with flags that %s has', (prefix, command) => {
+    const help = execFileSync(process.execPath, [BIN, command, '--help'], { encoding: 'utf8' });
+    expect(named(prefix)).toHaveLength(2);
+    for (const service of named(prefix)) {
+      const [first, ...flags] = service.command ?? [];
+      expect(first).toBe(command);
+      for (const flag of flags) expect(help).toContain(`${flag.split('=')[0]} `);
+      for (const node of named('restate')) {
+        expect(service.depends_on).toContain(node.name);
+        for (const port of [8080, 9070]) expect(flags.join()).toContain(`http://${node.name}:${port}`);
+      }
+    }
+  });
+
+  test('each worker is reached under its own name, and Restate reaches all under one', () => {
+    for (const { name, command, networks } of named('worker')) {
+      expect(command).toContain(`--address=http://${name}:9080`);
+      expect(command).toContain(`--advertise=http://${networks?.default.aliases[0]}:9080`);
+    }
+  });
+
+  test('three nodes know each other, and one of them provisions the cluster', () => {
+    const nodes = named('restate');
+    const addresses = nodes.map(({ name }) => `http://${name}:5122`);
+    for (const { name, environment, volumes: mounted } of nodes) {
+      expect(JSON.parse(environment?.RESTATE_METADATA_CLIENT__ADDRESSES ?? '')).toEqual(addresses);
+      expect(environment).toMatchObject({
+        RESTATE_NODE_NAME: name,
+        RESTATE_ADVERTISED_ADDRESS: `http://${name}:5122`,
+      });
+      expect(mounted).toEqual([`${name}:/restate-data`]);
+    }
+    expect(nodes.map(({ environment }) => environment?.RESTATE_AUTO_PROVISION)).toEqual([
+      'true',
+      'false',
+      'false',
+    ]);
+    expect(Object.keys(volumes)).toEqual(nodes.map(({ name }) => name));
+    expect(Object.keys(secrets)).toEqual(['credentials']);
+  });
+});
+
+interface Cluster {
+  readonly services: Readonly<
+    Record<
+      string,
+      {
+        readonly command?: readonly string[];
+        readonly depends_on?: readonly string[];
+        readonly environment?: Readonly<Record<string, string>>;
+        readonly networks?: { readonly default: { readonly aliases: readonly string[] } };
+        readonly volumes?: readonly string[];
+      }
+    >
+  >;
+  readonly volumes: object;
+  readonly secrets: object;
+}
+
 describe('kubernetes', () => {
   const kustomization: { resources: string[] } = parse(read('kubernetes/kustomization.yaml'));
   const manifests = kustomization.resources.map((file) => parse(read(`kubernetes/${file}`)));
