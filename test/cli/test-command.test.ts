@@ -301,7 +301,7 @@ describe('what cannot run exits with 2 and is named with its place', () => {
     [scenario('    steps: [{expect: {state: {$matches: "("}}}]\n'), 'is not a regular expression'],
     [
       scenario('    steps: []\n  - name: s\n    steps: []\n'),
-      'scenarios[1].name: "s" is the name of scenarios[0]',
+      'scenarios[1].name: "s" is also the name of scenarios[0]',
     ],
     [scenario('    examples: [{a: 1}]\n    steps: [{send: {payload: {id: "{{b}}"}}}]\n'), 'the row has no b'],
     [

@@ -10,15 +10,15 @@ export interface FunctionHelp {
 export const FUNCTION_HELP: Readonly<Record<FunctionName, FunctionHelp>> = {
   timeout: {
     call: 'timeout(NAME)',
-    text: 'true the first time it is asked after the timer has expired, false afterwards.',
+    text: 'true the first time it is evaluated after the timer has expired, false afterwards.',
   },
   currentInput: {
     call: 'currentInput(NAME)',
-    text: 'true when the evaluation is about a message on that input; false for a timer.',
+    text: 'true when a message on that input triggered the evaluation; false for a timer.',
   },
   triggerType: {
     call: 'triggerType(KIND)',
-    text: 'whether a "Message" or a "Timer" started the evaluation.',
+    text: 'whether a "Message" or a "Timer" triggered the evaluation.',
   },
   convert: { call: 'convert(TYPE, VALUE)', text: 'the value as String, Decimal or Boolean.' },
   isNull: { call: 'isNull(VALUE)', text: 'true for a JSON null.' },
