@@ -40,10 +40,25 @@ RuntimeMetrics.prototype.work = function (part, milliseconds) {
 
 // Any other work on the event loop: a timer of one millisecond that fires late.
 let last = performance.now();
+let delayed = runDelay();
 setInterval(() => {
   const now = performance.now();
-  if (now - last > 3) note('event loop', last + 1, now);
+  const delay = runDelay();
+  if (now - last > 3) {
+    note('event loop', last + 1, now);
+    note('of that no processor', last + 1, Math.min(now, last + 1 + delay - delayed));
+  }
   last = now;
+  delayed = delay;
 }, 1).unref();
+
+/** Milliseconds that this thread was ready to run but had no processor; 0 where the kernel does not say. */
+function runDelay() {
+  try {
+    return Number(fs.readFileSync('/proc/self/task/' + process.pid + '/schedstat', 'latin1').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  }
+}
 
 process.on('exit', () => fs.writeFileSync(process.env.TRIPLINE_TAIL, JSON.stringify(spans)));

@@ -52,7 +52,7 @@ test('a word is a function, and its documentation is there', () => {
     apply: 'timeout("',
     kind: 'function',
     detail: '(NAME)',
-    info: 'True the first time it is asked after the timer has expired, false afterwards.',
+    info: 'True the first time it is evaluated after the timer has expired, false afterwards.',
   });
 });
 
