@@ -13,11 +13,11 @@ afterEach(async () => {
 });
 
 /** A node that answers with this status; `calls` counts the calls. */
-async function node(status: number) {
+async function node(status: number, answer = `status ${status}`) {
   const state = { calls: 0, url: '' };
   const server = createServer((_request, response) => {
     state.calls++;
-    response.writeHead(status).end(`status ${status}`);
+    response.writeHead(status).end(answer);
   });
   servers.push(server);
   server.listen(0, '127.0.0.1');
@@ -43,6 +43,14 @@ test('the next node is tried when one does not answer or cannot help, and then s
   expect(await urls.call(call(5000))).toBe('status 200');
   expect(await urls.call(call(5000))).toBe('status 200');
   expect([busy.calls, well.calls]).toEqual([1, 2]);
+});
+
+test('a node that a partition moves to or from is asked no more for now', async () => {
+  const answer = '{"message":"External error: partition 0 doesn\'t exist on this node, this is benign"}';
+  const [moving, well, broken] = [await node(500, answer), await node(200), await node(500)];
+  expect(await new NodeUrls(`${moving.url},${well.url}`).call(call(5000))).toBe('status 200');
+  const failed = new NodeUrls(`${broken.url},${well.url}`).call(call(5000));
+  await expect(failed).rejects.toMatchObject({ status: 500 });
 });
 
 test('a refusal is final, and a call that must not be repeated is made once', async () => {

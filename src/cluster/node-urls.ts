@@ -24,6 +24,8 @@ export interface NodeCall {
 const TIMEOUT = 10_000;
 /** Statuses of a node that is temporarily unable to help. */
 const ELSEWHERE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** What a node answers to a query, with status 500, while a partition moves to or from it. */
+const MOVING = /partition \d+ doesn't exist on this node/;
 
 /**
  * The URLs of one port on each of Restate's nodes: calls go to one of them, and to the next when it does not answer.
@@ -46,7 +48,8 @@ export class NodeUrls {
         return await this.#once(this.#urls[index] as string, call);
       } catch (error) {
         if (!(error instanceof IngressError)) throw error;
-        const isElsewhere = error.status === undefined || ELSEWHERE.has(error.status);
+        const { status, message } = error;
+        const isElsewhere = status === undefined || ELSEWHERE.has(status) || MOVING.test(message);
         if (isElsewhere && index === this.#current) this.#current = (index + 1) % this.#urls.length;
         if (!isElsewhere || Date.now() + pause > until) throw error;
         await wait(pause);

@@ -236,13 +236,13 @@ describe.skipIf(WHY_NOT !== undefined)(`moving state (${WHY_NOT ?? 'runs'})`, ()
     const move = () => importState(store, { ingress, limits: DEFAULT_LIMITS, log: quietLog });
     const rules = new ClusterRows(ingress, TOPIC_RULES);
     await rules.commit([['topic-rule/other', '{}']], 0);
-    await expect(move()).rejects.toThrow('definitions of its own');
+    await expect(move()).rejects.toThrow('already has definitions');
     await rules.commit([['topic-rule/other', null]], 1);
     await createInput(serviceOf(front), {
       inputName: 'Other',
       inputDefinition: { attributes: [{ jsonPath: 'id' }] },
     });
-    await expect(move()).rejects.toThrow('definitions of its own');
+    await expect(move()).rejects.toThrow('already has definitions');
     expect((await rules.read())?.rows).toEqual([]);
     await store.close();
     await front.close();
