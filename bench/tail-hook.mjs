@@ -55,7 +55,7 @@ setInterval(() => {
 /** Milliseconds that this thread was ready to run but had no processor; 0 where the kernel does not say. */
 function runDelay() {
   try {
-    return Number(fs.readFileSync('/proc/self/task/' + process.pid + '/schedstat', 'latin1').split(' ')[1]) / 1e6;
+    return Number(fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[1]) / 1e6;
   } catch {
     return 0;
   }
