@@ -72,7 +72,8 @@ export async function pace({
         const end = socket.answer.indexOf('\r\n\r\n');
         const length = /content-length: (\d+)/i.exec(socket.answer)?.[1];
         if (end < 0 || socket.answer.length < end + 4 + Number(length)) return;
-        if (!socket.answer.startsWith('HTTP/1.1 200')) throw new Error(socket.answer);
+        if (!socket.answer.startsWith('HTTP/1.1 200') || !socket.answer.endsWith(':[]}'))
+          throw new Error(socket.answer);
         const { made, n, id } = socket.request;
         acknowledged({ n, id, made, now: performance.now() });
         const next = waiting.shift();

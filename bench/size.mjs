@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MOTOR } from './motor.mjs';
@@ -110,23 +110,23 @@ async function put() {
 
 async function serve(dataDir, use) {
   const began = performance.now();
-  const args = [
-    'serve',
-    '--port',
-    String(PORT),
-    '--mqtt-port',
-    '0',
-    '--data-dir',
-    dataDir,
-    '--actions',
-    'record',
-  ];
-  const server = await start(here('../bin/tripline.js'), [...args, '--log-level', 'warn'], PORT, AS_SHIPPED);
-  await use();
-  const seconds = (performance.now() - began) / 1000;
-  await new Promise((resolve) => setTimeout(resolve, 2000));
-  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
-  const resident = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-  await stop([server]);
-  return { seconds, resident };
+  const config = `${dataDir}.json`;
+  writeFileSync(config, JSON.stringify({ limits: { detectorsPerModel: COUNT } }));
+  const ports = ['--port', String(PORT), '--mqtt-port', '0'];
+  const args = [...ports, '--data-dir', dataDir, '--config', config, '--actions', 'record'];
+  const server = await start(
+    here('../bin/tripline.js'),
+    ['serve', ...args, '--log-level', 'warn'],
+    PORT,
+    AS_SHIPPED,
+  );
+  try {
+    await use();
+    const seconds = (performance.now() - began) / 1000;
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
+    return { seconds, resident: Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024 };
+  } finally {
+    await stop([server]);
+  }
 }
