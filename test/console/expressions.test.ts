@@ -38,7 +38,7 @@ describe.runIf(hasBrowser)('expressions', { timeout: 60_000 }, () => {
       .poll(() => condition().innerText())
       .toBe('$input.PumpPressure.sensor.pressure > $variable.goodReadings');
     await used.page.keyboard.type(' && currentI');
-    await used.page.getByText('True when the evaluation is about a message on that input').waitFor();
+    await used.page.getByText('True when a message on that input triggered the evaluation').waitFor();
     await used.page.keyboard.press('Enter');
     await option(/^PumpTemperature/).waitFor();
     // The reference has another colour than its surroundings.

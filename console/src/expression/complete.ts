@@ -135,7 +135,7 @@ function namedBy(functionName: string, names: Names): Option[] {
       info: `Set for ${places.join('; ')}`,
     }));
   return [
-    { label: 'Message', kind: 'constant', info: 'A message started the evaluation.' },
-    { label: 'Timer', kind: 'constant', info: 'A timer that expired started the evaluation.' },
+    { label: 'Message', kind: 'constant', info: 'A message triggered the evaluation.' },
+    { label: 'Timer', kind: 'constant', info: 'A timer that expired triggered the evaluation.' },
   ];
 }
