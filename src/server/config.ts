@@ -182,13 +182,11 @@ export function defaults(env: NodeJS.ProcessEnv): ServeConfig {
 export function resolveConfig(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeConfig {
   const { config: file, ...own } = flags;
   const settings: Record<string, unknown> = { ...defaults(env) };
-  Object.assign(
-    settings,
-    readAll(readFile(file), (key) => `${key} in the configuration file`),
-  );
-  Object.assign(settings, readAll(own, flagName));
+  const filed: Partial<ServeConfig> = readAll(readFile(file), (key) => `${key} in the configuration file`);
+  Object.assign(settings, filed, readAll(own, flagName));
   // The default port applies to a single machine only, not to a cluster.
-  if (settings.engine === 'restate' && own.mqttPort === undefined) settings.mqttPort = 0;
+  if (settings.engine === 'restate' && own.mqttPort === undefined && filed.mqttPort === undefined)
+    settings.mqttPort = 0;
   const config = settings as unknown as ServeConfig;
   if (config.engine === 'restate') checkCluster(config);
   if (!isLoopback(config.host) && !config.insecure && config.credentials === undefined) {
