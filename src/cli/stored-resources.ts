@@ -20,7 +20,7 @@ import { keptToOwner } from './umask.ts';
 export async function readStoredRequests(directory: string): Promise<Requests> {
   // Opening would create a missing directory.
   if (!existsSync(join(directory, 'CURRENT')))
-    throw new CommandError(`${directory} is no data directory of a server: it has no file CURRENT`);
+    throw new CommandError(`${directory} is not a data directory of Tripline: it has no file CURRENT`);
   try {
     const stored = await keptToOwner(() => readDirectory(directory));
     return {

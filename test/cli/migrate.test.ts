@@ -361,13 +361,13 @@ test('a data directory of which a model keeps the server from starting is export
   expect(JSON.parse(out).detectorModels).toMatchObject([{ detectorModelName: 'Pump' }]);
 });
 
-test('what is no data directory is not exported, and not made one', async () => {
+test('a folder that is not a data directory is not exported, and stays as it is', async () => {
   for (const name of ['absent', 'empty']) {
     const directory = join(folder, name);
     if (name === 'empty') mkdirSync(directory);
     const { code, out, err } = await runCli('export', '--data-dir', directory);
     expect([code, out]).toEqual([1, '']);
-    expect(err).toContain('no data directory');
+    expect(err).toContain('is not a data directory of Tripline');
     expect(existsSync(directory) && readdirSync(directory).length > 0).toBe(false);
   }
 });
