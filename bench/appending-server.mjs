@@ -1,8 +1,7 @@
 import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
-import { createApi } from '../dist/api/api.js';
 import { listen } from '../dist/api/http-server.js';
 import { parseJson } from '../dist/core/expression/json.js';
-import { DEFAULT_LIMITS } from '../dist/limits.js';
+import { apiListener } from './api-listener.mjs';
 
 /**
  * The physical limit: the same protocol code reads, checks and parses each message; the raw bytes are appended to a
@@ -11,8 +10,6 @@ import { DEFAULT_LIMITS } from '../dist/limits.js';
  *     node appending-server.mjs PORT FILE
  */
 const MEGABYTES = 512;
-const nothing = () => {};
-const log = { debug: nothing, info: nothing, warn: nothing, error: console.error };
 const file = openSync(process.argv[3], 'w+');
 const zeros = Buffer.alloc(1024 * 1024);
 for (let n = 0; n < MEGABYTES; n++) writeSync(file, zeros, 0, zeros.length, n * zeros.length);
@@ -52,11 +49,7 @@ const handlers = {
     return { BatchPutMessageErrorEntries: [] };
   },
 };
-const api = createApi({ handlers: () => handlers, limits: DEFAULT_LIMITS, log });
-await listen(
-  { host: '127.0.0.1', port: Number(process.argv[2]) },
-  (request, response) => void api(request, response),
-);
+await listen({ host: '127.0.0.1', port: Number(process.argv[2]) }, apiListener(handlers));
 process.on('SIGTERM', () => {
   closeSync(file);
   process.exit(0);

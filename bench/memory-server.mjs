@@ -1,4 +1,3 @@
-import { createApi } from '../dist/api/api.js';
 import { createHandlers } from '../dist/api/handlers/index.js';
 import { listen } from '../dist/api/http-server.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
@@ -6,10 +5,10 @@ import { EmbeddedHost } from '../dist/runtime/embedded/host.js';
 import { TurnPump } from '../dist/runtime/embedded/pump.js';
 import { HostClock } from '../dist/runtime/host-clock.js';
 import { RuntimeMetrics } from '../dist/runtime/metrics.js';
+import { apiListener, log } from './api-listener.mjs';
 
 /** Tripline without commits: `node memory-server.mjs PORT`. */
 const nothing = () => {};
-const log = { debug: nothing, info: nothing, warn: nothing, error: console.error };
 async function* none() {}
 const store = {
   scanState: none,
@@ -30,9 +29,5 @@ const pump = await TurnPump.open(store, {
 pump.start();
 const host = new EmbeddedHost(pump, {});
 const handlers = createHandlers({ host, limits, region: 'us-east-1', accountId: '000000000000' }, log);
-const api = createApi({ handlers: () => handlers, limits, log });
-await listen(
-  { host: '127.0.0.1', port: Number(process.argv[2]) },
-  (request, response) => void api(request, response),
-);
+await listen({ host: '127.0.0.1', port: Number(process.argv[2]) }, apiListener(handlers));
 process.on('SIGTERM', () => process.exit(0));

@@ -1,37 +1,49 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
 import { type ErrorName, ServiceError } from '../wire/errors.ts';
 import { AbortedRequest } from './body.ts';
 
-/** Answers a request; never rejects. */
-export type Answer<Rest extends unknown[]> = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  ...rest: Rest
-) => Promise<void>;
+export const REQUEST_ID = 'x-amzn-RequestId';
 
-/** Assigns each request an id, and answers rejections of `answer` as errors of the service. */
-export function answering<Rest extends unknown[]>(log: Log, answer: Answer<Rest>): Answer<Rest> {
-  return async (request, response, ...rest) => {
-    response.setHeader('x-amzn-RequestId', randomUUID());
+/** Answers a request, with its id as header `REQUEST_ID`. May reject. */
+export type Answer = (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void>;
+
+/**
+ * Assigns each request an id, and answers rejections of `answer` as errors of the service; the returned function never
+ * rejects.
+ */
+export function answering(
+  log: Log,
+  answer: Answer,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const requestId = randomUUID();
     try {
-      await answer(request, response, ...rest);
+      await answer(request, response, requestId);
     } catch (error) {
       // Logged first: a failure counts even when its client has disconnected.
-      const failure = asServiceError(error, request, response, log);
+      const failure = asServiceError(error, request, requestId, log);
       if (response.headersSent || response.destroyed) return;
       if (!request.complete) abandon(request, response);
+      response.setHeader(REQUEST_ID, requestId);
       response.setHeader('x-amzn-ErrorType', failure.code);
       sendJson(response, failure.status, { message: failure.message, ...failure.members });
     }
   };
 }
 
-export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+/** `headers` are sent in addition to those of the body; cheaper than setting them one by one before. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
+    ...headers,
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
   });
@@ -46,15 +58,9 @@ function abandon(request: IncomingMessage, response: ServerResponse): void {
 }
 
 /** Unexpected errors are logged, and answered without details. */
-function asServiceError(
-  error: unknown,
-  request: IncomingMessage,
-  response: ServerResponse,
-  log: Log,
-): ServiceError {
+function asServiceError(error: unknown, request: IncomingMessage, requestId: string, log: Log): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error instanceof Fault) return new ServiceError(error.code satisfies ErrorName, error.message);
-  const requestId = response.getHeader('x-amzn-RequestId');
   if (error instanceof AbortedRequest) log.debug({ requestId, url: request.url }, 'request was aborted');
   else log.error({ err: error, requestId, url: request.url }, 'request failed');
   return new ServiceError('InternalFailureException', 'An internal failure occurred');

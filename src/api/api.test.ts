@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import inject from 'light-my-request';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { apiListener } from '../../test/support/api-listener.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
 import { ServiceError } from '../wire/errors.ts';
 import { OPERATIONS } from '../wire/service/table.ts';
-import { createApi, type Handlers } from './api.ts';
+import type { Handlers } from './api.ts';
 
 const logged: { level: string; fields: object; message: string }[] = [];
 const note = (level: string) => (fields: object, message: string) => logged.push({ level, fields, message });
@@ -30,8 +31,7 @@ async function call(
     if (handlers !== undefined) return handlers as Handlers;
     throw new ServiceError('ServiceUnavailableException', 'The server is starting');
   };
-  const api = createApi({ handlers: built, limits, log });
-  const response = await inject((request, response) => void api(request, response), {
+  const response = await inject(apiListener(built, { limits, log }), {
     method,
     url,
     headers,

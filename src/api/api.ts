@@ -1,15 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits } from '../limits.ts';
-import type { Log } from '../runtime/log.ts';
 import { compileReader, type RequestReader } from '../wire/reader.ts';
 import { OPERATIONS, type Operation, type OperationName, RULE_OPERATIONS } from '../wire/service/table.ts';
 import type { InputOf, OutputOf } from '../wire/service/types.ts';
 import { compileWriter, type ResponseWriter } from '../wire/writer.ts';
-import { answering, sendJson } from './answering.ts';
+import { REQUEST_ID, sendJson } from './answering.ts';
 import type { Gate } from './auth/gate.ts';
 import { type BodyReader, createBodyReader, parseBody } from './body.ts';
 import { Router } from './router.ts';
-import { parseQuery, parseTarget } from './target.ts';
+import { parseQuery, type Target } from './target.ts';
 
 /** The implementation of each operation. */
 export type Handlers = {
@@ -26,7 +25,6 @@ export interface ApiOptions {
   readonly readBody?: BodyReader;
   /** Called for each request that the gate has admitted. */
   readonly onAdmitted?: ((request: IncomingMessage) => void) | undefined;
-  readonly log: Log;
   /** Called with the milliseconds for which parsing a large request has blocked the event loop. */
   readonly onLarge?: (milliseconds: number) => void;
 }
@@ -34,8 +32,25 @@ export interface ApiOptions {
 /** Minimum bytes of a body worth measuring. */
 const LARGE = 64 * 1024;
 
-/** Answers a request of the AWS API; never rejects. */
-export type Api = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export interface Api {
+  /** Whether a call is certainly an operation: false for those with members in their path. */
+  owns(method: string, path: string): boolean;
+  /** Answers a request of the AWS API. Rejects with ServiceError, Fault or AbortedRequest before anything is sent. */
+  answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+    target: Target,
+  ): Promise<void>;
+}
+
+/** A call of an operation that may be executed. */
+interface Call {
+  readonly operation: Operation;
+  readonly input: unknown;
+  readonly handle: (input: unknown) => unknown;
+  readonly write: ResponseWriter;
+}
 
 interface Compiled {
   readonly read: RequestReader;
@@ -51,8 +66,7 @@ export function createApi({
   limits,
   readBody = createBodyReader(limits),
   onAdmitted,
-  log,
-  onLarge,
+  onLarge = () => {},
 }: ApiOptions): Api {
   const operations = [...OPERATIONS, ...RULE_OPERATIONS];
   const router = new Router(operations);
@@ -61,29 +75,41 @@ export function createApi({
     compiled.set(operation, { read: compileReader(operation), write: compileWriter(operation) });
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const target = parseTarget(request.url ?? '/');
+  const parse = (bytes: Buffer): unknown => {
+    if (bytes.length < LARGE) return parseBody(bytes);
+    const began = performance.now();
+    try {
+      return parseBody(bytes);
+    } finally {
+      onLarge(performance.now() - began);
+    }
+  };
+
+  /** Everything up to the handler: the operation and its input, or the methods of a path that has another. */
+  const admit = (request: IncomingMessage, target: Target, bytes: Buffer): Call | readonly string[] => {
     const { path, query } = target;
-    gate?.expect({ message: request, target });
-    const bytes = await readBody(request);
     const caller = gate?.admit({ message: request, target, body: bytes });
     if (caller !== undefined) onAdmitted?.(request);
     const route = router.find(request.method ?? '', path, () => serviceOf(request, query, bytes));
-    if (route.operation === undefined)
-      return sendUnknown(response, `${request.method} ${path}`, route.allowed);
-    const { read, write } = compiled.get(route.operation) as Compiled;
-    const began = performance.now();
-    const body = parseBody(bytes);
-    if (bytes.length >= LARGE) onLarge?.(performance.now() - began);
+    const { operation } = route;
+    if (operation === undefined) return route.allowed;
+    const { read, write } = compiled.get(operation) as Compiled;
+    const body = parse(bytes);
     const built = handlers();
     const input = read({ path: route.path, query: parseQuery(query), headers: request.headers, body });
-    caller?.callOperation(route.operation.name, input);
-    const handle = built[route.operation.name] as (input: unknown) => unknown;
-    const output = await handle(input);
-    send(response, route.operation, write(output));
-  }
+    caller?.callOperation(operation.name, input);
+    return { operation, handle: built[operation.name] as Call['handle'], input, write };
+  };
 
-  return answering(log, answer);
+  // What is local to an asynchronous function is kept on the heap while it waits, so there is little of it here.
+  const answer: Api['answer'] = async (request, response, requestId, target) => {
+    gate?.expect({ message: request, target });
+    const call = admit(request, target, await readBody(request));
+    if ('operation' in call) send(response, requestId, call, await call.handle(call.input));
+    else sendUnknown(response, requestId, `${request.method} ${target.path}`, call);
+  };
+
+  return { owns: (method, path) => router.owns(method, path), answer };
 }
 
 /**
@@ -98,20 +124,27 @@ function serviceOf(request: IncomingMessage, query: string, bytes: Buffer): stri
   return typeof arn === 'string' ? arn.split(':')[2] : undefined;
 }
 
-function send(response: ServerResponse, { status, output, signingName }: Operation, body: unknown): void {
-  if (status === 204) {
-    response.writeHead(204).end();
-    return;
-  }
-  if (output === undefined && signingName === 'iot') {
-    response.writeHead(status, { 'Content-Length': '0' }).end();
-    return;
-  }
-  sendJson(response, status, body);
+function send(
+  response: ServerResponse,
+  requestId: string,
+  { operation: { status, output, signingName }, write }: Call,
+  result: unknown,
+): void {
+  const headers = { [REQUEST_ID]: requestId };
+  if (status === 204) response.writeHead(204, headers).end();
+  else if (output === undefined && signingName === 'iot')
+    response.writeHead(status, { ...headers, 'Content-Length': '0' }).end();
+  else sendJson(response, status, write(result), headers);
 }
 
 /** Answers an unknown call like the service's front end. */
-function sendUnknown(response: ServerResponse, call: string, allowed: readonly string[]): void {
+function sendUnknown(
+  response: ServerResponse,
+  requestId: string,
+  call: string,
+  allowed: readonly string[],
+): void {
+  response.setHeader(REQUEST_ID, requestId);
   response.setHeader('x-amzn-ErrorType', 'UnknownOperationException');
   if (allowed.length > 0) response.setHeader('Allow', allowed.join(', '));
   const hint = allowed.length > 0 ? `; the methods of this path are ${allowed.join(', ')}` : '';

@@ -16,15 +16,8 @@ export class AbortedRequest extends Error {
 /** Reads a request's whole body; see `createBodyReader` for rejections. */
 export type BodyReader = (request: IncomingMessage) => Promise<Buffer>;
 
-/** A body being read. */
-interface Reading {
-  /** Bytes received so far. */
-  size: number;
-  giveUp(): void;
-}
-
 /**
- * Returns a reader that bounds the total bytes of all bodies being read: beyond that, the oldest one is abandoned,
+ * Returns a reader that bounds the total bytes of all bodies being sent: beyond that, the oldest one is abandoned,
  * since a very slow body is the most likely attack.
  *
  * The reader resolves with the whole body; it rejects with InvalidRequestException beyond the limit in bytes, and with
@@ -33,70 +26,113 @@ interface Reading {
  * A body that is moderately too long is read to its end: a client that is cut off while sending sees a connection reset
  * instead of the answer.
  */
-export function createBodyReader({ bodyBytes: limit, bodiesBytes }: BodyLimits): BodyReader {
-  const readings = new Set<Reading>();
-  let held = 0;
-  const release = (reading: Reading) => {
-    if (readings.delete(reading)) held -= reading.size;
-  };
-  const hold = (reading: Reading, bytes: number) => {
-    if (!readings.has(reading)) return;
-    reading.size += bytes;
-    held += bytes;
-    for (const oldest of readings) {
-      if (held <= bodiesBytes) return;
-      release(oldest);
-      oldest.giveUp();
-    }
-  };
-  return async (request) => {
-    const reading: Reading = { size: 0, giveUp: () => {} };
-    readings.add(reading);
-    try {
-      return await read(request, limit, reading, (bytes) => hold(reading, bytes));
-    } finally {
-      release(reading);
-    }
-  };
+export function createBodyReader({ bodyBytes, bodiesBytes }: BodyLimits): BodyReader {
+  const budget = new Budget(bodiesBytes);
+  return (request) =>
+    new Promise((resolve, reject) => {
+      const body = new Body(bodyBytes, budget, resolve, reject);
+      if (Number(request.headers['content-length'] ?? 0) > bodyBytes * MOST_DISCARDED) {
+        body.refuse();
+        return;
+      }
+      // What is complete is on its way to the handler, not waiting for its client.
+      request.on('data', (chunk: Buffer) => body.take(chunk, !request.complete));
+      request.on('error', (cause) => body.fail(new AbortedRequest('The request was aborted', { cause })));
+      request.on('end', () => body.end());
+    });
 }
 
 type BodyLimits = Pick<Limits, 'bodyBytes' | 'bodiesBytes'>;
 
-function read(
-  request: IncomingMessage,
-  limit: number,
-  reading: Reading,
-  hold: (bytes: number) => void,
-): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const tooLarge = () => reject(invalid(`The request body is larger than the limit of ${limit} bytes`));
-    if (Number(request.headers['content-length'] ?? 0) > limit * MOST_DISCARDED) return tooLarge();
-    let chunks: Buffer[] = [];
-    let size = 0;
-    let isGivenUp = false;
-    reading.giveUp = () => {
-      isGivenUp = true;
-      chunks = [];
-      reject(new ServiceError('ServiceUnavailableException', TOO_MANY));
-    };
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limit || isGivenUp) chunks = [];
-      else {
-        chunks.push(chunk);
-        hold(chunk.length);
-      }
-      if (size > limit * MOST_DISCARDED) tooLarge();
-    });
-    request.on('error', (cause) => reject(new AbortedRequest('The request was aborted', { cause })));
-    request.on('end', () => {
-      if (size > limit) tooLarge();
-      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
-    });
-  });
+/** A body being read. */
+class Body {
+  readonly #limit: number;
+  readonly #budget: Budget;
+  readonly #resolve: (body: Buffer) => void;
+  readonly #reject: (error: Error) => void;
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #isGivenUp = false;
+  /** Bytes that count towards the budget. */
+  held = 0;
+
+  constructor(
+    limit: number,
+    budget: Budget,
+    resolve: (body: Buffer) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#limit = limit;
+    this.#budget = budget;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  take(chunk: Buffer, isBeingSent: boolean): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#limit || this.#isGivenUp) this.#chunks = [];
+    else {
+      this.#chunks.push(chunk);
+      if (isBeingSent) this.#budget.hold(this, chunk.length);
+    }
+    if (this.#size > this.#limit * MOST_DISCARDED) this.refuse();
+  }
+
+  end(): void {
+    if (this.#size > this.#limit) {
+      this.refuse();
+      return;
+    }
+    this.#budget.release(this);
+    const chunks = this.#chunks;
+    this.#resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+  }
+
+  refuse(): void {
+    this.fail(invalid(`The request body is larger than the limit of ${this.#limit} bytes`));
+  }
+
+  giveUp(): void {
+    this.#isGivenUp = true;
+    this.#chunks = [];
+    this.fail(new ServiceError('ServiceUnavailableException', TOO_MANY));
+  }
+
+  fail(error: Error): void {
+    this.#budget.release(this);
+    this.#reject(error);
+  }
 }
 
-/** The body as JSON; undefined when there is none. */
+/** The bytes of all bodies being sent. */
+class Budget {
+  readonly #limit: number;
+  /** Oldest first. */
+  readonly #bodies = new Set<Body>();
+  #held = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  hold(body: Body, bytes: number): void {
+    this.#bodies.add(body);
+    body.held += bytes;
+    this.#held += bytes;
+    for (const oldest of this.#bodies) {
+      if (this.#held <= this.#limit) return;
+      oldest.giveUp();
+    }
+  }
+
+  release(body: Body): void {
+    if (!this.#bodies.delete(body)) return;
+    this.#held -= body.held;
+    body.held = 0;
+  }
+}
+
+/** Parses a JSON body; undefined when there is none. */
 export function parseBody(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) throw invalid('The request body is not valid UTF-8');

@@ -1,7 +1,7 @@
 import * as controlSdk from '@aws-sdk/client-iot-events';
 import * as dataSdk from '@aws-sdk/client-iot-events-data';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { quietLog } from '../../test/support/quiet.ts';
+import { apiListener } from '../../test/support/api-listener.ts';
 import {
   convert,
   dated,
@@ -11,11 +11,10 @@ import {
   sampleOutput,
   withoutOurs,
 } from '../../test/support/shape-samples.ts';
-import { DEFAULT_LIMITS } from '../limits.ts';
 import { type ErrorName, ServiceError } from '../wire/errors.ts';
 import { CONTROL_PLANE } from '../wire/service/control-plane.ts';
 import { OPERATIONS, type Operation } from '../wire/service/table.ts';
-import { createApi, type Handlers } from './api.ts';
+import type { Handlers } from './api.ts';
 import { type HttpServer, listen } from './http-server.ts';
 
 /** Every operation through the unmodified AWS SDK clients; the handlers only record and repeat. */
@@ -36,8 +35,7 @@ beforeAll(async () => {
       },
     ]),
   );
-  const api = createApi({ handlers: () => handlers as Handlers, limits: DEFAULT_LIMITS, log: quietLog });
-  server = await listen({ host: '127.0.0.1', port: 0 }, (...call) => void api(...call));
+  server = await listen({ host: '127.0.0.1', port: 0 }, apiListener(handlers));
   const config = {
     endpoint: server.url,
     region: 'us-east-1',

@@ -1,6 +1,6 @@
 import inject from 'light-my-request';
 import { describe, expect, test } from 'vitest';
-import { quietLog } from '../../test/support/quiet.ts';
+import { apiListener } from '../../test/support/api-listener.ts';
 import {
   applyChange,
   changes,
@@ -8,9 +8,8 @@ import {
   sampleOutput,
   toRequest,
 } from '../../test/support/shape-samples.ts';
-import { DEFAULT_LIMITS } from '../limits.ts';
 import { OPERATIONS, type Operation } from '../wire/service/table.ts';
-import { createApi, type Handlers } from './api.ts';
+import type { Handlers } from './api.ts';
 
 /** Breaks every constraint of the table with one request each, through the whole API. */
 const handled: unknown[] = [];
@@ -23,12 +22,12 @@ const handlers: Partial<Handlers> = Object.fromEntries(
     },
   ]),
 );
-const api = createApi({ handlers: () => handlers as Handlers, limits: DEFAULT_LIMITS, log: quietLog });
+const api = apiListener(handlers);
 
 async function send(operation: Operation, input: Readonly<Record<string, unknown>>) {
   const { method, path, query, body } = toRequest(operation, input);
   const url = query === '' ? path : `${path}?${query}`;
-  return inject((request, response) => void api(request, response), {
+  return inject(api, {
     method,
     url,
     ...(body !== undefined && { payload: body, headers: { 'content-type': 'application/json' } }),

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../runtime/log.ts';
-import { answering } from './answering.ts';
+import { answering, REQUEST_ID } from './answering.ts';
 import type { Api } from './api.ts';
 import type { OwnAction } from './auth/actions.ts';
 import { type Caller, type Gate, isBasic } from './auth/gate.ts';
@@ -64,11 +64,13 @@ export function createFront({
 }: FrontOptions): Front {
   /** Answers in progress, with a check whether they may continue. */
   const answers = new Map<ServerResponse, () => boolean>();
-  const answer = answering(log, async (request: IncomingMessage, response: ServerResponse) => {
+  const answer = answering(log, async (request, response, requestId) => {
     const target = parseTarget(request.url ?? '/');
-    const route = findRoute(request.method ?? 'GET', target.path);
+    const { method = 'GET' } = request;
+    const route = api.owns(method, target.path) ? undefined : findRoute(method, target.path);
     refuseForeign(request.headers, allowedHosts, route?.isPage);
-    if (route === undefined) return api(request, response);
+    if (route === undefined) return api.answer(request, response, requestId, target);
+    response.setHeader(REQUEST_ID, requestId);
     let reading: Promise<Buffer> | undefined;
     const body = () => {
       reading ??= readBody(request);

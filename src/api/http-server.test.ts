@@ -37,7 +37,7 @@ beforeAll(async () => {
     },
   };
   const limits = { ...DEFAULT_LIMITS, bodyBytes: BODY_BYTES };
-  const api = createApi({ handlers: () => handlers as Partial<Handlers> as Handlers, limits, log });
+  const api = createApi({ handlers: () => handlers as Partial<Handlers> as Handlers, limits });
   const healthz: Route = {
     answer: async (_request, response, query) => void response.end(`ok ${query.get('a')}`),
   };

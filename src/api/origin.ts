@@ -42,6 +42,16 @@ function isOwn(name: string): boolean {
 
 /** Without port and brackets, in lower case. */
 function hostName(host: string): string {
+  // What nearly every request has.
+  if (host === latest.host) return latest.name;
+  const name = readHostName(host);
+  latest = { host, name };
+  return name;
+}
+
+let latest = { host: '', name: '' };
+
+function readHostName(host: string): string {
   const lower = host.toLowerCase();
   const bracketed = /^\[(.*)\](:\d+)?$/.exec(lower);
   return bracketed?.[1] ?? lower.replace(/:\d+$/, '').replace(/\.$/, '');

@@ -17,17 +17,27 @@ interface Template {
 
 /** Finds operations by method and path, with or without a trailing slash (reference: api 1). */
 export class Router {
-  readonly #literal = new Map<string, Route[]>();
+  /** By path, then by method; each list is in order of the operations. */
+  readonly #literal = new Map<string, Map<string, Route[]>>();
   readonly #templates: readonly Template[];
 
   constructor(operations: readonly Operation[]) {
     this.#templates = operations.map((operation) => ({ operation, segments: segmentsOf(operation.path) }));
     for (const { operation, segments } of this.#templates) {
       if (segments.some(isMember)) continue;
-      const key = `${operation.method} /${segments.join('/')}`;
-      for (const each of [key, `${key}/`])
-        this.#literal.set(each, [...(this.#literal.get(each) ?? []), { operation, path: {} }]);
+      const path = `/${segments.join('/')}`;
+      for (const each of [path, `${path}/`]) {
+        const methods = this.#literal.get(each) ?? new Map<string, Route[]>();
+        const { method } = operation;
+        methods.set(method, [...(methods.get(method) ?? []), { operation, path: {} }]);
+        this.#literal.set(each, methods);
+      }
     }
+  }
+
+  /** Whether a call is an operation without members in its path. */
+  owns(method: string, path: string): boolean {
+    return this.#literal.get(path)?.has(method) ?? false;
   }
 
   /**
@@ -35,10 +45,12 @@ export class Router {
    * returns the signing name of the intended one; otherwise the first is used.
    */
   find(method: string, path: string, serviceOf: () => string | undefined = () => undefined): RouteResult {
-    const [literal, ...others] = this.#literal.get(`${method} ${path}`) ?? [];
-    if (literal !== undefined) {
-      const service = others.length === 0 ? undefined : serviceOf();
-      return others.find(({ operation }) => operation.signingName === service) ?? literal;
+    const routes = this.#literal.get(path)?.get(method);
+    const literal = routes?.[0];
+    if (routes !== undefined && literal !== undefined) {
+      if (routes.length === 1) return literal;
+      const service = serviceOf();
+      return routes.find(({ operation }) => operation.signingName === service) ?? literal;
     }
     const given = segmentsOf(path);
     const fitting = this.#templates.filter(({ segments }) => fits(segments, given));

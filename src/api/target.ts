@@ -15,7 +15,9 @@ export function parseTarget(url: string): Target {
   return { path: path === '' ? '/' : path, query: question < 0 ? '' : target.slice(question + 1) };
 }
 
-/** The query's parameters; throws InvalidRequestException for an ambiguous query. */
+const NONE: Readonly<URLSearchParams> = new URLSearchParams();
+
+/** The query's parameters, not to be changed; throws InvalidRequestException for an ambiguous query. */
 export function parseQuery(query: string): URLSearchParams {
   if (query.includes('%')) {
     try {
@@ -24,5 +26,5 @@ export function parseQuery(query: string): URLSearchParams {
       throw invalid('The query is not percent-encoded UTF-8');
     }
   }
-  return new URLSearchParams(query);
+  return query === '' ? NONE : new URLSearchParams(query);
 }

@@ -4,6 +4,8 @@ import type { Evaluated } from '../core/engine/running.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import type { Execution } from './delivery/execution.ts';
 
+const TRIGGERS = ['Message', 'Timer', 'CustomerAction'] as const;
+
 /** The Prometheus metrics of one runtime, in their own registry. */
 export class RuntimeMetrics {
   readonly registry = new Registry();
@@ -63,6 +65,8 @@ export class RuntimeMetrics {
 
   constructor({ metricTargets }: Pick<Limits, 'metricTargets'> = DEFAULT_LIMITS) {
     this.#mostTargets = metricTargets;
+    // A series that appears with its first value has no rate before.
+    for (const trigger of TRIGGERS) this.#evaluations.inc({ trigger }, 0);
     collectDefaultMetrics({ register: this.registry });
   }
 
@@ -114,8 +118,9 @@ export class RuntimeMetrics {
       if (changedState) transitions++;
       for (const { level } of result.problems) this.#problem(level);
     }
-    for (const [trigger, count] of Object.entries(triggers)) this.#evaluations.inc({ trigger }, count);
-    this.#transitions.inc(transitions);
+    for (const trigger of TRIGGERS)
+      if (triggers[trigger] > 0) this.#evaluations.inc({ trigger }, triggers[trigger]);
+    if (transitions > 0) this.#transitions.inc(transitions);
   }
 
   /** Records the delay of a fired timer, in seconds. */

@@ -128,7 +128,7 @@ interface FrontParts {
 function openFront({ config, log, metrics, keeper, console, gate, onAdmitted }: FrontParts): Front {
   const { limits, allowedHosts } = config;
   const readBody = createBodyReader(limits);
-  const shared = { gate, limits, readBody, onAdmitted, log };
+  const shared = { gate, limits, readBody, onAdmitted };
   const api = createApi({
     ...shared,
     handlers: () => keeper.current().handlers,
@@ -136,7 +136,7 @@ function openFront({ config, log, metrics, keeper, console, gate, onAdmitted }: 
   });
   const findOwn = ownRoutes(keeper, metrics, config);
   const findRoute: FindRoute = (method, path) => findOwn(method, path) ?? console.findRoute(method, path);
-  return createFront({ ...shared, api, findRoute, allowedHosts });
+  return createFront({ ...shared, api, findRoute, allowedHosts, log });
 }
 
 /** The function that takes MQTT connections over WebSocket. Throws ServiceError without an embedded broker. */

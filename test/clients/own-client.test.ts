@@ -2,13 +2,12 @@ import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
-import { createApi, type Handlers } from '../../src/api/api.ts';
+import type { Handlers } from '../../src/api/api.ts';
 import { type HttpServer, listen } from '../../src/api/http-server.ts';
 import * as client from '../../src/client/index.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { ERRORS, type ErrorName, ServiceError } from '../../src/wire/errors.ts';
 import { OPERATIONS } from '../../src/wire/service/table.ts';
-import { quietLog } from '../support/quiet.ts';
+import { apiListener } from '../support/api-listener.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { countingModel } from '../support/service.ts';
 import { convert, dated, decoded, sampleInput, sampleOutput } from '../support/shape-samples.ts';
@@ -36,8 +35,7 @@ describe('every operation', () => {
         },
       ]),
     );
-    const api = createApi({ handlers: () => handlers as Handlers, limits: DEFAULT_LIMITS, log: quietLog });
-    server = await listen({ host: '127.0.0.1', port: 0 }, (...call) => void api(...call));
+    server = await listen({ host: '127.0.0.1', port: 0 }, apiListener(handlers));
     own = new client.Client({ endpoint: `${server.url}/`, maxAttempts: 1 }) as never;
   });
   afterAll(() => server.close());

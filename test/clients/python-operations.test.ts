@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createApi, type Handlers } from '../../src/api/api.ts';
+import type { Handlers } from '../../src/api/api.ts';
 import { type HttpServer, listen } from '../../src/api/http-server.ts';
 import { main } from '../../src/cli/main.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { OPERATIONS } from '../../src/wire/service/table.ts';
+import { apiListener } from '../support/api-listener.ts';
 import { lastGoodPython, missingPython, python, runPython } from '../support/python.ts';
-import { quietLog } from '../support/quiet.ts';
 import { convert, decoded, sampleInput, sampleOutput, withoutOurs } from '../support/shape-samples.ts';
 
 /**
@@ -45,8 +44,7 @@ describe.each(CLIENTS)('every operation through $age $client', ({ client, interp
         },
       ]),
     );
-    const api = createApi({ handlers: () => handlers as Handlers, limits: DEFAULT_LIMITS, log: quietLog });
-    server = await listen({ host: '127.0.0.1', port: 0 }, (...call) => void api(...call));
+    server = await listen({ host: '127.0.0.1', port: 0 }, apiListener(handlers));
     const operations = OPERATIONS.map((operation) => ({
       service: operation.signingName === 'iotevents' ? 'iotevents' : 'iotevents-data',
       name: operation.name,

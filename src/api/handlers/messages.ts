@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../../core/engine/refusal.ts';
+import type { Outcome, RefusalCode } from '../../core/engine/refusal.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { type IncomingMessage, readPayload } from '../../runtime/messages.ts';
 import type { Service } from './service.ts';
@@ -21,6 +21,18 @@ export async function batchPutMessage(
   { messages }: { readonly messages: readonly Message[] },
 ) {
   checkBatch(service, messages);
+  const { incoming, entries } = read(messages);
+  if (incoming.length > 0) addRefusals(entries, incoming, await service.host.put(incoming));
+  return { BatchPutMessageErrorEntries: entries };
+}
+
+interface Batch {
+  readonly incoming: readonly IncomingMessage[];
+  /** Those whose payload cannot be read, to begin with. */
+  readonly entries: ErrorEntry[];
+}
+
+function read(messages: readonly Message[]): Batch {
   const entries: ErrorEntry[] = [];
   const incoming: IncomingMessage[] = [];
   for (const { messageId, inputName, payload: bytes } of messages) {
@@ -28,12 +40,19 @@ export async function batchPutMessage(
     if (typeof payload === 'string') entries.push(entry(messageId, 'InvalidRequestException', payload));
     else incoming.push({ messageId, inputName, payload });
   }
-  const outcomes = incoming.length === 0 ? [] : await service.host.put(incoming);
-  for (const [index, refusal] of outcomes.entries()) {
-    const messageId = incoming[index]?.messageId ?? '';
+  return { incoming, entries };
+}
+
+function addRefusals(
+  entries: ErrorEntry[],
+  incoming: readonly IncomingMessage[],
+  outcomes: readonly Outcome[],
+): void {
+  for (let at = 0; at < outcomes.length; at++) {
+    const refusal = outcomes[at];
+    const { messageId = '' } = incoming[at] ?? {};
     if (refusal !== undefined) entries.push(entry(messageId, refusal.code, refusal.message));
   }
-  return { BatchPutMessageErrorEntries: entries };
 }
 
 /** An error of the batch itself refuses the whole batch. */

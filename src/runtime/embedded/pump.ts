@@ -13,7 +13,7 @@ import { type CommitOptions, Commits } from './commits.ts';
 import { Evaluator, instanceFields } from './evaluator.ts';
 import { load } from './load.ts';
 import { type HostState, HostTurn } from './turn.ts';
-import { type Work, WorkQueue } from './work-queue.ts';
+import { Awaited, type Work, WorkQueue } from './work-queue.ts';
 
 export interface PumpOptions extends CommitOptions {
   readonly clock: Clock;
@@ -25,8 +25,8 @@ export interface PumpOptions extends CommitOptions {
 interface OpenTurn {
   readonly turn: HostTurn;
   readonly works: Work[];
-  /** What to do for each piece of work when the turn is durable. */
-  readonly answers: (() => void)[];
+  /** The pieces that threw, and what they threw: their callers are answered with the others. */
+  readonly failures: Map<Work, Error>;
   /** Number of timers fired. */
   fired: number;
   /** The instance whose timer fired last. */
@@ -156,14 +156,7 @@ export class TurnPump {
       return Promise.reject(new Fault('ServiceUnavailableException', 'The server is shutting down'));
     }
     return new Promise<T>((resolve, reject) => {
-      this.#queue.add({
-        size,
-        run: (turn) => {
-          const result = run(turn);
-          return () => resolve(result);
-        },
-        fail: reject,
-      });
+      this.#queue.add(new Awaited(size, run, resolve, reject));
       this.#wakeUp();
     });
   }
@@ -203,7 +196,7 @@ export class TurnPump {
     if (this.#apart > 0 && this.#open !== undefined) return;
     this.#open ??= this.#begin();
     const open = this.#open;
-    const { turn, works, answers } = open;
+    const { turn, works } = open;
     const began = this.#options.clock.now();
     const beganWork = performance.now();
     const spent = () => open.spent + Math.max(0, this.#options.clock.now() - began);
@@ -217,7 +210,7 @@ export class TurnPump {
         break;
       }
       works.push(work);
-      answers.push(this.#do(turn, work));
+      this.#do(open, work);
     }
     open.spent = spent();
     this.#options.metrics.work('turn', performance.now() - beganWork);
@@ -234,12 +227,12 @@ export class TurnPump {
     };
     const turn = new HostTurn(context, this.#state);
     this.#commits.expire(turn.now);
-    return { turn, works: [], answers: [], fired: 0, last: undefined, spent: 0 };
+    return { turn, works: [], failures: new Map(), fired: 0, last: undefined, spent: 0 };
   }
 
   /** Makes a turn durable and answers its callers. */
   async #finish(open: OpenTurn): Promise<void> {
-    const { turn, answers } = open;
+    const { turn, works, failures } = open;
     let committed: () => void;
     try {
       committed = await this.#commits.commit(turn);
@@ -248,7 +241,11 @@ export class TurnPump {
       else this.#takeBack(open, error);
       return;
     }
-    for (const answer of answers) answer();
+    for (const work of works) {
+      const failure = failures.get(work);
+      if (failure === undefined) work.answer();
+      else work.fail(failure);
+    }
     try {
       committed();
       this.#report(turn);
@@ -303,15 +300,14 @@ export class TurnPump {
     return this.#queue.take(room, spent === 0);
   }
 
-  /** Executes one piece of work; a failure leaves no changes behind. Returns the callback that answers it. */
-  #do(turn: HostTurn, work: Work): () => void {
+  /** Executes one piece of work; a failure leaves no changes behind. */
+  #do({ turn, failures }: OpenTurn, work: Work): void {
     const mark = turn.mark();
     try {
-      return work.run(turn);
+      work.run(turn);
     } catch (error) {
       turn.rollBack(mark);
-      const failure = error instanceof Error ? error : new Error(String(error));
-      return () => work.fail(failure);
+      failures.set(work, error instanceof Error ? error : new Error(String(error)));
     }
   }
 

@@ -4,9 +4,40 @@ import type { HostTurn } from './turn.ts';
 export interface Work {
   /** Messages in it; 1 for anything else. */
   readonly size: number;
-  /** Runs the work in a turn; returns the callback for when the turn is durable. May throw Fault or any other error. */
-  run(turn: HostTurn): () => void;
+  /** Runs the work in a turn and keeps its result. May throw Fault or any other error. */
+  run(turn: HostTurn): void;
+  /** Answers the caller with the result, once the turn is durable. */
+  answer(): void;
   fail(error: Error): void;
+}
+
+/** Work with a caller that awaits its result. */
+export class Awaited<T> implements Work {
+  readonly size: number;
+  readonly #run: (turn: HostTurn) => T;
+  readonly #resolve: (result: T) => void;
+  readonly fail: (error: Error) => void;
+  #result: T | undefined;
+
+  constructor(
+    size: number,
+    run: (turn: HostTurn) => T,
+    resolve: (result: T) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.size = size;
+    this.#run = run;
+    this.#resolve = resolve;
+    this.fail = reject;
+  }
+
+  run(turn: HostTurn): void {
+    this.#result = this.#run(turn);
+  }
+
+  answer(): void {
+    this.#resolve(this.#result as T);
+  }
 }
 
 /** Work in order of arrival. */
