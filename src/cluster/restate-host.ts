@@ -3,7 +3,7 @@ import type { KindName } from '../core/engine/kind.ts';
 import type { Outcome } from '../core/engine/refusal.ts';
 import { slotOf } from '../core/engine/routing.ts';
 import { nameOfInstance, type RunningModel } from '../core/engine/running.ts';
-import type { InstanceView } from '../core/engine/views.ts';
+import type { InstanceSummary, InstanceView } from '../core/engine/views.ts';
 import type { Limits } from '../limits.ts';
 import type { Catalog } from '../runtime/catalog/catalog.ts';
 import type { DefinitionName, DefinitionRequest, DefinitionResult } from '../runtime/catalog/definitions.ts';
@@ -154,7 +154,7 @@ export class RestateHost implements Host {
     const { catalog } = await this.#newest();
     const { epoch } = orThrow(modelOf(catalog, kind, modelName));
     let [slot, age] = readPosition(after);
-    const items: InstanceView[] = [];
+    const items: InstanceSummary[] = [];
     const filled = await this.#slotsWith(epoch);
     for (; slot < SLOTS; slot++, age = 0) {
       if (!filled.has(slot)) continue;

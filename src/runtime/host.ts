@@ -6,7 +6,7 @@
  *   put(messages)               evaluates; resolves when the outcomes are durable, one outcome for each message
  *   command(commands)           SetDetectorState, DeleteDetector, OperateAlarm on instances; one outcome for each
  *   describe(instance)          one detector or alarm as plain data (core/engine/views.ts)
- *   list(query)                 the instances of a model, by page, optionally of one state
+ *   list(query)                 summaries of the instances of a model, by page, optionally of one state
  *   define(name, request)       createInput … deleteAlarmModel, tag, untag, putLoggingOptions (catalog/definitions.ts)
  *   catalog()                   the definitions, as an immutable value; reads inputs, models, versions, routes
  *   actions                     list, get, redrive, discard executions of actions
@@ -22,7 +22,7 @@ import type { KindName } from '../core/engine/kind.ts';
 import type { Outcome } from '../core/engine/refusal.ts';
 import type { Evaluated } from '../core/engine/running.ts';
 import type { Traces } from '../core/engine/slot.ts';
-import type { InstanceView } from '../core/engine/views.ts';
+import type { InstanceSummary, InstanceView } from '../core/engine/views.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import type { DefinitionName, DefinitionRequest, DefinitionResult } from './catalog/definitions.ts';
 import type { Execution } from './delivery/execution.ts';
@@ -72,7 +72,7 @@ export interface InstanceQuery {
 }
 
 export interface InstancePage {
-  readonly items: readonly InstanceView[];
+  readonly items: readonly InstanceSummary[];
   /** Where the next page begins; absent on the last page. Stays valid when instances are created or deleted. */
   readonly next?: string;
 }

@@ -95,7 +95,8 @@ async function shown(host: Host) {
         maxResults: 50,
         ...(after !== undefined && { after }),
       });
-      instances.push(...page.items);
+      for (const { keyValue } of page.items)
+        instances.push(await host.describe({ kind, modelName, ...(keyValue !== undefined && { keyValue }) }));
       after = page.next;
       if (after === undefined) break;
     }

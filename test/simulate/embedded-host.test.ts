@@ -409,7 +409,10 @@ class InHost {
           ? ({ kind: 'alarm', modelName: model.alarmModelName } as const)
           : ({ kind: 'detector', modelName: model.detectorModelName } as const);
       const { items } = await this.#host.list({ ...name, maxResults: 100 });
-      for (const view of items) stands[nameOf(view.modelName, view.keyValue)] = standOfView(view);
+      for (const { modelName, keyValue } of items) {
+        const view = await this.#host.describe({ ...name, ...(keyValue !== undefined && { keyValue }) });
+        stands[nameOf(modelName, keyValue)] = standOfView(view);
+      }
     }
     return { stands, acted: this.#acted.all, refused };
   }

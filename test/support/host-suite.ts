@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { describeAlarmModel } from '../../src/api/handlers/alarm-models.ts';
 import { describeDetectorModel } from '../../src/api/handlers/detector-models.ts';
-import type { InstanceView } from '../../src/core/engine/views.ts';
+import type { InstanceSummary } from '../../src/core/engine/views.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Host, InstanceQuery } from '../../src/runtime/host.ts';
 import { type IncomingMessage, readPayload } from '../../src/runtime/messages.ts';
@@ -377,6 +377,25 @@ export function describeHost(name: string, prepare: (limits: Partial<Limits>) =>
           });
         }));
 
+      test('are listed without what grows with them: variables, timers, rules', () =>
+        using(async (host) => {
+          await define(host);
+          await host.put([message({ id: 'a', value: 9, wait: 90 }), message({ id: 'b' })]);
+          const [waiting, other] = await all(host, { kind: 'detector', modelName: 'M', maxResults: 10 }).then(
+            (items) => items.sort((a, b) => ((a.keyValue ?? '') < (b.keyValue ?? '') ? -1 : 1)),
+          );
+          const times = { creationTime: expect.any(Number), lastUpdateTime: expect.any(Number) };
+          const shown = { modelName: 'M', modelVersion: '1', stateName: 'Counting', ...times };
+          expect(waiting).toEqual({ ...shown, keyValue: 'a', nextExpiry: expect.any(Number) });
+          expect(other).toEqual({ ...shown, keyValue: 'b' });
+          const view = await host.describe({ kind: 'detector', modelName: 'M', keyValue: 'a' });
+          expect(Math.abs((waiting?.nextExpiry ?? 0) - (view.timers[0]?.expiresAt ?? 0))).toBeLessThan(1000);
+          const [alarm] = await all(host, { kind: 'alarm', modelName: 'A', maxResults: 1 });
+          expect(Object.keys(alarm ?? {}).sort()).toEqual(
+            ['modelName', 'modelVersion', 'keyValue', 'stateName', ...Object.keys(times)].sort(),
+          );
+        }));
+
       test('are filtered by state', () =>
         using(async (host) => {
           await define(host);
@@ -594,7 +613,7 @@ async function keysOf(host: Host, kind: InstanceQuery['kind'], modelName: string
   return items.map(({ keyValue }) => keyValue).sort();
 }
 
-async function all(host: Host, query: InstanceQuery): Promise<InstanceView[]> {
+async function all(host: Host, query: InstanceQuery): Promise<InstanceSummary[]> {
   const { items, next } = await host.list(query);
   return next === undefined ? [...items] : [...items, ...(await all(host, { ...query, after: next }))];
 }

@@ -1,6 +1,5 @@
 import type { KindName } from '../../core/engine/kind.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
-import type { InstanceView } from '../../core/engine/views.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Host } from '../../runtime/host.ts';
 import { invalid } from '../../wire/errors.ts';
@@ -93,7 +92,10 @@ function goneSince(error: unknown): undefined {
   throw error;
 }
 
-/** Rows are arrays, a third of the size of objects: key, number of the state, and three times. */
+/**
+ * Rows are arrays, a third of the size of objects: key, number of the state, and the times of creation, last update and
+ * next timer, which is null without running timers.
+ */
 async function list(host: Host, query: URLSearchParams): Promise<unknown> {
   const name = query.get('detectorModelName');
   if (name === null) throw invalid("Missing required parameter 'detectorModelName'");
@@ -105,20 +107,14 @@ async function list(host: Host, query: URLSearchParams): Promise<unknown> {
   const rows: unknown[] = [];
   let total = 0;
   for await (const instance of survey(host, 'detector', name, stateName)) {
-    const { keyValue = null, creationTime, lastUpdateTime } = instance;
+    const { keyValue = null, creationTime, lastUpdateTime, nextExpiry = null } = instance;
     if (!(keyValue ?? '').toLowerCase().includes(key)) continue;
     total++;
     if (rows.length >= MOST_LISTED) continue;
     const state = places.get(instance.stateName) ?? -1;
-    rows.push([keyValue, state, creationTime, lastUpdateTime, nextTimerOf(instance)]);
+    rows.push([keyValue, state, creationTime, lastUpdateTime, nextExpiry]);
   }
   return { states: [...places.keys()], total, rows };
-}
-
-/** When the next timer expires; null without timers. */
-function nextTimerOf({ timers }: InstanceView): number | null {
-  const running = timers.filter(({ status }) => status === 'RUNNING').map(({ expiresAt }) => expiresAt);
-  return running.length === 0 ? null : Math.min(...running);
 }
 
 /** Instances by state, cached in proportion to the cost of counting. */

@@ -1,5 +1,5 @@
 import type { KindName } from '../../core/engine/kind.ts';
-import type { InstanceView } from '../../core/engine/views.ts';
+import type { InstanceSummary } from '../../core/engine/views.ts';
 import type { Host } from '../../runtime/host.ts';
 
 /** Instances read at once; evaluations continue in between. */
@@ -14,7 +14,7 @@ export async function* survey(
   kind: KindName,
   modelName: string,
   stateName?: string,
-): AsyncGenerator<InstanceView> {
+): AsyncGenerator<InstanceSummary> {
   const query = { kind, modelName, maxResults: PAGE, ...(stateName !== undefined && { stateName }) };
   let page = await host.list(query);
   for (;;) {

@@ -1,5 +1,5 @@
 import type { CustomerAction, CustomerActionName } from '../../core/alarm/types.ts';
-import type { AlarmView } from '../../core/engine/views.ts';
+import type { AlarmView, InstanceSummary } from '../../core/engine/views.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { describeInstance, listInstances, refusedOf } from './instances.ts';
 import type { PageRequest } from './page.ts';
@@ -79,12 +79,12 @@ function actionOf(actionName: CustomerActionName, { note, snoozeDuration }: Acti
   };
 }
 
-function summarise({ modelName, modelVersion, keyValue, ...view }: AlarmView) {
+function summarise({ modelName, modelVersion, keyValue, ...view }: InstanceSummary) {
   return {
     alarmModelName: modelName,
     alarmModelVersion: modelVersion,
     ...(keyValue !== undefined && { keyValue }),
-    stateName: view.stateName as string,
+    stateName: view.stateName,
     creationTime: view.creationTime,
     lastUpdateTime: view.lastUpdateTime,
   };

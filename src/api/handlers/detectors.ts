@@ -1,5 +1,5 @@
 import type { DetectorStateDefinition } from '../../core/detector/update.ts';
-import type { DetectorView } from '../../core/engine/views.ts';
+import type { DetectorView, InstanceSummary } from '../../core/engine/views.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { describeInstance, listInstances, refusedOf } from './instances.ts';
 import type { PageRequest } from './page.ts';
@@ -76,7 +76,7 @@ function checkNumber(what: 'variables' | 'timers', number: number, limit: number
   throw new Fault('InvalidRequestException', message);
 }
 
-function summarise({ modelName, modelVersion, keyValue, stateName, ...view }: DetectorView) {
+function summarise({ modelName, modelVersion, keyValue, stateName, ...view }: InstanceSummary) {
   return {
     detectorModelName: modelName,
     ...(keyValue !== undefined && { keyValue }),

@@ -1,6 +1,6 @@
 import type { KindName } from '../../core/engine/kind.ts';
 import type { Outcome, RefusalCode } from '../../core/engine/refusal.ts';
-import type { InstanceView } from '../../core/engine/views.ts';
+import type { InstanceSummary, InstanceView } from '../../core/engine/views.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { decodeToken, encodeToken, type PageRequest } from './page.ts';
 import type { Service } from './service.ts';
@@ -19,13 +19,13 @@ export async function describeInstance<K extends KindName>(
 }
 
 /** One page of a model's instances. */
-export async function listInstances<K extends KindName>(
+export async function listInstances(
   { host, limits }: Service,
-  kind: K,
+  kind: KindName,
   modelName: string,
   { maxResults = limits.pageSize, nextToken }: PageRequest,
   stateName?: string,
-): Promise<{ readonly items: (InstanceView & { readonly kind: K })[]; readonly nextToken?: string }> {
+): Promise<{ readonly items: readonly InstanceSummary[]; readonly nextToken?: string }> {
   const { items, next } = await host.list({
     kind,
     modelName,
@@ -34,7 +34,7 @@ export async function listInstances<K extends KindName>(
     ...(nextToken !== undefined && { after: decodeToken(nextToken) }),
   });
   return {
-    items: items.map((view) => only(view, kind)),
+    items,
     ...(next !== undefined && { nextToken: encodeToken(next) }),
   };
 }

@@ -4,16 +4,27 @@ import type { Timer } from '../detector/types.ts';
 /** A detector or an alarm as plain data, for the API and the console. Times are in milliseconds since the epoch. */
 export type InstanceView = DetectorView | AlarmView;
 
-interface View {
+/** Members of both a view and a summary; none of them grows with the instance. */
+interface Outline {
   readonly modelName: string;
   readonly modelVersion: string;
   /** Absent for a model without a key. */
   readonly keyValue?: string;
+  readonly stateName: string;
+  readonly creationTime: number;
+  readonly lastUpdateTime: number;
+}
+
+/** What lists show of a detector or an alarm. */
+export interface InstanceSummary extends Outline {
+  /** When the first of its timers expires; absent when none is running. */
+  readonly nextExpiry?: number;
+}
+
+interface View extends Outline {
   readonly timers: readonly TimerView[];
   /** The sequence number of the evaluation that created the instance. */
   readonly createdBy: number;
-  readonly creationTime: number;
-  readonly lastUpdateTime: number;
 }
 
 export interface TimerView {
@@ -24,7 +35,6 @@ export interface TimerView {
 
 export interface DetectorView extends View {
   readonly kind: 'detector';
-  readonly stateName: string;
   readonly variables: readonly VariableView[];
 }
 

@@ -1,7 +1,7 @@
 import type { InstanceCommand } from '../../core/engine/commands.ts';
 import { type Outcome, type Refusal, unreadableRow } from '../../core/engine/refusal.ts';
 import { nameOfInstance, type RunningModel } from '../../core/engine/running.ts';
-import type { InstanceView } from '../../core/engine/views.ts';
+import type { InstanceSummary, InstanceView } from '../../core/engine/views.ts';
 import type { DetectorModelDefinition } from '../../core/model/definition.ts';
 import { normaliseDefinition } from '../../core/model/normalise.ts';
 import type { Limits } from '../../limits.ts';
@@ -77,7 +77,7 @@ export class EmbeddedHost implements Host {
     return this.#pump.run(() => {
       const model = orThrow(this.#pump.evaluator.modelOf(query.kind, query.modelName));
       const { items, ...rest } = pageOfInstances(this.#pump.evaluator.slots, model, query);
-      return { ...rest, items: items.map((view) => this.#shown(view)) };
+      return { ...rest, items: items.map((summary) => this.#listed(summary)) };
     });
   }
 
@@ -109,9 +109,7 @@ export class EmbeddedHost implements Host {
   }
 
   history(query: HistoryQuery): AsyncIterable<string> | undefined {
-    const { history, clock } = this.#parts;
-    const ahead = clock.wall() - clock.now();
-    return history?.read(query, this.now(), ahead);
+    return this.#parts.history?.read(query, this.now(), this.#ahead());
   }
 
   observe(observer: Observer): () => void {
@@ -145,13 +143,24 @@ export class EmbeddedHost implements Host {
 
   /** Timers run on the host's time, but are shown as times of the machine's clock. */
   #shown<V extends InstanceView>(view: V): V {
-    const { clock } = this.#parts;
-    const ahead = clock.wall() - clock.now();
+    const ahead = this.#ahead();
     if (ahead === 0 || view.timers.length === 0) return view;
     return {
       ...view,
       timers: view.timers.map((timer) => ({ ...timer, expiresAt: timer.expiresAt + ahead })),
     };
+  }
+
+  #listed(summary: InstanceSummary): InstanceSummary {
+    const ahead = this.#ahead();
+    if (ahead === 0 || summary.nextExpiry === undefined) return summary;
+    return { ...summary, nextExpiry: summary.nextExpiry + ahead };
+  }
+
+  /** Milliseconds by which the machine's clock is ahead of the host's time. */
+  #ahead(): number {
+    const { clock } = this.#parts;
+    return clock.wall() - clock.now();
   }
 }
 

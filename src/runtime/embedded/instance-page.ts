@@ -2,6 +2,7 @@ import type { Held } from '../../core/engine/held.ts';
 import { unreadableRow } from '../../core/engine/refusal.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
 import type { Slot } from '../../core/engine/slot.ts';
+import { summarise } from '../../core/engine/summary.ts';
 import { Fault } from '../fault.ts';
 import type { InstancePage, InstanceQuery } from '../host.ts';
 
@@ -34,7 +35,7 @@ export function pageOfInstances(
   }
   const page = found.slice(0, maxResults);
   const items = page.flatMap(({ keyValue, instance }) =>
-    instance === undefined ? [] : [behaviour.view(model, keyValue, instance)],
+    instance === undefined ? [] : [summarise(model, keyValue, instance)],
   );
   const last = page.at(-1);
   if (last === undefined || found.length === page.length) return { items };
