@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { writeTrouble } from '../load/file-trouble.ts';
 import { LoadError } from '../load/load-error.ts';
 import { loadModels } from '../load/load-models.ts';
 import { analyseResource } from '../migrate/check/analysis.ts';
@@ -125,7 +126,7 @@ function writeSarif(file: string, findings: readonly Finding[]): void {
   try {
     writeFileSync(file, `${JSON.stringify(log, null, 2)}\n`);
   } catch (cause) {
-    throw new CommandError(`--sarif ${file} cannot be written: ${(cause as Error).message}`, { cause });
+    throw new CommandError(`--sarif ${file} cannot be written: ${writeTrouble(cause)}`, { cause });
   }
 }
 

@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Command } from 'commander';
+import { checkReadable } from '../load/attempt.ts';
+import { writeTrouble } from '../load/file-trouble.ts';
 import { CommandError } from '../server/usage-error.ts';
 import { readBackup } from '../store/backup.ts';
 import { restoreLevelStore } from '../store/level-restore.ts';
@@ -33,7 +35,7 @@ async function backup(file: string, flags: ServerFlags): Promise<void> {
     const rows = await replaceFile(file, body, (draft) => count(readBackup(linesOf(draft))));
     process.stdout.write(`Wrote ${rows} rows to ${file}\n`);
   } catch (cause) {
-    throw new CommandError(`${file} could not be written: ${(cause as Error).message}`, { cause });
+    throw new CommandError(`${file} could not be written: ${writeTrouble(cause)}`, { cause });
   }
 }
 
@@ -57,6 +59,7 @@ Example:
   tripline restore today.gz --data-dir ./restored`;
 
 async function restore(file: string, dataDir: string): Promise<void> {
+  checkReadable(file);
   keepToOwner();
   try {
     const rows = await restoreLevelStore(dataDir, readBackup(linesOf(file)));
@@ -66,7 +69,7 @@ async function restore(file: string, dataDir: string): Promise<void> {
   }
 }
 
-/** Rejects with CommandError for a file that cannot be read or is not gzip. */
+/** Rejects with StoreError for a file that is not gzip. */
 async function* linesOf(file: string): AsyncGenerator<string> {
   const gunzip = createGunzip();
   // A failure to read ends the lines too; it is reported below.

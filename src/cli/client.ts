@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { type Sign, signer } from '../client/sign.ts';
+import { fileTrouble } from '../load/file-trouble.ts';
 import { CommandError, UsageError } from '../server/usage-error.ts';
 import { explainConnection, TimeoutError } from './explain-connection.ts';
 
@@ -237,7 +238,7 @@ function readCa(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new UsageError(`--ca ${file} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`--ca ${file} cannot be read: ${fileTrouble(error)}`);
   }
 }
 

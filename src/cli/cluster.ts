@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { RestateNode } from '../cluster/restate-server.ts';
+import { writeTrouble } from '../load/file-trouble.ts';
 import { CommandError, UsageError } from '../server/usage-error.ts';
 import { stopSignal } from './stopping.ts';
 
@@ -49,7 +50,13 @@ async function dev(
   const binary = restateBinary();
   if (binary === undefined)
     throw new CommandError('Restate\u2019s server is not installed. Run: npm install --prefix cluster');
-  mkdirSync(flags.dataDir, { recursive: true });
+  try {
+    mkdirSync(flags.dataDir, { recursive: true });
+  } catch (cause) {
+    throw new CommandError(`--data-dir ${flags.dataDir} cannot be written: ${writeTrouble(cause)}`, {
+      cause,
+    });
+  }
   const ports = await portsOf(flags.dataDir, nodes, freePorts);
   say(`starting Restate (${nodes}); its logs are ${join(flags.dataDir, '*.log')}`);
   const servers = await startRestate(binary, flags.dataDir, nodes, { ports, signal: stop.signal }).catch(

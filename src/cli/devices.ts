@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { readDevices } from '../ingest/mqtt/devices.ts';
 import { hashPassword } from '../ingest/mqtt/password-hash.ts';
+import { fileTrouble, writeTrouble } from '../load/file-trouble.ts';
 import { CommandError, UsageError } from '../server/usage-error.ts';
 import { replaceFile } from './replace-file.ts';
 import { outputWidth, tableLines } from './table.ts';
@@ -137,8 +138,7 @@ function read(file: string): readonly Entry[] {
     readDevices(content);
     return (JSON.parse(content) as { readonly devices: readonly Entry[] }).devices;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${file} cannot be used: ${why}`, { cause: error });
+    throw new UsageError(`${file} cannot be used: ${fileTrouble(error)}`, { cause: error });
   }
 }
 
@@ -153,6 +153,6 @@ async function write(file: string, devices: readonly Entry[]): Promise<void> {
   try {
     await replaceFile(file, [content], async () => {});
   } catch (cause) {
-    throw new CommandError(`${file} could not be written: ${(cause as Error).message}`, { cause });
+    throw new CommandError(`${file} could not be written: ${writeTrouble(cause)}`, { cause });
   }
 }

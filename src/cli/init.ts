@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from '
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { writeTrouble } from '../load/file-trouble.ts';
 import { CommandError, UsageError } from '../server/usage-error.ts';
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url));
@@ -70,11 +71,15 @@ function copy(template: string, folder: string, isForced: boolean): string[] {
   const there = names.map((name) => join(folder, name)).filter((path) => existsSync(path));
   if (there.length > 0 && !isForced)
     throw new CommandError(`${there.join(', ')} would be overwritten; name another folder, or use --force`);
-  mkdirSync(folder, { recursive: true });
-  return names.map((name) => {
-    copyFileSync(join(TEMPLATES, template, name), join(folder, name));
-    return join(folder, name);
-  });
+  try {
+    mkdirSync(folder, { recursive: true });
+    return names.map((name) => {
+      copyFileSync(join(TEMPLATES, template, name), join(folder, name));
+      return join(folder, name);
+    });
+  } catch (cause) {
+    throw new CommandError(`${folder} cannot be written: ${writeTrouble(cause)}`, { cause });
+  }
 }
 
 function next(files: readonly string[], folder: string): string {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { fileTrouble } from '../load/file-trouble.ts';
 import { LoadError } from '../load/load-error.ts';
 import { CommandError, UsageError } from '../server/usage-error.ts';
 import { VERSION } from '../server/version.ts';
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof UsageError || error instanceof LoadError) return complain(error.message, 2);
     if (error instanceof CommandError) return complain(error.message, 1);
     if (isOutOfDescriptors(error)) return complain(OUT_OF_DESCRIPTORS, 1);
+    if (isFileTrouble(error)) return complain(`${error.path}: ${fileTrouble(error)}`, 1);
     throw error;
   }
 }
@@ -45,6 +47,11 @@ const OUT_OF_DESCRIPTORS =
 
 function isOutOfDescriptors(error: unknown): boolean {
   return error instanceof Error && /\b(EMFILE|ENFILE)\b|too many open files/i.test(error.message);
+}
+
+/** A file or folder that the system refused, where the command had no better words for it. */
+function isFileTrouble(error: unknown): error is NodeJS.ErrnoException & { readonly path: string } {
+  return error instanceof Error && 'syscall' in error && 'path' in error && typeof error.path === 'string';
 }
 
 function complain(message: string, exitCode: number): number {

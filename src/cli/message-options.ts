@@ -1,8 +1,9 @@
-import { createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
+import { checkReadable } from '../load/attempt.ts';
 import { UsageError } from '../server/usage-error.ts';
 import type { MessageFile } from '../simulate/files/message-file.ts';
 import { type PlanOptions, type Source, sourcesOf } from '../simulate/files/message-plan.ts';
@@ -117,13 +118,17 @@ export async function messagesOf(
 }
 
 async function fileOf(path: string, given: MessageFormat | undefined, spool: Spool): Promise<MessageFile> {
-  if (path === '-') return { name: 'standard input', path: await spool.take(), format: given ?? 'ndjson' };
+  if (path === '-')
+    return { name: 'standard input', path: await spool.takeInput(), format: given ?? 'ndjson' };
   const format = given ?? formatOf(path);
-  if (!existsSync(path)) throw new UsageError(`${path} cannot be read: there is no such file`);
-  if (format !== undefined) return { name: path, path, format };
-  throw new UsageError(
-    `${basename(path)} is neither .json, .ndjson, .jsonl nor .csv: name the format with --messages-format`,
-  );
+  checkReadable(path);
+  if (format === undefined)
+    throw new UsageError(
+      `${basename(path)} is neither .json, .ndjson, .jsonl nor .csv: name the format with --messages-format`,
+    );
+  // A pipe, such as <(command) of a shell, can be read only once.
+  const isPipe = !statSync(path).isFile();
+  return { name: path, path: isPipe ? await spool.take(createReadStream(path)) : path, format };
 }
 
 /** `INPUT=JSON`, or JSON by itself. */
@@ -140,15 +145,22 @@ function readInline(text: string): ElementResult {
   return { ok: true, element };
 }
 
-/** Keeps standard input in a file, because it may be read twice. */
+/** Keeps what streams supply in files, because it may be read twice. */
 class Spool {
   #folder: string | undefined;
+  #count = 0;
+  #hasInput = false;
 
-  async take(): Promise<string> {
-    if (this.#folder !== undefined) throw new UsageError('Standard input can be read only once');
-    this.#folder = mkdtempSync(join(tmpdir(), 'tripline-'));
-    const path = join(this.#folder, 'messages');
-    await pipeline(process.stdin, createWriteStream(path));
+  async takeInput(): Promise<string> {
+    if (this.#hasInput) throw new UsageError('Standard input can be read only once');
+    this.#hasInput = true;
+    return this.take(process.stdin);
+  }
+
+  async take(stream: NodeJS.ReadableStream): Promise<string> {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'tripline-'));
+    const path = join(this.#folder, `messages-${++this.#count}`);
+    await pipeline(stream, createWriteStream(path));
     return path;
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
+import { writeTrouble } from '../load/file-trouble.ts';
 import { CommandError, UsageError } from '../server/usage-error.ts';
 import { SERVICE_NAMES, type ServiceName, serviceModel } from '../wire/service/service-model.ts';
 
@@ -39,8 +40,9 @@ function writeAll(dataPath: string): void {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, 'service-2.json'), render(service));
     } catch (error) {
-      const why = error instanceof Error ? error.message : error;
-      throw new CommandError(`--data-path ${dataPath} cannot be written: ${why}`, { cause: error });
+      throw new CommandError(`--data-path ${dataPath} cannot be written: ${writeTrouble(error)}`, {
+        cause: error,
+      });
     }
   }
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { renderJson } from '../core/expression/json.ts';
+import { writeTrouble } from '../load/file-trouble.ts';
 import { LoadError } from '../load/load-error.ts';
 import { UsageError } from '../server/usage-error.ts';
 import { generateFile } from '../simulate/files/generate-file.ts';
@@ -145,9 +146,7 @@ function write(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    throw new UsageError(
-      `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`${path} cannot be written: ${writeTrouble(error)}`);
   }
 }
 

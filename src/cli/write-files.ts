@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeTrouble } from '../load/file-trouble.ts';
 import { CommandError } from '../server/usage-error.ts';
 
 /**
@@ -18,7 +19,7 @@ export function writeFiles(
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, text);
     } catch (cause) {
-      throw new CommandError(`${target} cannot be written: ${(cause as Error).message}`, { cause });
+      throw new CommandError(`${target} cannot be written: ${writeTrouble(cause)}`, { cause });
     }
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Imported, type ImportFile, importTexts } from '../migrate/import.ts';
 import type { ImportOptions } from '../migrate/options.ts';
+import { attempt } from './attempt.ts';
 import { LoadError } from './load-error.ts';
 
 export interface LoadOptions extends ImportOptions {
@@ -83,21 +84,6 @@ function readBeside(path: string): string | undefined {
     // The file is optional.
     return undefined;
   }
-}
-
-/** Runs `action` on a path. Throws a LoadError with a readable reason when it fails. */
-export function attempt<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw new LoadError(`${path} cannot be read: ${reasonOf(error)}`, { cause: error });
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file or folder';
-  return code === 'EACCES' ? 'permission is denied' : message;
 }
 
 function slashed(path: string): string {

@@ -3,9 +3,11 @@ import { createSecureContext } from 'node:tls';
 import { type AccessKeys, readCredentials } from '../api/auth/credentials-file.ts';
 import { createGate, type Gate } from '../api/auth/gate.ts';
 import type { TlsFiles } from '../api/http-server.ts';
+import { fileTrouble } from '../load/file-trouble.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ServeConfig } from './config.ts';
-import { CommandError } from './usage-error.ts';
+import { readSettingFile } from './setting-file.ts';
+import { UsageError } from './usage-error.ts';
 import { watchFiles } from './watched-files.ts';
 
 export interface OpenedGate {
@@ -15,7 +17,7 @@ export interface OpenedGate {
 }
 
 /**
- * Opens `--credentials`; the file is read again when it changes, and `onChange` is called. Throws CommandError for an
+ * Opens `--credentials`; the file is read again when it changes, and `onChange` is called. Throws UsageError for an
  * unusable file.
  */
 export function openGate(
@@ -43,13 +45,14 @@ export function openGate(
   return { gate, keys: () => keys, close };
 }
 
-/** Reads `--tls-cert` and `--tls-key`. Throws CommandError unless they are a certificate and its key. */
+/** Reads `--tls-cert` and `--tls-key`. Throws UsageError unless they are a certificate and its key. */
 export function readTls({ tlsCert, tlsKey }: ServeConfig): TlsFiles | undefined {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
+  const cert = readSettingFile('--tls-cert', tlsCert).toString();
+  const key = readSettingFile('--tls-key', tlsKey).toString();
   return explain(`--tls-cert ${tlsCert} and --tls-key ${tlsKey} cannot be used`, () => {
-    const files = { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
-    createSecureContext(files);
-    return files;
+    createSecureContext({ cert, key });
+    return { cert, key };
   });
 }
 
@@ -76,6 +79,6 @@ function explain<T>(what: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new CommandError(`${what}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new UsageError(`${what}: ${fileTrouble(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readRuleDefinition } from '../api/rule-definition.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { fileTrouble } from '../load/file-trouble.ts';
 import {
   boolean,
   duration,
@@ -233,7 +234,7 @@ function readFile(named: string | boolean | undefined): Readonly<Record<string, 
     content = readFileSync(path, 'utf8');
   } catch (error) {
     if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new UsageError(`--config ${path} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`--config ${path} cannot be read: ${fileTrouble(error)}`);
   }
   let parsed: unknown;
   try {

@@ -1,6 +1,7 @@
 import { constants, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
+import { writeTrouble } from '../load/file-trouble.ts';
 import type { LogSink } from '../runtime/evaluation-log.ts';
 import type { Log } from '../runtime/log.ts';
 import { CommandError } from './usage-error.ts';
@@ -68,7 +69,7 @@ function openFile(path: string): number {
     mkdirSync(dirname(path), { recursive: true });
     return openSync(path, isFifo(path) ? constants.O_RDWR | constants.O_NONBLOCK : 'a');
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
+    const why = writeTrouble(error);
     throw new CommandError(`--evaluation-log ${path} cannot be opened: ${why}`, { cause: error });
   }
 }

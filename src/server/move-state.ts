@@ -4,6 +4,7 @@ import { Admin } from '../cluster/admin.ts';
 import { Ingress } from '../cluster/ingress.ts';
 import { exportState, importState, type Moved, MoveError } from '../cluster/move-state.ts';
 import { IngressError } from '../cluster/node-urls.ts';
+import { fileTrouble } from '../load/file-trouble.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
 import { openLevelStore } from '../store/level-store.ts';
@@ -42,7 +43,7 @@ export async function moveOut(config: ServeConfig): Promise<Moved> {
 async function entriesOf(directory: string): Promise<string[]> {
   return readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new CommandError(`The data directory ${directory} cannot be read: ${error.message}`, {
+    throw new CommandError(`The data directory ${directory} cannot be read: ${fileTrouble(error)}`, {
       cause: error,
     });
   });

@@ -4,9 +4,10 @@ import { allows } from '../api/auth/policy.ts';
 import { isSecret } from '../api/auth/secret.ts';
 import { DeviceDirectory, readDevices, thumbprintOf } from '../ingest/mqtt/devices.ts';
 import { ANONYMOUS, type Authenticate, type Principal } from '../ingest/mqtt/principal.ts';
+import { fileTrouble } from '../load/file-trouble.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ServeConfig } from './config.ts';
-import { CommandError } from './usage-error.ts';
+import { UsageError } from './usage-error.ts';
 import { watchFiles } from './watched-files.ts';
 
 /** Authentication for the embedded broker. */
@@ -19,7 +20,7 @@ type Place = Pick<ServeConfig, 'region' | 'accountId'>;
 
 /**
  * Access keys, devices and client certificates; when none are configured, everybody is admitted. `onChange` is called
- * when the devices file has changed. Throws CommandError when the file cannot be used.
+ * when the devices file has changed. Throws UsageError when the file cannot be used.
  */
 export function openMqttAccess(
   config: ServeConfig,
@@ -47,12 +48,11 @@ export function openMqttAccess(
 }
 
 function openDevices(path: string, log: Log, onChange: () => void) {
-  const explain = (error: unknown) => (error instanceof Error ? error.message : String(error));
   const read = () => {
     try {
       return readDevices(readFileSync(path, 'utf8'));
     } catch (error) {
-      throw new CommandError(`--devices ${path} cannot be used: ${explain(error)}`, { cause: error });
+      throw new UsageError(`--devices ${path} cannot be used: ${fileTrouble(error)}`, { cause: error });
     }
   };
   let devices = read();

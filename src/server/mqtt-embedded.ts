@@ -7,7 +7,8 @@ import type { Log } from '../runtime/log.ts';
 import { isLoopback, type ServeConfig } from './config.ts';
 import { explainPort } from './explain-port.ts';
 import type { Mqtt, MqttOptions } from './mqtt.ts';
-import { CommandError } from './usage-error.ts';
+import { readSettingFile } from './setting-file.ts';
+import { CommandError, UsageError } from './usage-error.ts';
 
 const DEFAULT_TLS_PORT = 8883;
 
@@ -82,13 +83,14 @@ function tlsOptions({ mqttClientCa }: ServeConfig, files: TlsFiles): TlsOptions 
   return { ...options, ca: readFileSync(mqttClientCa), requestCert: true, rejectUnauthorized: false };
 }
 
-/** Throws CommandError when `--mqtt-client-ca` cannot be used. */
+/** Throws UsageError when `--mqtt-client-ca` cannot be used. */
 export function checkClientCa({ mqttClientCa }: ServeConfig): void {
   if (mqttClientCa === undefined) return;
+  const ca = readSettingFile('--mqtt-client-ca', mqttClientCa);
   try {
-    createSecureContext({ ca: readFileSync(mqttClientCa) });
+    createSecureContext({ ca });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`--mqtt-client-ca ${mqttClientCa} cannot be used: ${why}`, { cause: error });
+    throw new UsageError(`--mqtt-client-ca ${mqttClientCa} cannot be used: ${why}`, { cause: error });
   }
 }

@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { RemoteAddress } from '../ingest/mqtt/remote/options.ts';
 import { RemoteBroker } from '../ingest/mqtt/remote/remote-broker.ts';
 import type { SessionStore } from '../ingest/mqtt/remote/remote-state.ts';
 import type { ServeConfig } from './config.ts';
 import type { Mqtt, MqttOptions } from './mqtt.ts';
-import { CommandError } from './usage-error.ts';
+import { readSettingFile } from './setting-file.ts';
+import { UsageError } from './usage-error.ts';
 
 type ExternalOptions = Pick<MqttOptions, 'config' | 'metrics' | 'rules' | 'log'> & {
   readonly store: SessionStore;
 };
 
-/** A connection to the broker at `--mqtt-url`. Rejects with CommandError when its certificates cannot be used. */
+/** A connection to the broker at `--mqtt-url`. Rejects with UsageError when its certificates cannot be used. */
 export async function openExternalBroker(
   url: string,
   { config, store, metrics, rules, log }: ExternalOptions,
@@ -41,15 +41,20 @@ export async function openExternalBroker(
   };
 }
 
-/** Reads `--mqtt-ca`, `--mqtt-cert` and `--mqtt-key`. Throws CommandError when they cannot be used. */
+/** Reads `--mqtt-ca`, `--mqtt-cert` and `--mqtt-key`. Throws UsageError when they cannot be used. */
 export function readMqttTls({ mqttCa, mqttCert, mqttKey }: ServeConfig): Omit<RemoteAddress, 'url'> {
+  const read = (flag: string, path: string | undefined) =>
+    path === undefined ? undefined : readSettingFile(flag, path);
+  const files = {
+    ca: read('--mqtt-ca', mqttCa),
+    cert: read('--mqtt-cert', mqttCert),
+    key: read('--mqtt-key', mqttKey),
+  };
   try {
-    const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path));
-    const files = { ca: read(mqttCa), cert: read(mqttCert), key: read(mqttKey) };
     createSecureContext(files);
     return files;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`--mqtt-ca, --mqtt-cert and --mqtt-key cannot be used: ${why}`, { cause: error });
+    throw new UsageError(`--mqtt-ca, --mqtt-cert and --mqtt-key cannot be used: ${why}`, { cause: error });
   }
 }

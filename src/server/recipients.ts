@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Contact } from '../core/action/index.ts';
 import type { Identity } from '../core/alarm/types.ts';
+import { fileTrouble } from '../load/file-trouble.ts';
 import type { Log } from '../runtime/log.ts';
-import { CommandError } from './usage-error.ts';
+import { UsageError } from './usage-error.ts';
 import { watchFiles } from './watched-files.ts';
 
 export interface Recipients {
@@ -17,7 +18,7 @@ export interface Recipients {
  *     [{"userId":"…","identityStoreId":"d-…","email":"…","phone":"+15550100"}]
  *
  * Without `identityStoreId` the entry applies to every identity store. The file is read again when it changes. Throws
- * CommandError when it cannot be used.
+ * UsageError when it cannot be used.
  */
 export function openRecipients(path: string | undefined, log: Log): Recipients {
   if (path === undefined) return { contactOf: () => undefined, close: () => {} };
@@ -25,8 +26,7 @@ export function openRecipients(path: string | undefined, log: Log): Recipients {
   try {
     contacts = readRecipients(readFileSync(path, 'utf8'));
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
-    throw new CommandError(`--recipients ${path} cannot be used: ${why}`, { cause: error });
+    throw new UsageError(`--recipients ${path} cannot be used: ${fileTrouble(error)}`, { cause: error });
   }
   const close = watchFiles(
     [path],

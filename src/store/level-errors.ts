@@ -16,7 +16,10 @@ export function openError(error: unknown, directory: string): StoreError {
 
 /** Wraps an error of the system or of LevelDB with advice; `what` names the operation that failed. */
 export function storeError(cause: unknown, what: string): StoreError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const said = cause instanceof Error ? cause.message : String(cause);
+  // The system's own words for it are those of the call that failed: "file already exists, mkdir".
+  const isFile = /^(EEXIST|ENOTDIR)\b/.test(said);
+  const why = isFile ? 'it, or a part of its path, is a file and not a folder. Choose another one' : said;
   const code = /no space left/i.test(why)
     ? 'NO_SPACE'
     : /read-only|permission denied|EACCES|EROFS/i.test(why)

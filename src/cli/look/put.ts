@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { attempt } from '../../load/attempt.ts';
 import { CommandError, UsageError } from '../../server/usage-error.ts';
 import { connect, type ServerFlags, SIGNING_HELP, withServerFlags } from '../client.ts';
 
@@ -69,9 +70,5 @@ function readPayload(given: string): string {
 }
 
 function readText(source: string | number, name: string): string {
-  try {
-    return readFileSync(source, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${name} cannot be read: ${(error as Error).message}`);
-  }
+  return attempt(name, () => readFileSync(source, 'utf8'));
 }

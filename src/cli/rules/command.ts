@@ -41,9 +41,10 @@ Example:
   tripline rules put rule.json`;
 
 async function put(file: string, flags: ServerFlags): Promise<void> {
+  const definition = readJson(file);
   let rule: ReturnType<typeof readRuleDefinition>;
   try {
-    rule = readRuleDefinition(readJson(file));
+    rule = readRuleDefinition(definition);
   } catch (error) {
     throw new UsageError(`${file}: ${(error as Error).message}`);
   }

@@ -15,6 +15,7 @@ import {
   typeOf,
 } from '../../ingest/sql/index.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
+import { attempt } from '../../load/attempt.ts';
 import { CommandError, UsageError } from '../../server/usage-error.ts';
 import { connect, type ServerFlags, SIGNING_HELP, withServerFlags } from '../client.ts';
 import { printable } from '../table.ts';
@@ -109,23 +110,21 @@ function definitionOf(definition: unknown, file = 'The rule') {
   }
 }
 
-/** The JSON of a file. Throws UsageError. */
+/** The JSON of a file. Throws LoadError or UsageError. */
 export function readJson(file: string): unknown {
+  const name = file === '-' ? 'standard input' : file;
+  const text = attempt(name, () => readFileSync(file === '-' ? 0 : file, 'utf8'));
   try {
-    return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`${name} is not JSON: ${(error as Error).message}`);
   }
 }
 
 function readPayload(given: string): Buffer {
   if (given !== '-' && !given.startsWith('@')) return Buffer.from(given);
   const source = given === '-' ? 0 : given.slice(1);
-  try {
-    return readFileSync(source);
-  } catch (error) {
-    throw new UsageError(`${given} cannot be read: ${(error as Error).message}`);
-  }
+  return attempt(given === '-' ? 'standard input' : given.slice(1), () => readFileSync(source));
 }
 
 function linesOf(

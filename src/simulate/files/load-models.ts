@@ -28,18 +28,22 @@ export function prepareModels(
   }
   const wanted = found.filter(({ name }) => names.length === 0 || names.includes(name));
   // Findings of the analysis are repeated, in our own words, by `prepareModel`.
-  const errors = findings.filter(({ level, code }) => level === 'ERROR' && code !== 'analysis');
+  const errors = findings.filter(
+    ({ level, code }) => level === 'ERROR' && code !== 'analysis' && code !== 'nothing-found',
+  );
   // The import has validated the request against the API.
   const prepared = wanted.map(({ request }) => prepareModel(request as unknown as ModelRequest));
   const problems = [
-    ...errors.map(
-      ({ file, line, message }) =>
-        `${[file, line].filter((part) => part !== undefined).join(':')}: ${message}`,
+    ...errors.map(({ file, line, message }) =>
+      [file, line, ` ${message}`]
+        .filter((part) => part !== undefined)
+        .join(':')
+        .trimStart(),
     ),
     ...prepared.flatMap((result) => (result.ok ? [] : result.problems.map(showProblem))),
   ];
   if (problems.length === 0 && wanted.length === 0)
-    problems.push(`${paths.join(', ')}: there is no model here`);
+    problems.push(`There is no detector model and no alarm model in ${paths.join(', ')}`);
   return { models: prepared.flatMap((result) => (result.ok ? [result.model] : [])), problems };
 }
 

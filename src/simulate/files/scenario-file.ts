@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { attempt } from '../../load/load-models.ts';
+import { attempt } from '../../load/attempt.ts';
 import type { SimulatedModel } from '../models.ts';
 import { isObject } from '../payload.ts';
 import { readScenarioFile, type ScenarioFile } from '../scenario/read.ts';
