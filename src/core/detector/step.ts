@@ -241,5 +241,9 @@ function traceSkipped(
 
 function performAll(evaluation: Evaluation, { name, actions }: CompiledEvent): void {
   evaluation.eventName = name;
-  for (let at = 0; at < actions.length; at++) perform(evaluation, name, actions[at] as CompiledAction);
+  for (let at = 0; at < actions.length; at++) {
+    perform(evaluation, name, actions[at] as CompiledAction);
+    // SERIAL: a value may have been the first to test an expiry (reference: questions Q-TIMEOUTONCE).
+    if (evaluation.model.serial) evaluation.settleTimeouts();
+  }
 }
