@@ -1,4 +1,5 @@
 import { compile, EMPTY_SCOPE, isConstant, NO_BINDINGS, parse } from '../expression/index.ts';
+import { parseJson } from '../expression/json.ts';
 import { isValue, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
@@ -56,8 +57,13 @@ export function updateDetector(
   return { ok: true, detector: updated };
 }
 
-/** The value of a constant expression: `22`, `-1.5`, `true`, `"\"01\""` without its JSON quotes. */
+/**
+ * The value of a constant expression: `22`, `-1.5`, `true`, `'on'`. A text as DescribeDetector prints it is JSON, and
+ * thus has no substitutions: `"${x}"` is four characters.
+ */
 function readLiteral(text: string): Value | undefined {
+  const described = parseJson(text);
+  if (described.ok && typeof described.value === 'string') return described.value;
   const parsed = parse(text);
   if (!parsed.ok || !isConstant(parsed.node)) return undefined;
   const evaluate = compile(parsed.node, NO_BINDINGS);
