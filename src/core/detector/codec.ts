@@ -2,6 +2,7 @@ import { isArray, parseJson, renderJson } from '../expression/json.ts';
 import { isValue, type Json, type Outcome, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
+import { flattened } from './flattened.ts';
 import type { Detector, MutableDetector, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
 
@@ -61,14 +62,6 @@ export function firstExpiry(text: string): number | undefined {
   if (text.startsWith('[null,')) return Number.POSITIVE_INFINITY;
   const next = text.startsWith('[') ? Number.parseInt(text.slice(1), 10) : Number.NaN;
   return Number.isNaN(next) ? undefined : next;
-}
-
-/**
- * Returns the same text as a flat string. V8 represents a concatenation as a tree of parts until a character is
- * accessed; rows live long enough that the garbage collector would copy every part.
- */
-function flattened(text: string): string {
-  return Number.isNaN(text.charCodeAt(0)) ? '' : text;
 }
 
 export type DecodeResult =

@@ -8,8 +8,8 @@ export class Held {
   model: RunningModel;
   readonly keyValue: string | undefined;
   readonly slot: Slot;
-  /** The time of its entry in the due index; Infinity when there is none. */
-  indexedAt = Number.POSITIVE_INFINITY;
+  /** The time of its entry in the due index; undefined, which takes no memory of its own, when there is none. */
+  indexedAt: number | undefined;
   /** The length of its row in characters when last read or written. */
   size: number;
   #instance: Instance | undefined;

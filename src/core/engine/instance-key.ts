@@ -1,3 +1,4 @@
+import { flattened } from '../detector/flattened.ts';
 import type { KindName } from './kind.ts';
 
 interface OfModel {
@@ -7,7 +8,7 @@ interface OfModel {
 
 /** The key under which a host stores an instance: `detector/0000000001/keyValue`. The format never changes. */
 export function instanceKey(model: OfModel, keyValue: string | undefined): string {
-  return `${instancesOf(model)}${keyValue ?? ''}`;
+  return flattened(instancesOf(model) + (keyValue ?? ''));
 }
 
 /** The common prefix of the keys of a model's instances. */

@@ -175,7 +175,7 @@ export class Slot {
       if (taken === undefined) return undefined;
       const { time, item: held } = taken;
       if (held.indexedAt !== time) continue;
-      held.indexedAt = Number.POSITIVE_INFINITY;
+      held.indexedAt = undefined;
       const due = this.dueOf(held, now);
       if (due !== undefined) return due;
     }
@@ -205,7 +205,7 @@ export class Slot {
    * Ignores an instance's timers until its next evaluation, after the evaluation of one of them could not be committed.
    */
   putAside(held: Held): void {
-    held.indexedAt = Number.POSITIVE_INFINITY;
+    held.indexedAt = undefined;
   }
 
   /** When an entry's first timer expires; Infinity when none is running or the row cannot be read. */
@@ -217,7 +217,8 @@ export class Slot {
   #index(held: Held, instance: Instance): void {
     if (instance.timers.length === 0) return;
     const next = nextTimer(instance);
-    if (next !== undefined && next.expiresAt < held.indexedAt) this.#schedule(held, next.expiresAt);
+    if (next === undefined) return;
+    if (held.indexedAt === undefined || next.expiresAt < held.indexedAt) this.#schedule(held, next.expiresAt);
   }
 
   #schedule(held: Held, time: number): void {
