@@ -65,6 +65,12 @@ const ROWS: [level: Finding['level'], type: Finding['type'], message: string, Pa
   [
     'INFO',
     'data-type',
+    'Inferred data types [Integer, Decimal] for $input.I.u',
+    { events: [when('$input.I.u > 1'), when('$input.I.u < 2.5'), when('$input.I.u > 3')] },
+  ],
+  [
+    'INFO',
+    'data-type',
     'Inferred data types [String] for $input.I.s',
     { events: [when("startsWith($input.I.s, 'x')")] },
   ],
@@ -177,6 +183,20 @@ const ROWS: [level: Finding['level'], type: Finding['type'], message: string, Pa
   ],
   [
     'ERROR',
+    'data-type',
+    'The expression type in the IotSitewiseAction field 1 is defined as type String and inferred as type Integer. The defined type and the inferred type must be the same.',
+    { events: [doing(sitewise('stringValue', '1'))] },
+    ACTION,
+  ],
+  [
+    'WARNING',
+    'data-type',
+    `Your interpolated expression {$variable.x} must evaluate to either an integer or a Boolean value at runtime. Otherwise, your payload expression {'{"a":\${$variable.x}}'} won't be parseable at runtime as valid JSON.`,
+    { events: [doing(set('x', '1'), set('x', '1.5'), sns(`'{"a":\${$variable.x}}'`))] },
+    `${EVENT}.actions[2]`,
+  ],
+  [
+    'ERROR',
     'referenced-data',
     'Detected broken Timer: timer t is used in an expression but is never set.',
     { events: [when('timeout("t") && $input.I.t > 1')] },
@@ -271,6 +291,13 @@ const ROWS: [level: Finding['level'], type: Finding['type'], message: string, Pa
   [
     'WARNING',
     'service-limits',
+    'The duration for timer t should be at least 60 seconds long.',
+    { events: [doing(timer('t', '30 + 29.9'))] },
+    ACTION,
+  ],
+  [
+    'WARNING',
+    'service-limits',
     'The maximum number of detector models that can be associated with a single input may have reached the limit. Input Busy is used in 10 detector model routes.',
     { events: [when('$input.Busy.t > 1')] },
   ],
@@ -338,7 +365,7 @@ const PUBLISHED: [name: string, message: string, Parts][] = [
   ],
   [
     'a number that is sent as a Boolean (the type checking sample)',
-    'The expression type in the IotSitewiseAction field [$input.I.weight] is defined as type Boolean and inferred as type Integer. The defined type and the inferred type must be the same.',
+    'The expression in the IotSitewiseAction field [$input.I.weight] is defined as type Boolean and inferred as type Integer. The defined type and the inferred type must be the same.',
     { events: [when('$input.I.weight > 4500'), doing(sitewise('booleanValue', '$input.I.weight'))] },
   ],
   [
@@ -456,6 +483,19 @@ describe('valid models have no findings', () => {
         ],
       },
     ],
+    [
+      'a substitution of variables that hold Integers and Booleans, outside quotes',
+      {
+        events: [
+          doing(
+            set('n', '1'),
+            set('b', '$variable.n > 0'),
+            sns(`'{"n":\${$variable.n + 1},"b":\${$variable.b}}'`),
+          ),
+        ],
+      },
+    ],
+    ['a text for a text of SiteWise', { events: [doing(sitewise('stringValue', "'a'"))] }],
     ['a substitution in quotes', { events: [doing(sns(`'{"a":"\${$input.I.t}"}'`))] }],
     ['a text for a number of SiteWise', { events: [doing(sitewise('integerValue', "'100'"))] }],
     [
@@ -506,4 +546,11 @@ test("the guide's sample comes out byte for byte", () => {
       '"locations":[]},{"type":"referenced-resource","level":"ERROR","message":"Detector Model Definition contains ' +
       'reference to Input \'TemperatureInput\' that does not exist.","locations":[{"path":"states[0].onInput.events[0]"}]}]',
   );
+});
+
+test('a duration that is no number is not also too short', () => {
+  const found = analyse(model({ events: [doing(timer('t', 'true'))] }), context);
+  expect(found.map(({ message }) => message)).toEqual([
+    'Duration expression true for timer t is not valid, it must return a number.',
+  ]);
 });

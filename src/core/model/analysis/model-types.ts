@@ -17,6 +17,8 @@ export interface ModelTypes {
   readonly sites: readonly TypedSite[];
   /** In order of first occurrence. */
   readonly references: readonly TypedReference[];
+  /** The types that actions assign to each variable. */
+  readonly variables: ReadonlyMap<string, Types>;
 }
 
 export interface TypedSite {
@@ -68,7 +70,7 @@ export function* modelTypesInSteps(sites: readonly ExpressionSite[]): Steps<Mode
     const knowsMore = alone.uses.some(({ reference }) => environment(reference) !== undefined);
     return { site, own: alone, inference: knowsMore ? infer(site, node, environment).inference : alone };
   });
-  return { sites: typed, references: claimed(typed) };
+  return { sites: typed, references: claimed(typed), variables: assigned };
 }
 
 function* mapInSteps<T, R>(items: readonly T[], map: (item: T, index: number) => R): Steps<R[]> {
@@ -119,11 +121,9 @@ export function keyOf(reference: Reference | Pick<VariableReference, 'kind' | 'n
 
 /** The types common to all; Integer and Decimal are compatible (reference: expressions 2). */
 export function meet(all: readonly Types[]): Types {
-  return all.reduce((common, types) => {
-    const both = common.filter((type) => types.includes(type));
-    if (both.length > 0) return both;
-    return isNumeric(common) && isNumeric(types) ? NUMBER : [];
-  });
+  const common = ANY.filter((type) => all.every((types) => types.includes(type)));
+  if (common.length > 0) return common;
+  return all.every(isNumeric) ? NUMBER : [];
 }
 
 export function union(all: readonly Types[]): Types {

@@ -1,14 +1,18 @@
-import { inferTypes, type Node, visit } from '../../expression/index.ts';
+import { type Environment, inferTypes, type Node, visit } from '../../expression/index.ts';
 import type { ExpressionSite } from './expression-site.ts';
 import { type Diagnostic, type Finding, warning, within } from './finding.ts';
 import type { TypedSite } from './model-types.ts';
 
 /** A JSON payload evaluates to a string, and substitutions outside its quotes are Integers or Booleans. */
-export const payloadType: Diagnostic = ({ types }) =>
-  types.sites.flatMap((typed) => {
+export const payloadType: Diagnostic = ({ types }) => {
+  // The actions of the model say what a variable holds, but nothing says what a message will bring.
+  const known: Environment = (reference) =>
+    reference.kind === 'variable' ? types.variables.get(reference.name) : undefined;
+  return types.sites.flatMap((typed) => {
     if (typed.site.role !== 'contentExpression' || !isJsonPayload(typed.site)) return [];
-    return [...notString(typed), ...substitutions(typed)];
+    return [...notString(typed), ...substitutions(typed, known)];
   });
+};
 
 /** Whether the content expression belongs to an action with a JSON payload. */
 export function isJsonPayload({ actionDefinition = {} }: ExpressionSite): boolean {
@@ -27,13 +31,13 @@ function notString({ site, inference, own }: TypedSite): Finding[] {
 }
 
 /** Substitutions outside quotes must be valid JSON by themselves. */
-function substitutions({ site }: TypedSite): Finding[] {
+function substitutions({ site }: TypedSite, known: Environment): Finding[] {
   const { result, text, path } = site;
   const findings: Finding[] = [];
   if (!result.ok) return findings;
   visit(result.node, (node) => {
     for (const part of unquoted(node)) {
-      const { types } = inferTypes(part);
+      const { types } = inferTypes(part, known);
       if (types.every((type) => type === 'Integer' || type === 'Boolean')) continue;
       const message =
         `Your interpolated expression {${text.slice(part.start, part.end)}} must evaluate to either an integer or a ` +
