@@ -86,6 +86,17 @@ describe('rules', () => {
     expect(rig.image.rows.size).toBe(0);
   });
 
+  test('with a regular expression that nothing can match are created with a warning', async () => {
+    const rig = await startRules();
+    const made = await rig.create('r', {
+      sql: "SELECT regexp_matches(x, '(') AS m FROM 'a'",
+      actions: [action],
+    });
+    expect(made.warnings).toEqual([
+      'regexp_matches(): The regular expression ( cannot be read, so the result is always Undefined',
+    ]);
+  });
+
   test('with unsupported actions are stored and counted when configured so', async () => {
     const rig = await startRules({ unsupportedActions: 'skip' });
     const sns = { targetArn: 'arn:x', unknown: [1, { a: null }] };

@@ -165,6 +165,8 @@ class Checker implements Checked {
     if (mode?.kind === 'variable') this.#fail(`${name}() needs a constant here, not a variable`, mode);
     const problem = known.check?.(args);
     if (problem !== undefined) this.#fail(problem, node);
+    const advice = known.advise?.(args);
+    if (advice !== undefined) this.warnings.push(`${name}(): ${advice}`);
   }
 
   #later(what: string, span: Span): void {

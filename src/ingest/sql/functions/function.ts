@@ -14,6 +14,8 @@ export interface SqlFunction {
   readonly evaluate: (args: readonly Outcome[], run: Run) => Outcome;
   /** Checks constant arguments when a rule is created; returns the problem. */
   readonly check?: (args: readonly Node[]) => string | undefined;
+  /** A warning about constant arguments for the author of the rule. */
+  readonly advise?: (args: readonly Node[]) => string | undefined;
 }
 
 export type Family = Readonly<Record<string, SqlFunction>>;
