@@ -67,7 +67,7 @@ class Walker {
       case 'spread':
         return of(node.of);
       case 'minus':
-        return this.#arithmetic('-', 0, of(node.operand));
+        return this.#negative(of(node.operand));
       case 'not': {
         const operand = asBoolean(of(node.operand));
         return operand === undefined ? undefined : !operand;
@@ -193,7 +193,16 @@ class Walker {
   #number(value: Outcome): Value | undefined {
     if (isNumeric(value)) return value;
     const isText = typeof value === 'string' && /^-?\d+(\.\d+)?([eE]-?\d+)?$/.test(value);
-    return isText ? readNumber(value, this.#version) : undefined;
+    if (!isText) return undefined;
+    // A text becomes a Decimal, which only 2015-10-08 tells from an Int.
+    const isDecimal = this.#version !== '2015-10-08' || /[.e]/i.test(value);
+    return readNumber(isDecimal ? value : `${value}.0`, this.#version);
+  }
+
+  #negative(value: Outcome): Outcome {
+    const number = this.#number(value);
+    if (!(number instanceof Decimal) || number.double === 0) return this.#arithmetic('-', 0, number);
+    return new Decimal(`-${number.text}`.replace('--', ''), -number.double);
   }
 
   #arithmetic(operator: string, left: Outcome, right: Outcome): Outcome {
@@ -229,6 +238,8 @@ class Walker {
     const toDecimal = decimals(this.#version);
     if (type !== 'Int') return typeof value === 'boolean' ? toDecimal(double(number)) : number;
     if (typeOf(number) === 'Int') return number;
+    const whole = number instanceof Decimal ? /^(-?\d+)\.0+$/.exec(number.text)?.[1] : undefined;
+    if (whole !== undefined && whole.length <= 34) return readNumber(whole, this.#version);
     const floor = Math.floor(double(number));
     if (!Number.isFinite(floor) || String(BigInt(floor)).replace('-', '').length > 34) return undefined;
     return Number.isSafeInteger(floor) ? floor + 0 : BigInt(floor);

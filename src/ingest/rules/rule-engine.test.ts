@@ -23,6 +23,15 @@ describe('delivering a message', () => {
     expect(await rig.count('rule_action_success', { rule: 'pumps', action: 'iotEvents' })).toBe(1);
   });
 
+  test('has no user properties on a connection without MQTT 5', async () => {
+    const rig = await startRules();
+    const sql = "SELECT get_user_properties() AS all, get_user_properties('k') AS k, 1 AS n FROM 'pumps/+'";
+    await rig.create('pumps', { sql, awsIotSqlVersion: '2016-03-23', actions: [toInput()] });
+    await rig.publish('pumps/1', '{}');
+    await rig.publish('pumps/1', '{}', { properties: {} });
+    expect(rig.messages.map(({ payload }) => payload)).toEqual(['{"n":1}', '{"all":[],"n":1}']);
+  });
+
   test('rejects while no data directory is open', async () => {
     const rig = await startRules();
     rig.opened.close();

@@ -1,8 +1,8 @@
 import type { CastType } from './ast.ts';
 import { toBoolean, toNumber, toText } from './convert.ts';
-import { intOf, toDouble } from './numbers.ts';
+import { floorOf, toDouble } from './numbers.ts';
 import type { Run } from './run.ts';
-import { isInt, isNumber, type Outcome } from './value.ts';
+import { isNumber, type Outcome } from './value.ts';
 
 /** `cast(… as T)` (docs/topic-rules.md: The SQL). */
 export function castTo(type: CastType, value: Outcome, { version, toDecimal }: Run): Outcome {
@@ -14,8 +14,7 @@ export function castTo(type: CastType, value: Outcome, { version, toDecimal }: R
     case 'Int': {
       if (typeof value === 'boolean') return Number(value);
       const number = toNumber(value, version);
-      if (number === undefined || isInt(number)) return number;
-      return intOf(Math.floor(toDouble(number)));
+      return number && floorOf(number);
     }
     case 'Double':
     case 'Decimal':

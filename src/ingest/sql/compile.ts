@@ -4,7 +4,7 @@ import { equal, order } from './compare.ts';
 import { toBoolean, toNumber, toText } from './convert.ts';
 import { bounded } from './functions/function.ts';
 import { FUNCTIONS } from './functions/index.ts';
-import { calculate, readNumber, type SqlVersion } from './numbers.ts';
+import { calculate, negative, readNumber, type SqlVersion } from './numbers.ts';
 import type { Run } from './run.ts';
 import { type Evaluate, lookUp, type Scope } from './scope.ts';
 import { compileItem, compileItems } from './select.ts';
@@ -49,7 +49,7 @@ export class Compiler {
         const operand = this.compile(node.operand);
         return (scope) => {
           const number = toNumber(operand(scope), scope.run.version);
-          return number === undefined ? undefined : calculate('-', 0, number, scope.run.toDecimal);
+          return number === undefined ? undefined : negative(number, scope.run.toDecimal);
         };
       }
       case 'not': {

@@ -1,5 +1,5 @@
 import { renderJson } from './json.ts';
-import { numberText, readNumber, type SqlVersion, toDouble } from './numbers.ts';
+import { numberText, readNumber, type SqlVersion, toDouble, wholeIsInt } from './numbers.ts';
 import { Binary, isNumber, type Num, type Outcome } from './value.ts';
 
 /** Conversions of arguments and operands of the wrong type (docs/topic-rules.md: The SQL). */
@@ -14,10 +14,11 @@ export function toText(value: Outcome): string | undefined {
   return typeof value === 'boolean' ? String(value) : renderJson(value);
 }
 
-/** A number, or a numeric text. */
+/** A number, or a numeric text, which becomes a Decimal whatever its digits (docs/topic-rules.md: The SQL). */
 export function toNumber(value: Outcome, version: SqlVersion): Num | undefined {
   if (isNumber(value)) return value;
-  return typeof value === 'string' && NUMBER_TEXT.test(value) ? readNumber(value, version) : undefined;
+  if (typeof value !== 'string' || !NUMBER_TEXT.test(value)) return undefined;
+  return readNumber(wholeIsInt(version) || /[.eE]/.test(value) ? value : `${value}.0`, version);
 }
 
 /** Like `toNumber`, rounded down (docs/topic-rules.md: The SQL); may be infinite. */

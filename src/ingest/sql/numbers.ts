@@ -39,6 +39,25 @@ export function intOf(double: number): number | bigint | undefined {
   return Number.isFinite(double) ? bigInt(BigInt(double)) : undefined;
 }
 
+/** A number without a fraction as an Int, with all its digits; undefined for any other. */
+export function wholeOf(number: Num): number | bigint | undefined {
+  if (!(number instanceof Decimal)) return isWhole(number) ? number : undefined;
+  const whole = wholeDigits(number.text);
+  return whole === undefined ? undefined : bigInt(BigInt(whole));
+}
+
+/** A number rounded down to an Int; undefined beyond 34 digits. */
+export function floorOf(number: Num): number | bigint | undefined {
+  return wholeOf(number) ?? intOf(Math.floor(toDouble(number)));
+}
+
+/** `0 - number`; a Decimal keeps its digits. */
+export function negative(number: Num, toDecimal: ToDecimal): Outcome {
+  if (!(number instanceof Decimal) || number.double === 0) return calculate('-', 0, number, toDecimal);
+  const text = number.text.startsWith('-') ? number.text.slice(1) : `-${number.text}`;
+  return new Decimal(text, -number.double);
+}
+
 /** The canonical form of an Int; undefined beyond 34 digits. */
 export function bigInt(exact: bigint): number | bigint | undefined {
   const near = Number(exact);

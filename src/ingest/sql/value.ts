@@ -68,10 +68,6 @@ export function isNumber(value: Outcome): value is Num {
   return typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal;
 }
 
-export function isInt(value: Outcome): value is number | bigint {
-  return typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
-}
-
 export function isArray(value: Outcome): value is readonly Value[] {
   return Array.isArray(value);
 }

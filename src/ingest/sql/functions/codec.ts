@@ -41,5 +41,6 @@ function decoded(encoded: string, { version }: Run): Outcome {
   } catch {
     return null;
   }
-  return parseJson(text, version) ?? text;
+  const value = parseJson(text, version);
+  return value === undefined ? text : value;
 }

@@ -18,7 +18,8 @@ export const CONTEXT_FUNCTIONS: Family = {
     since: V2,
     arity: [0, 1],
     evaluate: (args, { message }) => {
-      const properties = message.properties?.userProperties ?? [];
+      if (message.properties === undefined) return undefined;
+      const properties = message.properties.userProperties ?? [];
       if (args.length === 0)
         return properties.map(({ key, value }) => Object.assign(newObject(), { [key]: value }));
       const wanted = toText(args[0]);

@@ -1,13 +1,23 @@
 import { toInteger, toNumber } from '../convert.ts';
-import { bigInt, calculate, intOf, numberText, readNumber, toDouble } from '../numbers.ts';
-import { isInt, type Num } from '../value.ts';
+import {
+  bigInt,
+  calculate,
+  floorOf,
+  intOf,
+  negative,
+  numberText,
+  readNumber,
+  toDouble,
+  wholeOf,
+} from '../numbers.ts';
+import type { Num } from '../value.ts';
 import { type Family, ofDouble, ofNumber, ofNumbers, type SqlFunction, V1 } from './function.ts';
 
 /** Functions for numbers (docs/topic-rules.md: The SQL). */
 export const NUMBER_FUNCTIONS: Family = {
   abs: ofNumber((number, { toDecimal }) => {
-    if (!isInt(number)) return toDecimal(Math.abs(toDouble(number)));
-    return number < 0 ? bigInt(-BigInt(number)) : number;
+    const double = toDouble(number);
+    return double < 0 || Object.is(double, -0) ? negative(number, toDecimal) : number;
   }),
   acos: ofDouble(Math.acos),
   asin: ofDouble(Math.asin),
@@ -69,11 +79,7 @@ function ofInts(operate: (a: bigint, b: bigint) => bigint): SqlFunction {
 
 /** A function whose result is an Int; an Int argument is returned unchanged. */
 function whole(operate: (double: number) => number): SqlFunction {
-  return ofNumber((number) => (isInt(number) ? number : intOf(operate(toDouble(number)))));
-}
-
-function floorOf(number: Num): number | bigint | undefined {
-  return isInt(number) ? number : intOf(Math.floor(toDouble(number)));
+  return ofNumber((number) => wholeOf(number) ?? intOf(operate(toDouble(number))));
 }
 
 /** Truncates the decimal text, since multiplying doubles would turn 2.31 into 2.309. */

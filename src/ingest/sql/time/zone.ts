@@ -1,4 +1,4 @@
-import { dateTimeOf, LATEST, localTime } from './calendar.ts';
+import { DAY, dateTimeOf, LATEST, localTime } from './calendar.ts';
 
 /** A time zone: a region, whose rules Intl knows, or a fixed offset. */
 export interface Zone {
@@ -24,11 +24,15 @@ export function zoneOf(id: string): Zone | undefined {
   return zone;
 }
 
-/** Converts a zone's local time to UTC, both in milliseconds since 1970; of two possible times, the earlier one. */
+/**
+ * Converts a zone's local time to UTC, both in milliseconds since 1970, like java.time: of two possible times the earlier
+ * one; a time that the clocks skip is moved forward by what they skip.
+ */
 export function toUtc(local: number, zone: Zone): number {
-  const earlier = local - zone.offsetAt(local - zone.offsetAt(local - 86_400_000));
-  if (earlier + zone.offsetAt(earlier) === local) return earlier;
-  return local - zone.offsetAt(local - zone.offsetAt(local));
+  const before = zone.offsetAt(local - DAY);
+  for (const offset of [before, zone.offsetAt(local + DAY)])
+    if (zone.offsetAt(local - offset) === offset) return local - offset;
+  return local - before;
 }
 
 /** `+0100`, or `+01:00` with a separator. */
