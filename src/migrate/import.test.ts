@@ -296,6 +296,13 @@ test('an input from an example message', () => {
   });
 });
 
+test('a sample without attributes makes an input without attributes, which is refused', () => {
+  const samples = [{ inputName: 'Reading', file: { path: 'message.json', text: '{}' } }];
+  const { inputs, findings } = importTexts({ files: [], samples });
+  expect(inputs[0]?.request.inputDefinition).toEqual({ attributes: [] });
+  expect(findings.map(({ path }) => path)).toEqual(['inputDefinition.attributes']);
+});
+
 describe('input that expands too far is refused', () => {
   const doubling = (count: number, line: (index: number) => string) =>
     Array.from({ length: count }, (_, index) => line(index)).join('\n');

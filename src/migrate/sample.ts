@@ -19,7 +19,8 @@ export function sampleDraft(inputName: string, file: Source, findings: Findings)
     return [];
   }
   const { place } = message;
-  const items = leaves(message, []).map(({ path, node }) =>
+  const members = message.members.flatMap(({ name, value }) => leaves(value, [quoted(name)]));
+  const items = members.map(({ path, node }) =>
     objectNode([{ name: 'jsonPath', value: stringNode(path, node.place) }], node.place),
   );
   const attributes: Node = { kind: 'list', items, place };

@@ -15,6 +15,17 @@ export type DetectorModelRequest = Omit<ModelSource, 'detectorModelVersion'>;
 export type AlarmModelRequest = Omit<AlarmModelSource, 'alarmModelVersion'>;
 export type ModelRequest = DetectorModelRequest | AlarmModelRequest;
 
+/** What identifies a model: a detector model and an alarm model may have the same name. */
+export interface ModelRef {
+  readonly kind: SimulatedModel['kind'];
+  readonly compiled: { readonly name: string };
+}
+
+/** Whether another of the models has the name of this one. */
+export function sharesName(model: ModelRef, models: readonly ModelRef[]): boolean {
+  return models.some(({ kind, compiled }) => compiled.name === model.compiled.name && kind !== model.kind);
+}
+
 export interface ModelProblem {
   readonly modelName: string;
   /** Path in the definition; empty for the whole definition. */

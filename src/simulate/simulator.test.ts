@@ -137,8 +137,8 @@ describe('timers', () => {
   test('of a deleted detector do not fire', () => {
     const simulator = simulate(ticker('M', 60));
     put(simulator, 'I', 'a');
-    expect(simulator.delete('M', 'a')).toBe(true);
-    expect(simulator.delete('M', 'a')).toBe(false);
+    expect(simulator.delete({ kind: 'detector', compiled: { name: 'M' } }, 'a')).toBe(true);
+    expect(simulator.delete({ kind: 'detector', compiled: { name: 'M' } }, 'a')).toBe(false);
     put(simulator, 'I', 'b');
     records.length = 0;
     simulator.advanceTo(START + 600_000);

@@ -15,7 +15,7 @@ import { utf8Length } from '../core/expression/utf8.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { AcceptedIds } from './accepted-ids.ts';
 import type { Rejection, SimulatedEvaluation, SimulatedTrigger } from './evaluation.ts';
-import type { SimulatedModel } from './models.ts';
+import type { ModelRef, SimulatedModel } from './models.ts';
 import { mostBytes, parsePayload } from './payload.ts';
 
 export interface SimulatorOptions {
@@ -168,8 +168,8 @@ export class Simulator {
     return true;
   }
 
-  find(modelName: string, keyValue: string | undefined): Instance | undefined {
-    const model = this.#running.find(({ compiled }) => compiled.name === modelName);
+  find(ref: ModelRef, keyValue: string | undefined): Instance | undefined {
+    const model = this.#runningOf(ref.kind, ref.compiled.name);
     const held = model && this.#slot.find(model.epoch, keyValue);
     return held && this.#instanceOf(held);
   }
@@ -193,11 +193,11 @@ export class Simulator {
    * Puts a detector into a state without evaluating anything, creating it if necessary. Returns the reason if refused.
    */
   setDetector(
-    { compiled: { name: modelName } }: SimulatedModel,
+    { kind, compiled: { name: modelName } }: ModelRef,
     keyValue: string | undefined,
     state: DetectorStateDefinition,
   ): string | undefined {
-    const model = this.#running.find(({ compiled }) => compiled.name === modelName);
+    const model = this.#runningOf(kind, modelName);
     const undo: Undo = [];
     if (model?.kind === 'detector' && this.#slot.find(model.epoch, keyValue) === undefined) {
       const context = { ...this.#context, sequence: ++this.#sequence.last, keyValue, trace: false };
@@ -211,8 +211,8 @@ export class Simulator {
   }
 
   /** Returns whether the instance existed. */
-  delete(modelName: string, keyValue: string | undefined): boolean {
-    const model = this.#running.find(({ compiled }) => compiled.name === modelName);
+  delete(ref: ModelRef, keyValue: string | undefined): boolean {
+    const model = this.#runningOf(ref.kind, ref.compiled.name);
     const held = model && this.#slot.find(model.epoch, keyValue);
     if (held !== undefined) this.#slot.remove(held, []);
     return held !== undefined;
@@ -221,7 +221,7 @@ export class Simulator {
   /** Runs a command on an existing instance. Returns the reason if refused. */
   #do(kind: RunningModel['kind'], command: InstanceCommand): string | undefined {
     const { modelName, keyValue } = command;
-    const model = this.#running.find((each) => each.kind === kind && each.compiled.name === modelName);
+    const model = this.#runningOf(kind, modelName);
     const held = model && this.#slot.find(model.epoch, keyValue);
     const instance = held?.instance;
     if (model === undefined || held === undefined || instance === undefined)
@@ -233,6 +233,10 @@ export class Simulator {
     if (reaction.type === 'Evaluate')
       this.#run(this.#evaluate(model, keyValue, held, reaction.trigger, this.#limits.chainMessages));
     return undefined;
+  }
+
+  #runningOf(kind: RunningModel['kind'], modelName: string): RunningModel | undefined {
+    return this.#running.find((each) => each.kind === kind && each.compiled.name === modelName);
   }
 
   #moveTo(now: number): void {

@@ -11,6 +11,10 @@ test.each<[string | number, number | undefined]>([
   ['2026-01-01T00:00', MIDNIGHT],
   ['2026-01-01T02:00:00+02:00', MIDNIGHT],
   ['2026-01-01T00:00:00.250Z', MIDNIGHT + 250],
+  ['2026-01-01T00:00:00,250Z', MIDNIGHT + 250],
+  ['2026-01-01T02:00:00+0200', MIDNIGHT],
+  ['2025-12-31 19:00:00-05', MIDNIGHT],
+  ['1.7672256e12', MIDNIGHT],
   [1_767_225_600, MIDNIGHT],
   ['1767225600', MIDNIGHT],
   [1_767_225_600_000, MIDNIGHT],
@@ -19,6 +23,8 @@ test.each<[string | number, number | undefined]>([
   [99_999_999_999, 99_999_999_999_000],
   ['yesterday', undefined],
   ['2026-13-01', undefined],
+  ['2026-02-29T12:00:00Z', undefined],
+  ['2026-04-31', undefined],
   ['', undefined],
 ])('the time %j', (text, time) => {
   expect(parseTime(text)).toBe(time);

@@ -1,7 +1,8 @@
 /** Times and durations as users write and read them. */
 
-const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
-const NUMBER = /^\d+(\.\d+)?$/;
+const ISO =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)\s*(Z|([+-]\d{2})(?::?(\d{2}))?)?)?$/i;
+const NUMBER = /^\d+(\.\d+)?(e[+-]?\d+)?$/i;
 /** Smaller numbers are seconds since the epoch, others are milliseconds. */
 const LEAST_MILLISECONDS = 1e11;
 /** The latest time that ISO 8601 can express with a four-digit year. */
@@ -17,12 +18,26 @@ export function parseTime(time: string | number): number | undefined {
   if (NUMBER.test(text)) return ofNumber(Number(text));
   const match = ISO.exec(text);
   if (match === null) return undefined;
-  const [, date = '', clock = '00:00', offset = 'Z'] = match;
-  return within(Date.parse(`${date}T${clock}${offset.toUpperCase()}`));
+  const [, date = '', clock = '00:00', , hours, minutes = '00'] = match;
+  if (!isDay(date)) return undefined;
+  const offset = hours === undefined ? 'Z' : `${hours}:${minutes}`;
+  return within(Date.parse(`${date}T${clock.replace(',', '.')}${offset}`));
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isDay(date: string): boolean {
+  if (Number(date.slice(8)) <= 28) return true;
+  const day = Date.parse(`${date}T00:00Z`);
+  return Number.isFinite(day) && isoTime(day).startsWith(date);
+}
+
+/** Checks a number of milliseconds since the epoch. */
+export function parseMilliseconds(time: number): number | undefined {
+  return within(Math.round(time));
 }
 
 function ofNumber(number: number): number | undefined {
-  return within(Math.round(number < LEAST_MILLISECONDS ? number * 1000 : number));
+  return parseMilliseconds(number < LEAST_MILLISECONDS ? number * 1000 : number);
 }
 
 function within(time: number): number | undefined {

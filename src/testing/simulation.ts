@@ -121,9 +121,24 @@ export class Simulation {
     return this.#recording(() => this.#simulator.operate({ alarmModelName, keyValue, action: read }));
   }
 
-  /** Returns a detector or alarm; undefined when it does not exist. */
+  /**
+   * Returns a detector, or an alarm if there is no detector model of that name (of two with one name, `alarm` returns the
+   * alarm). Undefined when it does not exist.
+   */
   detector(modelName: string, keyValue?: string): DetectorView | undefined {
-    const instance = this.#simulator.find(modelName, keyValue);
+    const isDetector = this.#simulator.models.some(
+      ({ kind, compiled }) => kind === 'detector' && compiled.name === modelName,
+    );
+    return isDetector ? this.#view('detector', modelName, keyValue) : this.alarm(modelName, keyValue);
+  }
+
+  /** Returns an alarm; undefined when it does not exist. */
+  alarm(modelName: string, keyValue?: string): DetectorView | undefined {
+    return this.#view('alarm', modelName, keyValue);
+  }
+
+  #view(kind: SimulatedModel['kind'], name: string, keyValue: string | undefined): DetectorView | undefined {
+    const instance = this.#simulator.find({ kind, compiled: { name } }, keyValue);
     if (instance === undefined) return undefined;
     const { model, state, timers, detector } = instance;
     const named =

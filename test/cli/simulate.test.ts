@@ -133,6 +133,29 @@ describe('messages', () => {
     ]);
   });
 
+  test('may have an attribute named alarm, and cells that only begin like a number', async () => {
+    const bare = file(
+      'bare.ndjson',
+      '{"id":"a","v":1,"alarm":true}\n{"payload":{"id":"b","v":1},"alarm":{}}\n',
+    );
+    const cells = file('m.csv', 'id,v,t\nc,1,5 \nd,1,01\ne,1,5\n');
+    const { seen } = await simulate('--messages', bare, '--messages', cells);
+    expect(seen.map((text) => text.replace(/ 00:00:00.000/, ''))).toEqual([
+      'a {"id":"a","v":1,"alarm":true}',
+      'b {"id":"b","v":1}',
+      'c {"id":"c","v":1,"t":"5 "}',
+      'd {"id":"d","v":1,"t":"01"}',
+      'e {"id":"e","v":1,"t":5}',
+    ]);
+  });
+
+  test('have the milliseconds of a BatchPutMessage request, however few', async () => {
+    const payload = Buffer.from('{"id":"a","v":1}').toString('base64');
+    const messages = [{ messageId: 'm', inputName: 'I', payload, timestamp: { timeInMillis: 1500 } }];
+    const { records } = await simulate('--messages', file('request.json', { messages }));
+    expect(records.map(({ time }) => time)).toEqual(Array(2).fill('1970-01-01T00:00:01.500Z'));
+  });
+
   test('before the start are taken at the start', async () => {
     const path = file('m.ndjson', lines(at('00:00:01', 'a')));
     const { seen } = await simulate('--messages', path, '--start', '2026-01-01T00:10:00Z');

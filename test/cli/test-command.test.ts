@@ -259,6 +259,82 @@ scenarios:
   });
 });
 
+describe('a detector model and an alarm model with one name', () => {
+  const twins = (...steps: string[]) => {
+    file('hot.json', { ...HOT, alarmModelName: 'Door' });
+    const all = [
+      'send: {input: Door, payload: {id: d, open: true, by: 7}}',
+      'send: {input: Heat, payload: {t: 31}}',
+      ...steps,
+    ];
+    const lines = all.map((step) => `      - ${step}\n`).join('');
+    return `models: [hot.json, door.json]\nscenarios:\n  - name: s\n    steps:\n${lines}`;
+  };
+
+  test('are told apart by their kind', async () => {
+    const { failures, err } = await run(
+      twins(
+        'expect: {model: Door, kind: detector, key: d, state: Open, timers: {shut: 300}}',
+        'expect: {model: Door, kind: alarm, state: ACTIVE}',
+        'setDetector: {model: Door, key: d, state: Closed}',
+        'alarm: {model: Door, action: acknowledge}',
+        'expect: {model: Door, kind: detector, key: d, state: Closed}',
+        'deleteDetector: {model: Door, kind: alarm}',
+        'expect: [{model: Door, kind: alarm, exists: false}, {model: Door, kind: detector, key: d, exists: true}]',
+      ),
+    );
+    expect({ failures, err }).toEqual({ failures: [], err: '' });
+  });
+
+  test.each(['expect: {model: Door, key: d, state: Open}', 'deleteDetector: {model: Door, key: d}'])(
+    'and must be: %s',
+    async (step) => {
+      const { code, err } = await run(twins(step));
+      expect(err).toContain(
+        'Door is the name of a detector model and of an alarm model; say which one with "kind"',
+      );
+      expect(code).toBe(2);
+    },
+  );
+
+  test('are told apart in generated scenarios', async () => {
+    file('hot.json', { ...HOT, alarmModelName: 'Door' });
+    const out = join(folder, 'g.scenario.yaml');
+    expect((await runCli('test', '--generate', folder, '--out', out)).code).toBe(0);
+    const { code, err } = await runCli('test', out);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+});
+
+test('what is listed twice holds twice', async () => {
+  const { failures } = await run(
+    door(
+      opened,
+      'expect: {variables: {by: 8}, allVariables: {by: 7}, timers: {shut: 1}, allTimers: {shut: true}}',
+    ),
+  );
+  expect(failures.map(({ path }) => path)).toEqual(['expect.variables.by', 'expect.timers.shut']);
+});
+
+test('a detector that is expected not to exist has no state', async () => {
+  const { failures } = await run(door('expect: {exists: false, state: Open}'));
+  expect(failures.map(({ path }) => path)).toEqual(['expect.state']);
+});
+
+test('scenarios of several models are generated into their folder, and pass as they stand', async () => {
+  // A message for the door has no key for the gate.
+  const gate = { ...DOOR, detectorModelName: 'Gate', key: 'gate' };
+  const models = join(folder, 'models');
+  mkdirSync(models);
+  writeFileSync(join(models, 'door.json'), JSON.stringify(DOOR));
+  writeFileSync(join(models, 'gate.json'), JSON.stringify(gate));
+  const out = join(models, 'generated.scenario.yaml');
+  expect((await runCli('test', '--generate', models, '--out', out)).code).toBe(0);
+  expect(readFileSync(out, 'utf8')).toContain('models: [.]');
+  const { code, err } = await runCli('test', models);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+});
+
 describe('examples', () => {
   test('fill placeholders with values of their type and text as written', async () => {
     const { scenarios } = await run(`models: [door.json]

@@ -66,7 +66,10 @@ describe('the conformance cases in virtual time', () => {
       if (message !== undefined)
         simulator.put({ inputName: message.input, messageId: message.id, payload: message.payload });
       const where = `step ${index + 1}`;
-      const find = (model: string, key: string) => simulator.find(model, key === '' ? undefined : key);
+      const find = (name: string, key: string) => {
+        const model = simulator.models.find(({ compiled }) => compiled.name === name);
+        return model && simulator.find(model, key === '' ? undefined : key);
+      };
       for (const [model, keys] of Object.entries(step.state ?? {}))
         for (const [key, state] of Object.entries(keys)) expect(find(model, key)?.state, where).toBe(state);
       for (const [model, keys] of Object.entries(step.variables ?? {}))

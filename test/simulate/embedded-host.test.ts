@@ -327,11 +327,11 @@ class InSimulator {
     const { modelName, keyValue: key } = command;
     if (command.type === 'OperateAlarm')
       this.#simulator.operate({ alarmModelName: modelName, keyValue: key, action: command.action });
-    else if (command.type === 'DeleteDetector') this.#refused = !this.#simulator.delete(modelName, key);
     else {
       const [model] = this.#simulator.models.filter(({ compiled }) => compiled.name === modelName);
       // A scenario may set the state of a missing detector, which a server refuses.
-      if (model === undefined || this.#simulator.find(modelName, key) === undefined) this.#refused = true;
+      if (model === undefined || this.#simulator.find(model, key) === undefined) this.#refused = true;
+      else if (command.type === 'DeleteDetector') this.#refused = !this.#simulator.delete(model, key);
       else this.#refused = this.#simulator.setDetector(model, key, command.state) !== undefined;
     }
   }

@@ -3,7 +3,7 @@ import type { Json } from '../../core/expression/value.ts';
 import { readAction } from '../messages/element.ts';
 import type { SimulatedModel } from '../models.ts';
 import { type JsonObject, payloadOf } from '../payload.ts';
-import { expectedActions } from '../scenario/expected.ts';
+import { addressOf, expectedActions } from '../scenario/expected.ts';
 import { Simulator } from '../simulator.ts';
 import { withValue } from './attributes.ts';
 import { parsed } from './expressions.ts';
@@ -89,7 +89,7 @@ function planFor({ source, compiled }: AlarmModel): { first: AlarmMove[]; moves:
 /** Plays moves and records the results. */
 class AlarmRecording {
   readonly #model: AlarmModel;
-  readonly #isAlone: boolean;
+  readonly #models: readonly SimulatedModel[];
   readonly #simulator: Simulator;
   readonly #steps: JsonObject[] = [];
   readonly #states: string[] = [];
@@ -98,7 +98,7 @@ class AlarmRecording {
 
   constructor(models: readonly SimulatedModel[], model: AlarmModel, start: number) {
     this.#model = model;
-    this.#isAlone = models.length === 1;
+    this.#models = models;
     this.#simulator = new Simulator({
       models,
       start,
@@ -106,15 +106,15 @@ class AlarmRecording {
       onEvaluation: ({ effects }) => {
         this.#effects.push(...effects);
       },
-      onRejection: ({ modelName = model.compiled.name }) => {
-        if (modelName === model.compiled.name) this.#isRefused = true;
+      onRejection: ({ isCaused }) => {
+        if (!isCaused) this.#isRefused = true;
       },
     });
   }
 
   /** Empty while there is no alarm. */
   get state(): string {
-    return this.#simulator.find(this.#model.compiled.name, this.#key)?.state ?? '';
+    return this.#simulator.find(this.#model, this.#key)?.state ?? '';
   }
 
   get #key(): string | undefined {
@@ -137,7 +137,7 @@ class AlarmRecording {
     const { name, key } = this.#model.compiled;
     return {
       name: `${number}. ${name}: ${this.#states.join(', ') || 'no alarm'}`,
-      ...(!this.#isAlone && { model: name }),
+      ...addressOf(this.#model, this.#models),
       ...(key !== undefined && { key: KEY }),
       steps: this.#steps,
     };

@@ -1,7 +1,7 @@
 import type { AlarmEffect } from '../../core/alarm/types.ts';
 import type { SimulatedModel } from '../models.ts';
 import { type JsonObject, payloadOf } from '../payload.ts';
-import { durationLiteral, expectedActions, expectedInstance } from '../scenario/expected.ts';
+import { addressOf, durationLiteral, expectedActions, expectedInstance } from '../scenario/expected.ts';
 import { Simulator } from '../simulator.ts';
 import { alarmScenarios } from './alarms.ts';
 import { KEY, type Move } from './moves.ts';
@@ -48,6 +48,8 @@ class Recording {
   readonly #simulator: Simulator;
   readonly #states: string[] = [];
   #effects: AlarmEffect[] = [];
+  /** Whether a model, also another than the one of the scenario, has rejected the message. */
+  #isRejected = false;
 
   constructor(models: readonly SimulatedModel[], model: DetectorModel) {
     this.#model = model;
@@ -59,6 +61,9 @@ class Recording {
       onEvaluation: ({ effects, model: evaluated, stateAfter }) => {
         this.#effects.push(...effects);
         if (evaluated === model && this.#states.at(-1) !== stateAfter) this.#states.push(stateAfter);
+      },
+      onRejection: ({ isCaused }) => {
+        if (!isCaused) this.#isRejected = true;
       },
     });
   }
@@ -80,16 +85,18 @@ class Recording {
       }
       if (move.kind === 'message') {
         const { inputName, payload } = move;
-        steps.push({ send: { input: inputName, payload } });
+        this.#isRejected = false;
         this.#simulator.put({ inputName, messageId: undefined, payload: payloadOf(payload) });
+        const rejected: JsonObject = this.#isRejected ? { rejected: true } : {};
+        steps.push({ send: { input: inputName, payload, ...rejected } });
       }
       const instance = expectedInstance(this.#simulator, this.#model, keyValue);
       steps.push({
         expect: instance.exists === false ? instance : { ...instance, ...expectedActions(this.#effects) },
       });
     }
-    const { name, key } = this.#model.compiled;
-    const model: JsonObject = this.#models.length === 1 ? {} : { model: name };
+    const { key } = this.#model.compiled;
+    const model = addressOf(this.#model, this.#models);
     const keyed: JsonObject = key === undefined ? {} : { key: KEY };
     return { name: `${number}. ${this.#states.join(', ')}`, ...model, ...keyed, steps };
   }

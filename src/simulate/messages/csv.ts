@@ -61,7 +61,7 @@ export function readRow({ columns }: CsvColumns, cells: readonly string[]): Elem
 
 /** Reads a JSON number, true, false or null; anything else is text. */
 export function readCell(cell: string): Json {
-  if (!/^(-?\d|true$|false$|null$)/.test(cell)) return cell;
+  if (!/^(-?\d\S*|true|false|null)$/.test(cell)) return cell;
   const parsed = parseJson(cell);
   return parsed.ok && typeof parsed.value !== 'string' ? parsed.value : cell;
 }

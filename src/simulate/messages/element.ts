@@ -4,7 +4,7 @@ import { renderJson } from '../../core/expression/json.ts';
 import { isValue, type Json, renderText, WholeDecimal } from '../../core/expression/value.ts';
 import { parseJsonPath, readPath } from '../../core/model/json-path.ts';
 import { isObject, type JsonObject, payloadOf } from '../payload.ts';
-import { parseTime } from '../times.ts';
+import { parseMilliseconds, parseTime } from '../times.ts';
 
 /** One element of a message file: a message for an input, or an operator's action on an alarm. */
 export type Element = MessageElement | OperatorElement;
@@ -37,9 +37,9 @@ export type ElementResult =
 /** Reads one element of a message file. `timePath` is the path of the time in payloads without an envelope. */
 export function readElement(value: Json, timePath: string | undefined): ElementResult {
   if (!isObject(value)) return wrong('It is not a JSON object');
-  if (value.alarm !== undefined) return readOperator(value, value.alarm);
-  if (value.inputName === undefined && value.payload === undefined) return readBare(value, timePath);
-  return readMessage(value);
+  if (value.inputName !== undefined || value.payload !== undefined) return readMessage(value);
+  // A payload without a message around it may have an attribute of that name, which is no object.
+  return isObject(value.alarm) ? readOperator(value, value.alarm) : readBare(value, timePath);
 }
 
 function readBare(payload: JsonObject, timePath: string | undefined): ElementResult {
@@ -54,7 +54,7 @@ function readMessage(value: JsonObject): ElementResult {
   if (inputName !== undefined && typeof inputName !== 'string') return wrong('inputName is not a string');
   if (messageId !== undefined && typeof messageId !== 'string') return wrong('messageId is not a string');
   if (payload === undefined) return wrong('It has no payload');
-  const time = readTime(value.time ?? millisecondsOf(value.timestamp));
+  const time = value.time === undefined ? readTimestamp(value.timestamp) : readTime(value.time);
   if (time === 'wrong') return wrong(`time is not a time: ${show(value.time ?? null)}`);
   const isCaused = source === 'iotEvents';
   const read =
@@ -62,13 +62,14 @@ function readMessage(value: JsonObject): ElementResult {
   return message(time, inputName, messageId, read, isCaused);
 }
 
-/** The timestamp of a BatchPutMessage request. */
-function millisecondsOf(timestamp: Json | undefined): Json | undefined {
-  return isObject(timestamp) ? timestamp.timeInMillis : undefined;
+/** The timestamp of a BatchPutMessage request: always milliseconds, as its name says. */
+function readTimestamp(timestamp: Json | undefined): number | undefined | 'wrong' {
+  const time = isObject(timestamp) ? timestamp.timeInMillis : undefined;
+  if (time === undefined || time === null) return undefined;
+  return typeof time === 'number' ? (parseMilliseconds(time) ?? 'wrong') : readTime(time);
 }
 
-function readOperator(value: JsonObject, alarm: Json): ElementResult {
-  if (!isObject(alarm)) return wrong('alarm is not an object');
+function readOperator(value: JsonObject, alarm: JsonObject): ElementResult {
   const { action, alarmModelName, keyValue, snoozeDuration, note } = alarm;
   const read = readAction(action, snoozeDuration, note);
   if (typeof read === 'string') return wrong(read);

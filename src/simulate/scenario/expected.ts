@@ -2,7 +2,7 @@ import type { AlarmEffect } from '../../core/alarm/types.ts';
 import { namedVariables } from '../../core/detector/variables.ts';
 import { parseJson } from '../../core/expression/json.ts';
 import type { Json } from '../../core/expression/value.ts';
-import type { SimulatedModel } from '../models.ts';
+import { type ModelRef, type SimulatedModel, sharesName } from '../models.ts';
 import type { JsonObject } from '../payload.ts';
 import type { Simulator } from '../simulator.ts';
 import { targetOf } from './actions.ts';
@@ -12,10 +12,11 @@ import { targetOf } from './actions.ts';
 /** The state of a detector, with all variables and timers of its model. */
 export function expectedInstance(
   simulator: Simulator,
-  { kind, compiled }: SimulatedModel,
+  model: SimulatedModel,
   keyValue: string | undefined,
 ): JsonObject {
-  const instance = simulator.find(compiled.name, keyValue);
+  const { kind, compiled } = model;
+  const instance = simulator.find(model, keyValue);
   if (instance === undefined) return { exists: false };
   if (kind === 'alarm' || instance.detector === undefined) return { state: instance.state };
   const variables = Object.fromEntries(namedVariables(compiled, instance.detector));
@@ -26,6 +27,14 @@ export function expectedInstance(
     state: instance.state,
     ...(compiled.variables.size > 0 && { allVariables: variables }),
     ...(compiled.timers.names.length > 0 && { allTimers: Object.fromEntries(timers) }),
+  };
+}
+
+/** The members that name a model, where there are several. */
+export function addressOf(model: ModelRef, models: readonly ModelRef[]): JsonObject {
+  return {
+    ...(models.length > 1 && { model: model.compiled.name }),
+    ...(sharesName(model, models) && { kind: model.kind }),
   };
 }
 

@@ -106,8 +106,7 @@ class Reader {
     const scenario = {
       name,
       tags: [...new Set([...fileTags, ...own])],
-      model: text(source.model),
-      key: text(source.key),
+      ...addressed(source),
       start,
       strict: this.#content.strict === true,
       steps: list(source.steps).map((step, index) =>
@@ -234,8 +233,9 @@ function expectation(given: JsonObject): Expectation {
   };
 }
 
-function addressed({ model, key }: JsonObject): Addressed {
-  return { model: text(model), key: text(key) };
+function addressed({ model, kind, key }: JsonObject): Addressed {
+  const modelKind = kind === 'detector' || kind === 'alarm' ? kind : undefined;
+  return { model: text(model), modelKind, key: text(key) };
 }
 
 function rejection(rejected: Json | undefined): ExpectedRejection {

@@ -194,7 +194,7 @@ class Run {
   #delete(who: Addressed): Found[] {
     const model = this.#modelOf(who, 'deleteDetector');
     const keyValue = this.#keyOf(who, model);
-    if (this.#simulator.delete(model.compiled.name, keyValue)) return [];
+    if (this.#simulator.delete(model, keyValue)) return [];
     return [
       { path: 'deleteDetector', message: `${model.compiled.name} has no detector ${keyValue ?? ''}`.trim() },
     ];
@@ -215,17 +215,17 @@ class Run {
   }
 
   #expectInstance(expectation: Expectation, path: string): Found[] {
-    const { exists, state, variables, allVariables, timers, allTimers, model, key } = expectation;
+    const { exists, state, variables, allVariables, timers, allTimers, model } = expectation;
     const about = [exists, state, variables, allVariables, timers, allTimers];
     if (about.every((part) => part === undefined)) {
-      if (model !== undefined) this.#modelOf({ model, key }, path);
+      if (model !== undefined) this.#modelOf(expectation, path);
       return [];
     }
-    const wanted = this.#modelOf({ model, key }, path);
-    const keyValue = this.#keyOf({ model, key }, wanted);
-    const instance = this.#simulator.find(wanted.compiled.name, keyValue);
+    const wanted = this.#modelOf(expectation, path);
+    const keyValue = this.#keyOf(expectation, wanted);
+    const instance = this.#simulator.find(wanted, keyValue);
     const who = keyValue === undefined ? wanted.compiled.name : `${wanted.compiled.name} ${keyValue}`;
-    if (exists === false) {
+    if (exists === false && (instance !== undefined || state === undefined)) {
       if (instance === undefined) return [];
       return [
         {
@@ -247,13 +247,12 @@ class Run {
     const found: Found[] = [];
     if (state !== undefined) found.push(...foundIn(match(state, instance.state), `${path}.state`));
     const set = variablesOf(instance);
-    for (const [name, expected] of Object.entries({ ...variables, ...allVariables })) {
-      const member = variables !== undefined && name in variables ? 'variables' : 'allVariables';
-      found.push(...foundIn(matchOptional(expected, set.get(name)), `${path}.${member}.${name}`));
-    }
+    for (const [member, listed] of Object.entries({ variables, allVariables }))
+      for (const [name, expected] of Object.entries(listed ?? {}))
+        found.push(...foundIn(matchOptional(expected, set.get(name)), `${path}.${member}.${name}`));
     if (allVariables !== undefined) {
       for (const [name, value] of set) {
-        if (name in allVariables) continue;
+        if (Object.hasOwn(allVariables, name)) continue;
         const message = `expected it not to be set, found ${renderText(value)}`;
         found.push({ path: `${path}.allVariables.${name}`, message, actual: value });
       }
@@ -268,21 +267,11 @@ class Run {
         .map(({ name, expiresAt }) => [name, (expiresAt - this.#simulator.time) / 1000]),
     );
     const found: Found[] = [];
-    for (const [name, expected] of Object.entries({ ...timers, ...allTimers })) {
-      const member = timers !== undefined && name in timers ? 'timers' : 'allTimers';
-      const left = running.get(name);
-      const at = `${path}.${member}.${name}`;
-      if (expected === true || expected === false || expected === null) {
-        if ((expected === true) === (left !== undefined)) continue;
-        const message =
-          expected === true
-            ? 'expected it to run, but it does not'
-            : `expected it not to run, but it has ${left} s left`;
-        found.push({ path: at, message, expected, actual: left });
-      } else found.push(...foundIn(match(expected, left), at));
-    }
+    for (const [member, listed] of Object.entries({ timers, allTimers }))
+      for (const [name, expected] of Object.entries(listed ?? {}))
+        found.push(...matchTimer(expected, running.get(name), `${path}.${member}.${name}`));
     for (const [name, left] of allTimers === undefined ? [] : running) {
-      if (allTimers !== undefined && name in allTimers) continue;
+      if (allTimers !== undefined && Object.hasOwn(allTimers, name)) continue;
       const message = `expected it not to run, but it has ${left} s left`;
       found.push({ path: `${path}.allTimers.${name}`, message, actual: left });
     }
@@ -339,10 +328,16 @@ class Run {
       }));
   }
 
-  #modelOf({ model }: Addressed, path: string, kind?: SimulatedModel['kind']): SimulatedModel {
+  /** The model of a step; `kind` if the step is only for models of that kind. */
+  #modelOf(who: Addressed, path: string, kind = who.modelKind ?? this.#scenario.modelKind): SimulatedModel {
+    const { model } = who;
     const fitting = this.#models.filter((each) => kind === undefined || each.kind === kind);
     const name = model ?? this.#scenario.model;
-    const named = fitting.find(({ compiled }) => compiled.name === name);
+    const [named, other] = fitting.filter(({ compiled }) => compiled.name === name);
+    if (other !== undefined)
+      throw new ScenarioError(
+        `${path}: ${name} is the name of a detector model and of an alarm model; say which one with "kind"`,
+      );
     if (named !== undefined) return named;
     const [only] = fitting;
     // The scenario's default model may be of the other kind than the step needs.
@@ -384,6 +379,18 @@ function foundIn(mismatches: readonly Mismatch[], path: string): Found[] {
     const { expected, actual } = mismatch;
     return { path: `${path}${mismatch.path}`, message: describe(mismatch), expected, actual };
   });
+}
+
+/** `left` is how many seconds the timer still runs; undefined if it does not. */
+function matchTimer(expected: Json, left: number | undefined, path: string): Found[] {
+  if (expected !== true && expected !== false && expected !== null)
+    return foundIn(match(expected, left), path);
+  if ((expected === true) === (left !== undefined)) return [];
+  const message =
+    expected === true
+      ? 'expected it to run, but it does not'
+      : `expected it not to run, but it has ${left} s left`;
+  return [{ path, message, expected, actual: left }];
 }
 
 /** `null` expects the value not to be set. */

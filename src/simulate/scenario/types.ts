@@ -2,6 +2,8 @@ import type { Json } from '../../core/expression/value.ts';
 import type { RejectionReason } from '../evaluation.ts';
 import type { JsonObject } from '../payload.ts';
 
+type ModelKind = 'detector' | 'alarm';
+
 /** One scenario, for one row of its examples. Values are exact: 10 and 10.0 differ. */
 export interface Scenario {
   /** Unique in its file. */
@@ -9,6 +11,7 @@ export interface Scenario {
   readonly tags: readonly string[];
   /** The default model and key of steps. */
   readonly model: string | undefined;
+  readonly modelKind: ModelKind | undefined;
   readonly key: string | undefined;
   /** Milliseconds since the epoch. */
   readonly start: number;
@@ -30,6 +33,8 @@ export type Step = { readonly name: string | undefined } & (
 /** A detector or alarm; undefined members default to those of the scenario. */
 export interface Addressed {
   readonly model: string | undefined;
+  /** Of a model whose name is also that of a model of the other kind. */
+  readonly modelKind: ModelKind | undefined;
   readonly key: string | undefined;
 }
 

@@ -40,7 +40,7 @@ export function standOf({ model, keyValue, state, timers, detector }: Instance):
 
 /** Identifies a detector or alarm within a session. */
 export function instanceId({ model, keyValue }: Pick<Stand, 'model' | 'keyValue'>): string {
-  return `${model.compiled.name}\0${keyValue ?? ''}`;
+  return `${model.kind}\0${model.compiled.name}\0${keyValue ?? ''}`;
 }
 
 /** The state of every detector and alarm at a moment, by `instanceId`, in the order of creation. */

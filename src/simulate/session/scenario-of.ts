@@ -4,7 +4,7 @@ import type { Json } from '../../core/expression/value.ts';
 import type { Rejection } from '../evaluation.ts';
 import type { SimulatedModel } from '../models.ts';
 import { isObject, type JsonObject } from '../payload.ts';
-import { durationLiteral, expectedActions, expectedInstance } from '../scenario/expected.ts';
+import { addressOf, durationLiteral, expectedActions, expectedInstance } from '../scenario/expected.ts';
 import { Simulator } from '../simulator.ts';
 import { isoTime } from '../times.ts';
 import { instanceId } from './moment.ts';
@@ -47,10 +47,8 @@ function stepsOf(
       if (!rejection.isCaused) rejections.push(rejection);
     },
   });
-  const addressed = (modelName: string, keyValue: string | undefined): JsonObject => ({
-    ...(models.length > 1 && { model: modelName }),
-    ...(keyValue !== undefined && { key: keyValue }),
-  });
+  const keyed = (keyValue: string | undefined): JsonObject =>
+    keyValue === undefined ? {} : { key: keyValue };
   /** Adds the expected rejection, if the message was rejected. */
   const marked = (step: JsonObject): JsonObject => {
     const [rejection] = rejections;
@@ -67,13 +65,15 @@ function stepsOf(
     } else if (move.kind === 'operate') {
       simulator.operate(move);
       const { alarmModelName, keyValue, action } = move;
-      steps.push({ alarm: marked({ ...addressed(alarmModelName, keyValue), ...actionIn(action) }) });
+      const named = models.length > 1 ? { model: alarmModelName } : {};
+      steps.push({ alarm: marked({ ...named, ...keyed(keyValue), ...actionIn(action) }) });
     } else {
       simulator.put({ inputName: move.inputName, messageId: undefined, payload: move.text });
       steps.push({ send: marked({ input: move.inputName, payload: payloadIn(move.text) }) });
     }
     const stands = [...touched.values()].map(([model, keyValue]) => ({
-      ...addressed(model.compiled.name, keyValue),
+      ...addressOf(model, models),
+      ...keyed(keyValue),
       ...expectedInstance(simulator, model, keyValue),
     }));
     const actions = expectedActions(effects);

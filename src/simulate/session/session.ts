@@ -143,7 +143,7 @@ export class Session {
 
   #evaluated(evaluation: SimulatedEvaluation): void {
     const { model, keyValue, time } = evaluation;
-    const instance = this.#simulator.find(model.compiled.name, keyValue);
+    const instance = this.#simulator.find(model, keyValue);
     if (instance === undefined) return;
     const move = this.#moves.length - 1;
     this.#moments.push({ kind: 'evaluation', time, move, evaluation, after: standOf(instance) });
