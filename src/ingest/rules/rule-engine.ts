@@ -169,7 +169,7 @@ export class RuleEngine {
     for (const failure of failures)
       this.#options.log.error(
         { eventType: 'RuleExecution', ruleName, topic, traceId, ...failure },
-        'an action failed',
+        'an action of a topic rule failed',
       );
     return errorAction && this.#runErrorAction(errorAction, failures, occasion);
   }
@@ -187,7 +187,7 @@ export class RuleEngine {
     for (const failure of failed)
       log.error(
         { eventType: 'RuleExecution', ruleName, topic, traceId, clientId: publication.clientId, ...failure },
-        'an error action failed',
+        'the error action of a topic rule failed',
       );
   }
 
