@@ -52,7 +52,10 @@ that is removed, or whose password is changed, is disconnected.`;
 
 function addCommand(): Command {
   return withFile(new Command('add'))
-    .description('Add a device, or replace the one of that name; prints its password')
+    .description(
+      'Add a device, or replace the one of that name; prints its password. ' +
+        'Without --publish and --subscribe it may use no topic.',
+    )
     .argument('<name>', 'user name of the device')
     .option('--password-stdin', 'read the password from standard input instead of generating one')
     .option(
@@ -130,6 +133,11 @@ async function add(name: string, flags: Flags): Promise<void> {
   const entries = existsSync(file) ? read(file) : [];
   await write(file, [...entries.filter((other) => other.name !== name), entry]);
   if (certificate === undefined && given === undefined) process.stdout.write(`${password}\n`);
+  if (entry.publish?.length === 0 && entry.subscribe?.length === 0)
+    process.stderr.write(
+      `tripline: ${name} may connect, but neither publish nor subscribe to any topic; ` +
+        "name its topics with --publish or --subscribe, such as --publish 'devices/${clientId}/#'\n",
+    );
 }
 
 function read(file: string): readonly Entry[] {
