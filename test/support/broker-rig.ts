@@ -28,13 +28,13 @@ export interface BrokerRig {
   readonly published: Publication[];
   readonly registry: Registry;
   /**
-   * An MQTT.js client without automatic reconnect. `onMessage` also receives messages that arrive right with the
-   * connection.
+   * An MQTT.js client without automatic reconnect, with what its CONNACK says. `onMessage` also receives messages that
+   * arrive right with the connection.
    */
   connect(
     options?: IClientOptions,
     onMessage?: (payload: string, packet: IPublishPacket) => void,
-  ): Promise<MqttClient>;
+  ): Promise<MqttClient & { readonly sessionPresent: boolean }>;
   /** The events of a client, by kind, in order of publication. */
   events(clientId: string): LifecycleEvent[];
   close(): Promise<void>;
@@ -85,13 +85,13 @@ export async function openBrokerRig(options: BrokerRigOptions = {}): Promise<Bro
       clients.push(client);
       if (onMessage !== undefined)
         client.on('message', (_topic, payload, packet) => onMessage(payload.toString(), packet));
-      await new Promise<void>((resolve, reject) => {
-        client.once('connect', () => resolve());
+      const sessionPresent = await new Promise<boolean>((resolve, reject) => {
+        client.once('connect', (connack) => resolve(connack.sessionPresent));
         client.once('error', reject);
         client.once('close', () => reject(new Error('The connection was closed')));
       });
       client.on('error', () => {});
-      return client;
+      return Object.assign(client, { sessionPresent });
     },
     events: (clientId) =>
       published

@@ -1,4 +1,4 @@
-import type { Client, PublishPacket } from 'aedes';
+import type { Client, PublishPacket, Subscription } from 'aedes';
 import type { Limits } from '../../limits.ts';
 import type { Connection } from './connection.ts';
 import type { Authenticate, Principal } from './principal.ts';
@@ -66,7 +66,11 @@ export class Admission {
   /**
    * The reason why the client may not subscribe to the filter; undefined when it may, and the subscription is counted.
    */
-  subscribe(client: Client, { principal, subscriptions }: Connection, filter: string): string | undefined {
+  subscribe(
+    client: Client,
+    { principal, subscriptions }: Connection,
+    { topic: filter, qos }: Subscription,
+  ): string | undefined {
     if (filter.startsWith('$share/'))
       return 'the embedded broker has no shared subscriptions; use a broker that has them with --mqtt-url';
     if (!isOpenToSubscribe(filter) || principal?.maySubscribe(filter, client.id) !== true)
@@ -74,7 +78,7 @@ export class Admission {
     const { mqttSubscriptionsPerConnection: most } = this.#options.limits;
     if (!subscriptions.has(filter) && subscriptions.size >= most)
       return `it has ${most} subscriptions, which is the limit`;
-    subscriptions.add(filter);
+    subscriptions.set(filter, qos);
     return undefined;
   }
 

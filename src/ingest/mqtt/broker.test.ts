@@ -267,6 +267,25 @@ describe('a durable session', () => {
     expect([...image.rows.keys()].filter((key) => /queue|session/.test(key))).toEqual([]);
   });
 
+  test('is reported as present, with subscriptions or without, until it ends', async () => {
+    const rig = await open();
+    const isPresent = async (
+      clean: boolean,
+      use = (_client: MqttClient): Promise<unknown> => Promise.resolve(),
+    ) => {
+      const client = await rig.connect({ clientId: 'd', clean });
+      await use(client);
+      await client.endAsync();
+      return client.sessionPresent;
+    };
+    expect(await isPresent(false)).toBe(false);
+    expect(await isPresent(false, (client) => client.subscribeAsync('a', { qos: 1 }))).toBe(true);
+    expect(await isPresent(false, (client) => client.unsubscribeAsync('a'))).toBe(true);
+    expect(await isPresent(false)).toBe(true);
+    expect(await isPresent(true)).toBe(false);
+    expect(await isPresent(false)).toBe(false);
+  });
+
   test('is refused without a client id, as MQTT 3.1.1 requires', async () => {
     const rig = await open();
     const { port } = rig;
@@ -302,6 +321,24 @@ describe('retained messages', () => {
     expect(rig.published.filter(({ topic }) => topic.startsWith('r/'))).toEqual([]);
     await client.publishAsync('r/1', 'live', { qos: 1, retain: true });
     await vi.waitFor(() => expect(payloads).toContain('live false'));
+  });
+
+  test('have at most the quality of service of the subscription', async () => {
+    const rig = await open();
+    const publisher = await rig.connect();
+    for (const qos of [0, 1, 2] as const)
+      await publisher.publishAsync(`r/${qos}`, String(qos), { qos, retain: true });
+    await publisher.publishAsync('x', '', { qos: 1 });
+    const replayed = async (...filters: (readonly [string, 0 | 1 | 2])[]) => {
+      const seen: string[] = [];
+      const client = await rig.connect({}, (payload, { qos }) => seen.push(`${payload} as ${qos}`));
+      for (const [filter, qos] of filters) await client.subscribeAsync(filter, { qos });
+      await vi.waitFor(() => expect(seen.length).toBeGreaterThanOrEqual(3));
+      return seen.slice(0, 3).sort();
+    };
+    expect(await replayed(['r/+', 0])).toEqual(['0 as 0', '1 as 0', '2 as 0']);
+    expect(await replayed(['r/+', 1])).toEqual(['0 as 0', '1 as 1', '2 as 1']);
+    expect(await replayed(['r/#', 2])).toEqual(['0 as 0', '1 as 1', '2 as 2']);
   });
 
   test('are bounded; a message without room is passed on and counted', async () => {

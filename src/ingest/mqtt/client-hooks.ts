@@ -9,7 +9,7 @@ import type { DurableAedes } from './durable-aedes.ts';
 import type { FanOut } from './fan-out.ts';
 import type { MqttMetrics } from './metrics.ts';
 import { bytesOf, willOf } from './packets.ts';
-import type { Persistence } from './persistence.ts';
+import { NO_SUBSCRIPTION, type Persistence } from './persistence.ts';
 import type { Peer, Presences } from './presence.ts';
 import { RETURN_CODES, Refusal } from './refusal.ts';
 import type { Sessions } from './sessions.ts';
@@ -60,16 +60,22 @@ export class ClientHooks {
     };
     aedes.authorizePublish = (client, packet, done) => this.#take(client, packet, done);
     aedes.authorizeSubscribe = (client, subscription, done) =>
-      done(null, this.#permit(client, subscription) ? subscription : null);
+      done(
+        null,
+        subscription !== NO_SUBSCRIPTION && this.#permit(client, subscription) ? subscription : null,
+      );
     aedes.authorizeForward = (client, packet) => {
       const connection = this.#options.connections.of(client);
       if (connection === undefined || !connection.mayReceive(packet.topic, client.id)) return null;
+      // The library sends retained messages with the quality of service with which they were published.
+      if (packet.retain) packet.qos = connection.granted(packet.topic, packet.qos);
       const onDrop = () => this.#dropped(client, connection);
       return this.#options.fanOut.admits(client.id, connection.backlog, packet, onDrop) ? packet : null;
     };
     aedes.on('client', (client) => this.#connected(client));
     aedes.on('clientReady', (client) => {
       if (client.clean) return;
+      this.#options.sessions.begin(client.id);
       this.#options.persistence.attach(client);
       this.#note(client.id, 'here');
     });
@@ -154,7 +160,7 @@ export class ClientHooks {
   #permit(client: Client, subscription: Subscription): boolean {
     const connection = this.#options.connections.of(client);
     if (connection === undefined) return false;
-    const problem = this.#options.admission.subscribe(client, connection, subscription.topic);
+    const problem = this.#options.admission.subscribe(client, connection, subscription);
     if (problem === undefined) {
       this.#options.permitted.add(subscription);
       return true;

@@ -4,6 +4,8 @@ import type { Backlog } from './backlog.ts';
 import { Inbound } from './inbound.ts';
 import type { DisconnectReason, Presence } from './presence.ts';
 import type { Principal } from './principal.ts';
+import type { Qos } from './sessions.ts';
+import { matches } from './topics.ts';
 
 /** The transport of a client's connection. */
 export interface Transport {
@@ -23,7 +25,8 @@ export class Connection {
   readonly transport: Transport;
   readonly inbound: Inbound;
   readonly backlog: Backlog;
-  readonly subscriptions = new Set<string>();
+  /** The granted quality of service by filter. */
+  readonly subscriptions = new Map<string, Qos>();
   /** Its CONNECT packet. */
   connect: ConnectPacket | undefined;
   /** Set once the client is admitted. */
@@ -62,6 +65,16 @@ export class Connection {
     const known = this.#mayPublish.get(topic);
     if (known !== undefined) return known;
     return remember(this.#mayPublish, topic, this.principal?.mayPublish(topic, clientId) === true);
+  }
+
+  /** The highest quality of service of its subscriptions to the topic, up to `most`. */
+  granted(topic: string, most: Qos): Qos {
+    let found: Qos = 0;
+    for (const [filter, qos] of this.subscriptions) {
+      if (found >= most) return most;
+      if (qos > found && matches(filter, topic)) found = qos;
+    }
+    return found < most ? found : most;
   }
 
   /** Clears cached permissions after they have changed. */

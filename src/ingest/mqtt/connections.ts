@@ -45,7 +45,7 @@ export class Connections implements Iterable<Connection> {
           isEncrypted: transport.isEncrypted,
           keepAlive: connect?.keepalive ?? 0,
           isClean: connect?.clean !== false,
-          subscriptions: [...subscriptions],
+          subscriptions: [...subscriptions.keys()],
         },
       ];
     });

@@ -10,6 +10,12 @@ export interface GivenSubscription {
   readonly qos: Qos;
 }
 
+/**
+ * Stands for the subscriptions of a session that has none, and is not permitted. The library tells a client that its
+ * session is present only if there is a subscription to restore.
+ */
+export const NO_SUBSCRIPTION: GivenSubscription = { topic: '$none', qos: 0 };
+
 /** A packet on its way to a client; it gets a `messageId` when the library sends it. */
 interface Outgoing {
   readonly cmd?: string;
@@ -107,7 +113,9 @@ export class Persistence {
   }
 
   async subscriptionsByClient(client: Identified): Promise<GivenSubscription[]> {
-    return [...this.#options.sessions.subscriptions(client.id)].map(([topic, qos]) => ({ topic, qos }));
+    const { sessions } = this.#options;
+    const subscriptions = [...sessions.subscriptions(client.id)].map(([topic, qos]) => ({ topic, qos }));
+    return subscriptions.length === 0 && sessions.isPresent(client.id) ? [NO_SUBSCRIPTION] : subscriptions;
   }
 
   async cleanSubscriptions(client: Identified): Promise<void> {

@@ -18,7 +18,7 @@ interface Session {
   isFull: boolean;
 }
 
-type SessionLimits = QueueLimits & Pick<Limits, 'mqttSessions' | 'mqttSessionExpiry'>;
+type SessionLimits = QueueLimits & Pick<Limits, 'mqttSessions' | 'mqttSessionExpiry' | 'mqttKnownClients'>;
 
 export interface SessionsOptions {
   readonly limits: SessionLimits;
@@ -39,6 +39,11 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #subscribers = new TopicTree<Session>({ restIncludesParent: true });
+  /**
+   * Sessions that have never had a subscription: when their client disconnected, by client id, as in `left`. Kept in
+   * memory only, since nothing but their existence could be lost.
+   */
+  readonly #bare = new Map<string, number | undefined>();
 
   private constructor(store: Store, options: SessionsOptions) {
     this.#store = store;
@@ -73,6 +78,21 @@ export class Sessions {
 
   has(clientId: string): boolean {
     return this.#sessions.has(clientId);
+  }
+
+  /** Whether the client has a session, even one that holds nothing. */
+  isPresent(clientId: string): boolean {
+    return this.has(clientId) || this.#bare.has(clientId);
+  }
+
+  /** Begins a session, unless the client has one. */
+  begin(clientId: string): void {
+    if (this.has(clientId)) return;
+    this.#bare.delete(clientId);
+    this.#bare.set(clientId, undefined);
+    const [first] = this.#bare.keys();
+    if (first !== undefined && this.#bare.size > this.#options.limits.mqttKnownClients)
+      this.#bare.delete(first);
   }
 
   /** Whether another session may be created. */
@@ -115,6 +135,7 @@ export class Sessions {
 
   /** Ends a session and deletes its queue. Resolves once durable. */
   async end(clientId: string): Promise<void> {
+    this.#bare.delete(clientId);
     const session = this.#sessions.get(clientId);
     if (session === undefined) return;
     this.#sessions.delete(clientId);
@@ -126,6 +147,8 @@ export class Sessions {
 
   /** Records that the session's client has connected or disconnected. Resolves once durable. */
   async note(clientId: string, presence: 'here' | 'left'): Promise<void> {
+    if (this.#bare.has(clientId))
+      this.#bare.set(clientId, presence === 'here' ? undefined : this.#options.now());
     const session = this.#sessions.get(clientId);
     if (session === undefined) return;
     session.left = presence === 'here' ? undefined : this.#options.now();
@@ -135,6 +158,8 @@ export class Sessions {
   /** Ends the sessions whose clients have been away too long. Resolves once durable. */
   async expire(): Promise<void> {
     const oldest = this.#options.now() - this.#options.limits.mqttSessionExpiry;
+    for (const [clientId, left] of this.#bare)
+      if (left !== undefined && left < oldest) this.#bare.delete(clientId);
     for (const { clientId, left } of [...this.#sessions.values()])
       if (left !== undefined && left < oldest) await this.end(clientId);
   }
@@ -191,6 +216,7 @@ export class Sessions {
     );
     const session: Session = { clientId, subscriptions: new Map(), queue, left: undefined, isFull: false };
     this.#sessions.set(clientId, session);
+    this.#bare.delete(clientId);
     return session;
   }
 
