@@ -149,7 +149,7 @@ const ROWS: [level: Finding['level'], type: Finding['type'], message: string, Pa
   [
     'ERROR',
     'data-type',
-    "The data types [String, Integer] used with operands of the comparison operator [>] are not compatible in the following expression: 'a' > 1",
+    "The data types [Integer, String] used with operands of the comparison operator [>] are not compatible in the following expression: 'a' > 1",
     { events: [when("'a' > 1")] },
     EVENT,
   ],
@@ -267,6 +267,16 @@ const ROWS: [level: Finding['level'], type: Finding['type'], message: string, Pa
   [
     'WARNING',
     'structure',
+    'An input attribute is being read, but this may be caused by a timer expiration.',
+    {
+      enter: [{ eventName: 'e', actions: [timer('t', '60')] }],
+      events: [when('timeout("t") || $input.I.t > 1')],
+    },
+    EVENT,
+  ],
+  [
+    'WARNING',
+    'structure',
     'An expiring timer can cause an unexpected amount of messages to be sent.',
     {
       enter: [doing(timer('t', '60'))],
@@ -370,7 +380,7 @@ const PUBLISHED: [name: string, message: string, Parts][] = [
   ],
   [
     'operands of which only the rest of the model says what they are',
-    'The data types [String, Integer] used with operands of the comparison operator [>] are not compatible in the following expression: $variable.a + $variable.b > 1',
+    'The data types [Integer, String] used with operands of the comparison operator [>] are not compatible in the following expression: $variable.a + $variable.b > 1',
     {
       enter: [{ eventName: 'e', actions: [set('a', "'x'"), set('b', "'y'")] }],
       events: [

@@ -134,7 +134,7 @@ export function isNumeric(types: Types): boolean {
   return types.some((type) => NUMBER.includes(type));
 }
 
-/** Formats types as the service does. */
+/** Formats types as the service does, in its order. */
 export function list(types: Types): string {
-  return `[${types.join(', ')}]`;
+  return `[${ANY.filter((type) => types.includes(type)).join(', ')}]`;
 }

@@ -6,7 +6,8 @@ import type { ActionSite, Subject } from './subject.ts';
 
 /**
  * A condition that reads an input is also evaluated when a timer expires, and then sees the last message. Reported once
- * per condition, only if a timer may run in that state and the condition does not test the trigger.
+ * per condition, only if a timer may run in that state and the condition does not test the trigger. Testing a timer is
+ * no such test: `timeout("t") || $input.I.x > 1` reads the last message.
  */
 export const timerReadsInput: Diagnostic = (subject) => {
   const timers = new RunningTimers(subject);
@@ -26,7 +27,7 @@ export const timerReadsInput: Diagnostic = (subject) => {
 function testsTrigger(node: Node): boolean {
   let asks = false;
   visit(node, (part) => {
-    if (part.kind === 'call' && ['triggerType', 'currentInput', 'timeout'].includes(part.name)) asks = true;
+    if (part.kind === 'call' && ['triggerType', 'currentInput'].includes(part.name)) asks = true;
   });
   return asks;
 }
