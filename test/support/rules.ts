@@ -7,6 +7,7 @@ import type { Publication, Republication, Republisher } from '../../src/ingest/r
 import { RuleEngine } from '../../src/ingest/rules/rule-engine.ts';
 import { type RuleRows, ruleRowsOf } from '../../src/ingest/rules/rule-rows.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
+import type { Log } from '../../src/runtime/log.ts';
 import type { IncomingMessage } from '../../src/runtime/messages.ts';
 import { emptyImage, type MemoryImage, openMemoryStore } from '../../src/store/memory-store.ts';
 import { quietLog } from './quiet.ts';
@@ -23,11 +24,13 @@ export interface RigOptions {
   readonly answer?: (message: IncomingMessage) => PutOutcome;
   readonly republisher?: Partial<Republisher> | 'none';
   readonly put?: Put;
+  readonly log?: Log;
 }
 
 /** Active rules with inputs and a broker that record what they receive. */
 export async function startRules(options: RigOptions = {}) {
   const { image = emptyImage(), unsupportedActions = 'refuse', answer = () => undefined } = options;
+  const { log = quietLog } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const put: IncomingMessage[] = [];
   const calls: number[] = [];
@@ -38,7 +41,7 @@ export async function startRules(options: RigOptions = {}) {
   const newUuid = () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, '0')}`;
   const now = () => 1_600_000_000_000;
   const engine = new RuleEngine({
-    ...{ log: quietLog, metrics, now, newUuid },
+    ...{ log, metrics, now, newUuid },
     accountId: '123456789012',
     random: () => 0.5,
   });
@@ -49,7 +52,7 @@ export async function startRules(options: RigOptions = {}) {
   };
   const { rows = ruleRowsOf(openMemoryStore(image)) } = options;
   const opened = await openRules({
-    ...{ rows, engine, metrics, limits, unsupportedActions, now, newUuid, log: quietLog },
+    ...{ rows, engine, metrics, limits, unsupportedActions, now, newUuid, log },
     put:
       options.put ??
       (async (messages) => {

@@ -25,5 +25,7 @@ export interface Failure {
  */
 export interface RuleAction {
   readonly kind: string;
+  /** Its name in failures and log entries, as AWS writes it. */
+  readonly name: string;
   start(value: Outcome, occasion: Occasion): Promise<readonly Failure[]>;
 }

@@ -26,6 +26,7 @@ export interface IotEventsOptions {
   readonly newUuid: () => string;
 }
 
+const NAME = 'IotEventsAction';
 const INPUT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,127}$/;
 const MESSAGE_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
@@ -44,6 +45,7 @@ export function iotEventsAction(options: IotEventsOptions): RuleAction {
   };
   return {
     kind: 'iotEvents',
+    name: NAME,
     start(value, occasion) {
       const inputName = options.inputName.render(occasion.scope);
       const refuse = (message: string) =>
@@ -107,7 +109,7 @@ function failure(
   message: string,
 ): Failure {
   return {
-    failedAction: 'IotEventsAction',
+    failedAction: NAME,
     failedResource: inputName,
     errorMessage:
       `Failed to send message to Iot Events. The error received was ${code}: ${message}. ` +

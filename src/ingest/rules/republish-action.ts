@@ -15,6 +15,7 @@ export interface RepublishOptions {
   readonly republish: Republish;
 }
 
+const NAME = 'RepublishAction';
 /** Maximum UTF-8 bytes of a topic, without the Basic Ingest prefix (docs/devices.md: Limits). */
 const TOPIC_BYTES = 256;
 const BASIC_INGEST = /^\$aws\/rules\/[^/]*\//;
@@ -23,12 +24,13 @@ const BASIC_INGEST = /^\$aws\/rules\/[^/]*\//;
 export function republishAction({ topic, qos, headers, limits, republish }: RepublishOptions): RuleAction {
   return {
     kind: 'republish',
+    name: NAME,
     async start(value, { message: { publication, topic: arrivedOn }, scope, isErrorAction }) {
       const rendered = topic.render(scope);
       const name = rendered.startsWith('$$') ? rendered.slice(1) : rendered;
       const fail = (message: string) => [
         {
-          failedAction: 'RepublishAction',
+          failedAction: NAME,
           failedResource: name,
           errorMessage: `Failed to republish to topic. ${message}. Message arrived on: ${arrivedOn}, Action: republish, topic: ${name}`,
         },

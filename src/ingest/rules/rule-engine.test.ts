@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { quietLog } from '../../../test/support/quiet.ts';
 import { roleArn, startRules } from '../../../test/support/rules.ts';
 import { Fault } from '../../runtime/fault.ts';
 
@@ -198,6 +199,38 @@ describe('failures', () => {
     });
     await rig.publish('pumps/1', '{}');
     expect(await rig.count('rule_error_action_failure', { rule: 'pumps', action: 'republish' })).toBe(1);
+  });
+
+  test('are logged with the names of AWS, as are rules and successes at level debug', async () => {
+    const entries: object[] = [];
+    const keep = (entry: object) => void entries.push(entry);
+    const log = { ...quietLog, debug: keep, error: keep, isLevelEnabled: () => true };
+    const rig = await startRules({ log });
+    await rig.create('pumps', { sql: all, actions: [toInput(), { republish: { topic: 'a/#', roleArn } }] });
+    await rig.publish('pumps/1', '{}');
+    await rig.publish('$aws/rules/none/a', '{}');
+    const common = { ruleName: 'pumps', topic: 'pumps/1', traceId: expect.any(String) };
+    expect(entries).toEqual([
+      { eventType: 'RuleMatch', ...common },
+      { eventType: 'StartingRuleExecution', ...common },
+      {
+        ...{ eventType: 'RuleExecution', ...common, clientId: 'device-1', ruleAction: 'RepublishAction' },
+        ...{ resources: ['a/#'], status: 'Failure', errorMessage: expect.stringContaining('wildcard') },
+      },
+      { eventType: 'RuleExecution', ...common, ruleAction: 'IotEventsAction', status: 'Success' },
+      { eventType: 'RuleNotFound', ruleName: 'none', topic: '$aws/rules/none/a' },
+    ]);
+  });
+
+  test('count an errorAction of an unsupported kind as skipped, a success does not', async () => {
+    const rig = await startRules({ unsupportedActions: 'skip' });
+    const actions = [{ republish: { topic: '${to}', roleArn } }];
+    const { warnings } = await rig.create('pumps', { sql: all, actions, errorAction: { sqs: {} } });
+    expect(warnings).toEqual(['Its action sqs is stored but not run']);
+    await rig.publish('pumps/1', '{"to":"a"}');
+    expect(await rig.count('rule_actions_skipped', { rule: 'pumps' })).toBe(0);
+    await rig.publish('pumps/1', '{"to":"#"}');
+    expect(await rig.count('rule_actions_skipped', { rule: 'pumps', action: 'sqs' })).toBe(1);
   });
 
   test('of the statement run no errorAction', async () => {

@@ -122,7 +122,8 @@ export class RuleEngine {
     const { name: ruleName, statement } = rule;
     const { payload, topic } = message;
     metrics.topicMatch(ruleName);
-    if (log.isLevelEnabled?.('debug') === true)
+    const isDebug = log.isLevelEnabled?.('debug') === true;
+    if (isDebug)
       log.debug({ eventType: 'RuleMatch', ruleName, topic, traceId: message.trace }, 'a rule matches');
     if (payload.bytes.length > 0 && payload.value(statement.version) instanceof Binary)
       metrics.parseError(ruleName);
@@ -137,6 +138,11 @@ export class RuleEngine {
       return DONE;
     }
     metrics.executed(ruleName);
+    if (isDebug)
+      log.debug(
+        { eventType: 'StartingRuleExecution', ruleName, topic, traceId: message.trace },
+        'the actions of a topic rule start',
+      );
     for (const kind of rule.skipped) metrics.skipped(ruleName, kind);
     const { value, scope } = evaluation;
     const occasion: Occasion = { ruleName, message, scope, isErrorAction: false };
@@ -144,7 +150,7 @@ export class RuleEngine {
     // The common case without Promise.all: every promise of a message lives until it is on disk.
     if (action !== undefined && rule.actions.length === 1)
       return action.start(value, occasion).then((failures) => {
-        metrics.action(ruleName, action.kind, failures.length > 0);
+        this.#note(action, failures, occasion);
         return this.#ended(rule, failures, occasion);
       });
     const started = rule.actions.map((each) => this.#act(each, value, occasion));
@@ -153,24 +159,34 @@ export class RuleEngine {
 
   async #act(action: RuleAction, value: Outcome, occasion: Occasion): Promise<readonly Failure[]> {
     const failures = await action.start(value, occasion);
-    this.#options.metrics.action(occasion.ruleName, action.kind, failures.length > 0);
+    this.#note(action, failures, occasion);
     return failures;
   }
 
-  /** All actions have an outcome; reports the failed ones. */
+  /** Counts and logs the outcome of an action. */
+  #note({ kind, name }: RuleAction, failures: readonly Failure[], occasion: Occasion): void {
+    const { metrics, log } = this.#options;
+    metrics.action(occasion.ruleName, kind, failures.length > 0);
+    for (const failure of failures)
+      log.error(executionOf(failure, occasion), 'an action of a topic rule failed');
+    if (failures.length > 0 || log.isLevelEnabled?.('debug') !== true) return;
+    const { ruleName, message } = occasion;
+    const { topic, trace: traceId } = message;
+    log.debug(
+      { eventType: 'RuleExecution', ruleName, topic, traceId, ruleAction: name, status: 'Success' },
+      'an action of a topic rule succeeded',
+    );
+  }
+
+  /** All actions have an outcome; reports the failed ones to the errorAction. */
   #ended(
-    { errorAction }: CompiledRule,
+    { errorAction, skippedErrorAction }: CompiledRule,
     failures: readonly Failure[],
     occasion: Occasion,
   ): Promise<void> | undefined {
     if (failures.length === 0) return undefined;
-    const { ruleName, message } = occasion;
-    const { topic, trace: traceId } = message;
-    for (const failure of failures)
-      this.#options.log.error(
-        { eventType: 'RuleExecution', ruleName, topic, traceId, ...failure },
-        'an action of a topic rule failed',
-      );
+    if (skippedErrorAction !== undefined)
+      this.#options.metrics.skipped(occasion.ruleName, skippedErrorAction);
     return errorAction && this.#runErrorAction(errorAction, failures, occasion);
   }
 
@@ -180,15 +196,10 @@ export class RuleEngine {
    */
   async #runErrorAction(action: RuleAction, failures: readonly Failure[], occasion: Occasion): Promise<void> {
     const { metrics, log } = this.#options;
-    const { ruleName, message } = occasion;
-    const { topic, trace: traceId, publication } = message;
     const failed = await action.start(errorMessage(failures, occasion), { ...occasion, isErrorAction: true });
-    metrics.errorAction(ruleName, action.kind, failed.length > 0);
+    metrics.errorAction(occasion.ruleName, action.kind, failed.length > 0);
     for (const failure of failed)
-      log.error(
-        { eventType: 'RuleExecution', ruleName, topic, traceId, clientId: publication.clientId, ...failure },
-        'the error action of a topic rule failed',
-      );
+      log.error(executionOf(failure, occasion), 'the error action of a topic rule failed');
   }
 
   #notFound({ topic }: Publication, ruleName: string): void {
@@ -207,6 +218,16 @@ async function allOf(outcomes: readonly Promise<void>[]): Promise<void> {
   const settled = await Promise.allSettled(outcomes);
   const rejected = settled.find((outcome) => outcome.status === 'rejected');
   if (rejected !== undefined) throw rejected.reason;
+}
+
+/** A failed action as a log entry, with AWS's names. */
+function executionOf({ failedAction, failedResource, errorMessage }: Failure, occasion: Occasion) {
+  const { ruleName, message } = occasion;
+  const { topic, trace: traceId, publication } = message;
+  return {
+    ...{ eventType: 'RuleExecution', ruleName, topic, traceId, clientId: publication.clientId },
+    ...{ ruleAction: failedAction, resources: [failedResource], status: 'Failure', errorMessage },
+  };
 }
 
 /** The documented payload of an errorAction. */

@@ -37,6 +37,8 @@ export interface CompiledRule {
   readonly errorAction: RuleAction | undefined;
   /** Kinds of actions that are stored but not run. */
   readonly skipped: readonly string[];
+  /** The kind of an errorAction that is stored but not run. */
+  readonly skippedErrorAction: string | undefined;
   readonly isDisabled: boolean;
   /** Warnings for the rule's author. */
   readonly warnings: readonly string[];
@@ -64,17 +66,19 @@ export function compileRule(record: Pick<RuleRecord, 'ruleName' | 'payload'>, po
   if (!statement.ok) return refused(statement.error);
   const compiler = new ActionCompiler(statement.value, ports);
   for (const [index, action] of payload.actions.entries()) compiler.add(action, `actions[${index}]`);
+  const skipped = [...compiler.skipped];
   const errorAction = payload.errorAction && compiler.compile(payload.errorAction, 'errorAction');
   if (compiler.problem !== undefined) return { ok: false, problem: compiler.problem };
-  const { actions, skipped } = compiler;
+  const { actions } = compiler;
   const rule: CompiledRule = {
     name: ruleName,
     statement: statement.value,
     actions,
     errorAction,
     skipped,
+    skippedErrorAction: compiler.skipped[skipped.length],
     isDisabled: payload.ruleDisabled === true,
-    warnings: [...statement.value.warnings, ...warningsOf(payload, skipped)],
+    warnings: [...statement.value.warnings, ...warningsOf(payload, compiler.skipped)],
   };
   return { ok: true, rule };
 }
