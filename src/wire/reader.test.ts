@@ -92,6 +92,33 @@ describe('the wording of violations', () => {
     );
   });
 
+  test('as null when the member is null, without a hint at its own spelling', () => {
+    const body = { inputName: null, inputDefinition: { attributes: null } };
+    const found = [
+      at('inputName', 'null', 'Member must not be null'),
+      at('inputDefinition.attributes', 'null', 'Member must not be null'),
+    ];
+    expect(() => read('CreateInput', { body })).toThrow(
+      invalid(`2 validation errors detected: ${found.join('; ')}`),
+    );
+  });
+
+  test('by its range when a whole number is beyond that of its type', () => {
+    const query = new URLSearchParams({ maxResults: '3000000000' });
+    expect(() => read('ListInputs', { query })).toThrow(
+      invalid(
+        `1 validation error detected: ${at('maxResults', "'3000000000'", 'Member must have value less than or equal to 250')}`,
+      ),
+    );
+    const state = { stateName: 's', variables: [], timers: [{ name: 't', seconds: 3e9 }] };
+    const body = { detectors: [{ messageId: 'm', detectorModelName: 'M', state }] };
+    expect(() => read('BatchUpdateDetector', { body })).toThrow(
+      invalid(
+        `1 validation error detected: ${at('detectors.1.member.state.timers.1.member.seconds', "'3000000000'", 'Member must be an integer')}`,
+      ),
+    );
+  });
+
   test('with the spelling in the request, if only the case is wrong', () => {
     const body = { InputName: 'I', inputDefinition: { Attributes: [{ JsonPath: 'a' }] } };
     const found = [

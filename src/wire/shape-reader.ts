@@ -80,7 +80,9 @@ export class ShapeReaders {
  * The constraint that an absent required member violates, with a hint if the request spells its name in another case.
  */
 export function missing(name: string, given: object): string {
-  const spelt = Object.keys(given).find((other) => other.toLowerCase() === name.toLowerCase());
+  const spelt = Object.keys(given).find(
+    (other) => other !== name && other.toLowerCase() === name.toLowerCase(),
+  );
   return spelt === undefined ? NOT_NULL : `${NOT_NULL} (the request spells it ${spelt})`;
 }
 
@@ -142,15 +144,16 @@ function numberReader(
   most: number,
 ): ShapeReader {
   return (value, violations) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    if (typeof value !== 'number' || !Number.isInteger(value)) {
       return violations.add(value, `Member must be ${type}`);
     }
     if (min !== undefined && value < min) {
-      violations.add(value, `Member must have value greater than or equal to ${min}`);
+      return violations.add(value, `Member must have value greater than or equal to ${min}`);
     }
     if (max !== undefined && value > max) {
-      violations.add(value, `Member must have value less than or equal to ${max}`);
+      return violations.add(value, `Member must have value less than or equal to ${max}`);
     }
+    if (value < least || value > most) return violations.add(value, `Member must be ${type}`);
     return value;
   };
 }
