@@ -6,7 +6,7 @@ import { isValue, renderText } from '../expression/value.ts';
 import type { CompiledPayload } from '../model/compiled.ts';
 import type { EffectPayload } from './effect.ts';
 import type { Evaluation } from './evaluation.ts';
-import { wallOf } from './instant.ts';
+import { shownAt, wallOf } from './instant.ts';
 import { COULD_NOT_EVALUATE, jsonNeedsString, NOT_JSON } from './messages.ts';
 import { namedVariables } from './variables.ts';
 
@@ -52,7 +52,9 @@ export function defaultPayload(evaluation: Evaluation, eventName: string, action
       state: {
         stateName: model.states[evaluation.state]?.name ?? '',
         variables: Object.fromEntries(namedVariables(model, evaluation.detector)),
-        timers: Object.fromEntries(evaluation.timers.map((timer) => [timer.name, timer.expiresAt])),
+        timers: Object.fromEntries(
+          evaluation.timers.map(({ name, expiresAt }) => [name, shownAt(context, expiresAt)]),
+        ),
       },
     },
     eventName,

@@ -83,6 +83,8 @@ class Bench {
   readonly model: CompiledModel;
   readonly results: StepResult[] = [];
   now = 1_600_000_000_000;
+  /** Milliseconds by which the wall clock is ahead. */
+  ahead = 0;
   #sequence = 0;
 
   constructor(definition: DetectorModelDefinition, evaluationMethod: EvaluationMethod = 'BATCH') {
@@ -124,6 +126,7 @@ class Bench {
   #step(trigger: Trigger): StepResult {
     const context = {
       now: this.now,
+      wall: this.now + this.ahead,
       sequence: ++this.#sequence,
       keyValue: 'Fulton-A32',
       limits: DEFAULT_LIMITS,
@@ -176,6 +179,20 @@ describe('the motor example', () => {
       eventName,
     };
   }
+});
+
+test('timers in a payload are times of the wall clock, like its eventTime', () => {
+  const actions = [
+    { setTimer: { timerName: 't', seconds: 60 } },
+    { sns: { targetArn: 'arn:aws:sns:us-east-1:123456789012:t' } },
+  ];
+  const events = [{ eventName: 'e', condition: '$input.I.x > 0', actions }];
+  const bench = new Bench({ initialStateName: 's', states: [{ stateName: 's', onInput: { events } }] });
+  bench.ahead = 3_600_000;
+  const [effect] = bench.message('I', { x: 1 }).effects;
+  const { eventTime, payload } = JSON.parse(effect?.payload.text ?? '');
+  expect(eventTime).toBe(bench.now + bench.ahead);
+  expect(payload.state.timers).toEqual({ t: eventTime + 60_000 });
 });
 
 describe('conditions', () => {
