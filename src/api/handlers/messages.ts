@@ -21,38 +21,48 @@ export async function batchPutMessage(
   { messages }: { readonly messages: readonly Message[] },
 ) {
   checkBatch(service, messages);
-  const { incoming, entries } = read(messages);
-  if (incoming.length > 0) addRefusals(entries, incoming, await service.host.put(incoming));
-  return { BatchPutMessageErrorEntries: entries };
+  const { incoming, unreadable } = read(messages);
+  const outcomes = incoming.length > 0 ? await service.host.put(incoming) : [];
+  if (unreadable === undefined) return { BatchPutMessageErrorEntries: refusedOf(incoming, outcomes) };
+  return {
+    BatchPutMessageErrorEntries: inOrder(messages, [...unreadable, ...refusedOf(incoming, outcomes)]),
+  };
 }
 
 interface Batch {
   readonly incoming: readonly IncomingMessage[];
-  /** Those whose payload cannot be read, to begin with. */
-  readonly entries: ErrorEntry[];
+  /** The entries of those whose payload cannot be read; undefined when there are none. */
+  readonly unreadable: readonly ErrorEntry[] | undefined;
 }
 
 function read(messages: readonly Message[]): Batch {
-  const entries: ErrorEntry[] = [];
+  let unreadable: ErrorEntry[] | undefined;
   const incoming: IncomingMessage[] = [];
   for (const { messageId, inputName, payload: bytes } of messages) {
     const payload = readPayload(bytes);
-    if (typeof payload === 'string') entries.push(entry(messageId, 'InvalidRequestException', payload));
-    else incoming.push({ messageId, inputName, payload });
+    if (typeof payload !== 'string') incoming.push({ messageId, inputName, payload });
+    else {
+      unreadable ??= [];
+      unreadable.push(entry(messageId, 'InvalidRequestException', payload));
+    }
   }
-  return { incoming, entries };
+  return { incoming, unreadable };
 }
 
-function addRefusals(
-  entries: ErrorEntry[],
-  incoming: readonly IncomingMessage[],
-  outcomes: readonly Outcome[],
-): void {
+function refusedOf(incoming: readonly IncomingMessage[], outcomes: readonly Outcome[]): ErrorEntry[] {
+  const entries: ErrorEntry[] = [];
   for (let at = 0; at < outcomes.length; at++) {
     const refusal = outcomes[at];
     const { messageId = '' } = incoming[at] ?? {};
     if (refusal !== undefined) entries.push(entry(messageId, refusal.code, refusal.message));
   }
+  return entries;
+}
+
+/** Entries in the order of the request. */
+function inOrder(messages: readonly Message[], entries: readonly ErrorEntry[]): ErrorEntry[] {
+  const byId = new Map(entries.map((each) => [each.messageId, each]));
+  return messages.flatMap(({ messageId }) => byId.get(messageId) ?? []);
 }
 
 /** An error of the batch itself refuses the whole batch. */

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { countingModel, startService } from '../../../test/support/service.ts';
+
+test('error entries are in the order of the request, whatever was wrong with each message', async () => {
+  const { call } = await startService();
+  await call.CreateInput({ inputName: 'I', inputDefinition: { attributes: [{ jsonPath: 'id' }] } });
+  await call.CreateDetectorModel(countingModel('M', 'I'));
+  const message = (messageId: string, payload: string, inputName = 'I') => {
+    return { messageId, inputName, payload: Buffer.from(payload) };
+  };
+  const { BatchPutMessageErrorEntries: entries } = await call.BatchPutMessage({
+    messages: [
+      message('no-key', '{}'),
+      message('fine', '{"id":"a"}'),
+      message('no-json', 'text'),
+      message('no-input', '{"id":"a"}', 'Nope'),
+      message('no-object', '[1]'),
+    ],
+  });
+  expect(entries?.map(({ messageId, errorCode }) => [messageId, errorCode])).toEqual([
+    ['no-key', 'InvalidRequestException'],
+    ['no-json', 'InvalidRequestException'],
+    ['no-input', 'ResourceNotFoundException'],
+    ['no-object', 'InvalidRequestException'],
+  ]);
+});
