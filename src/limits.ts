@@ -13,7 +13,7 @@ export interface Limits {
   readonly payloadBytes: number;
   /** UTF-8 bytes of one message's payload (reference: limits). */
   readonly messageBytes: number;
-  /** Messages of one BatchPutMessage call, detectors of one BatchUpdateDetector or BatchDeleteDetector call. */
+  /** Messages of one BatchPutMessage call, requests of one call that operates alarms. */
   readonly batchSize: number;
   /** Bytes of one HTTP request body. */
   readonly bodyBytes: number;
