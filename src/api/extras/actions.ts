@@ -56,16 +56,19 @@ function one(run: (executions: Actions, id: string) => Promise<Execution>): Answ
   };
 }
 
+/** The name of the list in its tokens. */
+const LIST = 'actions';
+
 /** Newest first (CONTRACT: HTTP). */
 async function list(executions: Actions, query: URLSearchParams): Promise<unknown> {
   refuseOthers(query, [...FILTERS, ...PAGING]);
   const nextToken = query.get('nextToken');
   const page = {
     maxResults: readMaxResults(query.get('maxResults')),
-    ...(nextToken !== null && { after: decodeToken(nextToken) }),
+    ...(nextToken !== null && { after: decodeToken(LIST, nextToken) }),
   };
   const { actions, next } = await executions.list(readFilter(query), page);
-  return { actions, ...(next !== undefined && { nextToken: encodeToken(next) }) };
+  return { actions, ...(next !== undefined && { nextToken: encodeToken(LIST, next) }) };
 }
 
 async function redriveAll(executions: Actions, query: URLSearchParams): Promise<unknown> {

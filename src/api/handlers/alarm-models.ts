@@ -58,7 +58,7 @@ export async function listAlarmModels(service: Service, request: PageRequest) {
   const { alarmModels } = await service.host.catalog();
   const nameOf = ({ record }: AlarmModel) => record.alarmModelName;
   const sorted = [...alarmModels.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-  const { items, nextToken } = pageOf(sorted, nameOf, request, service.limits.pageSize);
+  const { items, nextToken } = pageOf('alarm-models', sorted, nameOf, request, service.limits.pageSize);
   const alarmModelSummaries = items.map(({ record, newest }) => {
     const description = newest.alarmModelDescription;
     return {
@@ -78,7 +78,8 @@ export async function listAlarmModelVersions(
   const { versions } = findAlarmModel(await service.host.catalog(), request.alarmModelName);
   // Ascending by the complement of the number is newest first.
   const textOf = (version: AlarmVersionOutline) => String(1e9 - Number(version.alarmModelVersion));
-  const { items, nextToken } = pageOf(versions.toReversed(), textOf, request, service.limits.pageSize);
+  const list = `alarm-models/${request.alarmModelName}/versions`;
+  const { items, nextToken } = pageOf(list, versions.toReversed(), textOf, request, service.limits.pageSize);
   const alarmModelVersionSummaries = items.map((version) => ({
     alarmModelName: version.alarmModelName,
     roleArn: version.roleArn,

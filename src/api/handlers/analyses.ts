@@ -82,7 +82,13 @@ export class Analyses {
     }
     const numbered = results.map((result, index) => ({ result, position: String(index).padStart(9, '0') }));
     const { pageSize } = this.#service.limits;
-    const { items, nextToken } = pageOf(numbered, ({ position }) => position, request, pageSize);
+    const { items, nextToken } = pageOf(
+      `analyses/${request.analysisId}`,
+      numbered,
+      ({ position }) => position,
+      request,
+      pageSize,
+    );
     const analysisResults = items.map(({ result }) => result);
     return { analysisResults, ...(nextToken !== undefined && { nextToken }) };
   }

@@ -76,7 +76,7 @@ export async function listDetectorModels(service: Service, request: PageRequest)
   const { models } = await service.host.catalog();
   const nameOf = ({ record }: Model) => record.detectorModelName;
   const sorted = [...models.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-  const { items, nextToken } = pageOf(sorted, nameOf, request, service.limits.pageSize);
+  const { items, nextToken } = pageOf('detector-models', sorted, nameOf, request, service.limits.pageSize);
   const detectorModelSummaries = items.map(({ record, newest }) => {
     const description = newest.detectorModelDescription;
     return {
@@ -96,7 +96,8 @@ export async function listDetectorModelVersions(
   const { record, versions } = findModel(await service.host.catalog(), request.detectorModelName);
   // Ascending by the complement of the number is newest first.
   const textOf = (version: VersionOutline) => String(1e9 - Number(version.detectorModelVersion));
-  const { items, nextToken } = pageOf(versions.toReversed(), textOf, request, service.limits.pageSize);
+  const list = `detector-models/${request.detectorModelName}/versions`;
+  const { items, nextToken } = pageOf(list, versions.toReversed(), textOf, request, service.limits.pageSize);
   const detectorModelVersionSummaries = items.map((version) => {
     const { detectorModelDescription: _, key: __, ...summary } = configuration(service, record, version);
     return summary;

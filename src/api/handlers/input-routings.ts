@@ -31,7 +31,14 @@ export async function listInputRoutings(
       ? propertyUsers(service, catalog, property?.iotSiteWiseAssetModelPropertyIdentifier)
       : inputUsers(service, catalog, input.inputName);
   const sorted = resources.sort((a, b) => (a.arn < b.arn ? -1 : 1));
-  const { items, nextToken } = pageOf(sorted, (resource) => resource.arn, request, service.limits.pageSize);
+  const list = `input-routings/${input?.inputName ?? ''}`;
+  const { items, nextToken } = pageOf(
+    list,
+    sorted,
+    (resource) => resource.arn,
+    request,
+    service.limits.pageSize,
+  );
   return { routedResources: items, ...(nextToken !== undefined && { nextToken }) };
 }
 

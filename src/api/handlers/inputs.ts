@@ -30,7 +30,13 @@ export async function deleteInput(service: Service, request: DefinitionRequest<'
 export async function listInputs(service: Service, request: PageRequest) {
   const { inputs } = await service.host.catalog();
   const sorted = [...inputs.values()].sort((a, b) => (a.inputName < b.inputName ? -1 : 1));
-  const { items, nextToken } = pageOf(sorted, ({ inputName }) => inputName, request, service.limits.pageSize);
+  const { items, nextToken } = pageOf(
+    'inputs',
+    sorted,
+    ({ inputName }) => inputName,
+    request,
+    service.limits.pageSize,
+  );
   const inputSummaries = items.map((record) => configuration(service, record));
   return { inputSummaries, ...(nextToken !== undefined && { nextToken }) };
 }

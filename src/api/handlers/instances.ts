@@ -26,16 +26,17 @@ export async function listInstances(
   { maxResults = limits.pageSize, nextToken }: PageRequest,
   stateName?: string,
 ): Promise<{ readonly items: readonly InstanceSummary[]; readonly nextToken?: string }> {
+  const list = `${kind}s/${modelName}`;
   const { items, next } = await host.list({
     kind,
     modelName,
     maxResults,
     ...(stateName !== undefined && { stateName }),
-    ...(nextToken !== undefined && { after: decodeToken(nextToken) }),
+    ...(nextToken && { after: decodeToken(list, nextToken) }),
   });
   return {
     items,
-    ...(next !== undefined && { nextToken: encodeToken(next) }),
+    ...(next !== undefined && { nextToken: encodeToken(list, next) }),
   };
 }
 

@@ -167,22 +167,63 @@ test('the pages of ListDetectorModelVersions run from newest to oldest, even whe
   expect(seen).toEqual(Array.from({ length: 12 }, (_, n) => String(12 - n)));
 });
 
+test('a token of another list is refused, whichever list it is', async () => {
+  const started = await startService();
+  const { call } = started;
+  await prepareInput(started);
+  await call.CreateInput({ inputName: 'J', inputDefinition });
+  for (const name of ['M', 'N']) {
+    await addModel(started, name);
+    const { key: _, ...update } = countingModel(name, 'I');
+    await call.UpdateDetectorModel(update);
+  }
+  await putMessage(started, 'a');
+  await putMessage(started, 'b');
+  const inputIdentifier = { iotEventsInputIdentifier: { inputName: 'I' } };
+  const pages: ((page: {
+    maxResults: number;
+    nextToken?: string;
+  }) => Promise<{ nextToken?: string }> | { nextToken?: string })[] = [
+    (page) => call.ListInputs(page),
+    (page) => call.ListDetectorModels(page),
+    (page) => call.ListDetectorModelVersions({ ...page, detectorModelName: 'M' }),
+    (page) => call.ListDetectorModelVersions({ ...page, detectorModelName: 'N' }),
+    (page) => call.ListInputRoutings({ ...page, inputIdentifier }),
+    (page) => call.ListDetectors({ ...page, detectorModelName: 'M' }),
+    (page) => call.ListDetectors({ ...page, detectorModelName: 'N' }),
+  ];
+  const tokens = await Promise.all(
+    pages.map(async (page) => (await page({ maxResults: 1 })).nextToken ?? ''),
+  );
+  expect(new Set(tokens).size).toBe(pages.length);
+  for (const [own, page] of pages.entries())
+    for (const [from, nextToken] of tokens.entries()) {
+      const answer = Promise.resolve(page({ maxResults: 1, nextToken }));
+      if (from === own) await answer;
+      else await expect(answer).rejects.toMatchObject({ message: 'Invalid nextToken' });
+    }
+});
+
 test('any text survives as a token, and nothing else is accepted', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (position) => {
-      const token = encodeToken(position);
+      const token = encodeToken('list', position);
       expect(token).toMatch(/^[\w-]*$/);
-      expect(decodeToken(token)).toBe(position);
+      expect(decodeToken('list', token)).toBe(position);
+      for (const other of ['lis', 'list ', 'tsil', '']) {
+        expect(() => decodeToken(other, token)).toThrow('Invalid nextToken');
+      }
     }),
   );
-  for (const token of ['!', 'YQ==', ' YQ', 'YR'])
-    expect(() => decodeToken(token)).toThrow('Invalid nextToken');
+  for (const token of ['!', 'YQ==', ' YQ', 'YR', 'YQ'])
+    expect(() => decodeToken('a', token)).toThrow('Invalid nextToken');
 });
 
 test('a full last page has no next token', () => {
   const text = (item: string) => item;
-  const first = pageOf(['a', 'b', 'c', 'd'], text, { maxResults: 2 }, 250);
+  const first = pageOf('list', ['a', 'b', 'c', 'd'], text, { maxResults: 2 }, 250);
   expect(first.items).toEqual(['a', 'b']);
-  const second = pageOf(['a', 'b', 'c', 'd'], text, { maxResults: 2, nextToken: first.nextToken ?? '' }, 250);
+  const request = { maxResults: 2, nextToken: first.nextToken ?? '' };
+  const second = pageOf('list', ['a', 'b', 'c', 'd'], text, request, 250);
   expect(second).toEqual({ items: ['c', 'd'] });
 });

@@ -44,7 +44,7 @@ export function topicRuleHandlers(service: RuleService): Pick<Handlers, RuleOper
       const wanted = all.filter(
         ({ compiled }) => (ruleDisabled ?? compiled.isDisabled) === compiled.isDisabled,
       );
-      const { items, nextToken } = pageOf(wanted, nameOf, page, service.limits.pageSize);
+      const { items, nextToken } = pageOf('rules', wanted, nameOf, page, service.limits.pageSize);
       const summaries = items.map((rule) => summary(rule, arnOf(nameOf(rule))));
       return { rules: summaries, ...(nextToken !== undefined && { nextToken }) };
     },

@@ -55,13 +55,8 @@ function ageOf({ instance }: Held): number {
 
 function readPosition(position: string | undefined): readonly [slot: number, createdBy: number] {
   if (position === undefined) return [0, 0];
-  const [slot, createdBy] = position.split(':').map(Number);
-  if (
-    slot === undefined ||
-    createdBy === undefined ||
-    !Number.isInteger(slot) ||
-    !Number.isInteger(createdBy)
-  )
+  const [, slot, createdBy] = /^(\d+):(\d+)$/.exec(position) ?? [];
+  if (slot === undefined || createdBy === undefined)
     throw new Fault('InvalidRequestException', 'Invalid nextToken');
-  return [slot, createdBy];
+  return [Number(slot), Number(createdBy)];
 }
