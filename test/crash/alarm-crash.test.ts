@@ -6,6 +6,7 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { type MailServer, startMailServer } from '../support/smtp.ts';
 import { everythingDelivered } from './everything-delivered.ts';
+import { patientConfig } from './patient-config.ts';
 import { report } from './report.ts';
 
 /** Kills a server with alarms repeatedly, and accounts for their states, snoozes and notifications. */
@@ -21,7 +22,7 @@ beforeAll(async () => {
   mail = await startMailServer();
   const recipients = join(dataDir, 'recipients.json');
   writeFileSync(recipients, '[{"userId":"shift","email":"shift@example.com"}]');
-  const store = ['--data-dir', join(dataDir, 'data'), '--log-level', 'error'];
+  const store = ['--data-dir', join(dataDir, 'data'), ...patientConfig(dataDir), '--log-level', 'error'];
   server = new ServerProcess(await freePort(), [
     ...store,
     '--smtp-url',

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { COUNTER_INPUT, COUNTER_MODEL } from './counter-model.ts';
+import { patientConfig } from './patient-config.ts';
 import { report } from './report.ts';
 
 /** Kills a real server under load repeatedly, and accounts for every acknowledged message. */
@@ -16,9 +17,8 @@ let server: ServerProcess;
 
 beforeAll(async () => {
   // Frequent checkpoints, and a history that keeps every action.
-  const config = join(dataDir, 'config.json');
-  writeFileSync(config, JSON.stringify({ limits: { checkpointBytes: 50_000, actionHistory: 10_000_000 } }));
-  const flags = ['--data-dir', join(dataDir, 'data'), '--config', config];
+  const config = patientConfig(dataDir, { checkpointBytes: 50_000, actionHistory: 10_000_000 });
+  const flags = ['--data-dir', join(dataDir, 'data'), ...config];
   server = new ServerProcess(await freePort(), [...flags, '--actions', 'record', '--log-level', 'warn']);
 });
 

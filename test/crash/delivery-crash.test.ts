@@ -6,6 +6,7 @@ import { ApiClient } from '../../src/cli/client.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { everythingDelivered } from './everything-delivered.ts';
+import { patientConfig } from './patient-config.ts';
 import { type QueueStub, startQueueStub } from './queue-stub.ts';
 import { report } from './report.ts';
 
@@ -21,7 +22,8 @@ let client: ApiClient;
 beforeAll(async () => {
   stub = await startQueueStub(30);
   const env = { AWS_ENDPOINT_URL: stub.url, AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' };
-  server = new ServerProcess(await freePort(), ['--data-dir', dataDir, '--log-level', 'error'], env);
+  const flags = ['--data-dir', join(dataDir, 'data'), ...patientConfig(dataDir), '--log-level', 'error'];
+  server = new ServerProcess(await freePort(), flags, env);
   client = new ApiClient(server.url);
   await server.start();
   for (const inputName of ['Reading', 'Echo']) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiClient } from '../../src/cli/client.ts';
 import { freePort, pause, ServerProcess } from '../support/server-process.ts';
 import { everythingDelivered } from './everything-delivered.ts';
+import { patientConfig } from './patient-config.ts';
 import { type QueueStub, startQueueStub } from './queue-stub.ts';
 import { report } from './report.ts';
 
@@ -23,7 +24,8 @@ let client: ApiClient;
 beforeAll(async () => {
   stub = await startQueueStub(20);
   const env = { AWS_ENDPOINT_URL: stub.url, AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' };
-  server = new ServerProcess(await freePort(), ['--data-dir', dataDir, '--log-level', 'silent'], env);
+  const flags = ['--data-dir', join(dataDir, 'data'), ...patientConfig(dataDir), '--log-level', 'silent'];
+  server = new ServerProcess(await freePort(), flags, env);
   client = new ApiClient(server.url);
   await server.start();
   await client.call('POST', '/inputs', {
