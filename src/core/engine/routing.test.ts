@@ -11,6 +11,12 @@ test.each([{}, { key: [1] }, { key: 'a.b' }, { key: null }])(
   },
 );
 
+test('a key may contain a space', () => {
+  const model = { kind: 'detector', compiled: { key: ['motor id'], name: 'M' } } as unknown;
+  const result = keyOf(model as Parameters<typeof keyOf>[0], { text: '', value: {} } as never);
+  expect(isKeyProblem(result.ok ? '' : result.message)).toBe(true);
+});
+
 test('other refusals are not key problems', () => {
   expect(isKeyProblem('Input of name: key not found')).toBe(false);
 });

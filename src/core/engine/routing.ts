@@ -50,7 +50,7 @@ export function keyOf(model: Pick<RunningModel, 'kind' | 'compiled'>, payload: P
 
 /** Recognises a message of `keyOf`: the payload has no usable key. */
 export function isKeyProblem(message: string): boolean {
-  return /\bthe key \S+ of (?:detector|alarm) model /i.test(message);
+  return /\bthe key [\w\-. ]+ of (?:detector|alarm) model /i.test(message);
 }
 
 /** The slot of a key, identical on every host. The function never changes, because stored rows depend on it. */
