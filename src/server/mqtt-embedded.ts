@@ -35,6 +35,7 @@ export async function openEmbeddedBroker(options: MqttOptions): Promise<Mqtt> {
   };
   return {
     comesBack: false,
+    hasProperties: false,
     publish: ({ topic, payload, qos }) => broker.forward({ topic, payload, qos, retain: false }),
     publishAs: (via, message) => broker.publish(message, via),
     clients: () => broker,

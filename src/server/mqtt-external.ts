@@ -24,6 +24,9 @@ export async function openExternalBroker(
   });
   return {
     comesBack: true,
+    get hasProperties() {
+      return remote.hasProperties;
+    },
     publish: (message) => remote.publish(message),
     publishAs: (_via, message) => remote.publish(message),
     clients: undefined,

@@ -47,6 +47,7 @@ export async function startRules(options: RigOptions = {}) {
   });
   const republisher: Republisher = {
     comesBack: false,
+    hasProperties: true,
     publish: async (message) => void published.push(message),
     ...(options.republisher !== 'none' && options.republisher),
   };

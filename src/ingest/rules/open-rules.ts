@@ -47,10 +47,21 @@ export async function openRules(options: OpenRulesOptions): Promise<OpenedRules>
       return () => clearTimeout(timer);
     },
   });
+  let hasWarned = false;
   const ports: RulePorts = {
     ...{ limits, unsupportedActions, newUuid },
     queue: () => queue,
-    republish: (message) => republish(message, options.republisher(), engine),
+    republish(message) {
+      const republisher = options.republisher();
+      if (message.properties !== undefined && republisher?.hasProperties === false && !hasWarned) {
+        hasWarned = true;
+        options.log.warn(
+          { topic: message.topic },
+          'a topic rule republishes with headers, but the connection has no MQTT 5; subscribers get messages without them',
+        );
+      }
+      return republish(message, republisher, engine);
+    },
   };
   const rules = await TopicRules.open({ rows, ports, now, configured, log: options.log });
   const detach = engine.attach({

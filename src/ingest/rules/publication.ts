@@ -49,6 +49,8 @@ export interface Republisher {
    * republished messages to the rules itself, and the broker must not.
    */
   readonly comesBack: boolean;
+  /** Whether subscribers get the properties of MQTT 5; they get the message without them otherwise. */
+  readonly hasProperties: boolean;
   /**
    * Resolves when the broker has the message; with QoS 1, when it is durable there. Rejects with the reason why it
    * cannot be published; the rule's action has failed then.

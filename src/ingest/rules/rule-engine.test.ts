@@ -363,6 +363,19 @@ describe('republish', () => {
   });
 });
 
+test('headers on a connection without MQTT 5 are reported once', async () => {
+  const warnings: unknown[] = [];
+  const log = { ...quietLog, warn: (_fields: object, text?: string) => void warnings.push(text) };
+  const rig = await startRules({ log, republisher: { hasProperties: false } });
+  const republish = { topic: 'copy', roleArn, headers: { contentType: 'json' } };
+  await rig.create('with', { sql: all, actions: [{ republish }] });
+  await rig.create('without', { sql: all, actions: [{ republish: { topic: 'copy', roleArn } }] });
+  await rig.publish('pumps/1', '{}');
+  await rig.publish('pumps/2', '{}');
+  expect(rig.published).toHaveLength(4);
+  expect(warnings).toEqual([expect.stringContaining('the connection has no MQTT 5')]);
+});
+
 describe('Basic Ingest', () => {
   test('reaches the rule that it names, whatever its FROM, without the prefix', async () => {
     const rig = await startRules();

@@ -7,9 +7,10 @@ import type { MqttProperties, Publication, Republication } from '../../rules/pub
  */
 const HOPS = 'tripline-hops';
 
-/** Converts a message received from the broker. */
-export function publicationOf({ topic, payload, properties }: IPublishPacket): Publication {
-  const pairs = Object.entries(properties?.userProperties ?? {}).flatMap(([key, values]) =>
+/** Converts a message received from the broker, over MQTT 5 if `hasProperties`. */
+export function publicationOf(packet: IPublishPacket, hasProperties: boolean): Publication {
+  const { topic, payload, properties = {} } = packet;
+  const pairs = Object.entries(properties.userProperties ?? {}).flatMap(([key, values]) =>
     [values].flat().map((value) => ({ key, value })),
   );
   const hops = pairs.find(({ key }) => key === HOPS)?.value;
@@ -18,14 +19,16 @@ export function publicationOf({ topic, payload, properties }: IPublishPacket): P
     payload: Buffer.isBuffer(payload) ? payload : Buffer.from(payload),
     via: 'mqtt',
     hops: hops !== undefined && /^\d{1,6}$/.test(hops) ? Number(hops) : undefined,
-    properties: properties && {
-      userProperties: pairs.filter(({ key }) => key !== HOPS),
-      payloadFormatIndicator: properties.payloadFormatIndicator,
-      contentType: properties.contentType,
-      responseTopic: properties.responseTopic,
-      correlationData: properties.correlationData,
-      messageExpiry: properties.messageExpiryInterval,
-    },
+    properties: hasProperties
+      ? {
+          userProperties: pairs.filter(({ key }) => key !== HOPS),
+          payloadFormatIndicator: properties.payloadFormatIndicator,
+          contentType: properties.contentType,
+          responseTopic: properties.responseTopic,
+          correlationData: properties.correlationData,
+          messageExpiry: properties.messageExpiryInterval,
+        }
+      : undefined,
   };
 }
 

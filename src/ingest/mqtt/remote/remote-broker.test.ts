@@ -119,6 +119,7 @@ describe.runIf(hasMosquitto)(`with Mosquitto${hasMosquitto ? '' : ' (skipped: it
       ...{ topic: 'a/c', via: 'mqtt', hops: 4 },
       properties: { contentType: 'text/plain', responseTopic: 'r', correlationData: Buffer.from('c') },
     });
+    expect(rig.got[0]?.properties?.userProperties).toEqual([]);
     expect(rig.got.at(-1)?.properties?.userProperties).toEqual([
       ...[
         { key: 'one', value: '1' },
@@ -300,8 +301,10 @@ test('a broker that only supports MQTT 3.1.1 is used with that', async () => {
   expect(await registry.getSingleMetricAsString('tripline_mqtt_retained_ignored_total')).toContain(
     '_total 1',
   );
+  expect(rig.remote.hasProperties).toBe(false);
   await client.publishAsync('a/kept', 'new', { qos: 1, retain: true });
   await vi.waitFor(() => expect(rig.payloads()).toEqual(['new']));
+  expect(rig.got[0]?.properties).toBeUndefined();
   expect(rig.remote.status.isConnected).toBe(true);
   await rig.remote.close();
   await broker.close();

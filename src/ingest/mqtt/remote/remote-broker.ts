@@ -96,6 +96,10 @@ export class RemoteBroker implements Republisher {
     return { broker: this.#host, isConnected: this.#isConnected, reason: this.#reason };
   }
 
+  get hasProperties(): boolean {
+    return this.#version === 5;
+  }
+
   /** Connects, and reconnects whenever the connection is lost. */
   start(): void {
     this.#stopListening = this.#options.rules.onChange(() => {
@@ -115,7 +119,7 @@ export class RemoteBroker implements Republisher {
       throw new Error(`The MQTT broker ${this.#host} is not connected: ${this.#reason}`);
     const { topic, payload, qos } = message;
     const retain = 'retain' in message && message.retain;
-    const isFive = this.#version === 5 && 'hops' in message;
+    const isFive = this.hasProperties && 'hops' in message;
     await client.publishAsync(topic, payload, {
       qos,
       retain,
@@ -221,7 +225,8 @@ export class RemoteBroker implements Republisher {
     metrics.received(packet.qos);
     // Set only on replayed messages: the subscriptions do not ask to keep the flag of live ones.
     if (packet.retain) metrics.ignoredRetained();
-    else if (!packet.topic.startsWith('$SYS/')) await rules.deliver(publicationOf(packet));
+    else if (!packet.topic.startsWith('$SYS/'))
+      await rules.deliver(publicationOf(packet, this.hasProperties));
   }
 
   #subscribeAgain(): void {
