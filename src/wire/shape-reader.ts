@@ -150,7 +150,8 @@ function numberReader(
     if (min !== undefined && value < min) {
       return violations.add(value, `Member must have value greater than or equal to ${min}`);
     }
-    if (max !== undefined && value > max) {
+    // The largest long is no exact number here, and would be shown as another one.
+    if (max !== undefined && Number.isSafeInteger(max) && value > max) {
       return violations.add(value, `Member must have value less than or equal to ${max}`);
     }
     if (value < least || value > most) return violations.add(value, `Member must be ${type}`);

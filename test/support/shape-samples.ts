@@ -192,14 +192,15 @@ function* changesOf(name: string, shapes: Shapes, path: Change['path'], place: P
       const type = `Member must be ${shape.type === 'long' ? 'a long' : 'an integer'}`;
       yield make('five', type);
       yield make(1.5, type);
-      yield make(shape.type === 'long' ? 1e19 : 2 ** 31, type);
+      if (shape.type === 'long') yield make(1e19, type);
+      else yield make(2 ** 31, shape.max === undefined ? type : lessOrEqual(shape.max));
       if (shape.min !== undefined) {
         yield make(shape.min);
         yield make(shape.min - 1, `Member must have value greater than or equal to ${shape.min}`);
       }
       if (shape.max !== undefined) yield make(shape.max);
       if (shape.max !== undefined && shape.max < 2 ** 31 - 1) {
-        yield make(shape.max + 1, `Member must have value less than or equal to ${shape.max}`);
+        yield make(shape.max + 1, lessOrEqual(shape.max));
       }
       return;
     }
@@ -212,6 +213,10 @@ function* changesOf(name: string, shapes: Shapes, path: Change['path'], place: P
     case 'timestamp':
       yield make('now', 'Member must be a timestamp');
   }
+}
+
+function lessOrEqual(max: number): string {
+  return `Member must have value less than or equal to ${max}`;
 }
 
 function missing(path: Change['path']): Change {
