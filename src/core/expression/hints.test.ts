@@ -21,6 +21,10 @@ test.each([
   ['$input.a.b % 2 == 0', 'There is no remainder operator'],
   ['$variable.x ? 1 : 2', 'There is no conditional operator: use two events'],
   ['unack', "unack is neither a function nor a reference. Put text in quotes: 'unack'"],
+  ['undefined_x', "undefined_x is neither a function nor a reference. Put text in quotes: 'undefined_x'"],
+  ["timeout 't'", 'timeout is a function: its arguments follow in parentheses'],
+  ['input.a.b > 1', 'A reference begins with a dollar sign: $input'],
+  ['variable.x > 1', 'A reference begins with a dollar sign: $variable'],
   ['$input.a.b > > 1', 'Expected a value, but found >'],
   ['timeOut("x")', 'There is no function timeOut; did you mean timeout?'],
 ])('%s: %s', (text, message) => {

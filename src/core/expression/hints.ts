@@ -7,6 +7,8 @@ const WORDS: Readonly<Record<string, string>> = {
   false: 'Write false in lower case',
   null: 'Test for a missing value with isUndefined(…), for a JSON null with isNull(…)',
   undefined: 'Test for a missing value with isUndefined(…)',
+  input: 'A reference begins with a dollar sign: $input',
+  variable: 'A reference begins with a dollar sign: $variable',
 };
 
 const SIGNS: readonly (readonly [sign: RegExp, hint: string])[] = [
@@ -19,7 +21,7 @@ const SIGNS: readonly (readonly [sign: RegExp, hint: string])[] = [
 ];
 
 const ENTITY = /&(?:gt|lt|amp|quot|apos);/y;
-const WORD = /[A-Za-z]+/y;
+const WORD = /[A-Za-z]\w*/y;
 /** A reference up to its last name, which ends just before a hyphen. */
 const HYPHENATED = /(\$(?:input|variable)[\w.`[\]]*\.)([A-Za-z]\w*(?:-\w*)*)-$/;
 /** How far before an error to look for a reference with a hyphen, in characters. */
@@ -27,7 +29,7 @@ const LOOK_BACK = 300;
 
 /** Suggests a correction for a syntax error at `at`; undefined when there is none. */
 export function hintAt(text: string, at: number): string | undefined {
-  return entityHint(text, at) ?? wordHint(text, at) ?? hyphenHint(text, at) ?? signHint(text, at);
+  return entityHint(text, at) ?? hyphenHint(text, at) ?? wordHint(text, at) ?? signHint(text, at);
 }
 
 function entityHint(text: string, at: number): string | undefined {

@@ -118,7 +118,9 @@ class Parser {
     if (word === 'true' || word === 'false') return this.#literal(word === 'true', at);
     const end = this.#scanner.at;
     if (this.#scanner.skip() === '(') return this.#call(word, at);
-    const message = `${word} is neither a function nor a reference. Put text in quotes: '${word}'`;
+    const message = isFunctionName(word)
+      ? `${word} is a function: its arguments follow in parentheses`
+      : `${word} is neither a function nor a reference. Put text in quotes: '${word}'`;
     return this.#fail('UNKNOWN_NAME', message, at, end);
   }
 
