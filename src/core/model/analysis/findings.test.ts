@@ -286,6 +286,16 @@ const ROWS: [level: Finding['level'], type: Finding['type'], message: string, Pa
   ],
   [
     'WARNING',
+    'structure',
+    'An expiring timer can cause an unexpected amount of messages to be sent.',
+    {
+      enter: [doing(timer('t', '60'), sns("'x'", 'STRING'))],
+      transitions: [{ eventName: 'again', condition: 'timeout("t")', nextState: 'A' }],
+    },
+    'states[0].onInput.transitionEvents[0]',
+  ],
+  [
+    'WARNING',
     'service-limits',
     'The duration for timer t should be at least 60 seconds long.',
     { events: [doing({ setTimer: { timerName: 't', seconds: 59 } })] },
