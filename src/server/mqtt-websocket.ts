@@ -36,9 +36,15 @@ export function mqttWebSocket({ config, connect }: WebSocketOptions) {
       if (!transport.isEncrypted && !isLocal(transport.address) && !config.insecure)
         throw new Error('MQTT over WebSocket from other machines needs TLS, or --insecure');
       const take = connect();
-      sockets.handleUpgrade(request, socket, head, (webSocket) =>
-        take({ ...transport, stream: createWebSocketStream(webSocket) }),
-      );
+      sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        let code = NO_CLOSE_FRAME;
+        // Before the stream's own listener, which ends the connection.
+        webSocket.once('close', (received) => {
+          code = received;
+        });
+        const isClosedByClient = () => code !== NO_CLOSE_FRAME;
+        take({ ...transport, stream: createWebSocketStream(webSocket), isClosedByClient });
+      });
     } catch (error) {
       const status = error instanceof ServiceError ? error.status : 400;
       refuse(socket, status, error instanceof Error ? error.message : String(error));
@@ -46,6 +52,8 @@ export function mqttWebSocket({ config, connect }: WebSocketOptions) {
   };
 }
 
+/** The code of a connection that ended without a close frame (RFC 6455, 7.4.1). */
+const NO_CLOSE_FRAME = 1006;
 const PROTOCOLS = ['mqtt', 'mqttv3.1'];
 
 function transportOf(socket: Socket): Omit<Transport, 'stream'> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -32,6 +33,31 @@ test('a client publishes and subscribes', async () => {
   await client.publishAsync('a/b', 'last', { qos: 1 });
   await expect.poll(() => payloads).toEqual([large, 'last']);
   await client.endAsync();
+});
+
+test.each([
+  ['a close frame', (socket: WebSocket) => socket.close(), 'CLIENT_INITIATED_DISCONNECT'],
+  ['the end of the socket', (socket: WebSocket) => socket.terminate(), 'CONNECTION_LOST'],
+])('the event of a client that disconnects by %s says so', async (_name, end, disconnectReason) => {
+  const watcher = await connectAsync(url, { reconnectPeriod: 0 }, false);
+  const events: object[] = [];
+  watcher.on('message', (_topic, payload) => events.push(JSON.parse(payload.toString())));
+  await watcher.subscribeAsync('$aws/events/presence/+/c1', { qos: 1 });
+  const socket = new WebSocket(url, 'mqtt');
+  await once(socket, 'open');
+  socket.send(Buffer.from('100e00044d5154540402003c00026331', 'hex'));
+  await once(socket, 'message');
+  end(socket);
+  await expect
+    .poll(() => events)
+    .toMatchObject([
+      { eventType: 'connected' },
+      {
+        ...{ eventType: 'disconnected', disconnectReason },
+        clientInitiatedDisconnect: disconnectReason === 'CLIENT_INITIATED_DISCONNECT',
+      },
+    ]);
+  await watcher.endAsync();
 });
 
 test.each<[string, Record<string, string>]>([

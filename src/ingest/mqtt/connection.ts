@@ -15,6 +15,8 @@ export interface Transport {
   readonly isEncrypted: boolean;
   /** DER of the verified client certificate. */
   readonly certificate?: Buffer | undefined;
+  /** Whether the client has closed the connection in due form, where the transport has one besides DISCONNECT. */
+  readonly isClosedByClient?: () => boolean;
 }
 
 /** Topics for which a permission is cached. */
@@ -48,7 +50,8 @@ export class Connection {
 
   /** Why the connection has ended: the first reason recorded. */
   get reason(): DisconnectReason {
-    return this.#reason ?? (this.hasSentDisconnect ? 'CLIENT_INITIATED_DISCONNECT' : 'CONNECTION_LOST');
+    const isIntended = this.hasSentDisconnect || this.transport.isClosedByClient?.() === true;
+    return this.#reason ?? (isIntended ? 'CLIENT_INITIATED_DISCONNECT' : 'CONNECTION_LOST');
   }
 
   endsBecause(reason: DisconnectReason): void {

@@ -102,7 +102,7 @@ export function readNumber(literal: string, version: SqlVersion): Num {
     const whole = wholeDigits(text);
     if (whole !== undefined) return bigInt(BigInt(whole)) ?? new Decimal(text, double);
   }
-  return !Number.isInteger(double) && String(double) === text ? double : new Decimal(text, double);
+  return !Number.isInteger(double) && doubleText(double) === text ? double : new Decimal(text, double);
 }
 
 /** The digits of a whole number in any notation, `1500` for `1.50E3`; undefined for a fraction and beyond 34 digits. */
