@@ -90,7 +90,9 @@ function analyses(
   };
   const findings = new Findings();
   for (const model of detectorModels.filter(({ isWellFormed }) => isWellFormed)) {
-    for (const finding of analyseResource(model, context, true)) findings.add(finding);
+    const { key } = model.request;
+    const own = { ...context, ...(typeof key === 'string' && { key }) };
+    for (const finding of analyseResource(model, own, true)) findings.add(finding);
   }
   return findings.list;
 }

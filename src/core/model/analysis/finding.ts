@@ -32,6 +32,8 @@ export interface AnalysisContext {
   readonly hasInput: (inputName: string) => boolean;
   /** How many detector models an input already feeds; absent when unknown. */
   readonly routesOf?: (inputName: string) => number;
+  /** The model's key; absent when it has none, and for a definition alone. */
+  readonly key?: string;
   /** The JSON paths of an input's attributes; absent when unknown. */
   readonly attributesOf?: (inputName: string) => readonly string[] | undefined;
 }

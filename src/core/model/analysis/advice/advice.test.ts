@@ -27,11 +27,12 @@ const BACK: State = {
 };
 const ATTRIBUTES = ['pumpId', 'pressure', 'motor.temperature'];
 
-function advised(definition: DetectorModelDefinition): string[] {
+function advised(definition: DetectorModelDefinition, key?: string): string[] {
   return advise(definition, {
     limits: DEFAULT_LIMITS,
     hasInput: () => true,
     attributesOf: (name) => (name === 'Pump' ? ATTRIBUTES : undefined),
+    ...(key !== undefined && { key }),
   }).map(({ level, message, locations }) => `${level} ${locations[0]?.path} ${message}`);
 }
 
@@ -135,4 +136,13 @@ test.each<[name: string, DetectorModelDefinition, ...string[]]>([
   ],
 ])('reports %s', (_name, definition, ...expected) => {
   expect(advised(definition)).toEqual(expected);
+});
+
+test.each([
+  ['pumpId', []],
+  ['`pumpId`', []],
+  ['motor.temperature', []],
+  ['motorId', ['WARNING undefined Input Pump declares no attribute motorId, the key of the model.']],
+])('the key %s of a model is an attribute of its inputs', (key, expected) => {
+  expect(advised(model([]), key)).toEqual(expected);
 });

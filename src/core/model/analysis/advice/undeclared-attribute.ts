@@ -1,10 +1,17 @@
 import { nearest, type Reference, visit } from '../../../expression/index.ts';
-import { advice, type Diagnostic, within } from '../finding.ts';
+import { advice, type Diagnostic, type Finding, within } from '../finding.ts';
+import { inputsOf } from '../subject.ts';
 
 /**
  * The service dropped attributes that an input does not declare. Tripline keeps them, so such a model is not portable.
  */
-export const undeclaredAttribute: Diagnostic = ({ expressions }, { attributesOf }) => {
+export const undeclaredAttribute: Diagnostic = (subject, context) => [
+  ...read(subject, context),
+  ...asKey(subject, context),
+];
+
+/** Attributes that expressions read. */
+const read: Diagnostic = ({ expressions }, { attributesOf }) => {
   const told = new Set<string>();
   return expressions.flatMap((site) => {
     const { path, result } = site;
@@ -25,6 +32,16 @@ export const undeclaredAttribute: Diagnostic = ({ expressions }, { attributesOf 
     });
   });
 };
+
+/** Every input must have the key; whether it must also declare it is contradictory (questions Q-KEY-DECLARED). */
+const asKey: Diagnostic = (subject, { key, attributesOf }) =>
+  [...inputsOf(subject)].flatMap((name): Finding[] => {
+    const declared = attributesOf?.(name);
+    if (key === undefined || declared === undefined) return [];
+    if (declared.some((each) => covers(each, key.replaceAll('`', '')))) return [];
+    const message = `Input ${name} declares no attribute ${key}, the key of the model.`;
+    return [{ type: 'advice', level: 'WARNING', message, locations: [] }];
+  });
 
 /** A declared object covers its members, and a declared member covers the object around it. */
 function covers(declared: string, attribute: string): boolean {
