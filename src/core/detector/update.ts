@@ -58,12 +58,12 @@ export function updateDetector(
 }
 
 /**
- * The value of a constant expression: `22`, `-1.5`, `true`, `'on'`. A text as DescribeDetector prints it is JSON, and
- * thus has no substitutions: `"${x}"` is four characters.
+ * The value of a constant expression: `22`, `-1.5`, `true`, `'on'`. A text as DescribeDetector prints it is JSON: it has
+ * no substitutions, `"${x}"` is four characters, and its integers may be longer than those of expressions.
  */
 function readLiteral(text: string): Value | undefined {
   const described = parseJson(text);
-  if (described.ok && typeof described.value === 'string') return described.value;
+  if (described.ok && isValue(described.value)) return described.value;
   const parsed = parse(text);
   if (!parsed.ok || !isConstant(parsed.node)) return undefined;
   const evaluate = compile(parsed.node, NO_BINDINGS);
