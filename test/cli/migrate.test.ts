@@ -314,6 +314,17 @@ test('an export is imported again, in every form', async () => {
   expect(JSON.parse(readFileSync(join(folderOf, 'inputs/Reading.json'), 'utf8'))).toEqual(api.inputs[0]);
 });
 
+test('an export that is applied and exported again is the same text', async () => {
+  const transition = 'Actions: [{Sns: {TargetArn: !Ref Topic}}]';
+  expect(TEMPLATE).toContain(transition);
+  await apply(file('pump.yaml', TEMPLATE.replace(transition, '')));
+  const exported = async () => (await runCli('export', server.url)).out;
+  const first = await exported();
+  await client.call('DELETE', '/detector-models/Pump');
+  await apply(file('export.json', first));
+  expect(await exported()).toBe(first);
+});
+
 test('a data directory is exported without its server, as the server would', async () => {
   const umask = process.umask();
   const dataDir = join(folder, 'data');

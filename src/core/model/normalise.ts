@@ -23,6 +23,11 @@ function normaliseState(state: State): State {
   };
 }
 
+/** Members in the order of the API, so that an export that is applied and exported again is the same text. */
 function normaliseEvents<E extends Event>(events: readonly E[] | undefined): E[] {
-  return (events ?? []).map((event) => ({ ...event, actions: event.actions ?? [] }));
+  return (events ?? []).map((event) => {
+    const { nextState, ...others } = event as E & Partial<TransitionEvent>;
+    const next = nextState === undefined ? {} : { nextState };
+    return { ...others, actions: event.actions ?? [], ...next } as E;
+  });
 }
