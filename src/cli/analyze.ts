@@ -97,7 +97,9 @@ function analyses(
   return findings.list;
 }
 
-function attributesOf({ request }: Resource): string[] {
+/** Undefined for an input whose definition is not in the form of the API. */
+function attributesOf({ request, isWellFormed }: Resource): string[] | undefined {
+  if (!isWellFormed) return undefined;
   const { attributes = [] } = request.inputDefinition as {
     readonly attributes?: { readonly jsonPath: string }[];
   };

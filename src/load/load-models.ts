@@ -5,6 +5,8 @@ import type { ImportOptions } from '../migrate/options.ts';
 import { attempt } from './attempt.ts';
 import { LoadError } from './load-error.ts';
 
+export type { Imported };
+
 export interface LoadOptions extends ImportOptions {
   /** Inputs to create from example messages, each with the path of a JSON file. */
   readonly samples?: readonly { readonly inputName: string; readonly path: string }[];
@@ -30,6 +32,14 @@ export function loadModels(paths: readonly string[], options: LoadOptions = {}):
   const [undeclared] = imported.undeclared;
   if (undeclared === undefined) return imported;
   throw new LoadError(`--parameter ${undeclared}: no template or module has a parameter of that name`);
+}
+
+/** Reads create requests as `loadModels` reads a file that contains them. */
+export function loadRequests(requests: readonly object[]): Imported {
+  const files = requests.map((request, index) => {
+    return { path: `models[${index}]`, text: JSON.stringify(request), isNamed: true };
+  });
+  return importTexts({ files });
 }
 
 /** Folders with generated or third-party files. */

@@ -1,6 +1,7 @@
 import { comparable } from './fit/names.ts';
 import type { Member, Node, ObjectNode } from './node.ts';
 import { memberOf, textOf } from './node.ts';
+import { own } from './own.ts';
 import type { Format, Kind } from './report.ts';
 
 /** A resource in a JSON or YAML document, as a node with the members of its create request. */
@@ -44,7 +45,7 @@ const COLLECTIONS: Readonly<Record<string, Kind>> = {
 /** `{inputs, detectorModels, alarmModels, topicRules}`, as exports write it. */
 function recogniseCollection(node: ObjectNode): Recognition | undefined {
   const lists = node.members.flatMap(({ name, value }) => {
-    const kind = COLLECTIONS[comparable(name)];
+    const kind = own(COLLECTIONS, comparable(name));
     return kind === undefined || value.kind !== 'list' ? [] : [{ kind, value }];
   });
   if (lists.length === 0) return undefined;

@@ -2,10 +2,10 @@ import { namedVariables } from '../core/detector/variables.ts';
 import { renderJson } from '../core/expression/json.ts';
 import { comparable, numberOf } from '../core/expression/numbers.ts';
 import type { Json, Value } from '../core/expression/value.ts';
-import { prepareModels, showProblem } from '../simulate/files/load-models.ts';
+import { prepareModels, prepareRequests } from '../simulate/files/load-models.ts';
 import { DEFAULT_START } from '../simulate/files/message-plan.ts';
 import { readAction } from '../simulate/messages/element.ts';
-import { type ModelRequest, prepareModel, type SimulatedModel } from '../simulate/models.ts';
+import type { SimulatedModel } from '../simulate/models.ts';
 import { evaluationRecord, rejectionRecord, renderRecord } from '../simulate/records.ts';
 import { Simulator } from '../simulate/simulator.ts';
 import { isoTime, parseDuration, parseTime } from '../simulate/times.ts';
@@ -57,9 +57,10 @@ export async function createSimulation({
 function prepare(request: object): SimulatedModel {
   if (!('detectorModelDefinition' in request || 'alarmRule' in request))
     throw new Error('A model is a path, or a CreateDetectorModel or CreateAlarmModel request');
-  const prepared = prepareModel(request as ModelRequest);
-  if (prepared.ok) return prepared.model;
-  throw new Error(prepared.problems.map(showProblem).join('\n'));
+  const { models, problems } = prepareRequests([request]);
+  const [model] = models;
+  if (model === undefined || problems.length > 0) throw new Error(problems.join('\n'));
+  return model;
 }
 
 /** A simulation in virtual time: nothing is sent, and time moves only on request. */

@@ -11,6 +11,7 @@ import {
   textOf,
 } from '../node.ts';
 import type { ImportOptions } from '../options.ts';
+import { own } from '../own.ts';
 import { referenceNode } from '../unresolved.ts';
 import { arnOf, type Environment, pseudoParameter } from './aws.ts';
 import { evaluateCondition, type Outcome } from './conditions.ts';
@@ -84,7 +85,7 @@ export class Stack {
     const [only] = node.members;
     if (only !== undefined && node.members.length === 1) {
       const { name, value } = only;
-      const intrinsic = INTRINSICS[name] ?? (this.hasExtensions ? EXTENSIONS[name] : undefined);
+      const intrinsic = own(INTRINSICS, name) ?? (this.hasExtensions ? own(EXTENSIONS, name) : undefined);
       if (intrinsic !== undefined) return intrinsic(this, value, node.place);
       if (name.startsWith('Fn::')) return this.unresolved(name, node.place);
     }
@@ -110,8 +111,8 @@ export class Stack {
     const parameter = this.#parameter(name);
     if (parameter !== undefined) return usedAt(parameter, place);
     return this.#known(name, place, name, (resource, type) => {
-      if (OUR_TYPES[type] !== undefined) return this.#ownName(name, resource, place);
-      const target = TARGET_TYPES[type];
+      if (own(OUR_TYPES, type) !== undefined) return this.#ownName(name, resource, place);
+      const target = own(TARGET_TYPES, type);
       const given = this.#givenName(resource, target?.nameProperty);
       if (target === undefined || given === undefined) return undefined;
       return withUnresolved(made(target.ref(given.text, this.environment), place), given.unresolved ?? []);
@@ -133,8 +134,8 @@ export class Stack {
           name.unresolved ?? [],
         );
       }
-      const target = TARGET_TYPES[type];
-      const make = target?.attributes[attribute];
+      const target = own(TARGET_TYPES, type);
+      const make = target && own(target.attributes, attribute);
       const given = this.#givenName(resource, target?.nameProperty);
       if (make === undefined || given === undefined) return undefined;
       const path = this.#givenName(resource, 'Path');
@@ -213,8 +214,8 @@ export class Stack {
   }
 
   #ownName(logicalId: string, resource: ObjectNode, place: Place): ScalarNode {
-    const own = OUR_TYPES[textOf(memberOf(resource, 'Type')) ?? ''];
-    const given = this.#givenName(resource, own?.nameProperty);
+    const ours = own(OUR_TYPES, textOf(memberOf(resource, 'Type')) ?? '');
+    const given = this.#givenName(resource, ours?.nameProperty);
     const text = given?.text ?? logicalId;
     return withUnresolved(made(text, place), given?.unresolved ?? []);
   }

@@ -3,6 +3,7 @@ import type { Findings } from '../findings.ts';
 import type { Draft } from '../make-resource.ts';
 import { memberOf, type Node, type ObjectNode, type Place, type Source, textOf } from '../node.ts';
 import { DEFAULT_ACCOUNT_ID, DEFAULT_REGION, type ImportOptions } from '../options.ts';
+import { own } from '../own.ts';
 import { readDocument } from '../read/document.ts';
 import { isTemplate } from '../recognise.ts';
 import type { Environment } from './aws.ts';
@@ -89,10 +90,10 @@ export class Templates {
       return [];
     }
     if (resource.kind !== 'object') return [];
-    const own = OUR_TYPES[textOf(memberOf(resource, 'Type')) ?? ''];
-    const child = own === undefined && stack.exists(resource) ? stack.child(logicalId) : undefined;
+    const ours = own(OUR_TYPES, textOf(memberOf(resource, 'Type')) ?? '');
+    const child = ours === undefined && stack.exists(resource) ? stack.child(logicalId) : undefined;
     if (child !== undefined) return this.drafts(child);
-    if (own === undefined) {
+    if (ours === undefined) {
       if (stack.exists(resource)) this.#reportMissing(stack, logicalId, resource);
       return [];
     }
@@ -107,7 +108,7 @@ export class Templates {
     stack.assumptions.length = 0;
     if (condition !== undefined && !stack.isTrue(condition, resource.place)) {
       const message = `${logicalId} is left out: its condition ${condition} is false`;
-      if (own.kind !== 'topicRule' || isWanted(properties)) {
+      if (ours.kind !== 'topicRule' || isWanted(properties)) {
         this.#findings.add({
           level: 'INFO',
           code: 'condition-false',
@@ -119,7 +120,7 @@ export class Templates {
       return [];
     }
     const resolved = stack.resolve(properties);
-    if (own.kind === 'topicRule' && !isWanted(resolved)) return [];
+    if (ours.kind === 'topicRule' && !isWanted(resolved)) return [];
     for (const { condition: name, reference, place } of stack.assumptions.splice(0)) {
       const message =
         name === undefined
@@ -136,8 +137,8 @@ export class Templates {
     }
     const node = resolved?.kind === 'object' ? resolved : { ...resource, members: [] };
     const file = stack.source.path;
-    const draft = own.kind === 'topicRule' ? withTagText(node) : node;
-    return [{ kind: own.kind, node: draft, file, resource: logicalId, fallbackName: logicalId }];
+    const draft = ours.kind === 'topicRule' ? withTagText(node) : node;
+    return [{ kind: ours.kind, node: draft, file, resource: logicalId, fallbackName: logicalId }];
   }
 
   /** Reports a nested stack whose template is missing, which is left out. */

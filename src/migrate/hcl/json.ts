@@ -1,4 +1,5 @@
 import { type Node, positionOf, type ScalarNode } from '../node.ts';
+import { own } from '../own.ts';
 import type { Attribute, Block, Body, Expression } from './ast.ts';
 import { parseExpression, parseTemplate } from './parser.ts';
 
@@ -9,7 +10,7 @@ const LABELS: Readonly<Record<string, number>> = { resource: 2, data: 2, variabl
 export function bodyOfJson(node: Node): Body {
   const members = node.kind === 'object' ? node.members : [];
   const items = members.flatMap(({ name, value }) => {
-    const labels = LABELS[name];
+    const labels = own(LABELS, name);
     return labels === undefined ? [] : blocks(name, value, labels, []);
   });
   return { items, place: node.place };

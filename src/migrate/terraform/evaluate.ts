@@ -23,6 +23,7 @@ import {
   textOf,
 } from '../node.ts';
 import type { ImportOptions } from '../options.ts';
+import { own } from '../own.ts';
 import { referenceNode } from '../unresolved.ts';
 import { FUNCTIONS, KEEPS_UNRESOLVED } from './functions.ts';
 import { attributeOf, MARKED_RULES, type Module, type ResourceBlock } from './module.ts';
@@ -154,7 +155,7 @@ export class Evaluator {
   }
 
   #call(name: string, args: readonly Expression[], place: Place): Node {
-    const known = FUNCTIONS[name];
+    const known = own(FUNCTIONS, name);
     if (known === undefined) return this.#unknown(place);
     const values = args.map((each) => this.evaluate(each));
     const unknown = KEEPS_UNRESOLVED.has(name) ? undefined : values.find(isUnresolved);
@@ -279,11 +280,12 @@ export class Evaluator {
     const given = this.#once(`${type}.${label}.${attribute}`, () => this.argument(block, attribute));
     if (given !== undefined && !(given.kind === 'scalar' && given.type === 'null'))
       return usedAt(given, place);
-    const target = TERRAFORM_TARGETS[type];
+    const target = own(TERRAFORM_TARGETS, type);
     if (target === undefined) return undefined;
     const named = this.argument(block, target.nameArgument);
     const name = textOf(named) ?? (OWN_NAMES.has(type) ? label : undefined);
-    const make = attribute === target.nameArgument ? (text: string) => text : target.attributes[attribute];
+    const make =
+      attribute === target.nameArgument ? (text: string) => text : own(target.attributes, attribute);
     if (name === undefined || make === undefined) return undefined;
     const path = textOf(this.argument(block, 'path')) ?? '/';
     return withUnresolved(made(make(name, this.#environment, path), place), named ? unresolvedIn(named) : []);

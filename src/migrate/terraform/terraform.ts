@@ -18,6 +18,7 @@ import {
   textOf,
 } from '../node.ts';
 import { DEFAULT_ACCOUNT_ID, DEFAULT_REGION, type ImportOptions } from '../options.ts';
+import { own } from '../own.ts';
 import { beside, folderOf } from '../paths.ts';
 import { readDocument } from '../read/document.ts';
 import { isTemplate } from '../recognise.ts';
@@ -92,7 +93,7 @@ export class TerraformModules {
     const { type, label, block } = resource;
     const name = `${type}.${label}`;
     const stack = this.#stacks.get(block);
-    const kind = KINDS_BY_TYPE[type];
+    const kind = own(KINDS_BY_TYPE, type);
     if (kind === undefined && stack === undefined) return [];
     if (kind === 'topicRule' && !hasInputAction(block) && !evaluator.isMarked(label)) return [];
     if (!this.#existsOnce(name, block, evaluator)) return [];
@@ -220,7 +221,7 @@ function topicRule({ body: { items, place } }: Block, evaluator: Evaluator): Obj
     const name = item.kind === 'attribute' ? item.name : item.type;
     if (META.has(name)) continue;
     const value = item.kind === 'attribute' ? evaluator.evaluate(item.value) : evaluator.body(item.body);
-    const plain = RULE_MEMBERS[name];
+    const plain = own(RULE_MEMBERS, name);
     if (plain !== undefined) payload.push({ name: plain, value });
     else if (name === 'name') outer.push({ name: 'ruleName', value });
     else if (name === 'enabled') payload.push({ name: 'ruleDisabled', value: negated(value) });

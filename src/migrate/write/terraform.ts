@@ -1,3 +1,4 @@
+import { own } from '../own.ts';
 import { MARKED_RULES } from '../terraform/module.ts';
 import {
   type Request,
@@ -39,7 +40,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 function snakeCase(name: string): string {
-  return NAMES[name] ?? name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return own(NAMES, name) ?? name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function attributes(request: object, depth: number): string[] {
@@ -119,7 +120,9 @@ function rule({ ruleName, topicRulePayload, tags }: Request): string[] {
 const BLOCKS: Readonly<Record<string, string>> = { dynamoDB: 'dynamodb', dynamoDBv2: 'dynamodbv2' };
 
 function actionBlocks(action: Request, depth: number): string[] {
-  return Object.entries(action).map(([type, value]) => block(BLOCKS[type] ?? snakeCase(type), value, depth));
+  return Object.entries(action).map(([type, value]) =>
+    block(own(BLOCKS, type) ?? snakeCase(type), value, depth),
+  );
 }
 
 /** An object becomes a block; lists and the user's maps are values. */

@@ -1,5 +1,5 @@
 import { LoadError } from '../../load/load-error.ts';
-import { type LoadOptions, loadModels } from '../../load/load-models.ts';
+import { type Imported, type LoadOptions, loadModels, loadRequests } from '../../load/load-models.ts';
 import { type ModelProblem, type ModelRequest, prepareModel, type SimulatedModel } from '../models.ts';
 
 export interface PreparedModels {
@@ -17,7 +17,21 @@ export function prepareModels(
   options: LoadOptions = {},
   names: readonly string[] = [],
 ): PreparedModels {
-  const { detectorModels, alarmModels, findings } = loadModels(paths, options);
+  const prepared = prepareImported(loadModels(paths, options), names);
+  if (prepared.problems.length > 0 || prepared.models.length > 0) return prepared;
+  const none = `There is no detector model and no alarm model in ${paths.join(', ')}`;
+  return { models: [], problems: [none] };
+}
+
+/** The same for requests that create models. */
+export function prepareRequests(requests: readonly object[]): PreparedModels {
+  return prepareImported(loadRequests(requests), []);
+}
+
+function prepareImported(
+  { detectorModels, alarmModels, findings }: Imported,
+  names: readonly string[],
+): PreparedModels {
   const found = [...detectorModels, ...alarmModels];
   const missing = names.find((name) => !found.some((model) => model.name === name));
   if (missing !== undefined) {
@@ -31,22 +45,31 @@ export function prepareModels(
   const errors = findings.filter(
     ({ level, code }) => level === 'ERROR' && code !== 'analysis' && code !== 'nothing-found',
   );
-  // The import has validated the request against the API.
-  const prepared = wanted.map(({ request }) => prepareModel(request as unknown as ModelRequest));
+  // A model with an unresolved reference in place of a list or an object cannot run, though it is no ERROR so far.
+  const unresolved = wanted
+    .filter((model) => !model.isWellFormed && !errors.some((error) => isAbout(error, model)))
+    .flatMap((model) => findings.filter((each) => isAbout(each, model) && each.code === 'unresolved'));
+  const prepared = wanted
+    .filter(({ isWellFormed }) => isWellFormed)
+    .map(({ request }) => prepareModel(request as unknown as ModelRequest));
   const problems = [
-    ...errors.map(({ file, line, message }) =>
-      [file, line, ` ${message}`]
-        .filter((part) => part !== undefined)
-        .join(':')
-        .trimStart(),
-    ),
+    ...[...errors, ...unresolved].map(showFinding),
     ...prepared.flatMap((result) => (result.ok ? [] : result.problems.map(showProblem))),
   ];
-  if (problems.length === 0 && wanted.length === 0)
-    problems.push(`There is no detector model and no alarm model in ${paths.join(', ')}`);
   return { models: prepared.flatMap((result) => (result.ok ? [result.model] : [])), problems };
 }
 
-export function showProblem({ modelName, path, message }: ModelProblem): string {
+type Finding = Imported['findings'][number];
+
+function isAbout({ kind, name }: Finding, model: Imported['detectorModels'][number]): boolean {
+  return kind === model.kind && name === model.name;
+}
+
+function showFinding({ file, line, message }: Finding): string {
+  const place = [file, line].filter((part) => part !== undefined).join(':');
+  return place === '' ? message : `${place}: ${message}`;
+}
+
+function showProblem({ modelName, path, message }: ModelProblem): string {
   return `${modelName}${path === '' ? '' : `, ${path}`}: ${message}`;
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { attempt } from '../../load/attempt.ts';
+import { LoadError } from '../../load/load-error.ts';
 import type { SimulatedModel } from '../models.ts';
 import { isObject } from '../payload.ts';
 import { readScenarioFile, type ScenarioFile } from '../scenario/read.ts';
@@ -53,10 +54,20 @@ export function loadScenarioFile(path: string): LoadedScenarios {
     attempt(path, () => readFileSync(path, 'utf8')),
   );
   const modelPaths = names.map((name) => (isAbsolute(name) ? name : join(dirname(path), name)));
-  const { models, problems } = prepareModels(modelPaths, { parameters });
+  const { models, problems } = prepareOf(path, modelPaths, parameters);
   if (problems.length > 0)
     throw new ScenarioFileError(problems.map((problem) => `${path}: ${problem}`).join('\n'));
   return { path, scenarios, models, modelPaths };
+}
+
+/** Throws a ScenarioFileError that names the scenario file when a model's file cannot be read. */
+function prepareOf(path: string, modelPaths: readonly string[], parameters: ReadonlyMap<string, string>) {
+  try {
+    return prepareModels(modelPaths, { parameters });
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error;
+    throw new ScenarioFileError(`${path}: ${error.message}`, { cause: error });
+  }
 }
 
 /** Parses a scenario file. Throws a ScenarioFileError that lists all faults with their lines. */

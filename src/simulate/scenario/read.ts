@@ -1,4 +1,4 @@
-import { isArray } from '../../core/expression/json.ts';
+import { isArray, renderJson } from '../../core/expression/json.ts';
 import { comparable, numberOf } from '../../core/expression/numbers.ts';
 import { isValue, type Json, renderText } from '../../core/expression/value.ts';
 import { isObject, type JsonObject } from '../payload.ts';
@@ -129,7 +129,7 @@ class Reader {
       if (duration === undefined)
         this.#fault(
           `${path}.advance`,
-          `${text(step.advance)} is not a duration: seconds, or 500ms, 90s, 5m, 1h30m, 2d`,
+          `${shown(step.advance)} is not a duration: seconds, or 500ms, 90s, 5m, 1h30m, 2d`,
         );
       return { name, kind: 'advance', duration: duration ?? 0 };
     }
@@ -161,7 +161,7 @@ class Reader {
   #time(value: Json, path: string): number {
     const time = parseTime(text(value) ?? '');
     if (time === undefined)
-      this.#fault(path, `${text(value)} is not a time: 2026-01-31T12:00:00Z, or a number`);
+      this.#fault(path, `${shown(value)} is not a time: 2026-01-31T12:00:00Z, or a number`);
     return time ?? START;
   }
 
@@ -262,6 +262,11 @@ function optional(value: Json | undefined): JsonObject | undefined {
 
 function text(value: Json | undefined): string | undefined {
   return value !== undefined && isValue(value) ? renderText(value) : undefined;
+}
+
+/** For messages: a text as it is, anything else as JSON. */
+function shown(value: Json): string {
+  return text(value) ?? renderJson(value);
 }
 
 function number(value: Json | undefined): number | undefined {
