@@ -130,6 +130,27 @@ describe('subscribers', () => {
     await vi.waitFor(() => expect(ofTwo).toEqual(['q0', 'q1', 'q2', 'last']));
   });
 
+  test('receive a message with at most the quality of service of their subscription', async () => {
+    const rig = await open();
+    const seen: string[] = [];
+    for (const [index, filter] of ['a/b', 'a/+', 'a/#'].entries())
+      for (const qos of [0, 1, 2] as const) {
+        const client = await rig.connect({}, (payload, packet) =>
+          seen.push(`${index} ${qos}: ${payload} as ${packet.qos}`),
+        );
+        await client.subscribeAsync(filter, { qos });
+      }
+    const publisher = await rig.connect();
+    for (const qos of [0, 1, 2] as const) await publisher.publishAsync('a/b', String(qos), { qos });
+    const levels = [0, 1, 2];
+    const expected = levels.flatMap((index) =>
+      levels.flatMap((granted) =>
+        levels.map((given) => `${index} ${granted}: ${given} as ${Math.min(granted, given)}`),
+      ),
+    );
+    await vi.waitFor(() => expect([...seen].sort()).toEqual(expected));
+  });
+
   test('receive a message before what rules publish because of it', async () => {
     const rig: BrokerRig = await open({
       deliver: async ({ topic }) => {

@@ -67,8 +67,8 @@ export class ClientHooks {
     aedes.authorizeForward = (client, packet) => {
       const connection = this.#options.connections.of(client);
       if (connection === undefined || !connection.mayReceive(packet.topic, client.id)) return null;
-      // The library sends retained messages with the quality of service with which they were published.
-      if (packet.retain) packet.qos = connection.granted(packet.topic, packet.qos);
+      // The library never lowers it to what a subscription with wildcards has, nor at all for a retained message.
+      if (packet.retain || packet.qos === 2) packet.qos = connection.granted(packet.topic, packet.qos);
       const onDrop = () => this.#dropped(client, connection);
       return this.#options.fanOut.admits(client.id, connection.backlog, packet, onDrop) ? packet : null;
     };
