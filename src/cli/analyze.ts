@@ -13,6 +13,7 @@ import { CommandError, UsageError } from '../server/usage-error.ts';
 import { VERSION } from '../server/version.ts';
 import { type ReferenceFlags, referenceOptions, withReferenceFlags } from './import.ts';
 import { counted, renderFinding } from './import-report.ts';
+import { checkStandardInput } from './model-options.ts';
 
 interface AnalyzeFlags extends ReferenceFlags {
   readonly input?: readonly string[];
@@ -37,6 +38,7 @@ export function analyzeCommand(setExitCode: (code: number) => void): Command {
     .option('--json', 'print JSON for programs')
     .addHelpText('after', EXAMPLE)
     .action((paths: string[], flags: AnalyzeFlags) => {
+      checkStandardInput([...paths, ...(flags.input ?? [])]);
       const findings = findingsOf(paths, flags);
       if (flags.sarif !== undefined) writeSarif(flags.sarif, findings);
       print(

@@ -6,7 +6,7 @@ import type { SimulatedModel } from '../simulate/models.ts';
 import { showComparison } from '../simulate/report/differences.ts';
 import { type ReferenceFlags, referenceOptions, withReferenceFlags } from './import.ts';
 import { endOf, type MessageFlags, withMessageFlags } from './message-options.ts';
-import { collect, loadOrTell } from './model-options.ts';
+import { checkStandardInput, collect, loadOrTell } from './model-options.ts';
 import { Output, painter } from './output.ts';
 import { playMessages } from './play-messages.ts';
 
@@ -30,6 +30,7 @@ export function backtestCommand(setExitCode: (code: number) => void): Command {
     .option('--json', 'JSON for programs')
     .addHelpText('after', EXAMPLE)
     .action(async (old: string, other: string, flags: Flags) => {
+      checkStandardInput([old, other, ...(flags.messages ?? [])]);
       const models = [old, other].map((path) => loadOne(path, flags));
       const [before, after] = models;
       if (before === undefined || after === undefined) setExitCode(1);

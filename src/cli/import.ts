@@ -6,7 +6,7 @@ import { UsageError } from '../server/usage-error.ts';
 import { type Application, applyImport } from './apply/apply.ts';
 import { connect, SIGNING_HELP, withCredentialFlags } from './client.ts';
 import { renderReport } from './import-report.ts';
-import { pairs } from './model-options.ts';
+import { checkStandardInput, pairs } from './model-options.ts';
 import { checkTargets } from './target-access.ts';
 import { writeFiles } from './write-files.ts';
 
@@ -57,6 +57,7 @@ export function importCommand(setExitCode: (code: number) => void): Command {
     .action(async (paths: string[], flags: ImportFlags) => {
       if (paths.length === 0 && flags.sample.size === 0)
         throw new UsageError('name a file or a folder to import');
+      checkStandardInput(paths);
       const { apply, out, dropUnsupportedActions = false, force = false, keepDetectors = false } = flags;
       if (apply === undefined && (force || keepDetectors)) {
         throw new UsageError(`${force ? '--force' : '--keep-detectors'} can only be used with --apply`);

@@ -119,7 +119,7 @@ export async function messagesOf(
 
 async function fileOf(path: string, given: MessageFormat | undefined, spool: Spool): Promise<MessageFile> {
   if (path === '-')
-    return { name: 'standard input', path: await spool.takeInput(), format: given ?? 'ndjson' };
+    return { name: 'standard input', path: await spool.take(process.stdin), format: given ?? 'ndjson' };
   const format = given ?? formatOf(path);
   checkReadable(path);
   if (format === undefined)
@@ -149,13 +149,6 @@ function readInline(text: string): ElementResult {
 class Spool {
   #folder: string | undefined;
   #count = 0;
-  #hasInput = false;
-
-  async takeInput(): Promise<string> {
-    if (this.#hasInput) throw new UsageError('Standard input can be read only once');
-    this.#hasInput = true;
-    return this.take(process.stdin);
-  }
 
   async take(stream: NodeJS.ReadableStream): Promise<string> {
     this.#folder ??= mkdtempSync(join(tmpdir(), 'tripline-'));

@@ -18,6 +18,17 @@ export function pairs(flag: string) {
   };
 }
 
+/**
+ * Throws UsageError when standard input, `-` among the paths, is to be read more than once; the second time it would be
+ * empty. `isPrompt` if commands are typed there.
+ */
+export function checkStandardInput(paths: readonly string[], isPrompt = false): void {
+  const uses = paths.filter((path) => path === '-').length;
+  if (isPrompt && uses > 0)
+    throw new UsageError('Commands are typed on standard input: nothing else can come from there (-)');
+  if (uses > 1) throw new UsageError('Standard input can be read only once');
+}
+
 /** Loads models; undefined, with a message on standard error, when one cannot run. Throws UsageError. */
 export function loadOrTell(
   paths: readonly string[],

@@ -10,7 +10,7 @@ import { causedInputs, play } from '../simulate/run.ts';
 import { Simulator } from '../simulate/simulator.ts';
 import { type ReferenceFlags, referenceOptions, withReferenceFlags } from './import.ts';
 import { endOf, type MessageFlags, withMessageFlags } from './message-options.ts';
-import { collect, loadOrTell } from './model-options.ts';
+import { checkStandardInput, collect, loadOrTell } from './model-options.ts';
 import { Output, painter } from './output.ts';
 import { playMessages } from './play-messages.ts';
 
@@ -40,6 +40,7 @@ export function simulateCommand(setExitCode: (code: number) => void): Command {
     .action(async (paths: readonly string[], flags: Flags) => {
       if (flags.interactive && flags.json)
         throw new UsageError('--interactive and --json cannot be combined');
+      checkStandardInput([...paths, ...(flags.messages ?? [])], flags.interactive);
       const models = loadOrTell(paths, referenceOptions(flags), flags.model);
       if (models === undefined) setExitCode(1);
       else await simulate(models, flags);

@@ -117,7 +117,12 @@ export class InteractiveSession {
     const instances = [...this.#simulator.instances()].filter(
       ({ keyValue }) => key === '' || key === keyValue,
     );
-    if (instances.length === 0) this.#say('There are no detectors yet; a message creates one.');
+    if (instances.length === 0)
+      this.#say(
+        this.#simulator.instanceCount === 0
+          ? 'There are no detectors yet; a message creates one.'
+          : `There is none with the key ${key}; "look" lists all.`,
+      );
     for (const instance of instances) this.#say(this.#report.instance(instance, this.#simulator.time));
   }
 

@@ -97,6 +97,19 @@ describe('a file that cannot be written is named, with the reason in words', () 
   });
 });
 
+test.each<[string[]]>([
+  [['simulate', '-', '--messages', '-']],
+  [['simulate', THRESHOLD, '--messages', '-', '--messages', '-']],
+  [['simulate', THRESHOLD, '--messages', '-', '--interactive']],
+  [['backtest', '-', THRESHOLD, '--messages', '-']],
+  [['import', '-', '-']],
+  [['analyze', '-', '--input', '-']],
+])('standard input is read once: %j', async (args) => {
+  const { code, out, err } = await run(args);
+  expect(err).toMatch(/Standard input can be read only once|typed on standard input: nothing else can/);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+});
+
 test('a folder without models is named', async () => {
   const { code, err } = await run(['simulate', 'folder.json']);
   expect(err).toBe(

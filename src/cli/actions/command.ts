@@ -106,7 +106,10 @@ async function change(what: 'redrive' | 'discard', id: string | undefined, flags
   const query = filterOf(flags);
   if (id !== undefined && query.size > 0)
     throw new UsageError('Filters can only be used with --all, not with an actionExecutionId');
-  const path = id === undefined ? `${PATH}/${what}?${query}` : `${PATH}/${encodeURIComponent(id)}/${what}`;
+  const path =
+    id === undefined
+      ? `${PATH}/${what}${query.size > 0 ? '?' : ''}${query}`
+      : `${PATH}/${encodeURIComponent(id)}/${what}`;
   const answer = await connect(flags).call('POST', path);
   if (flags.json) print(JSON.stringify(answer, null, 2));
   else
