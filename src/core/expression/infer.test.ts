@@ -62,12 +62,20 @@ describe('problems', () => {
 
   test.each<[string, string, string[]]>([
     ["'a' > 1", '>', ['String', 'Integer']],
-    ["'a' < 'b'", '<', ['String']],
     ["1 == '1'", '==', ['Integer', 'String']],
     ['true != 2.5', '!=', ['Boolean', 'Decimal']],
+    ["'a' < true", '<', ['String', 'Boolean']],
+    ['true < false', '<', ['Boolean']],
   ])('%s compares incomparable types', (text, operator, types) => {
     expect(infer(text).problems).toMatchObject([{ code: 'INCOMPATIBLE_COMPARISON', operator, types }]);
   });
+
+  test.each(["'a' < 'b'", "$input.T.s >= 'b'", "'a' > convert(String, $variable.n)"])(
+    '%s orders Strings',
+    (text) => {
+      expect(infer(text).problems).toMatchObject([{ code: 'UNORDERED_STRINGS' }]);
+    },
+  );
 
   test.each([
     '10 == 10.0',
@@ -108,7 +116,7 @@ describe('uses', () => {
     ["$variable.a == 'x'", [['a', ['String']]]],
     ['1 != $variable.a', [['a', ['Integer']]]],
     ['$variable.a > 1', [['a', ['Integer']]]],
-    ["$variable.a > 'x'", [['a', NUMBER]]],
+    ["$variable.a > 'x'", [['a', ['String']]]],
     [
       '$variable.a > $variable.b',
       [

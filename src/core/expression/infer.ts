@@ -7,7 +7,8 @@ export type Types = readonly ValueType[];
 
 /** Operands that can never fit their operator or function, whatever the references hold (reference: analysis 7). */
 export interface TypeProblem extends Span {
-  readonly code: 'INCOMPATIBLE_OPERANDS' | 'INCOMPATIBLE_COMPARISON';
+  /** `UNORDERED_STRINGS`: both operands of an order are Strings, on which the service's documentation is silent. */
+  readonly code: 'INCOMPATIBLE_OPERANDS' | 'INCOMPATIBLE_COMPARISON' | 'UNORDERED_STRINGS';
   /** The operator or the function's name. */
   readonly operator: string;
   /** The inferred types of the operands. */
@@ -124,7 +125,11 @@ class Checker {
     const isOrder = COMPARING.includes(operator);
     this.use(node.left, isOrder ? likely(right, wanted) : wanted);
     this.use(node.right, isOrder ? likely(left, wanted) : wanted);
-    if (!meet(left, wanted) || !meet(right, wanted)) this.#report(node, operator, [...left, ...right]);
+    if (!meet(left, wanted) || !meet(right, wanted)) {
+      const isOfStrings = isOrder && left.includes('String') && right.includes('String');
+      if (isOfStrings) this.#report(node, operator, STRING, 'UNORDERED_STRINGS');
+      else this.#report(node, operator, [...left, ...right]);
+    }
     if (wanted !== NUMBER) return wanted;
     return isOrder ? BOOLEAN : numeric(left, right);
   }
@@ -169,12 +174,13 @@ class Checker {
     return wanted;
   }
 
-  #report({ start, end }: Span, operator: string, types: Types): void {
-    const code = COMPARING.some((sign) => sign === operator)
-      ? 'INCOMPATIBLE_COMPARISON'
-      : 'INCOMPATIBLE_OPERANDS';
+  #report({ start, end }: Span, operator: string, types: Types, code = codeOf(operator)): void {
     this.problems.push({ code, operator, types: [...new Set(types)], start, end });
   }
+}
+
+function codeOf(operator: string): TypeProblem['code'] {
+  return COMPARING.some((sign) => sign === operator) ? 'INCOMPATIBLE_COMPARISON' : 'INCOMPATIBLE_OPERANDS';
 }
 
 function isReference(node: Node): node is Reference {
@@ -186,12 +192,13 @@ function meet(types: Types, wanted: Types): boolean {
 }
 
 /**
- * The types that one side of a comparison most likely has: those of the other side, as the service infers them. A
+ * The types that one side of an order most likely has: those of the other side, as the service infers them. A
  * reference compared with an Integer is inferred as an Integer, which does not clash with Decimal.
  */
 function likely(other: Types, wanted: Types): Types {
   const types = other.filter((type) => wanted.includes(type));
-  return types.length > 0 ? types : wanted;
+  if (types.length > 0) return types;
+  return other.includes('String') ? STRING : wanted;
 }
 
 /** Adds the types that compare with the given ones. */

@@ -401,6 +401,19 @@ const PUBLISHED: [name: string, message: string, Parts][] = [
   ],
 ];
 
+test('an order of Strings is a WARNING, because the documentation is silent on it', () => {
+  const condition = "$input.I.s >= 'a' && $input.I.s < 'f' || $input.I.s == 'x'";
+  const found = analyse(model({ events: [when(condition)] }), context);
+  const operands = '[String] used with operands of the comparison operator';
+  expect(found.map(({ level, message }) => `${level} ${message}`)).toEqual([
+    'INFO Inferred data types [String] for $input.I.s',
+    ...['>=', '<'].map(
+      (sign) =>
+        `WARNING The data types ${operands} [${sign}] are not compatible in the following expression: ${condition}`,
+    ),
+  ]);
+});
+
 describe('clashes that rest on inferred types are WARNINGs', () => {
   test.each(PUBLISHED)('%s', (_name, message, parts) => {
     const found = analyse(model(parts), context);
