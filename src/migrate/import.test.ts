@@ -264,6 +264,20 @@ describe('findings', () => {
     expect(report.findings).toMatchObject([{ code: 'invalid', path: 'alarmRule.simpleRule.threshold' }]);
   });
 
+  test('a payload that an alarm action cannot send is a fault', () => {
+    const rule = { inputProperty: '$input.Reading.bar', comparisonOperator: 'GREATER', threshold: '9' };
+    const sns = { targetArn: 't', payload: { contentExpression: '5', type: 'JSON' } };
+    const alarm = {
+      alarmModelName: 'Hot',
+      roleArn: MODEL.roleArn,
+      alarmRule: { simpleRule: rule },
+      alarmEventActions: { alarmActions: [{ sns }] },
+    };
+    expect(requests([READING, alarm]).report.findings).toMatchObject([
+      { level: 'ERROR', code: 'invalid', path: 'alarmEventActions.alarmActions[0]' },
+    ]);
+  });
+
   test('findings of the analysis have places', () => {
     const text = JSON.stringify(MODEL, null, 1).replace('> 9', '> > 9');
     const [finding] = requests(text).report.findings;

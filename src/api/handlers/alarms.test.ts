@@ -212,6 +212,17 @@ describe('an alarm model', () => {
       { alarmModelName: 'B', alarmNotification: notify(11) },
       'LimitExceededException: Number of recipients of the notification exceeds the limit 10',
     ],
+    [
+      {
+        alarmModelName: 'B',
+        alarmEventActions: {
+          alarmActions: [
+            { dynamoDBv2: { tableName: "'T'", payload: { contentExpression: "'x'", type: 'STRING' } } },
+          ],
+        },
+      },
+      "InvalidRequestException: We couldn't evaluate your expression to valid JSON. The DynamoDBv2 action only supports the JSON payload type. (alarmEventActions.alarmActions[0])",
+    ],
   ])('is refused: %j', async (model, expected) => {
     await create();
     expect(await refusal(create(model))).toContain(expected);

@@ -1,4 +1,5 @@
 import { type AlarmModelSource, compileAlarmModel } from '../../core/alarm/compile.ts';
+import { payloadProblems } from '../../core/alarm/payload-problems.ts';
 import { isProperty } from '../../core/alarm/sitewise.ts';
 import { references } from '../../core/expression/index.ts';
 import { takeApart } from '../../core/model/analysis/subject.ts';
@@ -70,13 +71,8 @@ function inputsReadBy(
 /** Returns the inputs of the alarm's rule. Reports what the service would refuse. */
 function compileAlarm(resource: Resource, source: AlarmModelSource, findings: Findings) {
   const compiled = compileAlarmModel(source, DEFAULT_LIMITS);
-  if (compiled.ok) {
-    return [...compiled.model.inputs.keys()].map((name) => ({
-      name,
-      path: 'alarmRule.simpleRule.inputProperty',
-    }));
-  }
-  for (const { path: around, message } of compiled.problems) {
+  const problems = compiled.ok ? payloadProblems(source, DEFAULT_LIMITS) : compiled.problems;
+  for (const { path: around, message } of problems) {
     // A problem of an expression has the path of the enclosing structure and begins with the member's name.
     const member = /^(\w+): /.exec(message)?.[1];
     const path = member === undefined ? around : `${around}.${member}`;
@@ -84,5 +80,9 @@ function compileAlarm(resource: Resource, source: AlarmModelSource, findings: Fi
     const { place } = resource.placeOf(path);
     findings.add({ level: 'ERROR', code: 'invalid', ...about(resource), path, message, place });
   }
-  return [];
+  if (!compiled.ok) return [];
+  return [...compiled.model.inputs.keys()].map((name) => ({
+    name,
+    path: 'alarmRule.simpleRule.inputProperty',
+  }));
 }

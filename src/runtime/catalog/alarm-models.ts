@@ -1,5 +1,6 @@
 import type { CompiledAlarmModel } from '../../core/alarm/compiled.ts';
 import type { AlarmModelDefinition } from '../../core/alarm/definition.ts';
+import { payloadProblems } from '../../core/alarm/payload-problems.ts';
 import { inputOfProperty, isProperty } from '../../core/alarm/sitewise.ts';
 import type { RunningAlarmModel } from '../../core/engine/running.ts';
 import type { Limits } from '../../limits.ts';
@@ -132,8 +133,9 @@ function checkAndRun(
   checkSize('Alarm model', version, limits);
   checkNumbers(version, limits);
   const compiled = alarmModels(limits).run(record, version);
-  if (!compiled.ok) {
-    const message = compiled.problems.map((problem) => `${problem.message} (${problem.path})`).join('\n');
+  const problems = compiled.ok ? payloadProblems(version, limits) : compiled.problems;
+  if (!compiled.ok || problems.length > 0) {
+    const message = problems.map((problem) => `${problem.message} (${problem.path})`).join('\n');
     throw new Fault('InvalidRequestException', message);
   }
   const { running } = compiled;
