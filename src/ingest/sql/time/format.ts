@@ -47,7 +47,7 @@ function write(letter: Letter, count: number, date: DateTime, time: number, zone
     case 'S':
       return padded(date.millisecond, 3).padEnd(count, '0').slice(0, count);
     case 'z':
-      return zone.shortName(time);
+      return count < 4 ? zone.shortName(time) : zone.longName(time);
     case 'V':
       return zone.id;
     case 'Z':

@@ -7,6 +7,8 @@ export interface Zone {
   offsetAt(time: number): number;
   /** A short name such as CST, or the offset when there is none. */
   shortName(time: number): string;
+  /** A name such as Central Standard Time, or the offset when there is none. */
+  longName(time: number): string;
 }
 
 const OFFSET = /^(UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?$/;
@@ -51,12 +53,15 @@ export function readOffset(text: string): number | undefined {
   return sign === '-' ? -offset : offset;
 }
 
+const UTC_NAME = 'Coordinated Universal Time';
+
 function fixedZone(id: string): Zone | undefined {
   const isUtc = ['UTC', 'GMT', 'UT', 'Z'].includes(id);
   const offset = isUtc ? 0 : readOffset(id);
   if (offset === undefined) return undefined;
   const name = isUtc ? (id === 'Z' ? 'UTC' : id) : offsetText(offset, ':');
-  return { id: isUtc ? name : id, offsetAt: () => offset, shortName: () => name };
+  const longName = isUtc ? UTC_NAME : name;
+  return { id: isUtc ? name : id, offsetAt: () => offset, shortName: () => name, longName: () => longName };
 }
 
 function regionOf(id: string): Zone | undefined {
@@ -98,18 +103,24 @@ function regionOf(id: string): Zone | undefined {
     });
     return local === undefined ? 0 : local - asked;
   };
-  return { id, offsetAt, shortName: (time) => shortName(id, time) ?? offsetText(offsetAt(time), ':') };
+  const offset = (time: number) => offsetText(offsetAt(time), ':');
+  return {
+    ...{ id, offsetAt },
+    shortName: (time) => shortName(id, time) ?? offset(time),
+    longName: (time) => zoneName('en-US', id, time, 'long') ?? offset(time),
+  };
 }
 
 /** Locales whose short zone names are combined, since each has names only for its own zones. */
 const PLACES = ['en-US', 'en-GB', 'en-AU', 'en-CA', 'en-IN', 'en-ZA'];
 
 function shortName(id: string, time: number): string | undefined {
-  const names = PLACES.map(
-    (place) =>
-      new Intl.DateTimeFormat(place, { timeZone: id, timeZoneName: 'short' })
-        .formatToParts(Math.min(Math.max(time, -LATEST), LATEST))
-        .find(({ type }) => type === 'timeZoneName')?.value,
-  );
+  const names = PLACES.map((place) => zoneName(place, id, time, 'short'));
   return names.find((name) => name !== undefined && /^[A-Z]{2,5}$/.test(name));
+}
+
+function zoneName(place: string, id: string, time: number, length: 'short' | 'long'): string | undefined {
+  return new Intl.DateTimeFormat(place, { timeZone: id, timeZoneName: length })
+    .formatToParts(Math.min(Math.max(time, -LATEST), LATEST))
+    .find(({ type }) => type === 'timeZoneName')?.value;
 }
