@@ -50,7 +50,8 @@ async function* readNdjson(file: MessageFile, { timePath }: MessageFileOptions):
   const read = (lines: readonly string[]): Located[] =>
     lines.flatMap((line) => readNdjsonLine(line, ++number, timePath) ?? []);
   for await (const chunk of createReadStream(file.path, 'utf8')) {
-    const lines = (rest + withoutMark(String(chunk))).split('\n');
+    const isFirst = number === 0 && rest === '';
+    const lines = (rest + (isFirst ? withoutMark(String(chunk)) : String(chunk))).split('\n');
     rest = lines.pop() ?? '';
     yield read(lines);
   }
