@@ -1,5 +1,5 @@
+import { actionProblems } from '../../core/alarm/action-problems.ts';
 import { type AlarmModelSource, compileAlarmModel } from '../../core/alarm/compile.ts';
-import { payloadProblems } from '../../core/alarm/payload-problems.ts';
 import { isProperty } from '../../core/alarm/sitewise.ts';
 import { references } from '../../core/expression/index.ts';
 import { takeApart } from '../../core/model/analysis/subject.ts';
@@ -71,7 +71,7 @@ function inputsReadBy(
 /** Returns the inputs of the alarm's rule. Reports what the service would refuse. */
 function compileAlarm(resource: Resource, source: AlarmModelSource, findings: Findings) {
   const compiled = compileAlarmModel(source, DEFAULT_LIMITS);
-  const problems = compiled.ok ? payloadProblems(source, DEFAULT_LIMITS) : compiled.problems;
+  const problems = compiled.ok ? actionProblems(source, DEFAULT_LIMITS) : compiled.problems;
   for (const { path: around, message } of problems) {
     // A problem of an expression has the path of the enclosing structure and begins with the member's name.
     const member = /^(\w+): /.exec(message)?.[1];

@@ -1,6 +1,6 @@
+import { actionProblems } from '../../core/alarm/action-problems.ts';
 import type { CompiledAlarmModel } from '../../core/alarm/compiled.ts';
 import type { AlarmModelDefinition } from '../../core/alarm/definition.ts';
-import { payloadProblems } from '../../core/alarm/payload-problems.ts';
 import { inputOfProperty, isProperty } from '../../core/alarm/sitewise.ts';
 import type { RunningAlarmModel } from '../../core/engine/running.ts';
 import type { Limits } from '../../limits.ts';
@@ -133,7 +133,7 @@ function checkAndRun(
   checkSize('Alarm model', version, limits);
   checkNumbers(version, limits);
   const compiled = alarmModels(limits).run(record, version);
-  const problems = compiled.ok ? payloadProblems(version, limits) : compiled.problems;
+  const problems = compiled.ok ? actionProblems(version, limits) : compiled.problems;
   if (!compiled.ok || problems.length > 0) {
     const message = problems.map((problem) => `${problem.message} (${problem.path})`).join('\n');
     throw new Fault('InvalidRequestException', message);

@@ -138,6 +138,14 @@ const FAULTS: [name: string, DetectorModelDefinition, message: string, ...paths:
     ACTION,
   ],
   [
+    'a range key without a value',
+    acting({
+      dynamoDB: { tableName: "'T'", hashKeyField: "'id'", hashKeyValue: "'a'", rangeKeyField: "'r'" },
+    }),
+    "We couldn't parse your expression of the attributes (rangeKeyValue) for the DynamoDB action. Enter expression with the correct syntax.",
+    ACTION,
+  ],
+  [
     'a bare word for dynamoDBv2',
     acting({ dynamoDBv2: { tableName: 'MyTable' } }),
     "We couldn't parse your expression of the tableName for the DynamoDBv2 action. Enter expression with the correct syntax.",

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../../limits.ts';
+import { actionProblems } from './action-problems.ts';
 import type { AlarmAction, AlarmModelDefinition, NotificationAction } from './definition.ts';
-import { payloadProblems } from './payload-problems.ts';
 
 const RULE = { inputProperty: '$input.I.t', comparisonOperator: 'GREATER', threshold: '30' } as const;
 
@@ -11,7 +11,7 @@ function problems(alarmActions: readonly AlarmAction[], notificationActions: Not
     alarmEventActions: { alarmActions },
     alarmNotification: { notificationActions },
   };
-  return payloadProblems(definition, DEFAULT_LIMITS);
+  return actionProblems(definition, DEFAULT_LIMITS);
 }
 
 const sns = (contentExpression: string, type: 'JSON' | 'STRING' = 'JSON'): AlarmAction => ({
@@ -49,6 +49,10 @@ test.each([
       dynamoDBv2: { tableName: "'T'", payload: { contentExpression: "'x'", type: 'STRING' as const } },
     },
     "We couldn't evaluate your expression to valid JSON. The DynamoDBv2 action only supports the JSON payload type.",
+  ],
+  [
+    { dynamoDB: { tableName: "'T'", hashKeyField: "'h'", hashKeyValue: "'x'", rangeKeyField: "'r'" } },
+    "We couldn't parse your expression of the attributes (rangeKeyValue) for the DynamoDB action. Enter expression with the correct syntax.",
   ],
   [sns(long, 'STRING'), 'Content Expression allowed in payload exceeded the limit 1024 bytes.'],
 ])('%j is refused as in a detector model', (action, message) => {
