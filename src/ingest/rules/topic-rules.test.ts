@@ -212,6 +212,22 @@ describe('rows', () => {
     expect((await startRules({ image })).rules.list().map(({ record }) => record.ruleName)).toEqual(['kept']);
   });
 
+  test('that this version would refuse are left out and named, and can be replaced', async () => {
+    const { image, key, row } = await written();
+    const refused = { ...row, ruleName: 'refused', payload: { sql: "SELECT FROM 'a'", actions: [] } };
+    image.rows.set(key.replace('kept', 'refused'), JSON.stringify(refused));
+    const logged: unknown[] = [];
+    const log = { ...quietLog, error: (fields: object, text: string) => logged.push([fields, text]) };
+    const { rules, create } = await startRules({ image, log });
+    const names = () => rules.list().map(({ record }) => record.ruleName);
+    expect(names()).toEqual(['kept']);
+    expect(logged).toEqual([
+      [{ ruleName: 'refused' }, expect.stringMatching(/^a topic rule is not run: Unexpected FROM/)],
+    ]);
+    await create('refused', { sql });
+    expect(names()).toEqual(['kept', 'refused']);
+  });
+
   test('of a later layout are refused with both numbers, and left unchanged', async () => {
     const { image, key, row } = await written();
     const later = JSON.stringify({ ...row, rowVersion: 2 });

@@ -205,8 +205,7 @@ export class TopicRules {
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         // It may come from a later version during an upgrade; the other rules stay active.
-        this.#options.log.error({ ruleName: nameOf(row[0]) }, `a topic rule is not run: ${error.message}`);
-        this.#kept.delete(nameOf(row[0]));
+        this.#leaveOut(nameOf(row[0]), error.message);
       }
     }
     this.#version = read.version;
@@ -233,9 +232,19 @@ export class TopicRules {
     // Rules stored under other settings are kept: an action that is refused now is not run.
     const ports = { ...this.#options.ports, unsupportedActions: 'skip' as const };
     const result = compileRule(record, ports);
-    if (!result.ok) throw new StoreError('CORRUPT', `${key} does not compile: ${result.problem.message}`);
+    // It was created by a version that took it; the server runs without it.
+    if (!result.ok) {
+      this.#leaveOut(record.ruleName, result.problem.message);
+      return;
+    }
     const rule = { record, compiled: result.rule, isConfigured: false };
     this.#kept.set(record.ruleName, { rule, text });
+  }
+
+  /** The row stays; a rule created under that name replaces it. */
+  #leaveOut(ruleName: string, why: string): void {
+    this.#options.log.error({ ruleName }, `a topic rule is not run: ${why}`);
+    this.#kept.delete(ruleName);
   }
 
   #tell(): void {
