@@ -10,7 +10,7 @@ import type { AlarmModelDefinition } from './definition.ts';
 
 /**
  * What the actions of a new alarm model must not have, although they compile: the same as in a detector model, where the
- * analysis finds it (reference: actions 2.2, 6, 7 and 14). Not checked when stored models are loaded.
+ * analysis finds it (reference: actions 2, 6, 7 and 14). Not checked when stored models are loaded.
  */
 export function actionProblems(
   { alarmEventActions, alarmNotification }: AlarmModelDefinition,
