@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { attempt } from '../load/attempt.ts';
 import type { Kind } from '../migrate/report.ts';
 import type { Requests } from '../migrate/write/requests.ts';
 import {
@@ -19,7 +19,8 @@ import { keptToOwner } from './umask.ts';
  */
 export async function readStoredRequests(directory: string): Promise<Requests> {
   // Opening would create a missing directory.
-  if (!existsSync(join(directory, 'CURRENT')))
+  const names = existsSync(directory) ? attempt(directory, () => readdirSync(directory)) : [];
+  if (!names.includes('CURRENT'))
     throw new CommandError(`${directory} is not a data directory of Tripline: it has no file CURRENT`);
   try {
     const stored = await keptToOwner(() => readDirectory(directory));

@@ -17,18 +17,23 @@ export function openError(error: unknown, directory: string): StoreError {
 /** Wraps an error of the system or of LevelDB with advice; `what` names the operation that failed. */
 export function storeError(cause: unknown, what: string): StoreError {
   const said = cause instanceof Error ? cause.message : String(cause);
-  // The system's own words for it are those of the call that failed: "file already exists, mkdir".
-  const isFile = /^(EEXIST|ENOTDIR)\b/.test(said);
-  const why = isFile ? 'it, or a part of its path, is a file and not a folder. Choose another one' : said;
-  const code = /no space left/i.test(why)
+  const code = /no space left/i.test(said)
     ? 'NO_SPACE'
-    : /read-only|permission denied|EACCES|EROFS/i.test(why)
+    : /read-only|permission denied|EACCES|EROFS/i.test(said)
       ? 'READ_ONLY'
-      : /corrupt/i.test(why)
+      : /corrupt/i.test(said)
         ? 'CORRUPT'
         : 'FAILED';
+  const why = IN_WORDS.find(([pattern]) => pattern.test(said))?.[1] ?? said;
   return new StoreError(code, `${what}: ${why}${ADVICE[code] ?? ''}`, { cause });
 }
+
+/** The system's own words are those of the call that failed: "file already exists, mkdir". */
+const IN_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^(EEXIST|ENOTDIR)\b/, 'it, or a part of its path, is a file and not a folder. Choose another one'],
+  [/^(EACCES|EPERM)\b/, 'permission is denied'],
+  [/^EROFS\b/, 'it is on a read-only file system'],
+];
 
 /** What to do about it, where that depends on the cause. */
 const ADVICE: Readonly<Partial<Record<StoreError['code'], string>>> = {

@@ -130,9 +130,16 @@ describe('the journal', () => {
   }
 
   async function copyOf(path: string): Promise<string> {
-    const copy = await directory();
-    await cp(path, copy, { recursive: true });
-    return copy;
+    for (;;) {
+      const copy = await directory();
+      try {
+        await cp(path, copy, { recursive: true });
+        return copy;
+      } catch (error) {
+        // LevelDB has deleted a table meanwhile: this copy is of no moment of the store.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+    }
   }
 
   async function values(path: string): Promise<string[]> {

@@ -309,7 +309,9 @@ export class LevelStore implements Store {
 
 /** Without a CURRENT file LevelDB would create a new database over the files of the old one. */
 async function refuseHeadless(directory: string): Promise<void> {
-  const names = await readdir(directory);
+  const names = await readdir(directory).catch((error: unknown) => {
+    throw storeError(error, `The data directory ${directory} cannot be read`);
+  });
   const isData = (name: string) => /^(MANIFEST-|\d+\.(ldb|sst|log)$)/.test(name);
   if (names.includes('CURRENT') || !names.some(isData)) return;
   const message = `The data directory ${directory} contains data, but its file CURRENT is missing`;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,6 +94,21 @@ describe('a file that cannot be written is named, with the reason in words', () 
     expect(err).toContain(`: ${reason}`);
     expect(err).not.toMatch(/ENOENT|EISDIR|ENOTDIR|EEXIST|\n {4}at /);
     expect(code).toBeGreaterThan(0);
+  });
+});
+
+// Root may read everything.
+describe.skipIf(process.getuid?.() === 0)('a folder that may not be read', () => {
+  test.each<[string[], number]>([
+    [['test', 'folder.json'], 2],
+    [['import', 'folder.json'], 2],
+    [['export', '--data-dir', 'folder.json'], 2],
+    [['serve', '--data-dir', 'folder.json', '--port', '0'], 1],
+  ])('%j', async (args, expected) => {
+    chmodSync(join(folder, 'folder.json'), 0);
+    const { code, err } = await run(args);
+    expect(err).toMatch(/folder\.json cannot be read: permission is denied/);
+    expect(code).toBe(expected);
   });
 });
 

@@ -35,7 +35,8 @@ export function findScenarioFiles(paths: readonly string[]): string[] {
 }
 
 function search(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = attempt(folder, () => readdirSync(folder, { withFileTypes: true }));
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return NOT_ENTERED.test(entry.name) ? [] : search(path);
