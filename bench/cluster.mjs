@@ -13,6 +13,7 @@ import { loadSdk } from '../dist/cluster/sdk.js';
 import { DEFAULT_LIMITS } from '../dist/limits.js';
 import { readPayload } from '../dist/runtime/messages.js';
 import { MOTOR } from './motor.mjs';
+import { AS_SHIPPED } from './servers.mjs';
 
 /*
  * Messages through a cluster on Restate, all on this machine: Restate's nodes, one worker, and a front in this process
@@ -104,6 +105,7 @@ async function start(binary, nodes) {
   const adminUrl = servers.nodes.map((node) => node.adminUrl).join(',');
   const admin = new Admin(adminUrl);
   const [workerPort, devicesPort] = await freePorts(2);
+  const asShipped = { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...AS_SHIPPED } };
   const config = join(directory, 'worker.json');
   writeFileSync(config, JSON.stringify({ limits: { detectorsPerModel: limits.detectorsPerModel } }));
   const bin = fileURLToPath(new URL('../bin/tripline.js', import.meta.url));
@@ -113,10 +115,10 @@ async function start(binary, nodes) {
       ...[bin, 'worker', '--port', String(workerPort), '--config', config, '--actions', 'record'],
       ...['--restate-ingress', ingressUrl, '--restate-admin', adminUrl, '--log-level', 'warn'],
     ],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
+    asShipped,
   );
   const own = [fileURLToPath(import.meta.url), '--role', 'devices', '--port', String(devicesPort)];
-  const devices = spawn(process.execPath, own, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const devices = spawn(process.execPath, own, asShipped);
   // Cleans up when a measurement fails.
   process.once('exit', () => {
     for (const child of [worker, devices, ...servers.nodes.map((node) => node.child)]) child.kill('SIGKILL');

@@ -1,5 +1,6 @@
 import type { ObjectContext } from '@restatedev/restate-sdk';
 import type { Execution } from '../runtime/delivery/execution.ts';
+import { readPayload } from '../runtime/messages.ts';
 import { classifyError } from '../send/index.ts';
 import type { Placed } from './contract.ts';
 import { callLater, entriesOf, LAZY, OBJECT, type ObjectParts, type SlotApi } from './object-parts.ts';
@@ -45,9 +46,10 @@ export function outboxObject({ sdk, names, limits, senders, catalogs, evaluation
     const version = await ctx.run('catalog', async () => (await catalogs.newest()).version);
     const known = await catalogs.at(version);
     const now = await nowOf(ctx);
-    const text = Buffer.from(message.payload, 'base64').toString('utf8');
     const { messageId, inputName } = message;
-    const routed = routeMessage(known.catalog, { messageId, inputName, text }, chain - 1, limits);
+    const payload = readPayload(Buffer.from(message.payload, 'base64'));
+    if (typeof payload === 'string') return { type: 'Refused', error: `InvalidRequestException: ${payload}` };
+    const routed = routeMessage(known.catalog, { messageId, inputName, payload }, chain - 1, limits);
     if (routed.type === 'Refuse')
       return { type: 'Refused', error: `${routed.refusal.code}: ${routed.refusal.message}` };
     const answers = await sdk.RestatePromise.all(

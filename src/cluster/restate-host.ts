@@ -93,14 +93,8 @@ export class RestateHost implements Host {
   }
 
   async #put(catalog: Catalog, message: IncomingMessage, tries: number): Promise<Outcome> {
-    const { inputName, messageId, payload } = message;
     const { limits } = this.#options;
-    const routed = routeMessage(
-      catalog,
-      { inputName, messageId, text: payload.text },
-      limits.chainMessages,
-      limits,
-    );
+    const routed = routeMessage(catalog, message, limits.chainMessages, limits);
     if (routed.type === 'Refuse') return this.#refusal(routed.refusal, catalog, message, tries);
     const outcomes = await Promise.all(
       routed.commands.map(({ slot, command }) => this.#batches.add(slot, command)),

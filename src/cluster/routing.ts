@@ -3,14 +3,8 @@ import { keyOf, slotOf } from '../core/engine/routing.ts';
 import type { Limits } from '../limits.ts';
 import { sizeRefusal } from '../runtime/admission.ts';
 import type { Catalog } from '../runtime/catalog/catalog.ts';
-import { readPayload } from '../runtime/messages.ts';
+import type { IncomingMessage } from '../runtime/messages.ts';
 import { SLOTS, type WireCommand, type WireOutcome } from './contract.ts';
-
-export interface WireMessage {
-  readonly messageId: string;
-  readonly inputName: string;
-  readonly text: string;
-}
 
 /** The destinations of a message: a command for each instance, and the reasons why some models cannot take it. */
 export type Routed =
@@ -22,8 +16,13 @@ export type Routed =
   | { readonly type: 'Refuse'; readonly refusal: Refusal };
 
 /** `chain` is the number of messages that it may still cause through iotEvents actions. */
-export function routeMessage(catalog: Catalog, message: WireMessage, chain: number, limits: Limits): Routed {
-  const { inputName, text } = message;
+export function routeMessage(
+  catalog: Catalog,
+  { inputName, messageId, payload }: IncomingMessage,
+  chain: number,
+  limits: Limits,
+): Routed {
+  const { text } = payload;
   const size = sizeRefusal(text, limits.messageBytes);
   if (size !== undefined) return { type: 'Refuse', refusal: size };
   if (!catalog.takes(inputName)) {
@@ -33,9 +32,6 @@ export function routeMessage(catalog: Catalog, message: WireMessage, chain: numb
     } as const;
     return { type: 'Refuse', refusal };
   }
-  const payload = readPayload(Buffer.from(text, 'utf8'));
-  if (typeof payload === 'string')
-    return { type: 'Refuse', refusal: { code: 'InvalidRequestException', message: payload } };
   const commands: { slot: number; command: WireCommand }[] = [];
   const faults: string[] = [];
   for (const model of catalog.route(inputName)) {
@@ -47,7 +43,7 @@ export function routeMessage(catalog: Catalog, message: WireMessage, chain: numb
     const { keyValue } = key;
     const slot = slotOf(model.compiled.name, keyValue, SLOTS);
     const { kind, epoch } = model;
-    const common = { type: 'Message', kind, epoch, ...message, chain } as const;
+    const common = { type: 'Message', kind, epoch, messageId, inputName, text, chain } as const;
     commands.push({ slot, command: keyValue === undefined ? common : { ...common, keyValue } });
   }
   return { type: 'Route', commands, faults };

@@ -121,8 +121,7 @@ export async function openEntriesHost({
       alone(async () => {
         const { catalog, version } = await catalogs.newest();
         const outcomes: Outcome[] = [];
-        for (const { inputName, messageId, payload } of messages) {
-          const message = { inputName, messageId, text: payload.text };
+        for (const message of messages) {
           const routed = routeMessage(catalog, message, limits.chainMessages, limits);
           if (routed.type === 'Refuse') {
             outcomes.push(routed.refusal);
