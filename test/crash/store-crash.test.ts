@@ -52,4 +52,4 @@ test(`${ROUNDS} kills of a process that commits and checkpoints`, async () => {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}, 120_000);
+}, 3_600_000);
