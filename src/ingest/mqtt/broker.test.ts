@@ -207,6 +207,28 @@ describe('subscribers', () => {
 
 describe('a durable session', () => {
   const session = { clientId: 'd', clean: false };
+
+  test('goes on with a message of quality of service 2 after its subscription has ended', async () => {
+    const rig = await open();
+    // Client d, which subscribes to a/b and never acknowledges a message.
+    const socket = connectSocket(rig.port, '127.0.0.1');
+    let answers = '';
+    socket.on('data', (bytes) => {
+      answers += bytes.toString('hex');
+    });
+    socket.write(Buffer.from('100d00044d5154540400000000 0164'.replaceAll(' ', ''), 'hex'));
+    socket.write(Buffer.from('82080001 0003612f6202'.replaceAll(' ', ''), 'hex'));
+    await vi.waitFor(() => expect(answers).toContain('9003000102'));
+    const publisher = await rig.connect();
+    await publisher.publishAsync('a/b', 'x', { qos: 2 });
+    await vi.waitFor(() => expect(answers).toContain('340800 03612f62'.replaceAll(' ', '')));
+    socket.write(Buffer.from('a2070002 0003612f62'.replaceAll(' ', ''), 'hex'));
+    await vi.waitFor(() => expect(answers).toContain('b0020002'));
+    socket.destroy();
+    const seen: string[] = [];
+    await rig.connect(session, (payload, { qos }) => seen.push(`${payload} as ${qos}`));
+    await vi.waitFor(() => expect(seen).toEqual(['x as 2']));
+  });
   const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => String(from + n));
 
   /** A session subscribed to `a/#` whose client is disconnected. */

@@ -70,14 +70,15 @@ export class Connection {
     return remember(this.#mayPublish, topic, this.principal?.mayPublish(topic, clientId) === true);
   }
 
-  /** The highest quality of service of its subscriptions to the topic, up to `most`. */
+  /**
+   * The highest quality of service of its subscriptions to the topic, up to `most`. Without one, the message was queued
+   * before the client unsubscribed, and its delivery goes on as it began.
+   */
   granted(topic: string, most: Qos): Qos {
-    let found: Qos = 0;
-    for (const [filter, qos] of this.subscriptions) {
-      if (found >= most) return most;
-      if (qos > found && matches(filter, topic)) found = qos;
-    }
-    return found < most ? found : most;
+    let found: Qos | undefined;
+    for (const [filter, qos] of this.subscriptions)
+      if (qos > (found ?? -1) && matches(filter, topic)) found = qos;
+    return found === undefined || found > most ? most : found;
   }
 
   /** Clears cached permissions after they have changed. */
