@@ -3,6 +3,7 @@ import { isValue, type Json, type Outcome, type Value } from '../expression/valu
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
 import { flattened } from './flattened.ts';
+import { nextTimer } from './next-timer.ts';
 import type { Detector, MutableDetector, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
 
@@ -15,7 +16,7 @@ import { NO_VARIABLES } from './variables.ts';
  */
 export function encodeDetector(model: CompiledModel, detector: Detector): string {
   const { createdBy, creationTime, lastUpdateTime } = detector;
-  let text = `[${nextExpiry(detector)},${model.states[detector.state]?.nameAsJson},`;
+  let text = `[${nextTimer(detector.timers)?.expiresAt ?? null},${model.states[detector.state]?.nameAsJson},`;
   text += `${createdBy},${creationTime},${lastUpdateTime},{`;
   let comma = '';
   for (const [name, place] of model.variables) {
@@ -45,13 +46,6 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
     }
   }
   return flattened(`${text}}]`);
-}
-
-function nextExpiry({ timers }: Detector): number | null {
-  let next: number | null = null;
-  for (const { expiresAt, status } of timers)
-    if (status === 'RUNNING' && (next === null || expiresAt < next)) next = expiresAt;
-  return next;
 }
 
 /**

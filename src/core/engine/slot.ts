@@ -1,4 +1,5 @@
 import type { AlarmTrigger } from '../alarm/types.ts';
+import { nextTimer } from '../detector/next-timer.ts';
 import type { StepContext } from '../detector/types.ts';
 import { DueIndex } from './due-index.ts';
 import { Held } from './held.ts';
@@ -99,7 +100,7 @@ export class Slot {
     if (due === undefined) {
       const unreadable = held.load();
       if (unreadable !== undefined) return unreadable;
-      due = held.instance && nextTimer(held.instance)?.expiresAt;
+      due = held.instance && nextTimer(held.instance.timers)?.expiresAt;
     }
     if (due === undefined || due === Number.POSITIVE_INFINITY) return undefined;
     held.indexedAt = due;
@@ -194,7 +195,7 @@ export class Slot {
     if (this.find(held.model.epoch, held.keyValue) !== held) return undefined;
     const unreadable = held.load();
     if (unreadable !== undefined) return { held, unreadable };
-    const next = held.instance && nextTimer(held.instance);
+    const next = held.instance && nextTimer(held.instance.timers);
     if (next === undefined) return undefined;
     if (next.expiresAt <= now) return { held, timerName: next.name };
     this.#schedule(held, next.expiresAt);
@@ -211,12 +212,12 @@ export class Slot {
   /** When an entry's first timer expires; Infinity when none is running or the row cannot be read. */
   deadlineOf(held: Held): number {
     if (held.load() !== undefined || held.instance === undefined) return Number.POSITIVE_INFINITY;
-    return nextTimer(held.instance)?.expiresAt ?? Number.POSITIVE_INFINITY;
+    return nextTimer(held.instance.timers)?.expiresAt ?? Number.POSITIVE_INFINITY;
   }
 
   #index(held: Held, instance: Instance): void {
     if (instance.timers.length === 0) return;
-    const next = nextTimer(instance);
+    const next = nextTimer(instance.timers);
     if (next === undefined) return;
     if (held.indexedAt === undefined || next.expiresAt < held.indexedAt) this.#schedule(held, next.expiresAt);
   }
@@ -231,12 +232,3 @@ export class Slot {
 export type Due =
   | { readonly held: Held; readonly timerName: string; readonly unreadable?: undefined }
   | { readonly held: Held; readonly unreadable: string; readonly timerName?: undefined };
-
-/** The running timer that expires first; of several at the same time, the one set first. */
-function nextTimer(instance: Instance): { readonly name: string; readonly expiresAt: number } | undefined {
-  let next: { readonly name: string; readonly expiresAt: number } | undefined;
-  for (const timer of instance.timers) {
-    if (timer.status === 'RUNNING' && (next === undefined || timer.expiresAt < next.expiresAt)) next = timer;
-  }
-  return next;
-}

@@ -1,3 +1,4 @@
+import { nextTimer } from '../detector/next-timer.ts';
 import type { Instance, RunningModel } from './running.ts';
 import type { InstanceSummary } from './views.ts';
 
@@ -11,7 +12,7 @@ export function summarise(
   instance: Instance,
 ): InstanceSummary {
   const { behaviour, compiled } = model;
-  const nextExpiry = nextExpiryOf(instance);
+  const next = nextTimer(instance.timers);
   return {
     modelName: compiled.name,
     modelVersion: compiled.version,
@@ -19,13 +20,6 @@ export function summarise(
     stateName: behaviour.stateOf(model, instance),
     creationTime: instance.creationTime,
     lastUpdateTime: instance.lastUpdateTime,
-    ...(nextExpiry !== undefined && { nextExpiry }),
+    ...(next !== undefined && { nextExpiry: next.expiresAt }),
   };
-}
-
-function nextExpiryOf({ timers }: Instance): number | undefined {
-  let next: number | undefined;
-  for (const { expiresAt, status } of timers)
-    if (status === 'RUNNING' && (next === undefined || expiresAt < next)) next = expiresAt;
-  return next;
 }
