@@ -39,6 +39,18 @@ test.each([
   expect(router.find(method, path).operation?.name).toBe(name);
 });
 
+test.each([
+  ['POST', '/inputs/messages', true],
+  ['POST', '/inputs/messages/', true],
+  ['PUT', '/inputs/messages', false],
+  ['GET', '/inputs', true],
+  ['GET', '/inputs/a', false],
+  ['GET', '/_tripline/actions', false],
+  ['GET', '/console/', false],
+])('%s %s is certainly an operation: %j', (method, path, isOwn) => {
+  expect(router.owns(method, path)).toBe(isOwn);
+});
+
 test.each(['/', '', '/input', '/Inputs', '/inputs//', '//inputs', '/inputs/a/b', '*'])(
   '%j with GET is no operation',
   (path) => {

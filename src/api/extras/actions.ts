@@ -65,7 +65,7 @@ async function list(executions: Actions, query: URLSearchParams): Promise<unknow
   const nextToken = query.get('nextToken');
   const page = {
     maxResults: readMaxResults(query.get('maxResults')),
-    ...(nextToken !== null && { after: decodeToken(LIST, nextToken) }),
+    ...(nextToken && { after: decodeToken(LIST, nextToken) }),
   };
   const { actions, next } = await executions.list(readFilter(query), page);
   return { actions, ...(next !== undefined && { nextToken: encodeToken(LIST, next) }) };

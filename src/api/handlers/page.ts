@@ -25,8 +25,8 @@ export function decodeToken(list: string, token: string): string {
 }
 
 /**
- * One page of the elements of a list, sorted by a text. The token contains the last text, so that it stays valid when elements are
- * created or deleted.
+ * One page of the elements of a list, sorted by a text. The token contains the last text, so that it stays valid when
+ * elements are created or deleted.
  */
 export function pageOf<T>(
   list: string,
