@@ -56,40 +56,50 @@ test('a simulation from a file', async () => {
   expect(await sim.send('Heartbeat', {})).toMatchObject([{ type: 'rejected', reason: 'KEY' }]);
 });
 
-test('a simulation from requests, with Decimals and operators', async () => {
-  const detector = {
-    detectorModelName: 'M',
-    detectorModelDefinition: {
-      initialStateName: 'S',
-      states: [
-        {
-          stateName: 'S',
-          onInput: {
-            events: [
-              {
-                eventName: 'keep',
-                condition: '$input.I.v > 0',
-                actions: [{ setVariable: { variableName: 'v', value: "'${$input.I.v}'" } }],
-              },
-            ],
-          },
+const DETECTOR_MODEL = {
+  detectorModelName: 'M',
+  detectorModelDefinition: {
+    initialStateName: 'S',
+    states: [
+      {
+        stateName: 'S',
+        onInput: {
+          events: [
+            {
+              eventName: 'keep',
+              condition: '$input.I.v > 0',
+              actions: [{ setVariable: { variableName: 'v', value: "'${$input.I.v}'" } }],
+            },
+          ],
         },
-      ],
-    },
-  };
-  const alarm = {
-    alarmModelName: 'A',
-    alarmRule: {
-      simpleRule: { inputProperty: '$input.I.v', comparisonOperator: 'GREATER', threshold: '30' },
-    },
-  };
-  const sim = await createSimulation({ models: [detector, alarm] });
+      },
+    ],
+  },
+};
+const ALARM_MODEL = {
+  alarmModelName: 'A',
+  alarmRule: {
+    simpleRule: { inputProperty: '$input.I.v', comparisonOperator: 'GREATER', threshold: '30' },
+  },
+};
+
+test('a simulation from requests, with Decimals and operators', async () => {
+  const sim = await createSimulation({ models: [DETECTOR_MODEL, ALARM_MODEL] });
   await sim.send('I', '{"v":40.0}');
   expect(sim.detector('M')).toMatchObject({ variables: { v: '40.0' } });
   expect(sim.detector('A')).toMatchObject({ state: 'DISABLED' });
   await sim.operate('enable', 'A');
   await sim.send('I', { v: 40 });
   expect(sim.detector('A')).toMatchObject({ state: 'ACTIVE' });
+});
+
+test('a detector model and an alarm model with one name', async () => {
+  const models = [{ ...ALARM_MODEL, alarmModelName: 'M' }, DETECTOR_MODEL];
+  const sim = await createSimulation({ models });
+  await sim.send('I', { v: 40 });
+  expect(sim.detector('M')).toMatchObject({ state: 'S' });
+  expect(sim.alarm('M')).toMatchObject({ state: 'DISABLED' });
+  expect(sim.alarm('A')).toBeUndefined();
 });
 
 test.each([
