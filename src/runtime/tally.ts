@@ -5,7 +5,7 @@ import { Counter, type Registry } from 'prom-client';
  * built at scrape time.
  */
 export class Tally {
-  readonly #counts = new Map<string, Map<string, number>>();
+  readonly #counts = new Map<string, Map<string, { count: number }>>();
 
   constructor(registry: Registry, name: string, help: string, labelNames: readonly [string, string?]) {
     const counts = this.#counts;
@@ -18,7 +18,7 @@ export class Tally {
       collect() {
         this.reset();
         for (const [value, byOther] of counts)
-          for (const [otherValue, count] of byOther)
+          for (const [otherValue, { count }] of byOther)
             this.inc({ [label]: value, ...(other !== undefined && { [other]: otherValue }) }, count);
       },
     });
@@ -30,6 +30,8 @@ export class Tally {
       byOther = new Map();
       this.#counts.set(value, byOther);
     }
-    byOther.set(other, (byOther.get(other) ?? 0) + 1);
+    const counted = byOther.get(other);
+    if (counted === undefined) byOther.set(other, { count: 1 });
+    else counted.count++;
   }
 }

@@ -1,9 +1,10 @@
-import type { Client, PublishPacket, Subscription } from 'aedes';
+import type { Client, Subscription } from 'aedes';
 import type { Limits } from '../../limits.ts';
 import type { Connection } from './connection.ts';
 import type { Authenticate, Principal } from './principal.ts';
 import { RETURN_CODES, Refusal } from './refusal.ts';
 import { isOpenToPublish, isOpenToSubscribe, topicProblem } from './topics.ts';
+import type { Published } from './traffic.ts';
 
 export interface AdmissionOptions {
   readonly limits: Limits;
@@ -56,7 +57,7 @@ export class Admission {
   }
 
   /** The reason why the client may not publish the packet, recorded as its disconnect reason; undefined when it may. */
-  publish(client: Client, connection: Connection, packet: PublishPacket): string | undefined {
+  publish(client: Client, connection: Connection, packet: Published): string | undefined {
     if (connection.principal === undefined) return 'it is not connected';
     const problem = this.#problem(packet, client.id, connection);
     if (problem !== undefined) connection.endsBecause(problem.isDenied ? 'AUTH_ERROR' : 'CLIENT_ERROR');
@@ -83,7 +84,7 @@ export class Admission {
   }
 
   #problem(
-    { topic, payload, retain }: Pick<PublishPacket, 'topic' | 'payload'> & { readonly retain?: boolean },
+    { topic, payload, retain }: Pick<Published, 'topic' | 'payload'> & { readonly retain?: boolean },
     clientId: string,
     publisher: Pick<Principal, 'mayPublish'>,
   ): { readonly isDenied: boolean; readonly message: string } | undefined {

@@ -1,11 +1,11 @@
-import type { Client, PublishPacket, Subscription } from 'aedes';
+import type { Client, Subscription } from 'aedes';
 import type { Log } from '../../runtime/log.ts';
 import type { Publication } from '../rules/publication.ts';
 import type { Admission } from './admission.ts';
 import type { Departures } from './clients.ts';
 import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
-import type { DurableAedes } from './durable-aedes.ts';
+import { type DurableAedes, refreshKeepAlive } from './durable-aedes.ts';
 import type { FanOut } from './fan-out.ts';
 import type { MqttMetrics } from './metrics.ts';
 import { bytesOf, willOf } from './packets.ts';
@@ -13,7 +13,7 @@ import { NO_SUBSCRIPTION, type Persistence } from './persistence.ts';
 import type { Peer, Presences } from './presence.ts';
 import { RETURN_CODES, Refusal } from './refusal.ts';
 import type { Sessions } from './sessions.ts';
-import type { Traffic } from './traffic.ts';
+import type { Published, Traffic } from './traffic.ts';
 
 export interface ClientHooksOptions {
   readonly connections: Connections;
@@ -58,7 +58,18 @@ export class ClientHooks {
         (error: unknown) => done(error instanceof Refusal ? error : unavailable(error), null),
       );
     };
-    aedes.authorizePublish = (client, packet, done) => this.#take(client, packet, done);
+    aedes.authorizePublish = (client, packet, done) => {
+      const connection = client === null ? undefined : this.#options.connections.of(client);
+      if (client === null || connection === undefined) {
+        done(new Error('The client has disconnected'));
+        return;
+      }
+      const isRepeated = packet.qos === 2 && this.#options.persistence.hasReceived(client, packet);
+      this.#take(client, connection, { packet, isRepeated }, (error) => {
+        connection.intake.flush();
+        done(error);
+      });
+    };
     aedes.authorizeSubscribe = (client, subscription, done) =>
       done(
         null,
@@ -74,6 +85,7 @@ export class ClientHooks {
     };
     aedes.on('client', (client) => this.#connected(client));
     aedes.on('clientReady', (client) => {
+      this.#open(client);
       if (client.clean) return;
       this.#options.sessions.begin(client.id);
       this.#options.persistence.attach(client);
@@ -123,13 +135,23 @@ export class ClientHooks {
     }
   }
 
+  /** From now on the client's ordinary messages are taken directly from its connection. */
+  #open(client: Client): void {
+    const connection = this.#options.connections.of(client);
+    connection?.intake.begin({
+      onActivity: () => refreshKeepAlive(client),
+      onPublish: (packet, done) => this.#take(client, connection, { packet, isRepeated: false }, done),
+      fail: (error) => client.emit('error', error),
+    });
+  }
+
   /** A client has published; `done` is called when the message may be acknowledged. */
-  #take(client: Client | null, packet: PublishPacket, done: (error?: Error) => void): void {
-    const connection = client === null ? undefined : this.#options.connections.of(client);
-    if (client === null || connection === undefined) {
-      done(new Error('The client has disconnected'));
-      return;
-    }
+  #take(
+    client: Client,
+    connection: Connection,
+    { packet, isRepeated }: { readonly packet: Published; readonly isRepeated: boolean },
+    done: (error?: Error) => void,
+  ): void {
     const problem = this.#options.admission.publish(client, connection, packet);
     if (problem !== undefined) {
       const fields = { clientId: client.id, topic: packet.topic };
@@ -146,7 +168,6 @@ export class ClientHooks {
       principal: connection.principal?.thumbprint,
       sourceIp: connection.transport.address,
     };
-    const isRepeated = packet.qos === 2 && this.#options.persistence.hasReceived(client, packet);
     const { traffic } = this.#options;
     const accept = () => (isRepeated ? DONE : traffic.accept(publication, packet));
     traffic.begin();

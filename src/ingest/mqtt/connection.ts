@@ -2,8 +2,9 @@ import type { Duplex } from 'node:stream';
 import type { ConnectPacket } from 'aedes';
 import type { Backlog } from './backlog.ts';
 import { Inbound } from './inbound.ts';
+import { PublishIntake } from './intake.ts';
 import type { DisconnectReason, Presence } from './presence.ts';
-import type { Principal } from './principal.ts';
+import { ANONYMOUS, type Principal } from './principal.ts';
 import type { Qos } from './sessions.ts';
 import { matches } from './topics.ts';
 
@@ -25,6 +26,7 @@ const REMEMBERED = 1000;
 /** The broker's state of one connection. */
 export class Connection {
   readonly transport: Transport;
+  readonly intake: PublishIntake;
   readonly inbound: Inbound;
   readonly backlog: Backlog;
   /** The granted quality of service by filter. */
@@ -45,6 +47,7 @@ export class Connection {
   constructor(transport: Transport, backlog: Backlog, inFlight: number) {
     this.transport = transport;
     this.backlog = backlog;
+    this.intake = new PublishIntake(transport.stream, inFlight);
     this.inbound = new Inbound(inFlight);
   }
 
@@ -65,6 +68,7 @@ export class Connection {
   }
 
   mayPublish(topic: string, clientId: string): boolean {
+    if (this.principal === ANONYMOUS) return true;
     const known = this.#mayPublish.get(topic);
     if (known !== undefined) return known;
     return remember(this.#mayPublish, topic, this.principal?.mayPublish(topic, clientId) === true);

@@ -79,6 +79,8 @@ export class Connections implements Iterable<Connection> {
       onPacket: (type) => {
         if (type === DISCONNECT) connection.hasSentDisconnect = true;
       },
+      holdsBack: () => connection.intake.holdsBack(),
+      take: (chunk) => connection.intake.take(chunk),
     });
   }
 

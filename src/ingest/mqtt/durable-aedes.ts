@@ -1,4 +1,4 @@
-import { Aedes, type PublishPacket } from 'aedes';
+import { Aedes, type Client, type PublishPacket } from 'aedes';
 
 /**
  * The broker library, adapted so that a client's message is published in `authorizePublish`, before the
@@ -23,4 +23,13 @@ export class DurableAedes extends Aedes {
       super.publish(packet, (error) => (error ? reject(error) : resolve()));
     });
   }
+}
+
+/**
+ * A packet has arrived that the library did not see: its keep-alive time begins anew. The library has no public method
+ * for that.
+ */
+export function refreshKeepAlive(client: Client): void {
+  const { _keepaliveTimer } = client as Client & { readonly _keepaliveTimer?: NodeJS.Timeout | null };
+  _keepaliveTimer?.refresh();
 }

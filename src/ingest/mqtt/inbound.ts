@@ -48,14 +48,15 @@ export class Inbound {
   }
 
   #start(entry: Entry): void {
-    const settle = (error?: Error) => {
-      entry.isSettled = true;
-      entry.error = error;
-      this.#goOn();
-    };
     entry.start().then(
-      () => settle(),
-      (error: unknown) => settle(error instanceof Error ? error : new Error(String(error))),
+      () => this.#settle(entry, undefined),
+      (error: unknown) => this.#settle(entry, error instanceof Error ? error : new Error(String(error))),
     );
+  }
+
+  #settle(entry: Entry, error: Error | undefined): void {
+    entry.isSettled = true;
+    entry.error = error;
+    this.#goOn();
   }
 }

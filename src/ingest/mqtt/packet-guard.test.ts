@@ -7,7 +7,12 @@ function scan(
   limit = 1000,
 ): { readonly types: number[]; readonly problem: string | undefined } {
   const types: number[] = [];
-  const scanner = new PacketScanner({ limit: () => limit, onPacket: (type) => types.push(type) });
+  const scanner = new PacketScanner({
+    limit: () => limit,
+    onPacket: (type) => types.push(type),
+    holdsBack: () => false,
+    take: () => 0,
+  });
   for (const chunk of chunks) {
     const problem = scanner.scan(chunk);
     if (problem !== undefined) return { types, problem };

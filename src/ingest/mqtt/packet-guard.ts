@@ -6,6 +6,10 @@ export interface PacketWatch {
   limit(): number;
   /** Called when a packet of that type begins (MQTT 2.1.2: 1 is CONNECT, 14 is DISCONNECT). */
   onPacket(type: number): void;
+  /** Whether nothing may be read for now. */
+  holdsBack(): boolean;
+  /** Takes packets from the front of a chunk, which begins with a packet; returns where it has stopped. */
+  take(chunk: Buffer): number;
 }
 
 /** A remaining length takes at most this many bytes (MQTT 2.2.3). */
@@ -21,12 +25,18 @@ export function guardPackets(connection: Duplex, watch: PacketWatch): void {
   const scanner = new PacketScanner(watch);
   const read = connection.read.bind(connection);
   connection.read = (size?: number) => {
+    if (watch.holdsBack()) return null;
     const chunk: unknown = read(size);
     if (!Buffer.isBuffer(chunk)) return chunk;
+    const { isBetweenPackets } = scanner;
     const problem = scanner.scan(chunk);
-    if (problem === undefined) return chunk;
-    connection.destroy(new Error(problem));
-    return null;
+    if (problem !== undefined) {
+      connection.destroy(new Error(problem));
+      return null;
+    }
+    const taken = isBetweenPackets ? watch.take(chunk) : 0;
+    if (taken === 0) return chunk;
+    return taken === chunk.length ? null : chunk.subarray(taken);
   };
 }
 
@@ -41,6 +51,11 @@ export class PacketScanner {
 
   constructor(watch: PacketWatch) {
     this.#watch = watch;
+  }
+
+  /** Whether the next byte begins a packet. */
+  get isBetweenPackets(): boolean {
+    return this.#left === undefined && this.#lengthBytes < 0;
   }
 
   /** Returns the reason why the connection must end, or undefined. */

@@ -2,7 +2,6 @@ import type { PublishPacket } from 'aedes';
 import type { Publication } from '../rules/publication.ts';
 import type { DurableAedes } from './durable-aedes.ts';
 import type { FanOut } from './fan-out.ts';
-import type { Message } from './message.ts';
 import type { Sessions } from './sessions.ts';
 import { isBasicIngest } from './topics.ts';
 
@@ -13,6 +12,9 @@ export interface TrafficOptions {
   /** Resolves when the outcome of the message's rules is durable. */
   readonly deliver: (publication: Publication) => Promise<void>;
 }
+
+/** A published message, as the broker library or this process passes it. */
+export type Published = Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>;
 
 /** Messages on their way to the rules and subscribers. */
 export class Traffic {
@@ -29,7 +31,7 @@ export class Traffic {
    * Delivers a message to the rules, and `packet` to the subscribers unless it is for a single rule. Resolves when the
    * outcome is durable. The caller counts it, with `begin` and `end`.
    */
-  accept(publication: Publication, packet: Message | PublishPacket): Promise<unknown> {
+  accept(publication: Publication, packet: Published): Promise<unknown> {
     const { aedes, deliver } = this.#options;
     // Subscribers must see it before the messages that rules derive from it.
     const forwarded = this.#concernsSubscribers(packet)
@@ -53,7 +55,7 @@ export class Traffic {
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #concernsSubscribers({ topic, retain }: Message | PublishPacket): boolean {
+  #concernsSubscribers({ topic, retain }: Published): boolean {
     const { fanOut, sessions } = this.#options;
     if (isBasicIngest(topic)) return false;
     return retain || fanOut.hasListeners(topic) || sessions.hasTakers(topic);

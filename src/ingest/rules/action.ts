@@ -20,12 +20,15 @@ export interface Failure {
 
 /**
  * A compiled action of a rule. `start` evaluates its templates at once, so that retries send the same, and sends in the
- * order of the calls. Resolves when the outcome is durable, with the failure if it failed finally; rejects with Fault
- * when nothing is durable and the message must be sent again.
+ * order of the calls. When the outcome is durable, calls `tell` with the failure if it failed finally, and resolves with
+ * its result; rejects with Fault when nothing is durable and the message must be sent again.
  */
 export interface RuleAction {
   readonly kind: string;
   /** Its name in failures and log entries, as AWS writes it. */
   readonly name: string;
-  start(value: Outcome, occasion: Occasion): Promise<readonly Failure[]>;
+  start<T>(value: Outcome, occasion: Occasion, tell: Tell<T>): Promise<T>;
 }
+
+/** Receives the failures of an action. A callback rather than another promise for every message. */
+export type Tell<T> = (failures: readonly Failure[]) => T | PromiseLike<T>;

@@ -50,7 +50,11 @@ export class InputQueue {
    * Resolves with what `tell` returns for the message's durable outcome, which is never an overload. Rejects with Fault
    * when there is none.
    */
-  put<T>(lane: string, message: IncomingMessage, tell: (outcome: PutOutcome) => T): Promise<T> {
+  put<T>(
+    lane: string,
+    message: IncomingMessage,
+    tell: (outcome: PutOutcome) => T | PromiseLike<T>,
+  ): Promise<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ lane, message, settle: (outcome) => resolve(tell(outcome)), reject });

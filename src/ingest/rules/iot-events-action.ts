@@ -1,5 +1,5 @@
 import { isKeyProblem } from '../../core/engine/routing.ts';
-import { hasPlainNumbers, parseJson } from '../../core/expression/json.ts';
+import { parseJson } from '../../core/expression/json.ts';
 import { utf8Length } from '../../core/expression/utf8.ts';
 import type { Json } from '../../core/expression/value.ts';
 import type { Limits } from '../../limits.ts';
@@ -13,8 +13,8 @@ import {
   renderJson,
   typeOf,
 } from '../sql/index.ts';
-import type { Failure, Occasion, RuleAction } from './action.ts';
-import type { InputQueue, PutOutcome } from './input-queue.ts';
+import type { Failure, Occasion, RuleAction, Tell } from './action.ts';
+import type { InputQueue } from './input-queue.ts';
 
 export interface IotEventsOptions {
   readonly inputName: CompiledTemplate;
@@ -32,39 +32,38 @@ const MESSAGE_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /** Sends the result of SELECT as a message to an input (docs/topic-rules.md: Actions). */
 export function iotEventsAction(options: IotEventsOptions): RuleAction {
-  const send = (value: Outcome, inputName: string, occasion: Occasion): Promise<readonly Failure[]> => {
+  const send = <T>(value: Outcome, inputName: string, occasion: Occasion, tell: Tell<T>): Promise<T> => {
     const messageId = options.messageId?.render(occasion.scope) ?? options.newUuid();
     const message = messageOf(inputName, messageId, value, options.limits);
     if (typeof message === 'string')
-      return failed(failure(occasion, inputName, messageId, 'InvalidRequestException', message));
-    const told = (refusal: PutOutcome) =>
-      refusal === undefined
-        ? NO_FAILURES
-        : [failure(occasion, inputName, messageId, refusal.code, refusal.message)];
-    return options.queue().put(laneOf(occasion), message, told);
+      return Promise.resolve(tell([refused(message, occasion, inputName, messageId)]));
+    return options.queue().put(laneOf(occasion), message, (refusal) => {
+      if (refusal === undefined) return tell(NO_FAILURES);
+      return tell([failure(occasion, inputName, messageId, refusal.code, refusal.message)]);
+    });
   };
   return {
     kind: 'iotEvents',
     name: NAME,
-    start(value, occasion) {
+    start(value, occasion, tell) {
       const inputName = options.inputName.render(occasion.scope);
-      const refuse = (message: string) =>
-        failed(failure(occasion, inputName, '', 'InvalidRequestException', message));
-      if (!INPUT_NAME.test(inputName)) return refuse(`${shown(inputName)} is not the name of an input`);
-      if (!options.batchMode || !isArray(value)) return send(value, inputName, occasion);
+      if (!INPUT_NAME.test(inputName)) {
+        const message = `${shown(inputName)} is not the name of an input`;
+        return Promise.resolve(tell([refused(message, occasion, inputName)]));
+      }
+      if (!options.batchMode || !isArray(value)) return send(value, inputName, occasion, tell);
       const most = options.limits.batchSize;
-      if (value.length > most) return refuse(`The batch has ${value.length} messages; the limit is ${most}`);
-      const sent = value.map((each) => send(each, inputName, occasion));
-      return Promise.all(sent).then((failures) => failures.flat());
+      if (value.length > most) {
+        const message = `The batch has ${value.length} messages; the limit is ${most}`;
+        return Promise.resolve(tell([refused(message, occasion, inputName)]));
+      }
+      const sent = value.map((each) => send(each, inputName, occasion, (failures) => failures));
+      return Promise.all(sent).then((failures) => tell(failures.flat()));
     },
   };
 }
 
 const NO_FAILURES: readonly Failure[] = [];
-
-function failed(failure: Failure): Promise<readonly Failure[]> {
-  return Promise.resolve([failure]);
-}
 
 /** Order is kept within a client, or within a topic when the client is unknown. */
 function laneOf({ message: { publication } }: Occasion): string {
@@ -96,9 +95,13 @@ type JsonObject = Exclude<Json, null | string | number | bigint | boolean>;
  * their text.
  */
 function jsonOf(value: Outcome, text: string): JsonObject | string {
-  if (value !== undefined && isPlain(value) && hasPlainNumbers(text)) return value as JsonObject;
+  if (value !== undefined && isPlain(value)) return value as JsonObject;
   const parsed = parseJson(text);
   return parsed.ok ? (parsed.value as JsonObject) : `The payload is not valid JSON: ${parsed.message}`;
+}
+
+function refused(message: string, occasion: Occasion, inputName: string, messageId = ''): Failure {
+  return failure(occasion, inputName, messageId, 'InvalidRequestException', message);
 }
 
 function failure(

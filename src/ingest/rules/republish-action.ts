@@ -25,16 +25,17 @@ export function republishAction({ topic, qos, headers, limits, republish }: Repu
   return {
     kind: 'republish',
     name: NAME,
-    async start(value, { message: { publication, topic: arrivedOn }, scope, isErrorAction }) {
+    async start(value, { message: { publication, topic: arrivedOn }, scope, isErrorAction }, tell) {
       const rendered = topic.render(scope);
       const name = rendered.startsWith('$$') ? rendered.slice(1) : rendered;
-      const fail = (message: string) => [
-        {
-          failedAction: NAME,
-          failedResource: name,
-          errorMessage: `Failed to republish to topic. ${message}. Message arrived on: ${arrivedOn}, Action: republish, topic: ${name}`,
-        },
-      ];
+      const fail = (message: string) =>
+        tell([
+          {
+            failedAction: NAME,
+            failedResource: name,
+            errorMessage: `Failed to republish to topic. ${message}. Message arrived on: ${arrivedOn}, Action: republish, topic: ${name}`,
+          },
+        ]);
       const problem = topicProblem(rendered, name);
       if (problem !== undefined) return fail(problem);
       const hops = (publication.hops ?? 0) + 1;
@@ -48,11 +49,11 @@ export function republishAction({ topic, qos, headers, limits, republish }: Repu
       const message: Republication = { topic: name, payload: payloadOf(value), qos, hops };
       try {
         await republish(properties === undefined ? message : { ...message, properties });
-        return [];
       } catch (error) {
         if (error instanceof Error && error.name === 'Fault') throw error;
         return fail(error instanceof Error ? error.message : String(error));
       }
+      return tell([]);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Fault } from '../../runtime/fault.ts';
 import type { Log } from '../../runtime/log.ts';
-import { Binary, type Outcome } from '../sql/index.ts';
+import { Binary } from '../sql/index.ts';
 import type { Failure, Occasion, RuleAction } from './action.ts';
 import type { RuleMetrics } from './metrics.ts';
 import type { Publication } from './publication.ts';
@@ -149,18 +149,17 @@ export class RuleEngine {
     const [action] = rule.actions;
     // The common case without Promise.all: every promise of a message lives until it is on disk.
     if (action !== undefined && rule.actions.length === 1)
-      return action.start(value, occasion).then((failures) => {
+      return action.start(value, occasion, (failures) => {
         this.#note(action, failures, occasion);
         return this.#ended(rule, failures, occasion);
       });
-    const started = rule.actions.map((each) => this.#act(each, value, occasion));
+    const started = rule.actions.map((each) =>
+      each.start(value, occasion, (failures) => {
+        this.#note(each, failures, occasion);
+        return failures;
+      }),
+    );
     return Promise.all(started).then((failures) => this.#ended(rule, failures.flat(), occasion));
-  }
-
-  async #act(action: RuleAction, value: Outcome, occasion: Occasion): Promise<readonly Failure[]> {
-    const failures = await action.start(value, occasion);
-    this.#note(action, failures, occasion);
-    return failures;
   }
 
   /** Counts and logs the outcome of an action. */
@@ -196,10 +195,12 @@ export class RuleEngine {
    */
   async #runErrorAction(action: RuleAction, failures: readonly Failure[], occasion: Occasion): Promise<void> {
     const { metrics, log } = this.#options;
-    const failed = await action.start(errorMessage(failures, occasion), { ...occasion, isErrorAction: true });
-    metrics.errorAction(occasion.ruleName, action.kind, failed.length > 0);
-    for (const failure of failed)
-      log.error(executionOf(failure, occasion), 'the error action of a topic rule failed');
+    const value = errorMessage(failures, occasion);
+    await action.start(value, { ...occasion, isErrorAction: true }, (failed) => {
+      metrics.errorAction(occasion.ruleName, action.kind, failed.length > 0);
+      for (const failure of failed)
+        log.error(executionOf(failure, occasion), 'the error action of a topic rule failed');
+    });
   }
 
   #notFound({ topic }: Publication, ruleName: string): void {

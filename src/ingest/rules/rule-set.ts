@@ -50,7 +50,7 @@ export class RuleSet {
       rules: this.#byFilter.match(topic),
       topic,
       missing: undefined,
-      isProperty: PROPERTY_TOPIC.test(topic),
+      isProperty: topic.startsWith('$') && PROPERTY_TOPIC.test(topic),
     };
   }
 

@@ -74,10 +74,10 @@ const prefixes = new Map<string, string>();
 const REMEMBERED = 1000;
 const LONGEST_REMEMBERED = 100;
 
-/** Whether a value equals the result of `JSON.parse` on its text, apart from numbers that JSON.parse would change. */
+/** Whether `parseJson` of the expression language reads a value from its text as it is, without exact numbers. */
 export function isPlain(value: Value, depth = 0): boolean {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
-  if (typeof value === 'number') return !Object.is(value, -0);
+  if (typeof value === 'number') return isPlainNumber(value);
   if (typeof value === 'bigint' || value instanceof Decimal || value instanceof Binary || depth >= DEEPEST)
     return false;
   if (isArray(value)) {
@@ -86,4 +86,11 @@ export function isPlain(value: Value, depth = 0): boolean {
   }
   for (const name of Object.keys(value)) if (!isPlain(value[name] ?? null, depth + 1)) return false;
   return true;
+}
+
+/** Whether a number is written with fewer than 16 digits and without an exponent. */
+function isPlainNumber(value: number): boolean {
+  if (Number.isInteger(value)) return Math.abs(value) < 1e15 && !Object.is(value, -0);
+  const size = Math.abs(value);
+  return size >= 1e-6 && String(size).length < 16;
 }

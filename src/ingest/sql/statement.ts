@@ -70,7 +70,8 @@ function compileChecked(
 
   const evaluate = (message: Message): Evaluation => {
     const budget = new Budget(limits.sqlSteps);
-    const run = { version, toDecimal, message, budget, variables: new Map<string, Outcome>() };
+    const variables = assignments.length === 0 ? NO_VARIABLES : new Map<string, Outcome>();
+    const run = { version, toDecimal, message, budget, variables };
     const scope: Scope = { run, element: message.payload.value(version), alias: undefined, outer: undefined };
     let size = 0;
     for (const [name, value] of assignments) {
@@ -94,6 +95,8 @@ function compileChecked(
   const clauses = clausesOf(text, statement, compiler);
   return { version, from: from?.filter, variables, warnings, clauses, evaluate };
 }
+
+const NO_VARIABLES = new Map<string, Outcome>();
 
 function failed(message: string): Evaluation {
   return { outcome: 'failed', message };

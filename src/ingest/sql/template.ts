@@ -38,7 +38,11 @@ export function compileTemplate(
     at = parsed.value.end;
   }
   parts.push(text.slice(at));
-  const render = (scope: Scope): string =>
-    parts.map((part) => (typeof part === 'string' ? part : (toText(part(scope)) ?? ''))).join('');
+  const filled = parts.filter((part) => part !== '');
+  const render = (scope: Scope): string => {
+    let rendered = '';
+    for (const part of filled) rendered += typeof part === 'string' ? part : (toText(part(scope)) ?? '');
+    return rendered;
+  };
   return { ok: true, value: { render } };
 }
