@@ -57,10 +57,10 @@ test('a PUBLISH is read as the broker library reads it, wherever it stands', () 
 
 test('nearly valid bytes are left alone, or read as the broker library reads them', () => {
   let read = 0;
-  const first = fc.constantFrom(0x30, 0x31, 0x32, 0x33, 0x3a, 0x34, 0x36, 0x82, 0xc0);
+  const first = fc.constantFrom(0x30, 0x31, 0x32, 0x33, 0x3a);
   const rest = fc.array(fc.constantFrom(0, 1, 0x2b, 0x2f, 0x61, 0x62, 0xc3), { maxLength: 10 });
   fc.assert(
-    fc.property(first, fc.nat(12), fc.nat(5), rest, (type, length, topicLength, others) => {
+    fc.property(first, fc.nat(10), fc.nat(3), rest, (type, length, topicLength, others) => {
       read += Number(expectSame(Buffer.from([type, length, 0, topicLength, ...others])));
     }),
     { numRuns: 5000 },
