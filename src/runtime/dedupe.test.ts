@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Chunk, DedupeWindow, identify } from './dedupe.ts';
+import { FingerprintQueue } from './fingerprint-queue.ts';
 
 const WINDOW = 100;
 
@@ -156,4 +157,31 @@ test.each([
     // 78 in each on average.
     expect(Math.max(...counts)).toBeLessThan(20_000 / 100);
   }
+});
+
+test('fingerprints leave in order of arrival or newest first, across blocks', () => {
+  const operation = fc.tuple(
+    fc.constantFrom('push', 'push', 'pop', 'shift'),
+    fc.integer({ min: 1, max: 40_000 }),
+  );
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 12 }), (operations) => {
+      const queue = new FingerprintQueue();
+      const list: number[] = [];
+      let oldest = 0;
+      let next = 1;
+      for (const [what, count] of operations)
+        for (let n = 0; n < count && (what === 'push' || list.length > oldest); n++) {
+          if (what === 'push') {
+            queue.push(next);
+            list.push(next++);
+          } else {
+            const [is, expected] =
+              what === 'pop' ? [queue.pop(), list.pop()] : [queue.shift(), list[oldest++]];
+            if (is !== expected) throw new Error(`${what} returns ${is}, not ${expected}`);
+          }
+        }
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { fnv1a, mix, separate } from '../core/engine/hash.ts';
+import { FingerprintQueue } from './fingerprint-queue.ts';
 import { Fingerprints } from './fingerprints.ts';
 
 /** A message's id on its input, with a fingerprint that differs from nearly all others. */
@@ -26,6 +27,8 @@ const SEED = randomInt(2 ** 32);
 export class DedupeWindow {
   readonly #window: number;
   readonly #fingerprints = new Fingerprints();
+  /** The same fingerprints in order of arrival, to remove them chunk by chunk without reading the rows again. */
+  readonly #arrived = new FingerprintQueue();
   /** By the number that the fingerprints refer to, oldest first. */
   readonly #chunks = new Map<number, Chunk>();
   /** Numbers of expired chunks whose rows still exist. */
@@ -57,24 +60,26 @@ export class DedupeWindow {
     return this.#hold(new Chunk(this.#next++, time));
   }
 
-  /** Adds an id. The last one of a chunk can be removed again until its row is kept. */
+  /** Adds an id to the newest chunk. */
   add(chunk: Chunk, id: MessageId): void {
     chunk.add(id);
-    this.#fingerprints.add(id.fingerprint, chunk.short);
-    this.#size++;
+    this.#note(id.fingerprint, chunk);
   }
 
+  /** Removes the last id of the newest chunk that has any; its row must not be kept yet. */
   forgetLast(chunk: Chunk): void {
-    this.#fingerprints.delete(chunk.forgetLast().fingerprint, chunk.short);
+    chunk.forgetLast();
+    this.#fingerprints.delete(this.#arrived.pop(), chunk.short);
     this.#size--;
   }
 
   /** Restores a chunk from its row at startup; chunks must arrive in order. */
   restore(number: number, row: string): void {
     this.#next = number + 1;
-    const { time, ids } = readRow(row);
+    const { time, ids } = JSON.parse(row) as { time: number; ids: Pair[] };
     const chunk = this.#hold(new Chunk(number, time));
-    for (const id of ids) this.add(chunk, id);
+    for (const pair of ids) this.#note(fingerprintOf(pair[0], pair[1]), chunk);
+    chunk.size = ids.length;
     chunk.keep(row);
   }
 
@@ -88,6 +93,12 @@ export class DedupeWindow {
     return gone;
   }
 
+  #note(fingerprint: number, { short }: Chunk): void {
+    this.#fingerprints.add(fingerprint, short);
+    this.#arrived.push(fingerprint);
+    this.#size++;
+  }
+
   #hold(chunk: Chunk): Chunk {
     this.#chunks.set(chunk.short, chunk);
     return chunk;
@@ -99,7 +110,7 @@ export class DedupeWindow {
       if (chunk.time > now - this.#window || left <= 0) break;
       // The chunk belongs to a turn in progress, which may still be rolled back.
       if (!chunk.isKept && chunk.size > 0) break;
-      for (const { fingerprint } of chunk.ids) this.#fingerprints.delete(fingerprint, chunk.short);
+      for (let id = 0; id < chunk.size; id++) this.#fingerprints.delete(this.#arrived.shift(), chunk.short);
       this.#size -= chunk.size;
       left -= chunk.size;
       this.#chunks.delete(chunk.short);
@@ -113,9 +124,9 @@ export class Chunk {
   readonly number: number;
   readonly time: number;
   size = 0;
-  /** Undefined once the row has replaced them. */
-  #ids: MessageId[] | undefined = [];
-  #row = '';
+  /** Empty once the row has replaced them. */
+  #ids: MessageId[] = [];
+  #row: string | undefined;
 
   constructor(number: number, time: number) {
     this.number = number;
@@ -128,36 +139,32 @@ export class Chunk {
   }
 
   add(id: MessageId): void {
-    this.ids.push(id);
+    this.#ids.push(id);
     this.size++;
   }
 
-  forgetLast(): MessageId {
+  forgetLast(): void {
+    this.#ids.pop();
     this.size--;
-    return this.ids.pop() as MessageId;
-  }
-
-  get ids(): MessageId[] {
-    return this.#ids ?? readRow(this.#row).ids;
   }
 
   /** `{"time":…,"ids":[[inputName,messageId],…]}` */
   toRow(): string {
-    return JSON.stringify({ time: this.time, ids: this.ids.map(pairOf) });
+    return JSON.stringify({ time: this.time, ids: this.#ids.map(pairOf) });
   }
 
   /** The row is durable: keep its text in place of many small objects. */
   keep(row: string): void {
     this.#row = row;
-    this.#ids = undefined;
+    this.#ids = [];
   }
 
   get isKept(): boolean {
-    return this.#ids === undefined;
+    return this.#row !== undefined;
   }
 
   has(id: MessageId): boolean {
-    if (this.#ids === undefined) return this.#row.includes(JSON.stringify(pairOf(id)));
+    if (this.#row !== undefined) return this.#row.includes(JSON.stringify(pairOf(id)));
     return this.#ids.some(
       ({ inputName, messageId }) => inputName === id.inputName && messageId === id.messageId,
     );
@@ -168,11 +175,6 @@ type Pair = readonly [inputName: string, messageId: string];
 
 function pairOf({ inputName, messageId }: MessageId): Pair {
   return [inputName, messageId];
-}
-
-function readRow(row: string): { readonly time: number; readonly ids: MessageId[] } {
-  const { time, ids } = JSON.parse(row) as { time: number; ids: Pair[] };
-  return { time, ids: ids.map(([inputName, messageId]) => identify(inputName, messageId)) };
 }
 
 /** The id of a message with its fingerprint. */
