@@ -1,4 +1,5 @@
 import type { PublishPacket } from 'aedes';
+import { allOf } from '../all-of.ts';
 import type { Publication } from '../rules/publication.ts';
 import type { DurableAedes } from './durable-aedes.ts';
 import type { FanOut } from './fan-out.ts';
@@ -38,7 +39,7 @@ export class Traffic {
       ? aedes.forward({ ...packet, cmd: 'publish', dup: false })
       : undefined;
     const delivered = deliver(publication);
-    return forwarded === undefined ? delivered : Promise.all([delivered, forwarded]);
+    return forwarded === undefined ? delivered : allOf([delivered, forwarded]);
   }
 
   begin(): void {

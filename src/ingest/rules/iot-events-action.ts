@@ -4,6 +4,7 @@ import { utf8Length } from '../../core/expression/utf8.ts';
 import type { Json } from '../../core/expression/value.ts';
 import type { Limits } from '../../limits.ts';
 import type { IncomingMessage } from '../../runtime/messages.ts';
+import { allOf } from '../all-of.ts';
 import {
   type CompiledTemplate,
   isArray,
@@ -58,7 +59,7 @@ export function iotEventsAction(options: IotEventsOptions): RuleAction {
         return Promise.resolve(tell([refused(message, occasion, inputName)]));
       }
       const sent = value.map((each) => send(each, inputName, occasion, (failures) => failures));
-      return Promise.all(sent).then((failures) => tell(failures.flat()));
+      return allOf(sent).then((failures) => tell(failures.flat()));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Limits } from '../../limits.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { IncomingMessage } from '../../runtime/messages.ts';
+import { allOf } from '../all-of.ts';
 import { NotificationError, readNotifications } from '../sitewise/notification.ts';
 import type { RuleRecord } from './definition.ts';
 import { InputQueue, type Put } from './input-queue.ts';
@@ -92,8 +93,7 @@ async function republish(
     ...(isForSubscribers ? [republisher.publish(message)] : []),
     engine.deliver({ topic, payload, via: 'mqtt', hops, properties }),
   ];
-  const published = await Promise.allSettled(outcomes);
-  for (const outcome of published) if (outcome.status === 'rejected') throw outcome.reason;
+  await allOf(outcomes);
 }
 
 /** Values for properties that no alarm model references are ignored; invalid notifications are logged and dropped. */
@@ -112,9 +112,7 @@ async function feedProperties(
     log.error({ lane }, `a SiteWise property notification cannot be read: ${error.message}`);
     return;
   }
-  const outcomes = await Promise.all(
-    messages.map((message) => queue.put(lane, message, (outcome) => outcome)),
-  );
+  const outcomes = await allOf(messages.map((message) => queue.put(lane, message, (outcome) => outcome)));
   for (const outcome of outcomes) {
     if (outcome === undefined) metrics.propertyValues('accepted', 1);
     else if (outcome.code === 'ResourceNotFoundException') metrics.propertyValues('ignored', 1);

@@ -49,6 +49,33 @@ describe('delivering a message', () => {
     expect(rig.published).toEqual([]);
   });
 
+  test.each<[string, object]>([
+    ['another action', { actions: [toInput(), { republish: { topic: 'slow', roleArn } }] }],
+    ['another rule', { actions: [toInput()] }],
+  ])('rejects only when %s has ended as well', async (name, first) => {
+    const fault = new Fault('ServiceUnavailableException', 'The message store failed');
+    let end = () => {};
+    const slow = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const rig = await startRules({
+      put: () => Promise.reject(fault),
+      republisher: { publish: () => slow },
+    });
+    await rig.create('first', { sql: all, ...first });
+    if (name === 'another rule')
+      await rig.create('second', { sql: all, actions: [{ republish: { topic: 'slow', roleArn } }] });
+    let settled = false;
+    const published = rig.publish('pumps/1', '{}').finally(() => {
+      settled = true;
+    });
+    published.catch(() => {});
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(settled).toBe(false);
+    end();
+    await expect(published).rejects.toBe(fault);
+  });
+
   test('keeps the order of the calls and batches calls of put', async () => {
     const rig = await startRules();
     await rig.create('pumps', { sql: all, actions: [toInput()] });

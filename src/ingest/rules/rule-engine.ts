@@ -1,5 +1,6 @@
 import { Fault } from '../../runtime/fault.ts';
 import type { Log } from '../../runtime/log.ts';
+import { allOf } from '../all-of.ts';
 import { Binary } from '../sql/index.ts';
 import type { Failure, Occasion, RuleAction } from './action.ts';
 import type { RuleMetrics } from './metrics.ts';
@@ -113,7 +114,7 @@ export class RuleEngine {
     if (rule !== undefined && rules.length === 1 && !isProperty) return this.#run(rule, message);
     const outcomes = rules.map((each) => this.#run(each, message));
     if (isProperty) outcomes.push(base.feedProperties(publication.payload, `topic ${publication.topic}`));
-    return allOf(outcomes);
+    return allOf(outcomes).then(() => undefined);
   }
 
   /** Evaluates and starts the actions synchronously, so that messages keep their order. */
@@ -147,7 +148,7 @@ export class RuleEngine {
     const { value, scope } = evaluation;
     const occasion: Occasion = { ruleName, message, scope, isErrorAction: false };
     const [action] = rule.actions;
-    // The common case without Promise.all: every promise of a message lives until it is on disk.
+    // The common case without `allOf`: every promise of a message lives until it is on disk.
     if (action !== undefined && rule.actions.length === 1)
       return action.start(value, occasion, (failures) => {
         this.#note(action, failures, occasion);
@@ -159,7 +160,7 @@ export class RuleEngine {
         return failures;
       }),
     );
-    return Promise.all(started).then((failures) => this.#ended(rule, failures.flat(), occasion));
+    return allOf(started).then((failures) => this.#ended(rule, failures.flat(), occasion));
   }
 
   /** Counts and logs the outcome of an action. */
@@ -213,13 +214,6 @@ export class RuleEngine {
 }
 
 const DONE = Promise.resolve();
-
-/** Waits for all of them even when one rejects: a message sent again must not overlap with work still in progress. */
-async function allOf(outcomes: readonly Promise<void>[]): Promise<void> {
-  const settled = await Promise.allSettled(outcomes);
-  const rejected = settled.find((outcome) => outcome.status === 'rejected');
-  if (rejected !== undefined) throw rejected.reason;
-}
 
 /** A failed action as a log entry, with AWS's names. */
 function executionOf({ failedAction, failedResource, errorMessage }: Failure, occasion: Occasion) {
