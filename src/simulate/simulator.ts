@@ -8,7 +8,7 @@ import { refusalOfNew } from '../core/engine/apply.ts';
 import type { InstanceCommand } from '../core/engine/commands.ts';
 import { runDetectorModel } from '../core/engine/detectors.ts';
 import type { Held } from '../core/engine/held.ts';
-import { keyOf, routesOf } from '../core/engine/routing.ts';
+import { keyOf, keyProblem, routesOf } from '../core/engine/routing.ts';
 import { type Evaluated, nameOfInstance, type RunningModel } from '../core/engine/running.ts';
 import { type EvaluationContext, Sequence, Slot, type Undo } from '../core/engine/slot.ts';
 import { utf8Length } from '../core/expression/utf8.ts';
@@ -198,6 +198,8 @@ export class Simulator {
     state: DetectorStateDefinition,
   ): string | undefined {
     const model = this.#runningOf(kind, modelName);
+    const problem = keyValue === undefined ? undefined : keyProblem(keyValue, 'keyValue');
+    if (problem !== undefined) return problem;
     const undo: Undo = [];
     if (model?.kind === 'detector' && this.#slot.find(model.epoch, keyValue) === undefined) {
       const context = { ...this.#context, sequence: ++this.#sequence.last, keyValue, trace: false };

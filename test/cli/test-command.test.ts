@@ -170,6 +170,7 @@ describe('expectations that fail say where, what was expected and what was found
       'expected DUPLICATE, found KEY',
     ],
     ['setDetector: {state: Ajar}', 'setDetector', 'State Ajar does not exist'],
+    ['setDetector: {key: a b, state: Open}', 'setDetector', "Value 'a b' at keyValue failed to satisfy"],
     ['deleteDetector: {key: e}', 'deleteDetector', 'has no detector e'],
   ])('%s', async (step, path, message) => {
     const { failures, code } = await run(door(opened, step));

@@ -39,13 +39,17 @@ export function keyOf(model: Pick<RunningModel, 'kind' | 'compiled'>, payload: P
     };
   }
   const keyValue = renderText(found satisfies Value);
-  if (KEY_VALUE.test(keyValue)) return { ok: true, keyValue };
-  return {
-    ok: false,
-    message:
-      `Value '${keyValue.slice(0, 128)}' at the key ${path} of ${nameOf(model)} failed to satisfy constraint: ` +
-      'Member must satisfy regular expression pattern: ^[a-zA-Z0-9\\-_:]+$ and have length between 1 and 128',
-  };
+  const message = keyProblem(keyValue, `the key ${path} of ${nameOf(model)}`);
+  return message === undefined ? { ok: true, keyValue } : { ok: false, message };
+}
+
+/** Why a text is not a valid key value; undefined when it is. `where` is the place of the text, for the message. */
+export function keyProblem(keyValue: string, where: string): string | undefined {
+  if (KEY_VALUE.test(keyValue)) return undefined;
+  return (
+    `Value '${keyValue.slice(0, 128)}' at ${where} failed to satisfy constraint: ` +
+    'Member must satisfy regular expression pattern: ^[a-zA-Z0-9\\-_:]+$ and have length between 1 and 128'
+  );
 }
 
 /** Recognises a message of `keyOf`: the payload has no usable key. */
