@@ -7,7 +7,7 @@ import { MOTOR } from './motor.mjs';
 import { AS_SHIPPED, beside, call, here, median, start, stop } from './servers.mjs';
 
 const SECONDS = 4;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const OURS = { http: 9571, mqtt: 9581 };
 const BARE = { http: 9572, mqtt: 9582 };
 
@@ -59,6 +59,7 @@ export async function benchMqtt() {
       await enable(999);
     }
     const rates = (runs) => runs.map(({ messages }) => messages);
+    const latencies = (runs) => runs.map(({ p99 }) => p99);
     const costs = (runs) => runs.map(({ microseconds }) => microseconds);
     const what = 'MQTT messages/s, 100 devices, QoS 1 to durable outcome';
     return [
@@ -78,8 +79,9 @@ export async function benchMqtt() {
         ...{ goal: 1.3, atMost: true },
       },
       {
-        name: 'milliseconds p99 of such a publish under that load',
-        ours: median(ours.map(({ p99 }) => p99)),
+        name: 'milliseconds p99 of such a publish under that load, beside the same',
+        ...beside(latencies(ours), latencies(other)),
+        ...{ goal: 1.5, atMost: true },
       },
     ];
   } finally {
