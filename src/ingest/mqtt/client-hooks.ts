@@ -65,10 +65,11 @@ export class ClientHooks {
         return;
       }
       const isRepeated = packet.qos === 2 && this.#options.persistence.hasReceived(client, packet);
-      this.#take(client, connection, { packet, isRepeated }, (error) => {
+      const answer = (error?: Error) => {
         connection.intake.flush();
         done(error);
-      });
+      };
+      this.#take(client, connection, packet, answer, isRepeated);
     };
     aedes.authorizeSubscribe = (client, subscription, done) =>
       done(
@@ -140,17 +141,21 @@ export class ClientHooks {
     const connection = this.#options.connections.of(client);
     connection?.intake.begin({
       onActivity: () => refreshKeepAlive(client),
-      onPublish: (packet, done) => this.#take(client, connection, { packet, isRepeated: false }, done),
+      onPublish: (packet, done) => this.#take(client, connection, packet, done, false),
       fail: (error) => client.emit('error', error),
     });
   }
 
-  /** A client has published; `done` is called when the message may be acknowledged. */
+  /**
+   * A client has published; `done` is called when the message may be acknowledged. A repeated one has had its effect
+   * already.
+   */
   #take(
     client: Client,
     connection: Connection,
-    { packet, isRepeated }: { readonly packet: Published; readonly isRepeated: boolean },
+    packet: Published,
     done: (error?: Error) => void,
+    isRepeated: boolean,
   ): void {
     const problem = this.#options.admission.publish(client, connection, packet);
     if (problem !== undefined) {

@@ -6,7 +6,9 @@ import { Binary, type Value } from './value.ts';
 export class Payload {
   readonly bytes: Uint8Array;
   readonly #text: string | undefined;
-  readonly #parsed: (Value | undefined)[] = [undefined, undefined];
+  /** The parsed value where whole numbers are Int, and where they may be Decimal. */
+  #whole: Value | undefined;
+  #exact: Value | undefined;
 
   /** `text` is the payload as UTF-8; undefined when it is not valid UTF-8. */
   constructor(bytes: Uint8Array, text: string | undefined) {
@@ -16,9 +18,12 @@ export class Payload {
 
   /** The JSON object or array; for anything else, the bytes. */
   value(version: SqlVersion): Value {
-    const slot = Number(wholeIsInt(version));
-    this.#parsed[slot] ??= this.#parse(version);
-    return this.#parsed[slot];
+    if (wholeIsInt(version)) {
+      this.#whole ??= this.#parse(version);
+      return this.#whole;
+    }
+    this.#exact ??= this.#parse(version);
+    return this.#exact;
   }
 
   #parse(version: SqlVersion): Value {
