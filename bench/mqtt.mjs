@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from './load.mjs';
 import { MOTOR } from './motor.mjs';
-import { AS_SHIPPED, beside, call, here, median, start, stop } from './servers.mjs';
+import { AS_SHIPPED, beside, call, configForLongLoad, here, median, start, stop } from './servers.mjs';
 
 const SECONDS = 4;
 const ROUNDS = 5;
@@ -23,9 +23,10 @@ export async function benchMqtt() {
   try {
     const data = ['--data-dir', join(dataDir, 'data'), '--actions', 'record', '--log-level', 'warn'];
     const ports = ['--port', String(OURS.http), '--mqtt-port', String(OURS.mqtt)];
+    const config = ['--config', configForLongLoad(dataDir)];
     const tripline = await start(
       here('../bin/tripline.js'),
-      ['serve', ...ports, ...data],
+      ['serve', ...ports, ...config, ...data],
       OURS.http,
       AS_SHIPPED,
     );

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { load } from './load.mjs';
 import { MOTOR } from './motor.mjs';
 import { pace, percentiles } from './pacer.mjs';
-import { AS_SHIPPED, call, here, median, start, stop } from './servers.mjs';
+import { AS_SHIPPED, call, configForLongLoad, here, median, start, stop } from './servers.mjs';
 
 /**
  * A constant load on 100,000 detectors for half an hour: latency, stalls of the event loop, memory and files, minute by
@@ -20,8 +20,6 @@ const minutes = Number(values.minutes);
 const KEYS = 100_000;
 const SIZE = 10;
 const PORT = 9568;
-/** The ids of five minutes at the highest rates; the default suffices for 13,000 messages a second. */
-const LIMITS = { dedupeEntries: 40_000_000 };
 /** Permitted ratio of the last third to the middle one. */
 const FLAT = 1.1;
 /** Permitted milliseconds of an event loop stall. */
@@ -29,12 +27,10 @@ const STALL = 50;
 
 const folder = mkdtempSync(join(tmpdir(), 'tripline-soak-'));
 const dataDir = join(folder, 'data');
-const file = join(folder, 'config.json');
-writeFileSync(file, JSON.stringify({ limits: LIMITS }));
 const config = ['--mqtt-port', '0', '--actions', 'record', '--log-level', 'warn', '--data-dir', dataDir];
 const server = await start(
   here('../bin/tripline.js'),
-  ['serve', '--port', String(PORT), '--config', file, ...config],
+  ['serve', '--port', String(PORT), '--config', configForLongLoad(folder), ...config],
   PORT,
   AS_SHIPPED,
 );
