@@ -15,6 +15,11 @@ export interface MessageId {
  * short.
  */
 const MOST_EXPIRED = 2000;
+/**
+ * Characters from which a row is kept as bytes outside the heap: with millions of ids, their texts would be most of what
+ * a full garbage collection has to deal with. A short row takes less memory as a text.
+ */
+const LARGE_ROW = 1024;
 /** Random for each process, so that ids with colliding fingerprints are hard to choose. */
 const SEED = randomInt(2 ** 32);
 
@@ -126,7 +131,7 @@ export class Chunk {
   size = 0;
   /** Empty once the row has replaced them. */
   #ids: MessageId[] = [];
-  #row: string | undefined;
+  #row: string | Buffer | undefined;
 
   constructor(number: number, time: number) {
     this.number = number;
@@ -155,7 +160,7 @@ export class Chunk {
 
   /** The row is durable: keep its text in place of many small objects. */
   keep(row: string): void {
-    this.#row = row;
+    this.#row = row.length < LARGE_ROW ? row : Buffer.from(row);
     this.#ids = [];
   }
 

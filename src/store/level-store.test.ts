@@ -6,6 +6,7 @@ import { ClassicLevel } from 'classic-level';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { all, describeStore } from '../../test/support/store-suite.ts';
 import { openLevelStore } from './level-store.ts';
+import { NumberedWrites } from './numbered-writes.ts';
 import { seal } from './seal.ts';
 import { StoreError } from './store.ts';
 
@@ -241,8 +242,7 @@ test("a write that is missing in the middle of LevelDB's log is noticed", async 
 });
 
 describe('a checkpoint that fails', () => {
-  type Batch = (operations: readonly { readonly key: string }[], options?: object) => Promise<void>;
-  const prototype = ClassicLevel.prototype as unknown as { batch: Batch };
+  const { prototype } = NumberedWrites;
 
   afterEach(() => {
     vi.restoreAllMocks();
@@ -255,9 +255,13 @@ describe('a checkpoint that fails', () => {
       checkpointBytes: 1,
       onFailure: (error) => failures.push(error),
     });
-    const { batch } = prototype;
-    vi.spyOn(prototype, 'batch').mockImplementation(async function (this: unknown, operations, options) {
-      if (!operations.some(({ key }) => key.startsWith('s/'))) return batch.call(this, operations, options);
+    const { write } = prototype;
+    vi.spyOn(prototype, 'write').mockImplementation(async function (
+      this: NumberedWrites,
+      operations,
+      options,
+    ) {
+      if (!operations.some(({ key }) => key.startsWith('s/'))) return write.call(this, operations, options);
       await gate;
       throw new Error('IO error: 000003.log: No space left on device');
     });
@@ -307,7 +311,7 @@ describe('a checkpoint that fails', () => {
     const path = await directory();
     const store = await openLevelStore(path);
     await store.commit({ state: [['a', '1']] });
-    vi.spyOn(prototype, 'batch').mockRejectedValue(new Error('No space left on device'));
+    vi.spyOn(prototype, 'write').mockRejectedValue(new Error('No space left on device'));
     await store.close();
     vi.restoreAllMocks();
     const again = await openLevelStore(path);

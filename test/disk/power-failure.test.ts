@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, expect, test, vi } from 'vitest';
 import { openLevelStore } from '../../src/store/level-store.ts';
+import { NumberedWrites } from '../../src/store/numbered-writes.ts';
 import type { Change, Changes } from '../../src/store/store.ts';
 import { Random } from '../sim/random.ts';
 import { all } from '../support/store-suite.ts';
@@ -20,17 +21,30 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-type Batch = (this: unknown, operations: unknown, options?: { readonly sync?: boolean }) => Promise<void>;
+type Batch = (
+  this: unknown,
+  ...args: [operations?: unknown, options?: { readonly sync?: boolean }]
+) => unknown;
 
 /** The length of each of LevelDB's logs at its last sync. */
 function watchSyncs(directory: string): ReadonlyMap<string, number> {
   const synced = new Map<string, number>();
-  const prototype = ClassicLevel.prototype as unknown as { batch: Batch };
-  const { batch } = prototype;
-  vi.spyOn(prototype, 'batch').mockImplementation(async function (this: unknown, operations, options) {
-    await batch.call(this, operations, options);
+  const note = (options: { readonly sync?: boolean } | undefined) => {
     if (options?.sync !== true) return;
     for (const name of logsIn(directory)) synced.set(name, statSync(join(directory, name)).size);
+  };
+  const { prototype } = NumberedWrites;
+  const { write } = prototype;
+  vi.spyOn(prototype, 'write').mockImplementation(async function (this: NumberedWrites, operations, options) {
+    await write.call(this, operations, options);
+    note(options);
+  });
+  // A new database is written as one list.
+  const level = ClassicLevel.prototype as unknown as { batch: Batch };
+  const { batch } = level;
+  vi.spyOn(level, 'batch').mockImplementation(function (this: unknown, ...args) {
+    const written = batch.apply(this, args);
+    return args.length === 0 ? written : Promise.resolve(written).then(() => note(args[1]));
   });
   return synced;
 }
