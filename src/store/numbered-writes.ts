@@ -60,7 +60,7 @@ export class NumberedWrites {
     for (; (this.#rows[gone]?.before ?? this.#bytes) < this.#bytes - LOGGED; gone++)
       operations.push({ type: 'del', key: rowOf(this.#rows[gone]?.number as number) });
     if (gone > 0) this.#rows = this.#rows.slice(gone);
-    // One by one: given a list, the library copies each operation several times, which costs more than writing it.
+    // One by one: given a list, the library clones each operation, which costs more than writing it.
     const batch = this.#db.batch();
     for (const operation of operations) {
       if (operation.type === 'put') batch.put(operation.key, operation.value);

@@ -40,7 +40,7 @@ export function parseJson(text: string): JsonResult {
 }
 
 /** True when `JSON.parse` reads all numbers of a JSON text as `parseJson` would. */
-export function hasPlainNumbers(text: string): boolean {
+function hasPlainNumbers(text: string): boolean {
   return !INEXACT.test(text);
 }
 

@@ -1,21 +1,10 @@
 import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import type { IPublishPacket, MqttClient } from 'mqtt';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type BrokerRig, type BrokerRigOptions, openBrokerRig } from '../../../test/support/broker-rig.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { BrokerRig } from '../../../test/support/broker-rig.ts';
+import { openTestBroker as open } from '../../../test/support/test-broker.ts';
 import { emptyImage } from '../../store/memory-store.ts';
-
-let rigs: BrokerRig[] = [];
-afterEach(async () => {
-  await Promise.all(rigs.map((rig) => rig.close()));
-  rigs = [];
-});
-
-async function open(options: BrokerRigOptions = {}): Promise<BrokerRig> {
-  const rig = await openBrokerRig(options);
-  rigs.push(rig);
-  return rig;
-}
 
 /** Collects the payloads that a client receives from now on. */
 function received(client: MqttClient): string[] {

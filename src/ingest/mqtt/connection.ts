@@ -4,7 +4,7 @@ import type { Backlog } from './backlog.ts';
 import { Inbound } from './inbound.ts';
 import { PublishIntake } from './intake.ts';
 import type { DisconnectReason, Presence } from './presence.ts';
-import { ANONYMOUS, type Principal } from './principal.ts';
+import type { Principal } from './principal.ts';
 import type { Qos } from './sessions.ts';
 import { matches } from './topics.ts';
 
@@ -68,7 +68,6 @@ export class Connection {
   }
 
   mayPublish(topic: string, clientId: string): boolean {
-    if (this.principal === ANONYMOUS) return true;
     const known = this.#mayPublish.get(topic);
     if (known !== undefined) return known;
     return remember(this.#mayPublish, topic, this.principal?.mayPublish(topic, clientId) === true);

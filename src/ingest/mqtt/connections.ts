@@ -79,7 +79,7 @@ export class Connections implements Iterable<Connection> {
       onPacket: (type) => {
         if (type === DISCONNECT) connection.hasSentDisconnect = true;
       },
-      holdsBack: () => connection.intake.holdsBack(),
+      isFull: () => connection.intake.isFull,
       take: (chunk) => connection.intake.take(chunk),
     });
   }

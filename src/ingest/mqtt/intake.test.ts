@@ -3,27 +3,19 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { generate, type Packet, parser } from 'mqtt-packet';
 import { afterEach, expect, test, vi } from 'vitest';
-import { type BrokerRig, type BrokerRigOptions, openBrokerRig } from '../../../test/support/broker-rig.ts';
+import type { BrokerRig } from '../../../test/support/broker-rig.ts';
+import { openTestBroker as open } from '../../../test/support/test-broker.ts';
 
-let rigs: BrokerRig[] = [];
-let sockets: Socket[] = [];
-afterEach(async () => {
+const sockets: Socket[] = [];
+afterEach(() => {
   vi.useRealTimers();
-  for (const socket of sockets) socket.destroy();
-  await Promise.all(rigs.map((rig) => rig.close()));
-  [rigs, sockets] = [[], []];
+  for (const socket of sockets.splice(0)) socket.destroy();
 });
 
 interface RawClient {
   readonly socket: Socket;
   /** The packets received, in order, as `puback 1` or `publish a`. */
   readonly received: string[];
-}
-
-async function open(options: BrokerRigOptions = {}): Promise<BrokerRig> {
-  const rig = await openBrokerRig(options);
-  rigs.push(rig);
-  return rig;
 }
 
 /** A connected client that decides itself how its bytes are cut. */
@@ -126,7 +118,7 @@ test('nothing more is read while too many messages have no outcome, and then it 
   );
 });
 
-test('a client receives what it publishes, after its subscription in the same chunk', async () => {
+test('a client receives what it publishes to its own subscription', async () => {
   const rig = await open();
   const { socket, received } = await connectRaw(rig, 'c');
   const subscribe = generate({ cmd: 'subscribe', messageId: 9, subscriptions: [{ topic: 't/#', qos: 0 }] });

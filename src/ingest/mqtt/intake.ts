@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
-import { type PublishPacket, readPublish, writePubacks } from './publish-packet.ts';
+import { type OrdinaryPublish, readPublish, writePubacks } from './publish-packet.ts';
 
 /** What takes the messages of a client that is connected. */
-export interface Intake {
+export interface PublishHandler {
   /** Called when the client has sent something: it is alive. */
   onActivity(): void;
   /** `done` is called when the message may be acknowledged, in the order of the calls; with an error to disconnect. */
-  onPublish(packet: PublishPacket, done: (error?: Error) => void): void;
+  onPublish(packet: OrdinaryPublish, done: (error?: Error) => void): void;
   /** Disconnects the client. */
   fail(error: Error): void;
 }
@@ -19,9 +19,8 @@ export interface Intake {
 export class PublishIntake {
   readonly #stream: Duplex;
   readonly #limit: number;
-  #intake: Intake | undefined;
+  #handler: PublishHandler | undefined;
   #underWay = 0;
-  #isHeldBack = false;
   /** Messages to acknowledge at the end of this turn of the event loop, in one write. */
   #acknowledged: number[] = [];
 
@@ -32,30 +31,29 @@ export class PublishIntake {
   }
 
   /** Begins once the client is connected: before that, everything is for the library. */
-  begin(intake: Intake): void {
-    this.#intake = intake;
+  begin(handler: PublishHandler): void {
+    this.#handler = handler;
   }
 
-  /** Whether nothing may be read for now. If so, the stream emits `readable` once it may. */
-  holdsBack(): boolean {
-    this.#isHeldBack = this.#underWay >= this.#limit;
-    return this.#isHeldBack;
+  /** Whether nothing may be read for now. The stream emits `readable` when that ends. */
+  get isFull(): boolean {
+    return this.#underWay >= this.#limit;
   }
 
   /** Takes packets from the front of a chunk, which begins with a packet; returns where it has stopped. */
   take(chunk: Buffer): number {
-    const intake = this.#intake;
+    const handler = this.#handler;
     // A client that does not read its acknowledgements is left to the library, which ends it after a while.
-    if (intake === undefined || this.#stream.writableNeedDrain) return 0;
+    if (handler === undefined || this.#stream.writableNeedDrain) return 0;
     let at = 0;
     while (at < chunk.length && !this.#stream.destroyed) {
       const packet = readPublish(chunk, at);
       if (packet === undefined) break;
       at = packet.end;
       this.#underWay++;
-      intake.onPublish(packet, (error) => this.#done(intake, packet, error));
+      handler.onPublish(packet, (error) => this.#done(handler, packet, error));
     }
-    if (at > 0) intake.onActivity();
+    if (at > 0) handler.onActivity();
     return at;
   }
 
@@ -67,16 +65,14 @@ export class PublishIntake {
     if (!this.#stream.destroyed) this.#stream.write(bytes);
   }
 
-  #done(intake: Intake, { qos, messageId }: PublishPacket, error: Error | undefined): void {
+  #done(handler: PublishHandler, { qos, messageId }: OrdinaryPublish, error: Error | undefined): void {
     this.#underWay--;
     if (this.#stream.destroyed) return;
     if (error !== undefined) {
-      intake.fail(error);
+      handler.fail(error);
       return;
     }
     if (qos === 1 && this.#acknowledged.push(messageId) === 1) process.nextTick(() => this.flush());
-    if (!this.#isHeldBack || this.#underWay >= this.#limit) return;
-    this.#isHeldBack = false;
-    this.#stream.emit('readable');
+    if (this.#underWay === this.#limit - 1) this.#stream.emit('readable');
   }
 }

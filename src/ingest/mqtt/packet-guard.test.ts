@@ -10,7 +10,7 @@ function scan(
   const scanner = new PacketScanner({
     limit: () => limit,
     onPacket: (type) => types.push(type),
-    holdsBack: () => false,
+    isFull: () => false,
     take: () => 0,
   });
   for (const chunk of chunks) {

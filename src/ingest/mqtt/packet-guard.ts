@@ -7,7 +7,7 @@ export interface PacketWatch {
   /** Called when a packet of that type begins (MQTT 2.1.2: 1 is CONNECT, 14 is DISCONNECT). */
   onPacket(type: number): void;
   /** Whether nothing may be read for now. */
-  holdsBack(): boolean;
+  isFull(): boolean;
   /** Takes packets from the front of a chunk, which begins with a packet; returns where it has stopped. */
   take(chunk: Buffer): number;
 }
@@ -25,7 +25,7 @@ export function guardPackets(connection: Duplex, watch: PacketWatch): void {
   const scanner = new PacketScanner(watch);
   const read = connection.read.bind(connection);
   connection.read = (size?: number) => {
-    if (watch.holdsBack()) return null;
+    if (watch.isFull()) return null;
     const chunk: unknown = read(size);
     if (!Buffer.isBuffer(chunk)) return chunk;
     const { isBetweenPackets } = scanner;

@@ -1,20 +1,9 @@
 import { connect as connectSocket } from 'node:net';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type BrokerRig, type BrokerRigOptions, openBrokerRig } from '../../../test/support/broker-rig.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { BrokerRig } from '../../../test/support/broker-rig.ts';
+import { openTestBroker as open } from '../../../test/support/test-broker.ts';
 import { emptyImage } from '../../store/memory-store.ts';
 import { ANONYMOUS } from './principal.ts';
-
-let rigs: BrokerRig[] = [];
-afterEach(async () => {
-  await Promise.all(rigs.map((rig) => rig.close()));
-  rigs = [];
-});
-
-async function open(options: BrokerRigOptions = {}): Promise<BrokerRig> {
-  const rig = await openBrokerRig(options);
-  rigs.push(rig);
-  return rig;
-}
 
 const kinds = (rig: BrokerRig, clientId: string) => rig.events(clientId).map(({ eventType }) => eventType);
 

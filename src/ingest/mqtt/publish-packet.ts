@@ -1,5 +1,5 @@
 /** A PUBLISH packet of quality of service 0 or 1. */
-export interface PublishPacket {
+export interface OrdinaryPublish {
   readonly topic: string;
   /** A view of the bytes that were read. */
   readonly payload: Buffer;
@@ -20,7 +20,7 @@ const LENGTH_BYTES = 4;
  * left to the broker library with its checks: another packet or quality of service, a packet that is not complete or
  * not valid, a topic that is not plain ASCII.
  */
-export function readPublish(bytes: Buffer, offset: number): PublishPacket | undefined {
+export function readPublish(bytes: Buffer, offset: number): OrdinaryPublish | undefined {
   const first = bytes[offset] as number;
   const qos = (first >> 1) & 3;
   if (first >> 4 !== PUBLISH || qos > 1) return undefined;

@@ -48,7 +48,7 @@ export class InputQueue {
 
   /**
    * Resolves with what `tell` returns for the message's durable outcome, which is never an overload. Rejects with Fault
-   * when there is none.
+   * when there is none, and with what `tell` throws.
    */
   put<T>(
     lane: string,
@@ -57,7 +57,15 @@ export class InputQueue {
   ): Promise<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ lane, message, settle: (outcome) => resolve(tell(outcome)), reject });
+      const settle = (outcome: PutOutcome) => {
+        // Thrown further, it would leave the other messages of the batch without an answer.
+        try {
+          resolve(tell(outcome));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#waiting.push({ lane, message, settle, reject });
       this.#next();
     });
   }

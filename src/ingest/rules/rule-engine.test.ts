@@ -49,10 +49,11 @@ describe('delivering a message', () => {
     expect(rig.published).toEqual([]);
   });
 
-  test.each<[string, object]>([
-    ['another action', { actions: [toInput(), { republish: { topic: 'slow', roleArn } }] }],
-    ['another rule', { actions: [toInput()] }],
-  ])('rejects only when %s has ended as well', async (name, first) => {
+  const toSlow = { republish: { topic: 'slow', roleArn } };
+  test.each([
+    ['another action', [[toInput(), toSlow]]],
+    ['another rule', [[toInput()], [toSlow]]],
+  ])('rejects only when %s has ended as well', async (_name, rules) => {
     const fault = new Fault('ServiceUnavailableException', 'The message store failed');
     let end = () => {};
     const slow = new Promise<void>((resolve) => {
@@ -62,9 +63,7 @@ describe('delivering a message', () => {
       put: () => Promise.reject(fault),
       republisher: { publish: () => slow },
     });
-    await rig.create('first', { sql: all, ...first });
-    if (name === 'another rule')
-      await rig.create('second', { sql: all, actions: [{ republish: { topic: 'slow', roleArn } }] });
+    for (const [index, actions] of rules.entries()) await rig.create(`rule_${index}`, { sql: all, actions });
     let settled = false;
     const published = rig.publish('pumps/1', '{}').finally(() => {
       settled = true;

@@ -50,7 +50,7 @@ export class RuleSet {
       rules: this.#byFilter.match(topic),
       topic,
       missing: undefined,
-      isProperty: topic.startsWith('$') && PROPERTY_TOPIC.test(topic),
+      isProperty: PROPERTY_TOPIC.test(topic),
     };
   }
 

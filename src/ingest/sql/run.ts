@@ -10,5 +10,5 @@ export interface Run {
   readonly message: Message;
   readonly budget: Budget;
   /** The variables set so far. */
-  readonly variables: Map<string, Outcome>;
+  readonly variables: ReadonlyMap<string, Outcome>;
 }

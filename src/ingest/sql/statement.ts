@@ -70,14 +70,14 @@ function compileChecked(
 
   const evaluate = (message: Message): Evaluation => {
     const budget = new Budget(limits.sqlSteps);
-    const variables = assignments.length === 0 ? NO_VARIABLES : new Map<string, Outcome>();
-    const run = { version, toDecimal, message, budget, variables };
+    const values = assignments.length === 0 ? undefined : new Map<string, Outcome>();
+    const run = { version, toDecimal, message, budget, variables: values ?? NO_VARIABLES };
     const scope: Scope = { run, element: message.payload.value(version), alias: undefined, outer: undefined };
     let size = 0;
     for (const [name, value] of assignments) {
       const given = value(scope);
       const kept = given instanceof Binary ? undefined : given;
-      run.variables.set(name, kept);
+      values?.set(name, kept);
       if (kept !== undefined) size += utf8Length(renderJson(kept));
       if (size > limits.sqlVariableBytes)
         return failed(`The variables have more than ${limits.sqlVariableBytes} bytes`);
@@ -96,7 +96,7 @@ function compileChecked(
   return { version, from: from?.filter, variables, warnings, clauses, evaluate };
 }
 
-const NO_VARIABLES = new Map<string, Outcome>();
+const NO_VARIABLES: ReadonlyMap<string, Outcome> = new Map();
 
 function failed(message: string): Evaluation {
   return { outcome: 'failed', message };
