@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Chunk, DedupeWindow, identify } from './dedupe.ts';
-import { FingerprintQueue } from './fingerprint-queue.ts';
 
 const WINDOW = 100;
 
@@ -33,7 +32,7 @@ test('behaves like a plain list', () => {
         if (turn === undefined) return;
         const row = turn.chunk.toRow();
         rows.push([turn.chunk.number, row]);
-        turn.chunk.keep(row);
+        window.keep(turn.chunk, row);
         kept = new Map(list);
         turn = undefined;
       };
@@ -78,7 +77,7 @@ test('behaves like a plain list', () => {
 function turnOf(window: DedupeWindow, time: number, ids: readonly string[]): number {
   const chunk = window.open(time);
   for (const id of ids) window.add(chunk, identify('A', id));
-  chunk.keep(chunk.toRow());
+  window.keep(chunk, chunk.toRow());
   return chunk.number;
 }
 
@@ -115,7 +114,7 @@ describe('ids that have left the window', () => {
     window.add(failing, identify('A', 'id-2'));
     expect(window.expire(5000)).toEqual([]);
     window.forgetLast(failing);
-    slow.keep(slow.toRow());
+    window.keep(slow, slow.toRow());
     expect(window.expire(5000)).toEqual([slow.number]);
     expect(window.isFull(1, Number.NEGATIVE_INFINITY)).toBe(false);
   });
@@ -157,31 +156,4 @@ test.each([
     // 78 in each on average.
     expect(Math.max(...counts)).toBeLessThan(20_000 / 100);
   }
-});
-
-test('fingerprints leave in order of arrival or newest first, across blocks', () => {
-  const operation = fc.tuple(
-    fc.constantFrom('push', 'push', 'pop', 'shift'),
-    fc.integer({ min: 1, max: 40_000 }),
-  );
-  fc.assert(
-    fc.property(fc.array(operation, { maxLength: 12 }), (operations) => {
-      const queue = new FingerprintQueue();
-      const list: number[] = [];
-      let oldest = 0;
-      let next = 1;
-      for (const [what, count] of operations)
-        for (let n = 0; n < count && (what === 'push' || list.length > oldest); n++) {
-          if (what === 'push') {
-            queue.push(next);
-            list.push(next++);
-          } else {
-            const [is, expected] =
-              what === 'pop' ? [queue.pop(), list.pop()] : [queue.shift(), list[oldest++]];
-            if (is !== expected) throw new Error(`${what} returns ${is}, not ${expected}`);
-          }
-        }
-    }),
-    { numRuns: 50 },
-  );
 });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { fnv1a, mix, separate } from '../core/engine/hash.ts';
-import { FingerprintQueue } from './fingerprint-queue.ts';
 import { Fingerprints } from './fingerprints.ts';
+import { NumberQueue, TextQueue } from './queues.ts';
 
 /** A message's id on its input, with a fingerprint that differs from nearly all others. */
 export interface MessageId {
@@ -15,28 +15,33 @@ export interface MessageId {
  * short.
  */
 const MOST_EXPIRED = 2000;
-/**
- * Characters from which a row is kept as bytes outside the heap: with millions of ids, their texts would be most of what
- * a full garbage collection has to deal with. A short row takes less memory as a text.
- */
-const LARGE_ROW = 1024;
 /** Random for each process, so that ids with colliding fingerprints are hard to choose. */
 const SEED = randomInt(2 ** 32);
 
 /**
  * The messageIds accepted on each input in the last minutes (reference: questions Q-DEDUPE). The ids of one turn form a
  * chunk: a durable row that is deleted once its time is outside the window. Hardly any of millions of ids is ever
- * looked up again, so memory holds only a fingerprint and a chunk number for each; the chunk's row tells whether it is
- * really that id.
+ * looked up again, so memory holds a fingerprint and a chunk number for each, and the text of the chunk's row, which
+ * tells whether it is really that id. All of that is outside the heap: as objects it would be most of what a full
+ * garbage collection has to deal with.
  */
 export class DedupeWindow {
   readonly #window: number;
   readonly #fingerprints = new Fingerprints();
   /** The same fingerprints in order of arrival, to remove them chunk by chunk without reading the rows again. */
-  readonly #arrived = new FingerprintQueue();
-  /** By the number that the fingerprints refer to, oldest first. */
-  readonly #chunks = new Map<number, Chunk>();
-  /** Numbers of expired chunks whose rows still exist. */
+  readonly #arrived = new NumberQueue(Int32Array);
+  /** Chunks of turns in progress, oldest first. */
+  #open: Chunk[] = [];
+  /** The chunks whose rows are durable, oldest first; all of them are older than those in progress. */
+  readonly #numbers = new NumberQueue(Float64Array);
+  readonly #times = new NumberQueue(Float64Array);
+  readonly #sizes = new NumberQueue(Int32Array);
+  /** The positions in `#rows` after each chunk's row. */
+  readonly #ends = new NumberQueue(Float64Array);
+  readonly #rows = new TextQueue();
+  /** The position in `#rows` at which the oldest chunk's row begins. */
+  #begin = 0;
+  /** Numbers of expired chunks whose rows still exist in the store. */
   #gone: number[] = [];
   #next = 0;
   #size = 0;
@@ -48,10 +53,7 @@ export class DedupeWindow {
 
   has(id: MessageId, now: number): boolean {
     if (!this.#fingerprints.has(id.fingerprint)) return false;
-    return this.#fingerprints.valuesOf(id.fingerprint).some((short) => {
-      const chunk = this.#chunks.get(short);
-      return chunk !== undefined && chunk.time > now - this.#window && chunk.has(id);
-    });
+    return this.#fingerprints.valuesOf(id.fingerprint).some((short) => this.#isIn(short, id, now));
   }
 
   /** Whether the limit of remembered ids is reached. */
@@ -60,15 +62,18 @@ export class DedupeWindow {
     return this.#size >= limit;
   }
 
-  /** A new chunk for the ids of a turn. */
+  /** A new chunk for the ids of a turn. Turns before it may still be rolled back, but accept nothing more. */
   open(time: number): Chunk {
-    return this.#hold(new Chunk(this.#next++, time));
+    const chunk = new Chunk(this.#next++, time);
+    this.#open = this.#open.filter(({ size }) => size > 0);
+    this.#open.push(chunk);
+    return chunk;
   }
 
   /** Adds an id to the newest chunk. */
   add(chunk: Chunk, id: MessageId): void {
     chunk.add(id);
-    this.#note(id.fingerprint, chunk);
+    this.#note(id.fingerprint, chunk.short);
   }
 
   /** Removes the last id of the newest chunk that has any; its row must not be kept yet. */
@@ -78,14 +83,18 @@ export class DedupeWindow {
     this.#size--;
   }
 
+  /** The chunk's row is durable; turns must become so in order. */
+  keep(chunk: Chunk, row: string): void {
+    this.#open = this.#open.filter((each) => each !== chunk);
+    this.#keep(chunk.number, chunk.time, chunk.size, row);
+  }
+
   /** Restores a chunk from its row at startup; chunks must arrive in order. */
   restore(number: number, row: string): void {
     this.#next = number + 1;
     const { time, ids } = JSON.parse(row) as { time: number; ids: Pair[] };
-    const chunk = this.#hold(new Chunk(number, time));
-    for (const pair of ids) this.#note(fingerprintOf(pair[0], pair[1]), chunk);
-    chunk.size = ids.length;
-    chunk.keep(row);
+    for (const [inputName, messageId] of ids) this.#note(fingerprintOf(inputName, messageId), number | 0);
+    this.#keep(number, time, ids.length, row);
   }
 
   /**
@@ -98,29 +107,57 @@ export class DedupeWindow {
     return gone;
   }
 
-  #note(fingerprint: number, { short }: Chunk): void {
+  #note(fingerprint: number, short: number): void {
     this.#fingerprints.add(fingerprint, short);
     this.#arrived.push(fingerprint);
     this.#size++;
   }
 
-  #hold(chunk: Chunk): Chunk {
-    this.#chunks.set(chunk.short, chunk);
-    return chunk;
+  #keep(number: number, time: number, size: number, row: string): void {
+    this.#numbers.push(number);
+    this.#times.push(time);
+    this.#sizes.push(size);
+    this.#rows.push(row);
+    this.#ends.push(this.#rows.end);
   }
 
   #expire(now: number, most: number): void {
-    let left = most;
-    for (const chunk of this.#chunks.values()) {
-      if (chunk.time > now - this.#window || left <= 0) break;
-      // The chunk belongs to a turn in progress, which may still be rolled back.
-      if (!chunk.isKept && chunk.size > 0) break;
-      for (let id = 0; id < chunk.size; id++) this.#fingerprints.delete(this.#arrived.shift(), chunk.short);
-      this.#size -= chunk.size;
-      left -= chunk.size;
-      this.#chunks.delete(chunk.short);
-      if (chunk.isKept) this.#gone.push(chunk.number);
+    for (let left = most; left > 0; ) {
+      const time = this.#times.at(0);
+      if (time === undefined || time > now - this.#window) break;
+      this.#times.shift();
+      const number = this.#numbers.shift();
+      const size = this.#sizes.shift();
+      for (let id = 0; id < size; id++) this.#fingerprints.delete(this.#arrived.shift(), number | 0);
+      this.#size -= size;
+      left -= size;
+      this.#begin = this.#ends.shift();
+      this.#gone.push(number);
     }
+    this.#rows.dropBefore(this.#begin);
+  }
+
+  /** Whether the chunk has the id and is within the window. */
+  #isIn(short: number, id: MessageId, now: number): boolean {
+    const open = this.#open.find((chunk) => chunk.short === short);
+    if (open !== undefined) return open.time > now - this.#window && open.has(id);
+    const at = this.#find(short);
+    if ((this.#times.at(at) as number) <= now - this.#window) return false;
+    const begin = at === 0 ? this.#begin : (this.#ends.at(at - 1) as number);
+    return this.#rows.read(begin, this.#ends.at(at) as number).includes(JSON.stringify(pairOf(id)));
+  }
+
+  /** The place of a kept chunk; there must be one. */
+  #find(short: number): number {
+    const oldest = this.#numbers.at(0) as number;
+    const number = oldest + ((short - (oldest | 0)) >>> 0);
+    let [low, high] = [0, this.#numbers.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#numbers.at(middle) as number) < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
@@ -128,10 +165,7 @@ export class DedupeWindow {
 export class Chunk {
   readonly number: number;
   readonly time: number;
-  size = 0;
-  /** Empty once the row has replaced them. */
-  #ids: MessageId[] = [];
-  #row: string | Buffer | undefined;
+  readonly #ids: MessageId[] = [];
 
   constructor(number: number, time: number) {
     this.number = number;
@@ -143,14 +177,16 @@ export class Chunk {
     return this.number | 0;
   }
 
+  get size(): number {
+    return this.#ids.length;
+  }
+
   add(id: MessageId): void {
     this.#ids.push(id);
-    this.size++;
   }
 
   forgetLast(): void {
     this.#ids.pop();
-    this.size--;
   }
 
   /** `{"time":…,"ids":[[inputName,messageId],…]}` */
@@ -158,18 +194,7 @@ export class Chunk {
     return JSON.stringify({ time: this.time, ids: this.#ids.map(pairOf) });
   }
 
-  /** The row is durable: keep its text in place of many small objects. */
-  keep(row: string): void {
-    this.#row = row.length < LARGE_ROW ? row : Buffer.from(row);
-    this.#ids = [];
-  }
-
-  get isKept(): boolean {
-    return this.#row !== undefined;
-  }
-
   has(id: MessageId): boolean {
-    if (this.#row !== undefined) return this.#row.includes(JSON.stringify(pairOf(id)));
     return this.#ids.some(
       ({ inputName, messageId }) => inputName === id.inputName && messageId === id.messageId,
     );

@@ -77,7 +77,7 @@ export class Commits {
       this.#expired.push(...expired);
       throw error;
     }
-    chunk?.keep(ids);
+    if (chunk !== undefined) this.#state.dedupe.keep(chunk, ids);
     kept?.committed();
     const { evaluated } = turn.instances;
     this.#options.metrics.turn({ accepted: turn.accepted, evaluated }, (performance.now() - began) / 1000);

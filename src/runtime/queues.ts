@@ -1,0 +1,98 @@
+/** Entries, or bytes, of a block. */
+const BLOCK = 16 * 1024;
+
+type Column = Int32Array | Float64Array;
+
+/**
+ * Numbers in order of arrival, in typed arrays: nothing is moved as it grows, and the garbage collector does not see
+ * the entries.
+ */
+export class NumberQueue {
+  readonly #Type: new (
+    length: number,
+  ) => Column;
+  readonly #blocks: Column[] = [];
+  /** The place of the oldest in the first block, and the one after the newest in the last block. */
+  #first = 0;
+  #end = BLOCK;
+
+  constructor(Type: new (length: number) => Column) {
+    this.#Type = Type;
+  }
+
+  get length(): number {
+    return (this.#blocks.length - 1) * BLOCK + this.#end - this.#first;
+  }
+
+  /** The entry after the `index` oldest ones; undefined when there is none. */
+  at(index: number): number | undefined {
+    if (index >= this.length) return undefined;
+    const place = this.#first + index;
+    return this.#blocks[Math.floor(place / BLOCK)]?.[place % BLOCK];
+  }
+
+  push(entry: number): void {
+    if (this.#end === BLOCK) {
+      this.#blocks.push(new this.#Type(BLOCK));
+      this.#end = 0;
+    }
+    (this.#blocks.at(-1) as Column)[this.#end++] = entry;
+  }
+
+  /** Removes and returns the newest; there must be one. */
+  pop(): number {
+    const entry = this.#blocks.at(-1)?.[--this.#end] as number;
+    if (this.#end === 0) {
+      this.#blocks.pop();
+      this.#end = BLOCK;
+    }
+    return entry;
+  }
+
+  /** Removes and returns the oldest; there must be one. */
+  shift(): number {
+    const entry = this.#blocks[0]?.[this.#first++] as number;
+    if (this.#first === BLOCK) {
+      this.#blocks.shift();
+      this.#first = 0;
+    }
+    return entry;
+  }
+}
+
+/** Texts in order of arrival as UTF-8 outside the heap, each at a position that never changes. */
+export class TextQueue {
+  readonly #blocks: Buffer[] = [];
+  /** The position at which the first block begins. */
+  #begin = 0;
+  #end = 0;
+
+  /** The position after the newest text. */
+  get end(): number {
+    return this.#end;
+  }
+
+  push(text: string): void {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length; ) {
+      const room = (this.#end - this.#begin) % BLOCK;
+      if (room === 0) this.#blocks.push(Buffer.allocUnsafeSlow(BLOCK));
+      const copied = bytes.copy(this.#blocks.at(-1) as Buffer, room, done);
+      done += copied;
+      this.#end += copied;
+    }
+  }
+
+  /** The bytes between two positions. */
+  read(from: number, to: number): Buffer {
+    const first = Math.floor((from - this.#begin) / BLOCK);
+    const blocks = this.#blocks.slice(first, Math.ceil((to - this.#begin) / BLOCK));
+    const begin = this.#begin + first * BLOCK;
+    return Buffer.concat(blocks).subarray(from - begin, to - begin);
+  }
+
+  /** Frees what is before a position. */
+  dropBefore(position: number): void {
+    for (; this.#begin + BLOCK <= position; this.#begin += BLOCK) this.#blocks.shift();
+  }
+}
