@@ -1,5 +1,5 @@
 import type { ClassicLevel } from 'classic-level';
-import type { Committed } from './frame.ts';
+import type { Committed, Frame } from './frame.ts';
 import { type NumberedWrites, type Operation, sizeOf } from './numbered-writes.ts';
 import { seal, unseal } from './seal.ts';
 import type { Change } from './store.ts';
@@ -21,54 +21,78 @@ export interface CheckpointOptions {
   readonly rest?: () => Promise<void>;
 }
 
-/** State changes that are only in the journal: the last value of each row, and the ranges dropped before. */
+/**
+ * Which state changes are only in the journal. It knows where each row was changed last; the values are read back from
+ * the journal, since as texts they would become old here, and make the garbage collector stop the server.
+ */
 export class Unwritten {
-  readonly rows = new Map<string, string | null>();
+  /** Commits are counted from the first one, so that V8 keeps the numbers without an object for each. */
+  readonly #last = new Map<string, number>();
+  #first: number | undefined;
   readonly dropped: { readonly from: string; readonly to: string }[] = [];
 
-  add(state: Committed['state'], dropState: Committed['dropState']): void {
+  /** Commit `number` is in the journal. */
+  add(number: number, { state, dropState }: Pick<Committed, 'state' | 'dropState'>): void {
+    this.#first ??= number;
     for (const range of dropState) {
       this.dropped.push(range);
-      for (const key of this.rows.keys()) if (key >= range.from && key < range.to) this.rows.delete(key);
+      for (const key of this.#last.keys()) if (key >= range.from && key < range.to) this.#last.delete(key);
     }
-    for (const [key, value] of state) this.rows.set(key, value);
+    for (const [key] of state) this.#last.set(key, number - this.#first);
+  }
+
+  /** Whether commit `number` was the last to change the row. */
+  isLast(key: string, number: number): boolean {
+    return this.#last.get(key) === number - (this.#first ?? 0);
   }
 }
 
-/** Writes the state rows up to commit `number`, so that the journal up to there can be reused. */
+/**
+ * Writes the state rows up to commit `number`, so that the journal up to there can be reused. `frames` are the commits
+ * of `unwritten`, in order.
+ */
 export async function writeState(
   db: Database,
   writes: NumberedWrites,
-  { rows, dropped }: Unwritten,
+  { unwritten, frames }: { readonly unwritten: Unwritten; readonly frames: Frames },
   number: number,
   { onWork = () => {}, rest = async () => {} }: CheckpointOptions = {},
 ): Promise<void> {
   let began = performance.now();
-  const write = async (chunk: Operation[], options?: { readonly sync: true }) => {
-    const written = writes.write(chunk, options);
-    onWork(performance.now() - began);
-    await written;
-  };
   let operations: Operation[] = [];
   let bytes = 0;
-  const add = async (operation: Operation) => {
-    operations.push(operation);
-    bytes += sizeOf(operation);
-    if (bytes < CHUNK) return;
-    const chunk = operations;
+  const write = async (options?: { readonly sync: true }) => {
+    const written = writes.write(operations, options);
     operations = [];
     bytes = 0;
-    await write(chunk);
+    onWork(performance.now() - began);
+    await written;
     await rest();
     began = performance.now();
   };
-  for (const { from, to } of dropped)
-    for await (const key of db.keys({ gte: STATE + from, lt: STATE + to })) await add({ type: 'del', key });
-  for (const [key, value] of rows) await add(operation(STATE + key, value));
+  const add = (operation: Operation) => {
+    operations.push(operation);
+    bytes += sizeOf(operation);
+  };
+  for (const { from, to } of unwritten.dropped)
+    for await (const key of db.keys({ gte: STATE + from, lt: STATE + to })) {
+      add({ type: 'del', key });
+      if (bytes >= CHUNK) await write();
+    }
+  for await (const frame of frames) {
+    began = performance.now();
+    for (const [key, value] of frame.changes().state) {
+      if (!unwritten.isLast(key, frame.number)) continue;
+      add(operation(STATE + key, value));
+      if (bytes >= CHUNK) await write();
+    }
+  }
+  add(operation(CHECKPOINT_KEY, `${number} ${writes.number}`));
   // This write is synced, which makes all earlier ones durable too.
-  const noted = operation(CHECKPOINT_KEY, `${number} ${writes.number}`);
-  await write([...operations, noted], { sync: true });
+  await write({ sync: true });
 }
+
+type Frames = Iterable<Frame> | AsyncIterable<Frame>;
 
 export function rowOperation([key, value]: Change): Operation {
   return operation(ROW + key, value);

@@ -18,6 +18,8 @@ export type Committed = Required<Changes>;
 export interface Frame {
   /** The number of its commit: one more than that of the previous frame. */
   readonly number: number;
+  /** Its length in bytes. */
+  readonly length: number;
   changes(): Committed;
 }
 
@@ -77,10 +79,15 @@ export function* readFrames(bytes: Buffer): Generator<Frame> {
     salt ??= frame.readUInt32LE(8);
     next ??= number;
     if (frame.readUInt32LE(8) !== salt || number !== next) return;
-    yield { number, changes: () => decode(frame) };
+    yield { number, length: frame.length, changes: () => decode(frame) };
     next++;
     at += frame.length;
   }
+}
+
+/** The length in bytes that the header at the beginning of `bytes` tells; 0 when it is incomplete. */
+export function lengthOfFrame(bytes: Buffer): number {
+  return bytes.length < HEADER ? 0 : bytes.readUInt32LE(4);
 }
 
 function frameAt(bytes: Buffer, at: number): Buffer | undefined {

@@ -4,6 +4,7 @@ import {
   fdatasync,
   fstatSync,
   openSync,
+  read,
   readFileSync,
   write,
   writeSync,
@@ -11,6 +12,7 @@ import {
 import { promisify } from 'node:util';
 
 const sync = promisify(fdatasync);
+const readInto = promisify(read);
 
 /** Bytes by which a file is extended ahead of the writes. */
 const STEP = 1024 * 1024;
@@ -36,6 +38,15 @@ export class JournalFile {
   /** The contents of the file; must be called once, before anything else. */
   read(): Buffer {
     return readFileSync(this.#file);
+  }
+
+  /**
+   * Reads what was appended since the last rewind, from position `at`, into the buffer; resolves with the number of
+   * bytes. Rejects with the system's error.
+   */
+  async readAt(at: number, into: Buffer): Promise<number> {
+    const { bytesRead } = await readInto(this.#file, into, 0, Math.min(into.length, this.#at - at), at);
+    return bytesRead;
   }
 
   /** Bytes appended since the last rewind. */

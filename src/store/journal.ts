@@ -1,13 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Committed, encodeFrame, type Frame, readFrames } from './frame.ts';
+import { encodeFrame, type Frame, lengthOfFrame, readFrames } from './frame.ts';
 import { JournalFile } from './journal-file.ts';
 import { type Changes, StoreError } from './store.ts';
 
 const NAMES = ['JOURNAL-A', 'JOURNAL-B'];
 /** Bytes: larger than most frames. */
 const SCRATCH = 512 * 1024;
+/** Bytes of the journal that are read back at a time. */
+const WINDOW = 128 * 1024;
 
 /**
  * The journal: two files used alternately. Commits are appended to one of them; at a checkpoint they continue at the
@@ -38,17 +40,39 @@ export class Journal {
    * The commits after `checkpoint`, in order; must be read before anything is appended. Throws StoreError when one of
    * them is missing.
    */
-  *after(checkpoint: number): Generator<{ readonly number: number; readonly changes: Committed }> {
+  after(checkpoint: number): Frame[] {
     const runs = this.#files.map((file) => [...readFrames(file.read())]);
     runs.sort(([a], [b]) => numberOf(a) - numberOf(b));
-    let next = checkpoint + 1;
-    for (const frame of runs.flat()) {
-      if (frame.number < next) continue;
-      if (frame.number !== next) {
-        const missing = `Commit ${next} is missing in the journal of ${this.#directory}, the next one is ${frame.number}`;
-        throw new StoreError('CORRUPT', `${missing}. Restore a backup.`);
+    const frames = runs.flat().filter(({ number }) => number > checkpoint);
+    for (const [index, { number }] of frames.entries()) {
+      const expected = checkpoint + 1 + index;
+      if (number === expected) continue;
+      const missing = `Commit ${expected} is missing in the journal of ${this.#directory}, the next one is ${number}`;
+      throw new StoreError('CORRUPT', `${missing}. Restore a backup.`);
+    }
+    return frames;
+  }
+
+  /**
+   * The commits that were appended before the last `turn`, in order, until the next one. A frame is valid until the
+   * next is asked for. Rejects with the system's error, and with StoreError when they are not what was written.
+   */
+  async *turned(): AsyncGenerator<Frame> {
+    const file = this.#files[1] as JournalFile;
+    const window = Buffer.allocUnsafe(WINDOW);
+    let bytes = window;
+    for (let at = 0; at < file.size; ) {
+      const read = bytes.subarray(0, await file.readAt(at, bytes));
+      const began = at;
+      for (const frame of readFrames(read)) {
+        yield frame;
+        at += frame.length;
       }
-      yield { number: next++, changes: frame.changes() };
+      const length = lengthOfFrame(read);
+      if (at > began) bytes = window;
+      // Once more, with room for a frame that is longer than the window.
+      else if (length > bytes.length && at + length <= file.size) bytes = Buffer.allocUnsafe(length);
+      else throw new StoreError('CORRUPT', `The journal of ${this.#directory} is corrupt at byte ${at}`);
     }
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ClassicLevel } from 'classic-level';
+import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { all, describeStore } from '../../test/support/store-suite.ts';
 import { openLevelStore } from './level-store.ts';
@@ -211,6 +212,23 @@ describe('the journal', () => {
     });
   });
 
+  test('that has changed before a checkpoint reads it closes the store, and is refused', async () => {
+    const path = await directory();
+    const failures: StoreError[] = [];
+    const store = await openLevelStore(path, {
+      checkpointBytes: 1000,
+      onFailure: (error) => failures.push(error),
+    });
+    await store.commit({ state: [['key 1', '1']] });
+    await flip(join(path, 'JOURNAL-A'), 'key 1');
+    await store.commit({ state: [['key 2', 'x'.repeat(1000)]] });
+    await expect.poll(() => failures).toHaveLength(1);
+    expect(failures[0]).toMatchObject({ code: 'CORRUPT', message: expect.stringContaining('at byte 0') });
+    expect(await caught(store.commit({ rows: [['row', '']] }))).toBe(failures[0]);
+    await store.close();
+    expect((await caught(openLevelStore(path))).code).toBe('CORRUPT');
+  });
+
   test('combines commits that arrive during a sync into the next one', async () => {
     const store = await openLevelStore(await directory());
     const order: number[] = [];
@@ -224,6 +242,45 @@ describe('the journal', () => {
     expect(await store.get('last')).toBe('49');
     await store.close();
   });
+});
+
+/** Commits of all sizes, from some bytes to several times what is read from the journal at once. */
+test('a checkpoint writes the last value of each row, as a plain map has it', async () => {
+  const key = fc.integer({ min: 10, max: 30 }).map(String);
+  // Made into texts only when used: a counterexample should fit on a screen.
+  const value = fc.tuple(fc.constantFrom('a', 'ü', '🔥'), fc.constantFrom(0, 1, 100, 20_000, 300_000));
+  const textOf = (value: readonly [unit: string, count: number] | null) =>
+    value === null ? null : value[0].repeat(value[1]);
+  const change = fc.tuple(key, fc.option(value));
+  const commit = fc.record({
+    state: fc.array(change, { maxLength: 8 }),
+    drop: fc.option(fc.tuple(key, key)),
+  });
+  const commits = fc.array(commit, { minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(commits, fc.constantFrom(1, 1000, 500_000), async (list, checkpointBytes) => {
+      const path = await directory();
+      const expected = new Map<string, string>();
+      const store = await openLevelStore(path, { checkpointBytes });
+      for (const { state, drop } of list) {
+        const [from, to] = drop ?? ['', ''];
+        for (const key of [...expected.keys()]) if (key >= from && key < to) expected.delete(key);
+        const changes = state.map(([key, value]) => [key, textOf(value)] as const);
+        for (const [key, text] of changes)
+          if (text === null) expected.delete(key);
+          else expected.set(key, text);
+        await store.commit({ state: changes, dropState: [{ from, to }] });
+      }
+      await store.close();
+      const again = await openLevelStore(path);
+      const rows = await all(again.scanState());
+      await again.close();
+      await rm(path, { recursive: true });
+      expect(rows.map(([key]) => key)).toEqual([...expected.keys()].toSorted());
+      for (const [key, value] of rows) if (value !== expected.get(key)) throw new Error(`${key} is another`);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("a write that is missing in the middle of LevelDB's log is noticed", async () => {

@@ -249,9 +249,9 @@ export class LevelStore implements Store {
     if (this.#failure !== undefined) throw this.#failure;
     if (commits.length === 0) return;
     await this.#journal.append(frames);
-    this.#number += commits.length;
+    for (const { state = [], dropState = [] } of commits)
+      this.#unwritten.add(++this.#number, { state, dropState });
     this.#noted.note(this.#number);
-    for (const { state = [], dropState = [] } of commits) this.#unwritten.add(state, dropState);
     const operations = commits.flatMap(({ rows = [] }) => rows.map(rowOperation));
     // Not synced: the journal keeps these changes until a checkpoint, which is synced.
     if (operations.length > 0) await this.#writes.write(operations);
@@ -272,11 +272,12 @@ export class LevelStore implements Store {
    * next start.
    */
   async #writeOrFail(): Promise<void> {
-    const writing = this.#unwritten;
+    const unwritten = this.#unwritten;
     this.#unwritten = new Unwritten();
     this.#journal.turn();
     try {
-      await writeState(this.#db, this.#writes, writing, this.#number, {
+      const frames = this.#journal.turned();
+      await writeState(this.#db, this.#writes, { unwritten, frames }, this.#number, {
         onWork: (milliseconds) => this.#options.onWork?.('checkpoint', milliseconds),
         rest: () => this.#rest(),
       });
@@ -326,14 +327,15 @@ async function replay(
   checkpoint: number,
 ): Promise<number> {
   const unwritten = new Unwritten();
-  let last = checkpoint;
-  for (const { number, changes } of journal.after(checkpoint)) {
-    last = number;
-    unwritten.add(changes.state, changes.dropState);
+  const frames = journal.after(checkpoint);
+  for (const frame of frames) {
+    const changes = frame.changes();
+    unwritten.add(frame.number, changes);
     // Applying rows that LevelDB already has is harmless, since they come in order.
     if (changes.rows.length > 0) await writes.write(changes.rows.map(rowOperation));
   }
-  if (last > checkpoint) await writeState(db, writes, unwritten, last);
+  const last = frames.at(-1)?.number ?? checkpoint;
+  if (last > checkpoint) await writeState(db, writes, { unwritten, frames }, last);
   return last;
 }
 
