@@ -17,6 +17,11 @@ export function unseal(key: string, sealed: string): string {
   throw new StoreError('CORRUPT', `Row ${key} does not match its checksum. Restore a backup.`);
 }
 
+/** Of key and value in one call, and by table: with millions of rows, half of the time of `toString` and `padStart`. */
 function checksum(key: string, value: string): string {
-  return crc32(value, crc32(key)).toString(16).padStart(DIGITS, '0');
+  const sum = crc32(key + value);
+  const digits = (shift: number) => BYTES[(sum >>> shift) & 0xff] as string;
+  return digits(24) + digits(16) + digits(8) + digits(0);
 }
+
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
