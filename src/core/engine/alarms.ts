@@ -6,6 +6,7 @@ import type { Alarm, AlarmTrigger, CustomerAction } from '../alarm/types.ts';
 import type { StepContext } from '../detector/types.ts';
 import { renderText } from '../expression/value.ts';
 import type { AlarmCommand } from './commands.ts';
+import { instancesOf } from './instance-key.ts';
 import type { DecodeResult, Kind, Reaction } from './kind.ts';
 import type { Refusal } from './refusal.ts';
 import type { EvaluatedAlarm, RunningAlarmModel } from './running.ts';
@@ -79,7 +80,8 @@ export function runAlarmModel(
   epoch: number,
   roleArn: string,
 ): RunningAlarmModel {
-  return { kind: 'alarm', behaviour: ALARMS, epoch, roleArn, compiled };
+  const instances = instancesOf({ kind: 'alarm', epoch });
+  return { kind: 'alarm', behaviour: ALARMS, epoch, instances, roleArn, compiled };
 }
 
 /** Reference: questions Q-ALARM-ILLEGAL. */

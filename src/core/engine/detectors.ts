@@ -8,6 +8,7 @@ import { namedVariables } from '../detector/variables.ts';
 import { renderJson } from '../expression/json.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import type { DetectorCommand } from './commands.ts';
+import { instancesOf } from './instance-key.ts';
 import type { DecodeResult, Kind, Reaction } from './kind.ts';
 import type { EvaluatedDetector, RunningDetectorModel } from './running.ts';
 import type { DetectorView } from './views.ts';
@@ -106,5 +107,6 @@ export function runDetectorModel(
   epoch: number,
   roleArn: string,
 ): RunningDetectorModel {
-  return { kind: 'detector', behaviour: DETECTORS, epoch, roleArn, compiled };
+  const instances = instancesOf({ kind: 'detector', epoch });
+  return { kind: 'detector', behaviour: DETECTORS, epoch, instances, roleArn, compiled };
 }

@@ -1,4 +1,4 @@
-import { instanceKey } from './instance-key.ts';
+import { keyUnder } from './instance-key.ts';
 import type { Instance, RunningModel } from './running.ts';
 import type { Slot } from './slot.ts';
 
@@ -15,7 +15,6 @@ export class Held {
   #instance: Instance | undefined;
   /** The instance's row, until it is first decoded. */
   #row: string | undefined;
-  #key: string | undefined;
 
   constructor(model: RunningModel, keyValue: string | undefined, slot: Slot, row?: string) {
     this.model = model;
@@ -25,10 +24,9 @@ export class Held {
     this.size = row?.length ?? 0;
   }
 
-  /** The key of its row. Cached, so that V8 computes the string's hash only once. */
+  /** The key of its row: not kept, since a million of them would be a sixth of the heap. */
   get key(): string {
-    this.#key ??= instanceKey(this.model, this.keyValue);
-    return this.#key;
+    return keyUnder(this.model.instances, this.keyValue);
   }
 
   /** Decodes the instance if it has not been decoded yet. Returns the reason if its row cannot be read. */

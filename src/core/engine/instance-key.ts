@@ -8,10 +8,15 @@ interface OfModel {
 
 /** The key under which a host stores an instance: `detector/0000000001/keyValue`. The format never changes. */
 export function instanceKey(model: OfModel, keyValue: string | undefined): string {
-  return flattened(instancesOf(model) + (keyValue ?? ''));
+  return keyUnder(instancesOf(model), keyValue);
 }
 
 /** The common prefix of the keys of a model's instances. */
 export function instancesOf({ kind, epoch }: OfModel): string {
   return `${kind}/${String(epoch).padStart(10, '0')}/`;
+}
+
+/** The key of an instance's row, given what `instancesOf` returns for its model. */
+export function keyUnder(prefix: string, keyValue: string | undefined): string {
+  return flattened(prefix + (keyValue ?? ''));
 }

@@ -26,13 +26,13 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
   const catalog = await readCatalog(store, limits);
   const models = new Map(Array.from(catalog.running(), (model) => [model.epoch, model]));
   const dedupe = new DedupeWindow(limits.dedupeWindow);
-  let some: InstancesOf | undefined;
+  let model: RunningModel | undefined;
   for await (const [key, text] of store.scanState()) {
     if (!heap.takes(key.length + text.length)) continue;
     // Rows arrive in key order, so those of one model are adjacent.
-    if (some === undefined || !key.startsWith(some.prefix)) some = instancesAt(key, models);
-    if (some === undefined) restoreOther(sequence, dedupe, key, text);
-    else restoreInstance(slots, some, key, text);
+    if (model === undefined || !key.startsWith(model.instances)) model = modelAt(key, models);
+    if (model === undefined) restoreOther(sequence, dedupe, key, text);
+    else restoreInstance(slots, model, key, text);
   }
   heap.finish();
   for (const slot of slots) slot.restored();
@@ -60,27 +60,16 @@ async function readMeta(store: Store): Promise<number> {
   return meta.slots;
 }
 
-/** A model and the key prefix of its instances' rows. */
-interface InstancesOf {
-  readonly model: RunningModel;
-  readonly prefix: string;
-}
-
-function instancesAt(key: string, models: ReadonlyMap<number, RunningModel>): InstancesOf | undefined {
+function modelAt(key: string, models: ReadonlyMap<number, RunningModel>): RunningModel | undefined {
   const [kind, epoch = ''] = key.split('/');
   if (kind !== 'detector' && kind !== 'alarm') return undefined;
   const model = models.get(Number(epoch));
   if (model?.kind !== kind) throw new StoreError('CORRUPT', `${key} belongs to no model`);
-  return { model, prefix: `${kind}/${epoch}/` };
+  return model;
 }
 
-function restoreInstance(
-  slots: readonly Slot[],
-  { model, prefix }: InstancesOf,
-  key: string,
-  text: string,
-): void {
-  const keyValue = model.compiled.key === undefined ? undefined : key.slice(prefix.length);
+function restoreInstance(slots: readonly Slot[], model: RunningModel, key: string, text: string): void {
+  const keyValue = model.compiled.key === undefined ? undefined : key.slice(model.instances.length);
   const slot = slots[slotOf(model.compiled.name, keyValue, slots.length)] as Slot;
   const unreadable = slot.restore(model, keyValue, text);
   if (unreadable !== undefined)
