@@ -28,6 +28,13 @@ fs.fdatasync = (file, done) => {
     done(error);
   });
 };
+const { writeSync } = fs;
+fs.writeSync = (...args) => {
+  const began = performance.now();
+  const written = writeSync(...args);
+  note('write', began, performance.now());
+  return written;
+};
 syncBuiltinESMExports();
 
 // The work that the server measures itself: turns, journal, checkpoints, large bodies.

@@ -9,14 +9,18 @@ import { AS_SHIPPED, call, here, start, stop } from './servers.mjs';
 /**
  * What the slowest percent of acknowledgements wait for, compared with those in the middle.
  *
- *     npm run bench:tail -- --rate 3000 --seconds 30
+ *     npm run bench:tail -- --rate 3000 --seconds 30 --keys 1000
  *
  * Each request has a time from when it was made to its answer; the server records when it collected garbage, synced,
  * evaluated and wrote checkpoints (tail-hook.mjs). A cell is the share of the requests' time covered by such spans;
  * causes overlap: a collection may happen within a turn, and a sync runs beside the event loop.
  */
 const { values } = parseArgs({
-  options: { rate: { type: 'string', default: '3000' }, seconds: { type: 'string', default: '30' } },
+  options: {
+    rate: { type: 'string', default: '3000' },
+    seconds: { type: 'string', default: '30' },
+    keys: { type: 'string', default: '1000' },
+  },
 });
 const PORT = 9590;
 const folder = mkdtempSync(join(tmpdir(), 'tripline-tail-'));
@@ -41,7 +45,7 @@ await call(PORT, '/detector-models', MOTOR);
 const requests = [];
 const warm = 2 * Number(values.rate);
 const load = await pace({
-  ...{ port: PORT, rate: Number(values.rate), size: 10 },
+  ...{ port: PORT, rate: Number(values.rate), size: 10, keys: Number(values.keys) },
   acknowledged: ({ n, made, now }) => {
     if (n >= warm) requests.push([performance.timeOrigin + made, performance.timeOrigin + now]);
   },
