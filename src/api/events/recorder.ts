@@ -13,14 +13,24 @@ export interface EventFilter {
 export interface Subscriber {
   readonly filter: EventFilter;
   /** `json` is the event as text, rendered once for all subscribers. Must not throw. */
-  send(event: EvaluationEvent, json: string): void;
+  send(id: number, json: string): void;
   /** Reports evaluations that match the filter's model but were not recorded, since there were too many at once. */
   skipped(count: number): void;
 }
 
-export interface Recorded {
-  readonly event: EvaluationEvent;
-  readonly json: string;
+/** What a filter looks at in an event. */
+interface Subject {
+  readonly kind: EvaluationEvent['kind'];
+  readonly modelName: string;
+  readonly keyValue: string | undefined;
+  /** Undefined unless a message was the trigger. */
+  readonly inputName: string | undefined;
+}
+
+/** A remembered event as bytes: as objects, 5,000 of them would be a third of a fleet's heap to mark. */
+interface Recorded extends Subject {
+  readonly id: number;
+  readonly json: Buffer;
 }
 
 /** Evaluations recorded in a second: for any detector, and for watched detectors. */
@@ -76,10 +86,13 @@ export class EvaluationRecorder implements Observer {
     }
     const event = eventOf(evaluated, ++this.#lastId, now);
     if (event === undefined) return;
-    const recorded = { event, json: JSON.stringify(event) };
+    const { id, kind, modelName, keyValue, trigger } = event;
+    const inputName = trigger.type === 'Message' ? trigger.inputName : undefined;
+    const json = JSON.stringify(event);
+    const recorded = { id, kind, modelName, keyValue, inputName, json: Buffer.from(json) };
     this.#ring[this.#count++ % REMEMBERED] = recorded;
     for (const subscriber of this.#subscribers) {
-      if (fits(event, subscriber.filter)) subscriber.send(event, recorded.json);
+      if (fits(recorded, subscriber.filter)) subscriber.send(id, json);
     }
   };
 
@@ -99,12 +112,17 @@ export class EvaluationRecorder implements Observer {
     for (const callback of [...this.#readers]) callback();
   }
 
-  /** Remembered events, oldest first. */
-  *remembered(filter: EventFilter): Generator<Recorded> {
+  /** The id of the oldest remembered event; undefined when there is none. */
+  get oldest(): number | undefined {
+    return this.#ring[this.#count < REMEMBERED ? 0 : this.#count % REMEMBERED]?.id;
+  }
+
+  /** Remembered events, oldest first: the id and the JSON of each. */
+  *remembered(filter: EventFilter): Generator<{ readonly id: number; readonly json: Buffer }> {
     const first = Math.max(0, this.#count - REMEMBERED);
     for (let at = first; at < this.#count; at++) {
       const recorded = this.#ring[at % REMEMBERED];
-      if (recorded !== undefined && fits(recorded.event, filter)) yield recorded;
+      if (recorded !== undefined && fits(recorded, filter)) yield recorded;
     }
   }
 
@@ -134,11 +152,12 @@ export class EvaluationRecorder implements Observer {
   }
 }
 
-function fits({ kind, modelName, keyValue, trigger }: EvaluationEvent, filter: EventFilter): boolean {
+function fits(subject: Subject, filter: EventFilter): boolean {
+  const { kind, modelName, keyValue, inputName } = filter;
   return (
-    (filter.kind === undefined || filter.kind === kind) &&
-    (filter.modelName === undefined || filter.modelName === modelName) &&
-    (filter.keyValue === undefined || filter.keyValue === keyValue) &&
-    (filter.inputName === undefined || (trigger.type === 'Message' && trigger.inputName === filter.inputName))
+    (kind === undefined || kind === subject.kind) &&
+    (modelName === undefined || modelName === subject.modelName) &&
+    (keyValue === undefined || keyValue === subject.keyValue) &&
+    (inputName === undefined || inputName === subject.inputName)
   );
 }

@@ -38,7 +38,7 @@ export function eventRoutes(recorder: EvaluationRecorder): FindRoute {
           const filter = readFilter(query, ['maxResults']);
           const most = readMaxResults(query.get('maxResults'));
           const evaluations = [...recorder.remembered(filter)].slice(-most).reverse();
-          sendJson(response, 200, { evaluations: evaluations.map(({ event }) => event) });
+          sendJson(response, 200, { evaluations: evaluations.map(({ json }) => JSON.parse(String(json))) });
         },
       };
     return undefined;
@@ -55,7 +55,7 @@ function stream(
   replay(recorder, request.headers['last-event-id'], filter, events);
   const unsubscribe = recorder.subscribe({
     filter,
-    send: ({ id }, json) => events.send('evaluation', json, id),
+    send: (id, json) => events.send('evaluation', json, id),
     skipped: (count) => events.skip(count),
   });
   const forget = recorder.onClose(() => events.end());
@@ -74,10 +74,10 @@ function replay(
 ): void {
   if (typeof lastEventId !== 'string' || !/^\d+$/.test(lastEventId)) return;
   const last = Number(lastEventId);
-  const [oldest] = recorder.remembered({});
-  if (oldest === undefined || oldest.event.id > last + 1) events.write('gap', '{}');
-  for (const { event, json } of recorder.remembered(filter)) {
-    if (event.id > last) events.write('evaluation', json, event.id);
+  const { oldest } = recorder;
+  if (oldest === undefined || oldest > last + 1) events.write('gap', '{}');
+  for (const { id, json } of recorder.remembered(filter)) {
+    if (id > last) events.write('evaluation', String(json), id);
   }
 }
 
