@@ -79,20 +79,24 @@ export async function writeState(
       add({ type: 'del', key });
       if (bytes >= CHUNK) await write();
     }
-  for await (const frame of frames) {
+  for await (const some of frames) {
     began = performance.now();
-    for (const [key, value] of frame.changes().state) {
-      if (!unwritten.isLast(key, frame.number)) continue;
-      add(operation(STATE + key, value));
-      if (bytes >= CHUNK) await write();
-    }
+    for (const frame of some)
+      for (const [key, value] of frame.changes().state) {
+        if (!unwritten.isLast(key, frame.number)) continue;
+        add(operation(STATE + key, value));
+        if (bytes >= CHUNK) await write();
+      }
+    onWork(performance.now() - began);
   }
+  began = performance.now();
   add(operation(CHECKPOINT_KEY, `${number} ${writes.number}`));
   // This write is synced, which makes all earlier ones durable too.
   await write({ sync: true });
 }
 
-type Frames = Iterable<Frame> | AsyncIterable<Frame>;
+/** Lists of frames, each read at once. */
+type Frames = Iterable<readonly Frame[]> | AsyncIterable<readonly Frame[]>;
 
 export function rowOperation([key, value]: Change): Operation {
   return operation(ROW + key, value);

@@ -54,22 +54,21 @@ export class Journal {
   }
 
   /**
-   * The commits that were appended before the last `turn`, in order, until the next one. A frame is valid until the
-   * next is asked for. Rejects with the system's error, and with StoreError when they are not what was written.
+   * The commits that were appended before the last `turn`, in order, some at a time, until the next one. They are valid
+   * until the next are asked for. Rejects with the system's error, and with StoreError when they are not what was
+   * written.
    */
-  async *turned(): AsyncGenerator<Frame> {
+  async *turned(): AsyncGenerator<readonly Frame[]> {
     const file = this.#files[1] as JournalFile;
     const window = Buffer.allocUnsafe(WINDOW);
     let bytes = window;
     for (let at = 0; at < file.size; ) {
       const read = bytes.subarray(0, await file.readAt(at, bytes));
-      const began = at;
-      for (const frame of readFrames(read)) {
-        yield frame;
-        at += frame.length;
-      }
+      const frames = [...readFrames(read)];
+      yield frames;
+      for (const { length } of frames) at += length;
       const length = lengthOfFrame(read);
-      if (at > began) bytes = window;
+      if (frames.length > 0) bytes = window;
       // Once more, with room for a frame that is longer than the window.
       else if (length > bytes.length && at + length <= file.size) bytes = Buffer.allocUnsafe(length);
       else throw new StoreError('CORRUPT', `The journal of ${this.#directory} is corrupt at byte ${at}`);

@@ -335,7 +335,7 @@ async function replay(
     if (changes.rows.length > 0) await writes.write(changes.rows.map(rowOperation));
   }
   const last = frames.at(-1)?.number ?? checkpoint;
-  if (last > checkpoint) await writeState(db, writes, { unwritten, frames }, last);
+  if (last > checkpoint) await writeState(db, writes, { unwritten, frames: [frames] }, last);
   return last;
 }
 
