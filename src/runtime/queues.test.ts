@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NumberQueue, TextQueue } from './queues.ts';
 
-test.each([[Int32Array], [Float64Array]])(
-  '%o: numbers leave in order of arrival or newest first, across blocks',
+test.each([Int32Array, Float64Array])(
+  '$name: numbers leave in order of arrival or newest first, across blocks',
   (Type) => {
     const operation = fc.tuple(
       fc.constantFrom('push', 'push', 'pop', 'shift', 'at'),

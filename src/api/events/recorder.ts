@@ -27,7 +27,7 @@ interface Subject {
   readonly inputName: string | undefined;
 }
 
-/** A remembered event as bytes: as objects, 5,000 of them would be a third of a fleet's heap to mark. */
+/** A remembered event as bytes: as objects, 5,000 of them were a seventh of the heap of 100,000 detectors. */
 interface Recorded extends Subject {
   readonly id: number;
   readonly json: Buffer;

@@ -80,8 +80,8 @@ export function runAlarmModel(
   epoch: number,
   roleArn: string,
 ): RunningAlarmModel {
-  const instances = instancesOf({ kind: 'alarm', epoch });
-  return { kind: 'alarm', behaviour: ALARMS, epoch, instances, roleArn, compiled };
+  const keyPrefix = instancesOf({ kind: 'alarm', epoch });
+  return { kind: 'alarm', behaviour: ALARMS, epoch, keyPrefix, roleArn, compiled };
 }
 
 /** Reference: questions Q-ALARM-ILLEGAL. */

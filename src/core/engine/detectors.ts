@@ -107,6 +107,6 @@ export function runDetectorModel(
   epoch: number,
   roleArn: string,
 ): RunningDetectorModel {
-  const instances = instancesOf({ kind: 'detector', epoch });
-  return { kind: 'detector', behaviour: DETECTORS, epoch, instances, roleArn, compiled };
+  const keyPrefix = instancesOf({ kind: 'detector', epoch });
+  return { kind: 'detector', behaviour: DETECTORS, epoch, keyPrefix, roleArn, compiled };
 }

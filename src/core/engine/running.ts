@@ -26,8 +26,8 @@ interface Running {
    * new version of an alarm model keeps the epoch and its alarms.
    */
   readonly epoch: number;
-  /** What `instancesOf` returns for it: as a text it need not be made again for each row. */
-  readonly instances: string;
+  /** The prefix of its instances' keys, as `instancesOf` returns it: kept, since each row needs it. */
+  readonly keyPrefix: string;
   /** The role under which its actions are sent with `--assume-role`. */
   readonly roleArn: string;
 }

@@ -30,7 +30,7 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
   for await (const [key, text] of store.scanState()) {
     if (!heap.takes(key.length + text.length)) continue;
     // Rows arrive in key order, so those of one model are adjacent.
-    if (model === undefined || !key.startsWith(model.instances)) model = modelAt(key, models);
+    if (model === undefined || !key.startsWith(model.keyPrefix)) model = modelAt(key, models);
     if (model === undefined) restoreOther(sequence, dedupe, key, text);
     else restoreInstance(slots, model, key, text);
   }
@@ -69,7 +69,7 @@ function modelAt(key: string, models: ReadonlyMap<number, RunningModel>): Runnin
 }
 
 function restoreInstance(slots: readonly Slot[], model: RunningModel, key: string, text: string): void {
-  const keyValue = model.compiled.key === undefined ? undefined : key.slice(model.instances.length);
+  const keyValue = model.compiled.key === undefined ? undefined : key.slice(model.keyPrefix.length);
   const slot = slots[slotOf(model.compiled.name, keyValue, slots.length)] as Slot;
   const unreadable = slot.restore(model, keyValue, text);
   if (unreadable !== undefined)
