@@ -1,6 +1,7 @@
 import type { ClassicLevel } from 'classic-level';
 import type { Committed, Frame } from './frame.ts';
 import { type NumberedWrites, type Operation, sizeOf } from './numbered-writes.ts';
+import { RowNumbers } from './row-numbers.ts';
 import { seal, unseal } from './seal.ts';
 import type { Change } from './store.ts';
 
@@ -26,24 +27,34 @@ export interface CheckpointOptions {
  * the journal, since as texts they would become old here, and make the garbage collector stop the server.
  */
 export class Unwritten {
-  /** Commits are counted from the first one, so that V8 keeps the numbers without an object for each. */
-  readonly #last = new Map<string, number>();
+  /** For each row the last commit that changed it, counted from the first commit: a 32-bit integer. */
+  readonly #last = new RowNumbers();
   #first: number | undefined;
-  readonly dropped: { readonly from: string; readonly to: string }[] = [];
+  #dropped: { readonly from: string; readonly to: string; readonly number: number }[] = [];
+
+  /** Ranges of keys whose rows were removed, before what the same commit and later ones changed. */
+  get dropped(): readonly { readonly from: string; readonly to: string }[] {
+    return this.#dropped;
+  }
 
   /** Commit `number` is in the journal. */
   add(number: number, { state, dropState }: Pick<Committed, 'state' | 'dropState'>): void {
     this.#first ??= number;
-    for (const range of dropState) {
-      this.dropped.push(range);
-      for (const key of this.#last.keys()) if (key >= range.from && key < range.to) this.#last.delete(key);
-    }
+    for (const range of dropState) this.#dropped.push({ ...range, number });
     for (const [key] of state) this.#last.set(key, number - this.#first);
   }
 
-  /** Whether commit `number` was the last to change the row. */
+  /** Whether what commit `number` wrote into the row is still its value. */
   isLast(key: string, number: number): boolean {
-    return this.#last.get(key) === number - (this.#first ?? 0);
+    if (this.#last.get(key) !== number - (this.#first ?? 0)) return false;
+    return !this.#dropped.some((range) => range.number > number && key >= range.from && key < range.to);
+  }
+
+  /** Forgets everything, to be used again: a new one would have to grow. */
+  clear(): void {
+    this.#last.clear();
+    this.#first = undefined;
+    this.#dropped = [];
   }
 }
 

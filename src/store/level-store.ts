@@ -105,6 +105,8 @@ export class LevelStore implements Store {
   #number: number;
   /** State changes that no checkpoint has written yet. */
   #unwritten = new Unwritten();
+  /** For the commits after the next checkpoint. */
+  #unused = new Unwritten();
   #waiting: Waiting[] = [];
   /** Resolves when no commit waits any more. */
   #writing: Promise<void> | undefined;
@@ -273,7 +275,7 @@ export class LevelStore implements Store {
    */
   async #writeOrFail(): Promise<void> {
     const unwritten = this.#unwritten;
-    this.#unwritten = new Unwritten();
+    this.#unwritten = this.#unused;
     this.#journal.turn();
     try {
       const frames = this.#journal.turned();
@@ -284,6 +286,8 @@ export class LevelStore implements Store {
     } catch (error) {
       this.#fail(error, 'A checkpoint failed');
     }
+    unwritten.clear();
+    this.#unused = unwritten;
   }
 
   /**

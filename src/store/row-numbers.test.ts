@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { RowNumbers } from './row-numbers.ts';
+
+const key = fc.oneof(
+  fc.nat(3000).map((number) => `detector/1/${number}`),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('', 'x'.repeat(64 * 1024 - 2), 'y'.repeat(64 * 1024 - 1), 'z'.repeat(200_000)),
+);
+const step = fc.oneof(
+  { weight: 20, arbitrary: fc.tuple(key, fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })) },
+  { weight: 1, arbitrary: fc.constant('clear' as const) },
+);
+
+test('answers like a map', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), fc.array(key), (steps, others) => {
+      const numbers = new RowNumbers();
+      const map = new Map<string, number>();
+      for (const each of steps) {
+        if (each === 'clear') {
+          numbers.clear();
+          map.clear();
+        } else {
+          numbers.set(...each);
+          map.set(...each);
+        }
+      }
+      for (const each of [...map.keys(), ...others]) expect(numbers.get(each)).toBe(map.get(each));
+    }),
+  );
+});
+
+test('keeps many keys, also after it was cleared', () => {
+  const numbers = new RowNumbers();
+  const keyOf = (number: number) => `detector/1/device ${number} in the hall of machines`;
+  for (const count of [20_000, 30_000]) {
+    numbers.clear();
+    for (let number = 0; number < count; number++) numbers.set(keyOf(number), number);
+    for (let number = 0; number < count; number += 7) numbers.set(keyOf(number), -number);
+    const wrong = Array.from({ length: count }, (_, number) => number).filter(
+      (number) => numbers.get(keyOf(number)) !== (number % 7 === 0 ? -number : number),
+    );
+    expect(wrong).toEqual([]);
+    expect(numbers.get(keyOf(count))).toBeUndefined();
+  }
+});
