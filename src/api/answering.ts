@@ -34,7 +34,10 @@ export function answering(
   };
 }
 
-/** `headers` are sent in addition to those of the body; cheaper than setting them one by one before. */
+/**
+ * `headers` are sent in addition to those of the body, which are added to them: cheaper than setting them one by one
+ * before, and Node 20 allocates a copy by spread in the old generation.
+ */
 export function sendJson(
   response: ServerResponse,
   status: number,
@@ -42,11 +45,9 @@ export function sendJson(
   headers: OutgoingHttpHeaders = {},
 ): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, {
-    ...headers,
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(text),
-  });
+  headers['Content-Type'] = 'application/json';
+  headers['Content-Length'] = Buffer.byteLength(text);
+  response.writeHead(status, headers);
   // A text is written together with the head; bytes are not.
   response.end(text);
 }

@@ -30,13 +30,13 @@ export function createBodyReader({ bodyBytes, bodiesBytes }: BodyLimits): BodyRe
   const budget = new Budget(bodiesBytes);
   return (request) =>
     new Promise((resolve, reject) => {
-      const body = new Body(bodyBytes, budget, resolve, reject);
-      if (Number(request.headers['content-length'] ?? 0) > bodyBytes * MOST_DISCARDED) {
+      const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+      const body = new Body(bodyBytes, length, budget, resolve, reject);
+      if (length !== Number.POSITIVE_INFINITY && length > bodyBytes * MOST_DISCARDED) {
         body.refuse();
         return;
       }
-      // What is complete is on its way to the handler, not waiting for its client.
-      request.on('data', (chunk: Buffer) => body.take(chunk, !request.complete));
+      request.on('data', (chunk: Buffer) => body.take(chunk));
       request.on('error', (cause) => body.fail(new AbortedRequest('The request was aborted', { cause })));
       request.on('end', () => body.end());
     });
@@ -47,6 +47,7 @@ type BodyLimits = Pick<Limits, 'bodyBytes' | 'bodiesBytes'>;
 /** A body being read. */
 class Body {
   readonly #limit: number;
+  readonly #length: number;
   readonly #budget: Budget;
   readonly #resolve: (body: Buffer) => void;
   readonly #reject: (error: Error) => void;
@@ -56,24 +57,28 @@ class Body {
   /** Bytes that count towards the budget. */
   held = 0;
 
+  /** `length` is in bytes, as announced; Infinity when it is not. */
   constructor(
     limit: number,
+    length: number,
     budget: Budget,
     resolve: (body: Buffer) => void,
     reject: (error: Error) => void,
   ) {
     this.#limit = limit;
+    this.#length = length;
     this.#budget = budget;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  take(chunk: Buffer, isBeingSent: boolean): void {
+  take(chunk: Buffer): void {
     this.#size += chunk.length;
     if (this.#size > this.#limit || this.#isGivenUp) this.#chunks = [];
     else {
       this.#chunks.push(chunk);
-      if (isBeingSent) this.#budget.hold(this, chunk.length);
+      // What is complete is on its way to the handler, not waiting for its client.
+      if (this.#size < this.#length) this.#budget.hold(this, chunk.length);
     }
     if (this.#size > this.#limit * MOST_DISCARDED) this.refuse();
   }
@@ -126,7 +131,8 @@ class Budget {
   }
 
   release(body: Body): void {
-    if (!this.#bodies.delete(body)) return;
+    if (body.held === 0) return;
+    this.#bodies.delete(body);
     this.#held -= body.held;
     body.held = 0;
   }
