@@ -2,6 +2,7 @@ import { isArray, parseJson, renderJson } from '../expression/json.ts';
 import { isValue, type Json, type Outcome, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
+import { digits } from './digits.ts';
 import { flattened } from './flattened.ts';
 import { nextTimer } from './next-timer.ts';
 import type { Detector, MutableDetector, Timer } from './types.ts';
@@ -16,8 +17,9 @@ import { NO_VARIABLES } from './variables.ts';
  */
 export function encodeDetector(model: CompiledModel, detector: Detector): string {
   const { createdBy, creationTime, lastUpdateTime } = detector;
-  let text = `[${nextTimer(detector.timers)?.expiresAt ?? null},${model.states[detector.state]?.nameAsJson},`;
-  text += `${createdBy},${creationTime},${lastUpdateTime},{`;
+  const next = nextTimer(detector.timers)?.expiresAt;
+  let text = `[${next === undefined ? 'null' : digits(next)},${model.states[detector.state]?.nameAsJson},`;
+  text += `${digits(createdBy)},${digits(creationTime)},${digits(lastUpdateTime)},{`;
   let comma = '';
   for (const [name, place] of model.variables) {
     const value = detector.at(place) as Value | undefined;
@@ -32,7 +34,7 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
   text += '},[';
   comma = '';
   for (const { name, expiresAt, duration, status } of detector.timers) {
-    text += `${comma}[${JSON.stringify(name)},${expiresAt},${duration},"${status}"]`;
+    text += `${comma}[${JSON.stringify(name)},${digits(expiresAt)},${digits(duration)},"${status}"]`;
     comma = ',';
   }
   text += '],{';

@@ -12,15 +12,14 @@ export class Held {
   indexedAt: number | undefined;
   /** The length of its row in characters when last read or written. */
   size: number;
-  #instance: Instance | undefined;
-  /** The instance's row, until it is first decoded. */
-  #row: string | undefined;
+  /** The instance; until it is first decoded, its row. */
+  #content: Instance | string | undefined;
 
   constructor(model: RunningModel, keyValue: string | undefined, slot: Slot, row?: string) {
     this.model = model;
     this.keyValue = keyValue;
     this.slot = slot;
-    this.#row = row;
+    this.#content = row;
     this.size = row?.length ?? 0;
   }
 
@@ -31,28 +30,26 @@ export class Held {
 
   /** Decodes the instance if it has not been decoded yet. Returns the reason if its row cannot be read. */
   load(): string | undefined {
-    if (this.#row === undefined) return undefined;
-    const decoded = this.model.behaviour.decode(this.model, this.#row);
+    if (typeof this.#content !== 'string') return undefined;
+    const decoded = this.model.behaviour.decode(this.model, this.#content);
     if (!decoded.ok) return decoded.message;
-    this.#instance = decoded.instance;
-    this.#row = undefined;
+    this.#content = decoded.instance;
     return undefined;
   }
 
   /** Valid only after `load`. Undefined also for a new entry whose first evaluation was undone. */
   get instance(): Instance | undefined {
-    return this.#instance;
+    return typeof this.#content === 'string' ? undefined : this.#content;
   }
 
   set instance(instance: Instance | undefined) {
-    this.#instance = instance;
-    this.#row = undefined;
+    this.#content = instance;
   }
 
   /** The instance's row; undefined when there is no instance. */
   encode(): string | undefined {
-    if (this.#row !== undefined) return this.#row;
-    const row = this.#instance && this.model.behaviour.encode(this.model, this.#instance);
+    if (typeof this.#content === 'string') return this.#content;
+    const row = this.#content && this.model.behaviour.encode(this.model, this.#content);
     this.size = row?.length ?? 0;
     return row;
   }
