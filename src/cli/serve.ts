@@ -7,6 +7,7 @@ import {
   type ServeFlags,
 } from '../server/config.ts';
 import { VERSION } from '../server/version.ts';
+import { keepHeapRoom } from './heap-room.ts';
 import { outliveHangup, stopAtSignal } from './stopping.ts';
 import { keepToOwner } from './umask.ts';
 
@@ -111,6 +112,7 @@ SIGTERM and SIGINT stop it cleanly. docs/configuration.md lists the keys of the 
 
 async function serve(config: ServeConfig): Promise<void> {
   keepToOwner();
+  keepHeapRoom();
   // Loaded here, so commands that serve nothing start in a third of the time.
   const { logWarnings, openLog } = await import('../server/log.ts');
   const { startServer } = await import('../server/server.ts');

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { LOG_LEVELS, resolveConfig, type ServeFlags } from '../server/config.ts';
+import { keepHeapRoom } from './heap-room.ts';
 import { outliveHangup, stopAtSignal } from './stopping.ts';
 import { keepToOwner } from './umask.ts';
 
@@ -57,6 +58,7 @@ Example:
 
 async function work({ advertise, address, ...flags }: ServeFlags): Promise<void> {
   keepToOwner();
+  keepHeapRoom();
   // A worker gets no requests from clients: --insecure and --credentials do not apply to it.
   const config = resolveConfig({ port: '9080', insecure: true, ...flags }, process.env);
   const { logWarnings, openLog } = await import('../server/log.ts');
