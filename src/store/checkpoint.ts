@@ -29,6 +29,8 @@ export interface CheckpointOptions {
 export class Unwritten {
   /** For each row the last commit that changed it, counted from the first commit: a 32-bit integer. */
   readonly #last = new RowNumbers();
+  /** For each commit, of how many rows it is the last. */
+  #lasts: number[] = [];
   #first: number | undefined;
   #dropped: { readonly from: string; readonly to: string; readonly number: number }[] = [];
 
@@ -41,7 +43,17 @@ export class Unwritten {
   add(number: number, { state, dropState }: Pick<Committed, 'state' | 'dropState'>): void {
     this.#first ??= number;
     for (const range of dropState) this.#dropped.push({ ...range, number });
-    for (const [key] of state) this.#last.set(key, number - this.#first);
+    const at = number - this.#first;
+    this.#lasts[at] = state.length;
+    for (const [key] of state) {
+      const before = this.#last.set(key, at);
+      if (before !== undefined) this.#lasts[before] = (this.#lasts[before] as number) - 1;
+    }
+  }
+
+  /** Whether the rows of commit `number` need to be read: usually most commits have been overtaken by later ones. */
+  isNeeded(number: number): boolean {
+    return this.#lasts[number - (this.#first ?? 0)] !== 0;
   }
 
   /** Whether what commit `number` wrote into the row is still its value. */
@@ -53,6 +65,7 @@ export class Unwritten {
   /** Forgets everything, to be used again: a new one would have to grow. */
   clear(): void {
     this.#last.clear();
+    this.#lasts = [];
     this.#first = undefined;
     this.#dropped = [];
   }
@@ -92,12 +105,14 @@ export async function writeState(
     }
   for await (const some of frames) {
     began = performance.now();
-    for (const frame of some)
+    for (const frame of some) {
+      if (!unwritten.isNeeded(frame.number)) continue;
       for (const [key, value] of frame.changes().state) {
         if (!unwritten.isLast(key, frame.number)) continue;
         add(operation(STATE + key, value));
         if (bytes >= CHUNK) await write();
       }
+    }
     onWork(performance.now() - began);
   }
   began = performance.now();

@@ -22,7 +22,7 @@ test('answers like a map', () => {
           numbers.clear();
           map.clear();
         } else {
-          numbers.set(...each);
+          expect(numbers.set(...each)).toBe(map.get(each[0]));
           map.set(...each);
         }
       }

@@ -23,11 +23,12 @@ export class RowNumbers {
     return this.#places[at] === 0 ? undefined : this.#places[at + 2];
   }
 
-  /** `number` is a signed 32-bit integer. */
-  set(key: string, number: number): void {
+  /** `number` is a signed 32-bit integer. Returns the one before. */
+  set(key: string, number: number): number | undefined {
     const hash = this.#hash(key);
     let at = this.#find(key, hash);
-    if (this.#places[at] === 0) {
+    const before = this.#places[at] === 0 ? undefined : this.#places[at + 2];
+    if (before === undefined) {
       // A third of the places stays free, which keeps searches short.
       if (3 * WIDTH * ++this.#size > 2 * this.#places.length) {
         this.#grow();
@@ -37,6 +38,7 @@ export class RowNumbers {
       this.#places[at + 1] = this.#texts.add(key);
     }
     this.#places[at + 2] = number;
+    return before;
   }
 
   /** Removes everything, but keeps the room: the next keys are usually about as many. */

@@ -35,7 +35,15 @@ const GROW = `
 test('a heap grows by 64 MB before it is collected again', () => {
   const collections = (room: string) =>
     Number(
-      execFileSync(process.execPath, ['--expose-gc', STINGY, '--input-type=module', '-e', GROW, MODULE, room]),
+      execFileSync(process.execPath, [
+        '--expose-gc',
+        STINGY,
+        '--input-type=module',
+        '-e',
+        GROW,
+        MODULE,
+        room,
+      ]),
     );
   expect(collections('')).toBeGreaterThan(0);
   expect(collections('room')).toBe(0);
