@@ -30,9 +30,10 @@ export function createBodyReader({ bodyBytes, bodiesBytes }: BodyLimits): BodyRe
   const budget = new Budget(bodiesBytes);
   return (request) =>
     new Promise((resolve, reject) => {
-      const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+      const announced = request.headers['content-length'];
+      const length = announced === undefined ? undefined : Number(announced);
       const body = new Body(bodyBytes, length, budget, resolve, reject);
-      if (length !== Number.POSITIVE_INFINITY && length > bodyBytes * MOST_DISCARDED) {
+      if (length !== undefined && length > bodyBytes * MOST_DISCARDED) {
         body.refuse();
         return;
       }
@@ -47,7 +48,7 @@ type BodyLimits = Pick<Limits, 'bodyBytes' | 'bodiesBytes'>;
 /** A body being read. */
 class Body {
   readonly #limit: number;
-  readonly #length: number;
+  readonly #length: number | undefined;
   readonly #budget: Budget;
   readonly #resolve: (body: Buffer) => void;
   readonly #reject: (error: Error) => void;
@@ -57,10 +58,10 @@ class Body {
   /** Bytes that count towards the budget. */
   held = 0;
 
-  /** `length` is in bytes, as announced; Infinity when it is not. */
+  /** `length` is in bytes, as announced; undefined when it is not. */
   constructor(
     limit: number,
-    length: number,
+    length: number | undefined,
     budget: Budget,
     resolve: (body: Buffer) => void,
     reject: (error: Error) => void,
@@ -78,7 +79,7 @@ class Body {
     else {
       this.#chunks.push(chunk);
       // What is complete is on its way to the handler, not waiting for its client.
-      if (this.#size < this.#length) this.#budget.hold(this, chunk.length);
+      if (this.#length === undefined || this.#size < this.#length) this.#budget.hold(this, chunk.length);
     }
     if (this.#size > this.#limit * MOST_DISCARDED) this.refuse();
   }

@@ -5,15 +5,15 @@ const ROOM = 64 * 2 ** 20;
 const LARGEST_SHARE = 1 / 16;
 /** V8's own growth is at least about this much, in percent, so it decides when the room would be less. */
 const USUAL_GROWTH = 30;
+/** Milliseconds. */
 const LOOK_AGAIN = 1000;
 
 /**
  * Lets the old generation grow by more between two full collections. V8 lets one that hardly grows do so by a tenth or
  * two: a server of 100,000 detectors then collects it every few seconds, each time with its helper threads for 0.1 s, and
- * on two processors the requests of that time are the slowest 1 %. V8 keeps to the heap's limit in any case. Returns a
- * function that ends it, for tests.
+ * on two processors the requests of that time are the slowest 1 %. V8 keeps to the heap's limit in any case.
  */
-export function keepHeapRoom(): () => void {
+export function keepHeapRoom(): void {
   let growth = 0;
   const look = () => {
     const next = growthFor(oldGeneration(), getHeapStatistics().heap_size_limit);
@@ -22,11 +22,7 @@ export function keepHeapRoom(): () => void {
     setFlagsFromString(`--heap-growing-percent=${growth}`);
   };
   look();
-  const timer = setInterval(look, LOOK_AGAIN).unref();
-  return () => {
-    clearInterval(timer);
-    setFlagsFromString('--heap-growing-percent=0');
-  };
+  setInterval(look, LOOK_AGAIN).unref();
 }
 
 /** V8's percentage of growth for an old generation of `used` bytes; 0 leaves it to V8. */

@@ -1,4 +1,4 @@
-import { FNV_BASIS, fnv1a } from '../core/engine/hash.ts';
+import { FNV_BASIS, fnv1a } from '../hash.ts';
 import type { Limits } from '../limits.ts';
 import type { Execution } from '../runtime/delivery/execution.ts';
 import type { Placed } from './contract.ts';

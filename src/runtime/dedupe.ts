@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { fnv1a, mix, separate } from '../core/engine/hash.ts';
+import { fnv1a, mix, separate } from '../hash.ts';
 import { Fingerprints } from './fingerprints.ts';
 import { NumberQueue, TextQueue } from './queues.ts';
 

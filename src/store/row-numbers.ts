@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { fnv1a, mix } from '../hash.ts';
 
 /** Initial number of places. */
 const SMALLEST = 1024;
@@ -48,12 +49,9 @@ export class RowNumbers {
     this.#texts.clear();
   }
 
-  /** FNV-1a, with the high bits mixed into the low ones, which select the place. */
+  /** Never 0, which marks a free place. */
   #hash(key: string): number {
-    let hash = this.#seed;
-    for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    return hash ^ (hash >>> 13) || 1;
+    return mix(fnv1a(key, this.#seed)) || 1;
   }
 
   /** The place of the key, or the free place where it belongs. */

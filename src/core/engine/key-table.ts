@@ -1,4 +1,4 @@
-import { fnv1a, mix } from './hash.ts';
+import { fnv1a, mix } from '../../hash.ts';
 
 interface Keyed {
   readonly keyValue: string | undefined;

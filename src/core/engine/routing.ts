@@ -1,7 +1,7 @@
+import { FNV_BASIS, fnv1a, separate } from '../../hash.ts';
 import type { Payload } from '../detector/types.ts';
 import { isValue, renderText, type Value } from '../expression/value.ts';
 import { readPath } from '../model/json-path.ts';
-import { FNV_BASIS, fnv1a, separate } from './hash.ts';
 import { nameOf, type RunningModel } from './running.ts';
 
 /** For each input, the models it feeds, in the order given (reference: models 3.7). */
