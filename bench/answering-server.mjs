@@ -1,6 +1,6 @@
 import { listen } from '../dist/api/http-server.js';
 import { parseJson } from '../dist/core/expression/json.js';
-import { apiListener } from './api-listener.mjs';
+import { apiFront } from './api-front.mjs';
 
 /** The same protocol code; the handler only parses each payload and answers. */
 const handlers = {
@@ -10,5 +10,6 @@ const handlers = {
     return { BatchPutMessageErrorEntries: [] };
   },
 };
-await listen({ host: '127.0.0.1', port: Number(process.argv[2]) }, apiListener(handlers));
+const { listener, direct } = apiFront(handlers);
+await listen({ host: '127.0.0.1', port: Number(process.argv[2]) }, listener, direct);
 process.on('SIGTERM', () => process.exit(0));

@@ -1,13 +1,15 @@
 import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
 import { listen } from '../dist/api/http-server.js';
 import { parseJson } from '../dist/core/expression/json.js';
-import { apiListener } from './api-listener.mjs';
+import { apiFront } from './api-front.mjs';
 
 /**
  * The physical limit: the same protocol code reads, checks and parses each message; the raw bytes are appended to a
  * preallocated file with one write and one fdatasync for all waiting requests, which are then answered.
  *
- *     node appending-server.mjs PORT FILE
+ *     node appending-server.mjs PORT FILE [direct]
+ *
+ * Node's HTTP server reads the requests; with `direct`, ordinary ones are taken as Tripline does (docs/decisions/025).
  */
 const MEGABYTES = 512;
 const file = openSync(process.argv[3], 'w+');
@@ -49,7 +51,12 @@ const handlers = {
     return { BatchPutMessageErrorEntries: [] };
   },
 };
-await listen({ host: '127.0.0.1', port: Number(process.argv[2]) }, apiListener(handlers));
+const { listener, direct } = apiFront(handlers);
+await listen(
+  { host: '127.0.0.1', port: Number(process.argv[2]) },
+  listener,
+  process.argv[4] === 'direct' ? direct : undefined,
+);
 process.on('SIGTERM', () => {
   closeSync(file);
   process.exit(0);

@@ -5,7 +5,7 @@ import { EmbeddedHost } from '../dist/runtime/embedded/host.js';
 import { TurnPump } from '../dist/runtime/embedded/pump.js';
 import { HostClock } from '../dist/runtime/host-clock.js';
 import { RuntimeMetrics } from '../dist/runtime/metrics.js';
-import { apiListener, log } from './api-listener.mjs';
+import { apiFront, log } from './api-front.mjs';
 
 /** Tripline without commits: `node memory-server.mjs PORT`. */
 const nothing = () => {};
@@ -29,5 +29,6 @@ const pump = await TurnPump.open(store, {
 pump.start();
 const host = new EmbeddedHost(pump, {});
 const handlers = createHandlers({ host, limits, region: 'us-east-1', accountId: '000000000000' }, log);
-await listen({ host: '127.0.0.1', port: Number(process.argv[2]) }, apiListener(handlers));
+const { listener, direct } = apiFront(handlers);
+await listen({ host: '127.0.0.1', port: Number(process.argv[2]) }, listener, direct);
 process.on('SIGTERM', () => process.exit(0));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import inject from 'light-my-request';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { apiListener } from '../../test/support/api-listener.ts';
+import { apiFront } from '../../test/support/api-front.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
@@ -31,7 +31,7 @@ async function call(
     if (handlers !== undefined) return handlers as Handlers;
     throw new ServiceError('ServiceUnavailableException', 'The server is starting');
   };
-  const response = await inject(apiListener(built, { limits, log }), {
+  const response = await inject(apiFront(built, { limits, log }).listener, {
     method,
     url,
     headers,

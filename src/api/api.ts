@@ -1,12 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Limits } from '../limits.ts';
 import { compileReader, type RequestReader } from '../wire/reader.ts';
 import { OPERATIONS, type Operation, type OperationName, RULE_OPERATIONS } from '../wire/service/table.ts';
 import type { InputOf, OutputOf } from '../wire/service/types.ts';
 import { compileWriter, type ResponseWriter } from '../wire/writer.ts';
-import { REQUEST_ID, sendJson } from './answering.ts';
+import { type Answer, jsonAnswer, REQUEST_ID } from './answering.ts';
 import type { Gate } from './auth/gate.ts';
-import { type BodyReader, createBodyReader, parseBody } from './body.ts';
+import { parseBody } from './body.ts';
+import type { RequestHead } from './ordinary-request.ts';
 import { Router } from './router.ts';
 import { parseQuery, type Target } from './target.ts';
 
@@ -20,11 +19,8 @@ export interface ApiOptions {
   readonly handlers: () => Handlers;
   /** Absent when everybody may call. */
   readonly gate?: Gate | undefined;
-  readonly limits: Limits;
-  /** Shared with other routes, to bound the bytes of all bodies; by default a reader of its own. */
-  readonly readBody?: BodyReader;
   /** Called for each request that the gate has admitted. */
-  readonly onAdmitted?: ((request: IncomingMessage) => void) | undefined;
+  readonly onAdmitted?: ((request: RequestHead) => void) | undefined;
   /** Called with the milliseconds for which parsing a large request has blocked the event loop. */
   readonly onLarge?: (milliseconds: number) => void;
 }
@@ -35,13 +31,16 @@ const LARGE = 64 * 1024;
 export interface Api {
   /** Whether a call is certainly an operation: false for those with members in their path. */
   owns(method: string, path: string): boolean;
-  /** Answers a request of the AWS API. Rejects with ServiceError, Fault or AbortedRequest before anything is sent. */
+  /**
+   * Answers a request of the AWS API; `body` is called once its head is found admissible. Rejects with ServiceError,
+   * Fault, or what `body` rejects with.
+   */
   answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    requestId: string,
+    request: RequestHead,
     target: Target,
-  ): Promise<void>;
+    requestId: string,
+    body: () => Buffer | Promise<Buffer>,
+  ): Promise<Answer>;
 }
 
 /** A call of an operation that may be executed. */
@@ -60,14 +59,7 @@ interface Compiled {
 /**
  * The AWS wire protocol (rest-json) of both planes on one origin, driven by the operations table (reference: api 1).
  */
-export function createApi({
-  handlers,
-  gate,
-  limits,
-  readBody = createBodyReader(limits),
-  onAdmitted,
-  onLarge = () => {},
-}: ApiOptions): Api {
+export function createApi({ handlers, gate, onAdmitted, onLarge = () => {} }: ApiOptions): Api {
   const operations = [...OPERATIONS, ...RULE_OPERATIONS];
   const router = new Router(operations);
   const compiled = new Map<Operation, Compiled>();
@@ -86,7 +78,7 @@ export function createApi({
   };
 
   /** Everything up to the handler: the operation and its input, or the methods of a path that has another. */
-  const admit = (request: IncomingMessage, target: Target, bytes: Buffer): Call | readonly string[] => {
+  const admit = (request: RequestHead, target: Target, bytes: Buffer): Call | readonly string[] => {
     const { path, query } = target;
     const caller = gate?.admit({ message: request, target, body: bytes });
     if (caller !== undefined) onAdmitted?.(request);
@@ -102,11 +94,12 @@ export function createApi({
   };
 
   // What is local to an asynchronous function is kept on the heap while it waits, so there is little of it here.
-  const answer: Api['answer'] = async (request, response, requestId, target) => {
+  const answer: Api['answer'] = async (request, target, requestId, body) => {
     gate?.expect({ message: request, target });
-    const call = admit(request, target, await readBody(request));
-    if ('operation' in call) send(response, requestId, call, await call.handle(call.input));
-    else sendUnknown(response, requestId, `${request.method} ${target.path}`, call);
+    const call = admit(request, target, await body());
+    return 'operation' in call
+      ? answerOf(call, requestId, await call.handle(call.input))
+      : unknown(`${request.method} ${target.path}`, requestId, call);
   };
 
   return { owns: (method, path) => router.owns(method, path), answer };
@@ -116,7 +109,7 @@ export function createApi({
  * The service of a call that exists in two services: the one it is signed for, otherwise the one that owns its resource
  * (docs/topic-rules.md: The operations).
  */
-function serviceOf(request: IncomingMessage, query: string, bytes: Buffer): string | undefined {
+function serviceOf(request: RequestHead, query: string, bytes: Buffer): string | undefined {
   const signed = /Credential=[^,\s]*\/([a-z]+)\/aws4_request/.exec(request.headers.authorization ?? '')?.[1];
   if (signed !== undefined) return signed;
   const { resourceArn } = (parseBody(bytes) ?? {}) as { readonly resourceArn?: unknown };
@@ -124,31 +117,27 @@ function serviceOf(request: IncomingMessage, query: string, bytes: Buffer): stri
   return typeof arn === 'string' ? arn.split(':')[2] : undefined;
 }
 
-function send(
-  response: ServerResponse,
-  requestId: string,
+function answerOf(
   { operation: { status, output, signingName }, write }: Call,
+  requestId: string,
   result: unknown,
-): void {
-  const headers = { [REQUEST_ID]: requestId };
-  if (status === 204) response.writeHead(204, headers).end();
-  else if (output === undefined && signingName === 'iot')
-    response.writeHead(status, { ...headers, 'Content-Length': '0' }).end();
-  else sendJson(response, status, write(result), headers);
+): Answer {
+  const headers: Record<string, string> = { [REQUEST_ID]: requestId };
+  if (status === 204) return { status, headers };
+  if (output === undefined && signingName === 'iot')
+    return { status, headers: { ...headers, 'Content-Length': '0' } };
+  return jsonAnswer(status, write(result), headers);
 }
 
-/** Answers an unknown call like the service's front end. */
-function sendUnknown(
-  response: ServerResponse,
-  requestId: string,
-  call: string,
-  allowed: readonly string[],
-): void {
-  response.setHeader(REQUEST_ID, requestId);
-  response.setHeader('x-amzn-ErrorType', 'UnknownOperationException');
-  if (allowed.length > 0) response.setHeader('Allow', allowed.join(', '));
-  const hint = allowed.length > 0 ? `; the methods of this path are ${allowed.join(', ')}` : '';
-  sendJson(response, allowed.length > 0 ? 405 : 404, {
-    message: `${call} is not an operation of this service${hint}`,
-  });
+/** The answer to an unknown call, like that of the service's front end. */
+function unknown(call: string, requestId: string, allowed: readonly string[]): Answer {
+  const headers = { [REQUEST_ID]: requestId, 'x-amzn-ErrorType': 'UnknownOperationException' };
+  const message = `${call} is not an operation of this service`;
+  if (allowed.length === 0) return jsonAnswer(404, { message }, headers);
+  const methods = allowed.join(', ');
+  return jsonAnswer(
+    405,
+    { message: `${message}; the methods of this path are ${methods}` },
+    { ...headers, Allow: methods },
+  );
 }

@@ -1,7 +1,7 @@
 import * as controlSdk from '@aws-sdk/client-iot-events';
 import * as dataSdk from '@aws-sdk/client-iot-events-data';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { apiListener } from '../../test/support/api-listener.ts';
+import { apiFront } from '../../test/support/api-front.ts';
 import {
   convert,
   dated,
@@ -35,7 +35,8 @@ beforeAll(async () => {
       },
     ]),
   );
-  server = await listen({ host: '127.0.0.1', port: 0 }, apiListener(handlers));
+  const { listener, direct } = apiFront(handlers);
+  server = await listen({ host: '127.0.0.1', port: 0 }, listener, direct);
   const config = {
     endpoint: server.url,
     region: 'us-east-1',

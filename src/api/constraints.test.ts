@@ -1,6 +1,6 @@
 import inject from 'light-my-request';
 import { describe, expect, test } from 'vitest';
-import { apiListener } from '../../test/support/api-listener.ts';
+import { apiFront } from '../../test/support/api-front.ts';
 import {
   applyChange,
   changes,
@@ -22,12 +22,12 @@ const handlers: Partial<Handlers> = Object.fromEntries(
     },
   ]),
 );
-const api = apiListener(handlers);
+const { listener } = apiFront(handlers);
 
 async function send(operation: Operation, input: Readonly<Record<string, unknown>>) {
   const { method, path, query, body } = toRequest(operation, input);
   const url = query === '' ? path : `${path}?${query}`;
-  return inject(api, {
+  return inject(listener, {
     method,
     url,
     ...(body !== undefined && { payload: body, headers: { 'content-type': 'application/json' } }),

@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../runtime/log.ts';
-import { answering, REQUEST_ID } from './answering.ts';
+import { answering, failureAnswer, REQUEST_ID, sendAnswer } from './answering.ts';
 import type { Api } from './api.ts';
 import type { OwnAction } from './auth/actions.ts';
 import { type Caller, type Gate, isBasic } from './auth/gate.ts';
 import { type BodyReader, createBodyReader } from './body.ts';
+import type { DirectAnswers } from './ordinary-connection.ts';
+import type { RequestHead } from './ordinary-request.ts';
 import { refuseForeign } from './origin.ts';
 import { parseTarget } from './target.ts';
 
@@ -38,15 +41,15 @@ export interface FrontOptions {
   /** Host names of this server, in addition to addresses and names without a dot. */
   readonly allowedHosts: readonly string[];
   readonly limits: Limits;
-  /** Shared with other routes, to bound the bytes of all bodies; by default a reader of its own. */
-  readonly readBody?: BodyReader;
   /** Called for each request that the gate has admitted. */
-  readonly onAdmitted?: ((request: IncomingMessage) => void) | undefined;
+  readonly onAdmitted?: ((request: RequestHead) => void) | undefined;
   readonly log: Log;
 }
 
 export interface Front {
   readonly listener: RequestListener;
+  /** The same answers to operations of the AWS API, for requests that are there as a whole. */
+  readonly direct: DirectAnswers;
   /** Keys or policies have changed: ends answers in progress, mainly streams, that are no longer allowed. */
   revalidate(): void;
 }
@@ -58,10 +61,10 @@ export function createFront({
   gate,
   allowedHosts,
   limits,
-  readBody = createBodyReader(limits),
   onAdmitted,
   log,
 }: FrontOptions): Front {
+  const readBody: BodyReader = createBodyReader(limits);
   /** Answers in progress, with a check whether they may continue. */
   const answers = new Map<ServerResponse, () => boolean>();
   const answer = answering(log, async (request, response, requestId) => {
@@ -69,7 +72,8 @@ export function createFront({
     const { method = 'GET' } = request;
     const route = api.owns(method, target.path) ? undefined : findRoute(method, target.path);
     refuseForeign(request.headers, allowedHosts, route?.isPage);
-    if (route === undefined) return api.answer(request, response, requestId, target);
+    if (route === undefined)
+      return sendAnswer(response, await api.answer(request, target, requestId, () => readBody(request)));
     response.setHeader(REQUEST_ID, requestId);
     let reading: Promise<Buffer> | undefined;
     const body = () => {
@@ -94,7 +98,20 @@ export function createFront({
     }
     await route.answer(request, response, new URLSearchParams(target.query), body, caller);
   });
+  const direct: DirectAnswers = {
+    takes: api.owns,
+    answer: async (request, body) => {
+      const requestId = randomUUID();
+      try {
+        refuseForeign(request.headers, allowedHosts);
+        return await api.answer(request, parseTarget(request.url ?? '/'), requestId, () => body);
+      } catch (error) {
+        return failureAnswer(error, request, requestId, log);
+      }
+    },
+  };
   return {
+    direct,
     listener: (request, response) => void answer(request, response),
     revalidate: () => {
       for (const [response, mayGoOn] of answers) if (!mayGoOn()) response.destroy();

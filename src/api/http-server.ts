@@ -12,9 +12,14 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { invalid, ServiceError } from '../wire/errors.ts';
+import { type ConnectionOptions, type DirectAnswers, OrdinaryConnection } from './ordinary-connection.ts';
+import type { RequestHead } from './ordinary-request.ts';
 
 /** Milliseconds. */
 const CLOSE_GRACE = 3_000;
+const REQUEST_TIMEOUT = 60_000;
+const HEADERS_TIMEOUT = 20_000;
+const KEEP_ALIVE_TIMEOUT = 65_000;
 
 export interface ListenOptions {
   readonly host: string;
@@ -40,17 +45,21 @@ export interface HttpServer {
   /** Receives upgrade requests; without a listener they are answered as plain requests. */
   onUpgrade(listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): void;
   /** An authenticated caller has sent this request: its connection counts as known. */
-  vouch(request: IncomingMessage): void;
+  vouch(request: RequestHead): void;
   /** Applies to new connections; throws when the files are not a certificate and its key. */
   renewTls(files: TlsFiles): void;
   /** Accepts no new connections or requests, and waits up to a timeout until those in progress are answered. */
   close(): Promise<void>;
 }
 
-/** Listens, and passes each request to `answer`, which must not throw. Rejects when the port cannot be opened. */
+/**
+ * Listens, and passes each request to `answer`, which must not throw; ordinary ones that `direct` takes go there. Rejects
+ * when the port cannot be opened.
+ */
 export async function listen(
   { host, port, tls, limits = DEFAULT_LIMITS, closeGrace = CLOSE_GRACE, vouches = false }: ListenOptions,
   answer: RequestListener,
+  direct?: DirectAnswers,
 ): Promise<HttpServer> {
   const underWay = new WeakMap<Socket, ServerResponse>();
   let closing = false;
@@ -63,6 +72,8 @@ export async function listen(
   const secure =
     tls && createTlsServer({ ...tls, maxHeaderSize, handshakeTimeout, minVersion: 'TLSv1.2' }, listener);
   const server: Server = secure ?? createServer({ maxHeaderSize }, listener);
+  const whenReadable = secure === undefined ? 'connection' : 'secureConnection';
+  const ordinary = direct === undefined ? [] : takeOrdinary(server, whenReadable, direct, limits);
   // Below HTTP and TLS, so that connections that never send anything are closed too.
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -72,7 +83,7 @@ export async function listen(
   // In order of arrival.
   const strangers = new Set<Socket>();
   if (vouches)
-    server.on(secure === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    server.on(whenReadable, (socket: Socket) => {
       strangers.add(socket);
       socket.once('close', () => strangers.delete(socket));
       if (strangers.size <= limits.unauthenticatedConnections) return;
@@ -84,12 +95,12 @@ export async function listen(
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // The handshake failed or never came, so no answer is possible.
     if (socket instanceof TLSSocket && socket.alpnProtocol === null) socket.destroy();
-    else refuse(error, socket, underWay.get(socket));
+    else refuse(error.code, socket, underWay.get(socket));
   });
   // A client that sends half a request must not hold its connection forever.
-  server.requestTimeout = 60_000;
-  server.headersTimeout = 20_000;
-  server.keepAliveTimeout = 65_000;
+  server.requestTimeout = REQUEST_TIMEOUT;
+  server.headersTimeout = HEADERS_TIMEOUT;
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -109,22 +120,46 @@ export async function listen(
     renewTls: (files) => secure?.setSecureContext({ ...files, minVersion: 'TLSv1.2' }),
     close: () => {
       closing = true;
+      for (const connection of ordinary) connection.close();
       return close(server, sockets, underWay, closeGrace);
     },
   };
 }
 
 /**
+ * Puts itself before the listener with which Node's server takes a connection when `event` happens. Returns the
+ * connections that are not handed over to it.
+ */
+function takeOrdinary(
+  server: Server,
+  event: 'connection' | 'secureConnection',
+  direct: DirectAnswers,
+  limits: Limits,
+): ReadonlySet<OrdinaryConnection> {
+  const connections = new Set<OrdinaryConnection>();
+  const [handOver] = server.listeners(event) as [(socket: Socket) => void];
+  server.off(event, handOver);
+  const options: ConnectionOptions = {
+    ...{ direct, limits, firstTimeout: HEADERS_TIMEOUT, idleTimeout: KEEP_ALIVE_TIMEOUT },
+    handOver: (socket) => handOver.call(server, socket),
+    onLate: (socket) => refuse('ERR_HTTP_REQUEST_TIMEOUT', socket, undefined),
+    onGone: (connection) => connections.delete(connection),
+  };
+  server.on(event, (socket: Socket) => connections.add(new OrdinaryConnection(socket, options)));
+  return connections;
+}
+
+/**
  * Answers input that is not HTTP, in the form that API clients parse. There is no response object for it, so the answer
  * is written as text, and never into the middle of another answer.
  */
-function refuse(error: NodeJS.ErrnoException, socket: Socket, latest: ServerResponse | undefined): void {
+function refuse(reason: string | undefined, socket: Socket, latest: ServerResponse | undefined): void {
   const answering = latest?.headersSent === true && !latest.writableFinished;
-  if (error.code === 'ECONNRESET' || !socket.writable || answering) {
+  if (reason === 'ECONNRESET' || !socket.writable || answering) {
     socket.destroy();
     return;
   }
-  const { code, status, message } = invalid(explain(error.code));
+  const { code, status, message } = invalid(explain(reason));
   const body = JSON.stringify({ message });
   const head = [
     `HTTP/1.1 ${status} Bad Request`,
@@ -137,9 +172,9 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket, latest: ServerResp
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-function explain(code: string | undefined): string {
-  if (code === 'HPE_HEADER_OVERFLOW') return 'The request headers are too large';
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'The request did not arrive in time';
+function explain(reason: string | undefined): string {
+  if (reason === 'HPE_HEADER_OVERFLOW') return 'The request headers are too large';
+  if (reason === 'ERR_HTTP_REQUEST_TIMEOUT') return 'The request did not arrive in time';
   return 'The request is not valid HTTP';
 }
 

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { createApi } from '../api/api.ts';
 import type { Gate } from '../api/auth/gate.ts';
-import { createBodyReader } from '../api/body.ts';
 import { createFront, type FindRoute, type Front } from '../api/front.ts';
 import { type HttpServer, listen, type TlsFiles } from '../api/http-server.ts';
+import type { RequestHead } from '../api/ordinary-request.ts';
 import { MqttMetrics } from '../ingest/mqtt/metrics.ts';
 import { type MachineClock, machineClock } from '../runtime/clock.ts';
 import type { Host } from '../runtime/host.ts';
@@ -65,7 +64,7 @@ export async function startServer(
     onAdmitted: (request) => listening?.vouch(request),
   });
   let tls = readTls(config);
-  const http = await listenOrExplain({ ...config, tls, vouches: signIn }, front.listener);
+  const http = await listenOrExplain({ ...config, tls, vouches: signIn }, front.listener, front.direct);
   listening = http;
   http.onUpgrade(mqttWebSocket({ config, connect: () => connectOf(keeper) }));
   const renew = (files: TlsFiles) => {
@@ -121,14 +120,13 @@ interface FrontParts {
   readonly keeper: RuntimeKeeper;
   readonly console: Pick<Console, 'findRoute'>;
   readonly gate: Gate | undefined;
-  readonly onAdmitted: (request: IncomingMessage) => void;
+  readonly onAdmitted: (request: RequestHead) => void;
 }
 
 /** Everything served over HTTP: the API, the server's own routes, the console. */
 function openFront({ config, log, metrics, keeper, console, gate, onAdmitted }: FrontParts): Front {
   const { limits, allowedHosts } = config;
-  const readBody = createBodyReader(limits);
-  const shared = { gate, limits, readBody, onAdmitted };
+  const shared = { gate, onAdmitted };
   const api = createApi({
     ...shared,
     handlers: () => keeper.current().handlers,
@@ -136,7 +134,7 @@ function openFront({ config, log, metrics, keeper, console, gate, onAdmitted }: 
   });
   const findOwn = ownRoutes(keeper, metrics, config);
   const findRoute: FindRoute = (method, path) => findOwn(method, path) ?? console.findRoute(method, path);
-  return createFront({ ...shared, api, findRoute, allowedHosts, log });
+  return createFront({ ...shared, api, findRoute, allowedHosts, limits, log });
 }
 
 /** The function that takes MQTT connections over WebSocket. Throws ServiceError without an embedded broker. */

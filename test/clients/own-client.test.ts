@@ -7,7 +7,7 @@ import { type HttpServer, listen } from '../../src/api/http-server.ts';
 import * as client from '../../src/client/index.ts';
 import { ERRORS, type ErrorName, ServiceError } from '../../src/wire/errors.ts';
 import { OPERATIONS } from '../../src/wire/service/table.ts';
-import { apiListener } from '../support/api-listener.ts';
+import { apiFront } from '../support/api-front.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { countingModel } from '../support/service.ts';
 import { convert, dated, decoded, sampleInput, sampleOutput } from '../support/shape-samples.ts';
@@ -35,7 +35,8 @@ describe('every operation', () => {
         },
       ]),
     );
-    server = await listen({ host: '127.0.0.1', port: 0 }, apiListener(handlers));
+    const { listener, direct } = apiFront(handlers);
+    server = await listen({ host: '127.0.0.1', port: 0 }, listener, direct);
     own = new client.Client({ endpoint: `${server.url}/`, maxAttempts: 1 }) as never;
   });
   afterAll(() => server.close());

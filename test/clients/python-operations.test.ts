@@ -7,7 +7,7 @@ import type { Handlers } from '../../src/api/api.ts';
 import { type HttpServer, listen } from '../../src/api/http-server.ts';
 import { main } from '../../src/cli/main.ts';
 import { OPERATIONS } from '../../src/wire/service/table.ts';
-import { apiListener } from '../support/api-listener.ts';
+import { apiFront } from '../support/api-front.ts';
 import { lastGoodPython, missingPython, python, runPython } from '../support/python.ts';
 import { convert, decoded, sampleInput, sampleOutput, withoutOurs } from '../support/shape-samples.ts';
 
@@ -44,7 +44,8 @@ describe.each(CLIENTS)('every operation through $age $client', ({ client, interp
         },
       ]),
     );
-    server = await listen({ host: '127.0.0.1', port: 0 }, apiListener(handlers));
+    const { listener, direct } = apiFront(handlers);
+    server = await listen({ host: '127.0.0.1', port: 0 }, listener, direct);
     const operations = OPERATIONS.map((operation) => ({
       service: operation.signingName === 'iotevents' ? 'iotevents' : 'iotevents-data',
       name: operation.name,

@@ -6,7 +6,7 @@ const nothing = () => {};
 export const log = { debug: nothing, info: nothing, warn: nothing, error: console.error };
 
 /** The protocol code of the server with other handlers; other operations fail when they are called. */
-export function apiListener(handlers) {
-  const api = createApi({ handlers: () => handlers, limits });
-  return createFront({ api, findRoute: nothing, allowedHosts: [], limits, log }).listener;
+export function apiFront(handlers) {
+  const api = createApi({ handlers: () => handlers });
+  return createFront({ api, findRoute: nothing, allowedHosts: [], limits, log });
 }
