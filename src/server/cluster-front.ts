@@ -58,7 +58,7 @@ export async function startFront(surroundings: Surroundings): Promise<Runtime> {
     publish: (message) =>
       mqtt === undefined
         ? surroundings.rules.engine.deliver({ ...message, via: 'http' })
-        : mqtt.publishAs('http', message),
+        : mqtt.publishAs({ via: 'http', traceId: message.traceId }, message),
     mqtt,
     // Restate stores the data, so no local store can fail.
     failed: new Promise(() => {}),

@@ -37,7 +37,7 @@ export async function openEmbeddedBroker(options: MqttOptions): Promise<Mqtt> {
     comesBack: false,
     hasProperties: false,
     publish: ({ topic, payload, qos }) => broker.forward({ topic, payload, qos, retain: false }),
-    publishAs: (via, message) => broker.publish(message, via),
+    publishAs: (origin, message) => broker.publish(message, origin),
     clients: () => broker,
     connect: (transport) => broker.connect(transport),
     get status() {

@@ -28,7 +28,7 @@ export async function openExternalBroker(
       return remote.hasProperties;
     },
     publish: (message) => remote.publish(message),
-    publishAs: (_via, message) => remote.publish(message),
+    publishAs: (_origin, message) => remote.publish(message),
     clients: undefined,
     connect: undefined,
     get status() {

@@ -4,7 +4,7 @@ import type { Transport } from '../ingest/mqtt/connection.ts';
 import type { Message } from '../ingest/mqtt/message.ts';
 import type { MqttMetrics } from '../ingest/mqtt/metrics.ts';
 import type { Authenticate } from '../ingest/mqtt/principal.ts';
-import type { Publication, Republisher } from '../ingest/rules/publication.ts';
+import type { Origin, Republisher } from '../ingest/rules/publication.ts';
 import type { RuleEngine } from '../ingest/rules/rule-engine.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -28,7 +28,7 @@ export interface Mqtt extends Republisher {
    * Publishes a message as a client would: subscribers and rules receive it. Resolves when its outcome is durable; with
    * an external broker, when that has acknowledged the message.
    */
-  publishAs(via: Publication['via'], message: Message): Promise<void>;
+  publishAs(origin: Origin, message: Message): Promise<void>;
   /** The line in `/readyz`. */
   readonly status: string;
   /** Connected and recently disconnected clients; absent with an external broker, which does not report them. */

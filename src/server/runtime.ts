@@ -115,7 +115,7 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const publish: Publish = (message) =>
       mqtt === undefined
         ? surroundings.rules.engine.deliver({ ...message, via: 'http' })
-        : mqtt.publishAs('http', message);
+        : mqtt.publishAs({ via: 'http', traceId: message.traceId }, message);
     const answers = () => host.catalog();
     return { host, handlers, publish, mqtt, answers, dump: () => store.dump(), failed, close };
   } catch (error) {
@@ -156,7 +156,7 @@ function openSenders(config: ServeConfig, mqtt: () => Mqtt | undefined): Senders
   const publish = async (topic: string, payload: Buffer) => {
     const broker = mqtt();
     if (broker === undefined) throw new Error('it is not open');
-    await broker.publishAs('http', { topic, payload, qos: 1, retain: false });
+    await broker.publishAs({ via: 'http' }, { topic, payload, qos: 1, retain: false });
   };
   const own = hasEmbeddedBroker(config) ? { publish } : { mqttUrl, mqttTls: readMqttTls(config) };
   return createSenders({ region, smtpUrl, assumeRole, allowedTargets, timeout, answerBytes, ...own });

@@ -127,6 +127,16 @@ describe('a message through a rule', () => {
     await watcher.endAsync();
   });
 
+  test('that was published over HTTP and fails is reported with the id that its publisher got', async () => {
+    const watcher = await device(running, 'watcher');
+    const packets = await heard(watcher, 'errors/#');
+    const answer = await running.api.call('POST', '/topics/poison/2?qos=1', {});
+    await vi.waitFor(() => expect(packets).toHaveLength(1));
+    const { cloudwatchTraceId } = JSON.parse(String(packets[0]?.payload)) as Record<string, unknown>;
+    expect(answer).toEqual({ message: 'OK', traceId: cloudwatchTraceId });
+    await watcher.endAsync();
+  });
+
   test('that fails without an errorAction is acknowledged and counted', async () => {
     await client.publishAsync('untold', 'text', { qos: 1 });
     expect(await metric(running, 'rule_action_failure_total{rule="untold",action="iotEvents"}')).toBe(1);

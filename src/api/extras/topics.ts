@@ -12,6 +12,8 @@ export interface PublishedMessage {
   readonly payload: Buffer;
   readonly qos: 0 | 1;
   readonly retain: boolean;
+  /** The id that the publisher gets, and that logs and failures give. */
+  readonly traceId: string;
 }
 
 /** Resolves when the outcome is durable; rejects with Fault. */
@@ -43,8 +45,9 @@ export function topicRoutes(publish: Publish, limits: Limits, { region, accountI
         const retain = oneOf(query, 'retain', ['false', 'true']) === 'true';
         if (retain && topic.startsWith('$'))
           throw invalid('A message of a reserved topic cannot be retained');
-        await publish({ topic, payload, qos, retain });
-        sendJson(response, 200, { message: 'OK', traceId: randomUUID() });
+        const traceId = randomUUID();
+        await publish({ topic, payload, qos, retain, traceId });
+        sendJson(response, 200, { message: 'OK', traceId });
       },
     };
   };

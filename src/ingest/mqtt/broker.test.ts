@@ -161,7 +161,10 @@ describe('subscribers', () => {
     const client = await rig.connect();
     await client.subscribeAsync('out/#', { qos: 1 });
     const payloads = received(client);
-    await rig.broker.publish({ topic: 'out/1', payload: Buffer.from('x'), qos: 1, retain: false }, 'http');
+    await rig.broker.publish(
+      { topic: 'out/1', payload: Buffer.from('x'), qos: 1, retain: false },
+      { via: 'http' },
+    );
     await rig.broker.forward({ topic: 'out/2', payload: Buffer.from('y'), qos: 0, retain: false });
     await vi.waitFor(() => expect(payloads).toEqual(['x', 'y']));
     expect(rig.published.filter(({ topic }) => topic.startsWith('out'))).toMatchObject([
@@ -184,7 +187,7 @@ describe('subscribers', () => {
     const payloads = received(reader);
     const payload = Buffer.alloc(10_000);
     for (let n = 0; n < 2000; n++)
-      await rig.broker.publish({ topic: 'a', payload, qos: 1, retain: false }, 'http');
+      await rig.broker.publish({ topic: 'a', payload, qos: 1, retain: false }, { via: 'http' });
     await vi.waitFor(() => expect(payloads).toHaveLength(2000), { timeout: 20_000 });
     expect(rig.broker.figures.backlogBytes).toBeLessThan(80_000);
     expect(await rig.registry.getSingleMetricAsString('tripline_mqtt_messages_dropped_total')).toMatch(

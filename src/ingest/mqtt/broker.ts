@@ -1,7 +1,7 @@
 import type { Limits } from '../../limits.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Store } from '../../store/store.ts';
-import type { Publication } from '../rules/publication.ts';
+import type { Origin, Publication } from '../rules/publication.ts';
 import { Admission } from './admission.ts';
 import { ClientHooks } from './client-hooks.ts';
 import { type ConnectedClient, type Departure, Departures } from './clients.ts';
@@ -68,7 +68,7 @@ export class Broker {
       now,
       wall,
       most: limits.mqttKnownClients,
-      publish: async (message) => broker?.publish(message, 'mqtt'),
+      publish: async (message) => broker?.publish(message, { via: 'mqtt' }),
       hasSession: (clientId) => sessions.has(clientId),
     });
     broker = new Broker(options, sessions, retained, presences);
@@ -169,10 +169,10 @@ export class Broker {
    * Publishes a message of this process to the rules and the subscribers. Resolves once its outcome is durable; rejects
    * when it is not, or when the topic is invalid.
    */
-  async publish(message: Message, via: Publication['via']): Promise<void> {
+  async publish(message: Message, origin: Origin): Promise<void> {
     this.#traffic.begin();
     try {
-      await this.#traffic.accept({ topic: message.topic, payload: message.payload, via }, message);
+      await this.#traffic.accept({ topic: message.topic, payload: message.payload, ...origin }, message);
     } finally {
       this.#traffic.end();
     }

@@ -6,6 +6,8 @@ export interface Publication {
   readonly payload: Buffer;
   /** How the message arrived. `traceid()` and `clientid()` have values for MQTT only. */
   readonly via: 'mqtt' | 'http';
+  /** Its id in logs and failures, when the publisher has been told one; otherwise one is created. */
+  readonly traceId?: string | undefined;
   /** The publisher's MQTT client id, when known; an external broker does not report it. */
   readonly clientId?: string | undefined;
   /** SHA-256 thumbprint of the client certificate in hexadecimal; absent for any other credential. */
@@ -17,6 +19,9 @@ export interface Publication {
   /** The number of rules that it has passed through; 0 or absent for a client's message. */
   readonly hops?: number | undefined;
 }
+
+/** How a message of the server itself or of an HTTP client has arrived. */
+export type Origin = Pick<Publication, 'via' | 'traceId'>;
 
 /** Properties of an MQTT 5 PUBLISH. */
 export interface MqttProperties {

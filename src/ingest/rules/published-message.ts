@@ -28,9 +28,10 @@ export class PublishedMessage implements Message {
     this.topic = topic;
     this.now = context.now();
     this.#context = context;
+    this.#trace = publication.traceId;
   }
 
-  /** The message's id in logs and failures; created on first use. */
+  /** The message's id in logs and failures. */
   get trace(): string {
     this.#trace ??= this.#context.newUuid();
     return this.#trace;

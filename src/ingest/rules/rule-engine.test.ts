@@ -248,6 +248,18 @@ describe('failures', () => {
     ]);
   });
 
+  test('have the id that the publisher was told', async () => {
+    const ids: unknown[] = [];
+    const log = { ...quietLog, error: ({ traceId }: { traceId?: string }) => void ids.push(traceId) };
+    const rig = await startRules({ log });
+    const errorAction = { republish: { topic: 'failed', roleArn } };
+    await rig.create('pumps', { sql: all, actions: [{ republish: { topic: 'a/#', roleArn } }], errorAction });
+    await rig.publish('pumps/1', '{}', { via: 'http', traceId: 'told' });
+    expect(ids).toEqual(['told']);
+    const failures = rig.published.map(({ payload }) => JSON.parse(String(payload)));
+    expect(failures).toMatchObject([{ cloudwatchTraceId: 'told' }]);
+  });
+
   test('count an errorAction of an unsupported kind as skipped, a success does not', async () => {
     const rig = await startRules({ unsupportedActions: 'skip' });
     const actions = [{ republish: { topic: '${to}', roleArn } }];
