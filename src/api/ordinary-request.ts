@@ -53,6 +53,7 @@ export class OrdinaryHead implements RequestHead {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly socket: Socket;
+  #distinct: NodeJS.Dict<string[]> | undefined;
 
   constructor(method: string, url: string, headers: IncomingHttpHeaders, socket: Socket) {
     this.method = method;
@@ -63,7 +64,10 @@ export class OrdinaryHead implements RequestHead {
 
   /** Made when asked for, which only a signature does. */
   get headersDistinct(): NodeJS.Dict<string[]> {
-    return Object.fromEntries(Object.entries(this.headers).map(([name, value]) => [name, [String(value)]]));
+    this.#distinct ??= Object.fromEntries(
+      Object.entries(this.headers).map(([name, value]) => [name, [String(value)]]),
+    );
+    return this.#distinct;
   }
 }
 
