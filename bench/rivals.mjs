@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from './load.mjs';
 import { MOTOR } from './motor.mjs';
-import { beside, call, here, start, stop } from './servers.mjs';
+import { AS_SHIPPED, beside, call, here, start, stop } from './servers.mjs';
 
 const ROUNDS = 5;
 const RIVALS = {
@@ -42,7 +42,12 @@ export async function benchRivals() {
       'warn',
     ];
     started.push(
-      await start(here('../bin/tripline.js'), [...serve, '--data-dir', join(dataDir, 'tripline')], 9570),
+      await start(
+        here('../bin/tripline.js'),
+        [...serve, '--data-dir', join(dataDir, 'tripline')],
+        9570,
+        AS_SHIPPED,
+      ),
     );
     await call(9570, '/inputs', {
       inputName: 'PressureInput',
@@ -50,7 +55,8 @@ export async function benchRivals() {
     });
     await call(9570, '/detector-models', MOTOR);
     for (const [kind, { script, port, args = [] }] of Object.entries(RIVALS)) {
-      started.push(await start(here(script), [String(port), join(dataDir, kind), ...args], port));
+      const own = [String(port), join(dataDir, kind), ...args];
+      started.push(await start(here(script), own, port, AS_SHIPPED));
       if (kind !== 'restate') await check(kind, port, '/message');
       else await check(kind, port, '/motor/check/message');
     }
