@@ -9,7 +9,7 @@ import { AS_SHIPPED, beside, call, here, start, stop } from './servers.mjs';
 
 const run = promisify(execFile);
 const SYNCS = 1000;
-const ROUNDS = 5;
+const ROUNDS = 15;
 
 /**
  * At half of the rate that the server sustains: the time from when a request is due to its acknowledgement, compared
@@ -42,8 +42,8 @@ export async function benchLatency() {
     const rate = Math.round(messages / 10 / 2);
     const [half, limit] = [[], []];
     for (let round = 0; round < ROUNDS; round++) {
-      half.push((await paced(9565, rate, 8, 10)).acknowledged);
-      limit.push((await paced(9569, rate, 8, 10)).acknowledged);
+      half.push((await paced(9565, rate, 6, 10)).acknowledged);
+      limit.push((await paced(9569, rate, 6, 10)).acknowledged);
     }
     const at = (percentile) =>
       beside(

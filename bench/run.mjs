@@ -57,7 +57,7 @@ for (const { name, ours, other, ratio, spread, goal, met, atMost } of rows) {
     goal === undefined ? '' : `${atMost ? '<=' : '>='} ${goal}`,
     met === undefined ? '' : met ? 'met' : 'NOT MET',
   ];
-  console.log(`${name.padEnd(84)} ${figures.map((figure) => figure.padStart(14)).join('')}`);
+  console.log(`${name.padEnd(84)} ${figures.map((figure) => figure.padStart(14)).join(' ')}`);
 }
 if (jsonAt > 0) writeFileSync(process.argv[jsonAt + 1], `${JSON.stringify(rows, null, 2)}\n`);
 

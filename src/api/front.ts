@@ -104,7 +104,7 @@ export function createFront({
       const requestId = randomUUID();
       try {
         refuseForeign(request.headers, allowedHosts);
-        return await api.answer(request, parseTarget(request.url ?? '/'), requestId, () => body);
+        return await api.answer(request, request.target, requestId, () => body);
       } catch (error) {
         return failureAnswer(error, request, requestId, log);
       }

@@ -1,14 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Answer } from './answering.ts';
-import { type RequestHead, type RequestLimits, readOrdinary } from './ordinary-request.ts';
-import { parseTarget } from './target.ts';
+import { type OrdinaryHead, type RequestLimits, readOrdinary } from './ordinary-request.ts';
 
 /** Answers whole requests without Node's request and response objects. */
 export interface DirectAnswers {
   takes(method: string, path: string): boolean;
   /** Must not reject. */
-  answer(request: RequestHead, body: Buffer): Promise<Answer>;
+  answer(request: OrdinaryHead, body: Buffer): Promise<Answer>;
 }
 
 export interface ConnectionOptions {
@@ -34,6 +33,8 @@ export interface ConnectionOptions {
 export class OrdinaryConnection {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
+  /** Of the last request that was taken. */
+  #head: OrdinaryHead | undefined;
   #isAnswering = false;
   /** Something has come before the answer. */
   #isAhead = false;
@@ -70,14 +71,19 @@ export class OrdinaryConnection {
       return;
     }
     const { direct, limits } = this.#options;
-    const request = readOrdinary(chunk, this.#socket, limits);
-    if (request === undefined || !direct.takes(request.head.method, parseTarget(request.head.url).path)) {
+    const request = readOrdinary(chunk, this.#socket, limits, this.#head);
+    if (request === undefined || !this.#takes(request.head)) {
       this.#putBack(chunk);
       this.#handOver();
       return;
     }
     this.#isAnswering = true;
+    this.#head = request.head;
     direct.answer(request.head, request.body).then((answer) => this.#answer(answer));
+  }
+
+  #takes(head: OrdinaryHead): boolean {
+    return head === this.#head || this.#options.direct.takes(head.method, head.target.path);
   }
 
   #answer(answer: Answer): void {

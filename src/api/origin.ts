@@ -18,11 +18,9 @@ export interface Provenance {
  *
  * @param isPage whether the browser may come here by a link on another site, in its own tab
  */
-export function refuseForeign(
-  { host, origin, ...headers }: Provenance,
-  allowedHosts: readonly string[],
-  isPage = false,
-): void {
+export function refuseForeign(headers: Provenance, allowedHosts: readonly string[], isPage = false): void {
+  // Without a rest: copying the headers takes longer than everything else here.
+  const { host, origin } = headers;
   const name = hostName(host ?? '');
   if (host !== undefined && !isOwn(name) && !allowedHosts.includes(name)) {
     throw denied(`The host ${name} is not allowed; add it to allowedHosts if it is this server's`);
