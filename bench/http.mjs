@@ -5,7 +5,8 @@ import { load } from './load.mjs';
 import { MOTOR } from './motor.mjs';
 import { AS_SHIPPED, beside, call, here, start, stop } from './servers.mjs';
 
-const ROUNDS = 5;
+const ROUNDS = 15;
+const SECONDS = 2;
 const KINDS = ['batch', 'single'];
 
 /**
@@ -37,7 +38,7 @@ export async function benchHttp() {
     for (let round = 0; round <= ROUNDS; round++)
       for (const kind of KINDS)
         for (const port of [9561, 9563, 9564, 9562, 9565]) {
-          const figures = await load(port, kind, round === 0 ? 3 : 6);
+          const figures = await load(port, kind, round === 0 ? 3 : SECONDS);
           if (round > 0) measured.push({ kind, port, ...figures });
         }
     const figures = (kind, port, name) =>
