@@ -17,8 +17,7 @@ const ordinary = put(LENGTH);
 const last = put(LENGTH, 'Connection: close');
 
 /** What differs from one answer to the next. */
-const comparable = (text: string) =>
-  text.replaceAll(/(x-amzn-RequestId|Date): [^\r]*/g, '$1: …').replaceAll(/^Keep-Alive:.*\r\n/gm, '');
+const comparable = (text: string) => text.replaceAll(/(x-amzn-RequestId|Date): [^\r]*/g, '$1: …');
 
 describe('beside a server whose requests Node reads', () => {
   let servers: { readonly ours: HttpServer; readonly node: HttpServer };
@@ -64,19 +63,21 @@ describe('beside a server whose requests Node reads', () => {
     });
   }
 
-  test('the first answer is the same to the byte', async () => {
+  test('an answer is the same to the byte', async () => {
     const before = taken;
     const [ours, node] = await Promise.all([
-      exchange(servers.ours, [ordinary], false),
-      exchange(servers.node, [ordinary], false),
+      exchange(servers.ours, [ordinary], true),
+      exchange(servers.node, [ordinary], true),
     ]);
     expect(taken).toBe(before + 1);
-    // Node's own answer tells that the connection closes, since the client has closed its side.
+    expect(ours).toMatch(/Keep-Alive: timeout=65\r\n/);
     expect(ours).toBe(node);
   });
 
   const requests = [
     ...[ordinary, ordinary, ordinary],
+    // The same head with another body, which is refused.
+    ordinary.replace('e30=', '!30='),
     put(LENGTH, 'X-Amz-Date: a', 'x-amz-date: b'),
     put('Content-Length: 2').slice(0, 2 - body.length),
     'GET /inputs?maxResults=1 HTTP/1.1\r\nHost: localhost\r\n\r\n',

@@ -3,10 +3,11 @@ import { type AddressInfo, connect, Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../limits.ts';
-import { readOrdinary } from './ordinary-request.ts';
+import { type OrdinaryHead, readOrdinary } from './ordinary-request.ts';
 
 const limits = { ...DEFAULT_LIMITS, headerBytes: 400, bodyBytes: 50 };
-const read = (text: string) => readOrdinary(Buffer.from(text, 'latin1'), new Socket(), limits);
+const read = (text: string, latest?: OrdinaryHead) =>
+  readOrdinary(Buffer.from(text, 'latin1'), new Socket(), limits, latest);
 
 const request = (line: string, headers: readonly string[], body = '') =>
   [line, ...headers, '', body].join('\r\n');
@@ -32,6 +33,16 @@ describe('is taken', () => {
     ['as long as allowed', put(['Content-Length: 50'], 'x'.repeat(50))],
     ['with any bytes in its body', put(['Content-Length: 4'], '\r\n\r\n')],
   ])('%s', (_what, text) => expect(read(text)).toBeDefined());
+});
+
+test('a head that is repeated is read once, and each body is its own', () => {
+  const first = read(put(['Content-Length: 2'], '{}'));
+  const again = (text: string) => read(text, first?.head);
+  expect(again(put(['Content-Length: 2'], '[]'))).toEqual({ head: first?.head, body: Buffer.from('[]') });
+  expect(again(put(['Content-Length: 2'], '[]'))?.head).toBe(first?.head);
+  expect(again(put(['Content-Length: 2'], '['))).toBeUndefined();
+  expect(again(put(['Content-Length: 2'], '[1]'))).toBeUndefined();
+  expect(again(put(['Content-Length: 3'], '[1]'))).toMatchObject({ head: { length: 3 } });
 });
 
 describe("is left to Node's server", () => {

@@ -12,7 +12,7 @@ import { Fault } from '../runtime/fault.ts';
 import type { Log } from '../runtime/log.ts';
 import { openAdmin } from './cluster-admin.ts';
 import type { ServeConfig } from './config.ts';
-import type { Mqtt } from './mqtt.ts';
+import { type Mqtt, publishHttp } from './mqtt.ts';
 import { openExternalBroker } from './mqtt-external.ts';
 import type { Runtime, Surroundings } from './runtime.ts';
 import { openTopicRules } from './topic-rules.ts';
@@ -55,10 +55,7 @@ export async function startFront(surroundings: Surroundings): Promise<Runtime> {
   return {
     host,
     handlers,
-    publish: (message) =>
-      mqtt === undefined
-        ? surroundings.rules.engine.deliver({ ...message, via: 'http' })
-        : mqtt.publishAs({ via: 'http', traceId: message.traceId }, message),
+    publish: publishHttp(mqtt, surroundings.rules.engine),
     mqtt,
     // Restate stores the data, so no local store can fail.
     failed: new Promise(() => {}),

@@ -1,3 +1,4 @@
+import type { Publish } from '../api/extras/topics.ts';
 import type { TlsFiles } from '../api/http-server.ts';
 import type { Broker } from '../ingest/mqtt/broker.ts';
 import type { Transport } from '../ingest/mqtt/connection.ts';
@@ -61,4 +62,15 @@ export async function openMqtt(options: MqttOptions): Promise<Mqtt | undefined> 
   const { mqttUrl } = options.config;
   if (mqttUrl !== undefined) return openExternalBroker(mqttUrl, options);
   return hasEmbeddedBroker(options.config) ? openEmbeddedBroker(options) : undefined;
+}
+
+/** Publishes what arrives over HTTP: through the broker, or without one to the rules alone. */
+export function publishHttp(mqtt: Mqtt | undefined, rules: RuleEngine): Publish {
+  return ({ traceId, ...message }) => {
+    const origin: Origin = { via: 'http', traceId };
+    const { topic, payload } = message;
+    return mqtt === undefined
+      ? rules.deliver({ topic, payload, ...origin })
+      : mqtt.publishAs(origin, message);
+  };
 }

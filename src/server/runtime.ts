@@ -18,7 +18,7 @@ import { type LevelStore, openLevelStore } from '../store/level-store.ts';
 import { StoreError } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
 import { loadingFirst, loadSenders } from './loading.ts';
-import { hasEmbeddedBroker, type Mqtt, type MqttSurroundings, openMqtt } from './mqtt.ts';
+import { hasEmbeddedBroker, type Mqtt, type MqttSurroundings, openMqtt, publishHttp } from './mqtt.ts';
 import { readMqttTls } from './mqtt-external.ts';
 import { openTopicRules, type RuleSurroundings } from './topic-rules.ts';
 import { CommandError } from './usage-error.ts';
@@ -112,10 +112,7 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
       ...loadingFirst(createHandlers({ host, limits, region, accountId }, log), load),
       ...topicRuleHandlers({ rules, limits, region, accountId, log }),
     };
-    const publish: Publish = (message) =>
-      mqtt === undefined
-        ? surroundings.rules.engine.deliver({ ...message, via: 'http' })
-        : mqtt.publishAs({ via: 'http', traceId: message.traceId }, message);
+    const publish = publishHttp(mqtt, surroundings.rules.engine);
     const answers = () => host.catalog();
     return { host, handlers, publish, mqtt, answers, dump: () => store.dump(), failed, close };
   } catch (error) {
