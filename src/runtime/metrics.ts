@@ -33,6 +33,12 @@ export class RuntimeMetrics {
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1],
     registers: [this.registry],
   });
+  readonly #checkpoint = new Histogram({
+    name: 'tripline_checkpoint_seconds',
+    help: 'Time to write a checkpoint, meanwhile commits continue',
+    buckets: [0.1, 0.5, 1, 2, 5, 10, 20, 60],
+    registers: [this.registry],
+  });
   readonly #timerDelay = new Histogram({
     name: 'tripline_timer_delay_seconds',
     help: 'Delay between the time a timer was due and its firing, downtime included',
@@ -123,6 +129,10 @@ export class RuntimeMetrics {
     if (transitions > 0) this.#transitions.inc(transitions);
   }
 
+  checkpoint(seconds: number): void {
+    this.#checkpoint.observe(seconds);
+  }
+
   /** Records the delay of a fired timer, in seconds. */
   timer(late: number): void {
     this.#timerDelay.observe(late);
@@ -135,9 +145,9 @@ export class RuntimeMetrics {
 
   /**
    * Records how many milliseconds a piece of work blocked the event loop: evaluating a turn, encoding its frame for the
-   * journal, a step of a checkpoint, reading a large request.
+   * journal, reading a large request.
    */
-  work(part: 'turn' | 'journal' | 'checkpoint' | 'request', milliseconds: number): void {
+  work(part: 'turn' | 'journal' | 'request', milliseconds: number): void {
     this.#work.observe({ part }, milliseconds / 1000);
   }
 

@@ -173,6 +173,12 @@ function attachEvaluationLog({ host, catalog }: Embedded, sinks: readonly LogSin
   host.observe(new EvaluationLog(() => catalog().logging, clock, { write }));
 }
 
+/**
+ * Bytes of journal from which on a checkpoint is worth a thread. Node 20 runs no TypeScript in threads, so servers that
+ * run from the sources, as in tests, have none.
+ */
+const THREAD_FROM = import.meta.url.endsWith('.ts') ? Number.POSITIVE_INFINITY : 1024 * 1024;
+
 async function openStore(
   config: ServeConfig,
   fail: (error: Error) => void,
@@ -182,7 +188,9 @@ async function openStore(
     return await openLevelStore(config.dataDir, {
       checkpointBytes: config.limits.checkpointBytes,
       onFailure: fail,
-      onWork: (part, milliseconds) => metrics.work(part, milliseconds),
+      onEncoded: (milliseconds) => metrics.work('journal', milliseconds),
+      onCheckpoint: (milliseconds) => metrics.checkpoint(milliseconds / 1000),
+      threadFrom: THREAD_FROM,
     });
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });

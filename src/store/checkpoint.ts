@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ClassicLevel } from 'classic-level';
-import type { Committed, Frame } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { type NumberedWrites, type Operation, sizeOf } from './numbered-writes.ts';
 import { RowNumbers } from './row-numbers.ts';
 import { seal, unseal } from './seal.ts';
@@ -15,37 +16,45 @@ const CHECKPOINT_KEY = 'm/checkpoint';
 /** Approximate bytes of one write of a checkpoint: short enough that commits hardly wait. */
 const CHUNK = 16 * 1024;
 
-export interface CheckpointOptions {
-  /** Called with the milliseconds for which each step has blocked the event loop. */
-  readonly onWork?: (milliseconds: number) => void;
-  /** Awaited between two writes, so that commits take precedence on the disk and in the event loop. */
-  readonly rest?: () => Promise<void>;
+/** Milliseconds between two writes of a checkpoint. */
+const REST = 1;
+
+/** What a checkpoint records: how far the journal is obsolete, and what LevelDB must have for that. */
+export interface Checkpoint {
+  /** The last commit whose state rows are written. */
+  readonly number: number;
+  /** The number of the last write of other rows up to that commit. */
+  readonly rowWrites: number;
 }
 
+/** Whether checkpoints shall not rest between their writes: 1 or 0, shared by threads. */
+export type Hurry = Int32Array<SharedArrayBuffer>;
+
 /**
- * Which state changes are only in the journal. It knows where each row was changed last; the values are read back from
- * the journal, since as texts they would become old here, and make the garbage collector stop the server.
+ * Which of many commits changed each row last. It does not know the values, which would take as much memory as the
+ * journal has bytes.
  */
-export class Unwritten {
+class LastChanges {
   /** For each row the last commit that changed it, counted from the first commit: a 32-bit integer. */
   readonly #last = new RowNumbers();
   /** For each commit, of how many rows it is the last. */
-  #lasts: number[] = [];
+  readonly #lasts: number[] = [];
   #first: number | undefined;
-  #dropped: { readonly from: string; readonly to: string; readonly number: number }[] = [];
+  readonly #dropped: { readonly from: string; readonly to: string; readonly number: number }[] = [];
 
   /** Ranges of keys whose rows were removed, before what the same commit and later ones changed. */
   get dropped(): readonly { readonly from: string; readonly to: string }[] {
     return this.#dropped;
   }
 
-  /** Commit `number` is in the journal. */
-  add(number: number, { state, dropState }: Pick<Committed, 'state' | 'dropState'>): void {
+  add(frame: Frame): void {
+    const { number } = frame;
+    const { keys, dropState } = frame.touched();
     this.#first ??= number;
     for (const range of dropState) this.#dropped.push({ ...range, number });
     const at = number - this.#first;
-    this.#lasts[at] = state.length;
-    for (const [key] of state) {
+    this.#lasts[at] = keys.length;
+    for (const key of keys) {
       const before = this.#last.set(key, at);
       if (before !== undefined) this.#lasts[before] = (this.#lasts[before] as number) - 1;
     }
@@ -61,62 +70,49 @@ export class Unwritten {
     if (this.#last.get(key) !== number - (this.#first ?? 0)) return false;
     return !this.#dropped.some((range) => range.number > number && key >= range.from && key < range.to);
   }
-
-  /** Forgets everything, to be used again: a new one would have to grow. */
-  clear(): void {
-    this.#last.clear();
-    this.#lasts = [];
-    this.#first = undefined;
-    this.#dropped = [];
-  }
 }
 
 /**
- * Writes the state rows up to commit `number`, so that the journal up to there can be reused. `frames` are the commits
- * of `unwritten`, in order.
+ * Writes the last value of each state row that the commits change, syncs, and records the checkpoint, so that these
+ * commits can be overwritten. `frames` returns all commits since the one before, in order; it is called twice. Rests
+ * between writes, so that commits take precedence on the disk, unless there is hurry.
  */
 export async function writeState(
   db: Database,
   writes: NumberedWrites,
-  { unwritten, frames }: { readonly unwritten: Unwritten; readonly frames: Frames },
-  number: number,
-  { onWork = () => {}, rest = async () => {} }: CheckpointOptions = {},
+  frames: () => Frames,
+  { number, rowWrites }: Checkpoint,
+  hurry?: Hurry,
 ): Promise<void> {
-  let began = performance.now();
+  const changes = new LastChanges();
+  for await (const some of frames()) for (const frame of some) changes.add(frame);
   let operations: Operation[] = [];
   let bytes = 0;
   const write = async (options?: { readonly sync: true }) => {
-    const written = writes.write(operations, options);
+    await writes.write(operations, options);
     operations = [];
     bytes = 0;
-    onWork(performance.now() - began);
-    await written;
-    await rest();
-    began = performance.now();
+    if (hurry !== undefined && Atomics.load(hurry, 0) === 0) await setTimeout(REST);
   };
   const add = (operation: Operation) => {
     operations.push(operation);
     bytes += sizeOf(operation);
   };
-  for (const { from, to } of unwritten.dropped)
+  for (const { from, to } of changes.dropped)
     for await (const key of db.keys({ gte: STATE + from, lt: STATE + to })) {
       add({ type: 'del', key });
       if (bytes >= CHUNK) await write();
     }
-  for await (const some of frames) {
-    began = performance.now();
+  for await (const some of frames())
     for (const frame of some) {
-      if (!unwritten.isNeeded(frame.number)) continue;
+      if (!changes.isNeeded(frame.number)) continue;
       for (const [key, value] of frame.changes().state) {
-        if (!unwritten.isLast(key, frame.number)) continue;
+        if (!changes.isLast(key, frame.number)) continue;
         add(operation(STATE + key, value));
         if (bytes >= CHUNK) await write();
       }
     }
-    onWork(performance.now() - began);
-  }
-  began = performance.now();
-  add(operation(CHECKPOINT_KEY, `${number} ${writes.number}`));
+  add(operation(CHECKPOINT_KEY, `${number} ${rowWrites} ${writes.number}`));
   // This write is synced, which makes all earlier ones durable too.
   await write({ sync: true });
 }
@@ -133,13 +129,12 @@ function operation(key: string, value: string | null): Operation {
 }
 
 /**
- * The commit up to which the state rows are written, and the number of the last write to LevelDB before that was
- * recorded.
+ * The last checkpoint, and the number of the last write of state rows before it was recorded: -1 in a directory of
+ * earlier versions, where all writes had one series of numbers.
  */
-export async function readCheckpoint(
-  db: Database,
-): Promise<{ readonly number: number; readonly writes: number }> {
+export async function readCheckpoint(db: Database): Promise<Checkpoint & { readonly stateWrites: number }> {
   const noted = await db.get(CHECKPOINT_KEY);
-  const [number = '0', writes = '0'] = noted === undefined ? [] : unseal(CHECKPOINT_KEY, noted).split(' ');
-  return { number: Number(number), writes: Number(writes) };
+  const [number = '0', rowWrites = '0', stateWrites = '-1'] =
+    noted === undefined ? [] : unseal(CHECKPOINT_KEY, noted).split(' ');
+  return { number: Number(number), rowWrites: Number(rowWrites), stateWrites: Number(stateWrites) };
 }

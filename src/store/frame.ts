@@ -21,6 +21,8 @@ export interface Frame {
   /** Its length in bytes. */
   readonly length: number;
   changes(): Committed;
+  /** The keys of the state rows that it changes, and the ranges that it drops: less work than all changes. */
+  touched(): { readonly keys: readonly string[] } & Pick<Committed, 'dropState'>;
 }
 
 /**
@@ -79,7 +81,8 @@ export function* readFrames(bytes: Buffer): Generator<Frame> {
     salt ??= frame.readUInt32LE(8);
     next ??= number;
     if (frame.readUInt32LE(8) !== salt || number !== next) return;
-    yield { number, length: frame.length, changes: () => decode(frame) };
+    const { length } = frame;
+    yield { number, length, changes: () => decode(frame), touched: () => decodeTouched(frame) };
     next++;
     at += frame.length;
   }
@@ -98,20 +101,58 @@ function frameAt(bytes: Buffer, at: number): Buffer | undefined {
 }
 
 function decode(frame: Buffer): Committed {
-  const counts = [frame.readUInt32LE(20), frame.readUInt32LE(24), frame.readUInt32LE(28)] as const;
-  const [dropped, changed, others] = counts;
-  let lengthAt = HEADER;
-  const text = frame.toString('utf8', HEADER + 8 * (dropped + changed + others));
-  let at = 0;
-  const take = () => {
-    const length = frame.readUInt32LE(lengthAt);
-    lengthAt += 4;
+  const texts = new TextReader(frame);
+  const { dropState, counts } = texts;
+  const change = (): Change => [texts.take() ?? '', texts.take()];
+  const state = Array.from({ length: counts.state }, change);
+  return { dropState, state, rows: Array.from({ length: counts.rows }, change) };
+}
+
+function decodeTouched(frame: Buffer): ReturnType<Frame['touched']> {
+  const texts = new TextReader(frame);
+  const keys = Array.from({ length: texts.counts.state }, () => {
+    const key = texts.take() ?? '';
+    texts.skip();
+    return key;
+  });
+  return { keys, dropState: texts.dropState };
+}
+
+/** The texts of a frame in order, after those of the dropped ranges. */
+class TextReader {
+  readonly counts: { readonly state: number; readonly rows: number };
+  readonly dropState: Committed['dropState'];
+  readonly #frame: Buffer;
+  readonly #text: string;
+  /** Of the next length in the frame, and of the next text. */
+  #lengthAt = HEADER;
+  #at = 0;
+
+  constructor(frame: Buffer) {
+    const dropped = frame.readUInt32LE(20);
+    this.counts = { state: frame.readUInt32LE(24), rows: frame.readUInt32LE(28) };
+    this.#frame = frame;
+    this.#text = frame.toString('utf8', HEADER + 8 * (dropped + this.counts.state + this.counts.rows));
+    const range = () => ({ from: this.take() ?? '', to: this.take() ?? '' });
+    this.dropState = Array.from({ length: dropped }, range);
+  }
+
+  /** Null for the value of a deleted key. */
+  take(): string | null {
+    const length = this.#length();
     if (length === DELETED) return null;
-    at += length;
-    return text.slice(at - length, at);
-  };
-  const change = (): Change => [take() ?? '', take()];
-  const dropState = Array.from({ length: dropped }, () => ({ from: take() ?? '', to: take() ?? '' }));
-  const state = Array.from({ length: changed }, change);
-  return { dropState, state, rows: Array.from({ length: others }, change) };
+    this.#at += length;
+    return this.#text.slice(this.#at - length, this.#at);
+  }
+
+  skip(): void {
+    const length = this.#length();
+    if (length !== DELETED) this.#at += length;
+  }
+
+  #length(): number {
+    const length = this.#frame.readUInt32LE(this.#lengthAt);
+    this.#lengthAt += 4;
+    return length;
+  }
 }

@@ -4,7 +4,6 @@ import {
   fdatasync,
   fstatSync,
   openSync,
-  read,
   readFileSync,
   write,
   writeSync,
@@ -12,7 +11,6 @@ import {
 import { promisify } from 'node:util';
 
 const sync = promisify(fdatasync);
-const readInto = promisify(read);
 
 /** Bytes by which a file is extended ahead of the writes. */
 const STEP = 1024 * 1024;
@@ -23,6 +21,7 @@ const ZEROS = Buffer.alloc(STEP);
  * not have to write a new size takes half as long.
  */
 export class JournalFile {
+  readonly path: string;
   readonly #file: number;
   /** The current length of the file. */
   #prepared: number;
@@ -31,6 +30,7 @@ export class JournalFile {
 
   /** Creates the file if it does not exist. */
   constructor(path: string) {
+    this.path = path;
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     this.#prepared = fstatSync(this.#file).size;
   }
@@ -38,15 +38,6 @@ export class JournalFile {
   /** The contents of the file; must be called once, before anything else. */
   read(): Buffer {
     return readFileSync(this.#file);
-  }
-
-  /**
-   * Reads what was appended since the last rewind, from position `at`, into the buffer; resolves with the number of
-   * bytes. Rejects with the system's error.
-   */
-  async readAt(at: number, into: Buffer): Promise<number> {
-    const { bytesRead } = await readInto(this.#file, into, 0, Math.min(into.length, this.#at - at), at);
-    return bytesRead;
   }
 
   /** Bytes appended since the last rewind. */

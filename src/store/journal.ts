@@ -1,15 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeFrame, type Frame, lengthOfFrame, readFrames } from './frame.ts';
+import { encodeFrame, type Frame, readFrames } from './frame.ts';
 import { JournalFile } from './journal-file.ts';
+import type { JournalPart } from './journal-part.ts';
 import { type Changes, StoreError } from './store.ts';
 
 const NAMES = ['JOURNAL-A', 'JOURNAL-B'];
 /** Bytes: larger than most frames. */
 const SCRATCH = 512 * 1024;
-/** Bytes of the journal that are read back at a time. */
-const WINDOW = 128 * 1024;
 
 /**
  * The journal: two files used alternately. Commits are appended to one of them; at a checkpoint they continue at the
@@ -53,26 +52,10 @@ export class Journal {
     return frames;
   }
 
-  /**
-   * The commits that were appended before the last `turn`, in order, some at a time, until the next one. They are valid
-   * until the next are asked for. Rejects with the system's error, and with StoreError when they are not what was
-   * written.
-   */
-  async *turned(): AsyncGenerator<readonly Frame[]> {
-    const file = this.#files[1] as JournalFile;
-    const window = Buffer.allocUnsafe(WINDOW);
-    let bytes = window;
-    for (let at = 0; at < file.size; ) {
-      const read = bytes.subarray(0, await file.readAt(at, bytes));
-      const frames = [...readFrames(read)];
-      yield frames;
-      for (const { length } of frames) at += length;
-      const length = lengthOfFrame(read);
-      if (frames.length > 0) bytes = window;
-      // Once more, with room for a frame that is longer than the window.
-      else if (length > bytes.length && at + length <= file.size) bytes = Buffer.allocUnsafe(length);
-      else throw new StoreError('CORRUPT', `The journal of ${this.#directory} is corrupt at byte ${at}`);
-    }
+  /** The file of the commits that were appended before the last `turn`, which nobody writes until the next one. */
+  get turned(): JournalPart {
+    const { path, size } = this.#files[1] as JournalFile;
+    return { path, bytes: size };
   }
 
   /** Bytes since the last `turn`. */

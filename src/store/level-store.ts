@@ -2,12 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
-import { ROW, readCheckpoint, rowOperation, STATE, Unwritten, writeState } from './checkpoint.ts';
+import { type Hurry, ROW, readCheckpoint, rowOperation, STATE, writeState } from './checkpoint.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { Journal } from './journal.ts';
 import { openError, storeError } from './level-errors.ts';
 import { checkFormat } from './level-format.ts';
 import { makeDirectory } from './make-directory.ts';
-import { NumberedWrites } from './numbered-writes.ts';
+import { NumberedWrites, ROW_WRITES, STATE_WRITES } from './numbered-writes.ts';
 import { unseal } from './seal.ts';
 import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
 import { checkTables } from './tables/check.ts';
@@ -18,8 +19,15 @@ export interface LevelStoreOptions {
   readonly checkpointBytes?: number;
   /** Called when a commit or a checkpoint has failed and the store accepts no more changes. */
   readonly onFailure?: (error: StoreError) => void;
-  /** Called with the milliseconds for which a piece of work has blocked the event loop. */
-  readonly onWork?: (part: 'journal' | 'checkpoint', milliseconds: number) => void;
+  /** Called with the milliseconds for which encoding commits has blocked the event loop. */
+  readonly onEncoded?: (milliseconds: number) => void;
+  /** Called with the milliseconds that a checkpoint has taken, including its rests. */
+  readonly onCheckpoint?: (milliseconds: number) => void;
+  /**
+   * Bytes of journal from which on checkpoints have a thread of their own (checkpoints.ts). By default they have none,
+   * and no other opening of the directory succeeds, even in this process.
+   */
+  readonly threadFrom?: number;
 }
 
 type Database = ClassicLevel<string, string>;
@@ -27,8 +35,6 @@ type Database = ClassicLevel<string, string>;
 /** Rows and bytes that a scan of all state rows reads at a time. */
 const SCAN_ROWS = 5000;
 const SCAN_BYTES = 1024 * 1024;
-/** Milliseconds between two writes of a checkpoint. */
-const REST = 1;
 
 /**
  * The durable store: our own journal in front of LevelDB. A commit is one frame, appended to the journal and synced;
@@ -48,8 +54,9 @@ export async function openLevelStore(
   await refuseHeadless(directory);
   await checkTables(directory);
   const db: Database = new ClassicLevel(directory, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
+  const { threadFrom = Number.POSITIVE_INFINITY } = options;
   try {
-    await db.open();
+    await db.open({ multithreading: threadFrom < Number.POSITIVE_INFINITY });
   } catch (error) {
     throw openError(error, directory);
   }
@@ -61,14 +68,18 @@ export async function openLevelStore(
     const journal = new Journal(directory);
     opened.push(journal);
     const checkpoint = await readCheckpoint(db);
-    const writes = await NumberedWrites.open(db, checkpoint.writes, directory);
-    const number = await replay(db, writes, journal, checkpoint.number);
+    const { rowWrites, stateWrites } = checkpoint;
+    const rows = await NumberedWrites.open(db, ROW_WRITES, rowWrites, directory);
+    const state = await NumberedWrites.open(db, STATE_WRITES, stateWrites, directory);
+    const number = await replay(db, { rows, state }, journal, checkpoint.number);
     const noted = tail.read();
     if (noted > number) {
       const lost = `Commits ${number + 1} to ${noted} were acknowledged and are missing in ${directory}`;
       throw new StoreError('CORRUPT', `${lost}. Restore a backup.`);
     }
-    return new LevelStore({ db, writes, journal, tail, number, options });
+    const hurry: Hurry = new Int32Array(new SharedArrayBuffer(4));
+    const checkpoints = new Checkpoints({ directory, db, writes: state, hurry, threadFrom });
+    return new LevelStore({ db, rows, checkpoints, hurry, journal, tail, number, options });
   } catch (error) {
     for (const each of opened) await each.close();
     await db.close();
@@ -80,7 +91,10 @@ export async function openLevelStore(
 
 interface Opened {
   readonly db: Database;
-  readonly writes: NumberedWrites;
+  /** The writes of rows. */
+  readonly rows: NumberedWrites;
+  readonly checkpoints: Checkpoints;
+  readonly hurry: Hurry;
   readonly journal: Journal;
   readonly tail: Tail;
   /** The number of the last commit. */
@@ -97,27 +111,26 @@ interface Waiting {
 
 export class LevelStore implements Store {
   readonly #db: Database;
-  readonly #writes: NumberedWrites;
+  readonly #rows: NumberedWrites;
+  readonly #checkpoints: Checkpoints;
+  /** Set when somebody waits for the checkpoint, or when the journal of the next one is half full. */
+  readonly #hurry: Hurry;
   readonly #journal: Journal;
   readonly #noted: Tail;
   readonly #options: LevelStoreOptions;
   /** The number of the last durable commit. */
   #number: number;
-  /** State changes that no checkpoint has written yet. */
-  #unwritten = new Unwritten();
-  /** For the commits after the next checkpoint. */
-  #unused = new Unwritten();
   #waiting: Waiting[] = [];
   /** Resolves when no commit waits any more. */
   #writing: Promise<void> | undefined;
   #checkpoint: Promise<void> | undefined;
   #failure: StoreError | undefined;
-  /** Somebody waits for the checkpoint to finish. */
-  #isHurried = false;
 
-  constructor({ db, writes, journal, tail, number, options }: Opened) {
+  constructor({ db, rows, checkpoints, hurry, journal, tail, number, options }: Opened) {
     this.#db = db;
-    this.#writes = writes;
+    this.#rows = rows;
+    this.#checkpoints = checkpoints;
+    this.#hurry = hurry;
     this.#journal = journal;
     this.#noted = tail;
     this.#number = number;
@@ -160,10 +173,9 @@ export class LevelStore implements Store {
     await this.#between(async () => this.#startCheckpoint());
     await this.#checkpoint;
     const rows = await this.#between(async () => {
-      this.#isHurried = true;
+      this.#setHurry(true);
       await this.#checkpoint;
-      await this.#writeOrFail();
-      this.#isHurried = false;
+      await this.#writeOrFail(true);
       if (this.#failure !== undefined) throw this.#failure;
       // An iterator sees the database as of its creation.
       return this.#db.iterator<string, Buffer>({ valueEncoding: 'buffer' });
@@ -180,14 +192,15 @@ export class LevelStore implements Store {
 
   async close(): Promise<void> {
     await this.#between(async () => {
-      this.#isHurried = true;
+      this.#setHurry(true);
       await this.#checkpoint;
       // Anything not written now is in the journal.
-      if (this.#failure === undefined) await this.#writeOrFail();
+      if (this.#failure === undefined) await this.#writeOrFail(true);
       this.#failure ??= new StoreError('CLOSED', 'The store is closed');
     });
     this.#noted.close();
     await this.#journal.close();
+    await this.#checkpoints.close();
     await this.#db.close();
   }
 
@@ -209,7 +222,7 @@ export class LevelStore implements Store {
       this.#waiting = [];
       const began = performance.now();
       const { frames, encoded } = this.#encode(group);
-      this.#options.onWork?.('journal', performance.now() - began);
+      this.#options.onEncoded?.(performance.now() - began);
       try {
         // Always awaited, since `#writing` is only set after this has returned.
         await this.#write(
@@ -251,13 +264,16 @@ export class LevelStore implements Store {
     if (this.#failure !== undefined) throw this.#failure;
     if (commits.length === 0) return;
     await this.#journal.append(frames);
-    for (const { state = [], dropState = [] } of commits)
-      this.#unwritten.add(++this.#number, { state, dropState });
+    this.#number += commits.length;
     this.#noted.note(this.#number);
     const operations = commits.flatMap(({ rows = [] }) => rows.map(rowOperation));
     // Not synced: the journal keeps these changes until a checkpoint, which is synced.
-    if (operations.length > 0) await this.#writes.write(operations);
-    if (this.#journal.size >= this.#checkpointBytes) this.#startCheckpoint();
+    if (operations.length > 0) await this.#rows.write(operations);
+    const { size } = this.#journal;
+    // A checkpoint may take until the next one's journal is half full: at full speed it would triple the 99th percentile
+    // of the commit time.
+    if (size > this.#checkpointBytes / 2) this.#setHurry(true);
+    if (size >= this.#checkpointBytes) this.#startCheckpoint();
   }
 
   /** Must be called while nothing is being appended, since it switches the journal's file. */
@@ -273,30 +289,21 @@ export class LevelStore implements Store {
    * LevelDB would continue after the torn end that the failed write left in its log, and not find those records at the
    * next start.
    */
-  async #writeOrFail(): Promise<void> {
-    const unwritten = this.#unwritten;
-    this.#unwritten = this.#unused;
+  async #writeOrFail(isHurried = false): Promise<void> {
     this.#journal.turn();
+    this.#setHurry(isHurried);
+    const began = performance.now();
     try {
-      const frames = this.#journal.turned();
-      await writeState(this.#db, this.#writes, { unwritten, frames }, this.#number, {
-        onWork: (milliseconds) => this.#options.onWork?.('checkpoint', milliseconds),
-        rest: () => this.#rest(),
-      });
+      const checkpoint = { number: this.#number, rowWrites: this.#rows.number };
+      await this.#checkpoints.write(this.#journal.turned, checkpoint);
+      this.#options.onCheckpoint?.(performance.now() - began);
     } catch (error) {
       this.#fail(error, 'A checkpoint failed');
     }
-    unwritten.clear();
-    this.#unused = unwritten;
   }
 
-  /**
-   * A checkpoint may take until the journal is half full again. At full speed it would triple the 99th percentile of
-   * the commit time.
-   */
-  async #rest(): Promise<void> {
-    if (this.#isHurried || this.#journal.size > this.#checkpointBytes / 2) return;
-    await new Promise((resolve) => setTimeout(resolve, REST));
+  #setHurry(isHurried: boolean): void {
+    Atomics.store(this.#hurry, 0, Number(isHurried));
   }
 
   get #checkpointBytes(): number {
@@ -326,21 +333,20 @@ async function refuseHeadless(directory: string): Promise<void> {
 /** Writes the commits of the journal after the checkpoint into the rows; returns the number of the last commit. */
 async function replay(
   db: Database,
-  writes: NumberedWrites,
+  writes: { readonly rows: NumberedWrites; readonly state: NumberedWrites },
   journal: Journal,
   checkpoint: number,
 ): Promise<number> {
-  const unwritten = new Unwritten();
   const frames = journal.after(checkpoint);
   for (const frame of frames) {
-    const changes = frame.changes();
-    unwritten.add(frame.number, changes);
+    const { rows } = frame.changes();
     // Applying rows that LevelDB already has is harmless, since they come in order.
-    if (changes.rows.length > 0) await writes.write(changes.rows.map(rowOperation));
+    if (rows.length > 0) await writes.rows.write(rows.map(rowOperation));
   }
-  const last = frames.at(-1)?.number ?? checkpoint;
-  if (last > checkpoint) await writeState(db, writes, { unwritten, frames: [frames] }, last);
-  return last;
+  const number = frames.at(-1)?.number ?? checkpoint;
+  if (number > checkpoint)
+    await writeState(db, writes.state, () => [frames], { number, rowWrites: writes.rows.number });
+  return number;
 }
 
 /** The first key after all those with that prefix. */

@@ -12,6 +12,7 @@ const TEXT = 'x'.repeat(600);
 let failure = '';
 const store = await openLevelStore(directory, {
   checkpointBytes: CHECKPOINT,
+  threadFrom: 0,
   onFailure: (error) => {
     failure = error.message;
     rmSync(filler, { force: true });

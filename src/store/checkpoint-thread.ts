@@ -1,0 +1,48 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { ClassicLevel } from 'classic-level';
+import { type Checkpoint, type Hurry, writeState } from './checkpoint.ts';
+import { type JournalPart, readPart } from './journal-part.ts';
+import { NumberedWrites, type Progress, STATE_WRITES } from './numbered-writes.ts';
+import { StoreError } from './store.ts';
+
+/** The script of a thread that writes checkpoints; checkpoints.ts starts it. */
+export interface CheckpointSetting {
+  readonly directory: string;
+  /** Of the writes of state rows, which this thread continues. */
+  readonly progress: Progress;
+  readonly hurry: Hurry;
+}
+
+/** What the thread is asked for: a checkpoint, or to end. */
+export type CheckpointRequest = { readonly part: JournalPart; readonly checkpoint: Checkpoint } | 'close';
+
+/** Errors lose their class and code between threads. */
+export interface CheckpointReply {
+  readonly failure?: { readonly message: string; readonly code?: StoreError['code'] };
+}
+
+const port = parentPort as MessagePort;
+const { directory, progress, hurry } = workerData as CheckpointSetting;
+const db = new ClassicLevel<string, string>(directory, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
+const opened = db.open({ multithreading: true });
+const writes = new NumberedWrites(db, STATE_WRITES, progress);
+
+port.on('message', async (request: CheckpointRequest) => {
+  if (request === 'close') {
+    await db.close();
+    port.close();
+    return;
+  }
+  port.postMessage(await write(request));
+});
+
+async function write({ part, checkpoint }: Exclude<CheckpointRequest, 'close'>): Promise<CheckpointReply> {
+  try {
+    await opened;
+    await writeState(db, writes, () => readPart(part), checkpoint, hurry);
+    return {};
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { failure: error instanceof StoreError ? { message, code: error.code } : { message } };
+  }
+}

@@ -1,0 +1,101 @@
+import { Worker } from 'node:worker_threads';
+import type { ClassicLevel } from 'classic-level';
+import { type Checkpoint, type Hurry, writeState } from './checkpoint.ts';
+import type { CheckpointReply, CheckpointSetting } from './checkpoint-thread.ts';
+import { type JournalPart, readPart } from './journal-part.ts';
+import type { NumberedWrites } from './numbered-writes.ts';
+import { StoreError } from './store.ts';
+
+/** Megabytes of the heap's young generation in the thread: what it reads is garbage a moment later. */
+const YOUNG = 16;
+
+export interface CheckpointsOptions {
+  readonly directory: string;
+  readonly db: ClassicLevel<string, string>;
+  /** The writes of state rows. */
+  readonly writes: NumberedWrites;
+  readonly hurry: Hurry;
+  /**
+   * The bytes of journal from which on checkpoints are written in a thread of their own, and then all later ones too;
+   * the database must be open to threads. Infinity for never.
+   */
+  readonly threadFrom: number;
+}
+
+/**
+ * Writes checkpoints, one at a time. Large ones take a thread: reading the journal back and handing rows to LevelDB would
+ * be an eighth of the event loop's time under full load.
+ */
+export class Checkpoints {
+  readonly #options: CheckpointsOptions;
+  #thread: Thread | undefined;
+
+  constructor(options: CheckpointsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the state rows of the commits of `part` are durable. Rejects with the error of whatever failed. */
+  async write(part: JournalPart, checkpoint: Checkpoint): Promise<void> {
+    const { directory, db, writes, hurry, threadFrom } = this.#options;
+    if (this.#thread === undefined && part.bytes < threadFrom)
+      return writeState(db, writes, () => readPart(part), checkpoint, hurry);
+    this.#thread ??= new Thread({ directory, progress: writes.progress, hurry });
+    return this.#thread.write(part, checkpoint);
+  }
+
+  /** Must be called after the last `write` and before the database is closed. */
+  async close(): Promise<void> {
+    await this.#thread?.close();
+  }
+}
+
+/** The other end of checkpoint-thread.ts. */
+class Thread {
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+  #settle: ((error?: Error) => void) | undefined;
+  /** Why it is gone. */
+  #failure: Error | undefined;
+
+  constructor(workerData: CheckpointSetting) {
+    this.#worker = new Worker(new URL('./checkpoint-thread.js', import.meta.url), {
+      name: 'checkpoints',
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+    });
+    this.#worker.on('message', (reply: CheckpointReply) => this.#settle?.(errorOf(reply)));
+    this.#worker.on('error', (error) => {
+      this.#failure = error;
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        this.#failure ??= new Error(`The thread of checkpoints has ended with ${code}`);
+        this.#settle?.(this.#failure);
+        resolve();
+      });
+    });
+  }
+
+  write(part: JournalPart, checkpoint: Checkpoint): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#settle = (error) => {
+        this.#settle = undefined;
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      this.#worker.postMessage({ part, checkpoint });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#worker.postMessage('close');
+    await this.#ended;
+  }
+}
+
+function errorOf({ failure }: CheckpointReply): Error | undefined {
+  if (failure === undefined) return undefined;
+  const { message, code } = failure;
+  return code === undefined ? new Error(message) : new StoreError(code, message);
+}
