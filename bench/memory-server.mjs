@@ -11,7 +11,7 @@ import { apiFront, log } from './api-front.mjs';
 const nothing = () => {};
 async function* none() {}
 const store = {
-  scanState: none,
+  scanState: async () => {},
   scan: none,
   get: async () => undefined,
   commit: async () => {},

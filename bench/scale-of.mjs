@@ -20,7 +20,13 @@ const limits = {
   ...{ inputs: most, detectorModels: most, detectorsPerModel: most, dedupeEntries: most, dedupeWindow: 1 },
 };
 const pump = await TurnPump.open(
-  { scanState: none, scan: none, get: async () => undefined, commit: async () => {}, close: async () => {} },
+  {
+    scanState: async () => {},
+    scan: none,
+    get: async () => undefined,
+    commit: async () => {},
+    close: async () => {},
+  },
   {
     clock: new HostClock({ log }),
     limits,

@@ -2,10 +2,13 @@
 export const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** 32-bit FNV-1a over UTF-16 code units, continuing from `hash`: the basis, a seed, or an earlier result. */
-export function fnv1a(text: string, hash: number): number {
+/**
+ * 32-bit FNV-1a over the UTF-16 code units of a text, or of a part of it, continuing from `hash`: the basis, a seed, or
+ * an earlier result.
+ */
+export function fnv1a(text: string, hash: number, from = 0, to = text.length): number {
   let next = hash;
-  for (let at = 0; at < text.length; at++) next = Math.imul(next ^ text.charCodeAt(at), FNV_PRIME);
+  for (let at = from; at < to; at++) next = Math.imul(next ^ text.charCodeAt(at), FNV_PRIME);
   return next;
 }
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { fnv1a, mix, separate } from '../hash.ts';
+import { fingerprintOf, readChunk, renderChunk, renderId } from './chunk-row.ts';
 import { Fingerprints } from './fingerprints.ts';
 import { NumberQueue, TextQueue } from './queues.ts';
 
@@ -92,9 +92,9 @@ export class DedupeWindow {
   /** Restores a chunk from its row at startup; chunks must arrive in order. */
   restore(number: number, row: string): void {
     this.#next = number + 1;
-    const { time, ids } = JSON.parse(row) as { time: number; ids: Pair[] };
-    for (const [inputName, messageId] of ids) this.#note(fingerprintOf(inputName, messageId), number | 0);
-    this.#keep(number, time, ids.length, row);
+    const before = this.#size;
+    const time = readChunk(row, SEED, (fingerprint) => this.#note(fingerprint, number | 0));
+    this.#keep(number, time, this.#size - before, row);
   }
 
   /**
@@ -144,7 +144,7 @@ export class DedupeWindow {
     const at = this.#find(short);
     if ((this.#times.at(at) as number) <= now - this.#window) return false;
     const begin = at === 0 ? this.#begin : (this.#ends.at(at - 1) as number);
-    return this.#rows.read(begin, this.#ends.at(at) as number).includes(JSON.stringify(pairOf(id)));
+    return this.#rows.read(begin, this.#ends.at(at) as number).includes(renderId(id));
   }
 
   /** The place of a kept chunk; there must be one. */
@@ -189,9 +189,8 @@ export class Chunk {
     this.#ids.pop();
   }
 
-  /** `{"time":…,"ids":[[inputName,messageId],…]}` */
   toRow(): string {
-    return JSON.stringify({ time: this.time, ids: this.#ids.map(pairOf) });
+    return renderChunk(this.time, this.#ids);
   }
 
   has(id: MessageId): boolean {
@@ -201,18 +200,7 @@ export class Chunk {
   }
 }
 
-type Pair = readonly [inputName: string, messageId: string];
-
-function pairOf({ inputName, messageId }: MessageId): Pair {
-  return [inputName, messageId];
-}
-
 /** The id of a message with its fingerprint. */
 export function identify(inputName: string, messageId: string): MessageId {
-  return { inputName, messageId, fingerprint: fingerprintOf(inputName, messageId) };
-}
-
-/** Never 0, which marks a free place in the table of fingerprints. */
-function fingerprintOf(inputName: string, messageId: string): number {
-  return mix(fnv1a(messageId, separate(fnv1a(inputName, SEED)))) || 1;
+  return { inputName, messageId, fingerprint: fingerprintOf(inputName, messageId, SEED) };
 }

@@ -31,7 +31,9 @@ export async function dropModel(store: Store, name: string): Promise<DroppedMode
     dropState.push(...ranges);
     const isIn = (row: string) => ranges.some(({ from, to }) => row >= from && row < to);
     let instances = 0;
-    for await (const [row] of store.scanState()) if (isIn(row)) instances++;
+    await store.scanState((row) => {
+      if (isIn(row)) instances++;
+    });
     dropped.push({ kind, versions: found.length - Number(record !== undefined), instances });
   }
   if (dropped.length > 0) await store.commit({ rows, dropState });

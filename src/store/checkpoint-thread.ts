@@ -3,7 +3,7 @@ import { ClassicLevel } from 'classic-level';
 import { type Checkpoint, type Hurry, writeState } from './checkpoint.ts';
 import { type JournalPart, readPart } from './journal-part.ts';
 import { NumberedWrites, type Progress, STATE_WRITES } from './numbered-writes.ts';
-import { StoreError } from './store.ts';
+import { failureOf, type ThreadFailure } from './thread-failure.ts';
 
 /** The script of a thread that writes checkpoints; checkpoints.ts starts it. */
 export interface CheckpointSetting {
@@ -16,9 +16,8 @@ export interface CheckpointSetting {
 /** What the thread is asked for: a checkpoint, or to end. */
 export type CheckpointRequest = { readonly part: JournalPart; readonly checkpoint: Checkpoint } | 'close';
 
-/** Errors lose their class and code between threads. */
 export interface CheckpointReply {
-  readonly failure?: { readonly message: string; readonly code?: StoreError['code'] };
+  readonly failure?: ThreadFailure;
 }
 
 const port = parentPort as MessagePort;
@@ -42,7 +41,6 @@ async function write({ part, checkpoint }: Exclude<CheckpointRequest, 'close'>):
     await writeState(db, writes, () => readPart(part), checkpoint, hurry);
     return {};
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { failure: error instanceof StoreError ? { message, code: error.code } : { message } };
+    return { failure: failureOf(error) };
   }
 }

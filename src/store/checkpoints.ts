@@ -4,7 +4,7 @@ import { type Checkpoint, type Hurry, writeState } from './checkpoint.ts';
 import type { CheckpointReply, CheckpointSetting } from './checkpoint-thread.ts';
 import { type JournalPart, readPart } from './journal-part.ts';
 import type { NumberedWrites } from './numbered-writes.ts';
-import { StoreError } from './store.ts';
+import { errorOf } from './thread-failure.ts';
 
 /** Megabytes of the heap's young generation in the thread: what it reads is garbage a moment later. */
 const YOUNG = 16;
@@ -63,7 +63,7 @@ class Thread {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
     });
-    this.#worker.on('message', (reply: CheckpointReply) => this.#settle?.(errorOf(reply)));
+    this.#worker.on('message', ({ failure }: CheckpointReply) => this.#settle?.(failure && errorOf(failure)));
     this.#worker.on('error', (error) => {
       this.#failure = error;
     });
@@ -92,10 +92,4 @@ class Thread {
     this.#worker.postMessage('close');
     await this.#ended;
   }
-}
-
-function errorOf({ failure }: CheckpointReply): Error | undefined {
-  if (failure === undefined) return undefined;
-  const { message, code } = failure;
-  return code === undefined ? new Error(message) : new StoreError(code, message);
 }

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { ClassicLevel } from 'classic-level';
 import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { all, describeStore } from '../../test/support/store-suite.ts';
+import { all, describeStore, stateOf } from '../../test/support/store-suite.ts';
 import { openLevelStore } from './level-store.ts';
 import { NumberedWrites } from './numbered-writes.ts';
 import { seal } from './seal.ts';
@@ -147,7 +147,7 @@ describe('the journal', () => {
   async function values(path: string): Promise<string[]> {
     const store = await openLevelStore(path);
     const rows = await all(store.scan({ from: '', to: '~' }));
-    const state = await all(store.scanState());
+    const state = await stateOf(store);
     await store.close();
     expect(rows.map(([key]) => key)).toEqual(state.map(([, value]) => `row ${value}`));
     return state.map(([, value]) => value);
@@ -192,7 +192,7 @@ describe('the journal', () => {
     await writeFile(join(path, 'COMMITTED'), '2'.padStart(16, '0'));
     const store = await openLevelStore(path);
     // LevelDB had the third commit's row, which was not acknowledged and may be missing.
-    expect((await all(store.scanState())).map(([, value]) => value)).toEqual(['1', '2']);
+    expect((await stateOf(store)).map(([, value]) => value)).toEqual(['1', '2']);
     await store.close();
   });
 
@@ -273,7 +273,7 @@ test('a checkpoint writes the last value of each row, as a plain map has it', as
       }
       await store.close();
       const again = await openLevelStore(path);
-      const rows = await all(again.scanState());
+      const rows = await stateOf(again);
       await again.close();
       await rm(path, { recursive: true });
       expect(rows.map(([key]) => key)).toEqual([...expected.keys()].toSorted());
@@ -335,7 +335,7 @@ describe('a checkpoint that fails', () => {
     await store.close();
     vi.restoreAllMocks();
     const again = await openLevelStore(path);
-    expect(await all(again.scanState())).toEqual([['a', '1']]);
+    expect(await stateOf(again)).toEqual([['a', '1']]);
     expect(await all(again.scan({ from: '', to: '~' }))).toEqual([['a', '1']]);
     await again.close();
   });
@@ -356,7 +356,7 @@ describe('a checkpoint that fails', () => {
     await store.close();
     vi.restoreAllMocks();
     const again = await openLevelStore(path);
-    expect(await all(again.scanState())).toEqual([
+    expect(await stateOf(again)).toEqual([
       ['a', '1'],
       ['b', '1'],
     ]);
@@ -372,7 +372,7 @@ describe('a checkpoint that fails', () => {
     await store.close();
     vi.restoreAllMocks();
     const again = await openLevelStore(path);
-    expect(await all(again.scanState())).toEqual([['a', '1']]);
+    expect(await stateOf(again)).toEqual([['a', '1']]);
     await again.close();
   });
 });
@@ -452,7 +452,7 @@ describe('a data directory of format 2', () => {
     const path = await former();
     for (const expected of [3, 4]) {
       const store = await openLevelStore(path);
-      const values = (await all(store.scanState())).map(([, value]) => value);
+      const values = (await stateOf(store)).map(([, value]) => value);
       expect(values).toEqual(['1', '2', '3', '4'].slice(0, expected));
       await store.commit({ state: [['key 4', '4']] });
       await store.close();
@@ -528,7 +528,7 @@ describe('a data directory of format 1', () => {
     }
     expect(kills).toBeGreaterThan(2);
     expect(await all(store.scan({ from: '', to: '~' }))).toEqual(rows);
-    expect(await all(store.scanState())).toEqual([...rows, ['last', 'v']]);
+    expect(await stateOf(store)).toEqual([...rows, ['last', 'v']]);
     await store.close();
   });
 });

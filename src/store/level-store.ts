@@ -2,15 +2,17 @@ import { readdir } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
-import { type Hurry, ROW, readCheckpoint, rowOperation, STATE, writeState } from './checkpoint.ts';
+import { type Hurry, ROW, readCheckpoint, rowOperation, writeState } from './checkpoint.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Journal } from './journal.ts';
 import { openError, storeError } from './level-errors.ts';
 import { checkFormat } from './level-format.ts';
 import { makeDirectory } from './make-directory.ts';
 import { NumberedWrites, ROW_WRITES, STATE_WRITES } from './numbered-writes.ts';
+import { scanInThread } from './scan-in-thread.ts';
+import { scanState, sizeOfState } from './scan-state.ts';
 import { unseal } from './seal.ts';
-import { type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
+import { type Changes, type Range, type Row, type Store, StoreError, type Visit } from './store.ts';
 import { checkTables } from './tables/check.ts';
 import { Tail } from './tail.ts';
 
@@ -24,17 +26,13 @@ export interface LevelStoreOptions {
   /** Called with the milliseconds that a checkpoint has taken, including its rests. */
   readonly onCheckpoint?: (milliseconds: number) => void;
   /**
-   * Bytes of journal from which on checkpoints have a thread of their own (checkpoints.ts). By default they have none,
-   * and no other opening of the directory succeeds, even in this process.
+   * Bytes of journal from which on checkpoints have a thread of their own (checkpoints.ts), and of state rows from which
+   * on their scan has one. By default nothing has, and no other opening of the directory succeeds, even in this process.
    */
   readonly threadFrom?: number;
 }
 
 type Database = ClassicLevel<string, string>;
-
-/** Rows and bytes that a scan of all state rows reads at a time. */
-const SCAN_ROWS = 5000;
-const SCAN_BYTES = 1024 * 1024;
 
 /**
  * The durable store: our own journal in front of LevelDB. A commit is one frame, appended to the journal and synced;
@@ -79,7 +77,7 @@ export async function openLevelStore(
     }
     const hurry: Hurry = new Int32Array(new SharedArrayBuffer(4));
     const checkpoints = new Checkpoints({ directory, db, writes: state, hurry, threadFrom });
-    return new LevelStore({ db, rows, checkpoints, hurry, journal, tail, number, options });
+    return new LevelStore({ directory, db, rows, checkpoints, hurry, journal, tail, number, options });
   } catch (error) {
     for (const each of opened) await each.close();
     await db.close();
@@ -90,6 +88,7 @@ export async function openLevelStore(
 }
 
 interface Opened {
+  readonly directory: string;
   readonly db: Database;
   /** The writes of rows. */
   readonly rows: NumberedWrites;
@@ -110,6 +109,7 @@ interface Waiting {
 }
 
 export class LevelStore implements Store {
+  readonly #directory: string;
   readonly #db: Database;
   readonly #rows: NumberedWrites;
   readonly #checkpoints: Checkpoints;
@@ -126,7 +126,8 @@ export class LevelStore implements Store {
   #checkpoint: Promise<void> | undefined;
   #failure: StoreError | undefined;
 
-  constructor({ db, rows, checkpoints, hurry, journal, tail, number, options }: Opened) {
+  constructor({ directory, db, rows, checkpoints, hurry, journal, tail, number, options }: Opened) {
+    this.#directory = directory;
     this.#db = db;
     this.#rows = rows;
     this.#checkpoints = checkpoints;
@@ -137,21 +138,10 @@ export class LevelStore implements Store {
     this.#options = options;
   }
 
-  async *scanState(): AsyncIterable<Row> {
-    const iterator = this.#db.iterator({ gte: STATE, lt: after(STATE), highWaterMarkBytes: SCAN_BYTES });
-    try {
-      // Reads many rows at a time, and the next batch ahead: one by one, a million rows would spend most of the time
-      // waiting.
-      let next = iterator.nextv(SCAN_ROWS);
-      for (let rows = await next; rows.length > 0; rows = await next) {
-        next = iterator.nextv(SCAN_ROWS);
-        // The error is handled when the batch is awaited.
-        next.catch(() => undefined);
-        for (const [key, value] of rows) yield [key.slice(STATE.length), unseal(key, value)];
-      }
-    } finally {
-      await iterator.close();
-    }
+  async scanState(visit: Visit): Promise<void> {
+    const { threadFrom = Number.POSITIVE_INFINITY } = this.#options;
+    if ((await sizeOfState(this.#db)) < threadFrom) await scanState(this.#db, visit);
+    else await scanInThread(this.#directory, visit);
   }
 
   async *scan({ from, to, reverse = false, limit = -1 }: Range): AsyncIterable<Row> {
@@ -347,9 +337,4 @@ async function replay(
   if (number > checkpoint)
     await writeState(db, writes.state, () => [frames], { number, rowWrites: writes.rows.number });
   return number;
-}
-
-/** The first key after all those with that prefix. */
-function after(part: string): string {
-  return part.slice(0, -1) + String.fromCharCode(part.charCodeAt(part.length - 1) + 1);
 }

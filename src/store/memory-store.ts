@@ -1,4 +1,12 @@
-import { type Change, type Changes, type Range, type Row, type Store, StoreError } from './store.ts';
+import {
+  type Change,
+  type Changes,
+  type Range,
+  type Row,
+  type Store,
+  StoreError,
+  type Visit,
+} from './store.ts';
 
 /** The contents of a memory store; pass it to the next one to open the same data again. */
 export interface MemoryImage {
@@ -17,9 +25,9 @@ export function openMemoryStore(image: MemoryImage = emptyImage()): Store {
     if (closed) throw new StoreError('CLOSED', 'The store is closed');
   };
   return {
-    async *scanState(): AsyncIterable<Row> {
+    async scanState(visit: Visit): Promise<void> {
       open();
-      yield* sorted([...image.state]);
+      for (const [key, value] of sorted([...image.state])) visit(key, value);
     },
     async *scan({ from, to, reverse = false, limit = Number.POSITIVE_INFINITY }: Range): AsyncIterable<Row> {
       open();

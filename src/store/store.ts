@@ -11,8 +11,11 @@
  * Both kinds of one commit become durable together or not at all.
  */
 export interface Store {
-  /** All state rows, in key order. Must be called once, before the first commit. */
-  scanState(): AsyncIterable<Row>;
+  /**
+   * Calls back with each state row, in key order. Must be called before the first commit. Rejects with what `visit`
+   * throws.
+   */
+  scanState(visit: Visit): Promise<void>;
   /** Rows with `from <= key < to`, ascending, or descending with `reverse`; at most `limit`. */
   scan(range: Range): AsyncIterable<Row>;
   get(key: string): Promise<string | undefined>;
@@ -25,6 +28,8 @@ export interface Store {
   /** Waits for commits in progress, then closes. */
   close(): Promise<void>;
 }
+
+export type Visit = (key: string, value: string) => void;
 
 export type Row = readonly [key: string, value: string];
 

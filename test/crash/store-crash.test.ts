@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openLevelStore } from '../../src/store/level-store.ts';
 import { pause } from '../support/server-process.ts';
-import { all } from '../support/store-suite.ts';
+import { all, stateOf } from '../support/store-suite.ts';
 import { report } from './report.ts';
 import { stateAfter } from './store-commits.mjs';
 
@@ -36,7 +36,7 @@ test(`${ROUNDS} kills of a process that commits and checkpoints`, async () => {
       await exited;
       const acknowledged = Number(output.trimEnd().split('\n').at(-1));
       const store = await openLevelStore(directory, { checkpointBytes: 20_000 });
-      const state = new Map(await all(store.scanState()));
+      const state = new Map(await stateOf(store));
       const last = Number(state.get('last'));
       // One more commit may have become durable without being reported.
       expect([acknowledged, acknowledged + 1]).toContain(last);

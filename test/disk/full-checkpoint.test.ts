@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { openLevelStore } from '../../src/store/level-store.ts';
 import { smallDisk } from '../support/small-disk.ts';
-import { all } from '../support/store-suite.ts';
+import { all, stateOf } from '../support/store-suite.ts';
 
 /**
  * A disk with room for commits, but not for the checkpoint that one of them starts; then room becomes available.
@@ -34,7 +34,7 @@ test.skipIf(disk.missing !== undefined)(
       // The refused commit may have become durable before the store failed: completely, or not at all.
       expect([acknowledged, acknowledged + 1]).toContain(rows.length);
       expect(rows).toEqual(Array.from(rows, (_, number) => `row/${String(number).padStart(8, '0')}`));
-      expect(await all(store.scanState())).toHaveLength(rows.length);
+      expect(await stateOf(store)).toHaveLength(rows.length);
       await store.close();
     }
   },

@@ -7,7 +7,7 @@ import { openLevelStore } from '../../src/store/level-store.ts';
 import { NumberedWrites } from '../../src/store/numbered-writes.ts';
 import type { Change, Changes } from '../../src/store/store.ts';
 import { Random } from '../sim/random.ts';
-import { all } from '../support/store-suite.ts';
+import { all, stateOf } from '../support/store-suite.ts';
 
 /**
  * A power failure may lose the unsynced ends of LevelDB's log and of `COMMITTED`. Whatever it loses, everything
@@ -92,7 +92,7 @@ test(`${TIMES} power failures take nothing that was acknowledged`, async () => {
     for (const next of ['second', 'third', 'fourth']) {
       const synced = watchSyncs(directory);
       const store = await openLevelStore(directory, { checkpointBytes: random.int(500, 30_000) });
-      expect(new Map(await all(store.scanState()))).toEqual(expected.state);
+      expect(new Map(await stateOf(store))).toEqual(expected.state);
       expect(new Map(await all(store.scan({ from: '', to: '~' })))).toEqual(expected.rows);
       for (let n = random.int(0, 60); n > 0; n--) {
         const group = Array.from({ length: random.int(1, 3) }, () => randomChanges(random));

@@ -5,7 +5,7 @@ import { openLevelStore } from '../../dist/store/level-store.js';
 try {
   const store = await openLevelStore(process.argv[2]);
   const hash = createHash('sha256');
-  for await (const row of store.scanState()) hash.update(`${row.join(' ')}\n`);
+  await store.scanState((key, value) => hash.update(`${key} ${value}\n`));
   for await (const row of store.scan({ from: '', to: '~' })) hash.update(`${row.join(' ')}\n`);
   await store.close();
   process.stdout.write(JSON.stringify({ digest: hash.digest('hex') }));

@@ -69,9 +69,9 @@ export class SimulatedDisk {
     };
     return {
       // Takes time like a real disk, so that anything started too early runs while other parts are still opening.
-      async *scanState() {
+      async scanState(visit) {
         await pause(READING);
-        yield* memory.scanState();
+        await memory.scanState(visit);
       },
       async *scan(range) {
         await pause(READING);

@@ -24,7 +24,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
     test('begins empty', () =>
       using(async (harness) => {
         const store = await harness.open();
-        expect(await all(store.scanState())).toEqual([]);
+        expect(await stateOf(store)).toEqual([]);
         expect(await all(store.scan({ from: '', to: '\uffff' }))).toEqual([]);
         expect(await store.get('a')).toBeUndefined();
         await store.close();
@@ -59,7 +59,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
         expect(await all(store.scan({ from: '', to: '\uffff' }))).toEqual([['k', '2']]);
         await store.close();
         store = await harness.open();
-        expect(await all(store.scanState())).toEqual([['k', '2']]);
+        expect(await stateOf(store)).toEqual([['k', '2']]);
         await store.close();
       }));
 
@@ -76,7 +76,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
         await store.commit({ rows: odd, state: odd });
         await store.close();
         store = await harness.open();
-        expect(new Map(await all(store.scanState()))).toEqual(new Map(odd));
+        expect(new Map(await stateOf(store))).toEqual(new Map(odd));
         for (const [key, value] of odd) expect(await store.get(key)).toBe(value);
         await store.close();
       }));
@@ -87,12 +87,12 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
         await store.commit({ state: ['d/1/a', 'd/1/b', 'd/2/a', 'e'].map((key): Change => [key, 'old']) });
         await store.close();
         store = await harness.open();
-        await all(store.scanState());
+        await stateOf(store);
         await store.commit({ dropState: [{ from: 'd/1/', to: 'd/10' }], state: [['d/1/b', 'new']] });
         await store.commit({ state: [['d/1/c', 'new']] });
         await store.close();
         store = await harness.open();
-        expect(await all(store.scanState())).toEqual([
+        expect(await stateOf(store)).toEqual([
           ['d/1/b', 'new'],
           ['d/1/c', 'new'],
           ['d/2/a', 'old'],
@@ -112,7 +112,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
         expect(await store.get('last')).toBe('199');
         await store.close();
         store = await harness.open();
-        expect(await all(store.scanState())).toEqual([['last', '199']]);
+        expect(await stateOf(store)).toEqual([['last', '199']]);
         await store.close();
       }));
 
@@ -137,7 +137,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
         const state = new Map<string, string>();
         const rows = new Map<string, string>();
         let store = await harness.open();
-        await all(store.scanState());
+        await stateOf(store);
         const commits = fc.array(fc.tuple(commit, fc.boolean()), { maxLength: 12 });
         await fc.assert(
           fc.asyncProperty(commits, async (steps) => {
@@ -153,7 +153,7 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
               if (reopen) {
                 await store.close();
                 store = await harness.open();
-                expect(new Map(await all(store.scanState()))).toEqual(state);
+                expect(new Map(await stateOf(store))).toEqual(state);
               }
               expect(new Map(await all(store.scan({ from: '', to: '\uffff' })))).toEqual(rows);
             }
@@ -163,6 +163,12 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
         await store.close();
       }));
   });
+}
+
+export async function stateOf(store: Pick<Store, 'scanState'>): Promise<Row[]> {
+  const found: Row[] = [];
+  await store.scanState((key, value) => found.push([key, value]));
+  return found;
 }
 
 export async function all(rows: AsyncIterable<Row>): Promise<Row[]> {

@@ -8,8 +8,8 @@ const SMALLEST = 4;
 
 /**
  * A hash table of items by key, with open addressing. With a million detectors a lookup is bound by memory latency, and
- * this one touches less memory than a `Map`: the item itself has the key, and comparing the stored hash nearly always
- * suffices.
+ * this one touches less memory than a `Map`: the item itself has the key, and comparing the stored hash, which is 0 for
+ * a free place, nearly always suffices.
  */
 export class KeyTable<T extends Keyed> {
   #items = new Array<T | undefined>(SMALLEST).fill(undefined);
@@ -41,7 +41,7 @@ export class KeyTable<T extends Keyed> {
     const key = item.keyValue ?? '';
     const hash = this.#hash(key);
     let at = this.#find(key, hash);
-    if (this.#items[at] === undefined) {
+    if (this.#hashes[at] === 0) {
       // Keep a quarter free, so that probe sequences stay short.
       if (4 * (this.#size + 1) > 3 * this.#items.length) {
         this.#grow();
@@ -56,10 +56,10 @@ export class KeyTable<T extends Keyed> {
   delete(keyValue: string | undefined): void {
     const key = keyValue ?? '';
     let gap = this.#find(key, this.#hash(key));
-    if (this.#items[gap] === undefined) return;
+    if (this.#hashes[gap] === 0) return;
     const last = this.#items.length - 1;
     // Move up later items of the probe sequence, so that a search may still stop at the first free place.
-    for (let at = (gap + 1) & last; this.#items[at] !== undefined; at = (at + 1) & last) {
+    for (let at = (gap + 1) & last; this.#hashes[at] !== 0; at = (at + 1) & last) {
       const hash = this.#hashes[at] as number;
       if (((at - hash) & last) < ((at - gap) & last)) continue;
       this.#items[gap] = this.#items[at];
@@ -67,11 +67,12 @@ export class KeyTable<T extends Keyed> {
       gap = at;
     }
     this.#items[gap] = undefined;
+    this.#hashes[gap] = 0;
     this.#size--;
   }
 
   #hash(key: string): number {
-    return mix(fnv1a(key, this.#seed));
+    return mix(fnv1a(key, this.#seed)) || 1;
   }
 
   /** The position of the item, or the free position where it belongs. */
@@ -80,8 +81,8 @@ export class KeyTable<T extends Keyed> {
     const hashes = this.#hashes;
     const last = items.length - 1;
     for (let at = hash & last; ; at = (at + 1) & last) {
-      const item = items[at];
-      if (item === undefined || (hashes[at] === hash && (item.keyValue ?? '') === key)) return at;
+      const each = hashes[at];
+      if (each === 0 || (each === hash && (items[at]?.keyValue ?? '') === key)) return at;
     }
   }
 
@@ -92,10 +93,10 @@ export class KeyTable<T extends Keyed> {
     this.#hashes = new Int32Array(2 * items.length);
     const last = this.#items.length - 1;
     for (let from = 0; from < items.length; from++) {
-      if (items[from] === undefined) continue;
       const hash = hashes[from] as number;
+      if (hash === 0) continue;
       let at = hash & last;
-      while (this.#items[at] !== undefined) at = (at + 1) & last;
+      while (this.#hashes[at] !== 0) at = (at + 1) & last;
       this.#items[at] = items[from];
       this.#hashes[at] = hash;
     }

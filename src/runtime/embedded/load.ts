@@ -27,13 +27,13 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
   const models = new Map(Array.from(catalog.running(), (model) => [model.epoch, model]));
   const dedupe = new DedupeWindow(limits.dedupeWindow);
   let model: RunningModel | undefined;
-  for await (const [key, text] of store.scanState()) {
-    if (!heap.takes(key.length + text.length)) continue;
+  await store.scanState((key, text) => {
+    if (!heap.takes(key.length + text.length)) return;
     // Rows arrive in key order, so those of one model are adjacent.
     if (model === undefined || !key.startsWith(model.keyPrefix)) model = modelAt(key, models);
     if (model === undefined) restoreOther(sequence, dedupe, key, text);
     else restoreInstance(slots, model, key, text);
-  }
+  });
   heap.finish();
   for (const slot of slots) slot.restored();
   return { catalog, slots, sequence, dedupe };

@@ -2,14 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { ClassicLevel } from 'classic-level';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { LevelStoreOptions } from '../../src/store/level-store.ts';
 import type { StoreError } from '../../src/store/store.ts';
 import { Random } from '../sim/random.ts';
-import { all, describeStore } from '../support/store-suite.ts';
+import { describeStore, stateOf } from '../support/store-suite.ts';
 
 /**
- * Checkpoints in a thread of their own: the same store from the build, since Node 20 runs no TypeScript in threads. That
+ * Checkpoints and the scan of the state rows in threads of their own: the same store from the build, since Node 20 runs no TypeScript in threads. That
  * they survive kills and full disks is tested beside this and in test/crash.
  */
 const BUILT = pathToFileURL(join(import.meta.dirname, '../../dist/store/level-store.js')).href;
@@ -29,9 +30,10 @@ function directory(): string {
 
 const always: LevelStoreOptions = { checkpointBytes: 1, threadFrom: 0 };
 
-describeStore('a store whose checkpoints all take a thread', async () => {
+describeStore('a store that has threads for what is not quite small', async () => {
   const path = directory();
-  return { open: () => openLevelStore(path, always), dispose: async () => {} };
+  const options = { checkpointBytes: 1, threadFrom: 300 };
+  return { open: () => openLevelStore(path, options), dispose: async () => {} };
 });
 
 test('a thread takes over from this one, and the next opening from the thread', async () => {
@@ -41,7 +43,7 @@ test('a thread takes over from this one, and the next opening from the thread', 
   for (let opening = 0; opening < 6; opening++) {
     // Some checkpoints are too small for a thread, until the first one that is not.
     const store = await openLevelStore(path, { checkpointBytes: 5000, threadFrom: 8000 });
-    expect(new Map(await all(store.scanState()))).toEqual(expected);
+    expect(new Map(await stateOf(store))).toEqual(expected);
     for (let n = 0; n < 60; n++) {
       const key = `k${random.int(10, 40)}`;
       const from = `k${random.int(10, 40)}`;
@@ -56,7 +58,7 @@ test('a thread takes over from this one, and the next opening from the thread', 
     await store.close();
   }
   const store = await openLevelStore(path);
-  expect(new Map(await all(store.scanState()))).toEqual(expected);
+  expect(new Map(await stateOf(store))).toEqual(expected);
   await store.close();
 });
 
@@ -96,4 +98,54 @@ test('a backup that is taken meanwhile has everything, and the directory is free
   expect(keys).toEqual(expect.arrayContaining(['s/a', 's/b', 'r/c']));
   await store.close();
   await (await openLevelStore(path)).close();
+});
+
+describe('a scan in a thread', () => {
+  const rows = Array.from({ length: 20_000 }, (_, n): [string, string] => [
+    `k${String(n).padStart(6, '0')}`,
+    `${'ü'.repeat(n % 7)}${'x'.repeat(n % 300)}`,
+  ]);
+
+  async function filled(): Promise<string> {
+    const path = directory();
+    const store = await openLevelStore(path, always);
+    await store.commit({ state: rows });
+    await store.close();
+    return path;
+  }
+
+  test('gives every row, in order', async () => {
+    const store = await openLevelStore(await filled(), always);
+    expect(await stateOf(store)).toEqual(rows);
+    await store.close();
+  });
+
+  test('ends with what its caller throws, and the store can be closed and opened again', async () => {
+    const path = await filled();
+    const store = await openLevelStore(path, always);
+    let seen = 0;
+    const scan = store.scanState(() => {
+      if (++seen === 7000) throw new RangeError('enough');
+    });
+    await expect(scan).rejects.toThrow(new RangeError('enough'));
+    expect(seen).toBe(7000);
+    await store.close();
+    const again = await openLevelStore(path, always);
+    expect(await stateOf(again)).toHaveLength(rows.length);
+    await again.close();
+  });
+
+  test('names a row that is damaged', async () => {
+    const path = await filled();
+    const db = new ClassicLevel<string, string>(path);
+    await db.put('s/k010000', '00000000 something else');
+    await db.close();
+    const store = await openLevelStore(path, always);
+    await expect(stateOf(store)).rejects.toMatchObject({
+      name: 'StoreError',
+      code: 'CORRUPT',
+      message: 'Row s/k010000 does not match its checksum. Restore a backup.',
+    });
+    await store.close();
+  });
 });
