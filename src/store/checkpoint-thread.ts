@@ -2,6 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ClassicLevel } from 'classic-level';
 import { type Checkpoint, type Hurry, writeState } from './checkpoint.ts';
 import { type JournalPart, readPart } from './journal-part.ts';
+import { lowerPriority } from './lower-priority.ts';
 import { NumberedWrites, type Progress, STATE_WRITES } from './numbered-writes.ts';
 import { failureOf, type ThreadFailure } from './thread-failure.ts';
 
@@ -20,6 +21,7 @@ export interface CheckpointReply {
   readonly failure?: ThreadFailure;
 }
 
+lowerPriority();
 const port = parentPort as MessagePort;
 const { directory, progress, hurry } = workerData as CheckpointSetting;
 const db = new ClassicLevel<string, string>(directory, { keyEncoding: 'utf8', valueEncoding: 'utf8' });

@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ClassicLevel } from 'classic-level';
@@ -61,6 +61,31 @@ test('a thread takes over from this one, and the next opening from the thread', 
   expect(new Map(await stateOf(store))).toEqual(expected);
   await store.close();
 });
+
+test.skipIf(process.platform !== 'linux')(
+  `the thread of checkpoints comes last, and only it${process.platform === 'linux' ? '' : ' (skipped: not Linux)'}`,
+  async () => {
+    const usual = getPriority();
+    const store = await openLevelStore(directory(), always);
+    await store.commit({ state: [['a', '1']] });
+    await expect.poll(() => priorities()).toContain(10);
+    expect(getPriority()).toBe(usual);
+    await store.close();
+    expect(priorities()).not.toContain(10);
+  },
+);
+
+/** Of the threads of this process. */
+function priorities(): number[] {
+  return readdirSync('/proc/self/task').flatMap((thread) => {
+    try {
+      return getPriority(Number(thread));
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
+}
 
 test('what fails in the thread closes the store, with the same error as without', async () => {
   for (const threadFrom of [0, Number.POSITIVE_INFINITY]) {
