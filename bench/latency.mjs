@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { load } from './load.mjs';
 import { MOTOR } from './motor.mjs';
-import { AS_SHIPPED, beside, call, here, start, stop } from './servers.mjs';
+import { AS_SHIPPED, beside, call, configForLongLoad, here, start, stop } from './servers.mjs';
 
 const run = promisify(execFile);
 const SYNCS = 1000;
@@ -24,7 +24,8 @@ export async function benchLatency() {
     AWS_ACCESS_KEY_ID: 'k',
     AWS_SECRET_ACCESS_KEY: 's',
   };
-  const args = ['serve', '--port', '9565', '--mqtt-port', '0', '--data-dir', join(dataDir, 'data')];
+  const data = ['--data-dir', join(dataDir, 'data'), '--config', configForLongLoad(dataDir)];
+  const args = ['serve', '--port', '9565', '--mqtt-port', '0', ...data];
   const server = await start(here('../bin/tripline.js'), [...args, '--log-level', 'warn'], 9565, env);
   const appending = await start(
     here('./appending-server.mjs'),

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { constants, PerformanceObserver } from 'node:perf_hooks';
+import { isMainThread } from 'node:worker_threads';
 import { RuntimeMetrics } from '../dist/runtime/metrics.js';
 
 /**
@@ -37,7 +38,7 @@ fs.writeSync = (...args) => {
 };
 syncBuiltinESMExports();
 
-// The work that the server measures itself: turns, journal, checkpoints, large bodies.
+// The work that the server measures itself: turns, journal, large bodies.
 const { work } = RuntimeMetrics.prototype;
 RuntimeMetrics.prototype.work = function (part, milliseconds) {
   const now = performance.now();
@@ -68,4 +69,6 @@ function runDelay() {
   }
 }
 
-process.on('exit', () => fs.writeFileSync(process.env.TRIPLINE_TAIL, JSON.stringify(spans)));
+// Threads of the server load this too.
+if (isMainThread)
+  process.on('exit', () => fs.writeFileSync(process.env.TRIPLINE_TAIL, JSON.stringify(spans)));

@@ -11,8 +11,8 @@ import { AS_SHIPPED, call, here, start, stop } from './servers.mjs';
  *
  *     npm run bench:tail -- --rate 3000 --seconds 30 --keys 1000
  *
- * Each request has a time from when it was made to its answer; the server records when it collected garbage, synced,
- * evaluated and wrote checkpoints (tail-hook.mjs). A cell is the share of the requests' time covered by such spans;
+ * Each request has a time from when it was made to its answer; the server records when it collected garbage, synced
+ * and evaluated (tail-hook.mjs). A cell is the share of the requests' time covered by such spans;
  * causes overlap: a collection may happen within a turn, and a sync runs beside the event loop.
  */
 const { values } = parseArgs({
@@ -54,9 +54,7 @@ await new Promise((resolve) => setTimeout(resolve, Number(values.seconds) * 1000
 await load.end();
 await stop([server]);
 
-const byCause = Map.groupBy
-  ? Map.groupBy(JSON.parse(readFileSync(file, 'utf8')), ([cause]) => cause)
-  : group(JSON.parse(readFileSync(file, 'utf8')));
+const byCause = group(JSON.parse(readFileSync(file, 'utf8')));
 rmSync(folder, { recursive: true, force: true });
 requests.sort((a, b) => a[1] - a[0] - (b[1] - b[0]));
 const part = (from, to) =>
@@ -75,7 +73,11 @@ for (const [cause, ...shares] of rows.sort((a, b) => b[2] - a[2]))
 
 function group(spans) {
   const groups = new Map();
-  for (const span of spans) groups.set(span[0], [...(groups.get(span[0]) ?? []), span]);
+  for (const span of spans) {
+    const [cause] = span;
+    if (!groups.has(cause)) groups.set(cause, []);
+    groups.get(cause).push(span);
+  }
   return groups;
 }
 
@@ -83,7 +85,7 @@ function group(spans) {
 function covered(some, spans) {
   const all = some.reduce((sum, [made, now]) => sum + now - made, 0);
   const sorted = spans.map(([, from, to]) => [from, to]).sort((a, b) => a[0] - b[0]);
-  const longest = Math.max(...sorted.map(([from, to]) => to - from));
+  const longest = sorted.reduce((most, [from, to]) => Math.max(most, to - from), 0);
   let time = 0;
   for (const [made, now] of some) {
     let at = first(sorted, made - longest);

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ClassicLevel } from 'classic-level';
+import { collectGarbage } from '../collect-garbage.ts';
 import { type Checkpoint, type Hurry, writeState } from './checkpoint.ts';
 import { type JournalPart, readPart } from './journal-part.ts';
 import { lowerPriority } from './lower-priority.ts';
@@ -35,6 +36,8 @@ port.on('message', async (request: CheckpointRequest) => {
     return;
   }
   port.postMessage(await write(request));
+  // The tables of a checkpoint may be large, and until the next one nothing would make the collector look.
+  collectGarbage();
 });
 
 async function write({ part, checkpoint }: Exclude<CheckpointRequest, 'close'>): Promise<CheckpointReply> {

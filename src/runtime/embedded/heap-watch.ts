@@ -1,5 +1,5 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { getHeapStatistics } from 'node:v8';
+import { collectGarbage } from '../../collect-garbage.ts';
 
 /** The heap of this process; bytes. */
 export interface Heap {
@@ -86,9 +86,5 @@ const machineHeap: Heap = {
   get limit() {
     return getHeapStatistics().heap_size_limit;
   },
-  collect() {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    collect();
-  },
+  collect: collectGarbage,
 };
