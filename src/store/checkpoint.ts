@@ -51,7 +51,7 @@ class LastChanges {
     const { number } = frame;
     const { keys, dropState } = frame.touched();
     this.#first ??= number;
-    for (const range of dropState) this.#dropped.push({ ...range, number });
+    for (const { from, to } of dropState) this.#dropped.push({ from: copyOf(from), to: copyOf(to), number });
     const at = number - this.#first;
     this.#lasts[at] = keys.length;
     for (const key of keys) {
@@ -70,6 +70,11 @@ class LastChanges {
     if (this.#last.get(key) !== number - (this.#first ?? 0)) return false;
     return !this.#dropped.some((range) => range.number > number && key >= range.from && key < range.to);
   }
+}
+
+/** The same text without the frame of which it is a part, all of which V8 would keep for it. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /**
