@@ -35,7 +35,7 @@ export class RuntimeMetrics {
   });
   readonly #checkpoint = new Histogram({
     name: 'tripline_checkpoint_seconds',
-    help: 'Time to write a checkpoint, meanwhile commits continue',
+    help: 'Time to write a checkpoint; commits continue meanwhile',
     buckets: [0.1, 0.5, 1, 2, 5, 10, 20, 60],
     registers: [this.registry],
   });

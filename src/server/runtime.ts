@@ -70,7 +70,7 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const failed = new Promise<Error>((resolve) => {
       fail = resolve;
     });
-    const store = await openStore(config, fail, metrics);
+    const store = await openStore(config, fail, metrics, log);
     opened.push(() => store.close());
     let mqtt: Mqtt | undefined;
     const senders = openSenders(config, () => mqtt);
@@ -183,6 +183,7 @@ async function openStore(
   config: ServeConfig,
   fail: (error: Error) => void,
   metrics: RuntimeMetrics,
+  log: Log,
 ): Promise<LevelStore> {
   try {
     return await openLevelStore(config.dataDir, {
@@ -191,6 +192,8 @@ async function openStore(
       onEncoded: (milliseconds) => metrics.work('journal', milliseconds),
       onCheckpoint: (milliseconds) => metrics.checkpoint(milliseconds / 1000),
       threadFrom: THREAD_FROM,
+      onThreadEnded: (err) =>
+        log.warn({ err }, 'a thread of the store has ended; its work is done without it'),
     });
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });

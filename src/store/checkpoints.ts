@@ -4,7 +4,7 @@ import { type Checkpoint, type Hurry, writeState } from './checkpoint.ts';
 import type { CheckpointReply, CheckpointSetting } from './checkpoint-thread.ts';
 import { type JournalPart, readPart } from './journal-part.ts';
 import type { NumberedWrites } from './numbered-writes.ts';
-import { errorOf } from './thread-failure.ts';
+import { errorOf, ThreadEnded } from './thread-failure.ts';
 
 /** Megabytes of the heap's young generation in the thread: what it reads is garbage a moment later. */
 const YOUNG = 16;
@@ -20,6 +20,8 @@ export interface CheckpointsOptions {
    * the database must be open to threads. Infinity for never.
    */
   readonly threadFrom: number;
+  /** Called when the thread is gone; checkpoints continue in this one. */
+  readonly onThreadEnded?: ((error: ThreadEnded) => void) | undefined;
 }
 
 /**
@@ -28,19 +30,29 @@ export interface CheckpointsOptions {
  */
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
+  #threadFrom: number;
   #thread: Thread | undefined;
 
   constructor(options: CheckpointsOptions) {
     this.#options = options;
+    this.#threadFrom = options.threadFrom;
   }
 
   /** Resolves when the state rows of the commits of `part` are durable. Rejects with the error of whatever failed. */
   async write(part: JournalPart, checkpoint: Checkpoint): Promise<void> {
-    const { directory, db, writes, hurry, threadFrom } = this.#options;
-    if (this.#thread === undefined && part.bytes < threadFrom)
-      return writeState(db, writes, () => readPart(part), checkpoint, hurry);
-    this.#thread ??= new Thread({ directory, progress: writes.progress, hurry });
-    return this.#thread.write(part, checkpoint);
+    const { directory, db, writes, hurry, onThreadEnded } = this.#options;
+    if (this.#thread === undefined && part.bytes >= this.#threadFrom)
+      this.#thread = new Thread({ directory, progress: writes.progress, hurry });
+    try {
+      if (this.#thread !== undefined) return await this.#thread.write(part, checkpoint);
+    } catch (error) {
+      if (!(error instanceof ThreadEnded)) throw error;
+      onThreadEnded?.(error);
+      this.#thread = undefined;
+      this.#threadFrom = Number.POSITIVE_INFINITY;
+    }
+    // Also what the thread has begun: writing it again, under numbers that it may have used, changes nothing.
+    return writeState(db, writes, () => readPart(part), checkpoint, hurry);
   }
 
   /** Must be called after the last `write` and before the database is closed. */
@@ -55,7 +67,7 @@ class Thread {
   readonly #ended: Promise<void>;
   #settle: ((error?: Error) => void) | undefined;
   /** Why it is gone. */
-  #failure: Error | undefined;
+  #failure: ThreadEnded | undefined;
 
   constructor(workerData: CheckpointSetting) {
     this.#worker = new Worker(new URL('./checkpoint-thread.js', import.meta.url), {
@@ -65,11 +77,13 @@ class Thread {
     });
     this.#worker.on('message', ({ failure }: CheckpointReply) => this.#settle?.(failure && errorOf(failure)));
     this.#worker.on('error', (error) => {
-      this.#failure = error;
+      this.#failure = new ThreadEnded(`The thread of checkpoints has ended: ${error.message}`, {
+        cause: error,
+      });
     });
     this.#ended = new Promise((resolve) => {
       this.#worker.on('exit', (code) => {
-        this.#failure ??= new Error(`The thread of checkpoints has ended with ${code}`);
+        this.#failure ??= new ThreadEnded(`The thread of checkpoints has ended with code ${code}`);
         this.#settle?.(this.#failure);
         resolve();
       });

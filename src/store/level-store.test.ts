@@ -283,6 +283,33 @@ test('a checkpoint writes the last value of each row, as a plain map has it', as
   );
 });
 
+test('a store that can have no threads does their work itself, and says so', async () => {
+  // The scripts of the threads are in the build only.
+  const path = await directory();
+  const ended: string[] = [];
+  const options = {
+    checkpointBytes: 1,
+    threadFrom: 0,
+    onThreadEnded: (error: Error) => ended.push(error.message),
+    onFailure: (error: StoreError) => ended.push(error.message),
+  };
+  const missing = (script: string) => expect.stringMatching(`has ended: Cannot find module .*${script}`);
+  for (const count of [0, 1, 2]) {
+    const store = await openLevelStore(path, options);
+    expect(await stateOf(store)).toEqual(
+      [
+        ['k0', 'v'],
+        ['k1', 'v'],
+      ].slice(0, count),
+    );
+    await store.commit({ state: [[`k${count}`, 'v']] });
+    await store.commit({ rows: [['row', 'v']] });
+    await store.close();
+    // One for each opening, however many checkpoints there are.
+    expect(ended.splice(0)).toEqual([missing('scan-thread.js'), missing('checkpoint-thread.js')]);
+  }
+});
+
 test("a write that is missing in the middle of LevelDB's log is noticed", async () => {
   const path = await directory();
   const store = await openLevelStore(path, { checkpointBytes: 1 });

@@ -15,6 +15,7 @@ import { unseal } from './seal.ts';
 import { type Changes, type Range, type Row, type Store, StoreError, type Visit } from './store.ts';
 import { checkTables } from './tables/check.ts';
 import { Tail } from './tail.ts';
+import { ThreadEnded } from './thread-failure.ts';
 
 export interface LevelStoreOptions {
   /** Bytes of journal after which a checkpoint writes the state rows. */
@@ -30,6 +31,8 @@ export interface LevelStoreOptions {
    * on their scan has one. By default nothing has, and no other opening of the directory succeeds, even in this process.
    */
   readonly threadFrom?: number;
+  /** Called when a thread could not be had or has ended, so that its work is done in this one. */
+  readonly onThreadEnded?: (error: Error) => void;
 }
 
 type Database = ClassicLevel<string, string>;
@@ -52,7 +55,7 @@ export async function openLevelStore(
   await refuseHeadless(directory);
   await checkTables(directory);
   const db: Database = new ClassicLevel(directory, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
-  const { threadFrom = Number.POSITIVE_INFINITY } = options;
+  const { threadFrom = Number.POSITIVE_INFINITY, onThreadEnded } = options;
   try {
     await db.open({ multithreading: threadFrom < Number.POSITIVE_INFINITY });
   } catch (error) {
@@ -76,7 +79,7 @@ export async function openLevelStore(
       throw new StoreError('CORRUPT', `${lost}. Restore a backup.`);
     }
     const hurry: Hurry = new Int32Array(new SharedArrayBuffer(4));
-    const checkpoints = new Checkpoints({ directory, db, writes: state, hurry, threadFrom });
+    const checkpoints = new Checkpoints({ directory, db, writes: state, hurry, threadFrom, onThreadEnded });
     return new LevelStore({ directory, db, rows, checkpoints, hurry, journal, tail, number, options });
   } catch (error) {
     for (const each of opened) await each.close();
@@ -139,9 +142,16 @@ export class LevelStore implements Store {
   }
 
   async scanState(visit: Visit): Promise<void> {
-    const { threadFrom = Number.POSITIVE_INFINITY } = this.#options;
-    if ((await sizeOfState(this.#db)) < threadFrom) await scanState(this.#db, visit);
-    else await scanInThread(this.#directory, visit);
+    const { threadFrom = Number.POSITIVE_INFINITY, onThreadEnded } = this.#options;
+    if ((await sizeOfState(this.#db)) >= threadFrom) {
+      try {
+        return await scanInThread(this.#directory, visit);
+      } catch (error) {
+        if (!(error instanceof ThreadEnded)) throw error;
+        onThreadEnded?.(error);
+      }
+    }
+    return scanState(this.#db, visit);
   }
 
   async *scan({ from, to, reverse = false, limit = -1 }: Range): AsyncIterable<Row> {

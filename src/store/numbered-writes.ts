@@ -1,4 +1,5 @@
 import type { BatchOperation, ClassicLevel } from 'classic-level';
+import { afterPrefix } from './prefix.ts';
 import { StoreError } from './store.ts';
 
 type Database = ClassicLevel<string, string>;
@@ -49,7 +50,7 @@ export class NumberedWrites {
    */
   static async open(db: Database, series: string, last: number, directory: string): Promise<NumberedWrites> {
     const found: number[] = [];
-    for await (const key of db.keys({ gte: series, lt: series.replace('/', '0') }))
+    for await (const key of db.keys({ gte: series, lt: afterPrefix(series) }))
       found.push(Number(key.slice(series.length)));
     let next = found[0] ?? 0;
     for (const number of found) if (number === next && number <= last) next++;

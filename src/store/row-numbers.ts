@@ -42,13 +42,6 @@ export class RowNumbers {
     return before;
   }
 
-  /** Removes everything, but keeps the room: the next keys are usually about as many. */
-  clear(): void {
-    this.#places.fill(0);
-    this.#size = 0;
-    this.#texts.clear();
-  }
-
   /** Never 0, which marks a free place. */
   #hash(key: string): number {
     return mix(fnv1a(key, this.#seed)) || 1;
@@ -82,7 +75,7 @@ export class RowNumbers {
 
 /** Texts as UTF-16 outside the heap: the length in two units, then the text. One that is longer than a block has its own. */
 class Texts {
-  #blocks: Uint16Array[] = [new Uint16Array(BLOCK)];
+  readonly #blocks: Uint16Array[] = [new Uint16Array(BLOCK)];
   #block = 0;
   #end = 0;
 
@@ -106,19 +99,9 @@ class Texts {
     return true;
   }
 
-  clear(): void {
-    this.#blocks = this.#blocks.filter(({ length }) => length === BLOCK);
-    if (this.#blocks.length === 0) this.#blocks.push(new Uint16Array(BLOCK));
-    this.#block = 0;
-    this.#end = 0;
-  }
-
   /** Continues with a block that has room for so many units. */
   #next(units: number): void {
-    this.#block++;
+    this.#block = this.#blocks.push(new Uint16Array(Math.max(BLOCK, units))) - 1;
     this.#end = 0;
-    const next = this.#blocks[this.#block];
-    if (next === undefined || next.length < units)
-      this.#blocks.splice(this.#block, 0, new Uint16Array(Math.max(BLOCK, units)));
   }
 }

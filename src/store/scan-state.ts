@@ -1,5 +1,6 @@
 import type { ClassicLevel } from 'classic-level';
 import { STATE } from './checkpoint.ts';
+import { afterPrefix } from './prefix.ts';
 import { unseal } from './seal.ts';
 import type { Visit } from './store.ts';
 
@@ -13,7 +14,7 @@ export async function scanState(
   visit: Visit,
   onSome: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const iterator = db.iterator({ gte: STATE, lt: afterAll(STATE), highWaterMarkBytes: BYTES });
+  const iterator = db.iterator({ gte: STATE, lt: afterPrefix(STATE), highWaterMarkBytes: BYTES });
   try {
     // Reads many rows at a time, and the next batch ahead: one by one, a million rows would spend most of the time
     // waiting.
@@ -32,10 +33,5 @@ export async function scanState(
 
 /** Approximate bytes of the state rows in LevelDB's tables. */
 export function sizeOfState(db: ClassicLevel<string, string>): Promise<number> {
-  return db.approximateSize(STATE, afterAll(STATE));
-}
-
-/** The first key after all those with that prefix. */
-function afterAll(part: string): string {
-  return part.slice(0, -1) + String.fromCharCode(part.charCodeAt(part.length - 1) + 1);
+  return db.approximateSize(STATE, afterPrefix(STATE));
 }

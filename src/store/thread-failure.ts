@@ -6,6 +6,11 @@ export interface ThreadFailure {
   readonly code?: StoreError['code'];
 }
 
+/** A thread could not be started, or has ended before its work was done: too little memory, or too many threads. */
+export class ThreadEnded extends Error {
+  override readonly name = 'ThreadEnded';
+}
+
 export function failureOf(error: unknown): ThreadFailure {
   const message = error instanceof Error ? error.message : String(error);
   return error instanceof StoreError ? { message, code: error.code } : { message };

@@ -10,8 +10,8 @@ import { Random } from '../sim/random.ts';
 import { describeStore, stateOf } from '../support/store-suite.ts';
 
 /**
- * Checkpoints and the scan of the state rows in threads of their own: the same store from the build, since Node 20 runs no TypeScript in threads. That
- * they survive kills and full disks is tested beside this and in test/crash.
+ * Checkpoints and the scan of the state rows in threads of their own: the same store from the build, since Node 20 runs no
+ * TypeScript in threads. That they survive kills and full disks is tested beside this and in test/crash.
  */
 const BUILT = pathToFileURL(join(import.meta.dirname, '../../dist/store/level-store.js')).href;
 const { openLevelStore } = (await import(BUILT)) as typeof import('../../src/store/level-store.ts');
