@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { beginReading } from '../server/begin-reading.ts';
 import {
   DEFAULT_CONFIG_FILE,
   LOG_LEVELS,
@@ -113,13 +114,18 @@ SIGTERM and SIGINT stop it cleanly. docs/configuration.md lists the keys of the 
 async function serve(config: ServeConfig): Promise<void> {
   keepToOwner();
   keepHeapRoom();
+  // The code takes as long to load as a million detectors to verify, so both happen at once.
+  const reader = await beginReading(config);
   // Loaded here, so commands that serve nothing start in a third of the time.
   const { logWarnings, openLog } = await import('../server/log.ts');
   const { startServer } = await import('../server/server.ts');
   const log = await openLog(config.logLevel);
   logWarnings(log);
   outliveHangup(log);
-  const server = await startServer(config, log);
+  const server = await startServer(config, log, { reader }).catch(async (error: unknown) => {
+    await reader?.close();
+    throw error;
+  });
   const { engine, dataDir, restateAdmin, actions, region } = config;
   const catalog = await server.host.catalog();
   const { detectors, alarms } = server.host.figures();

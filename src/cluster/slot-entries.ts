@@ -112,6 +112,5 @@ export function slotOfEntries(
     // A row that cannot be read is detected and reported when it is used.
     slot.restore(model, model.compiled.key === undefined ? undefined : keyValue, row);
   }
-  slot.restored();
   return slot;
 }

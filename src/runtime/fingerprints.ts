@@ -1,5 +1,4 @@
-/** Initial number of places in a part. */
-const SMALLEST = 16;
+import { NumbersByHash } from '../numbers-by-hash.ts';
 
 /**
  * A multimap from fingerprints to numbers, both signed 32-bit integers in typed arrays. 0 is not a valid fingerprint. A
@@ -7,7 +6,7 @@ const SMALLEST = 16;
  * entries.
  */
 export class Fingerprints {
-  readonly #parts = Array.from({ length: PARTS }, () => new Part());
+  readonly #parts = Array.from({ length: PARTS }, () => new NumbersByHash());
 
   add(fingerprint: number, value: number): void {
     this.#partOf(fingerprint).add(fingerprint, value);
@@ -23,11 +22,11 @@ export class Fingerprints {
   }
 
   valuesOf(fingerprint: number): number[] {
-    return this.#partOf(fingerprint).valuesOf(fingerprint);
+    return this.#partOf(fingerprint).numbersOf(fingerprint);
   }
 
-  #partOf(fingerprint: number): Part {
-    return this.#parts[PART_OF_HIGH_BITS[fingerprint >>> 24] as number] as Part;
+  #partOf(fingerprint: number): NumbersByHash {
+    return this.#parts[PART_OF_HIGH_BITS[fingerprint >>> 24] as number] as NumbersByHash;
   }
 }
 
@@ -40,77 +39,3 @@ const PARTS = 64;
 const PART_OF_HIGH_BITS = Uint8Array.from({ length: 256 }, (_, bits) =>
   Math.floor(PARTS * (2 ** (bits / 256) - 1)),
 );
-
-/**
- * Open addressing: fingerprints, 0 for a free place; the values are in a separate array, since most lookups need only
- * the fingerprints.
- */
-class Part {
-  #fingerprints = new Int32Array(SMALLEST);
-  #values = new Int32Array(SMALLEST);
-  #count = 0;
-
-  add(fingerprint: number, value: number): void {
-    // At least half of the places stay free, which keeps searches short.
-    if (2 * (this.#count + 1) > this.#fingerprints.length) this.#resize(2 * this.#fingerprints.length);
-    this.#put(fingerprint, value);
-    this.#count++;
-  }
-
-  delete(fingerprint: number, value: number): void {
-    const fingerprints = this.#fingerprints;
-    const values = this.#values;
-    const last = fingerprints.length - 1;
-    let gap = fingerprint & last;
-    while (fingerprints[gap] !== fingerprint || values[gap] !== value) {
-      if (fingerprints[gap] === 0) throw new RangeError('There is no such fingerprint');
-      gap = (gap + 1) & last;
-    }
-    // Later entries of the cluster move up, so that a search can still stop at the first free place.
-    for (let at = (gap + 1) & last; fingerprints[at] !== 0; at = (at + 1) & last) {
-      const each = fingerprints[at] as number;
-      if (((at - each) & last) < ((at - gap) & last)) continue;
-      fingerprints[gap] = each;
-      values[gap] = values[at] as number;
-      gap = at;
-    }
-    fingerprints[gap] = 0;
-    this.#count--;
-    if (last >= SMALLEST && 8 * this.#count < last) this.#resize((last + 1) / 2);
-  }
-
-  has(fingerprint: number): boolean {
-    const fingerprints = this.#fingerprints;
-    const last = fingerprints.length - 1;
-    // The low bits select the place, since the high bits have selected the part.
-    for (let at = fingerprint & last; fingerprints[at] !== 0; at = (at + 1) & last)
-      if (fingerprints[at] === fingerprint) return true;
-    return false;
-  }
-
-  valuesOf(fingerprint: number): number[] {
-    const found: number[] = [];
-    const fingerprints = this.#fingerprints;
-    const last = fingerprints.length - 1;
-    for (let at = fingerprint & last; fingerprints[at] !== 0; at = (at + 1) & last)
-      if (fingerprints[at] === fingerprint) found.push(this.#values[at] as number);
-    return found;
-  }
-
-  #put(fingerprint: number, value: number): void {
-    const fingerprints = this.#fingerprints;
-    const last = fingerprints.length - 1;
-    let at = fingerprint & last;
-    while (fingerprints[at] !== 0) at = (at + 1) & last;
-    fingerprints[at] = fingerprint;
-    this.#values[at] = value;
-  }
-
-  #resize(length: number): void {
-    const [fingerprints, values] = [this.#fingerprints, this.#values];
-    this.#fingerprints = new Int32Array(length);
-    this.#values = new Int32Array(length);
-    for (let at = 0; at < fingerprints.length; at++)
-      if (fingerprints[at] !== 0) this.#put(fingerprints[at] as number, values[at] as number);
-  }
-}

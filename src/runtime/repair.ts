@@ -31,8 +31,8 @@ export async function dropModel(store: Store, name: string): Promise<DroppedMode
     dropState.push(...ranges);
     const isIn = (row: string) => ranges.some(({ from, to }) => row >= from && row < to);
     let instances = 0;
-    await store.scanState((row) => {
-      if (isIn(row)) instances++;
+    await store.scanState((stored) => {
+      for (let index = 0; index < stored.count; index++) if (isIn(stored.key(index))) instances++;
     });
     dropped.push({ kind, versions: found.length - Number(record !== undefined), instances });
   }

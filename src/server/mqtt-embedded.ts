@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createSecureContext, type TlsOptions } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import type { TlsFiles } from '../api/http-server.ts';
 import { Broker } from '../ingest/mqtt/broker.ts';
 import { type Listener, type ListenerOptions, openListener } from '../ingest/mqtt/listener.ts';
@@ -7,8 +7,7 @@ import type { Log } from '../runtime/log.ts';
 import { isLoopback, type ServeConfig } from './config.ts';
 import { explainPort } from './explain-port.ts';
 import type { Mqtt, MqttOptions } from './mqtt.ts';
-import { readSettingFile } from './setting-file.ts';
-import { CommandError, UsageError } from './usage-error.ts';
+import { CommandError } from './usage-error.ts';
 
 const DEFAULT_TLS_PORT = 8883;
 
@@ -82,16 +81,4 @@ function tlsOptions({ mqttClientCa }: ServeConfig, files: TlsFiles): TlsOptions 
   // A client without a certificate may still use a password; one with an unverified certificate is treated the same
   // way.
   return { ...options, ca: readFileSync(mqttClientCa), requestCert: true, rejectUnauthorized: false };
-}
-
-/** Throws UsageError when `--mqtt-client-ca` cannot be used. */
-export function checkClientCa({ mqttClientCa }: ServeConfig): void {
-  if (mqttClientCa === undefined) return;
-  const ca = readSettingFile('--mqtt-client-ca', mqttClientCa);
-  try {
-    createSecureContext({ ca });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--mqtt-client-ca ${mqttClientCa} cannot be used: ${why}`, { cause: error });
-  }
 }

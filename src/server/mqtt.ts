@@ -11,8 +11,6 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Store } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
-import { openEmbeddedBroker } from './mqtt-embedded.ts';
-import { openExternalBroker } from './mqtt-external.ts';
 
 /** What MQTT needs beside the store; lives longer than one runtime. */
 export interface MqttSurroundings {
@@ -57,11 +55,19 @@ export function hasEmbeddedBroker({ mqttUrl, mqttPort, mqttTlsPort }: ServeConfi
   return mqttUrl === undefined && (mqttPort !== 0 || (mqttTlsPort ?? 0) !== 0);
 }
 
-/** Opens the configured broker; undefined when there is none. No message arrives before `start`. */
-export async function openMqtt(options: MqttOptions): Promise<Mqtt | undefined> {
-  const { mqttUrl } = options.config;
-  if (mqttUrl !== undefined) return openExternalBroker(mqttUrl, options);
-  return hasEmbeddedBroker(options.config) ? openEmbeddedBroker(options) : undefined;
+/**
+ * Loads the code of the configured broker, which is a good part of all; resolves with what opens it, or with undefined when
+ * there is no broker. No message arrives before `start`.
+ */
+export async function loadMqtt(
+  config: ServeConfig,
+): Promise<((options: MqttOptions) => Promise<Mqtt>) | undefined> {
+  const { mqttUrl } = config;
+  if (mqttUrl !== undefined) {
+    const { openExternalBroker } = await import('./mqtt-external.ts');
+    return (options) => openExternalBroker(mqttUrl, options);
+  }
+  return hasEmbeddedBroker(config) ? (await import('./mqtt-embedded.ts')).openEmbeddedBroker : undefined;
 }
 
 /** Publishes what arrives over HTTP: through the broker, or without one to the rules alone. */

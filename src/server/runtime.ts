@@ -15,11 +15,13 @@ import { createSenders, type Senders } from '../send/index.ts';
 import { parseDuration } from '../simulate/times.ts';
 import type { RawRow } from '../store/backup.ts';
 import { type LevelStore, openLevelStore } from '../store/level-store.ts';
+import type { StateReader } from '../store/state-reader.ts';
 import { StoreError } from '../store/store.ts';
+import { beginReading } from './begin-reading.ts';
 import type { ServeConfig } from './config.ts';
 import { loadingFirst, loadSenders } from './loading.ts';
-import { hasEmbeddedBroker, type Mqtt, type MqttSurroundings, openMqtt, publishHttp } from './mqtt.ts';
-import { readMqttTls } from './mqtt-external.ts';
+import { hasEmbeddedBroker, loadMqtt, type Mqtt, type MqttSurroundings, publishHttp } from './mqtt.ts';
+import { readMqttTls } from './mqtt-certificates.ts';
 import { openTopicRules, type RuleSurroundings } from './topic-rules.ts';
 import { CommandError } from './usage-error.ts';
 
@@ -51,6 +53,8 @@ export interface Surroundings {
   readonly notifications: NotificationSettings;
   readonly sinks: readonly LogSink[];
   readonly rules: RuleSurroundings;
+  /** What has begun to read the data directory; closed with it. */
+  readonly reader?: StateReader | undefined;
 }
 
 /**
@@ -70,7 +74,7 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
     const failed = new Promise<Error>((resolve) => {
       fail = resolve;
     });
-    const store = await openStore(config, fail, metrics, log);
+    const store = await openStore(surroundings, fail);
     opened.push(() => store.close());
     let mqtt: Mqtt | undefined;
     const senders = openSenders(config, () => mqtt);
@@ -87,6 +91,9 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
         ? { maxAge: parseDuration(config.historyMaxAge) ?? 0, maxBytes: config.historyMaxBytes }
         : undefined,
     };
+    const loading = loadMqtt(config);
+    // The error is handled where it is awaited, after the data are read.
+    loading.catch(() => undefined);
     const embedded = await openEmbedded(store, options);
     opened.push(() => embedded.close());
     const { host, catalog } = embedded;
@@ -99,7 +106,8 @@ export async function startRuntime(surroundings: Surroundings): Promise<Runtime>
       republisher: () => mqtt,
     });
     opened.push(async () => closeRules());
-    mqtt = await openMqtt({ ...surroundings.mqtt, config, store, clock, log });
+    const openMqtt = await loading;
+    mqtt = await openMqtt?.({ ...surroundings.mqtt, config, store, clock, log });
     if (mqtt !== undefined) opened.push(mqtt.close);
     attachEvaluationLog(embedded, sinks, clock);
     if (senders === undefined) warnOfPending(host, log);
@@ -180,13 +188,12 @@ function attachEvaluationLog({ host, catalog }: Embedded, sinks: readonly LogSin
 const THREAD_FROM = import.meta.url.endsWith('.ts') ? Number.POSITIVE_INFINITY : 1024 * 1024;
 
 async function openStore(
-  config: ServeConfig,
+  { config, metrics, log, reader }: Surroundings,
   fail: (error: Error) => void,
-  metrics: RuntimeMetrics,
-  log: Log,
 ): Promise<LevelStore> {
   try {
     return await openLevelStore(config.dataDir, {
+      reader: reader ?? (await beginReading(config)),
       checkpointBytes: config.limits.checkpointBytes,
       onFailure: fail,
       onEncoded: (milliseconds) => metrics.work('journal', milliseconds),

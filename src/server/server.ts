@@ -9,6 +9,7 @@ import type { Host } from '../runtime/host.ts';
 import { HostClock } from '../runtime/host-clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { RuntimeMetrics } from '../runtime/metrics.ts';
+import type { StateReader } from '../store/state-reader.ts';
 import { ServiceError } from '../wire/errors.ts';
 import { openGate, readTls, renewTls } from './access.ts';
 import type { ServeConfig } from './config.ts';
@@ -17,7 +18,7 @@ import { explainPort } from './explain-port.ts';
 import { registerGauges } from './gauges.ts';
 import type { Mqtt } from './mqtt.ts';
 import { openMqttAccess } from './mqtt-access.ts';
-import { checkClientCa } from './mqtt-embedded.ts';
+import { checkClientCa } from './mqtt-certificates.ts';
 import { mqttWebSocket } from './mqtt-websocket.ts';
 import { ownRoutes } from './own-routes.ts';
 import { openRecipients } from './recipients.ts';
@@ -35,6 +36,12 @@ export interface Server {
   close(): Promise<void>;
 }
 
+export interface ServerOptions {
+  readonly machine?: MachineClock | undefined;
+  /** What has begun to read the data directory; closed with the server. */
+  readonly reader?: StateReader | undefined;
+}
+
 type Close = () => Promise<void>;
 
 /**
@@ -44,7 +51,7 @@ type Close = () => Promise<void>;
 export async function startServer(
   config: ServeConfig,
   log: Log,
-  machine: MachineClock = machineClock,
+  { machine = machineClock, reader }: ServerOptions = {},
 ): Promise<Server> {
   const metrics = new RuntimeMetrics(config.limits);
   // Shared by all openings of the data directory: while this process runs, it knows the time better than the record on
@@ -99,7 +106,11 @@ export async function startServer(
       tls: () => tls,
     };
     const outside = openOutside(config, log, opened);
-    await keeper.open(() => start({ ...outside, config, clock, log, metrics, mqtt, rules }));
+    // When the directory is opened again, it must be read again.
+    const readers = [reader];
+    await keeper.open(() =>
+      start({ ...outside, config, clock, log, metrics, mqtt, rules, reader: readers.pop() }),
+    );
   } catch (error) {
     await close();
     throw error;

@@ -7,7 +7,7 @@ import { createSenders } from '../send/index.ts';
 import { openAdmin } from './cluster-admin.ts';
 import type { ServeConfig } from './config.ts';
 import { explainPort } from './explain-port.ts';
-import { readMqttTls } from './mqtt-external.ts';
+import { readMqttTls } from './mqtt-certificates.ts';
 import { openRecipients } from './recipients.ts';
 import { openSinks } from './sinks.ts';
 import { CommandError } from './usage-error.ts';

@@ -10,7 +10,7 @@ import type { Change, Changes } from './store.ts';
  * A range is two texts, a change is key and value. Numbers are 32-bit little-endian unless noted; the value of a deleted
  * key has the length 2^32-1. All texts are encoded in one call, which is several times as fast as one call for each.
  */
-const HEADER = 32;
+export const HEADER = 32;
 const DELETED = 0xffff_ffff;
 
 export type Committed = Required<Changes>;
@@ -69,13 +69,13 @@ export function encodeFrame(
 
 /**
  * The frames at the beginning of a journal file, in order. They end where the last write was interrupted, or where
- * older contents of the file begin.
+ * older contents of the file begin. Those up to number `obsolete` are not verified.
  */
-export function* readFrames(bytes: Buffer): Generator<Frame> {
+export function* readFrames(bytes: Buffer, obsolete = 0): Generator<Frame> {
   let salt: number | undefined;
   let next: number | undefined;
   for (let at = 0; at + HEADER <= bytes.length; ) {
-    const frame = frameAt(bytes, at);
+    const frame = frameAt(bytes, at, obsolete);
     if (frame === undefined) return;
     const number = frame.readDoubleLE(12);
     salt ??= frame.readUInt32LE(8);
@@ -93,10 +93,11 @@ export function lengthOfFrame(bytes: Buffer): number {
   return bytes.length < HEADER ? 0 : bytes.readUInt32LE(4);
 }
 
-function frameAt(bytes: Buffer, at: number): Buffer | undefined {
+function frameAt(bytes: Buffer, at: number, obsolete: number): Buffer | undefined {
   const length = bytes.readUInt32LE(at + 4);
   if (length < HEADER || at + length > bytes.length) return undefined;
   const frame = bytes.subarray(at, at + length);
+  if (frame.readDoubleLE(12) <= obsolete) return frame;
   return crc32(frame.subarray(4)) === frame.readUInt32LE(0) ? frame : undefined;
 }
 

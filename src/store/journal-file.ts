@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  write,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const sync = promisify(fdatasync);
@@ -35,9 +26,13 @@ export class JournalFile {
     this.#prepared = fstatSync(this.#file).size;
   }
 
-  /** The contents of the file; must be called once, before anything else. */
-  read(): Buffer {
-    return readFileSync(this.#file);
+  /** The contents of the file, or its first bytes; must be called before anything is appended. */
+  read(bytes = this.#prepared): Buffer {
+    const contents = Buffer.allocUnsafe(Math.min(bytes, this.#prepared));
+    let done = 0;
+    for (let read = -1; read !== 0; done += read)
+      read = readSync(this.#file, contents, done, contents.length - done, done);
+    return contents.subarray(0, done);
   }
 
   /** Bytes appended since the last rewind. */

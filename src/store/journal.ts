@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeFrame, type Frame, readFrames } from './frame.ts';
+import { encodeFrame, type Frame, HEADER, lengthOfFrame, readFrames } from './frame.ts';
 import { JournalFile } from './journal-file.ts';
 import type { JournalPart } from './journal-part.ts';
 import { type Changes, StoreError } from './store.ts';
@@ -40,9 +40,14 @@ export class Journal {
    * them is missing.
    */
   after(checkpoint: number): Frame[] {
-    const runs = this.#files.map((file) => [...readFrames(file.read())]);
-    runs.sort(([a], [b]) => numberOf(a) - numberOf(b));
-    const frames = runs.flat().filter(({ number }) => number > checkpoint);
+    const files = this.#files.map((file) => ({ file, first: firstNumber(file) }));
+    files.sort((a, b) => a.first - b.first);
+    // One file goes on where the other ends, so often all of the older one is obsolete.
+    const newer = files.findLastIndex(({ first }) => first <= checkpoint + 1);
+    const frames = files
+      .slice(Math.max(newer, 0))
+      .flatMap(({ file }) => [...readFrames(file.read(), checkpoint)])
+      .filter(({ number }) => number > checkpoint);
     for (const [index, { number }] of frames.entries()) {
       const expected = checkpoint + 1 + index;
       if (number === expected) continue;
@@ -89,8 +94,11 @@ export class Journal {
   }
 }
 
-function numberOf(frame: Frame | undefined): number {
-  return frame?.number ?? 0;
+/** The number of the first commit in a file; 0 when there is none. */
+function firstNumber(file: JournalFile): number {
+  const length = lengthOfFrame(file.read(HEADER));
+  const [first] = readFrames(file.read(length));
+  return first?.number ?? 0;
 }
 
 /** A new file name is durable only after its directory is synced. */

@@ -9,6 +9,7 @@ import { all, describeStore, stateOf } from '../../test/support/store-suite.ts';
 import { openLevelStore } from './level-store.ts';
 import { NumberedWrites } from './numbered-writes.ts';
 import { seal } from './seal.ts';
+import { StateReader } from './state-reader.ts';
 import { StoreError } from './store.ts';
 
 const made: string[] = [];
@@ -295,7 +296,7 @@ test('a store that can have no threads does their work itself, and says so', asy
   };
   const missing = (script: string) => expect.stringMatching(`has ended: Cannot find module .*${script}`);
   for (const count of [0, 1, 2]) {
-    const store = await openLevelStore(path, options);
+    const store = await openLevelStore(path, { ...options, reader: await StateReader.begin(path, 0) });
     expect(await stateOf(store)).toEqual(
       [
         ['k0', 'v'],
@@ -306,7 +307,7 @@ test('a store that can have no threads does their work itself, and says so', asy
     await store.commit({ rows: [['row', 'v']] });
     await store.close();
     // One for each opening, however many checkpoints there are.
-    expect(ended.splice(0)).toEqual([missing('scan-thread.js'), missing('checkpoint-thread.js')]);
+    expect(ended.splice(0)).toEqual([missing('state-reader-thread.js'), missing('checkpoint-thread.js')]);
   }
 });
 

@@ -9,9 +9,9 @@ import { openError, storeError } from './level-errors.ts';
 import { checkFormat } from './level-format.ts';
 import { makeDirectory } from './make-directory.ts';
 import { NumberedWrites, ROW_WRITES, STATE_WRITES } from './numbered-writes.ts';
-import { scanInThread } from './scan-in-thread.ts';
-import { scanState, sizeOfState } from './scan-state.ts';
+import { scanState } from './scan-state.ts';
 import { unseal } from './seal.ts';
+import type { StateReader } from './state-reader.ts';
 import { type Changes, type Range, type Row, type Store, StoreError, type Visit } from './store.ts';
 import { checkTables } from './tables/check.ts';
 import { Tail } from './tail.ts';
@@ -27,10 +27,12 @@ export interface LevelStoreOptions {
   /** Called with the milliseconds that a checkpoint has taken, including its rests. */
   readonly onCheckpoint?: (milliseconds: number) => void;
   /**
-   * Bytes of journal from which on checkpoints have a thread of their own (checkpoints.ts), and of state rows from which
-   * on their scan has one. By default nothing has, and no other opening of the directory succeeds, even in this process.
+   * Bytes of journal from which on checkpoints have a thread of their own (checkpoints.ts). By default none has. Without
+   * threads no other opening of the directory succeeds, even in this process.
    */
   readonly threadFrom?: number;
+  /** Verifies the tables and reads the state rows; closed with the store, or when it cannot be opened. */
+  readonly reader?: StateReader | undefined;
   /** Called when a thread could not be had or has ended, so that its work is done in this one. */
   readonly onThreadEnded?: (error: Error) => void;
 }
@@ -48,16 +50,25 @@ export async function openLevelStore(
   options: LevelStoreOptions = {},
 ): Promise<LevelStore> {
   try {
+    return await open(directory, options);
+  } catch (error) {
+    await options.reader?.close();
+    throw error;
+  }
+}
+
+async function open(directory: string, options: LevelStoreOptions): Promise<LevelStore> {
+  try {
     await makeDirectory(directory);
   } catch (error) {
     throw storeError(error, `The data directory ${directory} cannot be created`);
   }
   await refuseHeadless(directory);
-  await checkTables(directory);
+  const reader = await verifyTables(directory, options);
   const db: Database = new ClassicLevel(directory, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
   const { threadFrom = Number.POSITIVE_INFINITY, onThreadEnded } = options;
   try {
-    await db.open({ multithreading: threadFrom < Number.POSITIVE_INFINITY });
+    await db.open({ multithreading: threadFrom < Number.POSITIVE_INFINITY || reader !== undefined });
   } catch (error) {
     throw openError(error, directory);
   }
@@ -80,7 +91,7 @@ export async function openLevelStore(
     }
     const hurry: Hurry = new Int32Array(new SharedArrayBuffer(4));
     const checkpoints = new Checkpoints({ directory, db, writes: state, hurry, threadFrom, onThreadEnded });
-    return new LevelStore({ directory, db, rows, checkpoints, hurry, journal, tail, number, options });
+    return new LevelStore({ db, reader, rows, checkpoints, hurry, journal, tail, number, options });
   } catch (error) {
     for (const each of opened) await each.close();
     await db.close();
@@ -91,7 +102,7 @@ export async function openLevelStore(
 }
 
 interface Opened {
-  readonly directory: string;
+  readonly reader: StateReader | undefined;
   readonly db: Database;
   /** The writes of rows. */
   readonly rows: NumberedWrites;
@@ -112,8 +123,8 @@ interface Waiting {
 }
 
 export class LevelStore implements Store {
-  readonly #directory: string;
   readonly #db: Database;
+  readonly #reader: StateReader | undefined;
   readonly #rows: NumberedWrites;
   readonly #checkpoints: Checkpoints;
   /** Set when somebody waits for the checkpoint, or when the journal of the next one is half full. */
@@ -129,9 +140,9 @@ export class LevelStore implements Store {
   #checkpoint: Promise<void> | undefined;
   #failure: StoreError | undefined;
 
-  constructor({ directory, db, rows, checkpoints, hurry, journal, tail, number, options }: Opened) {
-    this.#directory = directory;
+  constructor({ db, reader, rows, checkpoints, hurry, journal, tail, number, options }: Opened) {
     this.#db = db;
+    this.#reader = reader;
     this.#rows = rows;
     this.#checkpoints = checkpoints;
     this.#hurry = hurry;
@@ -142,14 +153,11 @@ export class LevelStore implements Store {
   }
 
   async scanState(visit: Visit): Promise<void> {
-    const { threadFrom = Number.POSITIVE_INFINITY, onThreadEnded } = this.#options;
-    if ((await sizeOfState(this.#db)) >= threadFrom) {
-      try {
-        return await scanInThread(this.#directory, visit);
-      } catch (error) {
-        if (!(error instanceof ThreadEnded)) throw error;
-        onThreadEnded?.(error);
-      }
+    try {
+      if (this.#reader !== undefined) return await this.#reader.scan(visit);
+    } catch (error) {
+      if (!(error instanceof ThreadEnded)) throw error;
+      this.#options.onThreadEnded?.(error);
     }
     return scanState(this.#db, visit);
   }
@@ -199,6 +207,7 @@ export class LevelStore implements Store {
       this.#failure ??= new StoreError('CLOSED', 'The store is closed');
     });
     this.#noted.close();
+    await this.#reader?.close();
     await this.#journal.close();
     await this.#checkpoints.close();
     await this.#db.close();
@@ -317,6 +326,22 @@ export class LevelStore implements Store {
     this.#options.onFailure?.(this.#failure);
     return this.#failure;
   }
+}
+
+/** Resolves with the reader, if it has verified the tables; without it they are verified here. */
+async function verifyTables(
+  directory: string,
+  { reader, onThreadEnded }: LevelStoreOptions,
+): Promise<StateReader | undefined> {
+  try {
+    await reader?.verified();
+    if (reader !== undefined) return reader;
+  } catch (error) {
+    if (!(error instanceof ThreadEnded)) throw error;
+    onThreadEnded?.(error);
+  }
+  await checkTables(directory);
+  return undefined;
 }
 
 /** Without a CURRENT file LevelDB would create a new database over the files of the old one. */

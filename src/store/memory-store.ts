@@ -1,3 +1,4 @@
+import { ListedRows } from '../stored-rows.ts';
 import {
   type Change,
   type Changes,
@@ -27,7 +28,7 @@ export function openMemoryStore(image: MemoryImage = emptyImage()): Store {
   return {
     async scanState(visit: Visit): Promise<void> {
       open();
-      for (const [key, value] of sorted([...image.state])) visit(key, value);
+      visit(new ListedRows(sorted([...image.state])));
     },
     async *scan({ from, to, reverse = false, limit = Number.POSITIVE_INFINITY }: Range): AsyncIterable<Row> {
       open();

@@ -14,12 +14,35 @@ export function seal(key: string, value: string): string {
 export function unseal(key: string, sealed: string): string {
   const value = sealed.slice(DIGITS);
   if (sealed.slice(0, DIGITS) === checksum(key, value)) return value;
-  throw new StoreError('CORRUPT', `Row ${key} does not match its checksum. Restore a backup.`);
+  throw mismatch(key);
+}
+
+/**
+ * Like `unseal`, but writes key and original value to `to` as UTF-8, from `at` on, where there must be room, and returns
+ * the bytes of each. With many rows the checksum is cheaper of bytes that lie side by side.
+ */
+export function unsealedBytes(
+  key: string,
+  sealed: string,
+  to: Buffer,
+  at: number,
+): { readonly key: number; readonly value: number } {
+  const ofKey = to.write(key, at);
+  const ofValue = to.write(sealed.slice(DIGITS), at + ofKey);
+  if (!sealed.startsWith(render(crc32(to.subarray(at, at + ofKey + ofValue))))) throw mismatch(key);
+  return { key: ofKey, value: ofValue };
+}
+
+function mismatch(key: string): StoreError {
+  return new StoreError('CORRUPT', `Row ${key} does not match its checksum. Restore a backup.`);
 }
 
 /** Of key and value in one call, and by table: with millions of rows, half of the time of `toString` and `padStart`. */
 function checksum(key: string, value: string): string {
-  const sum = crc32(key + value);
+  return render(crc32(key + value));
+}
+
+function render(sum: number): string {
   const digits = (shift: number) => BYTES[(sum >>> shift) & 0xff] as string;
   return digits(24) + digits(16) + digits(8) + digits(0);
 }

@@ -1,3 +1,5 @@
+import type { StoredRows } from '../stored-rows.ts';
+
 /**
  * Durable storage behind one interface: an ordered map from text keys to text values, changed in atomic, durable
  * commits.
@@ -12,7 +14,7 @@
  */
 export interface Store {
   /**
-   * Calls back with each state row, in key order. Must be called before the first commit. Rejects with what `visit`
+   * Calls back with all state rows, in key order and in groups that stay valid. Must be called before the first commit. Rejects with what `visit`
    * throws.
    */
   scanState(visit: Visit): Promise<void>;
@@ -29,7 +31,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export type Visit = (key: string, value: string) => void;
+export type Visit = (rows: StoredRows) => void;
 
 export type Row = readonly [key: string, value: string];
 

@@ -5,7 +5,9 @@ import { openLevelStore } from '../../dist/store/level-store.js';
 try {
   const store = await openLevelStore(process.argv[2]);
   const hash = createHash('sha256');
-  await store.scanState((key, value) => hash.update(`${key} ${value}\n`));
+  await store.scanState((rows) => {
+    for (let index = 0; index < rows.count; index++) hash.update(`${rows.key(index)} ${rows.value(index)}\n`);
+  });
   for await (const row of store.scan({ from: '', to: '~' })) hash.update(`${row.join(' ')}\n`);
   await store.close();
   process.stdout.write(JSON.stringify({ digest: hash.digest('hex') }));

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +8,7 @@ import { ClassicLevel } from 'classic-level';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LevelStoreOptions } from '../../src/store/level-store.ts';
 import type { StoreError } from '../../src/store/store.ts';
+import type { StoredRows } from '../../src/stored-rows.ts';
 import { Random } from '../sim/random.ts';
 import { describeStore, stateOf } from '../support/store-suite.ts';
 
@@ -13,8 +16,13 @@ import { describeStore, stateOf } from '../support/store-suite.ts';
  * Checkpoints and the scan of the state rows in threads of their own: the same store from the build, since Node 20 runs no
  * TypeScript in threads. That they survive kills and full disks is tested beside this and in test/crash.
  */
-const BUILT = pathToFileURL(join(import.meta.dirname, '../../dist/store/level-store.js')).href;
-const { openLevelStore } = (await import(BUILT)) as typeof import('../../src/store/level-store.ts');
+const built = (name: string) => pathToFileURL(join(import.meta.dirname, `../../dist/store/${name}.js`)).href;
+const { openLevelStore } = (await import(
+  built('level-store')
+)) as typeof import('../../src/store/level-store.ts');
+const { StateReader } = (await import(
+  built('state-reader')
+)) as typeof import('../../src/store/state-reader.ts');
 
 const folders: string[] = [];
 
@@ -33,7 +41,10 @@ const always: LevelStoreOptions = { checkpointBytes: 1, threadFrom: 0 };
 describeStore('a store that has threads for what is not quite small', async () => {
   const path = directory();
   const options = { checkpointBytes: 1, threadFrom: 300 };
-  return { open: () => openLevelStore(path, options), dispose: async () => {} };
+  return {
+    open: async () => openLevelStore(path, { ...options, reader: await StateReader.begin(path, 0) }),
+    dispose: async () => {},
+  };
 });
 
 test('a thread takes over from this one, and the next opening from the thread', async () => {
@@ -125,9 +136,9 @@ test('a backup that is taken meanwhile has everything, and the directory is free
   await (await openLevelStore(path)).close();
 });
 
-describe('a scan in a thread', () => {
+describe('a thread that reads', () => {
   const rows = Array.from({ length: 20_000 }, (_, n): [string, string] => [
-    `k${String(n).padStart(6, '0')}`,
+    `k${String(n).padStart(6, '0')}${'é'.repeat(n % 3)}`,
     `${'ü'.repeat(n % 7)}${'x'.repeat(n % 300)}`,
   ]);
 
@@ -136,28 +147,59 @@ describe('a scan in a thread', () => {
     const store = await openLevelStore(path, always);
     await store.commit({ state: rows });
     await store.close();
+    // Opening once more moves everything from the log into tables.
+    await (await openLevelStore(path)).close();
     return path;
   }
 
-  test('gives every row, in order', async () => {
-    const store = await openLevelStore(await filled(), always);
-    expect(await stateOf(store)).toEqual(rows);
+  const openWithReader = async (path: string) =>
+    openLevelStore(path, { ...always, reader: await StateReader.begin(path, 0) });
+
+  test('gives every row, in order, and their texts at any time', async () => {
+    const store = await openWithReader(await filled());
+    const groups: StoredRows[] = [];
+    await store.scanState((each) => groups.push(each));
     await store.close();
+    const seen = groups.flatMap((group) =>
+      Array.from({ length: group.count }, (_, index) => [group.key(index), group.value(index).toString()]),
+    );
+    expect(seen).toEqual(rows);
+    expect(groups.length).toBeGreaterThan(2);
+    const [first] = groups;
+    expect(first?.value(299).length).toBe(Buffer.byteLength(rows[299]?.[1] ?? ''));
+    expect(first?.value(7).charCodeAt(6)).toBe('x'.charCodeAt(0));
+  });
+
+  test('is not begun for few bytes, and keeps no process running', async () => {
+    const path = await filled();
+    expect(await StateReader.begin(path, 1e9)).toBeUndefined();
+    expect(await StateReader.begin(join(path, 'none'), 1)).toBeUndefined();
+    const script = `
+      import { StateReader } from '${built('state-reader')}';
+      if ((await StateReader.begin(${JSON.stringify(path)}, 1)) === undefined) process.exit(3);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   test('ends with what its caller throws, and the store can be closed and opened again', async () => {
     const path = await filled();
-    const store = await openLevelStore(path, always);
+    const store = await openWithReader(path);
     let seen = 0;
     const scan = store.scanState(() => {
-      if (++seen === 7000) throw new RangeError('enough');
+      if (++seen === 2) throw new RangeError('enough');
     });
     await expect(scan).rejects.toThrow(new RangeError('enough'));
-    expect(seen).toBe(7000);
+    expect(seen).toBe(2);
     await store.close();
-    const again = await openLevelStore(path, always);
+    const again = await openWithReader(path);
     expect(await stateOf(again)).toHaveLength(rows.length);
     await again.close();
+  });
+
+  test('is not asked for the rows by whoever only opens the store', async () => {
+    const path = await filled();
+    await (await openWithReader(path)).close();
+    await (await openLevelStore(path)).close();
   });
 
   test('names a row that is damaged', async () => {
@@ -165,12 +207,29 @@ describe('a scan in a thread', () => {
     const db = new ClassicLevel<string, string>(path);
     await db.put('s/k010000', '00000000 something else');
     await db.close();
-    const store = await openLevelStore(path, always);
+    const store = await openWithReader(path);
     await expect(stateOf(store)).rejects.toMatchObject({
       name: 'StoreError',
       code: 'CORRUPT',
       message: 'Row s/k010000 does not match its checksum. Restore a backup.',
     });
     await store.close();
+  });
+
+  test('refuses a directory with a damaged table before anybody writes to it', async () => {
+    const path = await filled();
+    const table = readdirSync(path).find((name) => name.endsWith('.ldb')) as string;
+    const bytes = readFileSync(join(path, table));
+    bytes[200] = 1 ^ (bytes[200] as number);
+    writeFileSync(join(path, table), bytes);
+    const before = readdirSync(path).sort();
+    const expected = {
+      name: 'StoreError',
+      code: 'CORRUPT',
+      message: expect.stringMatching(/^The file \d+\.ldb in .* is damaged between bytes 0 and \d+\. Restore/),
+    };
+    await expect(openWithReader(path)).rejects.toMatchObject(expected);
+    await expect(openLevelStore(path)).rejects.toMatchObject(expected);
+    expect(readdirSync(path).sort()).toEqual(before);
   });
 });

@@ -24,7 +24,7 @@ export async function startTestServer(
     {},
   );
   const config = { ...base, ...settings, limits: { ...base.limits, ...limits } };
-  const server = await startServer(config, createLog('silent'), clock);
+  const server = await startServer(config, createLog('silent'), { machine: clock });
   return {
     ...server,
     dispose: async () => {

@@ -167,7 +167,10 @@ export function describeStore(name: string, prepare: () => Promise<StoreHarness>
 
 export async function stateOf(store: Pick<Store, 'scanState'>): Promise<Row[]> {
   const found: Row[] = [];
-  await store.scanState((key, value) => found.push([key, value]));
+  await store.scanState((rows) => {
+    for (let index = 0; index < rows.count; index++)
+      found.push([rows.key(index), rows.value(index).toString()]);
+  });
   return found;
 }
 

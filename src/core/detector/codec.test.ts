@@ -103,7 +103,7 @@ test('the text tells when the first timer expires', () => {
     }),
     { numRuns: 500 },
   );
-  for (const other of ['{"state":"A"}', '[]', '["A",1]', ''])
+  for (const other of ['{"state":"A"}', '[]', '["A",1]', '', '[5.5,"A"]', '[-5,"A"]', '[1e3,"A"]', '[5'])
     expect(firstExpiry(other), other).toBeUndefined();
 });
 

@@ -1,3 +1,4 @@
+import type { RowText } from '../../stored-rows.ts';
 import { isArray, parseJson, renderJson } from '../expression/json.ts';
 import { isValue, type Json, type Outcome, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
@@ -54,11 +55,21 @@ export function encodeDetector(model: CompiledModel, detector: Detector): string
  * Reads only when the first running timer of an encoded detector expires: Infinity if none is running, undefined if the
  * row does not say, as in earlier formats.
  */
-export function firstExpiry(text: string): number | undefined {
-  if (text.startsWith('[null,')) return Number.POSITIVE_INFINITY;
-  const next = text.startsWith('[') ? Number.parseInt(text.slice(1), 10) : Number.NaN;
-  return Number.isNaN(next) ? undefined : next;
+export function firstExpiry(row: RowText): number | undefined {
+  if (row.charCodeAt(0) !== BRACKET) return undefined;
+  if (row.charCodeAt(1) === LETTER_N) return Number.POSITIVE_INFINITY;
+  // Digit by digit, since a row need not be a string yet.
+  let next = 0;
+  let at = 1;
+  for (let code = row.charCodeAt(at); code >= ZERO && code < ZERO + 10; code = row.charCodeAt(++at))
+    next = 10 * next + code - ZERO;
+  return at > 1 && row.charCodeAt(at) === COMMA ? next : undefined;
 }
+
+const BRACKET = 0x5b;
+const LETTER_N = 0x6e;
+const ZERO = 0x30;
+const COMMA = 0x2c;
 
 export type DecodeResult =
   | { readonly ok: true; readonly detector: MutableDetector }

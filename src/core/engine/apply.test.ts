@@ -88,7 +88,6 @@ test('fires due timers before running commands', () => {
 test('an instance with an unreadable row refuses its own messages only', () => {
   const slot = new Slot(0, new Sequence(), 1);
   expect(slot.restore(model, 'a', '[5000,"Nowhere",1,0,0,{},[["t",5000,5,"RUNNING"]],[]]')).toBeUndefined();
-  slot.restored();
   const { outcomes, unreadable } = apply(slot, [message('a'), message('b')], contextOf(slot, 6000));
   expect(outcomes.map((outcome) => outcome?.code)).toEqual(['InternalFailureException', undefined]);
   expect(unreadable).toEqual([

@@ -6,6 +6,11 @@ interface Keyed {
 
 const SMALLEST = 4;
 
+/** A hash of a key value, never 0. `seed` is 32 bits, different in each process, so that colliding keys are hard to find. */
+export function hashOfKey(keyValue: string | undefined, seed: number): number {
+  return mix(fnv1a(keyValue ?? '', seed)) || 1;
+}
+
 /**
  * A hash table of items by key, with open addressing. With a million detectors a lookup is bound by memory latency, and
  * this one touches less memory than a `Map`: the item itself has the key, and comparing the stored hash, which is 0 for
@@ -17,7 +22,7 @@ export class KeyTable<T extends Keyed> {
   #size = 0;
   readonly #seed: number;
 
-  /** `seed` is 32 bits, different in each process, so that colliding keys are hard to construct. */
+  /** `seed`: see `hashOfKey`. */
   constructor(seed: number) {
     this.#seed = seed;
   }
@@ -28,7 +33,7 @@ export class KeyTable<T extends Keyed> {
 
   get(keyValue: string | undefined): T | undefined {
     const key = keyValue ?? '';
-    return this.#items[this.#find(key, this.#hash(key))];
+    return this.#items[this.#find(key, hashOfKey(key, this.#seed))];
   }
 
   /** All items, in no particular order. */
@@ -39,7 +44,7 @@ export class KeyTable<T extends Keyed> {
   /** Adds an item, replacing the one with the same key. */
   set(item: T): void {
     const key = item.keyValue ?? '';
-    const hash = this.#hash(key);
+    const hash = hashOfKey(key, this.#seed);
     let at = this.#find(key, hash);
     if (this.#hashes[at] === 0) {
       // Keep a quarter free, so that probe sequences stay short.
@@ -55,7 +60,7 @@ export class KeyTable<T extends Keyed> {
 
   delete(keyValue: string | undefined): void {
     const key = keyValue ?? '';
-    let gap = this.#find(key, this.#hash(key));
+    let gap = this.#find(key, hashOfKey(key, this.#seed));
     if (this.#hashes[gap] === 0) return;
     const last = this.#items.length - 1;
     // Move up later items of the probe sequence, so that a search may still stop at the first free place.
@@ -69,10 +74,6 @@ export class KeyTable<T extends Keyed> {
     this.#items[gap] = undefined;
     this.#hashes[gap] = 0;
     this.#size--;
-  }
-
-  #hash(key: string): number {
-    return mix(fnv1a(key, this.#seed)) || 1;
   }
 
   /** The position of the item, or the free position where it belongs. */

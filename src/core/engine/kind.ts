@@ -1,3 +1,4 @@
+import type { RowText } from '../../stored-rows.ts';
 import type { AlarmTrigger } from '../alarm/types.ts';
 import type { StepContext } from '../detector/types.ts';
 import type { InstanceCommand } from './commands.ts';
@@ -29,7 +30,7 @@ export interface Kind {
    * When the first timer of an encoded instance expires: Infinity if none is running, undefined if only decoding can
    * tell.
    */
-  firstExpiry(text: string): number | undefined;
+  firstExpiry(row: RowText): number | undefined;
   /** The name of the instance's state. */
   stateOf(model: RunningModel, instance: Instance): string;
   /** The instance as plain data. */

@@ -1,6 +1,9 @@
+import type { StoredRows } from '../../stored-rows.ts';
 import type { AlarmTrigger } from '../alarm/types.ts';
 import { nextTimer } from '../detector/next-timer.ts';
 import type { StepContext } from '../detector/types.ts';
+import { Dormant, type Woken } from './dormant.ts';
+import type { DormantRows } from './dormant-rows.ts';
 import { DueIndex } from './due-index.ts';
 import { Held } from './held.ts';
 import { KeyTable } from './key-table.ts';
@@ -34,6 +37,10 @@ export class Slot {
   readonly #seed: number;
   readonly #models = new Map<number, KeyTable<Held>>();
   readonly #due = new DueIndex<Held>();
+  /** The instances that are not among `#models` yet, by their epochs. */
+  readonly #dormant = new Map<number, Dormant>();
+  /** A lower bound of the time when the next timer of those is due. */
+  #dormantDue = Number.POSITIVE_INFINITY;
 
   /** `seed` is different in each process, so that colliding keys are hard to construct. */
   constructor(number: number, sequence: Sequence, seed: number) {
@@ -44,20 +51,22 @@ export class Slot {
 
   /** A lower bound of the time when the next timer is due. */
   get nextDue(): number {
-    return this.#due.earliest;
+    return Math.min(this.#due.earliest, this.#dormantDue);
   }
 
   find(epoch: number, keyValue: string | undefined): Held | undefined {
-    return this.#models.get(epoch)?.get(keyValue);
+    return this.#models.get(epoch)?.get(keyValue) ?? this.#wake(this.#dormant.get(epoch), keyValue);
   }
 
   /** All of a model's instances in this slot, in no particular order. */
   instances(epoch: number): Iterable<Held> {
+    const dormant = this.#dormant.get(epoch);
+    for (const woken of dormant?.takeAll() ?? []) this.#addWoken(dormant as Dormant, woken);
     return this.#models.get(epoch)?.values() ?? [];
   }
 
   count(epoch: number): number {
-    return this.#models.get(epoch)?.size ?? 0;
+    return (this.#models.get(epoch)?.size ?? 0) + (this.#dormant.get(epoch)?.size ?? 0);
   }
 
   /** Evaluates a trigger for a key, creating its instance when `held` is undefined. `held` must be loaded. */
@@ -88,11 +97,7 @@ export class Slot {
     return held;
   }
 
-  /**
-   * Adds the entry of a stored row. Usually only its next due time is read now, and the row is decoded on first use:
-   * most detectors of a large fleet get no message for a long time. Returns the reason if the row is found to be
-   * unreadable. Call `restored` after the last row.
-   */
+  /** Adds the entry of a stored row. Returns the reason if the row is found to be unreadable. */
   restore(model: RunningModel, keyValue: string | undefined, row: string): string | undefined {
     const held = new Held(model, keyValue, this, row);
     this.#add(held);
@@ -102,15 +107,68 @@ export class Slot {
       if (unreadable !== undefined) return unreadable;
       due = held.instance && nextTimer(held.instance.timers)?.expiresAt;
     }
-    if (due === undefined || due === Number.POSITIVE_INFINITY) return undefined;
-    held.indexedAt = due;
-    this.#due.append(due, held);
+    if (due !== undefined && due !== Number.POSITIVE_INFINITY) this.#schedule(held, due);
     return undefined;
   }
 
-  /** To be called once, after the last `restore`. */
+  /**
+   * Like `restore`, but usually only the row's next due time is read now, and there is an entry once somebody asks for it.
+   * `dormant` has such rows of the same model in all slots. Call `restored` after the last row.
+   */
+  restoreDormant(
+    model: RunningModel,
+    keyValue: string | undefined,
+    dormant: DormantRows,
+    rows: StoredRows,
+    index: number,
+  ): string | undefined {
+    const row = rows.value(index);
+    const due = model.behaviour.firstExpiry(row);
+    if (due === undefined) return this.restore(model, keyValue, row.toString());
+    let own = this.#dormant.get(model.epoch);
+    if (own === undefined) {
+      own = new Dormant(model, dormant, this.#seed);
+      this.#dormant.set(model.epoch, own);
+    }
+    own.add(keyValue, dormant.add(rows, index), due);
+    return undefined;
+  }
+
+  /** To be called once, after the last `restoreDormant`. */
   restored(): void {
-    this.#due.settle();
+    for (const dormant of this.#dormant.values()) dormant.settle();
+    this.#lookAtDormant();
+  }
+
+  #lookAtDormant(): void {
+    this.#dormantDue = Number.POSITIVE_INFINITY;
+    for (const { earliest } of this.#dormant.values())
+      this.#dormantDue = Math.min(this.#dormantDue, earliest);
+  }
+
+  #wake(dormant: Dormant | undefined, keyValue: string | undefined): Held | undefined {
+    const woken = dormant?.take(keyValue);
+    return woken && this.#addWoken(dormant as Dormant, woken);
+  }
+
+  /** Takes out the dormant instance whose timer is due first. */
+  #wakeEarliest(): void {
+    for (const dormant of this.#dormant.values()) {
+      if (dormant.earliest > this.#dormantDue) continue;
+      const woken = dormant.takeEarliest();
+      if (woken !== undefined) this.#addWoken(dormant, woken);
+      break;
+    }
+    this.#lookAtDormant();
+  }
+
+  #addWoken({ model, size }: Dormant, { keyValue, text }: Woken): Held {
+    if (size === 0) this.#dormant.delete(model.epoch);
+    const held = new Held(model, keyValue, this, text);
+    this.#add(held);
+    const due = model.behaviour.firstExpiry(text) ?? Number.POSITIVE_INFINITY;
+    if (due < Number.POSITIVE_INFINITY) this.#schedule(held, due);
+    return held;
   }
 
   #add(held: Held): KeyTable<Held> {
@@ -160,9 +218,15 @@ export class Slot {
   /** Removes all instances of a model. */
   drop(epoch: number, undo: Undo): void {
     const own = this.#models.get(epoch);
-    if (own === undefined) return;
+    const dormant = this.#dormant.get(epoch);
+    if (own === undefined && dormant === undefined) return;
     this.#models.delete(epoch);
-    undo.push(() => this.#models.set(epoch, own));
+    this.#dormant.delete(epoch);
+    undo.push(() => {
+      if (own !== undefined) this.#models.set(epoch, own);
+      if (dormant !== undefined) this.#dormant.set(epoch, dormant);
+      this.#lookAtDormant();
+    });
   }
 
   /**
@@ -171,7 +235,11 @@ export class Slot {
    * due: a timer that was set again leaves a stale entry, which is corrected here.
    */
   takeDue(now: number): Due | undefined {
-    while (this.#due.earliest <= now) {
+    while (this.nextDue <= now) {
+      if (this.#dormantDue <= this.#due.earliest) {
+        this.#wakeEarliest();
+        continue;
+      }
       const taken = this.#due.take();
       if (taken === undefined) return undefined;
       const { time, item: held } = taken;

@@ -39,6 +39,20 @@ test('rows that fit are accepted, however much garbage there is', () => {
   expect(roomy.state.collections).toBeLessThan(30);
 });
 
+test('rows that are outside the heap count as if they were in it', () => {
+  const cramped = heap(400);
+  const watch = new HeapWatch(cramped);
+  let kept = 0;
+  for (let n = 0; n < 1000; n++) {
+    if (!watch.takes(MB)) continue;
+    kept++;
+    watch.expects(2 * MB);
+  }
+  expect(kept).toBeGreaterThan(120);
+  expect(kept).toBeLessThanOrEqual(160);
+  expect(() => watch.finish()).toThrow(/needs about (19|20|21)\d\d MB of heap/);
+});
+
 test('rows that do not fit are counted, and the message recommends a size', () => {
   const cramped = heap(400);
   const watch = new HeapWatch(cramped);

@@ -35,6 +35,7 @@ export class HeapWatch {
   readonly #most: number;
   readonly #before: number;
   #bytes = 0;
+  #expected = 0;
   #nextLook = LOOK_AGAIN;
   /** What the loaded rows needed, once there is no room for more. */
   #full: { readonly rows: number; readonly used: number } | undefined;
@@ -52,6 +53,11 @@ export class HeapWatch {
     return this.#full === undefined;
   }
 
+  /** Counts bytes that are not in the heap yet, but will be once their row is used. */
+  expects(bytes: number): void {
+    this.#expected += bytes;
+  }
+
   /** Must be called after the last row. Throws HeapError when there was no room for some. */
   finish(): void {
     if (this.#full === undefined) return;
@@ -66,10 +72,10 @@ export class HeapWatch {
   }
 
   #look(): void {
-    let used = this.#heap.used();
+    let used = this.#heap.used() + this.#expected;
     if (used > this.#most) {
       this.#heap.collect();
-      used = this.#heap.used();
+      used = this.#heap.used() + this.#expected;
     }
     if (used > this.#most) this.#full = { rows: this.#bytes, used };
     // Collections take longer as the heap grows, so the next check waits for many more rows.

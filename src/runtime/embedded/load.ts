@@ -1,3 +1,4 @@
+import { DormantRows } from '../../core/engine/dormant-rows.ts';
 import { unreadableRow } from '../../core/engine/refusal.ts';
 import { slotOf } from '../../core/engine/routing.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
@@ -14,6 +15,9 @@ import type { HostState } from './turn.ts';
 /** Fixed when a data directory is created. */
 const SLOTS = 256;
 
+/** Approximate bytes of heap that an instance takes beside its row: its entry, its key, and places in tables. */
+const ENTRY = 200;
+
 /** Reads all durable state into memory. Rejects with StoreError, and with HeapError when it does not fit. */
 export async function load(store: Store, limits: Limits): Promise<HostState> {
   const heap = new HeapWatch();
@@ -27,12 +31,26 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
   const models = new Map(Array.from(catalog.running(), (model) => [model.epoch, model]));
   const dedupe = new DedupeWindow(limits.dedupeWindow);
   let model: RunningModel | undefined;
-  await store.scanState((key, text) => {
-    if (!heap.takes(key.length + text.length)) return;
-    // Rows arrive in key order, so those of one model are adjacent.
-    if (model === undefined || !key.startsWith(model.keyPrefix)) model = modelAt(key, models);
-    if (model === undefined) restoreOther(sequence, dedupe, key, text);
-    else restoreInstance(slots, model, key, text);
+  let dormant = new DormantRows();
+  await store.scanState((rows) => {
+    for (let index = 0; index < rows.count; index++) {
+      const key = rows.key(index);
+      const row = rows.value(index);
+      if (!heap.takes(key.length + row.length)) continue;
+      // Rows arrive in key order, so those of one model are adjacent.
+      if (model === undefined || !key.startsWith(model.keyPrefix)) {
+        model = modelAt(key, models);
+        if (model !== undefined) dormant = new DormantRows();
+      }
+      if (model === undefined) restoreOther(sequence, dedupe, key, row.toString());
+      else {
+        const keyValue = model.compiled.key === undefined ? undefined : key.slice(model.keyPrefix.length);
+        const slot = slots[slotOf(model.compiled.name, keyValue, slots.length)] as Slot;
+        refuse(model, keyValue, slot.restoreDormant(model, keyValue, dormant, rows, index));
+        // It moves into the heap when somebody asks for it.
+        heap.expects(ENTRY + row.length);
+      }
+    }
   });
   heap.finish();
   for (const slot of slots) slot.restored();
@@ -68,14 +86,10 @@ function modelAt(key: string, models: ReadonlyMap<number, RunningModel>): Runnin
   return model;
 }
 
-function restoreInstance(slots: readonly Slot[], model: RunningModel, key: string, text: string): void {
-  const keyValue = model.compiled.key === undefined ? undefined : key.slice(model.keyPrefix.length);
-  const slot = slots[slotOf(model.compiled.name, keyValue, slots.length)] as Slot;
-  const unreadable = slot.restore(model, keyValue, text);
-  if (unreadable !== undefined)
-    throw new StoreError('CORRUPT', unreadableRow(model, keyValue, unreadable).message, {
-      model: model.compiled.name,
-    });
+function refuse(model: RunningModel, keyValue: string | undefined, unreadable: string | undefined): void {
+  if (unreadable === undefined) return;
+  const { message } = unreadableRow(model, keyValue, unreadable);
+  throw new StoreError('CORRUPT', message, { model: model.compiled.name });
 }
 
 function restoreOther(sequence: Sequence, dedupe: DedupeWindow, key: string, text: string): void {
