@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseJson, renderJson } from './json.ts';
+import { parseJson, parseNumber, parseWithNumbers, renderJson } from './json.ts';
 import { type Json, typeOf, WholeDecimal } from './value.ts';
 
 function read(text: string): Json {
@@ -52,6 +52,36 @@ test.each([
   '\ufeff{}',
 ])('%j is refused', (text) => {
   expect(parseJson(text).ok).toBe(false);
+});
+
+test('numbers are exact beside any strings', () => {
+  const digits = fc.stringMatching(/^[0-9]{1,18}$/).map((each) => each.replace(/^0+(?=.)/, ''));
+  const zeros = fc.stringMatching(/^0{1,3}[0-9]{0,2}$/);
+  const number = fc
+    .tuple(fc.boolean(), digits, fc.option(fc.oneof(digits, zeros)), fc.constantFrom('', '', '', 'e1', 'E-2'))
+    .map(
+      ([isNegative, whole, fraction, exponent]) =>
+        `${isNegative ? '-' : ''}${whole}${fraction === null ? '' : `.${fraction}`}${exponent}`,
+    );
+  const unit = fc.constantFrom('"', '\\', '1', '.0', 'e5', '-0', ' ', ',', ':', '{', 'é');
+  const text = fc.array(unit, { maxLength: 8 }).map((units) => JSON.stringify(units.join('')));
+  const { json } = fc.letrec<{ json: string }>((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 3 },
+      number,
+      text,
+      fc.array(tie('json'), { maxLength: 4 }).map((items) => `[ ${items.join(' , ')}]`),
+      fc
+        .array(fc.tuple(text, tie('json')), { maxLength: 4 })
+        .map((members) => `{${members.map((member) => member.join(':')).join(',')}}`),
+    ),
+  }));
+  fc.assert(
+    fc.property(json, (each) => {
+      expect(read(each)).toEqual(parseWithNumbers(each, parseNumber));
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 test('strings that look like numbers stay strings', () => {
