@@ -1,5 +1,9 @@
+import { uncountedMemory } from './uncounted-memory.ts';
+
 /** Initial number of places. */
 const SMALLEST = 16;
+/** Number of places from which on V8 would keep an array outside the heap anyway, and count it. */
+const LARGE = 1024;
 
 /**
  * A multimap from hashes to numbers, both signed 32-bit integers in typed arrays, which the garbage collector does not
@@ -7,8 +11,8 @@ const SMALLEST = 16;
  * most lookups need only the hashes.
  */
 export class NumbersByHash {
-  #hashes = new Int32Array(SMALLEST);
-  #numbers = new Int32Array(SMALLEST);
+  #hashes = integers(SMALLEST);
+  #numbers = integers(SMALLEST);
   #size = 0;
 
   get size(): number {
@@ -80,9 +84,15 @@ export class NumbersByHash {
 
   #resize(length: number): void {
     const [hashes, numbers] = [this.#hashes, this.#numbers];
-    this.#hashes = new Int32Array(length);
-    this.#numbers = new Int32Array(length);
+    this.#hashes = integers(length);
+    this.#numbers = integers(length);
     for (let at = 0; at < hashes.length; at++)
       if (hashes[at] !== 0) this.#put(hashes[at] as number, numbers[at] as number);
   }
+}
+
+function integers(length: number): Int32Array {
+  return length < LARGE
+    ? new Int32Array(length)
+    : new Int32Array(uncountedMemory(length * Int32Array.BYTES_PER_ELEMENT));
 }

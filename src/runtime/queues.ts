@@ -1,22 +1,33 @@
+import { uncountedMemory } from '../uncounted-memory.ts';
+
 /** Entries, or bytes, of a block. */
 const BLOCK = 16 * 1024;
+/**
+ * Blocks to keep for what comes next when the oldest are gone, since only a full garbage collection would free their memory:
+ * where as much leaves as arrives, nothing is allocated.
+ */
+const MOST_SPARE = 64;
 
 type Column = Int32Array | Float64Array;
+
+interface ColumnType {
+  readonly BYTES_PER_ELEMENT: number;
+  new (memory: SharedArrayBuffer): Column;
+}
 
 /**
  * Numbers in order of arrival, in typed arrays: nothing is moved as it grows, and the garbage collector does not see
  * the entries.
  */
 export class NumberQueue {
-  readonly #Type: new (
-    length: number,
-  ) => Column;
+  readonly #Type: ColumnType;
   readonly #blocks: Column[] = [];
+  #spare: Column | undefined;
   /** The place of the oldest in the first block, and the one after the newest in the last block. */
   #first = 0;
   #end = BLOCK;
 
-  constructor(Type: new (length: number) => Column) {
+  constructor(Type: ColumnType) {
     this.#Type = Type;
   }
 
@@ -33,7 +44,8 @@ export class NumberQueue {
 
   push(entry: number): void {
     if (this.#end === BLOCK) {
-      this.#blocks.push(new this.#Type(BLOCK));
+      this.#blocks.push(this.#spare ?? new this.#Type(uncountedMemory(BLOCK * this.#Type.BYTES_PER_ELEMENT)));
+      this.#spare = undefined;
       this.#end = 0;
     }
     (this.#blocks.at(-1) as Column)[this.#end++] = entry;
@@ -53,7 +65,7 @@ export class NumberQueue {
   shift(): number {
     const entry = this.#blocks[0]?.[this.#first++] as number;
     if (this.#first === BLOCK) {
-      this.#blocks.shift();
+      this.#spare = this.#blocks.shift();
       this.#first = 0;
     }
     return entry;
@@ -63,6 +75,7 @@ export class NumberQueue {
 /** Texts in order of arrival as UTF-8 outside the heap, each at a position that never changes. */
 export class TextQueue {
   readonly #blocks: Buffer[] = [];
+  readonly #spare: Buffer[] = [];
   /** The position at which the first block begins. */
   #begin = 0;
   #end = 0;
@@ -76,7 +89,7 @@ export class TextQueue {
     const bytes = Buffer.from(text);
     for (let done = 0; done < bytes.length; ) {
       const room = (this.#end - this.#begin) % BLOCK;
-      if (room === 0) this.#blocks.push(Buffer.allocUnsafeSlow(BLOCK));
+      if (room === 0) this.#blocks.push(this.#spare.pop() ?? Buffer.from(uncountedMemory(BLOCK)));
       const copied = bytes.copy(this.#blocks.at(-1) as Buffer, room, done);
       done += copied;
       this.#end += copied;
@@ -93,6 +106,9 @@ export class TextQueue {
 
   /** Frees what is before a position. */
   dropBefore(position: number): void {
-    for (; this.#begin + BLOCK <= position; this.#begin += BLOCK) this.#blocks.shift();
+    for (; this.#begin + BLOCK <= position; this.#begin += BLOCK) {
+      const block = this.#blocks.shift() as Buffer;
+      if (this.#spare.length < MOST_SPARE) this.#spare.push(block);
+    }
   }
 }

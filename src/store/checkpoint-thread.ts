@@ -40,10 +40,27 @@ port.on('message', async (request: CheckpointRequest) => {
   collectGarbage();
 });
 
+/**
+ * Milliseconds of work between two pauses, and those of a pause. The system lets a thread that has the processor keep it for
+ * some milliseconds, whatever its priority, and an answer would wait for that.
+ */
+const WORK = 0.2;
+const PAUSE = 0.2;
+const never = new Int32Array(new SharedArrayBuffer(4));
+let continuedAt = 0;
+
+function pause(): void {
+  if (Atomics.load(hurry, 0) !== 0 || performance.now() - continuedAt < WORK) return;
+  // Nobody notifies.
+  Atomics.wait(never, 0, 0, PAUSE);
+  continuedAt = performance.now();
+}
+
 async function write({ part, checkpoint }: Exclude<CheckpointRequest, 'close'>): Promise<CheckpointReply> {
   try {
     await opened;
-    await writeState(db, writes, () => readPart(part), checkpoint, hurry);
+    const frames = (areVerified: boolean) => readPart(part, areVerified);
+    await writeState(db, writes, frames, checkpoint, hurry, pause);
     return {};
   } catch (error) {
     return { failure: failureOf(error) };

@@ -31,16 +31,18 @@ export interface Checkpoint {
 export type Hurry = Int32Array<SharedArrayBuffer>;
 
 /**
- * Which of many commits changed each row last. It does not know the values, which would take as much memory as the
+ * Which of many changes is the last one of its row. It does not know the values, which would take as much memory as the
  * journal has bytes.
  */
 class LastChanges {
-  /** For each row the last commit that changed it, counted from the first commit: a 32-bit integer. */
+  /** For each row the number of its last change, counted through all commits: a 32-bit integer. */
   readonly #last = new RowNumbers();
-  /** For each commit, of how many rows it is the last. */
-  readonly #lasts: number[] = [];
-  #first: number | undefined;
-  readonly #dropped: { readonly from: string; readonly to: string; readonly number: number }[] = [];
+  /** For each change, 1 if a later one has overtaken it. */
+  #overtaken = new Uint8Array(1024);
+  #count = 0;
+  readonly #dropped: { readonly from: string; readonly to: string; readonly before: number }[] = [];
+  /** Of the changes of the next commit to be read again, the number of the first. */
+  #next = 0;
 
   /** Ranges of keys whose rows were removed, before what the same commit and later ones changed. */
   get dropped(): readonly { readonly from: string; readonly to: string }[] {
@@ -48,27 +50,34 @@ class LastChanges {
   }
 
   add(frame: Frame): void {
-    const { number } = frame;
     const { keys, dropState } = frame.touched();
-    this.#first ??= number;
-    for (const { from, to } of dropState) this.#dropped.push({ from: copyOf(from), to: copyOf(to), number });
-    const at = number - this.#first;
-    this.#lasts[at] = keys.length;
+    for (const { from, to } of dropState)
+      this.#dropped.push({ from: copyOf(from), to: copyOf(to), before: this.#count });
+    if (this.#count + keys.length > this.#overtaken.length) this.#grow(2 * (this.#count + keys.length));
     for (const key of keys) {
-      const before = this.#last.set(key, at);
-      if (before !== undefined) this.#lasts[before] = (this.#lasts[before] as number) - 1;
+      const before = this.#last.set(key, this.#count++);
+      if (before !== undefined) this.#overtaken[before] = 1;
     }
   }
 
-  /** Whether the rows of commit `number` need to be read: usually most commits have been overtaken by later ones. */
-  isNeeded(number: number): boolean {
-    return this.#lasts[number - (this.#first ?? 0)] !== 0;
+  /** The changes of a commit that are the last ones of their rows. Must be called for each commit, in the same order. */
+  in(frame: Frame): Change[] {
+    const first = this.#next;
+    this.#next += frame.stateCount;
+    const overtaken = this.#overtaken;
+    const firstLast = overtaken.indexOf(0, first);
+    // Usually most commits have been overtaken by later ones.
+    if (firstLast < 0 || firstLast >= this.#next) return [];
+    const changes = frame.someState((place) => overtaken[first + place] === 0);
+    const dropped = this.#dropped.filter(({ before }) => before > first);
+    if (dropped.length === 0) return changes;
+    return changes.filter(([key]) => !dropped.some(({ from, to }) => key >= from && key < to));
   }
 
-  /** Whether what commit `number` wrote into the row is still its value. */
-  isLast(key: string, number: number): boolean {
-    if (this.#last.get(key) !== number - (this.#first ?? 0)) return false;
-    return !this.#dropped.some((range) => range.number > number && key >= range.from && key < range.to);
+  #grow(length: number): void {
+    const overtaken = new Uint8Array(length);
+    overtaken.set(this.#overtaken);
+    this.#overtaken = overtaken;
   }
 }
 
@@ -79,18 +88,24 @@ function copyOf(text: string): string {
 
 /**
  * Writes the last value of each state row that the commits change, syncs, and records the checkpoint, so that these
- * commits can be overwritten. `frames` returns all commits since the one before, in order; it is called twice. Rests
- * between writes, so that commits take precedence on the disk, unless there is hurry.
+ * commits can be overwritten. `frames` returns all commits since the one before, in order; it is called twice, the first time
+ * for frames that need not be verified. Rests between writes, so that commits take precedence on the disk, unless there is
+ * hurry. `pause` is called after each commit that was read, twice for each: a thread may pause there.
  */
 export async function writeState(
   db: Database,
   writes: NumberedWrites,
-  frames: () => Frames,
+  frames: (areVerified: boolean) => Frames,
   { number, rowWrites }: Checkpoint,
   hurry?: Hurry,
+  pause?: () => void,
 ): Promise<void> {
   const changes = new LastChanges();
-  for await (const some of frames()) for (const frame of some) changes.add(frame);
+  for await (const some of frames(false))
+    for (const frame of some) {
+      changes.add(frame);
+      pause?.();
+    }
   let operations: Operation[] = [];
   let bytes = 0;
   const write = async (options?: { readonly sync: true }) => {
@@ -108,14 +123,13 @@ export async function writeState(
       add({ type: 'del', key });
       if (bytes >= CHUNK) await write();
     }
-  for await (const some of frames())
+  for await (const some of frames(true))
     for (const frame of some) {
-      if (!changes.isNeeded(frame.number)) continue;
-      for (const [key, value] of frame.changes().state) {
-        if (!changes.isLast(key, frame.number)) continue;
+      for (const [key, value] of changes.in(frame)) {
         add(operation(STATE + key, value));
         if (bytes >= CHUNK) await write();
       }
+      pause?.();
     }
   add(operation(CHECKPOINT_KEY, `${number} ${rowWrites} ${writes.number}`));
   // This write is synced, which makes all earlier ones durable too.

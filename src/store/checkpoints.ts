@@ -52,7 +52,7 @@ export class Checkpoints {
       this.#threadFrom = Number.POSITIVE_INFINITY;
     }
     // Also what the thread has begun: writing it again, under numbers that it may have used, changes nothing.
-    return writeState(db, writes, () => readPart(part), checkpoint, hurry);
+    return writeState(db, writes, (areVerified) => readPart(part, areVerified), checkpoint, hurry);
   }
 
   /** Must be called after the last `write` and before the database is closed. */

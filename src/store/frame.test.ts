@@ -35,6 +35,27 @@ test('frames are read back unchanged, also in front of older contents of the fil
   );
 });
 
+test('only the wanted changes of state rows are read', () => {
+  fc.assert(
+    fc.property(commits, fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), (list, wanted) => {
+      const frames = [...readFrames(Buffer.concat(framesOf(list)))];
+      expect(frames.map((frame) => frame.someState((place) => wanted[place] === true))).toEqual(
+        list.map(({ state }) => state.filter((_, place) => wanted[place])),
+      );
+      expect(frames.map(({ stateCount }) => stateCount)).toEqual(list.map(({ state }) => state.length));
+    }),
+  );
+});
+
+test('obsolete frames are read past without a look at their contents', () => {
+  const frames = framesOf([1, 2, 3].map((n) => ({ dropState: [], state: [[`k${n}`, 'v']], rows: [] })));
+  for (const frame of frames.slice(0, 2)) frame[frame.length - 1] = 0;
+  const bytes = Buffer.concat(frames);
+  expect([...readFrames(bytes, 2)].map(({ number }) => number)).toEqual([1, 2, 3]);
+  expect([...readFrames(bytes, 1)].map(({ number }) => number)).toEqual([1]);
+  expect([...readFrames(bytes)]).toEqual([]);
+});
+
 test('frames of another opening do not continue a journal, whatever their number', () => {
   const [commit] = [{ dropState: [], state: [['k', 'v'] as const], rows: [] }];
   const bytes = Buffer.concat([encodeFrame(1, 7, commit), encodeFrame(2, 8, commit)]);

@@ -21,8 +21,12 @@ export interface Frame {
   /** Its length in bytes. */
   readonly length: number;
   changes(): Committed;
+  /** How many changes of state rows it has. */
+  readonly stateCount: number;
   /** The keys of the state rows that it changes, and the ranges that it drops: less work than all changes. */
   touched(): { readonly keys: readonly string[] } & Pick<Committed, 'dropState'>;
+  /** The changes of state rows that are wanted, by their places among all of them: less work than all changes. */
+  someState(isWanted: (place: number) => boolean): Change[];
 }
 
 /**
@@ -81,8 +85,14 @@ export function* readFrames(bytes: Buffer, obsolete = 0): Generator<Frame> {
     salt ??= frame.readUInt32LE(8);
     next ??= number;
     if (frame.readUInt32LE(8) !== salt || number !== next) return;
-    const { length } = frame;
-    yield { number, length, changes: () => decode(frame), touched: () => decodeTouched(frame) };
+    yield {
+      number,
+      length: frame.length,
+      stateCount: frame.readUInt32LE(24),
+      changes: () => decode(frame),
+      touched: () => decodeTouched(frame),
+      someState: (isWanted) => decodeSome(frame, isWanted),
+    };
     next++;
     at += frame.length;
   }
@@ -111,12 +121,25 @@ function decode(frame: Buffer): Committed {
 
 function decodeTouched(frame: Buffer): ReturnType<Frame['touched']> {
   const texts = new TextReader(frame);
-  const keys = Array.from({ length: texts.counts.state }, () => {
-    const key = texts.take() ?? '';
+  const keys: string[] = [];
+  for (let left = texts.counts.state; left > 0; left--) {
+    keys.push(texts.take() ?? '');
     texts.skip();
-    return key;
-  });
+  }
   return { keys, dropState: texts.dropState };
+}
+
+function decodeSome(frame: Buffer, isWanted: (place: number) => boolean): Change[] {
+  const texts = new TextReader(frame);
+  const changes: Change[] = [];
+  for (let place = 0; place < texts.counts.state; place++) {
+    if (isWanted(place)) changes.push([texts.take() ?? '', texts.take()]);
+    else {
+      texts.skip();
+      texts.skip();
+    }
+  }
+  return changes;
 }
 
 /** The texts of a frame in order, after those of the dropped ranges. */

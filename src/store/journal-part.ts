@@ -13,9 +13,13 @@ const WINDOW = 128 * 1024;
 
 /**
  * The commits of a part, in order, some at a time, which are valid until the next are asked for. Rejects with the
- * system's error, and with StoreError when they are not what was written.
+ * system's error, and with StoreError when they are not what was written, which is noticed for certain if they are verified.
  */
-export async function* readPart({ path, bytes }: JournalPart): AsyncGenerator<readonly Frame[]> {
+export async function* readPart(
+  { path, bytes }: JournalPart,
+  areVerified: boolean,
+): AsyncGenerator<readonly Frame[]> {
+  const obsolete = areVerified ? 0 : Number.POSITIVE_INFINITY;
   const file = await open(path, 'r');
   try {
     const window = Buffer.allocUnsafe(WINDOW);
@@ -23,7 +27,7 @@ export async function* readPart({ path, bytes }: JournalPart): AsyncGenerator<re
     for (let at = 0; at < bytes; ) {
       const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, bytes - at), at);
       const read = buffer.subarray(0, bytesRead);
-      const frames = [...readFrames(read)];
+      const frames = [...readFrames(read, obsolete)];
       yield frames;
       for (const { length } of frames) at += length;
       const length = lengthOfFrame(read);

@@ -1,4 +1,5 @@
 import type { RowText, StoredRows } from '../stored-rows.ts';
+import { uncountedMemory } from '../uncounted-memory.ts';
 import { STATE } from './checkpoint.ts';
 import { unsealedBytes } from './seal.ts';
 import type { Row } from './store.ts';
@@ -8,10 +9,10 @@ import type { Row } from './store.ts';
  * garbage collector, for which they would be most of the heap.
  */
 export interface PackedRows {
-  /** Each row's key and value, without their checksums, in UTF-8. Their memory can be transferred. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Each row's key and value, without their checksums, in UTF-8. Shared memory, as below. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
   /** For each row where its key and its value end. */
-  readonly ends: Int32Array<ArrayBuffer>;
+  readonly ends: Int32Array<SharedArrayBuffer>;
 }
 
 /** Bytes that a UTF-16 unit takes in UTF-8, at most. */
@@ -24,7 +25,7 @@ export class RowPacker {
 
   /** Throws StoreError when a row does not match its checksum. */
   pack(rows: readonly Row[]): PackedRows {
-    const ends = new Int32Array(2 * rows.length);
+    const ends = new Int32Array(uncountedMemory(2 * rows.length * Int32Array.BYTES_PER_ELEMENT));
     let at = 0;
     let end = 0;
     for (const [key, sealed] of rows) {
@@ -34,7 +35,9 @@ export class RowPacker {
       at += row.key + row.value;
       ends[end++] = at;
     }
-    return { bytes: new Uint8Array(this.#bytes.subarray(0, at)), ends };
+    const bytes = new Uint8Array(uncountedMemory(at));
+    bytes.set(this.#bytes.subarray(0, at));
+    return { bytes, ends };
   }
 
   #makeRoom(used: number, bytes: number): void {

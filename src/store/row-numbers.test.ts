@@ -18,7 +18,10 @@ test('answers like a map', () => {
         expect(numbers.set(...each)).toBe(map.get(each[0]));
         map.set(...each);
       }
-      for (const each of [...map.keys(), ...others]) expect(numbers.get(each)).toBe(map.get(each));
+      for (const each of [...map.keys(), ...others]) {
+        expect(numbers.set(each, 5)).toBe(map.get(each));
+        map.set(each, 5);
+      }
     }),
   );
 });
@@ -30,9 +33,9 @@ test('keeps many keys', () => {
     for (let number = 0; number < count; number++) numbers.set(keyOf(number), number);
     for (let number = 0; number < count; number += 7) numbers.set(keyOf(number), -number);
     const wrong = Array.from({ length: count }, (_, number) => number).filter(
-      (number) => numbers.get(keyOf(number)) !== (number % 7 === 0 ? -number : number),
+      (number) => numbers.set(keyOf(number), 5) !== (number % 7 === 0 ? -number : number),
     );
     expect(wrong).toEqual([]);
-    expect(numbers.get(keyOf(count))).toBeUndefined();
+    expect(numbers.set(keyOf(count), 5)).toBeUndefined();
   }
 });

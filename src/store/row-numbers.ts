@@ -19,11 +19,6 @@ export class RowNumbers {
   /** Random, so that colliding keys are hard to choose. */
   readonly #seed = randomInt(2 ** 32);
 
-  get(key: string): number | undefined {
-    const at = this.#find(key, this.#hash(key));
-    return this.#places[at] === 0 ? undefined : this.#places[at + 2];
-  }
-
   /** `number` is a signed 32-bit integer. Returns the one before. */
   set(key: string, number: number): number | undefined {
     const hash = this.#hash(key);

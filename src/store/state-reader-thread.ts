@@ -23,7 +23,7 @@ const AHEAD = 16;
 
 const directory = workerData as string;
 const port = parentPort as MessagePort;
-const send = (reply: ReaderReply, memory: ArrayBuffer[] = []) => port.postMessage(reply, memory);
+const send = (reply: ReaderReply) => port.postMessage(reply);
 
 try {
   await checkTables(directory);
@@ -48,8 +48,7 @@ async function sendRows(): Promise<void> {
   await db.open({ multithreading: true });
   const packer = new RowPacker();
   for await (const group of readState(db)) {
-    const rows = packer.pack(group);
-    send({ rows }, [rows.bytes.buffer, rows.ends.buffer]);
+    send({ rows: packer.pack(group) });
     if (++ahead < AHEAD) continue;
     await new Promise<void>((resolve) => {
       resume = resolve;
