@@ -100,12 +100,7 @@ export async function writeState(
   hurry?: Hurry,
   pause?: () => void,
 ): Promise<void> {
-  const changes = new LastChanges();
-  for await (const some of frames(false))
-    for (const frame of some) {
-      changes.add(frame);
-      pause?.();
-    }
+  const changes = await lastChanges(frames, pause);
   let operations: Operation[] = [];
   let bytes = 0;
   const write = async (options?: { readonly sync: true }) => {
@@ -134,6 +129,25 @@ export async function writeState(
   add(operation(CHECKPOINT_KEY, `${number} ${rowWrites} ${writes.number}`));
   // This write is synced, which makes all earlier ones durable too.
   await write({ sync: true });
+}
+
+async function lastChanges(
+  frames: (areVerified: boolean) => Frames,
+  pause: (() => void) | undefined,
+): Promise<LastChanges> {
+  const changes = new LastChanges();
+  try {
+    for await (const some of frames(false))
+      for (const frame of some) {
+        changes.add(frame);
+        pause?.();
+      }
+  } catch (error) {
+    // A frame that is not what was written may not even be readable: verifying it tells what is wrong.
+    for await (const _ of frames(true));
+    throw error;
+  }
+  return changes;
 }
 
 /** Lists of frames, each read at once. */

@@ -99,7 +99,11 @@ function priorities(): number[] {
 }
 
 test('what fails in the thread closes the store, with the same error as without', async () => {
-  for (const threadFrom of [0, Number.POSITIVE_INFINITY]) {
+  // A letter of a key, and the number of its frame's changes.
+  for (const [threadFrom, offset] of [0, Number.POSITIVE_INFINITY].flatMap((each) => [
+    [each, undefined] as const,
+    [each, 24] as const,
+  ])) {
     const path = directory();
     const failures: StoreError[] = [];
     const options = {
@@ -111,7 +115,7 @@ test('what fails in the thread closes the store, with the same error as without'
     await store.commit({ state: [['key 1', '1']] });
     const file = join(path, 'JOURNAL-A');
     const bytes = readFileSync(file);
-    bytes.write('x', bytes.indexOf('key 1'));
+    bytes.write('x', offset ?? bytes.indexOf('key 1'));
     writeFileSync(file, bytes);
     await store.commit({ state: [['key 2', 'x'.repeat(1000)]] });
     await expect.poll(() => failures).toHaveLength(1);
