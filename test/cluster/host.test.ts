@@ -8,7 +8,7 @@ import type { Limits } from '../../src/limits.ts';
 import { describeHost, type HostHarness } from '../support/host-suite.ts';
 import { message, serviceOf, WATCHING } from './models.ts';
 import { enlist, forget, frontOf, type Restate, startServers, WHY_NOT, workerOf } from './rig.ts';
-import { settled, ticksOf } from './ticks.ts';
+import { settledTicksOf } from './ticks.ts';
 
 /*
  * The suite for all hosts, on Restate. Each test has a cluster with its own name and worker; they share the nodes. Its
@@ -44,13 +44,11 @@ function harnessOf(restate: Restate, limits: Partial<Limits>): HostHarness {
     async advance(milliseconds) {
       const until = time + milliseconds;
       if (worker !== undefined) {
-        await settled(restate, cluster);
         for (;;) {
-          const [next] = await ticksOf(restate, ingress);
+          const [next] = await settledTicksOf(restate, ingress, cluster);
           if (next === undefined || next.at > until) break;
           time = Math.max(time, next.at);
           await ingress.tick(next.slot, { at: next.at });
-          await settled(restate, cluster);
         }
       }
       time = Math.max(time, until);

@@ -15,7 +15,7 @@ import { define, generateMessage, generateModels, KEYS } from '../sim/definition
 import { Ledger, type SentMessage, Violation } from '../sim/ledger.ts';
 import { Random } from '../sim/random.ts';
 import { forget, frontOf, type Restate, workerOf } from './rig.ts';
-import { settled, type Tick, ticksOf } from './ticks.ts';
+import { settledTicksOf, type Tick } from './ticks.ts';
 
 const START = 1_600_000_000_000;
 /** Milliseconds: how far the time is put on at once, and at the end until no timer is due. */
@@ -189,8 +189,7 @@ export class ClusterLife {
     const end = this.#time + milliseconds;
     let last: Tick | undefined;
     for (;;) {
-      await again(() => settled(this.#restate, this.#cluster));
-      const [next] = await again(() => ticksOf(this.#restate, this.#ingress));
+      const [next] = await again(() => settledTicksOf(this.#restate, this.#ingress, this.#cluster));
       if (next === undefined || next.at > end) break;
       if (next.slot === last?.slot && next.at === last.at)
         throw new Violation(`slot ${next.slot} does nothing at ${next.at}, when a timer is due`);

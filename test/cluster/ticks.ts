@@ -20,6 +20,20 @@ export async function ticksOf({ admin }: Restate, { names }: Ingress): Promise<T
   return ticks.sort((a, b) => a.at - b.at || a.slot - b.slot);
 }
 
+/**
+ * Like `ticksOf`, when nothing is in progress. Restate delivers a tick by itself when its delay is over, and state can be
+ * seen in the middle of that, so it must be the same twice.
+ */
+export async function settledTicksOf(restate: Restate, ingress: Ingress, cluster: string): Promise<Tick[]> {
+  for (let before = ''; ; ) {
+    await settled(restate, cluster);
+    const ticks = await ticksOf(restate, ingress);
+    const text = JSON.stringify(ticks);
+    if (text === before) return ticks;
+    before = text;
+  }
+}
+
 /** Resolves when no invocation of a cluster is in progress, apart from those scheduled for later. */
 export async function settled({ admin }: Restate, cluster: string): Promise<void> {
   for (;;) {
