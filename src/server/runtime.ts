@@ -19,6 +19,7 @@ import type { StateReader } from '../store/state-reader.ts';
 import { StoreError } from '../store/store.ts';
 import { beginReading } from './begin-reading.ts';
 import type { ServeConfig } from './config.ts';
+import { HAS_THREADS } from './has-threads.ts';
 import { loadingFirst, loadSenders } from './loading.ts';
 import { hasEmbeddedBroker, loadMqtt, type Mqtt, type MqttSurroundings, publishHttp } from './mqtt.ts';
 import { readMqttTls } from './mqtt-certificates.ts';
@@ -181,11 +182,8 @@ function attachEvaluationLog({ host, catalog }: Embedded, sinks: readonly LogSin
   host.observe(new EvaluationLog(() => catalog().logging, clock, { write }));
 }
 
-/**
- * Bytes of journal from which on a checkpoint is worth a thread. Node 20 runs no TypeScript in threads, so servers that
- * run from the sources, as in tests, have none.
- */
-const THREAD_FROM = import.meta.url.endsWith('.ts') ? Number.POSITIVE_INFINITY : 1024 * 1024;
+/** Bytes of journal from which on a checkpoint is worth a thread. */
+const THREAD_FROM = HAS_THREADS ? 1024 * 1024 : Number.POSITIVE_INFINITY;
 
 async function openStore(
   { config, metrics, log, reader }: Surroundings,

@@ -32,8 +32,8 @@ export class StateReader {
       name: 'state-reader',
       workerData: directory,
     });
-    this.#worker.unref();
     this.#replies = on(this.#worker, 'message', { close: ['exit'] }) as AsyncIterator<[ReaderReply]>;
+    this.#worker.unref();
   }
 
   /**

@@ -156,6 +156,20 @@ describe('a thread that reads', () => {
     return path;
   }
 
+  /** Code and signal with which a process ends that runs `code` on the directory; it is killed if it does not end. */
+  function exitOf(code: string, path: string): Promise<unknown[]> {
+    // Not from the command line, whose flags threads would inherit.
+    const script = join(directory(), 'script.mjs');
+    writeFileSync(
+      script,
+      `import { openLevelStore } from '${built('level-store')}';
+      import { StateReader } from '${built('state-reader')}';
+      const path = ${JSON.stringify(path)};
+      ${code}`,
+    );
+    return once(spawn(process.execPath, [script], { stdio: 'inherit', timeout: 15_000 }), 'exit');
+  }
+
   const openWithReader = async (path: string) =>
     openLevelStore(path, { ...always, reader: await StateReader.begin(path, 0) });
 
@@ -178,11 +192,8 @@ describe('a thread that reads', () => {
     const path = await filled();
     expect(await StateReader.begin(path, 1e9)).toBeUndefined();
     expect(await StateReader.begin(join(path, 'none'), 1)).toBeUndefined();
-    const script = `
-      import { StateReader } from '${built('state-reader')}';
-      if ((await StateReader.begin(${JSON.stringify(path)}, 1)) === undefined) process.exit(3);`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
-    expect(await once(child, 'exit')).toEqual([0, null]);
+    const begin = `if ((await StateReader.begin(path, 1)) === undefined) process.exit(3);`;
+    expect(await exitOf(begin, path)).toEqual([0, null]);
   });
 
   test('ends with what its caller throws, and the store can be closed and opened again', async () => {
@@ -200,10 +211,13 @@ describe('a thread that reads', () => {
     await again.close();
   });
 
-  test('is not asked for the rows by whoever only opens the store', async () => {
+  test('ends with the store of whoever only opens that', async () => {
     const path = await filled();
-    await (await openWithReader(path)).close();
-    await (await openLevelStore(path)).close();
+    const open = `
+      const onThreadEnded = (error) => { throw error; };
+      const reader = await StateReader.begin(path, 1);
+      await (await openLevelStore(path, { reader, onThreadEnded })).close();`;
+    expect(await exitOf(open, path)).toEqual([0, null]);
   });
 
   test('names a row that is damaged', async () => {

@@ -1,50 +1,16 @@
 import { expect, test } from 'vitest';
-import { countingModel } from '../../../test/support/service.ts';
-import { DEFAULT_LIMITS } from '../../limits.ts';
-import { parseJson } from '../expression/json.ts';
-import { compileModel } from '../model/compile.ts';
-import { apply, type SlotCommand, type SlotContext } from './apply.ts';
-import { runDetectorModel } from './detectors.ts';
+import {
+  contextOf as contextWith,
+  EPOCH,
+  message,
+  model,
+  timer,
+} from '../../../test/support/counting-slot.ts';
+import { apply } from './apply.ts';
 import { Sequence, Slot } from './slot.ts';
 
-const EPOCH = 1;
-const compiled = compileModel(
-  { detectorModelVersion: '1', evaluationMethod: 'BATCH', ...countingModel('M', 'I') },
-  DEFAULT_LIMITS,
-);
-if (!compiled.ok) throw new Error('the model of the test does not compile');
-const model = runDetectorModel(compiled.model, EPOCH, 'role');
-
-function contextOf(slot: Slot, now: number): SlotContext {
-  return {
-    now,
-    limits: { ...DEFAULT_LIMITS, detectorsPerModel: 2 },
-    traces: () => false,
-    keepsStates: () => false,
-    models: new Map([[EPOCH, model]]),
-    count: (epoch) => slot.count(epoch),
-  };
-}
-
-let messages = 0;
-function message(keyValue: string): SlotCommand {
-  const text = `{"id":"${keyValue}"}`;
-  const parsed = parseJson(text);
-  const payload = { text, value: parsed.ok ? parsed.value : null };
-  const messageId = `m${++messages}`;
-  return { type: 'Message', epoch: EPOCH, keyValue, inputName: 'I', messageId, payload, chain: 10 };
-}
-
-const seconds = (keyValue: string): SlotCommand => ({
-  type: 'Command',
-  epoch: EPOCH,
-  command: {
-    type: 'SetDetectorState',
-    modelName: 'M',
-    keyValue,
-    state: { stateName: 'Counting', variables: [], timers: [{ name: 't', seconds: 5 }] },
-  },
-});
+const contextOf = (slot: Slot, now: number) => contextWith(slot, now, 2);
+const seconds = (keyValue: string) => timer(keyValue, 5);
 
 test('runs commands in order, refuses some, and returns the changed rows', () => {
   const slot = new Slot(0, new Sequence(), 1);

@@ -1,48 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countingModel } from '../../../test/support/service.ts';
-import { DEFAULT_LIMITS } from '../../limits.ts';
+import { contextOf, EPOCH, message, model, timer } from '../../../test/support/counting-slot.ts';
 import { ListedRows } from '../../stored-rows.ts';
-import { parseJson } from '../expression/json.ts';
-import { compileModel } from '../model/compile.ts';
-import { apply, type SlotCommand, type SlotContext } from './apply.ts';
-import { runDetectorModel } from './detectors.ts';
+import { apply, type SlotCommand } from './apply.ts';
 import { DormantRows } from './dormant-rows.ts';
 import { Sequence, Slot } from './slot.ts';
 
-const EPOCH = 1;
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
-const compiled = compileModel(
-  { detectorModelVersion: '1', evaluationMethod: 'BATCH', ...countingModel('M', 'I') },
-  DEFAULT_LIMITS,
-);
-if (!compiled.ok) throw new Error('the model of the test does not compile');
-const model = runDetectorModel(compiled.model, EPOCH, 'role');
 
-function run(slot: Slot, commands: readonly SlotCommand[], now: number) {
-  const context: SlotContext = {
-    now,
-    limits: { ...DEFAULT_LIMITS, detectorsPerModel: 6 },
-    traces: () => false,
-    keepsStates: () => false,
-    models: new Map([[EPOCH, model]]),
-    count: (epoch) => slot.count(epoch),
-  };
-  return apply(slot, commands, context);
-}
-
-function message(keyValue: string): SlotCommand {
-  const text = `{"id":"${keyValue}"}`;
-  const parsed = parseJson(text);
-  const payload = { text, value: parsed.ok ? parsed.value : null };
-  return { type: 'Message', epoch: EPOCH, keyValue, inputName: 'I', messageId: 'm', payload, chain: 10 };
-}
-
-function timer(keyValue: string, seconds: number): SlotCommand {
-  const state = { stateName: 'Counting', variables: [], timers: [{ name: 't', seconds }] };
-  const command = { type: 'SetDetectorState', modelName: 'M', keyValue, state } as const;
-  return { type: 'Command', epoch: EPOCH, command };
-}
+const run = (slot: Slot, commands: readonly SlotCommand[], now: number) =>
+  apply(slot, commands, contextOf(slot, now, 6));
 
 function remove(keyValue: string): SlotCommand {
   return { type: 'Command', epoch: EPOCH, command: { type: 'DeleteDetector', modelName: 'M', keyValue } };
