@@ -62,6 +62,13 @@ test('frames of another opening do not continue a journal, whatever their number
   expect(read(bytes).map(([number]) => number)).toEqual([1]);
 });
 
+test('a frame whose number has become negative is damaged, not obsolete', () => {
+  const [frame] = framesOf([{ dropState: [], state: [], rows: [] }]) as [Buffer];
+  frame.writeDoubleLE(-1, 12);
+  expect([...readFrames(frame)]).toEqual([]);
+  expect([...readFrames(frame, 5)]).toEqual([]);
+});
+
 test('a journal that is truncated anywhere, or has a flipped bit, ends before that frame', () => {
   fc.assert(
     fc.property(commits, fc.nat(), fc.nat(7), fc.boolean(), (list, place, bit, isCut) => {

@@ -107,7 +107,9 @@ function frameAt(bytes: Buffer, at: number, obsolete: number): Buffer | undefine
   const length = bytes.readUInt32LE(at + 4);
   if (length < HEADER || at + length > bytes.length) return undefined;
   const frame = bytes.subarray(at, at + length);
-  if (frame.readDoubleLE(12) <= obsolete) return frame;
+  const number = frame.readDoubleLE(12);
+  // Numbers begin at 1, so a smaller one is damage.
+  if (number >= 1 && number <= obsolete) return frame;
   return crc32(frame.subarray(4)) === frame.readUInt32LE(0) ? frame : undefined;
 }
 
