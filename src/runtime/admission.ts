@@ -4,13 +4,13 @@ import type { RunningModel } from '../core/engine/running.ts';
 import { utf8Length } from '../core/expression/utf8.ts';
 import type { Limits } from '../limits.ts';
 import type { Catalog } from './catalog/catalog.ts';
-import { type DedupeWindow, identify, type MessageId } from './dedupe.ts';
+import type { DedupeWindow, MessageId } from './dedupe.ts';
 import type { IncomingMessage } from './messages.ts';
 import { Throttle } from './throttle.ts';
 
 /** The decision on a message, whatever its source. */
 export type Admitted =
-  | { readonly type: 'Take'; readonly id: MessageId; readonly models: readonly RunningModel[] }
+  | { readonly type: 'Take'; readonly models: readonly RunningModel[] }
   /** Its id was accepted before: answered with the same success, and not evaluated again. */
   | { readonly type: 'Duplicate' }
   | { readonly type: 'Refuse'; readonly refusal: Refusal };
@@ -32,7 +32,13 @@ export class Admission {
     this.#isOutboxFull = isOutboxFull;
   }
 
-  admit(catalog: Catalog, { inputName, messageId, payload }: IncomingMessage, now: number): Admitted {
+  /** The ids of messages that are admitted next. */
+  identify(messages: readonly IncomingMessage[]): readonly MessageId[] {
+    return this.#dedupe.identify(messages);
+  }
+
+  admit(catalog: Catalog, id: MessageId, payload: IncomingMessage['payload'], now: number): Admitted {
+    const { inputName } = id;
     const { messageBytes, dedupeEntries, pendingActions } = this.#limits;
     const size = sizeRefusal(payload.text, messageBytes);
     if (size !== undefined) return { type: 'Refuse', refusal: size };
@@ -40,7 +46,6 @@ export class Admission {
       const message = `Input of name: ${inputName} not found`;
       return { type: 'Refuse', refusal: { code: 'ResourceNotFoundException', message } };
     }
-    const id = identify(inputName, messageId);
     if (this.#dedupe.has(id, now)) return { type: 'Duplicate' };
     if (this.#dedupe.isFull(dedupeEntries, now))
       return throttled(`Number of messages within the dedupe window exceeds the limit ${dedupeEntries}`);
@@ -51,7 +56,7 @@ export class Admission {
       const refusal = this.#throttle.take(reached(models, payload), now);
       if (refusal !== undefined) return { type: 'Refuse', refusal };
     }
-    return { type: 'Take', id, models };
+    return { type: 'Take', models };
   }
 }
 

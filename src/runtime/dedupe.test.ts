@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Chunk, DedupeWindow, identify } from './dedupe.ts';
+import { type Chunk, DedupeWindow, identify, type MessageId } from './dedupe.ts';
 
 const WINDOW = 100;
 
@@ -42,7 +42,7 @@ test('behaves like a plain list', () => {
         const key = `${input} ${id}`;
         if (what === 'add' && !isThere(key)) {
           turn ??= { chunk: window.open(now), keys: [] };
-          window.add(turn.chunk, identify(input, id));
+          window.add(turn.chunk, messageIdOf(input, id));
           turn.keys.push(key);
           list.set(key, now);
         } else if (what === 'forget') forgetLast();
@@ -68,15 +68,19 @@ test('behaves like a plain list', () => {
           list = new Map(kept);
           turn = undefined;
         }
-        expect(window.has(identify(input, id), now)).toBe(isThere(key));
+        expect(window.has(messageIdOf(input, id), now)).toBe(isThere(key));
       }
     }),
   );
 });
 
+function messageIdOf(inputName: string, messageId: string): MessageId {
+  return identify([{ inputName, messageId }])[0] as MessageId;
+}
+
 function turnOf(window: DedupeWindow, time: number, ids: readonly string[]): number {
   const chunk = window.open(time);
-  for (const id of ids) window.add(chunk, identify('A', id));
+  for (const id of ids) window.add(chunk, messageIdOf('A', id));
   window.keep(chunk, chunk.toRow());
   return chunk.number;
 }
@@ -110,8 +114,8 @@ describe('ids that have left the window', () => {
   test('stay while their turn is in progress, however long that takes', () => {
     const window = new DedupeWindow(WINDOW);
     const [slow, failing] = [window.open(1000), window.open(1001)];
-    window.add(slow, identify('A', 'id-1'));
-    window.add(failing, identify('A', 'id-2'));
+    window.add(slow, messageIdOf('A', 'id-1'));
+    window.add(failing, messageIdOf('A', 'id-2'));
     expect(window.expire(5000)).toEqual([]);
     window.forgetLast(failing);
     window.keep(slow, slow.toRow());
@@ -123,7 +127,7 @@ describe('ids that have left the window', () => {
     const window = new DedupeWindow(WINDOW);
     window.restore(7, '{"time":1000,"ids":[["A","id-1"]]}');
     const failed = window.open(1010);
-    window.add(failed, identify('A', 'id-2'));
+    window.add(failed, messageIdOf('A', 'id-2'));
     window.forgetLast(failed);
     expect(turnOf(window, 1050, ['id-3'])).toBe(9);
     expect(window.expire(1099)).toEqual([]);
@@ -138,8 +142,8 @@ test('an id is identified by its full text and its input', () => {
   for (let from = 0; from < ids.length; from += 100) turnOf(window, 1000, ids.slice(from, from + 100));
   // Among so many ids some fingerprints collide.
   for (const id of ids) {
-    if (!window.has(identify('A', id), 1000)) expect(id).toBe('known');
-    if (window.has(identify('B', id), 1000) || window.has(identify('A', `${id}-`), 1000))
+    if (!window.has(messageIdOf('A', id), 1000)) expect(id).toBe('known');
+    if (window.has(messageIdOf('B', id), 1000) || window.has(messageIdOf('A', `${id}-`), 1000))
       expect(id).toBe('unknown');
   }
 });
@@ -149,7 +153,7 @@ test.each([
   ['by time and number', (n: number) => `${1_700_000_000_000 + n * 7}-${n % 10}`],
   ['random', () => Math.random().toString(16).slice(2)],
 ])('fingerprints of ids %s are spread over the parts and within each', (_name, idOf) => {
-  const fingerprints = Array.from({ length: 20_000 }, (_, n) => identify('Input', idOf(n)).fingerprint);
+  const fingerprints = Array.from({ length: 20_000 }, (_, n) => messageIdOf('Input', idOf(n)).fingerprint);
   for (const bitsOf of [(each: number) => each >>> 24, (each: number) => each & 0xff]) {
     const counts = new Array<number>(256).fill(0);
     for (const each of fingerprints) counts[bitsOf(each)] = (counts[bitsOf(each)] ?? 0) + 1;

@@ -1,12 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { fingerprintOf, readChunk, renderChunk, renderId } from './chunk-row.ts';
+import { fingerprintsOf, type RowId, readChunk, renderChunk, renderId } from './chunk-row.ts';
 import { Fingerprints } from './fingerprints.ts';
 import { NumberQueue, TextQueue } from './queues.ts';
 
 /** A message's id on its input, with a fingerprint that differs from nearly all others. */
-export interface MessageId {
-  readonly inputName: string;
-  readonly messageId: string;
+export interface MessageId extends RowId {
   readonly fingerprint: number;
 }
 
@@ -49,6 +47,13 @@ export class DedupeWindow {
   /** `window` is in milliseconds. */
   constructor(window: number) {
     this.#window = window;
+  }
+
+  /** The ids of messages that are looked up next, one after the other. */
+  identify(messages: readonly RowId[]): readonly MessageId[] {
+    const ids = identify(messages);
+    this.#fingerprints.prefetch(ids);
+    return ids;
   }
 
   has(id: MessageId, now: number): boolean {
@@ -200,7 +205,12 @@ export class Chunk {
   }
 }
 
-/** The id of a message with its fingerprint. */
-export function identify(inputName: string, messageId: string): MessageId {
-  return { inputName, messageId, fingerprint: fingerprintOf(inputName, messageId, SEED) };
+/** The ids of messages with their fingerprints. */
+export function identify(messages: readonly RowId[]): readonly MessageId[] {
+  const fingerprintOf = fingerprintsOf(SEED);
+  return messages.map(({ inputName, messageId }) => ({
+    inputName,
+    messageId,
+    fingerprint: fingerprintOf(inputName, messageId),
+  }));
 }

@@ -14,6 +14,15 @@ export class Sequence {
   last = 0;
 }
 
+/** A lower bound of the time when the next timer of some slots is due: each of them lowers it. */
+export class Deadline {
+  time = Number.POSITIVE_INFINITY;
+
+  lower(time: number): void {
+    if (time < this.time) this.time = time;
+  }
+}
+
 /** Whether the evaluations of an instance record a trace. */
 export type Traces = (modelName: string, keyValue: string | undefined) => boolean;
 
@@ -35,6 +44,7 @@ export class Slot {
   readonly number: number;
   readonly #sequence: Sequence;
   readonly #seed: number;
+  readonly #deadline: Deadline;
   readonly #models = new Map<number, KeyTable<Held>>();
   readonly #due = new DueIndex<Held>();
   /** The instances that are not among `#models` yet, by their epochs. */
@@ -43,10 +53,11 @@ export class Slot {
   #dormantDue = Number.POSITIVE_INFINITY;
 
   /** `seed` is different in each process, so that colliding keys are hard to construct. */
-  constructor(number: number, sequence: Sequence, seed: number) {
+  constructor(number: number, sequence: Sequence, seed: number, deadline = new Deadline()) {
     this.number = number;
     this.#sequence = sequence;
     this.#seed = seed;
+    this.#deadline = deadline;
   }
 
   /** A lower bound of the time when the next timer is due. */
@@ -144,6 +155,7 @@ export class Slot {
     this.#dormantDue = Number.POSITIVE_INFINITY;
     for (const { earliest } of this.#dormant.values())
       this.#dormantDue = Math.min(this.#dormantDue, earliest);
+    this.#deadline.lower(this.#dormantDue);
   }
 
   #wake(dormant: Dormant | undefined, keyValue: string | undefined): Held | undefined {
@@ -293,6 +305,7 @@ export class Slot {
   #schedule(held: Held, time: number): void {
     held.indexedAt = time;
     this.#due.add(time, held);
+    this.#deadline.lower(time);
   }
 }
 

@@ -10,6 +10,7 @@ import type { Turn } from '../../core/engine/turn.ts';
 import type { Limits } from '../../limits.ts';
 import type { Admission } from '../admission.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { MessageId } from '../dedupe.ts';
 import type { Log } from '../log.ts';
 import type { AcceptedMessage } from '../message-history.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
@@ -50,9 +51,14 @@ export class Evaluator {
   readonly count = (epoch: number): number =>
     this.#state.slots.reduce((count, slot) => count + slot.count(epoch), 0);
 
-  /** When the next timer is due, in milliseconds of the host's time; Infinity without timers. */
-  get nextDue(): number {
-    return this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY;
+  /**
+   * A lower bound of the time when the next timer is due, in milliseconds of the host's time; Infinity without timers.
+   * Looks at the slots only if something may be due at `now`.
+   */
+  nextDue(now: number): number {
+    const { deadline } = this.#state;
+    if (deadline.time <= now) deadline.time = this.#earliestSlot()?.nextDue ?? Number.POSITIVE_INFINITY;
+    return deadline.time;
   }
 
   /** The running model of that name, or a refusal. */
@@ -65,14 +71,19 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates one message as part of a turn. `chain` is the number of messages that it may still cause through
+   * Evaluates messages in order as part of a turn. `chain` is the number of messages that each may still cause through
    * iotEvents actions, directly and indirectly.
    */
-  message(turn: HostTurn, message: AcceptedMessage, chain: number): Outcome {
-    const admitted = this.#options.admission.admit(this.#state.catalog, message, turn.now);
+  messages(turn: HostTurn, messages: readonly AcceptedMessage[], chain: number): readonly Outcome[] {
+    const ids = this.#options.admission.identify(messages);
+    return messages.map((message, index) => this.#message(turn, message, ids[index] as MessageId, chain));
+  }
+
+  #message(turn: HostTurn, message: AcceptedMessage, id: MessageId, chain: number): Outcome {
+    const admitted = this.#options.admission.admit(this.#state.catalog, id, message.payload, turn.now);
     if (admitted.type === 'Duplicate') return undefined;
     if (admitted.type === 'Refuse') return admitted.refusal;
-    const { id, models } = admitted;
+    const { models } = admitted;
     const { instances } = turn;
     const mark = models.length > 1 ? turn.mark() : undefined;
     const faults: string[] = [];

@@ -2,7 +2,7 @@ import { DormantRows } from '../../core/engine/dormant-rows.ts';
 import { unreadableRow } from '../../core/engine/refusal.ts';
 import { slotOf } from '../../core/engine/routing.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
-import { Sequence, Slot } from '../../core/engine/slot.ts';
+import { Deadline, Sequence, Slot } from '../../core/engine/slot.ts';
 import type { Limits } from '../../limits.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import { type Catalog, CatalogReader } from '../catalog/catalog.ts';
@@ -22,10 +22,11 @@ const ENTRY = 200;
 export async function load(store: Store, limits: Limits): Promise<HostState> {
   const heap = new HeapWatch();
   const sequence = new Sequence();
+  const deadline = new Deadline();
   const seed = Math.floor(Math.random() * 2 ** 32);
   const slots = Array.from(
     { length: await readMeta(store) },
-    (_, number) => new Slot(number, sequence, seed),
+    (_, number) => new Slot(number, sequence, seed, deadline),
   );
   const catalog = await readCatalog(store, limits);
   const models = new Map(Array.from(catalog.running(), (model) => [model.epoch, model]));
@@ -54,7 +55,7 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
   });
   heap.finish();
   for (const slot of slots) slot.restored();
-  return { catalog, slots, sequence, dedupe };
+  return { catalog, slots, deadline, sequence, dedupe };
 }
 
 async function readCatalog(store: Store, limits: Limits): Promise<Catalog> {

@@ -22,11 +22,8 @@ export async function loopBack(pump: TurnPump, outbox: Outbox, queued: Queued): 
   const chain = (execution.chain ?? 0) - 1;
   const settled = await pump
     .run((turn): Queued => {
-      const refusal = pump.evaluator.message(
-        turn,
-        { messageId, inputName, payload, source: 'iotEvents' },
-        chain,
-      );
+      const message = { messageId, inputName, payload, source: 'iotEvents' } as const;
+      const [refusal] = pump.evaluator.messages(turn, [message], chain);
       if (refusal?.code === 'ThrottlingException' || refusal?.code === 'InternalFailureException')
         throw new Fault(refusal.code, refusal.message);
       const done = { ...queued, execution: finish(execution, refusal) };

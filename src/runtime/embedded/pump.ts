@@ -49,7 +49,7 @@ export class TurnPump {
   /** Open to callers for queries and for evaluation within a turn. */
   readonly evaluator: Evaluator;
   readonly #commits: Commits;
-  readonly #observers = new Set<Observer>();
+  #observers: readonly Observer[] = [];
   readonly #traces: EvaluationContext['traces'];
   readonly #keepsStates: EvaluationContext['keepsStates'];
   readonly #queue = new WorkQueue();
@@ -105,7 +105,8 @@ export class TurnPump {
 
   /** Milliseconds by which the oldest due timer is late; 0 when none is due. */
   get lateness(): number {
-    return Math.max(0, this.now() - this.evaluator.nextDue);
+    const now = this.now();
+    return Math.max(0, now - this.evaluator.nextDue(now));
   }
 
   /** Messages that wait for evaluation. */
@@ -119,8 +120,10 @@ export class TurnPump {
 
   /** Returns a function that unsubscribes. */
   observe(observer: Observer): () => void {
-    this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    this.#observers = [...this.#observers, observer];
+    return () => {
+      this.#observers = this.#observers.filter((each) => each !== observer);
+    };
   }
 
   /** See `Host.put`. */
@@ -130,9 +133,7 @@ export class TurnPump {
       const message = `More than ${limit} messages wait for evaluation; try again later`;
       return Promise.resolve(messages.map(() => ({ code: 'ThrottlingException', message })));
     }
-    return this.#enqueue(messages.length, (turn) =>
-      messages.map((message) => this.evaluator.message(turn, message, chainMessages)),
-    );
+    return this.#enqueue(messages.length, (turn) => this.evaluator.messages(turn, messages, chainMessages));
   }
 
   /**
@@ -189,7 +190,7 @@ export class TurnPump {
   /** Evaluates due timers and waiting work into the open turn, also while the previous turn is being committed. */
   #fill(): void {
     const now = this.now();
-    const timersAreDue = !this.#closing && this.evaluator.nextDue <= now;
+    const timersAreDue = !this.#closing && this.evaluator.nextDue(now) <= now;
     // Only timers wait out a pause; work does not overtake them.
     if (this.#queue.isEmpty && !(timersAreDue && now >= this.#pausedUntil)) return;
     // One piece of work for each turn, and nothing beside it.
@@ -346,7 +347,7 @@ export class TurnPump {
   /** Makes sure that the next timer starts a turn. */
   #schedule(): void {
     if (this.#closing) return;
-    const time = Math.max(this.evaluator.nextDue, this.#pausedUntil);
+    const time = Math.max(this.evaluator.nextDue(this.now()), this.#pausedUntil);
     if (this.#wake?.time === time) return;
     this.#wake?.cancel();
     this.#wake = undefined;

@@ -1,6 +1,6 @@
 import { wallOf } from '../../core/detector/instant.ts';
 import type { Refusal } from '../../core/engine/refusal.ts';
-import type { EvaluationContext, Slot } from '../../core/engine/slot.ts';
+import type { Deadline, EvaluationContext, Slot } from '../../core/engine/slot.ts';
 import { type KeptInstances, type Mark, previewKeep, Turn } from '../../core/engine/turn.ts';
 import type { Change } from '../../store/store.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -13,6 +13,8 @@ import { SEQUENCE, under } from '../rows.ts';
 /** Shared by all turns of one host. */
 export interface HostState {
   readonly slots: readonly Slot[];
+  /** Of all slots. */
+  readonly deadline: Deadline;
   readonly dedupe: DedupeWindow;
   /** The definitions, including those of turns that are not durable yet. */
   catalog: Catalog;
