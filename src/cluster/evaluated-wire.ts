@@ -3,6 +3,7 @@ import type { Advance } from '../core/detector/types.ts';
 import type { Evaluated, Instance, RunningModel } from '../core/engine/running.ts';
 import { WholeDecimal } from '../core/expression/value.ts';
 import { readPayload } from '../runtime/messages.ts';
+import { textOf } from './written.ts';
 
 /** An evaluation as sent from a worker to a front: instances as rows, the message as text. */
 export interface WireEvaluated {
@@ -29,7 +30,7 @@ interface WireMessageTrigger {
 export function toWire(evaluated: Evaluated): WireEvaluated {
   const { model, keyValue, trigger, isNew, changedState, instance, result } = evaluated;
   const { effects, problems, trace } = result;
-  const encode = (each: Instance) => model.behaviour.encode(model, each);
+  const encode = (each: Instance) => textOf((out) => model.behaviour.write(model, each, out));
   const encodeBefore = (before: Instance | undefined) => before && { before: encode(before) };
   return {
     epoch: model.epoch,

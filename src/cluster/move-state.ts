@@ -25,6 +25,7 @@ import type { Ingress } from './ingress.ts';
 import { orderOfEntry, queueFor, waitingOf } from './outbox-entries.ts';
 import { keptRows } from './rows-object.ts';
 import { type InstanceEntry, keyOfEntry, META as SLOT_META, type SlotMeta } from './slot-entries.ts';
+import { textOf } from './written.ts';
 
 /** The numbers of items moved. */
 export interface Moved {
@@ -71,7 +72,7 @@ export async function importState(
         const number = slotOf(model.compiled.name, held.keyValue, SLOTS);
         const own = bySlot.get(number) ?? [];
         bySlot.set(number, own);
-        own.push([held.key, held.encode() ?? '']);
+        own.push([held.key, textOf((out) => held.write(out))]);
       }
   // Every slot learns the last number, so that none reuses the number of an evaluation.
   await eachOf(

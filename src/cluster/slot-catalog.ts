@@ -15,6 +15,7 @@ import {
   type SlotMeta,
   slotOfEntries,
 } from './slot-entries.ts';
+import { rowsOf } from './written.ts';
 
 export interface SlotCatalogContext {
   readonly slot: number;
@@ -91,7 +92,7 @@ async function takeOver(
   if (kept.kept === 0) return meta;
   const none = { minutes: new Map<number, string[]>(), instances: new Map<string, InstanceEntry>() };
   const models = new Map([[to.epoch, to]]);
-  const due = await relist(state, meta, none, new Map(turn.rows()), slot, models);
+  const due = await relist(state, meta, none, rowsOf(turn), slot, models);
   return {
     ...meta,
     due,

@@ -11,6 +11,7 @@ import type { KeyValues } from './key-values.ts';
 import { spareFor } from './places.ts';
 import { readSeen, type Seen, type SeenList } from './seen.ts';
 import { firstDue, META, partsOf, type SlotMeta, slotOfEntries } from './slot-entries.ts';
+import { rowsOf } from './written.ts';
 
 export interface SlotTurnContext extends EvaluationContext {
   readonly slot: number;
@@ -81,7 +82,7 @@ export async function takeTurn(
   });
   const answers = first.map((index) => own[index] as WireOutcome);
   const counts: Record<string, number> = { ...meta.counts };
-  const written = new Map<string, string | null>(turn.rows());
+  const written = rowsOf(turn);
   for (const [key, row] of written) {
     const { epoch } = partsOf(key);
     const had = entries.instances.has(key);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fingerprintsOf, readChunk, renderChunk, renderId } from './chunk-row.ts';
+import { textOf } from '../../test/support/text-row.ts';
+import { fingerprintsOf, readChunk, renderId, writeChunk } from './chunk-row.ts';
 
 const text = fc.oneof(
   fc.stringMatching(/^[\w.:-]{0,40}$/),
@@ -14,7 +15,7 @@ test('a row is what JSON.stringify writes, and is read as what JSON.parse reads'
     fc.property(fc.integer(), fc.integer(), ids, (time, seed, list) => {
       const pairs = list.map(({ inputName, messageId }) => [inputName, messageId] as const);
       const row = JSON.stringify({ time, ids: pairs });
-      expect(renderChunk(time, list)).toBe(row);
+      expect(textOf((out) => writeChunk(time, list, out))).toBe(row);
       for (const id of list) expect(row).toContain(renderId(id));
       const found: number[] = [];
       expect(readChunk(row, seed, (fingerprint) => found.push(fingerprint))).toBe(time);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { textOf } from '../../test/support/text-row.ts';
 import { type Chunk, DedupeWindow, identify, type MessageId } from './dedupe.ts';
 
 const WINDOW = 100;
@@ -30,9 +31,9 @@ test('behaves like a plain list', () => {
       };
       const keep = () => {
         if (turn === undefined) return;
-        const row = turn.chunk.toRow();
+        const row = rowOf(turn.chunk);
         rows.push([turn.chunk.number, row]);
-        window.keep(turn.chunk, row);
+        window.keep(turn.chunk, Buffer.from(row));
         kept = new Map(list);
         turn = undefined;
       };
@@ -74,6 +75,10 @@ test('behaves like a plain list', () => {
   );
 });
 
+function rowOf(chunk: Chunk): string {
+  return textOf((out) => chunk.write(out));
+}
+
 function messageIdOf(inputName: string, messageId: string): MessageId {
   return identify([{ inputName, messageId }])[0] as MessageId;
 }
@@ -81,7 +86,7 @@ function messageIdOf(inputName: string, messageId: string): MessageId {
 function turnOf(window: DedupeWindow, time: number, ids: readonly string[]): number {
   const chunk = window.open(time);
   for (const id of ids) window.add(chunk, messageIdOf('A', id));
-  window.keep(chunk, chunk.toRow());
+  window.keep(chunk, Buffer.from(rowOf(chunk)));
   return chunk.number;
 }
 
@@ -118,7 +123,7 @@ describe('ids that have left the window', () => {
     window.add(failing, messageIdOf('A', 'id-2'));
     expect(window.expire(5000)).toEqual([]);
     window.forgetLast(failing);
-    window.keep(slow, slow.toRow());
+    window.keep(slow, Buffer.from(rowOf(slow)));
     expect(window.expire(5000)).toEqual([slow.number]);
     expect(window.isFull(1, Number.NEGATIVE_INFINITY)).toBe(false);
   });

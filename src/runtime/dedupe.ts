@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { fingerprintsOf, type RowId, readChunk, renderChunk, renderId } from './chunk-row.ts';
+import type { RowWriter } from '../row-writer.ts';
+import { fingerprintsOf, type RowId, readChunk, renderId, writeChunk } from './chunk-row.ts';
 import { Fingerprints } from './fingerprints.ts';
 import { NumberQueue, TextQueue } from './queues.ts';
 
@@ -88,8 +89,8 @@ export class DedupeWindow {
     this.#size--;
   }
 
-  /** The chunk's row is durable; turns must become so in order. */
-  keep(chunk: Chunk, row: string): void {
+  /** The chunk's row, in UTF-8, is durable; turns must become so in order. */
+  keep(chunk: Chunk, row: Uint8Array): void {
     this.#open = this.#open.filter((each) => each !== chunk);
     this.#keep(chunk.number, chunk.time, chunk.size, row);
   }
@@ -99,7 +100,7 @@ export class DedupeWindow {
     this.#next = number + 1;
     const before = this.#size;
     const time = readChunk(row, SEED, (fingerprint) => this.#note(fingerprint, number | 0));
-    this.#keep(number, time, this.#size - before, row);
+    this.#keep(number, time, this.#size - before, Buffer.from(row));
   }
 
   /**
@@ -118,7 +119,7 @@ export class DedupeWindow {
     this.#size++;
   }
 
-  #keep(number: number, time: number, size: number, row: string): void {
+  #keep(number: number, time: number, size: number, row: Uint8Array): void {
     this.#numbers.push(number);
     this.#times.push(time);
     this.#sizes.push(size);
@@ -194,8 +195,9 @@ export class Chunk {
     this.#ids.pop();
   }
 
-  toRow(): string {
-    return renderChunk(this.time, this.#ids);
+  /** Writes the value of its row, without its end. */
+  write(out: RowWriter): void {
+    writeChunk(this.time, this.#ids, out);
   }
 
   has(id: MessageId): boolean {

@@ -46,7 +46,7 @@ test('texts are read at their positions, across blocks, until they are dropped',
       const queue = new TextQueue();
       const places = texts.map(([unit, count]) => {
         const from = queue.end;
-        queue.push(unit.repeat(count));
+        queue.push(Buffer.from(unit.repeat(count)));
         return { from, to: queue.end, text: unit.repeat(count) };
       });
       queue.dropBefore(places[dropped]?.from ?? 0);

@@ -85,14 +85,15 @@ export class TextQueue {
     return this.#end;
   }
 
-  push(text: string): void {
-    const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length; ) {
-      const room = (this.#end - this.#begin) % BLOCK;
-      if (room === 0) this.#blocks.push(this.#spare.pop() ?? Buffer.from(uncountedMemory(BLOCK)));
-      const copied = bytes.copy(this.#blocks.at(-1) as Buffer, room, done);
-      done += copied;
-      this.#end += copied;
+  /** Copies a text in UTF-8. */
+  push(text: Uint8Array): void {
+    for (let done = 0; done < text.length; ) {
+      const used = (this.#end - this.#begin) % BLOCK;
+      if (used === 0) this.#blocks.push(this.#spare.pop() ?? Buffer.from(uncountedMemory(BLOCK)));
+      const part = text.subarray(done, done + BLOCK - used);
+      (this.#blocks.at(-1) as Buffer).set(part, used);
+      done += part.length;
+      this.#end += part.length;
     }
   }
 

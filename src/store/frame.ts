@@ -1,5 +1,7 @@
+import { constants } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import type { Change, Changes } from './store.ts';
+import { DELETED, WrittenRows } from './written-rows.ts';
 
 /**
  * One commit as a frame of the journal:
@@ -8,12 +10,14 @@ import type { Change, Changes } from './store.ts';
  *     | the length of each text, in UTF-16 units | all texts in UTF-8, concatenated
  *
  * A range is two texts, a change is key and value. Numbers are 32-bit little-endian unless noted; the value of a deleted
- * key has the length 2^32-1. All texts are encoded in one call, which is several times as fast as one call for each.
+ * key has the length 2^32-1. State rows are usually written in that form already; all other texts are encoded in one
+ * call, which is several times as fast as one call for each.
  */
 export const HEADER = 32;
-const DELETED = 0xffff_ffff;
 
-export type Committed = Required<Changes>;
+export interface Committed extends Required<Changes> {
+  readonly state: readonly Change[];
+}
 
 export interface Frame {
   /** The number of its commit: one more than that of the previous frame. */
@@ -40,24 +44,22 @@ export function encodeFrame(
   allocate: (bytes: number) => Buffer = Buffer.allocUnsafe,
 ): Buffer {
   const { dropState = [], state = [], rows = [] } = changes;
-  const lengths: number[] = [];
-  let text = '';
+  const before = new Texts();
+  const after = new Texts();
   for (const { from, to } of dropState) {
-    lengths.push(from.length, to.length);
-    text += from + to;
+    before.add(from);
+    before.add(to);
   }
-  for (const list of [state, rows]) {
-    for (const [key, value] of list) {
-      text += key;
-      if (value === null) lengths.push(key.length, DELETED);
-      else {
-        lengths.push(key.length, value.length);
-        text += value;
-      }
-    }
-  }
-  const begin = HEADER + 4 * lengths.length;
-  const frame = allocate(begin + Buffer.byteLength(text));
+  const written = state instanceof WrittenRows ? state : NONE;
+  if (written !== state) before.addAll(state);
+  after.addAll(rows);
+  const { lengths: writtenLengths, bytes } = written;
+  const counts = [before.lengths.length, writtenLengths.length, after.lengths.length] as const;
+  const begin = HEADER + 4 * (counts[0] + counts[1] + counts[2]);
+  const beforeBytes = Buffer.byteLength(before.text);
+  const size = beforeBytes + bytes.length + Buffer.byteLength(after.text);
+  if (size > constants.MAX_STRING_LENGTH) throw new RangeError('Invalid string length');
+  const frame = allocate(begin + size);
   frame.writeUInt32LE(frame.length, 4);
   frame.writeUInt32LE(salt, 8);
   frame.writeDoubleLE(number, 12);
@@ -65,10 +67,35 @@ export function encodeFrame(
   frame.writeUInt32LE(state.length, 24);
   frame.writeUInt32LE(rows.length, 28);
   let at = HEADER;
-  for (const length of lengths) at = frame.writeUInt32LE(length, at);
-  frame.write(text, begin);
+  for (const lengths of [before.lengths, writtenLengths, after.lengths])
+    for (let index = 0; index < lengths.length; index++)
+      at = frame.writeUInt32LE(lengths[index] as number, at);
+  frame.write(before.text, begin);
+  frame.set(bytes, begin + beforeBytes);
+  frame.write(after.text, begin + beforeBytes + bytes.length);
   frame.writeUInt32LE(crc32(frame.subarray(4)), 0);
   return frame;
+}
+
+const NONE = new WrittenRows();
+
+/** Texts to be encoded as one, with their lengths. */
+class Texts {
+  readonly lengths: number[] = [];
+  text = '';
+
+  add(text: string): void {
+    this.lengths.push(text.length);
+    this.text += text;
+  }
+
+  addAll(changes: Iterable<Change>): void {
+    for (const [key, value] of changes) {
+      this.add(key);
+      if (value === null) this.lengths.push(DELETED);
+      else this.add(value);
+    }
+  }
 }
 
 /**

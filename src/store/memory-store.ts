@@ -53,7 +53,7 @@ export function openMemoryStore(image: MemoryImage = emptyImage()): Store {
   };
 }
 
-function apply(map: Map<string, string>, changes: readonly Change[]): void {
+function apply(map: Map<string, string>, changes: Iterable<Change>): void {
   for (const [key, value] of changes) {
     if (value === null) map.delete(key);
     else map.set(key, value);

@@ -1,4 +1,5 @@
 import type { StoredRows } from '../stored-rows.ts';
+import type { WrittenRows } from './written-rows.ts';
 
 /**
  * Durable storage behind one interface: an ordered map from text keys to text values, changed in atomic, durable
@@ -39,7 +40,8 @@ export type Row = readonly [key: string, value: string];
 export type Change = readonly [key: string, value: string | null];
 
 export interface Changes {
-  readonly state?: readonly Change[];
+  /** Written rows must stay as they are until the commit is durable. */
+  readonly state?: readonly Change[] | WrittenRows;
   /** State rows with `from <= key < to`, deleted before the changes in `state` are applied. */
   readonly dropState?: readonly { readonly from: string; readonly to: string }[];
   readonly rows?: readonly Change[];

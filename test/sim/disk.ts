@@ -50,8 +50,10 @@ export class SimulatedDisk {
         schedule.after(random.next() * longest, resolve);
       });
     const never = () => new Promise<never>(() => {});
-    const commit = async (changes: Changes & Unsynced): Promise<void> => {
-      const detectors = (changes.state ?? []).filter(([key]) => key.startsWith('detector/'));
+    const commit = async ({ state = [], ...others }: Changes & Unsynced): Promise<void> => {
+      // Written rows are used again for the next commit.
+      const changes = { ...others, state: [...state] };
+      const detectors = changes.state.filter(([key]) => key.startsWith('detector/'));
       if (detectors.length > mostDetectors) throw new StoreError('UNENCODABLE', 'Too large');
       await pause(2);
       if (interrupt('before the write')) return never();

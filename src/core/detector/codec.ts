@@ -1,54 +1,81 @@
+import type { RowWriter } from '../../row-writer.ts';
 import type { RowText } from '../../stored-rows.ts';
 import { isArray, parseJson, renderJson } from '../expression/json.ts';
 import { isValue, type Json, type Outcome, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import { emptyDetector } from './detector.ts';
-import { digits } from './digits.ts';
-import { flattened } from './flattened.ts';
 import { nextTimer } from './next-timer.ts';
 import type { Detector, MutableDetector, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
 
 /**
- * Encodes a detector as a row. Everything is stored by name, and numbers keep their type by how they are written.
+ * Writes a detector as the value of a row. Everything is stored by name, and numbers keep their type by how they are written.
  * `next` is the time at which the first timer expires, or null. The key value is part of the row's key.
  *
  *     [next,state,createdBy,creationTime,lastUpdateTime,{variable:value},[[timer,expiresAt,duration,status]],
  *      {attribute:value}]
  */
-export function encodeDetector(model: CompiledModel, detector: Detector): string {
-  const { createdBy, creationTime, lastUpdateTime } = detector;
+export function writeDetector(model: CompiledModel, detector: Detector, out: RowWriter): void {
   const next = nextTimer(detector.timers)?.expiresAt;
-  let text = `[${next === undefined ? 'null' : digits(next)},${model.states[detector.state]?.nameAsJson},`;
-  text += `${digits(createdBy)},${digits(creationTime)},${digits(lastUpdateTime)},{`;
-  let comma = '';
+  out.text('[');
+  if (next === undefined) out.text('null');
+  else out.number(next);
+  out.text(',');
+  out.text(model.states[detector.state]?.nameAsJson as string);
+  out.text(',');
+  out.number(detector.createdBy);
+  out.text(',');
+  out.number(detector.creationTime);
+  out.text(',');
+  out.number(detector.lastUpdateTime);
+  let before = ',{"';
   for (const [name, place] of model.variables) {
     const value = detector.at(place) as Value | undefined;
     if (value === undefined) continue;
-    text += `${comma}"${name}":${renderJson(value)}`;
-    comma = ',';
+    out.text(before);
+    out.text(name);
+    out.text('":');
+    writeValue(value, out);
+    before = ',"';
   }
   for (const [name, value] of detector.otherVariables) {
-    text += `${comma}"${name}":${renderJson(value)}`;
-    comma = ',';
+    out.text(before);
+    out.text(name);
+    out.text('":');
+    writeValue(value, out);
+    before = ',"';
   }
-  text += '},[';
-  comma = '';
+  out.text(before === ',"' ? '},[' : ',{},[');
+  before = '[';
   for (const { name, expiresAt, duration, status } of detector.timers) {
-    text += `${comma}[${JSON.stringify(name)},${digits(expiresAt)},${digits(duration)},"${status}"]`;
-    comma = ',';
+    out.text(before);
+    out.text(JSON.stringify(name));
+    out.text(',');
+    out.number(expiresAt);
+    out.text(',');
+    out.number(duration);
+    out.text(`,"${status}"]`);
+    before = ',[';
   }
-  text += '],{';
-  comma = '';
+  before = '],{';
   for (const attributes of model.attributes) {
     for (const { nameAsJson, place } of attributes) {
       const value = detector.at(place);
       if (value === undefined) continue;
-      text += `${comma}${nameAsJson}:${renderJson(value)}`;
-      comma = ',';
+      out.text(before);
+      out.text(nameAsJson);
+      out.text(':');
+      writeValue(value, out);
+      before = ',';
     }
   }
-  return flattened(`${text}}]`);
+  out.text(before === ',' ? '}]' : '],{}]');
+}
+
+/** Writes what `renderJson` returns. */
+function writeValue(value: Json, out: RowWriter): void {
+  if (typeof value === 'number' && Number.isInteger(value)) out.number(value);
+  else out.text(renderJson(value));
 }
 
 /**
@@ -75,7 +102,7 @@ export type DecodeResult =
   | { readonly ok: true; readonly detector: MutableDetector }
   | { readonly ok: false; readonly message: string };
 
-/** Decodes a row of `encodeDetector` for the same model; for any other text returns what is wrong with it. */
+/** Decodes what `writeDetector` writes for the same model; for any other text returns what is wrong with it. */
 export function decodeDetector(model: CompiledModel, text: string): DecodeResult {
   const [head = '', ...messages] = text.split(SEPARATOR);
   const parsed = parseJson(head);

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { generateModel } from '../../../test/sim/models.ts';
 import { Random } from '../../../test/sim/random.ts';
+import { textOf } from '../../../test/support/text-row.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { compileModel } from '../model/compile.ts';
 import type { CompiledModel } from '../model/compiled.ts';
-import { encodeDetector } from './codec.ts';
+import { writeDetector } from './codec.ts';
 import { createDetector } from './detector.ts';
 import { advance, step } from './step.ts';
 import type { Advanced, Detector, StepContext, Trigger } from './types.ts';
@@ -34,7 +35,7 @@ function triggerOf(random: Random, model: CompiledModel, detector: Detector): Tr
 
 /** A detector's contents. Timers may be shared between detectors, because they are immutable. */
 function contents(model: CompiledModel, detector: Detector): unknown {
-  return structuredClone([{ ...detector }, encodeDetector(model, detector)]);
+  return structuredClone([{ ...detector }, textOf((out) => writeDetector(model, detector, out))]);
 }
 
 test('mutating steps have the results of pure ones, and can be undone one after the other', () => {

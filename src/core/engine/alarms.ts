@@ -1,3 +1,4 @@
+import type { RowWriter } from '../../row-writer.ts';
 import { decodeAlarm, encodeAlarm } from '../alarm/codec.ts';
 import type { CompiledAlarmModel } from '../alarm/compiled.ts';
 import { step } from '../alarm/step.ts';
@@ -27,7 +28,7 @@ const ALARMS: Kind = {
     return { kind: 'alarm', model, keyValue, trigger, isNew, changedState, instance, before, result };
   },
 
-  encode: (_model: RunningAlarmModel, alarm: Alarm) => encodeAlarm(alarm),
+  write: (_model: RunningAlarmModel, alarm: Alarm, out: RowWriter) => out.text(encodeAlarm(alarm)),
 
   decode(_model: RunningAlarmModel, text: string): DecodeResult {
     const decoded = decodeAlarm(text);

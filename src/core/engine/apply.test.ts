@@ -6,7 +6,9 @@ import {
   model,
   timer,
 } from '../../../test/support/counting-slot.ts';
+import { rowOf, rowsOf } from '../../../test/support/text-row.ts';
 import { apply } from './apply.ts';
+import type { Held } from './held.ts';
 import { Sequence, Slot } from './slot.ts';
 
 const contextOf = (slot: Slot, now: number) => contextWith(slot, now, 2);
@@ -26,22 +28,22 @@ test('runs commands in order, refuses some, and returns the changed rows', () =>
     undefined,
     'ResourceNotFoundException',
   ]);
-  expect(turn.rows().map(([key]) => key)).toEqual(['detector/0000000001/a', 'detector/0000000001/b']);
+  expect(rowsOf(turn).map(([key]) => key)).toEqual(['detector/0000000001/a', 'detector/0000000001/b']);
   expect(slot.nextDue).toBe(6000);
 });
 
 test('rolls everything back, and repeats with the same result', () => {
   const slot = new Slot(0, new Sequence(), 1);
   apply(slot, [message('a')], contextOf(slot, 1000));
-  const before = slot.find(EPOCH, 'a')?.encode();
+  const before = rowOf(slot.find(EPOCH, 'a') as Held);
   const commands = [message('a'), message('b'), seconds('b')];
   const first = apply(slot, commands, contextOf(slot, 2000));
-  const rows = first.turn.rows().map(([key, row]) => [key, row?.replace(/,\d+,2000/, ',')]);
+  const rows = rowsOf(first.turn).map(([key, row]) => [key, row?.replace(/,\d+,2000/, ',')]);
   first.turn.rollBack();
-  expect(slot.find(EPOCH, 'a')?.encode()).toBe(before);
+  expect(rowOf(slot.find(EPOCH, 'a') as Held)).toBe(before);
   expect(slot.find(EPOCH, 'b')).toBeUndefined();
   const again = apply(slot, commands, contextOf(slot, 2000));
-  expect(again.turn.rows().map(([key, row]) => [key, row?.replace(/,\d+,2000/, ',')])).toEqual(rows);
+  expect(rowsOf(again.turn).map(([key, row]) => [key, row?.replace(/,\d+,2000/, ',')])).toEqual(rows);
 });
 
 test('fires due timers before running commands', () => {

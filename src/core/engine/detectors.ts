@@ -1,5 +1,6 @@
+import type { RowWriter } from '../../row-writer.ts';
 import { attributesNotKept, carryOver } from '../detector/carry-over.ts';
-import { decodeDetector, encodeDetector, firstExpiry } from '../detector/codec.ts';
+import { decodeDetector, firstExpiry, writeDetector } from '../detector/codec.ts';
 import { createDetector } from '../detector/detector.ts';
 import { advance, step } from '../detector/step.ts';
 import type { MutableDetector, StepContext, Trigger } from '../detector/types.ts';
@@ -47,8 +48,8 @@ const DETECTORS: Kind = {
     };
   },
 
-  encode: ({ compiled }: RunningDetectorModel, detector: MutableDetector) =>
-    encodeDetector(compiled, detector),
+  write: ({ compiled }: RunningDetectorModel, detector: MutableDetector, out: RowWriter) =>
+    writeDetector(compiled, detector, out),
 
   decode({ compiled }: RunningDetectorModel, text: string): DecodeResult {
     const decoded = decodeDetector(compiled, text);

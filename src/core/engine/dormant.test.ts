@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contextOf, EPOCH, message, model, timer } from '../../../test/support/counting-slot.ts';
+import { rowOf, rowsOf } from '../../../test/support/text-row.ts';
 import { ListedRows } from '../../stored-rows.ts';
 import { apply, type SlotCommand } from './apply.ts';
 import { DormantRows } from './dormant-rows.ts';
@@ -32,8 +33,8 @@ function slots(rows: readonly StoredRow[], size: number): readonly [Slot, Slot] 
   return [awake, asleep];
 }
 
-function rowsOf(slot: Slot): unknown[] {
-  return Array.from(slot.instances(EPOCH), (held) => [held.key, held.encode()]).sort();
+function allRowsOf(slot: Slot): unknown[] {
+  return Array.from(slot.instances(EPOCH), (held) => [held.key, rowOf(held)]).sort();
 }
 
 const key = fc.constantFrom(...KEYS);
@@ -67,22 +68,19 @@ test('a slot with dormant instances behaves like one in which all are awake', ()
           timed.map((each, index) => timer(each, index + 1)),
           1000,
         );
-        const rows = Array.from(
-          before.instances(EPOCH),
-          (held): StoredRow => [held.key, held.encode() ?? ''],
-        );
+        const rows = Array.from(before.instances(EPOCH), (held): StoredRow => [held.key, rowOf(held) ?? '']);
         const both = slots(rows.sort(), size);
         let now = 1000;
         for (const { step: each, isUndone, passes } of all) {
           now += passes;
           const [expected, seen] = both.map((slot) => {
-            if (each === 'list') return rowsOf(slot);
+            if (each === 'list') return allRowsOf(slot);
             const { outcomes, turn } = run(slot, each === 'drop' ? [] : each.commands, now);
             if (each === 'drop') turn.drop([slot], model);
             const outcome = {
               outcomes,
               evaluated: turn.evaluated.map(({ keyValue, trigger }) => [keyValue, trigger.type]),
-              rows: turn.rows(),
+              rows: rowsOf(turn),
               count: slot.count(EPOCH),
             };
             if (isUndone) turn.rollBack();
@@ -93,7 +91,7 @@ test('a slot with dormant instances behaves like one in which all are awake', ()
           const deadlines = Array.from(both[0].instances(EPOCH), (held) => both[0].deadlineOf(held));
           expect(both[1].nextDue).toBeLessThanOrEqual(Math.min(...deadlines));
         }
-        expect(rowsOf(both[1])).toEqual(rowsOf(both[0]));
+        expect(allRowsOf(both[1])).toEqual(allRowsOf(both[0]));
       },
     ),
     { numRuns: 500 },

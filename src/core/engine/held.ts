@@ -1,3 +1,4 @@
+import type { RowWriter } from '../../row-writer.ts';
 import { keyUnder } from './instance-key.ts';
 import type { Instance, RunningModel } from './running.ts';
 import type { Slot } from './slot.ts';
@@ -10,7 +11,7 @@ export class Held {
   readonly slot: Slot;
   /** The time of its entry in the due index; undefined, which takes no memory of its own, when there is none. */
   indexedAt: number | undefined;
-  /** The length of its row in characters when last read or written. */
+  /** The length of its row when last read or written: about as many bytes. */
   size: number;
   /** The instance; until it is first decoded, its row. */
   #content: Instance | string | undefined;
@@ -46,11 +47,16 @@ export class Held {
     this.#content = instance;
   }
 
-  /** The instance's row; undefined when there is no instance. */
-  encode(): string | undefined {
-    if (typeof this.#content === 'string') return this.#content;
-    const row = this.#content && this.model.behaviour.encode(this.model, this.#content);
-    this.size = row?.length ?? 0;
-    return row;
+  /** Writes the value of its row, which is deleted when there is no instance. */
+  write(out: RowWriter): void {
+    if (this.#content === undefined) {
+      out.deleted();
+      return;
+    }
+    const before = out.size;
+    if (typeof this.#content === 'string') out.text(this.#content);
+    else this.model.behaviour.write(this.model, this.#content, out);
+    out.end();
+    this.size = out.size - before;
   }
 }

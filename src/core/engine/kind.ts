@@ -1,3 +1,4 @@
+import type { RowWriter } from '../../row-writer.ts';
 import type { RowText } from '../../stored-rows.ts';
 import type { AlarmTrigger } from '../alarm/types.ts';
 import type { StepContext } from '../detector/types.ts';
@@ -23,8 +24,8 @@ export interface Kind {
     context: StepContext,
     keepsStates: boolean,
   ): Evaluated;
-  /** Encodes an instance as a row. */
-  encode(model: RunningModel, instance: Instance): string;
+  /** Writes an instance as the value of a row, without its end. */
+  write(model: RunningModel, instance: Instance, out: RowWriter): void;
   decode(model: RunningModel, text: string): DecodeResult;
   /**
    * When the first timer of an encoded instance expires: Infinity if none is running, undefined if only decoding can

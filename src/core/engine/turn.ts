@@ -1,3 +1,4 @@
+import type { RowWriter } from '../../row-writer.ts';
 import { notificationSize } from '../alarm/notification.ts';
 import type { AlarmTrigger, NotificationEffect } from '../alarm/types.ts';
 import { type ActionEffect, sizeOf } from '../detector/effect.ts';
@@ -79,12 +80,9 @@ export interface Mark {
   readonly bytes: number;
 }
 
-/** An instance's row after a turn; null when the instance was removed. */
-export type InstanceRow = readonly [key: string, row: string | null];
-
 /**
  * The changes to instances of one or several slots that become durable together: changes in memory with their undo
- * steps, and the effects that the commit releases. Pure: the host commits `rows` and `dropped` together with its own
+ * steps, and the effects that the commit releases. Pure: the host commits what `writeRows` writes and `dropped` together with its own
  * data and then releases `effects`, or calls `rollBack`.
  */
 export class Turn {
@@ -220,14 +218,17 @@ export class Turn {
     this.#caused = [];
   }
 
-  /** The current rows of all touched instances. */
-  rows(): InstanceRow[] {
-    const rows: InstanceRow[] = [];
+  /** Writes the current rows of all touched instances. */
+  writeRows(out: RowWriter): void {
     for (const held of this.#touched) {
+      const { model, keyValue } = held;
+      out.text(model.keyPrefix);
+      if (keyValue !== undefined) out.text(keyValue);
+      out.end();
       // After a removal, the key may be in use by another entry.
-      const now = this.#hasRemoved ? held.slot.find(held.model.epoch, held.keyValue) : held;
-      rows.push([held.key, now?.encode() ?? null]);
+      const now = this.#hasRemoved ? held.slot.find(model.epoch, keyValue) : held;
+      if (now === undefined) out.deleted();
+      else now.write(out);
     }
-    return rows;
   }
 }

@@ -1,5 +1,6 @@
 import type { OutgoingEffect } from '../../core/engine/turn.ts';
 import type { Change, Store } from '../../store/store.ts';
+import { WrittenRows } from '../../store/written-rows.ts';
 import type { MessageHistory } from '../message-history.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import { dedupeKey } from '../rows.ts';
@@ -37,6 +38,8 @@ export class Commits {
   readonly #store: Store;
   readonly #state: HostState;
   readonly #options: CommitOptions;
+  /** The state rows of the turn that is being committed: there is one at a time. */
+  readonly #written = new WrittenRows();
   /** Expired chunks of the dedupe window whose rows are not deleted yet. */
   #expired: number[] = [];
 
@@ -59,13 +62,22 @@ export class Commits {
     if (turn.isEmpty) return () => {};
     const began = performance.now();
     const outbox = this.#options.outbox.prepare(turn.instances.effects, turn.now);
-    const state = turn.stateRows();
+    const state = this.#written;
+    state.clear();
+    turn.writeState(state);
     const { chunk } = turn;
-    const ids = chunk?.toRow() ?? '';
-    if (chunk !== undefined) state.push([dedupeKey(chunk.number), ids]);
+    let ids = 0;
+    if (chunk !== undefined) {
+      state.text(dedupeKey(chunk.number));
+      state.end();
+      ids = state.size;
+      chunk.write(state);
+      state.end();
+    }
+    const endOfIds = state.size;
     const expired = this.#expired;
+    for (const number of expired) state.row(dedupeKey(number), null);
     this.#expired = [];
-    for (const number of expired) state.push([dedupeKey(number), null]);
     const { history, notes } = this.#options;
     const kept = chunk && history?.rowsOf(turn.messages, turn, chunk.number);
     const rows = [...turn.rows, ...outbox.rows, ...(kept?.rows ?? []), ...(notes?.note() ?? [])];
@@ -77,7 +89,7 @@ export class Commits {
       this.#expired.push(...expired);
       throw error;
     }
-    if (chunk !== undefined) this.#state.dedupe.keep(chunk, ids);
+    if (chunk !== undefined) this.#state.dedupe.keep(chunk, state.bytes.subarray(ids, endOfIds));
     kept?.committed();
     const { evaluated } = turn.instances;
     this.#options.metrics.turn({ accepted: turn.accepted, evaluated }, (performance.now() - began) / 1000);

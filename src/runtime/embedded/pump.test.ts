@@ -41,10 +41,11 @@ class Rig {
       commit: async (changes) => {
         await this.gate;
         if (this.breakCommits) throw new Error('no space left on device');
-        const keys = (changes.state ?? []).map(([key]) => key);
+        const state = [...(changes.state ?? [])];
+        const keys = state.map(([key]) => key);
         if (this.tooLarge.some((id) => keys.some((key) => key.endsWith(`/${id}`))))
           throw new StoreError('UNENCODABLE', 'too large');
-        this.commits.push(changes);
+        this.commits.push({ ...changes, state });
         await memory.commit(changes);
       },
     };

@@ -3,6 +3,7 @@ import type { Refusal } from '../../core/engine/refusal.ts';
 import type { Deadline, EvaluationContext, Slot } from '../../core/engine/slot.ts';
 import { type KeptInstances, type Mark, previewKeep, Turn } from '../../core/engine/turn.ts';
 import type { Change } from '../../store/store.ts';
+import type { WrittenRows } from '../../store/written-rows.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Defined, InstanceChange } from '../catalog/definition.ts';
 import type { Chunk, DedupeWindow, MessageId } from '../dedupe.ts';
@@ -130,11 +131,10 @@ export class HostTurn {
     return this.instances.dropped.map(under);
   }
 
-  /** Current rows of the instances touched, and the number of the last evaluation. */
-  stateRows(): Change[] {
-    const state: Change[] = this.instances.rows();
-    if (state.length > 0) state.push([SEQUENCE, String(this.#state.sequence.last)]);
-    return state;
+  /** Writes the current rows of the instances touched, and the number of the last evaluation. */
+  writeState(out: WrittenRows): void {
+    this.instances.writeRows(out);
+    if (out.length > 0) out.row(SEQUENCE, String(this.#state.sequence.last));
   }
 }
 

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { encodeFrame, readFrames } from './frame.ts';
+import type { Change } from './store.ts';
+import { WrittenRows } from './written-rows.ts';
+
+const piece = fc.oneof(
+  fc.string({ maxLength: 20 }),
+  fc.string({ unit: 'grapheme', maxLength: 8 }),
+  // Around the length from which a piece is written as a whole.
+  fc
+    .tuple(fc.constantFrom('a', 'é', '€', '🔥'), fc.integer({ min: 40, max: 60 }))
+    .map(([unit, count]) => unit.repeat(count)),
+  fc.integer({ min: 0, max: 200_000 }).map((count) => 'x'.repeat(count)),
+);
+const number = fc.oneof(
+  fc.maxSafeNat(),
+  fc.maxSafeInteger(),
+  fc.double(),
+  fc.constantFrom(0, -0, 9, 10, 99_999_999, 100_000_000, 2_147_483_648, Number.MAX_SAFE_INTEGER, 2 ** 53),
+);
+const text = fc.array(fc.oneof(piece, number), { maxLength: 5 });
+const change = fc.tuple(text, fc.option(text));
+const changes = fc.array(change, { maxLength: 20 });
+
+type Pieces = readonly (string | number)[];
+
+function write(rows: WrittenRows, list: readonly (readonly [Pieces, Pieces | null])[]): Change[] {
+  const add = (pieces: Pieces) => {
+    for (const each of pieces) {
+      if (typeof each === 'string') rows.text(each);
+      else rows.number(each);
+    }
+    rows.end();
+  };
+  for (const [key, value] of list) {
+    add(key);
+    if (value === null) rows.deleted();
+    else add(value);
+  }
+  return list.map(([key, value]) => [key.join(''), value?.join('') ?? null]);
+}
+
+test('written rows are the changes that their pieces make, also when they are used again', () => {
+  const rows = new WrittenRows();
+  fc.assert(
+    fc.property(changes, (list) => {
+      rows.clear();
+      const expected = write(rows, list);
+      expect([...rows]).toEqual(expected);
+      expect(rows.length).toBe(expected.length);
+      expect(rows.size).toBe(Buffer.byteLength(expected.flat().join('')));
+    }),
+  );
+});
+
+test('a frame of written rows has the bytes of one of the same changes', () => {
+  const row = fc.tuple(fc.string({ unit: 'grapheme' }), fc.option(fc.string({ unit: 'grapheme' })));
+  const range = fc.record({ from: fc.string(), to: fc.string() });
+  fc.assert(
+    fc.property(changes, fc.array(row), fc.array(range, { maxLength: 2 }), (list, others, dropState) => {
+      const written = new WrittenRows();
+      const state = write(written, list);
+      const frame = encodeFrame(1, 2, { state: written, rows: others, dropState });
+      expect(frame.equals(encodeFrame(1, 2, { state, rows: others, dropState }))).toBe(true);
+      expect([...readFrames(frame)][0]?.changes()).toEqual({ state, rows: others, dropState });
+    }),
+  );
+});
+
+test('more than can be read as one text is refused, and leaves the rows usable', () => {
+  const rows = new WrittenRows();
+  const long = 'x'.repeat(2 ** 28);
+  expect(() => {
+    for (let count = 0; count < 3; count++) rows.row('key', long);
+  }).toThrow(RangeError);
+  rows.clear();
+  rows.row('key', 'value');
+  expect([...rows]).toEqual([['key', 'value']]);
+});
