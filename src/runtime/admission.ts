@@ -24,6 +24,8 @@ export class Admission {
   readonly #dedupe: DedupeWindow;
   readonly #throttle: Throttle;
   readonly #isOutboxFull: () => boolean;
+  /** Of the last message: usually the next ones are for the same input. */
+  #latest: Route | undefined;
 
   constructor(limits: Limits, dedupe: DedupeWindow, isOutboxFull: () => boolean) {
     this.#limits = limits;
@@ -42,7 +44,8 @@ export class Admission {
     const { messageBytes, dedupeEntries, pendingActions } = this.#limits;
     const size = sizeRefusal(payload.text, messageBytes);
     if (size !== undefined) return { type: 'Refuse', refusal: size };
-    if (!catalog.takes(inputName)) {
+    const models = this.#route(catalog, inputName);
+    if (models === undefined) {
       const message = `Input of name: ${inputName} not found`;
       return { type: 'Refuse', refusal: { code: 'ResourceNotFoundException', message } };
     }
@@ -51,13 +54,27 @@ export class Admission {
       return throttled(`Number of messages within the dedupe window exceeds the limit ${dedupeEntries}`);
     if (this.#isOutboxFull())
       return throttled(`Number of actions that wait for delivery exceeds the limit ${pendingActions}`);
-    const models = catalog.route(inputName);
     if (this.#throttle.isOn) {
       const refusal = this.#throttle.take(reached(models, payload), now);
       if (refusal !== undefined) return { type: 'Refuse', refusal };
     }
     return { type: 'Take', models };
   }
+
+  #route(catalog: Catalog, inputName: string): readonly RunningModel[] | undefined {
+    if (this.#latest?.inputName !== inputName || this.#latest.catalog !== catalog) {
+      const models = catalog.takes(inputName) ? catalog.route(inputName) : undefined;
+      this.#latest = { catalog, inputName, models };
+    }
+    return this.#latest.models;
+  }
+}
+
+interface Route {
+  readonly catalog: Catalog;
+  readonly inputName: string;
+  /** Undefined when there is no such input. */
+  readonly models: readonly RunningModel[] | undefined;
 }
 
 /** The refusal of a payload whose UTF-8 exceeds `limit` bytes; undefined when it fits. */

@@ -1,5 +1,5 @@
 import { fnv1a, mix, separate } from '../hash.ts';
-import type { RowWriter } from '../row-writer.ts';
+import { type RowWriter, rowConstant } from '../row-writer.ts';
 
 /** The part of a message's id that its row has. */
 export interface RowId {
@@ -18,30 +18,31 @@ const HEAD = /^\{"time":(-?\d+),"ids":\[/;
  * writes it. Made for each turn, so texts that need no escapes, which nearly all ids are, take a shorter way.
  */
 export function writeChunk(time: number, ids: readonly RowId[], out: RowWriter): void {
-  let name = '';
-  let begin = '["",';
-  out.text('{"time":');
+  let name: string | undefined;
+  /** What precedes a plain id on the same input. */
+  let begin = EMPTY;
+  out.constant(TIME);
   out.number(time);
-  out.text(',"ids":[');
+  out.constant(IDS);
   for (let index = 0; index < ids.length; index++) {
     const { inputName, messageId } = ids[index] as RowId;
     if (inputName !== name) {
       name = inputName;
-      begin = `[${JSON.stringify(inputName)},`;
+      begin = rowConstant(`[${JSON.stringify(inputName)},"`);
     }
     if (index > 0) out.text(',');
-    out.text(begin);
     if (isPlain(messageId)) {
-      out.text('"');
+      out.constant(begin);
       out.text(messageId);
       out.text('"]');
-    } else {
-      out.text(JSON.stringify(messageId));
-      out.text(']');
-    }
+    } else out.text(JSON.stringify([inputName, messageId]));
   }
   out.text(']}');
 }
+
+const EMPTY = rowConstant('');
+const TIME = rowConstant('{"time":');
+const IDS = rowConstant(',"ids":[');
 
 function isPlain(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (IS_PLAIN[text.charCodeAt(at)] !== 1) return false;

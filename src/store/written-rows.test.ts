@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type RowConstant, rowConstant } from '../row-writer.ts';
 import { encodeFrame, readFrames } from './frame.ts';
 import type { Change } from './store.ts';
 import { WrittenRows } from './written-rows.ts';
@@ -19,17 +20,19 @@ const number = fc.oneof(
   fc.double(),
   fc.constantFrom(0, -0, 9, 10, 99_999_999, 100_000_000, 2_147_483_648, Number.MAX_SAFE_INTEGER, 2 ** 53),
 );
-const text = fc.array(fc.oneof(piece, number), { maxLength: 5 });
+const constant = fc.string({ unit: fc.constantFrom('a', '"', 'é', '🔥'), maxLength: 30 }).map(rowConstant);
+const text = fc.array(fc.oneof(piece, number, constant), { maxLength: 5 });
 const change = fc.tuple(text, fc.option(text));
 const changes = fc.array(change, { maxLength: 20 });
 
-type Pieces = readonly (string | number)[];
+type Pieces = readonly (string | number | RowConstant)[];
 
 function write(rows: WrittenRows, list: readonly (readonly [Pieces, Pieces | null])[]): Change[] {
   const add = (pieces: Pieces) => {
     for (const each of pieces) {
       if (typeof each === 'string') rows.text(each);
-      else rows.number(each);
+      else if (typeof each === 'number') rows.number(each);
+      else rows.constant(each);
     }
     rows.end();
   };
@@ -38,7 +41,9 @@ function write(rows: WrittenRows, list: readonly (readonly [Pieces, Pieces | nul
     if (value === null) rows.deleted();
     else add(value);
   }
-  return list.map(([key, value]) => [key.join(''), value?.join('') ?? null]);
+  const textOf = (pieces: Pieces) =>
+    pieces.map((each) => (typeof each === 'object' ? each.text : String(each))).join('');
+  return list.map(([key, value]) => [textOf(key), value === null ? null : textOf(value)]);
 }
 
 test('written rows are the changes that their pieces make, also when they are used again', () => {

@@ -1,5 +1,5 @@
 import { constants } from 'node:buffer';
-import type { RowWriter } from '../row-writer.ts';
+import type { RowConstant, RowWriter } from '../row-writer.ts';
 import type { Change } from './store.ts';
 
 const SMALLEST = 64 * 1024;
@@ -73,6 +73,20 @@ export class WrittenRows implements RowWriter, Iterable<Change> {
       }
       bytes[size + at] = code;
     }
+    this.#size = size + length;
+    this.#units += length;
+  }
+
+  constant({ text, ascii }: RowConstant): void {
+    const { length } = ascii;
+    if (length === 0) {
+      this.text(text);
+      return;
+    }
+    this.#makeRoom(length);
+    const bytes = this.#bytes;
+    const size = this.#size;
+    for (let at = 0; at < length; at++) bytes[size + at] = ascii[at] as number;
     this.#size = size + length;
     this.#units += length;
   }

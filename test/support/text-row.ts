@@ -1,6 +1,6 @@
 import type { Held } from '../../src/core/engine/held.ts';
 import type { Turn } from '../../src/core/engine/turn.ts';
-import type { RowWriter } from '../../src/row-writer.ts';
+import type { RowConstant, RowWriter } from '../../src/row-writer.ts';
 
 /** The obvious way to write rows: as strings. */
 class TextRows implements RowWriter {
@@ -11,6 +11,10 @@ class TextRows implements RowWriter {
   text(text: string): void {
     this.#text += text;
     this.size += Buffer.byteLength(text);
+  }
+
+  constant({ text }: RowConstant): void {
+    this.text(text);
   }
 
   number(number: number): void {

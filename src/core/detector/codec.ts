@@ -3,6 +3,7 @@ import type { RowText } from '../../stored-rows.ts';
 import { isArray, parseJson, renderJson } from '../expression/json.ts';
 import { isValue, type Json, type Outcome, type Value } from '../expression/value.ts';
 import type { CompiledModel } from '../model/compiled.ts';
+import type { RowLayout, RowMember } from '../model/row-layout.ts';
 import { emptyDetector } from './detector.ts';
 import { nextTimer } from './next-timer.ts';
 import type { Detector, MutableDetector, Timer } from './types.ts';
@@ -16,60 +17,50 @@ import { NO_VARIABLES } from './variables.ts';
  *      {attribute:value}]
  */
 export function writeDetector(model: CompiledModel, detector: Detector, out: RowWriter): void {
+  const { heads, variables, attributes } = model.row;
+  const head = heads[detector.state] as RowLayout['heads'][number];
   const next = nextTimer(detector.timers)?.expiresAt;
-  out.text('[');
-  if (next === undefined) out.text('null');
-  else out.number(next);
-  out.text(',');
-  out.text(model.states[detector.state]?.nameAsJson as string);
-  out.text(',');
+  if (next === undefined) out.constant(head.idle);
+  else {
+    out.text('[');
+    out.number(next);
+    out.constant(head.afterTime);
+  }
   out.number(detector.createdBy);
   out.text(',');
   out.number(detector.creationTime);
   out.text(',');
   out.number(detector.lastUpdateTime);
-  let before = ',{"';
-  for (const [name, place] of model.variables) {
-    const value = detector.at(place) as Value | undefined;
-    if (value === undefined) continue;
-    out.text(before);
-    out.text(name);
-    out.text('":');
-    writeValue(value, out);
-    before = ',"';
-  }
+  let isFirst = writeMembers(variables, detector, out);
   for (const [name, value] of detector.otherVariables) {
-    out.text(before);
-    out.text(name);
-    out.text('":');
+    out.text(`${isFirst ? ',{' : ','}"${name}":`);
     writeValue(value, out);
-    before = ',"';
+    isFirst = false;
   }
-  out.text(before === ',"' ? '},[' : ',{},[');
-  before = '[';
+  out.text(isFirst ? ',{},[' : '},[');
+  isFirst = true;
   for (const { name, expiresAt, duration, status } of detector.timers) {
-    out.text(before);
-    out.text(JSON.stringify(name));
-    out.text(',');
+    out.text(`${isFirst ? '[' : ',['}${JSON.stringify(name)},`);
     out.number(expiresAt);
     out.text(',');
     out.number(duration);
     out.text(`,"${status}"]`);
-    before = ',[';
+    isFirst = false;
   }
-  before = '],{';
-  for (const attributes of model.attributes) {
-    for (const { nameAsJson, place } of attributes) {
-      const value = detector.at(place);
-      if (value === undefined) continue;
-      out.text(before);
-      out.text(nameAsJson);
-      out.text(':');
-      writeValue(value, out);
-      before = ',';
-    }
+  out.text(writeMembers(attributes, detector, out) ? '],{}]' : '}]');
+}
+
+/** Returns whether none of them has a value. */
+function writeMembers(members: readonly RowMember[], detector: Detector, out: RowWriter): boolean {
+  let isFirst = true;
+  for (const { place, first, next } of members) {
+    const value = detector.at(place);
+    if (value === undefined) continue;
+    out.constant(isFirst ? first : next);
+    writeValue(value, out);
+    isFirst = false;
   }
-  out.text(before === ',' ? '}]' : '],{}]');
+  return isFirst;
 }
 
 /** Writes what `renderJson` returns. */

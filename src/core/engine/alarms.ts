@@ -1,4 +1,4 @@
-import type { RowWriter } from '../../row-writer.ts';
+import { type RowWriter, rowConstant } from '../../row-writer.ts';
 import { decodeAlarm, encodeAlarm } from '../alarm/codec.ts';
 import type { CompiledAlarmModel } from '../alarm/compiled.ts';
 import { step } from '../alarm/step.ts';
@@ -10,6 +10,7 @@ import type { AlarmCommand } from './commands.ts';
 import { instancesOf } from './instance-key.ts';
 import type { DecodeResult, Kind, Reaction } from './kind.ts';
 import type { Refusal } from './refusal.ts';
+import { slotHashOf } from './routing.ts';
 import type { EvaluatedAlarm, RunningAlarmModel } from './running.ts';
 import type { AlarmView } from './views.ts';
 
@@ -82,7 +83,16 @@ export function runAlarmModel(
   roleArn: string,
 ): RunningAlarmModel {
   const keyPrefix = instancesOf({ kind: 'alarm', epoch });
-  return { kind: 'alarm', behaviour: ALARMS, epoch, keyPrefix, roleArn, compiled };
+  return {
+    kind: 'alarm',
+    behaviour: ALARMS,
+    epoch,
+    keyPrefix,
+    keyConstant: rowConstant(keyPrefix),
+    slotHash: slotHashOf(compiled.name),
+    roleArn,
+    compiled,
+  };
 }
 
 /** Reference: questions Q-ALARM-ILLEGAL. */

@@ -1,4 +1,4 @@
-import type { RowWriter } from '../../row-writer.ts';
+import { type RowWriter, rowConstant } from '../../row-writer.ts';
 import { attributesNotKept, carryOver } from '../detector/carry-over.ts';
 import { decodeDetector, firstExpiry, writeDetector } from '../detector/codec.ts';
 import { createDetector } from '../detector/detector.ts';
@@ -11,6 +11,7 @@ import type { CompiledModel } from '../model/compiled.ts';
 import type { DetectorCommand } from './commands.ts';
 import { instancesOf } from './instance-key.ts';
 import type { DecodeResult, Kind, Reaction } from './kind.ts';
+import { slotHashOf } from './routing.ts';
 import type { EvaluatedDetector, RunningDetectorModel } from './running.ts';
 import type { DetectorView } from './views.ts';
 
@@ -109,5 +110,14 @@ export function runDetectorModel(
   roleArn: string,
 ): RunningDetectorModel {
   const keyPrefix = instancesOf({ kind: 'detector', epoch });
-  return { kind: 'detector', behaviour: DETECTORS, epoch, keyPrefix, roleArn, compiled };
+  return {
+    kind: 'detector',
+    behaviour: DETECTORS,
+    epoch,
+    keyPrefix,
+    keyConstant: rowConstant(keyPrefix),
+    slotHash: slotHashOf(compiled.name),
+    roleArn,
+    compiled,
+  };
 }

@@ -75,6 +75,15 @@ export function isKeyProblem(message: string): boolean {
 
 /** The slot of a key, identical on every host. The function never changes, because stored rows depend on it. */
 export function slotOf(modelName: string, keyValue: string | undefined, slots: number): number {
-  const hash = fnv1a(keyValue ?? '', separate(fnv1a(modelName, FNV_BASIS)));
-  return (hash >>> 0) % slots;
+  return slotUnder(slotHashOf(modelName), keyValue, slots);
+}
+
+/** The part of a slot's hash that a model's name determines. */
+export function slotHashOf(modelName: string): number {
+  return separate(fnv1a(modelName, FNV_BASIS));
+}
+
+/** `slotOf`, given what `slotHashOf` returns for the model. */
+export function slotUnder(slotHash: number, keyValue: string | undefined, slots: number): number {
+  return (fnv1a(keyValue ?? '', slotHash) >>> 0) % slots;
 }

@@ -1,3 +1,4 @@
+import type { RowConstant } from '../../row-writer.ts';
 import type { CompiledAlarmModel } from '../alarm/compiled.ts';
 import type { Alarm, AlarmStepResult, AlarmTrigger } from '../alarm/types.ts';
 import type { Advance, Advanced, Detector, MutableDetector, Trigger } from '../detector/types.ts';
@@ -28,6 +29,9 @@ interface Running {
   readonly epoch: number;
   /** The prefix of its instances' keys, as `instancesOf` returns it: kept, since each row needs it. */
   readonly keyPrefix: string;
+  readonly keyConstant: RowConstant;
+  /** Of its name, as `slotHashOf` returns it: kept, since each message needs it. */
+  readonly slotHash: number;
   /** The role under which its actions are sent with `--assume-role`. */
   readonly roleArn: string;
 }

@@ -5,8 +5,6 @@ import { pathReader, type Read } from '../expression/path-reader.ts';
 export interface CompiledAttribute {
   /** Unique in the model and stable across its versions: `Reading.sensor.values[2]`. */
   readonly name: string;
-  /** The name rendered as JSON. */
-  readonly nameAsJson: string;
   /** Where a detector stores the value. */
   readonly place: number;
   readonly path: readonly Step[];
@@ -32,7 +30,7 @@ export class AttributeAllotment {
     const known = this.places.get(name);
     if (known !== undefined) return known;
     const place = this.#placeNames.push(name) - 1;
-    const attribute = { name, nameAsJson: JSON.stringify(name), place, path, read: pathReader(path) };
+    const attribute = { name, place, path, read: pathReader(path) };
     this.places.set(name, place);
     this.byInput[input] ??= [];
     this.byInput[input].push(attribute);

@@ -19,6 +19,7 @@ import type {
   TransitionEvent,
 } from './definition.ts';
 import { parseJsonPath } from './json-path.ts';
+import { rowLayoutOf } from './row-layout.ts';
 import { finish, type Steps } from './steps.ts';
 
 export interface ModelSource {
@@ -73,6 +74,7 @@ export function* compileInSteps(
       states,
       statePlaces: compiler.statePlaces,
       initialState,
+      row: rowLayoutOf(states, variables.places, attributes.byInput),
     },
   };
 }
@@ -118,7 +120,6 @@ class ModelCompiler {
     const { onEnter, onInput, onExit } = state;
     return {
       name: state.stateName,
-      nameAsJson: JSON.stringify(state.stateName),
       onEnter: yield* this.#events(onEnter?.events, `${path}.onEnter.events`),
       onInput: yield* this.#events(onInput?.events, `${path}.onInput.events`),
       transitions: yield* this.#each(onInput?.transitionEvents, (event, at) =>

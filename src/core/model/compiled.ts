@@ -2,6 +2,7 @@ import type { Evaluate, Explain } from '../expression/index.ts';
 import type { Value } from '../expression/value.ts';
 import type { CompiledAttribute } from './attributes.ts';
 import type { ExternalActionType } from './definition.ts';
+import type { RowLayout } from './row-layout.ts';
 
 /**
  * A detector model ready to run.
@@ -30,6 +31,7 @@ export interface CompiledModel {
   readonly states: readonly CompiledState[];
   readonly statePlaces: ReadonlyMap<string, number>;
   readonly initialState: number;
+  readonly row: RowLayout;
 }
 
 export interface Places {
@@ -39,8 +41,6 @@ export interface Places {
 
 export interface CompiledState {
   readonly name: string;
-  /** The name rendered as JSON. */
-  readonly nameAsJson: string;
   readonly onEnter: readonly CompiledEvent[];
   readonly onInput: readonly CompiledEvent[];
   readonly transitions: readonly CompiledTransition[];

@@ -3,7 +3,7 @@ import { type InstanceCommand, kindOf } from '../../core/engine/commands.ts';
 import type { Held } from '../../core/engine/held.ts';
 import type { KindName } from '../../core/engine/kind.ts';
 import { type Outcome, type Refusal, unreadableRow } from '../../core/engine/refusal.ts';
-import { keyOf, slotOf } from '../../core/engine/routing.ts';
+import { keyOf, slotUnder } from '../../core/engine/routing.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
 import type { Slot } from '../../core/engine/slot.ts';
 import type { Turn } from '../../core/engine/turn.ts';
@@ -42,9 +42,9 @@ export class Evaluator {
     return this.#state.slots;
   }
 
-  slotFor(modelName: string, keyValue: string | undefined): Slot {
+  slotFor({ slotHash }: RunningModel, keyValue: string | undefined): Slot {
     const { slots } = this.#state;
-    return slots[slotOf(modelName, keyValue, slots.length)] as Slot;
+    return slots[slotUnder(slotHash, keyValue, slots.length)] as Slot;
   }
 
   /** Instances of a model. A field, so that a message does not create a closure. */
@@ -94,7 +94,7 @@ export class Evaluator {
         continue;
       }
       const { keyValue } = key;
-      const slot = this.slotFor(model.compiled.name, keyValue);
+      const slot = this.slotFor(model, keyValue);
       const refusal = applyMessage(instances, slot, model, keyValue, message, this.count);
       if (refusal === undefined) continue;
       if (refusal.code === 'InternalFailureException') {
@@ -112,10 +112,10 @@ export class Evaluator {
 
   /** Executes a command as part of a turn. */
   command(turn: HostTurn, command: InstanceCommand): Outcome {
-    const { modelName, keyValue } = command;
-    const model = this.modelOf(kindOf(command), modelName);
+    const { keyValue } = command;
+    const model = this.modelOf(kindOf(command), command.modelName);
     if ('code' in model) return model;
-    return applyCommand(turn.instances, this.slotFor(modelName, keyValue), model, command);
+    return applyCommand(turn.instances, this.slotFor(model, keyValue), model, command);
   }
 
   /**

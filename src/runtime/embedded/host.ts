@@ -63,7 +63,7 @@ export class EmbeddedHost implements Host {
   describe({ kind, modelName, keyValue }: InstanceName): Promise<InstanceView> {
     return this.#pump.run(() => {
       const model = orThrow(this.#pump.evaluator.modelOf(kind, modelName));
-      const held = this.#pump.evaluator.slotFor(modelName, keyValue).find(model.epoch, keyValue);
+      const held = this.#pump.evaluator.slotFor(model, keyValue).find(model.epoch, keyValue);
       const unreadable = held?.load();
       if (unreadable !== undefined) throw faultOf(unreadableRow(model, keyValue, unreadable));
       const instance = held?.instance;

@@ -1,6 +1,6 @@
 import { DormantRows } from '../../core/engine/dormant-rows.ts';
 import { unreadableRow } from '../../core/engine/refusal.ts';
-import { slotOf } from '../../core/engine/routing.ts';
+import { slotUnder } from '../../core/engine/routing.ts';
 import type { RunningModel } from '../../core/engine/running.ts';
 import { Deadline, Sequence, Slot } from '../../core/engine/slot.ts';
 import type { Limits } from '../../limits.ts';
@@ -46,7 +46,7 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
       if (model === undefined) restoreOther(sequence, dedupe, key, row.toString());
       else {
         const keyValue = model.compiled.key === undefined ? undefined : key.slice(model.keyPrefix.length);
-        const slot = slots[slotOf(model.compiled.name, keyValue, slots.length)] as Slot;
+        const slot = slots[slotUnder(model.slotHash, keyValue, slots.length)] as Slot;
         refuse(model, keyValue, slot.restoreDormant(model, keyValue, dormant, rows, index));
         // It moves into the heap when somebody asks for it.
         heap.expects(ENTRY + row.length);

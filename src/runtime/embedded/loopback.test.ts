@@ -129,7 +129,7 @@ class Rig {
   count(model: string, key: string): string | undefined {
     const active = this.pump.evaluator.catalog.models.get(model)?.active;
     if (active === undefined) return undefined;
-    const held = this.pump.evaluator.slotFor(model, key).find(active.epoch, key);
+    const held = this.pump.evaluator.slotFor(active, key).find(active.epoch, key);
     held?.load();
     if (held?.instance === undefined) return undefined;
     const found = namedVariables(active.compiled, held.instance as Detector).find(([name]) => name === 'n');

@@ -124,7 +124,7 @@ class Rig {
 
   count(keyValue: string): unknown {
     const active = this.pump.evaluator.catalog.models.get('M')?.active;
-    const held = active && this.pump.evaluator.slotFor('M', keyValue).find(active.epoch, keyValue);
+    const held = active && this.pump.evaluator.slotFor(active, keyValue).find(active.epoch, keyValue);
     held?.load();
     return held && (held.instance as Detector).at(active.compiled.variables.get('n') as number);
   }

@@ -80,13 +80,13 @@ export class TurnPump {
     this.evaluator = new Evaluator(state, { ...options, admission });
     this.#commits = new Commits(store, state, options);
     this.#now = options.clock.now();
+    this.#keepsStates = () => {
+      for (const observer of this.#observers) if (observer.keepsStates?.() ?? true) return true;
+      return false;
+    };
     this.#traces = (modelName, keyValue) => {
       for (const { traces } of this.#observers)
         if (traces === undefined || traces(modelName, keyValue)) return true;
-      return false;
-    };
-    this.#keepsStates = () => {
-      for (const observer of this.#observers) if (observer.keepsStates?.() ?? true) return true;
       return false;
     };
   }
