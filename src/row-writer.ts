@@ -5,6 +5,8 @@ export interface RowWriter {
   /** Continues the key or the value. */
   text(text: string): void;
   constant(constant: RowConstant): void;
+  /** Continues with `JSON.stringify(text)`. */
+  json(text: string): void;
   /** Continues with `String(number)`. */
   number(number: number): void;
   /** Ends a key or a value. */

@@ -7,19 +7,14 @@ export interface RowId {
   readonly messageId: string;
 }
 
-/** For each character of ASCII, 1 if texts of such characters are the same in JSON, between quotes. */
-const IS_PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
-  Number(/[\w.:-]/.test(String.fromCharCode(code))),
-);
 const HEAD = /^\{"time":(-?\d+),"ids":\[/;
 
 /**
  * Writes the row of the ids that one turn has accepted: `{"time":…,"ids":[[inputName,messageId],…]}`, as `JSON.stringify`
- * writes it. Made for each turn, so texts that need no escapes, which nearly all ids are, take a shorter way.
+ * writes it.
  */
 export function writeChunk(time: number, ids: readonly RowId[], out: RowWriter): void {
   let name: string | undefined;
-  /** What precedes a plain id on the same input. */
   let begin = EMPTY;
   out.constant(TIME);
   out.number(time);
@@ -28,14 +23,12 @@ export function writeChunk(time: number, ids: readonly RowId[], out: RowWriter):
     const { inputName, messageId } = ids[index] as RowId;
     if (inputName !== name) {
       name = inputName;
-      begin = rowConstant(`[${JSON.stringify(inputName)},"`);
+      begin = rowConstant(`[${JSON.stringify(inputName)},`);
     }
     if (index > 0) out.text(',');
-    if (isPlain(messageId)) {
-      out.constant(begin);
-      out.text(messageId);
-      out.text('"]');
-    } else out.text(JSON.stringify([inputName, messageId]));
+    out.constant(begin);
+    out.json(messageId);
+    out.text(']');
   }
   out.text(']}');
 }
@@ -43,11 +36,6 @@ export function writeChunk(time: number, ids: readonly RowId[], out: RowWriter):
 const EMPTY = rowConstant('');
 const TIME = rowConstant('{"time":');
 const IDS = rowConstant(',"ids":[');
-
-function isPlain(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (IS_PLAIN[text.charCodeAt(at)] !== 1) return false;
-  return true;
-}
 
 /** The form in which the row of a chunk contains an id. */
 export function renderId({ inputName, messageId }: RowId): string {

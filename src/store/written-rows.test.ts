@@ -20,18 +20,25 @@ const number = fc.oneof(
   fc.double(),
   fc.constantFrom(0, -0, 9, 10, 99_999_999, 100_000_000, 2_147_483_648, Number.MAX_SAFE_INTEGER, 2 ** 53),
 );
+/** A text to be written as JSON. */
+const json = fc.string({
+  unit: fc.constantFrom('a', ' ', '"', '\\', '\n', '\u007f', 'é', '\ud800'),
+  maxLength: 60,
+});
+const jsonPiece = json.map((text) => ({ json: text }));
 const constant = fc.string({ unit: fc.constantFrom('a', '"', 'é', '🔥'), maxLength: 30 }).map(rowConstant);
-const text = fc.array(fc.oneof(piece, number, constant), { maxLength: 5 });
+const text = fc.array(fc.oneof(piece, number, constant, jsonPiece), { maxLength: 5 });
 const change = fc.tuple(text, fc.option(text));
 const changes = fc.array(change, { maxLength: 20 });
 
-type Pieces = readonly (string | number | RowConstant)[];
+type Pieces = readonly (string | number | RowConstant | { readonly json: string })[];
 
 function write(rows: WrittenRows, list: readonly (readonly [Pieces, Pieces | null])[]): Change[] {
   const add = (pieces: Pieces) => {
     for (const each of pieces) {
       if (typeof each === 'string') rows.text(each);
       else if (typeof each === 'number') rows.number(each);
+      else if ('json' in each) rows.json(each.json);
       else rows.constant(each);
     }
     rows.end();
@@ -42,8 +49,12 @@ function write(rows: WrittenRows, list: readonly (readonly [Pieces, Pieces | nul
     else add(value);
   }
   const textOf = (pieces: Pieces) =>
-    pieces.map((each) => (typeof each === 'object' ? each.text : String(each))).join('');
+    pieces.map((each) => (typeof each === 'object' ? objectText(each) : String(each))).join('');
   return list.map(([key, value]) => [textOf(key), value === null ? null : textOf(value)]);
+}
+
+function objectText(piece: RowConstant | { readonly json: string }): string {
+  return 'json' in piece ? JSON.stringify(piece.json) : piece.text;
 }
 
 test('written rows are the changes that their pieces make, also when they are used again', () => {

@@ -12,7 +12,13 @@ const WIDEST = 3;
 /** In place of the length of a value that is deleted. */
 export const DELETED = 0xffff_ffff;
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const ZERO = 0x30;
+/** For each character of ASCII, 1 if it is the same in JSON. */
+const IS_PLAIN = Uint8Array.from({ length: 0x80 }, (_, code) =>
+  Number(code >= 0x20 && code !== QUOTE && code !== BACKSLASH),
+);
 /** Numbers are split there, so that their digits come from 32-bit integers. */
 const SPLIT = 100_000_000;
 const SPLIT_DIGITS = 8;
@@ -89,6 +95,29 @@ export class WrittenRows implements RowWriter, Iterable<Change> {
     for (let at = 0; at < length; at++) bytes[size + at] = ascii[at] as number;
     this.#size = size + length;
     this.#units += length;
+  }
+
+  json(text: string): void {
+    const { length } = text;
+    if (length > SHORT) {
+      this.text(JSON.stringify(text));
+      return;
+    }
+    this.#makeRoom(length + 2);
+    const bytes = this.#bytes;
+    const begin = this.#size + 1;
+    for (let at = 0; at < length; at++) {
+      const code = text.charCodeAt(at);
+      if (IS_PLAIN[code] !== 1) {
+        this.text(JSON.stringify(text));
+        return;
+      }
+      bytes[begin + at] = code;
+    }
+    bytes[begin - 1] = QUOTE;
+    bytes[begin + length] = QUOTE;
+    this.#size = begin + length + 1;
+    this.#units += length + 2;
   }
 
   number(number: number): void {

@@ -17,6 +17,10 @@ class TextRows implements RowWriter {
     this.text(text);
   }
 
+  json(text: string): void {
+    this.text(JSON.stringify(text));
+  }
+
   number(number: number): void {
     this.text(String(number));
   }

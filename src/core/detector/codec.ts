@@ -66,6 +66,7 @@ function writeMembers(members: readonly RowMember[], detector: Detector, out: Ro
 /** Writes what `renderJson` returns. */
 function writeValue(value: Json, out: RowWriter): void {
   if (typeof value === 'number' && Number.isInteger(value)) out.number(value);
+  else if (typeof value === 'string') out.json(value);
   else out.text(renderJson(value));
 }
 

@@ -23,6 +23,8 @@ export class Deadline {
   }
 }
 
+const NO_EPOCH = -1;
+
 /** Whether the evaluations of an instance record a trace. */
 export type Traces = (modelName: string, keyValue: string | undefined) => boolean;
 
@@ -46,6 +48,9 @@ export class Slot {
   readonly #seed: number;
   readonly #deadline: Deadline;
   readonly #models = new Map<number, KeyTable<Held>>();
+  /** One of them, which the next message is probably for too. */
+  #latest: KeyTable<Held> | undefined;
+  #latestEpoch = NO_EPOCH;
   readonly #due = new DueIndex<Held>();
   /** The instances that are not among `#models` yet, by their epochs. */
   readonly #dormant = new Map<number, Dormant>();
@@ -66,7 +71,11 @@ export class Slot {
   }
 
   find(epoch: number, keyValue: string | undefined): Held | undefined {
-    return this.#models.get(epoch)?.get(keyValue) ?? this.#wake(this.#dormant.get(epoch), keyValue);
+    if (epoch !== this.#latestEpoch) {
+      this.#latest = this.#models.get(epoch);
+      this.#latestEpoch = epoch;
+    }
+    return this.#latest?.get(keyValue) ?? this.#wake(this.#dormant.get(epoch), keyValue);
   }
 
   /** All of a model's instances in this slot, in no particular order. */
@@ -188,10 +197,16 @@ export class Slot {
     let own = this.#models.get(epoch);
     if (own === undefined) {
       own = new KeyTable(this.#seed);
-      this.#models.set(epoch, own);
+      this.#setModel(epoch, own);
     }
     own.set(held);
     return own;
+  }
+
+  #setModel(epoch: number, table: KeyTable<Held> | undefined): void {
+    if (table === undefined) this.#models.delete(epoch);
+    else this.#models.set(epoch, table);
+    this.#latestEpoch = NO_EPOCH;
   }
 
   replace(held: Held, instance: Instance, undo: Undo): void {
@@ -232,10 +247,10 @@ export class Slot {
     const own = this.#models.get(epoch);
     const dormant = this.#dormant.get(epoch);
     if (own === undefined && dormant === undefined) return;
-    this.#models.delete(epoch);
+    this.#setModel(epoch, undefined);
     this.#dormant.delete(epoch);
     undo.push(() => {
-      if (own !== undefined) this.#models.set(epoch, own);
+      if (own !== undefined) this.#setModel(epoch, own);
       if (dormant !== undefined) this.#dormant.set(epoch, dormant);
       this.#lookAtDormant();
     });
