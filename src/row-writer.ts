@@ -22,7 +22,14 @@ export interface RowConstant {
   readonly ascii: Uint8Array;
 }
 
+const NO_BYTES = new Uint8Array();
+
 export function rowConstant(text: string): RowConstant {
-  const codes = Array.from(text, (character) => character.charCodeAt(0));
-  return { text, ascii: Uint8Array.from(codes.every((code) => code < 0x80) ? codes : []) };
+  const ascii = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x80) return { text, ascii: NO_BYTES };
+    ascii[at] = code;
+  }
+  return { text, ascii };
 }
