@@ -44,20 +44,14 @@ export function encodeFrame(
   allocate: (bytes: number) => Buffer = Buffer.allocUnsafe,
 ): Buffer {
   const { dropState = [], state = [], rows = [] } = changes;
-  const before = new Texts();
-  const after = new Texts();
-  for (const { from, to } of dropState) {
-    before.add(from);
-    before.add(to);
-  }
-  const written = state instanceof WrittenRows ? state : NONE;
-  if (written !== state) before.addAll(state);
-  after.addAll(rows);
-  const { lengths: writtenLengths, bytes } = written;
-  const counts = [before.lengths.length, writtenLengths.length, after.lengths.length] as const;
-  const begin = HEADER + 4 * (counts[0] + counts[1] + counts[2]);
-  const beforeBytes = Buffer.byteLength(before.text);
-  const size = beforeBytes + bytes.length + Buffer.byteLength(after.text);
+  const parts = [
+    textsOf(dropState.map(({ from, to }) => [from, to])),
+    state instanceof WrittenRows ? state : textsOf(state),
+    textsOf(rows),
+  ];
+  const begin = HEADER + parts.reduce((sum, { lengths }) => sum + 4 * lengths.length, 0);
+  const size = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  // More could not be read as one text again.
   if (size > constants.MAX_STRING_LENGTH) throw new RangeError('Invalid string length');
   const frame = allocate(begin + size);
   frame.writeUInt32LE(frame.length, 4);
@@ -67,35 +61,29 @@ export function encodeFrame(
   frame.writeUInt32LE(state.length, 24);
   frame.writeUInt32LE(rows.length, 28);
   let at = HEADER;
-  for (const lengths of [before.lengths, writtenLengths, after.lengths])
+  for (const { lengths } of parts)
     for (let index = 0; index < lengths.length; index++)
       at = frame.writeUInt32LE(lengths[index] as number, at);
-  frame.write(before.text, begin);
-  frame.set(bytes, begin + beforeBytes);
-  frame.write(after.text, begin + beforeBytes + bytes.length);
+  for (const { bytes } of parts) {
+    frame.set(bytes, at);
+    at += bytes.length;
+  }
   frame.writeUInt32LE(crc32(frame.subarray(4)), 0);
   return frame;
 }
 
-const NONE = new WrittenRows();
-
-/** Texts to be encoded as one, with their lengths. */
-class Texts {
-  readonly lengths: number[] = [];
-  text = '';
-
-  add(text: string): void {
-    this.lengths.push(text.length);
-    this.text += text;
+/** The texts of changes with their lengths, as `WrittenRows` has them. */
+function textsOf(
+  changes: readonly Change[],
+): Pick<WrittenRows, 'bytes'> & { readonly lengths: readonly number[] } {
+  const lengths: number[] = [];
+  let text = '';
+  for (const [key, value] of changes) {
+    lengths.push(key.length, value === null ? DELETED : value.length);
+    text += key;
+    if (value !== null) text += value;
   }
-
-  addAll(changes: Iterable<Change>): void {
-    for (const [key, value] of changes) {
-      this.add(key);
-      if (value === null) this.lengths.push(DELETED);
-      else this.add(value);
-    }
-  }
+  return { lengths, bytes: Buffer.from(text) };
 }
 
 /**

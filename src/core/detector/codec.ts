@@ -10,8 +10,8 @@ import type { Detector, MutableDetector, Timer } from './types.ts';
 import { NO_VARIABLES } from './variables.ts';
 
 /**
- * Writes a detector as the value of a row. Everything is stored by name, and numbers keep their type by how they are written.
- * `next` is the time at which the first timer expires, or null. The key value is part of the row's key.
+ * Writes a detector as the value of a row. Everything is stored by name, and numbers keep their type by how they are
+ * written. `next` is the time at which the first timer expires, or null. The key value is part of the row's key.
  *
  *     [next,state,createdBy,creationTime,lastUpdateTime,{variable:value},[[timer,expiresAt,duration,status]],
  *      {attribute:value}]

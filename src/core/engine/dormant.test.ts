@@ -5,7 +5,7 @@ import { rowOf, rowsOf } from '../../../test/support/text-row.ts';
 import { ListedRows } from '../../stored-rows.ts';
 import { apply, type SlotCommand } from './apply.ts';
 import { DormantRows } from './dormant-rows.ts';
-import { Sequence, Slot } from './slot.ts';
+import { Deadline, Sequence, Slot } from './slot.ts';
 
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
@@ -19,8 +19,8 @@ function remove(keyValue: string): SlotCommand {
 type StoredRow = readonly [key: string, row: string];
 
 /** One with an entry for each row from the beginning, and one whose instances are dormant, in groups of a size. */
-function slots(rows: readonly StoredRow[], size: number): readonly [Slot, Slot] {
-  const [awake, asleep] = [new Slot(0, new Sequence(), 1), new Slot(0, new Sequence(), 1)];
+function slots(rows: readonly StoredRow[], size: number, deadline: Deadline): readonly [Slot, Slot] {
+  const [awake, asleep] = [new Slot(0, new Sequence(), 1), new Slot(0, new Sequence(), 1, deadline)];
   const keyOf = (key: string) => key.slice(model.keyPrefix.length);
   for (const [key, row] of rows) awake.restore(model, keyOf(key), row);
   const dormant = new DormantRows();
@@ -69,7 +69,8 @@ test('a slot with dormant instances behaves like one in which all are awake', ()
           1000,
         );
         const rows = Array.from(before.instances(EPOCH), (held): StoredRow => [held.key, rowOf(held) ?? '']);
-        const both = slots(rows.sort(), size);
+        const deadline = new Deadline();
+        const both = slots(rows.sort(), size, deadline);
         let now = 1000;
         for (const { step: each, isUndone, passes } of all) {
           now += passes;
@@ -90,6 +91,7 @@ test('a slot with dormant instances behaves like one in which all are awake', ()
           expect(both[1].count(EPOCH)).toBe(both[0].count(EPOCH));
           const deadlines = Array.from(both[0].instances(EPOCH), (held) => both[0].deadlineOf(held));
           expect(both[1].nextDue).toBeLessThanOrEqual(Math.min(...deadlines));
+          expect(deadline.time).toBeLessThanOrEqual(both[1].nextDue);
         }
         expect(allRowsOf(both[1])).toEqual(allRowsOf(both[0]));
       },
