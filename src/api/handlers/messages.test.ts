@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { countingModel, startService } from '../../../test/support/service.ts';
 
@@ -23,4 +24,22 @@ test('error entries are in the order of the request, whatever was wrong with eac
     ['no-input', 'ResourceNotFoundException'],
     ['no-object', 'InvalidRequestException'],
   ]);
+});
+
+test('a batch is refused exactly when an id occurs in it twice, and changes nothing', async () => {
+  const { call } = await startService();
+  await call.CreateInput({ inputName: 'I', inputDefinition: { attributes: [{ jsonPath: 'id' }] } });
+  const id = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(id, { minLength: 1, maxLength: 10 }), async (ids) => {
+      const messages = ids.map((messageId) => ({ messageId, inputName: 'I', payload: Buffer.from('{}') }));
+      const repeated = ids.find((each, index) => ids.indexOf(each) < index);
+      const answer = call.BatchPutMessage({ messages });
+      if (repeated === undefined) await answer;
+      else {
+        const message = `Message ID ${repeated} is not unique within the batch`;
+        await expect(answer).rejects.toMatchObject({ code: 'InvalidRequestException', message });
+      }
+    }),
+  );
 });
