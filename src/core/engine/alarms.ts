@@ -82,13 +82,11 @@ export function runAlarmModel(
   epoch: number,
   roleArn: string,
 ): RunningAlarmModel {
-  const keyPrefix = instancesOf({ kind: 'alarm', epoch });
   return {
     kind: 'alarm',
     behaviour: ALARMS,
     epoch,
-    keyPrefix,
-    keyConstant: rowConstant(keyPrefix),
+    keyPrefix: rowConstant(instancesOf({ kind: 'alarm', epoch })),
     slotHash: slotHashOf(compiled.name),
     roleArn,
     compiled,

@@ -109,13 +109,11 @@ export function runDetectorModel(
   epoch: number,
   roleArn: string,
 ): RunningDetectorModel {
-  const keyPrefix = instancesOf({ kind: 'detector', epoch });
   return {
     kind: 'detector',
     behaviour: DETECTORS,
     epoch,
-    keyPrefix,
-    keyConstant: rowConstant(keyPrefix),
+    keyPrefix: rowConstant(instancesOf({ kind: 'detector', epoch })),
     slotHash: slotHashOf(compiled.name),
     roleArn,
     compiled,

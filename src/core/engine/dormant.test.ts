@@ -21,7 +21,7 @@ type StoredRow = readonly [key: string, row: string];
 /** One with an entry for each row from the beginning, and one whose instances are dormant, in groups of a size. */
 function slots(rows: readonly StoredRow[], size: number, deadline: Deadline): readonly [Slot, Slot] {
   const [awake, asleep] = [new Slot(0, new Sequence(), 1), new Slot(0, new Sequence(), 1, deadline)];
-  const keyOf = (key: string) => key.slice(model.keyPrefix.length);
+  const keyOf = (key: string) => key.slice(model.keyPrefix.text.length);
   for (const [key, row] of rows) awake.restore(model, keyOf(key), row);
   const dormant = new DormantRows();
   for (let at = 0; at < rows.length; at += size) {

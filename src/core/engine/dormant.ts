@@ -81,6 +81,6 @@ export class Dormant {
 
   /** The key value in the row's key, '' without one; undefined when that is no longer known. */
   #keyOf(number: number): string | undefined {
-    return this.#rows.key(number)?.slice(this.model.keyPrefix.length);
+    return this.#rows.key(number)?.slice(this.model.keyPrefix.text.length);
   }
 }

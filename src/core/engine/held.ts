@@ -26,7 +26,7 @@ export class Held {
 
   /** The key of its row: not kept, since a million of them would be a sixth of the heap. */
   get key(): string {
-    return keyUnder(this.model.keyPrefix, this.keyValue);
+    return keyUnder(this.model.keyPrefix.text, this.keyValue);
   }
 
   /** Decodes the instance if it has not been decoded yet. Returns the reason if its row cannot be read. */

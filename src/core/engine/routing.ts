@@ -1,6 +1,6 @@
 import { FNV_BASIS, fnv1a, separate } from '../../hash.ts';
 import type { Payload } from '../detector/types.ts';
-import { isValue, renderText, type Value } from '../expression/value.ts';
+import { isValue, renderText } from '../expression/value.ts';
 import { readPath } from '../model/json-path.ts';
 import { nameOf, type RunningModel } from './running.ts';
 
@@ -33,19 +33,18 @@ export function keyOf(model: Pick<RunningModel, 'kind' | 'compiled'>, payload: P
   const { key } = model.compiled;
   if (key === undefined) return { ok: true, keyValue: undefined };
   const found = readPath(payload.value, key);
-  if (found === undefined || found === null)
-    return { ok: false, message: `The payload has no value at the ${keyNameOf(model, key)}` };
-  if (!isValue(found))
-    return { ok: false, message: `The ${keyNameOf(model, key)} is not a string, number or Boolean` };
-  const keyValue = renderText(found satisfies Value);
-  // No name before it is needed: this runs for every message.
-  if (isKeyValue(keyValue)) return { ok: true, keyValue };
-  return { ok: false, message: keyViolation(keyValue, `the ${keyNameOf(model, key)}`) };
-}
-
-/** For messages to users: `key motor.id of detector model motors`. */
-function keyNameOf(model: Pick<RunningModel, 'kind' | 'compiled'>, key: readonly string[]): string {
-  return `key ${key.join('.')} of ${nameOf(model)}`;
+  if (isValue(found)) {
+    const keyValue = renderText(found);
+    // The text of the refusal is not made before it is needed: this runs for each message.
+    if (isKeyValue(keyValue)) return { ok: true, keyValue };
+    return { ok: false, message: keyViolation(keyValue, `the key ${key.join('.')} of ${nameOf(model)}`) };
+  }
+  const path = key.join('.');
+  const message =
+    found === undefined || found === null
+      ? `The payload has no value at the key ${path} of ${nameOf(model)}`
+      : `The key ${path} of ${nameOf(model)} is not a string, number or Boolean`;
+  return { ok: false, message };
 }
 
 /** Why a text is not a valid key value; undefined when it is. `where` is the place of the text, for the message. */

@@ -28,8 +28,7 @@ interface Running {
    */
   readonly epoch: number;
   /** The prefix of its instances' keys, as `instancesOf` returns it: kept, since each row needs it. */
-  readonly keyPrefix: string;
-  readonly keyConstant: RowConstant;
+  readonly keyPrefix: RowConstant;
   /** Of its name, as `slotHashOf` returns it: kept, since each message needs it. */
   readonly slotHash: number;
   /** The role under which its actions are sent with `--assume-role`. */

@@ -222,7 +222,7 @@ export class Turn {
   writeRows(out: RowWriter): void {
     for (const held of this.#touched) {
       const { model, keyValue } = held;
-      out.constant(model.keyConstant);
+      out.constant(model.keyPrefix);
       if (keyValue !== undefined) out.text(keyValue);
       out.end();
       // After a removal, the key may be in use by another entry.

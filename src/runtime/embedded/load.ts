@@ -39,13 +39,14 @@ export async function load(store: Store, limits: Limits): Promise<HostState> {
       const row = rows.value(index);
       if (!heap.takes(key.length + row.length)) continue;
       // Rows arrive in key order, so those of one model are adjacent.
-      if (model === undefined || !key.startsWith(model.keyPrefix)) {
+      if (model === undefined || !key.startsWith(model.keyPrefix.text)) {
         model = modelAt(key, models);
         if (model !== undefined) dormant = new DormantRows();
       }
       if (model === undefined) restoreOther(sequence, dedupe, key, row.toString());
       else {
-        const keyValue = model.compiled.key === undefined ? undefined : key.slice(model.keyPrefix.length);
+        const keyValue =
+          model.compiled.key === undefined ? undefined : key.slice(model.keyPrefix.text.length);
         const slot = slots[slotUnder(model.slotHash, keyValue, slots.length)] as Slot;
         refuse(model, keyValue, slot.restoreDormant(model, keyValue, dormant, rows, index));
         // It moves into the heap when somebody asks for it.
