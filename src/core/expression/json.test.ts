@@ -128,3 +128,75 @@ test('any JSON is parsed like JSON.parse and rendered unchanged', () => {
     { numRuns: 2000 },
   );
 });
+
+test('a text is refused exactly when JSON.parse refuses it, for the same reason', () => {
+  const unit = fc.constantFrom(
+    ...[
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      '"a"',
+      '"b\\n"',
+      '"\\u00e9"',
+      '\\',
+      '"\\x"',
+      '"long enough to be no short one"',
+    ],
+    ...[
+      '1',
+      '-',
+      '0',
+      '01',
+      '1.5',
+      '.',
+      'e',
+      'E+2',
+      '-0',
+      'true',
+      'false',
+      'null',
+      'nul',
+      ' ',
+      '\n',
+      '\u0001',
+      'é',
+      '\ufeff',
+    ],
+  );
+  const text = fc.oneof(
+    fc.array(unit, { maxLength: 8 }).map((units) => units.join('')),
+    fc.tuple(fc.json(), fc.nat(), unit).map(([json, place, other]) => {
+      const at = place % (json.length + 1);
+      return json.slice(0, at) + other + json.slice(at + (place % 2));
+    }),
+  );
+  fc.assert(
+    fc.property(text, (each) => {
+      // Numbers beyond a double are refused for another reason.
+      fc.pre(!/[eE]\+?\d{3}/.test(each));
+      let plain: unknown;
+      try {
+        plain = JSON.parse(each);
+      } catch (error) {
+        expect(parseJson(each)).toEqual({ ok: false, message: (error as Error).message });
+        return;
+      }
+      expect(JSON.stringify(JSON.parse(renderJson(read(each))))).toBe(JSON.stringify(plain));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('strings and names that share a place of the cache stay apart', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'é'), maxLength: 14 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(word, word), { maxLength: 200 }), (pairs) => {
+      const json = JSON.stringify(pairs.map(([name, value]) => ({ [name]: value })));
+      expect(read(json)).toEqual(JSON.parse(json));
+    }),
+  );
+});

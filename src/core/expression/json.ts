@@ -1,4 +1,5 @@
 import { DEEPEST_JSON } from '../../limits.ts';
+import { readJson, UNREAD } from './json-reader.ts';
 import { decimal, type Json, renderText, shrink, WholeDecimal } from './value.ts';
 
 /** The parsed value, or why the text is not JSON that the service can represent. */
@@ -9,84 +10,26 @@ export type JsonResult =
 /** Matches one string or number literal. Strings are matched so that digits inside them are skipped. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/**
- * Parses JSON with exact numbers, keeping Integer and Decimal apart by how they were written. Uses plain `JSON.parse`
- * when no number needs more.
- */
+/** Parses JSON with exact numbers, keeping Integer and Decimal apart by how they were written. */
 export function parseJson(text: string): JsonResult {
   if (text.length > DEEPEST_JSON && isTooDeep(text))
     return { ok: false, message: `The JSON is nested deeper than the limit ${DEEPEST_JSON}` };
-  let plain: unknown;
+  const value = readJson(text);
+  return value === UNREAD ? { ok: false, message: whyUnread(text) } : { ok: true, value };
+}
+
+function whyUnread(text: string): string {
+  let unfit = '';
   try {
-    plain = JSON.parse(text);
+    JSON.parse(text);
+    parseWithNumbers(text, (literal) => {
+      if (parseNumber(literal) === undefined) unfit = literal;
+    });
+    return `Number ${unfit} is outside the range of a Decimal`;
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message : String(error) };
-  }
-  if (hasPlainNumbers(text)) return { ok: true, value: plain as Json };
-  let unfit: string | undefined;
-  const value = parseWithNumbers(text, (literal) => {
-    const number = parseNumber(literal);
-    if (number === undefined) unfit = literal;
-    return number;
-  }) as Json;
-  if (unfit !== undefined) return { ok: false, message: `Number ${unfit} is outside the range of a Decimal` };
-  return { ok: true, value };
-}
-
-/**
- * True when `JSON.parse` reads all numbers of a valid JSON text as `parseJson` would; may be false for some more. By hand,
- * since strings, which are most of a message and full of digits (times, ids), are skipped as a whole.
- */
-function hasPlainNumbers(text: string): boolean {
-  for (let at = 0; at < text.length; ) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at);
-    else if (code === MINUS || (code >= ZERO && code <= NINE)) {
-      const end = endOfPlainNumber(text, at);
-      if (end === undefined) return false;
-      at = end;
-    } else at++;
-  }
-  return true;
-}
-
-/** Where a string of a valid JSON text ends that begins at `from`. */
-function endOfString(text: string, from: number): number {
-  for (let quote = text.indexOf('"', from + 1); ; quote = text.indexOf('"', quote + 1)) {
-    let before = quote - 1;
-    while (text.charCodeAt(before) === BACKSLASH) before--;
-    // An even number of backslashes escape each other.
-    if ((quote - before) % 2 === 1) return quote + 1;
+    return error instanceof Error ? error.message : String(error);
   }
 }
-
-/**
- * Where a number that begins at `from` ends; undefined when `JSON.parse` would change it: a whole number written as a
- * decimal, one with an exponent, one of more than 15 digits, or -0.
- */
-function endOfPlainNumber(text: string, from: number): number | undefined {
-  let at = text.charCodeAt(from) === MINUS ? from + 1 : from;
-  const digits = at;
-  let point = -1;
-  /** Whether there was a digit other than 0, since the point if there is one. */
-  let isOther = false;
-  for (; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > ZERO && code <= NINE) isOther = true;
-    else if (code === POINT) {
-      point = at;
-      isOther = false;
-    } else if (code !== ZERO) {
-      if (code === SMALL_E || code === LARGE_E) return undefined;
-      break;
-    }
-  }
-  if (at - digits > MOST_PLAIN) return undefined;
-  return isOther || (point < 0 && digits === from) ? at : undefined;
-}
-
-/** Digits, with the point, of a number that is certainly exact as a double. */
-const MOST_PLAIN = 15;
 
 /** True when brackets are nested deeper than the limit. Code that walks the value recurses that deep. */
 function isTooDeep(text: string): boolean {
@@ -106,12 +49,6 @@ function isTooDeep(text: string): boolean {
 }
 
 const QUOTE = 0x22;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const ZERO = 0x30;
-const NINE = 0x39;
-const LARGE_E = 0x45;
-const SMALL_E = 0x65;
 const BACKSLASH = 0x5c;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
