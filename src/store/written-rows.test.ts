@@ -70,6 +70,28 @@ test('written rows are the changes that their pieces make, also when they are us
   );
 });
 
+test('every kind of piece may be the one for which the memory grows', () => {
+  const pieces: Pieces = [
+    'plain',
+    'ascii and é',
+    '🔥'.repeat(30),
+    123,
+    rowConstant('constant'),
+    { json: 'a"b' },
+  ];
+  for (const each of pieces)
+    for (let room = 0; room < 200; room++) {
+      const rows = new WrittenRows();
+      // Long pieces would make more room than they need.
+      const filled = new Array<string>(2000).fill('x'.repeat(32));
+      const rest = new Array<string>(64 * 1024 - 2000 * 32 - room).fill('x');
+      const list = [[[...filled, ...rest, each], [each]]] as const;
+      const expected = write(rows, list);
+      if (Buffer.from(expected.flat().join('')).equals(rows.bytes)) continue;
+      throw new Error(`${JSON.stringify(each)} with room for ${room}`);
+    }
+});
+
 test('a frame of written rows has the bytes of one of the same changes', () => {
   const row = fc.tuple(fc.string({ unit: 'grapheme' }), fc.option(fc.string({ unit: 'grapheme' })));
   const range = fc.record({ from: fc.string(), to: fc.string() });

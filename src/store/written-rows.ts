@@ -65,7 +65,7 @@ export class WrittenRows implements RowWriter, Iterable<Change> {
   text(text: string): void {
     const { length } = text;
     if (length > SHORT) {
-      this.#write(text, 0);
+      this.#write(text);
       return;
     }
     this.#makeRoom(length);
@@ -74,7 +74,7 @@ export class WrittenRows implements RowWriter, Iterable<Change> {
     for (let at = 0; at < length; at++) {
       const code = text.charCodeAt(at);
       if (code >= 0x80) {
-        this.#write(text, at);
+        this.#write(text);
         return;
       }
       bytes[size + at] = code;
@@ -168,12 +168,10 @@ export class WrittenRows implements RowWriter, Iterable<Change> {
     }
   }
 
-  /** Writes a text whose first `ascii` units, of a short one, are already there. */
-  #write(text: string, ascii: number): void {
+  /** Writes a text that is long or not ASCII. */
+  #write(text: string): void {
     this.#makeRoom(text.length * WIDEST);
-    const rest = ascii === 0 ? text : text.slice(ascii);
-    this.#size += ascii;
-    this.#size += this.#bytes.write(rest, this.#size);
+    this.#size += this.#bytes.write(text, this.#size);
     this.#units += text.length;
   }
 
