@@ -54,14 +54,22 @@ export function readChunk(row: string, seed: number, visit: (fingerprint: number
     for (const [inputName, messageId] of ids) visit(fingerprintOf(inputName, messageId));
     return time;
   }
-  // ["inputName","messageId"],…
-  for (let at = head[0].length; row[at] === '[' || row[at] === ','; ) {
-    const name = row.indexOf('"', at) + 1;
-    const nameEnd = row.indexOf('"', name);
-    const id = row.indexOf('"', nameEnd + 1) + 1;
+  /** What precedes an id, `["inputName","`, and the hash of that name: usually the same for all. */
+  let before = '';
+  let begun = 0;
+  for (let at = head[0].length; row[at] === '['; ) {
+    if (before === '' || !row.startsWith(before, at)) {
+      const name = at + 2;
+      const nameEnd = row.indexOf('"', name);
+      before = row.slice(at, nameEnd + 3);
+      begun = separate(fnv1a(row, seed, name, nameEnd));
+    }
+    const id = at + before.length;
     const idEnd = row.indexOf('"', id);
-    visit(finished(fnv1a(row, separate(fnv1a(row, seed, name, nameEnd)), id, idEnd)));
-    at = idEnd + 2;
+    visit(finished(fnv1a(row, begun, id, idEnd)));
+    // After `"],` or, at the end, `"]`.
+    at = idEnd + 3;
+    if (row[idEnd + 2] !== ',') break;
   }
   return Number(head[1]);
 }

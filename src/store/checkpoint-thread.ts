@@ -42,10 +42,11 @@ port.on('message', async (request: CheckpointRequest) => {
 
 /**
  * Milliseconds of work between two pauses, and those of a pause. The system lets a thread that has the processor keep it for
- * some milliseconds, whatever its priority, and an answer would wait for that.
+ * some milliseconds, whatever its priority, and an answer would wait for that. Usually there are many seconds for a
+ * checkpoint, and the less of each it takes the better.
  */
 const WORK = 0.2;
-const PAUSE = 0.2;
+const PAUSE = 1.2;
 const never = new Int32Array(new SharedArrayBuffer(4));
 let continuedAt = 0;
 
