@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ClassicLevel } from 'classic-level';
 import { collectGarbage } from '../collect-garbage.ts';
-import { type Checkpoint, type Hurry, NO_TIME, writeState } from './checkpoint.ts';
+import { type Checkpoint, type Hurry, writeState } from './checkpoint.ts';
 import { type JournalPart, readPart } from './journal-part.ts';
 import { lowerPriority } from './lower-priority.ts';
 import { NumberedWrites, type Progress, STATE_WRITES } from './numbered-writes.ts';
@@ -41,39 +41,26 @@ port.on('message', async (request: CheckpointRequest) => {
 });
 
 /**
- * Milliseconds of work between two pauses. The system lets a thread that has the processor keep it for some milliseconds,
- * whatever its priority, and an answer would wait for that.
+ * Milliseconds of work between two pauses, and those of a pause. The system lets a thread that has the processor keep it for
+ * some milliseconds, whatever its priority, and an answer would wait for that.
  */
 const WORK = 0.2;
-/**
- * Milliseconds of a pause while more of the checkpoint is done than of its time is over, and otherwise. Usually there are
- * many seconds, and the less of each the thread takes the better.
- */
-const LONG_PAUSE = 1.2;
-const SHORT_PAUSE = 0.2;
-/** How much of the work it is to read the commits for the first time. */
-const FIRST_PASS = 1 / 3;
+const PAUSE = 0.2;
+const never = new Int32Array(new SharedArrayBuffer(4));
+let continuedAt = 0;
 
-/** The pauses of one checkpoint, which reads so many bytes twice. */
-function pausesOf(bytes: number): (read: number) => void {
-  const never = new Int32Array(new SharedArrayBuffer(4));
-  let done = 0;
-  let continuedAt = performance.now();
-  return (read) => {
-    done += (read / bytes) * (done < FIRST_PASS ? FIRST_PASS : 1 - FIRST_PASS);
-    const over = Atomics.load(hurry, 0) / NO_TIME;
-    if (over >= 1 || performance.now() - continuedAt < WORK) return;
-    // Nobody notifies.
-    Atomics.wait(never, 0, 0, done > over ? LONG_PAUSE : SHORT_PAUSE);
-    continuedAt = performance.now();
-  };
+function pause(): void {
+  if (Atomics.load(hurry, 0) !== 0 || performance.now() - continuedAt < WORK) return;
+  // Nobody notifies.
+  Atomics.wait(never, 0, 0, PAUSE);
+  continuedAt = performance.now();
 }
 
 async function write({ part, checkpoint }: Exclude<CheckpointRequest, 'close'>): Promise<CheckpointReply> {
   try {
     await opened;
     const frames = (areVerified: boolean) => readPart(part, areVerified);
-    await writeState(db, writes, frames, checkpoint, hurry, pausesOf(part.bytes));
+    await writeState(db, writes, frames, checkpoint, hurry, pause);
     return {};
   } catch (error) {
     return { failure: failureOf(error) };

@@ -27,11 +27,8 @@ export interface Checkpoint {
   readonly rowWrites: number;
 }
 
-/**
- * How much of the time for a checkpoint is over, in thousandths, shared by threads. From `NO_TIME` on it shall not rest.
- */
+/** Whether checkpoints shall not rest between their writes: 1 or 0, shared by threads. */
 export type Hurry = Int32Array<SharedArrayBuffer>;
-export const NO_TIME = 1000;
 
 /**
  * Which of many changes is the last one of its row. It does not know the values, which would take as much memory as the
@@ -93,7 +90,7 @@ function copyOf(text: string): string {
  * Writes the last value of each state row that the commits change, syncs, and records the checkpoint, so that these
  * commits can be overwritten. `frames` returns all commits since the one before, in order; it is called twice, the first time
  * for frames that need not be verified. Rests between writes, so that commits take precedence on the disk, unless there is
- * hurry. `pause` is called with the bytes of each commit that was read, twice for each: a thread may pause there.
+ * hurry. `pause` is called after each commit that was read, twice for each: a thread may pause there.
  */
 export async function writeState(
   db: Database,
@@ -101,7 +98,7 @@ export async function writeState(
   frames: (areVerified: boolean) => Frames,
   { number, rowWrites }: Checkpoint,
   hurry?: Hurry,
-  pause?: (bytes: number) => void,
+  pause?: () => void,
 ): Promise<void> {
   const changes = await lastChanges(frames, pause);
   let operations: Operation[] = [];
@@ -110,7 +107,7 @@ export async function writeState(
     await writes.write(operations, options);
     operations = [];
     bytes = 0;
-    if (hurry !== undefined && Atomics.load(hurry, 0) < NO_TIME) await setTimeout(REST);
+    if (hurry !== undefined && Atomics.load(hurry, 0) === 0) await setTimeout(REST);
   };
   const add = (operation: Operation) => {
     operations.push(operation);
@@ -127,7 +124,7 @@ export async function writeState(
         add(operation(STATE + key, value));
         if (bytes >= CHUNK) await write();
       }
-      pause?.(frame.length);
+      pause?.();
     }
   add(operation(CHECKPOINT_KEY, `${number} ${rowWrites} ${writes.number}`));
   // This write is synced, which makes all earlier ones durable too.
@@ -136,14 +133,14 @@ export async function writeState(
 
 async function lastChanges(
   frames: (areVerified: boolean) => Frames,
-  pause: ((bytes: number) => void) | undefined,
+  pause: (() => void) | undefined,
 ): Promise<LastChanges> {
   const changes = new LastChanges();
   try {
     for await (const some of frames(false))
       for (const frame of some) {
         changes.add(frame);
-        pause?.(frame.length);
+        pause?.();
       }
   } catch (error) {
     // A frame that is not what was written may not even be readable: verifying it tells what is wrong.

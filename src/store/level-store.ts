@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { RawRow } from './backup.ts';
-import { type Hurry, NO_TIME, ROW, readCheckpoint, rowOperation, writeState } from './checkpoint.ts';
+import { type Hurry, ROW, readCheckpoint, rowOperation, writeState } from './checkpoint.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Journal } from './journal.ts';
 import { openError, storeError } from './level-errors.ts';
@@ -127,7 +127,7 @@ export class LevelStore implements Store {
   readonly #reader: StateReader | undefined;
   readonly #rows: NumberedWrites;
   readonly #checkpoints: Checkpoints;
-  /** The time is over when somebody waits for the checkpoint, or when the journal of the next one is half full. */
+  /** Set when somebody waits for the checkpoint, or when the journal of the next one is half full. */
   readonly #hurry: Hurry;
   readonly #journal: Journal;
   readonly #noted: Tail;
@@ -181,7 +181,7 @@ export class LevelStore implements Store {
     await this.#between(async () => this.#startCheckpoint());
     await this.#checkpoint;
     const rows = await this.#between(async () => {
-      this.#setHurry(1);
+      this.#setHurry(true);
       await this.#checkpoint;
       await this.#writeOrFail(true);
       if (this.#failure !== undefined) throw this.#failure;
@@ -200,7 +200,7 @@ export class LevelStore implements Store {
 
   async close(): Promise<void> {
     await this.#between(async () => {
-      this.#setHurry(1);
+      this.#setHurry(true);
       await this.#checkpoint;
       // Anything not written now is in the journal.
       if (this.#failure === undefined) await this.#writeOrFail(true);
@@ -281,7 +281,7 @@ export class LevelStore implements Store {
     const { size } = this.#journal;
     // A checkpoint may take until the next one's journal is half full: at full speed it would triple the 99th percentile
     // of the commit time.
-    if (this.#checkpoint !== undefined) this.#setHurry((2 * size) / this.#checkpointBytes);
+    if (size > this.#checkpointBytes / 2) this.#setHurry(true);
     if (size >= this.#checkpointBytes) this.#startCheckpoint();
   }
 
@@ -300,7 +300,7 @@ export class LevelStore implements Store {
    */
   async #writeOrFail(isHurried = false): Promise<void> {
     this.#journal.turn();
-    Atomics.store(this.#hurry, 0, isHurried ? NO_TIME : 0);
+    this.#setHurry(isHurried);
     const began = performance.now();
     try {
       const checkpoint = { number: this.#number, rowWrites: this.#rows.number };
@@ -311,10 +311,8 @@ export class LevelStore implements Store {
     }
   }
 
-  /** `over` is the part of the time that is over: 1 when there is none left. It never becomes less. */
-  #setHurry(over: number): void {
-    const thousandths = Math.floor(over * NO_TIME);
-    if (thousandths > Atomics.load(this.#hurry, 0)) Atomics.store(this.#hurry, 0, thousandths);
+  #setHurry(isHurried: boolean): void {
+    Atomics.store(this.#hurry, 0, Number(isHurried));
   }
 
   get #checkpointBytes(): number {
