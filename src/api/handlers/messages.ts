@@ -75,31 +75,16 @@ function checkBatch({ limits }: Service, messages: readonly Message[]): void {
     const message = `Number of messages in the batch ${messages.length} exceeds the limit ${limits.batchSize}`;
     throw new Fault('InvalidRequestException', message);
   }
-  for (let at = 0; at < messages.length; at++) {
-    const { messageId, payload } = messages[at] as Message;
-    if (isRepeated(messages, at))
+  const ids = new Set<string>();
+  for (const { messageId, payload } of messages) {
+    if (ids.has(messageId))
       throw new Fault('InvalidRequestException', `Message ID ${messageId} is not unique within the batch`);
+    ids.add(messageId);
     if (payload.length > limits.messageBytes) {
       const size = `Payload size of ${payload.length} bytes of message ID ${messageId}`;
       throw new Fault('InvalidRequestException', `${size} exceeds the limit ${limits.messageBytes}`);
     }
   }
-}
-
-/**
- * Whether a message before this one has the same id. In a batch of ten it costs less to compare each with each than to
- * hash them for a set.
- */
-function isRepeated(messages: readonly Message[], at: number): boolean {
-  const { messageId } = messages[at] as Message;
-  const { length } = messageId;
-  const last = messageId.charCodeAt(length - 1);
-  for (let before = 0; before < at; before++) {
-    const other = (messages[before] as Message).messageId;
-    // Ids that differ usually do so in their length or at their end.
-    if (other.length === length && other.charCodeAt(length - 1) === last && other === messageId) return true;
-  }
-  return false;
 }
 
 function entry(messageId: string, errorCode: RefusalCode, errorMessage: string): ErrorEntry {

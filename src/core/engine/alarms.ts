@@ -1,4 +1,4 @@
-import { type RowWriter, rowConstant } from '../../row-writer.ts';
+import type { RowWriter } from '../../row-writer.ts';
 import { decodeAlarm, encodeAlarm } from '../alarm/codec.ts';
 import type { CompiledAlarmModel } from '../alarm/compiled.ts';
 import { step } from '../alarm/step.ts';
@@ -7,10 +7,9 @@ import type { Alarm, AlarmTrigger, CustomerAction } from '../alarm/types.ts';
 import type { StepContext } from '../detector/types.ts';
 import { renderText } from '../expression/value.ts';
 import type { AlarmCommand } from './commands.ts';
-import { instancesOf } from './instance-key.ts';
+import { placedAt } from './instance-key.ts';
 import type { DecodeResult, Kind, Reaction } from './kind.ts';
 import type { Refusal } from './refusal.ts';
-import { slotHashOf } from './routing.ts';
 import type { EvaluatedAlarm, RunningAlarmModel } from './running.ts';
 import type { AlarmView } from './views.ts';
 
@@ -82,15 +81,7 @@ export function runAlarmModel(
   epoch: number,
   roleArn: string,
 ): RunningAlarmModel {
-  return {
-    kind: 'alarm',
-    behaviour: ALARMS,
-    epoch,
-    keyPrefix: rowConstant(instancesOf({ kind: 'alarm', epoch })),
-    slotHash: slotHashOf(compiled.name),
-    roleArn,
-    compiled,
-  };
+  return { ...placedAt('alarm', compiled.name, epoch), behaviour: ALARMS, roleArn, compiled };
 }
 
 /** Reference: questions Q-ALARM-ILLEGAL. */

@@ -1,4 +1,4 @@
-import { type RowWriter, rowConstant } from '../../row-writer.ts';
+import type { RowWriter } from '../../row-writer.ts';
 import { attributesNotKept, carryOver } from '../detector/carry-over.ts';
 import { decodeDetector, firstExpiry, writeDetector } from '../detector/codec.ts';
 import { createDetector } from '../detector/detector.ts';
@@ -9,9 +9,8 @@ import { namedVariables } from '../detector/variables.ts';
 import { renderJson } from '../expression/json.ts';
 import type { CompiledModel } from '../model/compiled.ts';
 import type { DetectorCommand } from './commands.ts';
-import { instancesOf } from './instance-key.ts';
+import { placedAt } from './instance-key.ts';
 import type { DecodeResult, Kind, Reaction } from './kind.ts';
-import { slotHashOf } from './routing.ts';
 import type { EvaluatedDetector, RunningDetectorModel } from './running.ts';
 import type { DetectorView } from './views.ts';
 
@@ -109,13 +108,5 @@ export function runDetectorModel(
   epoch: number,
   roleArn: string,
 ): RunningDetectorModel {
-  return {
-    kind: 'detector',
-    behaviour: DETECTORS,
-    epoch,
-    keyPrefix: rowConstant(instancesOf({ kind: 'detector', epoch })),
-    slotHash: slotHashOf(compiled.name),
-    roleArn,
-    compiled,
-  };
+  return { ...placedAt('detector', compiled.name, epoch), behaviour: DETECTORS, roleArn, compiled };
 }

@@ -1,5 +1,6 @@
-import { flattened } from '../detector/flattened.ts';
+import { type RowConstant, rowConstant } from '../../row-writer.ts';
 import type { KindName } from './kind.ts';
+import { slotHashOf } from './routing.ts';
 
 interface OfModel {
   readonly kind: KindName;
@@ -18,5 +19,19 @@ export function instancesOf({ kind, epoch }: OfModel): string {
 
 /** The key of an instance's row, given what `instancesOf` returns for its model. */
 export function keyUnder(prefix: string, keyValue: string | undefined): string {
-  return flattened(prefix + (keyValue ?? ''));
+  return prefix + (keyValue ?? '');
+}
+
+/** What determines the keys and slots of a model's instances; see `RunningModel`. */
+export function placedAt<K extends KindName>(
+  kind: K,
+  modelName: string,
+  epoch: number,
+): { readonly kind: K; readonly epoch: number; readonly keyPrefix: RowConstant; readonly slotHash: number } {
+  return {
+    kind,
+    epoch,
+    keyPrefix: rowConstant(instancesOf({ kind, epoch })),
+    slotHash: slotHashOf(modelName),
+  };
 }

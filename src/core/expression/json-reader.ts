@@ -9,6 +9,8 @@ const POWERS = Array.from({ length: MOST_EXACT + 1 }, (_, power) => 10 ** power)
 
 /** UTF-16 units from which on V8 would keep the whole text for the sake of a part of it. */
 const LONG = 13;
+/** Units up to which names are in their cache, which does not keep the texts that they come from. */
+const LONGEST_NAME = 64;
 /** Places of a cache. */
 const CACHED = 1024;
 /** Names as V8 keeps them for members of objects. */
@@ -55,7 +57,7 @@ class JsonReader {
 
   #value(): Json | typeof UNREAD {
     const code = this.#peek();
-    if (code === QUOTE) return this.#string(strings);
+    if (code === QUOTE) return this.#string(strings, LONG - 1);
     if (code === OPEN_OBJECT) return this.#object();
     if (code === MINUS || isDigit(code)) return this.#number();
     if (code === OPEN_LIST) return this.#list();
@@ -79,7 +81,7 @@ class JsonReader {
     }
     for (;;) {
       if (this.#peek() !== QUOTE) return UNREAD;
-      const name = this.#string(names);
+      const name = this.#string(names, LONGEST_NAME);
       if (name === UNREAD || this.#peek() !== COLON) return UNREAD;
       this.#at++;
       const value = this.#value();
@@ -111,11 +113,11 @@ class JsonReader {
     }
   }
 
-  /** A name or a string; short ones come from the cache if they are there. */
-  #string(cache: string[]): string | typeof UNREAD {
+  /** A name or a string; those of at most so many units come from the cache if they are there. */
+  #string(cache: string[], most: number): string | typeof UNREAD {
     const text = this.#text;
     const from = this.#at + 1;
-    const end = Math.min(from + LONG, text.length);
+    const end = Math.min(from + most + 1, text.length);
     let hash = 0;
     for (let at = from; at < end; at++) {
       const code = text.charCodeAt(at);

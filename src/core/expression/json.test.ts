@@ -191,6 +191,16 @@ test('a text is refused exactly when JSON.parse refuses it, for the same reason'
   );
 });
 
+test('names and strings of any length are read, also again', () => {
+  for (const length of Array.from({ length: 140 }, (_, index) => index)) {
+    const json = JSON.stringify({
+      [`${'n'.repeat(length)}é`]: 's'.repeat(length),
+      ['n'.repeat(length)]: 'é',
+    });
+    for (const each of [json, json.replaceAll('n', 'm'), json]) expect(read(each)).toEqual(JSON.parse(each));
+  }
+});
+
 test('strings and names that share a place of the cache stay apart', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'é'), maxLength: 14 });
   fc.assert(
