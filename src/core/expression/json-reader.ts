@@ -18,6 +18,22 @@ const names = new Array<string>(CACHED).fill('');
 /** Short strings: often the same for many detectors, which then share one. */
 const strings = new Array<string>(CACHED).fill('');
 
+/** A JSON value whose numbers are read as `N`. */
+export type JsonOf<N> = null | boolean | string | N | JsonOf<N>[] | { [name: string]: JsonOf<N> };
+
+/**
+ * Reads the number that is in `text` from `from` to `to`. `double` is its value if a double has it exactly, or else as many
+ * digits; NaN for more than 15 digits and for exponents. `fraction` is its number of digits after the point: -1 without
+ * a point, 0 with an exponent. Returns UNREAD to refuse the whole text.
+ */
+export type NumberReader<N> = (
+  text: string,
+  from: number,
+  to: number,
+  double: number,
+  fraction: number,
+) => N | typeof UNREAD;
+
 /**
  * Reads JSON in one pass, with exact numbers: 1.0 is a Decimal, and no Integer loses digits. `JSON.parse` would need
  * another pass for the numbers. It also enters each string of up to ten characters into a table of V8 that only full
@@ -26,18 +42,39 @@ const strings = new Array<string>(CACHED).fill('');
  * @returns the value, or UNREAD
  */
 export function readJson(text: string): Json | typeof UNREAD {
-  return new JsonReader(text).read();
+  return readJsonWith(text, readExact);
 }
 
-class JsonReader {
+/** The same for a language that has other numbers. */
+export function readJsonWith<N>(text: string, numbers: NumberReader<N>): JsonOf<N> | typeof UNREAD {
+  return new JsonReader(text, numbers).read();
+}
+
+type ExactNumber = Exclude<ReturnType<typeof decimal> | ReturnType<typeof shrink>, undefined>;
+
+function readExact(
+  text: string,
+  from: number,
+  to: number,
+  double: number,
+  fraction: number,
+): ExactNumber | typeof UNREAD {
+  // There is no Integer -0.
+  if (fraction < 0) return Number.isNaN(double) ? shrink(BigInt(text.slice(from, to))) : double + 0;
+  return decimal(Number.isNaN(double) ? Number(text.slice(from, to)) : double) ?? UNREAD;
+}
+
+class JsonReader<N> {
   readonly #text: string;
+  readonly #numbers: NumberReader<N>;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, numbers: NumberReader<N>) {
     this.#text = text;
+    this.#numbers = numbers;
   }
 
-  read(): Json | typeof UNREAD {
+  read(): JsonOf<N> | typeof UNREAD {
     const value = this.#value();
     return this.#peek() === END ? value : UNREAD;
   }
@@ -55,7 +92,7 @@ class JsonReader {
     return END;
   }
 
-  #value(): Json | typeof UNREAD {
+  #value(): JsonOf<N> | typeof UNREAD {
     const code = this.#peek();
     if (code === QUOTE) return this.#string(strings, LONG - 1);
     if (code === OPEN_OBJECT) return this.#object();
@@ -72,8 +109,8 @@ class JsonReader {
     return true;
   }
 
-  #object(): Json | typeof UNREAD {
-    const object: Record<string, Json> = {};
+  #object(): JsonOf<N> | typeof UNREAD {
+    const object: Record<string, JsonOf<N>> = {};
     this.#at++;
     if (this.#peek() === CLOSE_OBJECT) {
       this.#at++;
@@ -95,8 +132,8 @@ class JsonReader {
     }
   }
 
-  #list(): Json | typeof UNREAD {
-    const list: Json[] = [];
+  #list(): JsonOf<N> | typeof UNREAD {
+    const list: JsonOf<N>[] = [];
     this.#at++;
     if (this.#peek() === CLOSE_LIST) {
       this.#at++;
@@ -149,7 +186,7 @@ class JsonReader {
     return UNREAD;
   }
 
-  #number(): Json | typeof UNREAD {
+  #number(): N | typeof UNREAD {
     const text = this.#text;
     const from = this.#at;
     const isNegative = text.charCodeAt(from) === MINUS;
@@ -167,31 +204,29 @@ class JsonReader {
       fraction = at - point - 1;
       if (fraction === 0) return UNREAD;
     }
-    if (text.charCodeAt(at) === SMALL_E || text.charCodeAt(at) === LARGE_E) return this.#exponent(from, at);
+    let double = Number.NaN;
+    if (text.charCodeAt(at) === SMALL_E || text.charCodeAt(at) === LARGE_E) {
+      fraction = 0;
+      at = this.#exponent(at);
+      if (at < 0) return UNREAD;
+    } else if (whole + Math.max(fraction, 0) <= MOST_EXACT) {
+      // Both are exact, so their quotient is the double nearest to the decimal.
+      double = fraction < 0 ? digits : digits / (POWERS[fraction] as number);
+      if (isNegative) double = -double;
+    }
     this.#at = at;
-    if (fraction < 0) {
-      if (whole > MOST_EXACT) return shrink(BigInt(text.slice(from, at)));
-      return isNegative && digits > 0 ? -digits : digits;
-    }
-    // Both are exact, so their quotient is the double that is nearest to the decimal.
-    if (whole + fraction <= MOST_EXACT) {
-      const quotient = digits / (POWERS[fraction] as number);
-      return decimal(isNegative ? -quotient : quotient) as Json;
-    }
-    return decimal(Number(text.slice(from, at))) ?? UNREAD;
+    return this.#numbers(text, from, at, double, fraction);
   }
 
-  /** A number from `from` on, whose exponent begins at `begin`. */
-  #exponent(from: number, begin: number): Json | typeof UNREAD {
+  /** The end of the exponent that begins at `begin`; -1 when there is none. */
+  #exponent(begin: number): number {
     const text = this.#text;
     let at = begin + 1;
     const sign = text.charCodeAt(at);
     if (sign === PLUS || sign === MINUS) at++;
     const digits = at;
     while (isDigit(text.charCodeAt(at))) at++;
-    if (at === digits) return UNREAD;
-    this.#at = at;
-    return decimal(Number(text.slice(from, at))) ?? UNREAD;
+    return at === digits ? -1 : at;
   }
 }
 
@@ -211,7 +246,7 @@ function cached(cache: string[], hash: number, text: string, from: number, to: n
 }
 
 /** `object[name] = value` would set the prototype. */
-function define(object: object, name: string, value: Json): void {
+function define(object: object, name: string, value: unknown): void {
   Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true });
 }
 

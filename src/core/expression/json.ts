@@ -12,7 +12,7 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** Parses JSON with exact numbers, keeping Integer and Decimal apart by how they were written. */
 export function parseJson(text: string): JsonResult {
-  if (text.length > DEEPEST_JSON && isTooDeep(text))
+  if (isTooDeep(text))
     return { ok: false, message: `The JSON is nested deeper than the limit ${DEEPEST_JSON}` };
   const value = readJson(text);
   return value === UNREAD ? { ok: false, message: whyUnread(text) } : { ok: true, value };
@@ -31,8 +31,12 @@ function whyUnread(text: string): string {
   }
 }
 
-/** True when brackets are nested deeper than the limit. Code that walks the value recurses that deep. */
-function isTooDeep(text: string): boolean {
+/**
+ * True when brackets are nested deeper than the limit. Code that walks the value recurses that deep. `text` need not be
+ * JSON.
+ */
+export function isTooDeep(text: string): boolean {
+  if (text.length <= DEEPEST_JSON) return false;
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {

@@ -1,46 +1,30 @@
-import { parseWithNumbers } from '../../core/expression/json.ts';
-import { numberText, readNumber, type SqlVersion } from './numbers.ts';
-import { Binary, Decimal, isArray, isNumber, type Outcome, type Value } from './value.ts';
-
-/**
- * Numbers that `JSON.parse` would change: exponents, trailing zeros of a fraction, many digits, `-0`. The test may also
- * match digits inside strings, which only costs the slower exact parser.
- */
-const INEXACT = /\d[eE]|\.\d*0(?!\d)|[\d.]{16}|-0(?![.\d])/;
-
-/** Maximum nesting of arrays and objects in a JSON text, since reader and writer are recursive. */
-const DEEPEST = 500;
+import { isTooDeep } from '../../core/expression/json.ts';
+import { type NumberReader, readJsonWith, UNREAD } from '../../core/expression/json-reader.ts';
+import { DEEPEST_JSON } from '../../limits.ts';
+import { numberText, readNumber, SQL_VERSIONS, type SqlVersion } from './numbers.ts';
+import { Binary, Decimal, isArray, isNumber, type Num, type Outcome, type Value } from './value.ts';
 
 /** The value of a JSON text; undefined when it is invalid or nested too deeply. */
 export function parseJson(text: string, version: SqlVersion): Outcome {
-  if (text.length > DEEPEST && isTooDeep(text)) return undefined;
-  let plain: unknown;
-  try {
-    plain = JSON.parse(text);
-  } catch {
-    // Not JSON: undefined is the answer.
-    return undefined;
-  }
-  if (!INEXACT.test(text)) return plain as Value;
-  return parseWithNumbers(text, (literal) => readNumber(literal, version)) as Value;
+  if (isTooDeep(text)) return undefined;
+  const value = readJsonWith(text, numberReaders[version]);
+  return value === UNREAD ? undefined : value;
 }
 
-/** `text` may not be JSON. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text[at];
-    if (inString) {
-      if (unit === '\\') at++;
-      else if (unit === '"') inString = false;
-    } else if (unit === '"') inString = true;
-    else if (unit === '{' || unit === '[') {
-      if (++depth > DEEPEST) return true;
-    } else if (unit === '}' || unit === ']') depth--;
-  }
-  return false;
-}
+/** Decimals that are smaller are not written by a double as they were. */
+const LEAST_PLAIN = 1e-6;
+const ZERO = 0x30;
+
+const numberReaders = Object.fromEntries(
+  SQL_VERSIONS.map((version): [SqlVersion, NumberReader<Num>] => [
+    version,
+    (text, from, to, double, fraction) => {
+      if (fraction < 0 && !Number.isNaN(double)) return double + 0;
+      const isPlain = Math.abs(double) >= LEAST_PLAIN && text.charCodeAt(to - 1) !== ZERO;
+      return isPlain ? double : readNumber(text.slice(from, to), version);
+    },
+  ]),
+) as Record<SqlVersion, NumberReader<Num>>;
 
 /** Writes without spaces, and numbers with their original digits. Bytes have no JSON form and become null. */
 export function renderJson(value: Value): string {
@@ -78,7 +62,12 @@ const LONGEST_REMEMBERED = 100;
 export function isPlain(value: Value, depth = 0): boolean {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
   if (typeof value === 'number') return isPlainNumber(value);
-  if (typeof value === 'bigint' || value instanceof Decimal || value instanceof Binary || depth >= DEEPEST)
+  if (
+    typeof value === 'bigint' ||
+    value instanceof Decimal ||
+    value instanceof Binary ||
+    depth >= DEEPEST_JSON
+  )
     return false;
   if (isArray(value)) {
     for (const item of value) if (!isPlain(item, depth + 1)) return false;
