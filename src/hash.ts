@@ -12,6 +12,13 @@ export function fnv1a(text: string, hash: number, from = 0, to = text.length): n
   return next;
 }
 
+/** The same over bytes. */
+export function fnv1aOfBytes(bytes: Uint8Array, from: number, to: number, hash: number): number {
+  let next = hash;
+  for (let at = from; at < to; at++) next = Math.imul(next ^ (bytes[at] as number), FNV_PRIME);
+  return next;
+}
+
 /** Continues from `hash` over a zero unit, to separate two texts that are hashed one after the other. */
 export function separate(hash: number): number {
   return Math.imul(hash, FNV_PRIME);

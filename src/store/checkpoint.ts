@@ -50,15 +50,17 @@ class LastChanges {
   }
 
   add(frame: Frame): void {
-    const { keys, dropState } = frame.touched();
-    for (const { from, to } of dropState)
+    for (const { from, to } of frame.dropState())
       this.#dropped.push({ from: copyOf(from), to: copyOf(to), before: this.#count });
-    if (this.#count + keys.length > this.#overtaken.length) this.#grow(2 * (this.#count + keys.length));
-    for (const key of keys) {
-      const before = this.#last.set(key, this.#count++);
-      if (before !== undefined) this.#overtaken[before] = 1;
-    }
+    const needed = this.#count + frame.stateCount;
+    if (needed > this.#overtaken.length) this.#grow(2 * needed);
+    frame.eachStateKey(this.#add);
   }
+
+  readonly #add = (bytes: Uint8Array, from: number, to: number): void => {
+    const before = this.#last.set(bytes, from, to, this.#count++);
+    if (before !== undefined) this.#overtaken[before] = 1;
+  };
 
   /** The changes of a commit that are the last ones of their rows. Must be called for each commit, in the same order. */
   in(frame: Frame): Change[] {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { ClassicLevel } from 'classic-level';
 import { type Checkpoint, type Hurry, writeState } from './checkpoint.ts';
@@ -52,12 +53,21 @@ export class Checkpoints {
       this.#threadFrom = Number.POSITIVE_INFINITY;
     }
     // Also what the thread has begun: writing it again, under numbers that it may have used, changes nothing.
-    return writeState(db, writes, (areVerified) => readPart(part, areVerified), checkpoint, hurry);
+    const frames = (areVerified: boolean) => letOthersRun(readPart(part, areVerified));
+    return writeState(db, writes, frames, checkpoint, hurry);
   }
 
   /** Must be called after the last `write` and before the database is closed. */
   async close(): Promise<void> {
     await this.#thread?.close();
+  }
+}
+
+/** The same items; the event loop continues between them. */
+async function* letOthersRun<T>(items: Iterable<T>): AsyncIterable<T> {
+  for (const item of items) {
+    yield item;
+    await setImmediate();
   }
 }
 

@@ -1,4 +1,4 @@
-import { constants } from 'node:buffer';
+import { constants, isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import type { Change, Changes } from './store.ts';
 import { DELETED, WrittenRows } from './written-rows.ts';
@@ -27,11 +27,16 @@ export interface Frame {
   changes(): Committed;
   /** How many changes of state rows it has. */
   readonly stateCount: number;
-  /** The keys of the state rows that it changes, and the ranges that it drops: less work than all changes. */
-  touched(): { readonly keys: readonly string[] } & Pick<Committed, 'dropState'>;
+  /** The ranges of state rows that it drops. */
+  dropState(): Committed['dropState'];
+  /** Calls `visit` for each state row that it changes, in order: less work than all changes. */
+  eachStateKey(visit: KeyVisit): void;
   /** The changes of state rows that are wanted, by their places among all of them: less work than all changes. */
   someState(isWanted: (place: number) => boolean): Change[];
 }
+
+/** Takes a key in UTF-8, the bytes from `from` to `to`, which are valid until it returns. */
+type KeyVisit = (bytes: Uint8Array, from: number, to: number) => void;
 
 /**
  * `salt` distinguishes frames written by different openings of a directory; `allocate` returns the buffer for the
@@ -105,7 +110,8 @@ export function* readFrames(bytes: Buffer, obsolete = 0): Generator<Frame> {
       length: frame.length,
       stateCount: frame.readUInt32LE(24),
       changes: () => decode(frame),
-      touched: () => decodeTouched(frame),
+      dropState: () => decodeDropped(frame),
+      eachStateKey: (visit) => visitKeys(frame, visit),
       someState: (isWanted) => decodeSome(frame, isWanted),
     };
     next++;
@@ -129,71 +135,102 @@ function frameAt(bytes: Buffer, at: number, obsolete: number): Buffer | undefine
 }
 
 function decode(frame: Buffer): Committed {
-  const texts = new TextReader(frame);
-  const { dropState, counts } = texts;
-  const change = (): Change => [texts.take() ?? '', texts.take()];
-  const state = Array.from({ length: counts.state }, change);
-  return { dropState, state, rows: Array.from({ length: counts.rows }, change) };
+  const { dropped, state, rows, begin } = partsOf(frame);
+  const places = new TextPlaces(frame);
+  const all = frame.toString('utf8', begin);
+  const text = (): string => {
+    places.next();
+    return all.slice(places.from, places.to);
+  };
+  const change = (): Change => {
+    const key = text();
+    const value = text();
+    return [key, places.isDeleted ? null : value];
+  };
+  return {
+    dropState: Array.from({ length: dropped }, () => ({ from: text(), to: text() })),
+    state: Array.from({ length: state }, change),
+    rows: Array.from({ length: rows }, change),
+  };
 }
 
-function decodeTouched(frame: Buffer): ReturnType<Frame['touched']> {
-  const texts = new TextReader(frame);
-  const keys: string[] = [];
-  for (let left = texts.counts.state; left > 0; left--) {
-    keys.push(texts.take() ?? '');
-    texts.skip();
+function decodeDropped(frame: Buffer): Committed['dropState'] {
+  return partsOf(frame).dropped === 0 ? [] : decode(frame).dropState;
+}
+
+function visitKeys(frame: Buffer, visit: KeyVisit): void {
+  const { dropped, state, begin } = partsOf(frame);
+  const places = new TextPlaces(frame);
+  places.skip(2 * dropped);
+  const text = textUnlessAscii(frame, begin);
+  for (let left = state; left > 0; left--) {
+    places.next();
+    if (text === undefined) visit(frame, begin + places.from, begin + places.to);
+    else {
+      const key = Buffer.from(text.slice(places.from, places.to));
+      visit(key, 0, key.length);
+    }
+    places.next();
   }
-  return { keys, dropState: texts.dropState };
 }
 
 function decodeSome(frame: Buffer, isWanted: (place: number) => boolean): Change[] {
-  const texts = new TextReader(frame);
+  const { dropped, state, begin } = partsOf(frame);
+  const places = new TextPlaces(frame);
+  places.skip(2 * dropped);
+  const text = textUnlessAscii(frame, begin);
+  const take = (): string => {
+    places.next();
+    return text === undefined
+      ? frame.toString('latin1', begin + places.from, begin + places.to)
+      : text.slice(places.from, places.to);
+  };
   const changes: Change[] = [];
-  for (let place = 0; place < texts.counts.state; place++) {
-    if (isWanted(place)) changes.push([texts.take() ?? '', texts.take()]);
-    else {
-      texts.skip();
-      texts.skip();
-    }
+  for (let place = 0; place < state; place++) {
+    if (isWanted(place)) {
+      const key = take();
+      const value = take();
+      changes.push([key, places.isDeleted ? null : value]);
+    } else places.skip(2);
   }
   return changes;
 }
 
-/** The texts of a frame in order, after those of the dropped ranges. */
-class TextReader {
-  readonly counts: { readonly state: number; readonly rows: number };
-  readonly dropState: Committed['dropState'];
+/** How many dropped ranges, changes of state and of other rows a frame has, and where its texts begin. */
+function partsOf(frame: Buffer) {
+  const dropped = frame.readUInt32LE(20);
+  const state = frame.readUInt32LE(24);
+  const rows = frame.readUInt32LE(28);
+  return { dropped, state, rows, begin: HEADER + 8 * (dropped + state + rows) };
+}
+
+/** The texts of a frame from `begin` on; undefined when they are ASCII, of which each part can be read by itself. */
+function textUnlessAscii(frame: Buffer, begin: number): string | undefined {
+  return isAscii(frame.subarray(begin)) ? undefined : frame.toString('utf8', begin);
+}
+
+/** Where each text of a frame is among all of them, in UTF-16 units. */
+class TextPlaces {
+  from = 0;
+  to = 0;
+  /** Whether there is no text: the value of a deleted key. */
+  isDeleted = false;
   readonly #frame: Buffer;
-  readonly #text: string;
-  /** Of the next length in the frame, and of the next text. */
   #lengthAt = HEADER;
-  #at = 0;
 
   constructor(frame: Buffer) {
-    const dropped = frame.readUInt32LE(20);
-    this.counts = { state: frame.readUInt32LE(24), rows: frame.readUInt32LE(28) };
     this.#frame = frame;
-    this.#text = frame.toString('utf8', HEADER + 8 * (dropped + this.counts.state + this.counts.rows));
-    const range = () => ({ from: this.take() ?? '', to: this.take() ?? '' });
-    this.dropState = Array.from({ length: dropped }, range);
   }
 
-  /** Null for the value of a deleted key. */
-  take(): string | null {
-    const length = this.#length();
-    if (length === DELETED) return null;
-    this.#at += length;
-    return this.#text.slice(this.#at - length, this.#at);
-  }
-
-  skip(): void {
-    const length = this.#length();
-    if (length !== DELETED) this.#at += length;
-  }
-
-  #length(): number {
+  next(): void {
     const length = this.#frame.readUInt32LE(this.#lengthAt);
     this.#lengthAt += 4;
-    return length;
+    this.from = this.to;
+    this.isDeleted = length === DELETED;
+    if (!this.isDeleted) this.to += length;
+  }
+
+  skip(texts: number): void {
+    for (let left = texts; left > 0; left--) this.next();
   }
 }
