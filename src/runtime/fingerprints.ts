@@ -38,16 +38,17 @@ export class Fingerprints {
   }
 
   #partOf(fingerprint: number): NumbersByHash {
-    return this.#parts[PART_OF_HIGH_BITS[fingerprint >>> 24] as number] as NumbersByHash;
+    return this.#parts[PART_OF_HIGH_BITS[fingerprint >>> (32 - HIGH_BITS)] as number] as NumbersByHash;
   }
 }
 
 /**
- * A growing table moves all its entries at once; with millions that would block the server for a good part of a second.
- * So there are many parts of different capacities, which do not all grow at the same time: the largest is twice the
- * smallest, the others are spread evenly between.
+ * A growing table moves all its entries at once; with twenty million that would stop the server for seconds, and in 64
+ * parts still for 10 ms each. So there are many parts of different capacities, which do not all grow at the same time: the
+ * largest is twice the smallest, the others are spread evenly between.
  */
-const PARTS = 64;
-const PART_OF_HIGH_BITS = Uint8Array.from({ length: 256 }, (_, bits) =>
-  Math.floor(PARTS * (2 ** (bits / 256) - 1)),
+const PARTS = 1024;
+const HIGH_BITS = 13;
+const PART_OF_HIGH_BITS = Uint16Array.from({ length: 2 ** HIGH_BITS }, (_, bits) =>
+  Math.floor(PARTS * (2 ** (bits / 2 ** HIGH_BITS) - 1)),
 );
