@@ -30,7 +30,7 @@ const target = createServer((incoming, response) => {
 await new Promise((resolve) => target.listen(targetPort, '127.0.0.1', resolve));
 
 const load = await pace({
-  ...{ port, rate, size },
+  ...{ port, rate, size, ahead: rate * seconds },
   acknowledged: ({ n, id, made, now }) => {
     if (n >= WARM_UP) times.push(now - made);
     acknowledgedAt.set(id, now);

@@ -6,6 +6,8 @@ import { connect } from 'node:net';
  *
  * - `rate` requests a second of `size` messages, `most` requests in all, over `keys` motors, each message with a unique
  *   id that begins with `run`; the first message of a request triggers the action of a model that has one.
+ * - `ahead` requests are built before the first is sent: building one takes as long as sending it, and the client shares
+ *   the processors with the server.
  * - `acknowledged({ n, id, made, now })` is called for each complete answer: the number of the request, the id of its
  *   first message, and when it was made and answered, in milliseconds of `performance.now()`. Throws for any answer but
  *   200.
@@ -18,6 +20,7 @@ export async function pace({
   size,
   keys = 1000,
   most = Infinity,
+  ahead = 0,
   run = process.pid,
   acknowledged,
 }) {
@@ -27,6 +30,7 @@ export async function pace({
   let open = 0;
   let ended;
 
+  const built = Array.from({ length: ahead }, (_, n) => build(n));
   for (let count = 0; count < 32; count++) idle.push(await connection());
   const began = performance.now();
   const clock = setInterval(() => {
@@ -40,17 +44,20 @@ export async function pace({
     },
   };
 
-  function send(n) {
-    const ids = Array.from({ length: size }, (_, m) => `${n}-${m}`);
-    const messages = ids.map((id, m) => {
+  function build(n) {
+    const messages = Array.from({ length: size }, (_, m) => {
       const at = n * size + m;
-      const payload = `{"motorid":"motor-${(at * 7919) % keys}","sensorData":{"pressure":${40 + (at % 50)}},"id":"${id}","act":${m === 0}}`;
+      const payload = `{"motorid":"motor-${(at * 7919) % keys}","sensorData":{"pressure":${40 + (at % 50)}},"id":"${n}-${m}","act":${m === 0}}`;
       const data = Buffer.from(payload).toString('base64');
-      return `{"messageId":"${run}-${id}","inputName":"PressureInput","payload":"${data}"}`;
+      return `{"messageId":"${run}-${n}-${m}","inputName":"PressureInput","payload":"${data}"}`;
     });
     const body = `{"messages":[${messages.join(',')}]}`;
     const head = `POST /inputs/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
-    const request = { text: head + body, made: performance.now(), n, id: ids[0] };
+    return Buffer.from(head + body);
+  }
+
+  function send(n) {
+    const request = { n, made: performance.now(), bytes: built[n] ?? build(n) };
     open++;
     const socket = idle.pop();
     if (socket === undefined) waiting.push(request);
@@ -60,29 +67,41 @@ export async function pace({
   function give(socket, request) {
     socket.request = request;
     socket.answer = '';
-    socket.write(request.text);
+    socket.write(request.bytes);
   }
 
   function connection() {
     return new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(socket));
-      socket.setNoDelay(true);
-      socket.on('data', (chunk) => {
-        socket.answer += chunk.toString('latin1');
-        const end = socket.answer.indexOf('\r\n\r\n');
-        const length = /content-length: (\d+)/i.exec(socket.answer)?.[1];
-        if (end < 0 || socket.answer.length < end + 4 + Number(length)) return;
-        if (!socket.answer.startsWith('HTTP/1.1 200') || !socket.answer.endsWith(':[]}'))
-          throw new Error(socket.answer);
-        const { made, n, id } = socket.request;
-        acknowledged({ n, id, made, now: performance.now() });
-        const next = waiting.shift();
-        if (next === undefined) idle.push(socket);
-        else give(socket, next);
-        if (--open === 0) ended?.();
-      });
+      const onread = {
+        buffer: Buffer.alloc(64 * 1024),
+        callback: (length, buffer) => answered(socket, buffer.latin1Slice(0, length)),
+      };
+      const socket = connect({ host: '127.0.0.1', port, noDelay: true, onread }, () => resolve(socket));
     });
   }
+
+  function answered(socket, text) {
+    socket.answer += text;
+    if (!isComplete(socket.answer)) return;
+    if (!socket.answer.startsWith('HTTP/1.1 200') || !socket.answer.endsWith(NO_ERRORS))
+      throw new Error(socket.answer);
+    const { made, n } = socket.request;
+    acknowledged({ n, id: `${n}-0`, made, now: performance.now() });
+    const next = waiting.shift();
+    if (next === undefined) idle.push(socket);
+    else give(socket, next);
+    if (--open === 0) ended?.();
+  }
+}
+
+/** The end of an answer that names no message. */
+const NO_ERRORS = ':[]}';
+
+function isComplete(answer) {
+  if (answer.endsWith(NO_ERRORS)) return true;
+  const end = answer.indexOf('\r\n\r\n');
+  const length = /content-length: (\d+)/i.exec(answer)?.[1];
+  return end >= 0 && answer.length >= end + 4 + Number(length);
 }
 
 /** The percentiles of the values, which it sorts. */
