@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { NodeUrls } from './node-urls.ts';
 
 const servers: Server[] = [];
@@ -51,6 +51,27 @@ test('a node that a partition moves to or from is asked no more for now', async 
   expect(await new NodeUrls(`${moving.url},${well.url}`).call(call(5000))).toBe('status 200');
   const failed = new NodeUrls(`${broken.url},${well.url}`).call(call(5000));
   await expect(failed).rejects.toMatchObject({ status: 500 });
+});
+
+const unheard = `{"code":404,"message":"service 'a-catalog' not found, make sure to register the service"}`;
+
+test('a node that has not heard of a worker is asked no more for now', async () => {
+  const [behind, well] = [await node(404, unheard), await node(200)];
+  expect(await new NodeUrls(`${behind.url},${well.url}`).call(call(5000))).toBe('status 200');
+  const elsewhere = new NodeUrls(`${(await node(404)).url},${well.url}`).call(call(5000));
+  await expect(elsewhere).rejects.toMatchObject({ status: 404 });
+});
+
+test('where no node hears of a worker for some seconds there is none, however long other calls are repeated', async () => {
+  const { url } = await node(404, unheard);
+  const now = vi.spyOn(Date, 'now').mockReturnValue(0);
+  const failed = new NodeUrls(url).call(call(120_000));
+  now.mockReturnValue(3000);
+  try {
+    await expect(failed).rejects.toMatchObject({ status: 404 });
+  } finally {
+    now.mockRestore();
+  }
 });
 
 test('a refusal is final, and a call that must not be repeated is made once', async () => {

@@ -27,6 +27,11 @@ const ELSEWHERE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** What a node answers to a query, with status 500, while a partition moves to or from it. */
 const MOVING = /partition \d+ doesn't exist on this node/;
 
+/** What a node answers, with status 404, until it has heard that a worker was registered with another one. */
+const NOT_HEARD = /service '[^']*' not found/;
+/** Milliseconds for which a node may not have heard: 0.7 s were seen. After that there is no such worker. */
+const HEARS_WITHIN = 3000;
+
 /**
  * The URLs of one port on each of Restate's nodes: calls go to one of them, and to the next when it does not answer.
  */
@@ -41,7 +46,7 @@ export class NodeUrls {
 
   /** Resolves with the body of a successful answer. Rejects with IngressError. */
   async call(call: NodeCall): Promise<string> {
-    const until = Date.now() + call.repeatFor;
+    const began = Date.now();
     for (let pause = 25; ; pause = Math.min(500, pause * 2)) {
       const index = this.#current;
       try {
@@ -49,9 +54,12 @@ export class NodeUrls {
       } catch (error) {
         if (!(error instanceof IngressError)) throw error;
         const { status, message } = error;
-        const isElsewhere = status === undefined || ELSEWHERE.has(status) || MOVING.test(message);
+        const hasNotHeard = status === 404 && NOT_HEARD.test(message);
+        const isElsewhere =
+          hasNotHeard || status === undefined || ELSEWHERE.has(status) || MOVING.test(message);
         if (isElsewhere && index === this.#current) this.#current = (index + 1) % this.#urls.length;
-        if (!isElsewhere || Date.now() + pause > until) throw error;
+        const most = hasNotHeard ? Math.min(call.repeatFor, HEARS_WITHIN) : call.repeatFor;
+        if (!isElsewhere || Date.now() + pause > began + most) throw error;
         await wait(pause);
       }
     }
