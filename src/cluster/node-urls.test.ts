@@ -66,7 +66,7 @@ test('where no node hears of a worker for some seconds there is none, however lo
   const { url } = await node(404, unheard);
   const now = vi.spyOn(Date, 'now').mockReturnValue(0);
   const failed = new NodeUrls(url).call(call(120_000));
-  now.mockReturnValue(3000);
+  now.mockReturnValue(10_000);
   try {
     await expect(failed).rejects.toMatchObject({ status: 404 });
   } finally {

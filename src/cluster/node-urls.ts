@@ -29,8 +29,11 @@ const MOVING = /partition \d+ doesn't exist on this node/;
 
 /** What a node answers, with status 404, until it has heard that a worker was registered with another one. */
 const NOT_HEARD = /service '[^']*' not found/;
-/** Milliseconds for which a node may not have heard: 0.7 s were seen. After that there is no such worker. */
-const HEARS_WITHIN = 3000;
+/**
+ * Milliseconds for which a node may not have heard: usually 40 at most, but Restate only promises that it asks for news every
+ * ten seconds. After that there is no such worker.
+ */
+const HEARS_WITHIN = 10_000;
 
 /**
  * The URLs of one port on each of Restate's nodes: calls go to one of them, and to the next when it does not answer.

@@ -81,9 +81,11 @@ export class ClusterLife {
   /** Throws Violation for what must never be. */
   async run(url: string, rounds: number): Promise<Outcome> {
     try {
-      this.#workers.push(await this.#worker(), await this.#worker());
+      const [first, second] = [await this.#worker(), await this.#worker()];
+      this.#workers.push(first, second);
       this.#ports.splice(0, this.#ports.length, ...this.#workers.map(({ port }) => port));
-      await this.#restate.admin.register(url);
+      // A node that was killed may still know this address from the life before, whose services are other ones.
+      await this.#restate.admin.register(url, first.serves);
       await define(this.#host, this.#models);
       this.#ledger.begin(0, this.#time);
       for (let round = 0; round < rounds; round++) {
