@@ -62,6 +62,33 @@ test('keys, dropped ranges and the wanted changes of state rows are read by them
   );
 });
 
+test('a damaged frame that is not verified throws, or has texts within its bounds', () => {
+  const bounds = fc.nat(2 ** 31 - 1).map((each) => each * 2);
+  let thrown = 0;
+  fc.assert(
+    fc.property(commit, fc.nat(20), bounds, (each, place, value) => {
+      const bytes = encodeFrame(1, 7, each);
+      // One of the counts, or of the lengths of texts.
+      const at = 20 + 4 * place;
+      if (at + 4 > bytes.length) return;
+      bytes.writeUInt32LE(value, at);
+      const [frame] = readFrames(bytes, Number.POSITIVE_INFINITY) as Iterable<Frame>;
+      try {
+        frame?.dropState();
+        frame?.eachStateKey((key, from, to) => {
+          expect(from).toBeLessThanOrEqual(to);
+          expect(to).toBeLessThanOrEqual(key.length);
+        });
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+        thrown++;
+      }
+    }),
+    { numRuns: 1000 },
+  );
+  expect(thrown).toBeGreaterThan(100);
+});
+
 test('obsolete frames are read past without a look at their contents', () => {
   const frames = framesOf([1, 2, 3].map((n) => ({ dropState: [], state: [[`k${n}`, 'v']], rows: [] })));
   for (const frame of frames.slice(0, 2)) frame[frame.length - 1] = 0;

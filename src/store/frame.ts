@@ -136,7 +136,7 @@ function frameAt(bytes: Buffer, at: number, obsolete: number): Buffer | undefine
 
 function decode(frame: Buffer): Committed {
   const { dropped, state, rows, begin } = partsOf(frame);
-  const places = new TextPlaces(frame);
+  const places = new TextPlaces(frame, begin);
   const all = frame.toString('utf8', begin);
   const text = (): string => {
     places.next();
@@ -160,7 +160,7 @@ function decodeDropped(frame: Buffer): Committed['dropState'] {
 
 function visitKeys(frame: Buffer, visit: KeyVisit): void {
   const { dropped, state, begin } = partsOf(frame);
-  const places = new TextPlaces(frame);
+  const places = new TextPlaces(frame, begin);
   places.skip(2 * dropped);
   const text = textUnlessAscii(frame, begin);
   for (let left = state; left > 0; left--) {
@@ -176,7 +176,7 @@ function visitKeys(frame: Buffer, visit: KeyVisit): void {
 
 function decodeSome(frame: Buffer, isWanted: (place: number) => boolean): Change[] {
   const { dropped, state, begin } = partsOf(frame);
-  const places = new TextPlaces(frame);
+  const places = new TextPlaces(frame, begin);
   places.skip(2 * dropped);
   const text = textUnlessAscii(frame, begin);
   const take = (): string => {
@@ -196,12 +196,17 @@ function decodeSome(frame: Buffer, isWanted: (place: number) => boolean): Change
   return changes;
 }
 
-/** How many dropped ranges, changes of state and of other rows a frame has, and where its texts begin. */
+/**
+ * How many dropped ranges, changes of state and of other rows a frame has, and where its texts begin. Throws RangeError
+ * when there is no room for as many, in a frame that was not verified.
+ */
 function partsOf(frame: Buffer) {
   const dropped = frame.readUInt32LE(20);
   const state = frame.readUInt32LE(24);
   const rows = frame.readUInt32LE(28);
-  return { dropped, state, rows, begin: HEADER + 8 * (dropped + state + rows) };
+  const begin = HEADER + 8 * (dropped + state + rows);
+  if (begin > frame.length) throw new RangeError('The frame is shorter than its lengths of texts');
+  return { dropped, state, rows, begin };
 }
 
 /** The texts of a frame from `begin` on; undefined when they are ASCII, of which each part can be read by itself. */
@@ -209,17 +214,23 @@ function textUnlessAscii(frame: Buffer, begin: number): string | undefined {
   return isAscii(frame.subarray(begin)) ? undefined : frame.toString('utf8', begin);
 }
 
-/** Where each text of a frame is among all of them, in UTF-16 units. */
+/**
+ * Where each text of a frame is among all of them, in UTF-16 units. Throws RangeError for one that is beyond the frame,
+ * which was not verified then.
+ */
 class TextPlaces {
   from = 0;
   to = 0;
   /** Whether there is no text: the value of a deleted key. */
   isDeleted = false;
   readonly #frame: Buffer;
+  /** Units that there can be at most: each takes a byte or more. */
+  readonly #most: number;
   #lengthAt = HEADER;
 
-  constructor(frame: Buffer) {
+  constructor(frame: Buffer, begin: number) {
     this.#frame = frame;
+    this.#most = frame.length - begin;
   }
 
   next(): void {
@@ -227,7 +238,9 @@ class TextPlaces {
     this.#lengthAt += 4;
     this.from = this.to;
     this.isDeleted = length === DELETED;
-    if (!this.isDeleted) this.to += length;
+    if (this.isDeleted) return;
+    this.to += length;
+    if (this.to > this.#most) throw new RangeError('A text is beyond the end of its frame');
   }
 
   skip(texts: number): void {
