@@ -110,3 +110,38 @@ export function percentiles(values) {
   const at = (share) => values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
   return { p50: at(0.5), p99: at(0.99), p999: at(0.999) };
 }
+
+/**
+ * Counts times, in steps of a hundredth of a millisecond up to a second: sorting those of a minute would stop the client, and
+ * all that it has to send, for a tenth of a second.
+ */
+export class Times {
+  #counts = new Uint32Array(STEPS + 1);
+  count = 0;
+
+  add(milliseconds) {
+    this.#counts[Math.min(STEPS, Math.ceil(milliseconds / STEP))]++;
+    this.count++;
+  }
+
+  /** As of `percentiles`: no time is longer than the one returned, apart from those beyond a second. */
+  get percentiles() {
+    return { p50: this.#at(0.5), p99: this.#at(0.99), p999: this.#at(0.999) };
+  }
+
+  clear() {
+    this.#counts.fill(0);
+    this.count = 0;
+  }
+
+  #at(share) {
+    let left = Math.floor(this.count * share);
+    let step = 0;
+    while (step < STEPS && left >= this.#counts[step]) left -= this.#counts[step++];
+    return step * STEP;
+  }
+}
+
+/** Milliseconds. */
+const STEP = 0.01;
+const STEPS = 100_000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { load } from './load.mjs';
 import { MOTOR } from './motor.mjs';
-import { pace, percentiles } from './pacer.mjs';
+import { pace, Times } from './pacer.mjs';
 import { AS_SHIPPED, call, configForLongLoad, here, median, start, stop } from './servers.mjs';
 
 /**
@@ -42,12 +42,12 @@ await call(PORT, '/detector-models', MOTOR);
 const rate = values.rate === undefined ? await half() : Number(values.rate);
 
 let requests = 0;
-let times = [];
+const times = new Times();
 const paced = await pace({
   ...{ port: PORT, rate, size: SIZE, keys: KEYS },
   acknowledged: ({ made, now }) => {
     requests++;
-    times.push(now - made);
+    times.add(now - made);
   },
 });
 await stall();
@@ -56,16 +56,16 @@ console.log(`${rate} requests of ${SIZE} a second on ${KEYS.toLocaleString('en')
 console.log('minute   resident MB   data MB   p50 ms   p99 ms   p99.9 ms   stall ms   requests');
 for (let minute = 1; minute <= minutes; minute++) {
   await new Promise((resolve) => setTimeout(resolve, 60_000));
-  const taken = times;
-  times = [];
+  const { percentiles, count } = times;
+  times.clear();
   const sample = {
     ...{ resident: resident() / 1e6, data: sizeOf(dataDir) / 1e6 },
-    ...percentiles(taken),
+    ...percentiles,
     stall: await stall(),
   };
   samples.push(sample);
   const cells = Object.values(sample).map((figure) => figure.toFixed(1).padStart(10));
-  console.log(`${String(minute).padStart(6)} ${cells.join('')} ${taken.length}`);
+  console.log(`${String(minute).padStart(6)} ${cells.join('')} ${count}`);
 }
 await paced.end();
 await stop([server]);
