@@ -131,6 +131,7 @@ export async function writeState(
   add(operation(CHECKPOINT_KEY, `${number} ${rowWrites} ${writes.number}`));
   // This write is synced, which makes all earlier ones durable too.
   await write({ sync: true });
+  await writes.compact();
 }
 
 async function lastChanges(

@@ -1,4 +1,5 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -69,6 +70,26 @@ test('a commit that exceeds the longest possible string is refused alone, and th
     '3',
   ]);
   await again.close();
+});
+
+test('rows that were removed in order take no room any more', async () => {
+  const path = await directory();
+  const store = await openLevelStore(path, { checkpointBytes: 1024 * 1024 });
+  const keys = Array.from({ length: 110_000 }, (_, number) => `queue/${String(number).padStart(16, '0')}`);
+  const commit = (value: () => string | null) =>
+    Promise.all(
+      Array.from({ length: 22 }, (_, part) =>
+        store.commit({
+          state: keys.slice(part * 5000, (part + 1) * 5000).map((key) => [key, value()] as const),
+        }),
+      ),
+    );
+  await commit(() => randomBytes(60).toString('base64'));
+  await commit(() => null);
+  await store.close();
+  const tables = (await readdir(path)).filter((name) => name.endsWith('.ldb'));
+  const sizes = await Promise.all(tables.map(async (name) => (await stat(join(path, name))).size));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1024 * 1024);
 });
 
 /** Changes the database without the store. */

@@ -39,6 +39,9 @@ export interface LevelStoreOptions {
 
 type Database = ClassicLevel<string, string>;
 
+/** The part of the next checkpoint's journal that may be written before a checkpoint hurries. */
+const HURRY_FROM = 3 / 4;
+
 /**
  * The durable store: our own journal in front of LevelDB. A commit is one frame, appended to the journal and synced;
  * commits that arrive during a sync share the next one. Rows that can be read at any time then go to LevelDB, unsynced.
@@ -127,7 +130,7 @@ export class LevelStore implements Store {
   readonly #reader: StateReader | undefined;
   readonly #rows: NumberedWrites;
   readonly #checkpoints: Checkpoints;
-  /** Set when somebody waits for the checkpoint, or when the journal of the next one is half full. */
+  /** Set when somebody waits for the checkpoint, or when the journal of the next one is nearly full. */
   readonly #hurry: Hurry;
   readonly #journal: Journal;
   readonly #noted: Tail;
@@ -279,9 +282,9 @@ export class LevelStore implements Store {
     // Not synced: the journal keeps these changes until a checkpoint, which is synced.
     if (operations.length > 0) await this.#rows.write(operations);
     const { size } = this.#journal;
-    // A checkpoint may take until the next one's journal is half full: at full speed it would triple the 99th percentile
+    // A checkpoint may take until the next one's journal is nearly full: at full speed it would triple the 99th percentile
     // of the commit time.
-    if (size > this.#checkpointBytes / 2) this.#setHurry(true);
+    if (size > this.#checkpointBytes * HURRY_FROM) this.#setHurry(true);
     if (size >= this.#checkpointBytes) this.#startCheckpoint();
   }
 
@@ -305,6 +308,7 @@ export class LevelStore implements Store {
     try {
       const checkpoint = { number: this.#number, rowWrites: this.#rows.number };
       await this.#checkpoints.write(this.#journal.turned, checkpoint);
+      await this.#rows.compact();
       this.#options.onCheckpoint?.(performance.now() - began);
     } catch (error) {
       this.#fail(error, 'A checkpoint failed');

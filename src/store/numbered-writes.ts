@@ -1,5 +1,6 @@
 import type { BatchOperation, ClassicLevel } from 'classic-level';
 import { afterPrefix } from './prefix.ts';
+import { RemovedRows } from './removed-rows.ts';
 import { StoreError } from './store.ts';
 
 type Database = ClassicLevel<string, string>;
@@ -34,6 +35,7 @@ export class NumberedWrites {
   #number: number;
   #bytes: number;
   readonly #rows: Progress['rows'][number][];
+  readonly #removed = new RemovedRows();
 
   /** Continues a series; the one who did so before must write no more. */
   constructor(db: Database, series: string, { number, bytes, rows }: Progress) {
@@ -86,9 +88,17 @@ export class NumberedWrites {
     const batch = this.#db.batch();
     for (const operation of operations) {
       if (operation.type === 'put') batch.put(operation.key, operation.value);
-      else batch.del(operation.key);
+      else {
+        batch.del(operation.key);
+        this.#removed.add(operation.key);
+      }
     }
     await batch.write(options);
+  }
+
+  /** Frees the room of rows that these writes have removed, if there are many. Other writes continue meanwhile. */
+  async compact(): Promise<void> {
+    for (const { from, to } of this.#removed.takeLarge()) await this.#db.compactRange(from, to);
   }
 }
 
