@@ -190,12 +190,17 @@ export class ClusterLife {
   async #advance(milliseconds: number): Promise<void> {
     const end = this.#time + milliseconds;
     let last: Tick | undefined;
+    let patience = 0;
     for (;;) {
       const [next] = await again(() => settledTicksOf(this.#restate, this.#ingress, this.#cluster));
       if (next === undefined || next.at > end) break;
-      if (next.slot === last?.slot && next.at === last.at)
+      if (next.slot === last?.slot && next.at === last.at) {
+        // A query may show entries as they were some time ago; a tick that did nothing stays as it is.
+        if (Date.now() < patience) continue;
         throw new Violation(`slot ${next.slot} does nothing at ${next.at}, when a timer is due`);
+      }
       last = next;
+      patience = Date.now() + PATIENCE;
       this.#time = Math.max(this.#time, next.at);
       await again(() => this.#ingress.tick(next.slot, { at: next.at }));
     }
