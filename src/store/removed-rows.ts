@@ -1,7 +1,7 @@
 /** Rows that must have been removed before it is worth compacting. */
 const MOST = 100_000;
 
-/** Keys below which rows were removed in order. */
+/** A range of keys, with both ends, in which rows were removed in order. */
 export interface Removed {
   readonly from: string;
   readonly to: string;
@@ -40,7 +40,11 @@ export class RemovedRows {
   }
 }
 
-/** `s/dedupe/` of `s/dedupe/0000000000000001`, `c/` of `c/0000000000000001`. */
+/** `s/dedupe/` of `s/dedupe/0000000000000001`; `c/` of `c/0000000000000001`, which has one part less. */
 function groupOf(key: string): string {
-  return key.slice(0, key.indexOf('/', 2) + 1 || 2);
+  const end = key.indexOf('/', PREFIX);
+  return key.slice(0, end < 0 ? PREFIX : end + 1);
 }
+
+/** Length of `s/`, `r/`, `c/` and `w/`. */
+const PREFIX = 2;
